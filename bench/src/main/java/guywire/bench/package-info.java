@@ -1,0 +1,5 @@
+/** Benchmarks, and the peers they are held against. */
+@NullMarked
+package guywire.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/** A network in namespaces, with probes. */
+module guywire.lab {
+  requires static transitive org.jspecify;
+  requires transitive guywire.network;
+  requires guywire.linux;
+  requires guywire.node;
+}

@@ -1,0 +1,25 @@
+package guywire.linux;
+
+/** A system call that failed: which one, on what, and the kernel's error number. */
+public final class LinuxException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  private final int errno;
+
+  /**
+   * A failed call.
+   *
+   * @param what the call and what it was for, such as "open /dev/net/tun"
+   * @param errno the error number, positive, as in errno(3)
+   */
+  public LinuxException(String what, int errno) {
+    super(what + ": errno " + errno);
+    this.errno = errno;
+  }
+
+  /** The error number, positive, as in errno(3). */
+  public int errno() {
+    return errno;
+  }
+}

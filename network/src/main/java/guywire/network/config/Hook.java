@@ -1,0 +1,30 @@
+package guywire.network.config;
+
+/**
+ * A shell command that an imported file wants run. It is shown and modelled, and runs only when the
+ * owner of the host says so.
+ *
+ * @param when at which moment
+ * @param command the command as written, {@code %i} standing for the interface
+ */
+public record Hook(When when, String command) {
+
+  /** The moment: wg-quick's four keys. */
+  public enum When {
+    PRE_UP("PreUp"),
+    POST_UP("PostUp"),
+    PRE_DOWN("PreDown"),
+    POST_DOWN("PostDown");
+
+    private final String key;
+
+    When(String key) {
+      this.key = key;
+    }
+
+    /** The key in a wg-quick file. */
+    public String key() {
+      return key;
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package guywire.network.text;
+
+/** How bad a finding is, worst first. */
+public enum Severity {
+  /** The network can't do what was asked. */
+  ERROR,
+  /** It works, but not always, or not as it looks. */
+  WARNING,
+  /** Worth knowing. */
+  INFO;
+
+  /** The word users see: error, warning, info. */
+  public String word() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

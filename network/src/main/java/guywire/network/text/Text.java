@@ -1,0 +1,70 @@
+package guywire.network.text;
+
+import java.text.MessageFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.ResourceBundle;
+
+/**
+ * A message that can be said in any language Guywire speaks: a key into a resource bundle, and what
+ * fills its places.
+ *
+ * <p>The bundle is {@code <package of the owner>.messages}; {@code messages.properties} holds
+ * English, {@code messages_zh_CN.properties} Chinese. Values are {@link MessageFormat} patterns, in
+ * which an apostrophe is doubled. Numbers are passed as text, so that they are never grouped.
+ *
+ * @param owner a class in the package (and module) whose bundle holds the key
+ * @param key the key
+ * @param arguments what fills {0}, {1}, ...: strings, or Texts, which are said in the same language
+ */
+public record Text(Class<?> owner, String key, List<Object> arguments) {
+
+  /** Copies the arguments. */
+  public Text {
+    arguments = List.copyOf(arguments);
+  }
+
+  /** The message under {@code key} in the bundle beside {@code owner}. */
+  public static Text of(Class<?> owner, String key, Object... arguments) {
+    return new Text(owner, key, List.of(arguments));
+  }
+
+  /**
+   * The message in a language; English where it is not translated.
+   *
+   * @throws java.util.MissingResourceException if the key is in no bundle
+   */
+  public String in(Locale locale) {
+    var bundle =
+        ResourceBundle.getBundle(
+            owner.getPackageName() + ".messages",
+            locale,
+            owner.getClassLoader(),
+            new RootFallback());
+    Object[] filled =
+        arguments.stream()
+            .map(argument -> argument instanceof Text text ? text.in(locale) : argument.toString())
+            .toArray();
+    return new MessageFormat(bundle.getString(key), Locale.ROOT).format(filled);
+  }
+
+  /** English, for logs and tests. */
+  @Override
+  public String toString() {
+    return in(Locale.ENGLISH);
+  }
+
+  /** Falls back to the English root bundle, never to the machine's own language. */
+  private static final class RootFallback extends ResourceBundle.Control {
+    @Override
+    public List<String> getFormats(String baseName) {
+      return FORMAT_PROPERTIES;
+    }
+
+    @Override
+    public @org.jspecify.annotations.Nullable Locale getFallbackLocale(
+        String baseName, Locale locale) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/** A network as data: its definition, the configuration of each node, and what follows from it. */
+module guywire.network {
+  requires transitive guywire.protocol;
+  requires static transitive org.jspecify;
+  requires org.snakeyaml.engine;
+  requires tools.jackson.databind;
+
+  exports guywire.network.config;
+  exports guywire.network.text;
+}

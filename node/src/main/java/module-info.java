@@ -1,0 +1,9 @@
+/** This host as a node. */
+module guywire.node {
+  requires static transitive org.jspecify;
+  requires transitive guywire.network;
+  requires transitive guywire.linux;
+  requires guywire.tunnel;
+
+  exports guywire.node;
+}
