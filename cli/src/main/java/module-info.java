@@ -1,6 +1,5 @@
 /** The command line. */
 module guywire.cli {
-  requires static transitive org.jspecify;
   requires guywire.protocol;
   requires guywire.linux;
   requires guywire.tunnel;
@@ -8,4 +7,9 @@ module guywire.cli {
   requires guywire.node;
   requires guywire.lab;
   requires info.picocli;
+  requires tools.jackson.databind;
+  requires static org.jspecify;
+
+  opens guywire.cli to
+      info.picocli;
 }

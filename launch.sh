@@ -1,0 +1,119 @@
+# Shared by guywire, guywire-tunnel and test: finds JDK 25, builds when needed, names what is missing.
+# Sourced by bash with GUYWIRE_HOME set to the directory of this file.
+
+GUYWIRE_LIB=$GUYWIRE_HOME/cli/target/lib
+GUYWIRE_AOT=$GUYWIRE_HOME/cli/target/aot
+
+# Sets JAVA_HOME and JAVA to a JDK 25. The version is read from the JDK's own release file, because
+# starting each candidate to ask would cost more than the program itself.
+find_jdk() {
+  local path_java="" home
+  path_java=$(command -v java) && path_java=$(dirname "$(dirname "$(readlink -f "$path_java")")")
+  for home in "${GUYWIRE_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/default-java \
+    /opt/*jdk*25* /usr/local/*jdk*25* "$HOME"/.sdkman/candidates/java/25* "$HOME"/.jdks/*25* "$path_java"; do
+    if [ -n "$home" ] && [ -x "$home/bin/java" ] && grep -q '^JAVA_VERSION="25[".]' "$home/release" 2>/dev/null; then
+      export JAVA_HOME=$home
+      JAVA=$home/bin/java
+      return 0
+    fi
+  done
+  echo "guywire: JDK 25 was not found in GUYWIRE_JAVA_HOME, JAVA_HOME, /usr/lib/jvm or PATH. Install one" \
+    "(for instance the package temurin-25-jdk from adoptium.net) or set GUYWIRE_JAVA_HOME to it." >&2
+  return 77
+}
+
+# need COMMAND:PACKAGE...: installs what is missing through apt when root, saying so first;
+# otherwise names it. GUYWIRE_NO_INSTALL=1 (the option --no-install) only names it.
+need() {
+  local pair missing=()
+  for pair in "$@"; do
+    if [[ $pair == /* ]]; then
+      [ -e "${pair%%:*}" ] || missing+=("${pair##*:}")
+    else
+      command -v "${pair%%:*}" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null ||
+        missing+=("${pair##*:}")
+    fi
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local install="apt-get install -y --no-install-recommends ${missing[*]}"
+  if [ "$(id -u)" != 0 ] || [ -n "${GUYWIRE_NO_INSTALL:-}" ] || ! command -v apt-get >/dev/null; then
+    echo "guywire: this machine lacks ${missing[*]}. Install with: sudo $install" >&2
+    return 77
+  fi
+  echo "guywire: installing what is missing: ${missing[*]}" >&2
+  local log
+  log=$(mktemp)
+  if ! (DEBIAN_FRONTEND=noninteractive $install || { apt-get update && DEBIAN_FRONTEND=noninteractive $install; }) \
+    </dev/null >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    rm -f "$log"
+    echo "guywire: that failed. Try it by hand: $install" >&2
+    return 77
+  fi
+  rm -f "$log"
+}
+
+# Whether the jars are there and no source is newer than they are.
+is_built() {
+  [ -f "$GUYWIRE_LIB/classpath" ] || return 1
+  [ -d "$GUYWIRE_HOME/protocol/src" ] || return 0
+  [ -z "$(find "$GUYWIRE_HOME"/pom.xml "$GUYWIRE_HOME"/*/pom.xml "$GUYWIRE_HOME"/*/src/main \
+    -newer "$GUYWIRE_LIB/classpath" -type f -print -quit)" ]
+}
+
+# Builds the programs when they are missing or older than their sources, showing how far it is.
+ensure_built() {
+  is_built && return 0
+  find_jdk || return $?
+  need mvn:maven flock:util-linux || return $?
+  mkdir -p "$GUYWIRE_HOME/cli/target"
+  exec 8>"$GUYWIRE_HOME/cli/target/build.lock"
+  flock 8
+  if ! is_built; then
+    build || { exec 8>&-; return 1; }
+  fi
+  exec 8>&-
+}
+
+build() {
+  local log=$GUYWIRE_HOME/cli/target/build.log start=$SECONDS line
+  echo "guywire: building (the first time takes a few minutes, most of it fetching libraries)" >&2
+  rm -rf "$GUYWIRE_LIB" "$GUYWIRE_AOT"
+  (cd "$GUYWIRE_HOME" && mvn -B -pl cli -am package -DskipTests -Dspotless.check.skip=true </dev/null 2>&1 8>&-) |
+    tee "$log" | while IFS= read -r line; do
+      case $line in
+        *"Downloaded from"*) fetched=$((${fetched:-0} + 1))
+          [ -t 2 ] && [ $((fetched % 10)) = 0 ] && printf '\r\033[K  fetching libraries: %d files' "$fetched" >&2 ;;
+        "[INFO] Building guywire "*) ;;
+        "[INFO] Building "*"["*"/"*) [ -t 2 ] && printf '\r\033[K' >&2
+          echo "  ${line#"[INFO] Building "}" >&2 ;;
+      esac
+    done
+  if [ ! -d "$GUYWIRE_LIB" ] || ! grep -q 'BUILD SUCCESS' "$log"; then
+    grep '^\[ERROR\]' "$log" | head -n 12 >&2
+    echo "guywire: the build failed; all of it is in $log" >&2
+    return 1
+  fi
+  local jars
+  jars=$(printf '%s:' "$GUYWIRE_LIB"/*.jar)
+  echo "  preparing a fast start" >&2
+  mkdir -p "$GUYWIRE_AOT"
+  train "${jars%:}"
+  # Written last: its presence says that everything before it is complete.
+  printf '%s' "${jars%:}" >"$GUYWIRE_LIB/classpath.new"
+  mv "$GUYWIRE_LIB/classpath.new" "$GUYWIRE_LIB/classpath"
+  echo "guywire: built in $((SECONDS - start)) s" >&2
+}
+
+# Records which classes the programs load and how they are linked (the JDK's AOT cache), so that they
+# start in a fraction of the time. Without the caches they run all the same.
+train() {
+  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$1" guywire.cli.Main \
+    check "$GUYWIRE_HOME/examples/two-homes.yaml" --keys none </dev/null >/dev/null 2>&1 || true
+  if declare -F train_tunnel >/dev/null; then
+    train_tunnel "$1" || true
+  fi
+}
+
+CLI_JVM=(-XX:+UseSerialGC -Xss2m -Xmx1g --enable-native-access=ALL-UNNAMED "-Xlog:disable" "-Xlog:all=error:stderr"
+  -Dguywire.home="$GUYWIRE_HOME" -Dguywire.aot="$GUYWIRE_AOT")
