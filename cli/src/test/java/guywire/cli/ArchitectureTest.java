@@ -1,0 +1,97 @@
+package guywire.cli;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The arrows of ARCHITECTURE.md: which room may use which, and what the pure rooms leave alone. */
+class ArchitectureTest {
+
+  private static final JavaClasses GUYWIRE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("guywire");
+
+  @ParameterizedTest(name = "{0} uses only: {1}")
+  @CsvSource({
+    "protocol, ''",
+    "linux,    ''",
+    "tunnel,   protocol linux",
+    "network,  protocol",
+    "node,     network protocol linux tunnel",
+    "lab,      network protocol linux node",
+  })
+  void a_room_uses_only_the_rooms_it_may(String room, String others) {
+    var allowed =
+        Stream.concat(Stream.of(room), Arrays.stream(others.split(" ")).filter(o -> !o.isEmpty()))
+            .map(name -> "guywire." + name + "..")
+            .toArray(String[]::new);
+    classes()
+        .that(resideInAPackage("guywire." + room + ".."))
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage(allowed).or(not(resideInAPackage("guywire.."))))
+        .check(GUYWIRE);
+  }
+
+  @Test
+  void the_protocol_has_no_sockets_files_threads_or_clocks() {
+    noClasses()
+        .that(resideInAPackage("guywire.protocol.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.net..", "java.io..", "java.nio.channels..", "java.nio.file..")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Thread.class)
+        .check(GUYWIRE);
+  }
+
+  @Test
+  void a_network_is_data_without_sockets_or_processes() {
+    noClasses()
+        .that(resideInAPackage("guywire.network.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.net..", "java.nio.channels..")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(ProcessBuilder.class)
+        .check(GUYWIRE);
+  }
+
+  @Test
+  void only_programs_print_to_the_standard_streams() {
+    noClasses()
+        .that(
+            resideInAPackage("guywire..")
+                .and(not(resideInAnyPackage("guywire.cli..", "guywire.bench..")))
+                .and(
+                    describe("are no program", (JavaClass c) -> !c.getSimpleName().equals("Main"))))
+        .should()
+        .accessField(System.class, "out")
+        .check(GUYWIRE);
+  }
+
+  @Test
+  void the_packages_of_a_network_have_no_cycles() {
+    slices().matching("guywire.network.(*)..").should().beFreeOfCycles().check(GUYWIRE);
+  }
+}
