@@ -1,0 +1,47 @@
+package guywire.linux;
+
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A rule of the kernel's routing policy: which table a packet's route is looked up in.
+ *
+ * @param ipv4 whether it is for IPv4; otherwise for IPv6
+ * @param priority its place, a smaller one comes first; empty lets the kernel put it before all
+ *     rules but that of the local table
+ * @param mark the firewall mark that packets must have, if any
+ * @param inverted whether the rule is for all packets that do not match
+ * @param table the table
+ * @param suppressPrefixLength routes of this prefix length or less are passed over, if set
+ */
+public record KernelRule(
+    boolean ipv4,
+    OptionalLong priority,
+    OptionalLong mark,
+    boolean inverted,
+    long table,
+    OptionalInt suppressPrefixLength) {
+
+  /** Packets without this mark look into the table: {@code not fwmark M table T}. */
+  public static KernelRule unlessMarked(boolean ipv4, long mark, long table) {
+    return new KernelRule(
+        ipv4, OptionalLong.empty(), OptionalLong.of(mark), true, table, OptionalInt.empty());
+  }
+
+  /** The main table without its default route: {@code table main suppress_prefixlength 0}. */
+  public static KernelRule mainWithoutDefault(boolean ipv4) {
+    return new KernelRule(
+        ipv4,
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        false,
+        KernelRoute.MAIN,
+        OptionalInt.of(0));
+  }
+
+  /** The same rule at this place. */
+  public KernelRule at(long number) {
+    return new KernelRule(
+        ipv4, OptionalLong.of(number), mark, inverted, table, suppressPrefixLength);
+  }
+}

@@ -1,0 +1,332 @@
+package guywire.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One netlink socket, opened in the network namespace of the calling thread, where it stays
+ * whichever thread uses it later. All methods may be called from any thread, one at a time.
+ */
+final class NetlinkSocket implements AutoCloseable {
+
+  static final int ROUTE = 0;
+  static final int GENERIC = 16;
+
+  private static final int AF_NETLINK = 16;
+  private static final int SOCK_RAW_CLOEXEC = 3 | 02000000;
+  private static final int SOL_NETLINK = 270;
+  private static final int ADD_MEMBERSHIP = 1;
+  private static final int CAP_ACK = 10;
+  private static final int EXT_ACK = 11;
+
+  private static final int TYPE_ERROR = 2;
+  private static final int TYPE_DONE = 3;
+  private static final int FLAG_DUMP_INTERRUPTED = 0x10;
+  private static final int FLAG_CAPPED = 0x100;
+  private static final int FLAG_ACK_TLVS = 0x200;
+  private static final int ERROR_TEXT = 1;
+
+  private static final int EINTR = 4;
+  private static final int POLLIN = 1;
+
+  /** The kernel sends at most 32 KiB at a time in a dump. */
+  private static final int RECEIVE_BYTES = 1 << 16;
+
+  private static final int DUMP_ATTEMPTS = 20;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final MethodHandle SOCKET =
+      handle("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle BIND =
+      handle("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle SETSOCKOPT =
+      handle(
+          "setsockopt",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle SEND =
+      handle("send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle RECV =
+      handle("recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle CLOSE =
+      handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle EVENTFD =
+      handle("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle WRITE =
+      handle("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle POLL =
+      handle("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
+  /** A received message: its type and what follows the header. */
+  record Received(int type, ByteBuffer body) {}
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment capture = arena.allocate(CAPTURE);
+  private final MemorySegment receive = arena.allocate(RECEIVE_BYTES, 8);
+  private final int descriptor;
+  private int sequence;
+  private boolean closed;
+
+  private NetlinkSocket(int protocol) {
+    descriptor = (int) call("netlink socket", SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
+    try {
+      // struct sockaddr_nl { u16 family; u16 pad; u32 pid; u32 groups; }: the kernel picks the pid.
+      MemorySegment address = arena.allocate(12, 4);
+      address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
+      call("netlink bind", BIND, descriptor, address, 12);
+      option(CAP_ACK, 1);
+      option(EXT_ACK, 1);
+    } catch (LinuxException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Opens a socket of this netlink protocol. */
+  static NetlinkSocket open(int protocol) {
+    return new NetlinkSocket(protocol);
+  }
+
+  /** Sends a message and waits for the kernel's word. */
+  synchronized void execute(NetlinkMessage message) {
+    request(message);
+  }
+
+  /** Sends a message and returns the answer: all messages up to the acknowledgement. */
+  synchronized List<Received> request(NetlinkMessage message) {
+    for (int attempt = 1; ; attempt++) {
+      int number = ++sequence;
+      send(message, number);
+      var answer = new ArrayList<Received>();
+      if (collect(message.purpose(), number, answer)) {
+        return answer;
+      }
+      if (attempt == DUMP_ATTEMPTS) {
+        throw new LinuxException(
+            message.purpose() + ": changed too often while it was read", EINTR);
+      }
+    }
+  }
+
+  /** Subscribes to a multicast group. */
+  synchronized void join(int group) {
+    option(ADD_MEMBERSHIP, group);
+  }
+
+  /** An event counter on which {@link #await} can be woken. */
+  static int newWakeup() {
+    try (var scratch = Arena.ofConfined()) {
+      MemorySegment errors = scratch.allocate(CAPTURE);
+      int fd = (int) EVENTFD.invokeExact(errors, 0, 02000000);
+      return fd < 0 ? fail("eventfd", errors) : fd;
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static void wake(int wakeup) {
+    try (var scratch = Arena.ofConfined()) {
+      MemorySegment one = scratch.allocateFrom(JAVA_LONG, 1L);
+      var _ = (long) WRITE.invokeExact(scratch.allocate(CAPTURE), wakeup, one, 8L);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static void closeDescriptor(int fd) {
+    try (var scratch = Arena.ofConfined()) {
+      var _ = (int) CLOSE.invokeExact(scratch.allocate(CAPTURE), fd);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /**
+   * Waits for a message or a wake-up; takes no lock, so that {@link #wake} can end it.
+   *
+   * @param timeoutMillis the longest wait; negative waits without end
+   * @return whether a message is there
+   */
+  boolean await(int wakeup, int timeoutMillis) {
+    try (var scratch = Arena.ofConfined()) {
+      // struct pollfd { int fd; short events; short revents; }
+      MemorySegment fds = scratch.allocate(16, 4);
+      fds.set(JAVA_INT, 0, descriptor);
+      fds.set(JAVA_SHORT, 4, (short) POLLIN);
+      fds.set(JAVA_INT, 8, wakeup);
+      fds.set(JAVA_SHORT, 12, (short) POLLIN);
+      MemorySegment errors = scratch.allocate(CAPTURE);
+      int ready = (int) POLL.invokeExact(errors, fds, 2L, timeoutMillis);
+      if (ready < 0 && (int) ERRNO.get(errors, 0L) != EINTR) {
+        fail("poll netlink", errors);
+      }
+      return ready > 0 && fds.get(JAVA_SHORT, 6) != 0 && fds.get(JAVA_SHORT, 14) == 0;
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** The messages of one datagram; waits for it. */
+  synchronized List<Received> receive() {
+    var messages = new ArrayList<Received>();
+    for (var raw : datagram("netlink events")) {
+      messages.add(new Received(raw.type, raw.body));
+    }
+    return messages;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      closeDescriptor(descriptor);
+      arena.close();
+    }
+  }
+
+  private record Raw(int type, int flags, int sequence, ByteBuffer body) {}
+
+  private void send(NetlinkMessage message, int number) {
+    byte[] bytes = message.bytes(number);
+    try (var scratch = Arena.ofConfined()) {
+      MemorySegment out = scratch.allocate(bytes.length, 4);
+      MemorySegment.copy(bytes, 0, out, ValueLayout.JAVA_BYTE, 0, bytes.length);
+      call(message.purpose(), SEND, descriptor, out, (long) bytes.length, 0);
+      out.fill((byte) 0);
+    } finally {
+      java.util.Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
+  /** Reads one answer; false if a dump was interrupted by a change and must be repeated. */
+  private boolean collect(String purpose, int number, List<Received> answer) {
+    boolean whole = true;
+    while (true) {
+      for (var raw : datagram(purpose)) {
+        if (raw.sequence != number) {
+          continue;
+        }
+        whole &= (raw.flags & FLAG_DUMP_INTERRUPTED) == 0;
+        if (raw.type == TYPE_ERROR) {
+          int error = raw.body.getInt(0);
+          if (error != 0) {
+            throw new LinuxException(purpose, -error, explanation(raw));
+          }
+          return whole;
+        }
+        if (raw.type == TYPE_DONE) {
+          int error = raw.body.remaining() >= 4 ? raw.body.getInt(0) : 0;
+          if (error < 0) {
+            throw new LinuxException(purpose, -error);
+          }
+          return whole;
+        }
+        answer.add(new Received(raw.type, raw.body));
+      }
+    }
+  }
+
+  private static String explanation(Raw raw) {
+    if ((raw.flags & FLAG_ACK_TLVS) == 0) {
+      return "";
+    }
+    // struct nlmsgerr { int error; struct nlmsghdr msg; } and, unless capped, the request's body.
+    int echoed = (raw.flags & FLAG_CAPPED) == 0 ? raw.body.getInt(4) : NetlinkMessage.HEADER_BYTES;
+    int start = 4 + ((echoed + 3) & ~3);
+    return start >= raw.body.limit()
+        ? ""
+        : Attributes.of(raw.body.duplicate().order(ByteOrder.nativeOrder()).position(start))
+            .text(ERROR_TEXT)
+            .orElse("");
+  }
+
+  private List<Raw> datagram(String purpose) {
+    long length;
+    while (true) {
+      try {
+        length = (long) RECV.invokeExact(capture, descriptor, receive, (long) RECEIVE_BYTES, 0);
+      } catch (Throwable e) {
+        throw rethrown(e);
+      }
+      if (length >= 0) {
+        break;
+      }
+      if ((int) ERRNO.get(capture, 0L) != EINTR) {
+        fail(purpose, capture);
+      }
+    }
+    ByteBuffer all =
+        ByteBuffer.wrap(receive.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE))
+            .order(ByteOrder.nativeOrder());
+    var messages = new ArrayList<Raw>();
+    int at = 0;
+    while (all.limit() - at >= NetlinkMessage.HEADER_BYTES) {
+      int size = all.getInt(at);
+      if (size < NetlinkMessage.HEADER_BYTES || at + size > all.limit()) {
+        break;
+      }
+      messages.add(
+          new Raw(
+              all.getShort(at + 4) & 0xffff,
+              all.getShort(at + 6) & 0xffff,
+              all.getInt(at + 8),
+              all.slice(at + NetlinkMessage.HEADER_BYTES, size - NetlinkMessage.HEADER_BYTES)
+                  .order(ByteOrder.nativeOrder())));
+      at += (size + 3) & ~3;
+    }
+    return messages;
+  }
+
+  private void option(int name, int value) {
+    MemorySegment segment = arena.allocateFrom(JAVA_INT, value);
+    call("netlink option " + name, SETSOCKOPT, descriptor, SOL_NETLINK, name, segment, 4);
+  }
+
+  /** A call that is not on any hot path: the handle is invoked with boxed arguments. */
+  private long call(String what, MethodHandle handle, Object... arguments) {
+    var all = new ArrayList<Object>();
+    all.add(capture);
+    all.addAll(List.of(arguments));
+    long result;
+    try {
+      result = ((Number) handle.invokeWithArguments(all)).longValue();
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+    return result < 0 ? fail(what, capture) : result;
+  }
+
+  private static int fail(String what, MemorySegment errors) {
+    throw new LinuxException(what, (int) ERRNO.get(errors, 0L));
+  }
+
+  private static RuntimeException rethrown(Throwable e) {
+    return switch (e) {
+      case RuntimeException runtime -> runtime;
+      case Error error -> throw error;
+      default -> new IllegalStateException(e);
+    };
+  }
+
+  private static MethodHandle handle(String name, FunctionDescriptor type) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
+  }
+}

@@ -1,0 +1,155 @@
+package guywire.linux;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What changes in the network settings of one namespace: that of the thread that opened this.
+ *
+ * <p>One thread takes the changes; any thread may close.
+ */
+public final class NetworkChanges implements AutoCloseable {
+
+  // RTNLGRP_* of linux/rtnetlink.h.
+  private static final int GROUP_LINK = 1;
+  private static final int GROUP_IPV4_ADDRESS = 5;
+  private static final int GROUP_IPV4_ROUTE = 7;
+  private static final int GROUP_IPV6_ADDRESS = 9;
+  private static final int GROUP_IPV6_ROUTE = 11;
+
+  /** One change. */
+  public sealed interface Change {
+
+    /** An interface appeared or was changed. */
+    record LinkChanged(Link link) implements Change {}
+
+    /** An interface is gone. */
+    record LinkGone(Link link) implements Change {}
+
+    /** An address was added. */
+    record AddressAdded(LinkAddress address) implements Change {}
+
+    /** An address was removed. */
+    record AddressRemoved(LinkAddress address) implements Change {}
+
+    /** A route was added or replaced. */
+    record RouteAdded(KernelRoute route) implements Change {}
+
+    /** A route was removed. */
+    record RouteRemoved(KernelRoute route) implements Change {}
+
+    /** The kernel had more to say than was taken in time: whoever keeps a picture reads it anew. */
+    record Missed() implements Change {}
+  }
+
+  private final NetlinkSocket socket;
+  private final int wakeup;
+  private boolean taking;
+  private boolean closed;
+
+  private NetworkChanges(NetlinkSocket socket, int wakeup) {
+    this.socket = socket;
+    this.wakeup = wakeup;
+  }
+
+  /** Begins to listen for links, addresses and routes of the calling thread's namespace. */
+  public static NetworkChanges open() {
+    NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE);
+    try {
+      socket.join(GROUP_LINK);
+      socket.join(GROUP_IPV4_ADDRESS);
+      socket.join(GROUP_IPV4_ROUTE);
+      socket.join(GROUP_IPV6_ADDRESS);
+      socket.join(GROUP_IPV6_ROUTE);
+      return new NetworkChanges(socket, NetlinkSocket.newWakeup());
+    } catch (LinuxException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** Waits for changes, without end; an empty list says that this was closed. */
+  public List<Change> take() {
+    return poll(-1);
+  }
+
+  /** Waits for changes; an empty list says that none came in time, or that this was closed. */
+  public List<Change> poll(Duration atMost) {
+    return poll((int) Math.min(Integer.MAX_VALUE, atMost.toMillis()));
+  }
+
+  private List<Change> poll(int timeoutMillis) {
+    synchronized (this) {
+      if (closed) {
+        return List.of();
+      }
+      taking = true;
+    }
+    try {
+      while (socket.await(wakeup, timeoutMillis)) {
+        List<Change> changes = receive();
+        if (!changes.isEmpty()) {
+          return changes;
+        }
+      }
+      return List.of();
+    } finally {
+      synchronized (this) {
+        taking = false;
+        if (closed) {
+          release();
+        }
+      }
+    }
+  }
+
+  private List<Change> receive() {
+    List<NetlinkSocket.Received> messages;
+    try {
+      messages = socket.receive();
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ENOBUFS) {
+        return List.of(new Change.Missed());
+      }
+      throw e;
+    }
+    var changes = new ArrayList<Change>();
+    for (var message : messages) {
+      var body = message.body();
+      switch (message.type()) {
+        case LinkMessages.NEW -> changes.add(new Change.LinkChanged(LinkMessages.read(body)));
+        case LinkMessages.DELETE -> changes.add(new Change.LinkGone(LinkMessages.read(body)));
+        case AddressMessages.NEW ->
+            AddressMessages.read(body).map(Change.AddressAdded::new).ifPresent(changes::add);
+        case AddressMessages.DELETE ->
+            AddressMessages.read(body).map(Change.AddressRemoved::new).ifPresent(changes::add);
+        case RouteMessages.NEW ->
+            RouteMessages.read(body).map(Change.RouteAdded::new).ifPresent(changes::add);
+        case RouteMessages.DELETE ->
+            RouteMessages.read(body).map(Change.RouteRemoved::new).ifPresent(changes::add);
+        default -> {}
+      }
+    }
+    return changes;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (taking) {
+      // The taker frees what it is using, once awake.
+      NetlinkSocket.wake(wakeup);
+    } else {
+      release();
+    }
+  }
+
+  private void release() {
+    socket.close();
+    NetlinkSocket.closeDescriptor(wakeup);
+  }
+}

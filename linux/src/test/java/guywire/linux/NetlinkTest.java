@@ -1,0 +1,243 @@
+package guywire.linux;
+
+import static guywire.linux.NewNamespace.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import guywire.linux.NetworkChanges.Change;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** Netlink as {@code ip} sees what it did; every test has a network namespace of its own. */
+class NetlinkTest {
+
+  private interface Body {
+    void run(Netlink netlink) throws Exception;
+  }
+
+  private static void inNewNamespace(Body body) throws Exception {
+    NewNamespace.call(() -> {
+      try (var netlink = Netlink.open()) {
+        body.run(netlink);
+      }
+      return null;
+    });
+  }
+
+  private static InetAddress address(String text) throws Exception {
+    return InetAddress.getByName(text);
+  }
+
+  @Test
+  void a_veth_pair_is_two_links_that_can_be_set_up_renamed_and_joined_to_a_bridge()
+      throws Exception {
+    inNewNamespace(netlink -> {
+      netlink.createVeth("left", "right");
+      netlink.createBridge("br0");
+      int left = netlink.index("left");
+      int bridge = netlink.index("br0");
+      netlink.setMtu(left, 1400);
+      netlink.rename(left, "port");
+      netlink.setMaster(left, bridge);
+      netlink.setUp(left);
+      netlink.setUp(netlink.index("right"));
+      netlink.setUp(bridge);
+
+      assertThat(run("ip", "link", "show", "port"))
+          .contains("mtu 1400")
+          .contains("master br0")
+          .contains("UP");
+      var port = netlink.link("port").orElseThrow();
+      assertThat(port.kind()).isEqualTo("veth");
+      assertThat(port.master()).hasValue(bridge);
+      assertThat(port.up()).isTrue();
+      assertThat(port.mtu()).isEqualTo(1400);
+      assertThat(netlink.links()).extracting(Link::name).contains("lo", "port", "right", "br0");
+
+      netlink.clearMaster(left);
+      netlink.delete(left);
+      assertThat(run("ip", "link")).doesNotContain("right");
+      assertThat(netlink.link("right")).isEmpty();
+    });
+  }
+
+  @Test
+  void the_other_end_of_a_veth_can_be_made_in_another_namespace() throws Exception {
+    inNewNamespace(netlink -> {
+      Process elsewhere =
+          new ProcessBuilder("unshare", "-n", "sh", "-c", "echo ready; exec sleep 60").start();
+      try {
+        assertThat(elsewhere.inputReader().readLine()).isEqualTo("ready");
+        var there = new NamespaceRef.OfProcess(elsewhere.pid());
+        netlink.createVeth("here", "there", there);
+        netlink.createVeth("a", "b");
+        netlink.moveTo(netlink.index("b"), there);
+
+        String pid = String.valueOf(elsewhere.pid());
+        assertThat(netlink.link("there")).isEmpty();
+        assertThat(run("nsenter", "-t", pid, "-n", "ip", "link")).contains("there@").contains("b@");
+      } finally {
+        elsewhere.destroy();
+        elsewhere.waitFor();
+      }
+    });
+  }
+
+  @Test
+  void addresses_are_added_listed_and_removed() throws Exception {
+    inNewNamespace(netlink -> {
+      netlink.createVeth("v0", "v1");
+      int v0 = netlink.index("v0");
+      var ipv4 = new LinkAddress(v0, address("10.1.2.3"), 24);
+      var ipv6 = new LinkAddress(v0, address("fd00::1"), 64);
+      netlink.addAddress(ipv4);
+      netlink.addAddress(ipv6);
+
+      assertThat(run("ip", "address", "show", "dev", "v0"))
+          .contains("inet 10.1.2.3/24 scope global v0")
+          .contains("inet6 fd00::1/64 scope global nodad");
+      assertThat(netlink.addresses(v0)).containsExactly(ipv4, ipv6);
+
+      netlink.removeAddress(ipv4);
+      netlink.removeAddress(ipv6);
+      assertThat(netlink.addresses(v0)).isEmpty();
+    });
+  }
+
+  @Test
+  void routes_are_written_as_ip_route_would() throws Exception {
+    inNewNamespace(netlink -> {
+      netlink.createVeth("v0", "v1");
+      int v0 = netlink.index("v0");
+      netlink.setUp(v0);
+      netlink.setUp(netlink.index("v1"));
+      netlink.addAddress(new LinkAddress(v0, address("10.1.0.1"), 24));
+      netlink.addAddress(new LinkAddress(v0, address("fd00::1"), 64));
+      var device = KernelRoute.through(address("10.9.0.0"), 16, v0);
+      var next = KernelRoute.toNextHop(address("10.8.0.0"), 16, address("10.1.0.2"));
+      var other = KernelRoute.through(address("0.0.0.0"), 0, v0).inTable(51820);
+      var small = next.on(v0).withMetric(7).withMtu(1280);
+      var black = KernelRoute.refusing(address("10.7.0.0"), 16, KernelRoute.Type.BLACKHOLE);
+      var six = KernelRoute.toNextHop(address("fd01::"), 32, address("fd00::2"));
+      for (var route : List.of(device, next, other, small, black, six)) {
+        netlink.addRoute(route);
+      }
+
+      assertThat(run("ip", "route"))
+          .contains("10.9.0.0/16 dev v0 scope link")
+          .contains("10.8.0.0/16 via 10.1.0.2 dev v0 \n")
+          .contains("10.8.0.0/16 via 10.1.0.2 dev v0 metric 7 mtu 1280")
+          .contains("blackhole 10.7.0.0/16");
+      assertThat(run("ip", "route", "show", "table", "51820"))
+          .contains("default dev v0 scope link");
+      assertThat(run("ip", "-6", "route")).contains("fd01::/32 via fd00::2 dev v0 metric 1024");
+      assertThat(netlink.routes(51820)).containsExactly(other);
+      assertThat(netlink.routes(KernelRoute.MAIN))
+          .contains(device, next.on(v0), small, black, six.on(v0).withMetric(1024));
+
+      for (var route : List.of(device, next, other, small, black, six)) {
+        netlink.removeRoute(route);
+      }
+      assertThat(run("ip", "route").lines()).hasSize(1);
+    });
+  }
+
+  @Test
+  void rules_of_a_full_tunnel_are_those_of_ip_rule() throws Exception {
+    inNewNamespace(netlink -> {
+      netlink.addRule(KernelRule.unlessMarked(true, 51820, 51820));
+      netlink.addRule(KernelRule.mainWithoutDefault(true));
+      netlink.addRule(KernelRule.unlessMarked(false, 51820, 51820).at(99));
+
+      assertThat(run("ip", "rule"))
+          .contains("32764:\tfrom all lookup main suppress_prefixlength 0")
+          .contains("32765:\tnot from all fwmark 0xca6c lookup 51820");
+      assertThat(run("ip", "-6", "rule")).contains("99:\tnot from all fwmark 0xca6c lookup 51820");
+      assertThat(netlink.rules())
+          .contains(
+              KernelRule.mainWithoutDefault(true).at(32764),
+              KernelRule.unlessMarked(true, 51820, 51820).at(32765),
+              new KernelRule(
+                  true,
+                  OptionalLong.of(32766),
+                  OptionalLong.empty(),
+                  false,
+                  KernelRoute.MAIN,
+                  OptionalInt.empty()));
+
+      netlink.removeRule(KernelRule.mainWithoutDefault(true));
+      assertThat(run("ip", "rule")).doesNotContain("suppress");
+    });
+  }
+
+  @Test
+  void a_refusal_carries_the_error_number_and_the_kernels_words() throws Exception {
+    inNewNamespace(netlink -> {
+      assertThatThrownBy(() ->
+              netlink.addRoute(KernelRoute.toNextHop(address("10.0.0.0"), 8, address("10.1.0.1"))))
+          .isInstanceOfSatisfying(
+              LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENETUNREACH))
+          .hasMessageContaining("add route 10.0.0.0/8")
+          .hasMessageContaining("gateway");
+      assertThatThrownBy(() -> netlink.index("nowhere"))
+          .isInstanceOfSatisfying(
+              LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODEV));
+    });
+  }
+
+  @Test
+  void changes_of_links_addresses_and_routes_are_told() throws Exception {
+    inNewNamespace(netlink -> {
+      try (var changes = NetworkChanges.open()) {
+        netlink.createVeth("v0", "v1");
+        int v0 = netlink.index("v0");
+        var added = new LinkAddress(v0, address("10.1.2.3"), 24);
+        netlink.setUp(v0);
+        netlink.addAddress(added);
+        netlink.delete(v0);
+
+        var seen = new ArrayList<Change>();
+        while (seen.stream()
+            .noneMatch(c -> c instanceof Change.LinkGone gone && gone.link().name().equals("v0"))) {
+          var more = changes.poll(Duration.ofSeconds(5));
+          assertThat(more).isNotEmpty();
+          seen.addAll(more);
+        }
+        assertThat(seen).contains(new Change.AddressAdded(added));
+        assertThat(seen)
+            .anyMatch(c ->
+                c instanceof Change.RouteAdded r && r.route().link().equals(OptionalInt.of(v0)))
+            .anyMatch(c -> c instanceof Change.LinkChanged l && l.link().name().equals("v1"));
+      }
+    });
+  }
+
+  @Test
+  void closing_wakes_whoever_waits_for_changes() throws Exception {
+    inNewNamespace(netlink -> {
+      var changes = NetworkChanges.open();
+      var taker = new java.util.concurrent.FutureTask<>(changes::take);
+      Thread.ofPlatform().start(taker);
+      changes.close();
+      assertThat(taker.get(10, java.util.concurrent.TimeUnit.SECONDS)).isEmpty();
+    });
+  }
+
+  @Test
+  void a_setting_is_that_of_the_threads_namespace() throws Exception {
+    inNewNamespace(netlink -> {
+      netlink.createVeth("v0", "v1");
+      Sysctl.write("net/ipv4/conf/v0/rp_filter", "2");
+      assertThat(Sysctl.read("net/ipv4/conf/v0/rp_filter")).hasValue("2");
+      assertThat(Sysctl.read("net/ipv4/conf/v9/rp_filter")).isEmpty();
+      assertThatThrownBy(() -> Sysctl.write("net/ipv4/conf/v9/rp_filter", "2"))
+          .isInstanceOf(LinuxException.class);
+    });
+    assertThat(Sysctl.read("net/ipv4/conf/v0/rp_filter")).isEmpty();
+  }
+}
