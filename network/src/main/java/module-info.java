@@ -4,7 +4,9 @@ module guywire.network {
   requires static transitive org.jspecify;
   requires org.snakeyaml.engine;
   requires tools.jackson.databind;
+  requires com.google.zxing;
 
   exports guywire.network.config;
+  exports guywire.network.format;
   exports guywire.network.text;
 }
