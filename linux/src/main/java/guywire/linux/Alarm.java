@@ -1,0 +1,46 @@
+package guywire.linux;
+
+import java.lang.foreign.Arena;
+
+/** A timer descriptor on the boot clock: due also right after a suspend that it slept through. */
+public final class Alarm implements AutoCloseable {
+
+  /*
+   * struct itimerspec { struct timespec it_interval; struct timespec it_value; };
+   */
+  static final int ITIMERSPEC_BYTES = 32;
+  static final int VALUE = 16;
+
+  private static final int TFD_NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+  private static final int TFD_TIMER_ABSTIME = 1;
+
+  private final int fd;
+  private final long buffer;
+
+  /** An alarm that is not set. Its memory, some bytes, is never given back. */
+  public Alarm() {
+    long made = Syscall.call(Syscall.TIMERFD_CREATE, Clock.CLOCK_BOOTTIME, TFD_NONBLOCK_CLOEXEC, 0);
+    fd = (int) Syscall.checked("timerfd", made);
+    buffer = Arena.global().allocate(ITIMERSPEC_BYTES, 8).address();
+  }
+
+  /** The descriptor, readable once the alarm is due. */
+  public int fd() {
+    return fd;
+  }
+
+  /** Sets the alarm to a time of {@link Clock#bootNanos}, or unsets it with Long.MAX_VALUE. */
+  public synchronized void set(long bootNanos) {
+    // An all-zero value would unset it: a time that has passed is as good as the first nanosecond.
+    long at = bootNanos == Long.MAX_VALUE ? 0 : Math.max(bootNanos, 1);
+    Memory.putLong(buffer + VALUE + Clock.SECONDS, at / 1_000_000_000L);
+    Memory.putLong(buffer + VALUE + Clock.NANOS, at % 1_000_000_000L);
+    Syscall.checked(
+        "timerfd_settime", Syscall.call(Syscall.TIMERFD_SETTIME, fd, TFD_TIMER_ABSTIME, buffer, 0));
+  }
+
+  @Override
+  public void close() {
+    Syscall.call(Syscall.CLOSE, fd);
+  }
+}

@@ -1,0 +1,104 @@
+package guywire.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * System calls by number. A call answers as the kernel does: its result, or the negative error
+ * number. Safe from any thread; a blocking call holds its (carrier) thread.
+ */
+/*
+ * Everything goes through libc's syscall(2) wrapper with six long arguments, so that a process links
+ * one native signature and no more: linking costs milliseconds at start, a call some nanoseconds.
+ * Numbers differ by processor: x86-64 has its own table, all newer ones share asm-generic/unistd.h.
+ */
+final class Syscall {
+
+  private static final boolean X86 = System.getProperty("os.arch", "").equals("amd64");
+
+  static final int READ = X86 ? 0 : 63;
+  static final int WRITE = X86 ? 1 : 64;
+  static final int CLOSE = X86 ? 3 : 57;
+  static final int IOCTL = X86 ? 16 : 29;
+  static final int READV = X86 ? 19 : 65;
+  static final int WRITEV = X86 ? 20 : 66;
+  static final int SOCKET = X86 ? 41 : 198;
+  static final int CONNECT = X86 ? 42 : 203;
+  static final int SENDTO = X86 ? 44 : 206;
+  static final int RECVFROM = X86 ? 45 : 207;
+  static final int SENDMSG = X86 ? 46 : 211;
+  static final int BIND = X86 ? 49 : 200;
+  static final int LISTEN = X86 ? 50 : 201;
+  static final int GETSOCKNAME = X86 ? 51 : 204;
+  static final int SETSOCKOPT = X86 ? 54 : 208;
+  static final int GETSOCKOPT = X86 ? 55 : 209;
+  static final int FCNTL = X86 ? 72 : 25;
+  static final int UMASK = X86 ? 95 : 166;
+  static final int CLOCK_GETTIME = X86 ? 228 : 113;
+  static final int INOTIFY_ADD_WATCH = X86 ? 254 : 27;
+  static final int OPENAT = X86 ? 257 : 56;
+  static final int PPOLL = X86 ? 271 : 73;
+  static final int TIMERFD_CREATE = X86 ? 283 : 85;
+  static final int TIMERFD_SETTIME = X86 ? 286 : 86;
+  static final int ACCEPT4 = X86 ? 288 : 242;
+  static final int EVENTFD2 = X86 ? 290 : 19;
+  static final int INOTIFY_INIT1 = X86 ? 294 : 26;
+  static final int RECVMMSG = X86 ? 299 : 243;
+  static final int PREADV2 = X86 ? 327 : 286;
+
+  private static final StructLayout STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+  private static final ThreadLocal<MemorySegment> CAPTURED =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
+  private static final MethodHandle CALL = link();
+
+  private Syscall() {}
+
+  private static MethodHandle link() {
+    Linker linker = Linker.nativeLinker();
+    ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
+    return linker.downcallHandle(
+        linker.defaultLookup().findOrThrow("syscall"),
+        FunctionDescriptor.of(word, word, word, word, word, word, word, word),
+        Linker.Option.firstVariadicArg(1),
+        Linker.Option.captureCallState("errno"));
+  }
+
+  /** Calls with up to six arguments; answers the result or the negative error number. */
+  static long call(int number, long a, long b, long c, long d, long e, long f) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      long result = (long) CALL.invokeExact(captured, (long) number, a, b, c, d, e, f);
+      return result == -1 ? -(int) ERRNO.get(captured, 0L) : result;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  static long call(int number, long a, long b, long c, long d) {
+    return call(number, a, b, c, d, 0, 0);
+  }
+
+  static long call(int number, long a, long b, long c) {
+    return call(number, a, b, c, 0, 0, 0);
+  }
+
+  static long call(int number, long a) {
+    return call(number, a, 0, 0, 0, 0, 0);
+  }
+
+  /** The result if it is one; a negative error number is thrown, told what failed. */
+  static long checked(String what, long result) {
+    if (result < 0) {
+      throw new LinuxException(what, (int) -result);
+    }
+    return result;
+  }
+}
