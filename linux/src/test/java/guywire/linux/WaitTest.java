@@ -1,0 +1,42 @@
+package guywire.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class WaitTest {
+
+  @Test
+  void a_wake_up_ends_a_wait_and_is_then_cleared() {
+    try (var wakeup = new Wakeup()) {
+      var poll = new Poll(wakeup.fd());
+      Thread.ofPlatform().start(wakeup::signal);
+      poll.await();
+      assertThat(poll.ready(0)).isTrue();
+      assertThat(wakeup.clear()).isTrue();
+      assertThat(wakeup.clear()).isFalse();
+      assertThat(poll.await(1_000_000)).isFalse();
+    }
+  }
+
+  @Test
+  void an_alarm_is_due_at_its_time_and_not_before() {
+    try (var alarm = new Alarm()) {
+      long due = Clock.bootNanos() + 20_000_000;
+      alarm.set(due);
+      var poll = new Poll(alarm.fd());
+      assertThat(poll.await(5_000_000_000L)).isTrue();
+      assertThat(Clock.bootNanos()).isGreaterThanOrEqualTo(due);
+      alarm.set(Long.MAX_VALUE);
+      assertThat(poll.await(1_000_000)).isFalse();
+      alarm.set(1);
+      assertThat(poll.await(5_000_000_000L)).isTrue();
+    }
+  }
+
+  @Test
+  void the_wall_clock_is_that_of_the_jdk() {
+    assertThat(Clock.unixNanos() / 1_000_000_000L)
+        .isBetween(System.currentTimeMillis() / 1000 - 2, System.currentTimeMillis() / 1000 + 2);
+  }
+}
