@@ -1,0 +1,29 @@
+package guywire.protocol;
+
+/** Curve25519 as the handshake needs it. Implementations may be called by any thread. */
+public interface DiffieHellman {
+
+  /** The JDK's own X25519: always there. */
+  DiffieHellman JDK =
+      new DiffieHellman() {
+        @Override
+        public byte[] publicKey(byte[] privateKey) {
+          return X25519.publicKey(privateKey);
+        }
+
+        @Override
+        public byte[] agree(byte[] privateKey, byte[] publicKey) {
+          return X25519.agree(privateKey, publicKey);
+        }
+      };
+
+  /** The public key of a private key (32 bytes each). */
+  byte[] publicKey(byte[] privateKey);
+
+  /**
+   * The shared secret of a private and a public key (32 bytes each).
+   *
+   * @return 32 bytes, all zero if the public key is a point of low order; callers refuse that
+   */
+  byte[] agree(byte[] privateKey, byte[] publicKey);
+}
