@@ -1,0 +1,31 @@
+package guywire.node;
+
+/** What carries the packets of a tunnel interface. */
+public sealed interface TunnelProgram {
+
+  /** The kernel's WireGuard where there is one, otherwise Guywire's own data plane. */
+  TunnelProgram AUTOMATIC = new Automatic();
+
+  /** Guywire's own data plane. */
+  TunnelProgram GUYWIRE = new Guywire();
+
+  /** The data plane written in Go, where it is installed. */
+  TunnelProgram WIREGUARD_GO = new Command("wireguard-go");
+
+  /** The kernel's WireGuard where there is one, otherwise Guywire's own data plane. */
+  record Automatic() implements TunnelProgram {}
+
+  /** The kernel's WireGuard and nothing else. */
+  record Kernel() implements TunnelProgram {}
+
+  /** Guywire's own data plane, in a process of its own. */
+  record Guywire() implements TunnelProgram {}
+
+  /**
+   * A program that is called as {@code PROGRAM -f INTERFACE}, makes the interface, and is spoken to
+   * through {@code /run/wireguard/INTERFACE.sock}, as wg-quick expects it.
+   *
+   * @param program its path, or its name to be found in PATH
+   */
+  record Command(String program) implements TunnelProgram {}
+}
