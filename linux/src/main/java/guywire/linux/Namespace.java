@@ -1,0 +1,141 @@
+package guywire.linux;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * The network namespace of a process, and one thread that lives in it.
+ *
+ * <p>A socket belongs to the namespace of the thread that opened it, for good: open it here with
+ * {@link #call}, then use it from any thread. Files of {@code /proc/sys/net} are those of the
+ * thread that opens them. The namespace stays while this is open, even if the process ends.
+ *
+ * <p>Safe for use from any thread; what is handed to {@link #call} runs one at a time and must not
+ * block for long.
+ */
+public final class Namespace implements AutoCloseable {
+
+  private static final int O_CLOEXEC = 0x80000;
+  private static final long AT_FDCWD = -100;
+  private static final long CLONE_NEWNET = 0x40000000L;
+  private static final int SETNS = System.getProperty("os.arch", "").equals("amd64") ? 308 : 268;
+
+  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private volatile boolean open = true;
+
+  private Namespace(long pid, CompletableFuture<Void> entered) {
+    // setns(2) moves the calling thread alone, so it must be a thread of our own.
+    thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("namespace of " + pid)
+            .unstarted(() -> {
+              try {
+                enter(pid);
+                entered.complete(null);
+              } catch (Throwable e) {
+                entered.completeExceptionally(e);
+                return;
+              }
+              serve();
+            });
+  }
+
+  /** Something to do in a namespace. */
+  @FunctionalInterface
+  public interface Task<T, E extends Exception> {
+    /** Does it. */
+    T run() throws E;
+  }
+
+  /**
+   * The network namespace that this process is in.
+   *
+   * @throws LinuxException if there is no such process, or this one may not enter its namespace
+   */
+  public static Namespace of(long pid) {
+    var entered = new CompletableFuture<Void>();
+    var namespace = new Namespace(pid, entered);
+    namespace.thread.start();
+    try {
+      entered.join();
+    } catch (java.util.concurrent.CompletionException e) {
+      namespace.open = false;
+      if (e.getCause() instanceof LinuxException failure) {
+        throw failure;
+      }
+      throw e;
+    }
+    return namespace;
+  }
+
+  /**
+   * Does something in the namespace and waits for it.
+   *
+   * @throws E what the task throws
+   * @throws IllegalStateException if this is closed
+   */
+  public <T, E extends Exception> T call(Task<T, E> task) throws E {
+    if (Thread.currentThread() == thread) {
+      return task.run();
+    }
+    var result = new CompletableFuture<T>();
+    tasks.add(() -> {
+      try {
+        result.complete(task.run());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+    });
+    if (!open) {
+      throw new IllegalStateException("the namespace is closed");
+    }
+    try {
+      return result.join();
+    } catch (java.util.concurrent.CompletionException e) {
+      throw Namespace.<E>asThrown(e.getCause());
+    }
+  }
+
+  /** Ends the thread. Sockets that were opened here live on. */
+  @Override
+  public void close() {
+    tasks.add(() -> open = false);
+  }
+
+  private void serve() {
+    while (open) {
+      try {
+        tasks.take().run();
+      } catch (InterruptedException e) {
+        open = false;
+      }
+    }
+  }
+
+  private static void enter(long pid) {
+    String path = "/proc/" + pid + "/ns/net";
+    try (var arena = Arena.ofConfined()) {
+      long file = arena.allocateFrom(path).address();
+      long opened = Syscall.call(Syscall.OPENAT, AT_FDCWD, file, O_CLOEXEC);
+      int fd = (int) Syscall.checked("open " + path, opened);
+      try {
+        Syscall.checked("setns " + path, Syscall.call(SETNS, fd, CLONE_NEWNET, 0));
+      } finally {
+        Syscall.call(Syscall.CLOSE, fd);
+      }
+    }
+  }
+
+  /** A task throws nothing but E and unchecked exceptions. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> E asThrown(@org.jspecify.annotations.Nullable Throwable e)
+      throws E {
+    if (e instanceof Error error) {
+      throw error;
+    }
+    throw (E) java.util.Objects.requireNonNull(e);
+  }
+}
