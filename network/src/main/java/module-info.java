@@ -9,4 +9,5 @@ module guywire.network {
   exports guywire.network.config;
   exports guywire.network.format;
   exports guywire.network.text;
+  exports guywire.network.verify;
 }

@@ -1,0 +1,128 @@
+package guywire.network.verify;
+
+import guywire.network.config.Firewall;
+import guywire.network.config.Forwarding;
+import guywire.network.config.NatRule;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.Site;
+import guywire.network.config.Spot;
+import guywire.protocol.IpAddress;
+import guywire.protocol.IpAddress.Family;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One machine that packets begin at, pass or end at: a node, a host in a LAN, a site's router, or a
+ * server on the internet.
+ */
+final class Machine {
+
+  private final String name;
+  private final Optional<Spot> spot;
+  private final Optional<NodeConfig> config;
+  private final Optional<Site> routerOf;
+  private final List<Device> devices;
+  private final RoutingTable routing;
+  private final Set<IpAddress> own = new HashSet<>();
+
+  /**
+   * A machine.
+   *
+   * @param name what people call it
+   * @param spot the spot it is, unless it is only on the way
+   * @param config its configuration, if it is a node
+   * @param routerOf the site whose router it is, if it is one
+   * @param devices its interfaces
+   * @param routing where it sends packets
+   */
+  Machine(
+      String name,
+      Optional<Spot> spot,
+      Optional<NodeConfig> config,
+      Optional<Site> routerOf,
+      List<Device> devices,
+      RoutingTable routing) {
+    this.name = name;
+    this.spot = spot;
+    this.config = config;
+    this.routerOf = routerOf;
+    this.devices = List.copyOf(devices);
+    this.routing = routing;
+    for (var device : devices) {
+      device.addresses().forEach(address -> own.add(address.address()));
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  Optional<Spot> spot() {
+    return spot;
+  }
+
+  Optional<NodeConfig> config() {
+    return config;
+  }
+
+  Optional<Site> routerOf() {
+    return routerOf;
+  }
+
+  List<Device> devices() {
+    return devices;
+  }
+
+  RoutingTable routing() {
+    return routing;
+  }
+
+  /** Its tunnels. */
+  List<Device.Tunnel> tunnels() {
+    return devices.stream()
+        .filter(Device.Tunnel.class::isInstance)
+        .map(Device.Tunnel.class::cast)
+        .toList();
+  }
+
+  /** Whether the address is one of its own. */
+  boolean owns(IpAddress address) {
+    return own.contains(address);
+  }
+
+  /** Whether it passes on packets of the family: a router that no file speaks of does. */
+  Forwarding forwards(Family family) {
+    Forwarding said =
+        config
+            .map(node -> family == Family.IPV4 ? node.forwardIpv4() : node.forwardIpv6())
+            .orElse(Forwarding.UNSTATED);
+    if (said != Forwarding.UNSTATED) {
+      return said;
+    }
+    return routerOf.isPresent() ? Forwarding.ON : config.isPresent() ? said : Forwarding.OFF;
+  }
+
+  Firewall firewall() {
+    return config.map(NodeConfig::firewall).orElse(Firewall.OPEN);
+  }
+
+  List<NatRule> nat() {
+    return config.map(NodeConfig::nat).orElse(List.of());
+  }
+
+  /** Whether the device has this name; a port whose name no one stated answers to any. */
+  boolean called(Device device, String wanted) {
+    if (device instanceof Device.Port port && !port.named()) {
+      return tunnels().stream().noneMatch(tunnel -> tunnel.name().equals(wanted))
+          && !wanted.equals("lo");
+    }
+    return device.name().equals(wanted);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

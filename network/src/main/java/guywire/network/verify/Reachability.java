@@ -1,0 +1,127 @@
+package guywire.network.verify;
+
+import guywire.network.config.Network;
+import guywire.network.config.Promise;
+import guywire.network.config.Spot;
+import guywire.network.config.Transport;
+import guywire.network.verify.Stop.Why;
+import guywire.protocol.IpAddress;
+import guywire.protocol.IpAddress.Family;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Who reaches whom in a network, from its configurations alone.
+ *
+ * <p>Used by one thread: it remembers which tunnels can be spoken through.
+ */
+public final class Reachability {
+
+  private final World world;
+  private final Links links;
+
+  private Reachability(World world) {
+    this.world = world;
+    this.links = new Links(world);
+  }
+
+  /** The reachability of a network. */
+  public static Reachability of(Network network) {
+    return new Reachability(new World(network));
+  }
+
+  /** Every machine a packet can begin or end at: nodes, hosts of LANs, the internet. */
+  public List<Spot> spots() {
+    return List.copyOf(world.machines().keySet());
+  }
+
+  /**
+   * The addresses by which a spot is meant: of a node those of its tunnels, of a host in a LAN its
+   * own, of the internet one that stands for any.
+   *
+   * @throws IllegalArgumentException if the network has no such spot
+   */
+  public List<IpAddress> addresses(Spot spot) {
+    var machine = machine(spot);
+    var found = new ArrayList<IpAddress>();
+    boolean node = machine.config().isPresent();
+    for (var device : machine.devices()) {
+      if (!node || device instanceof Device.Tunnel) {
+        device.addresses().forEach(own -> found.add(own.address()));
+      }
+    }
+    return found;
+  }
+
+  /** The address by which a spot is meant in one family, if it has one. */
+  public Optional<IpAddress> address(Spot spot, Family family) {
+    return addresses(spot).stream().filter(address -> address.family() == family).findFirst();
+  }
+
+  /**
+   * Whether a connection from a spot to an address works, and the way of its packets.
+   *
+   * @param from where it begins
+   * @param target the address it is made to
+   * @param transport what its packets carry
+   * @param port the destination port; empty for ICMP
+   * @throws IllegalArgumentException if the network has no such spot
+   */
+  public Answer answer(Spot from, IpAddress target, Transport transport, OptionalInt port) {
+    var origin = machine(from);
+    var source = Links.source(origin, target, 0);
+    int sourcePort = transport == Transport.ICMP ? 0 : Packet.SOME_PORT;
+    var packet =
+        new Packet(
+            source.orElse(target.family().any()), target, transport, sourcePort, port.orElse(0));
+    if (source.isEmpty()) {
+      var why = origin.routing().lookup(target, 0).isEmpty() ? Why.NO_ROUTE : Why.NO_SOURCE;
+      var stop = Stop.at(origin.name(), why, target.toString());
+      var hop = new Hop(origin.name(), List.of(new Deed.Stopped(stop)));
+      var nowhere = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
+      return new Answer(nowhere, Optional.empty(), List.of(), 0);
+    }
+    var flow = new Flow();
+    var walk = new Walk(world, links, flow, false, origin, packet, 0);
+    var there = walk.go();
+    Optional<Way> back = Optional.empty();
+    if (there.arrived()) {
+      var answer = new Walk(world, links, flow, true, walk.end(), there.seen().reply(), 0);
+      var way = answer.go();
+      back =
+          Optional.of(
+              way.arrived() && answer.end() != origin ? strayed(way, answer.end(), origin) : way);
+    }
+    return new Answer(there, back, flow.conditions(), flow.mtu());
+  }
+
+  /** Whether a connection from one spot to another works, to the address of this family. */
+  public Optional<Answer> answer(
+      Spot from, Spot to, Family family, Transport transport, OptionalInt port) {
+    return address(to, family).map(target -> answer(from, target, transport, port));
+  }
+
+  /** Judges a promise: whether the network keeps it, with the packet that shows it. */
+  public Judgement judge(Promise promise) {
+    var answer = answer(promise.from(), promise.target(), promise.transport(), promise.port());
+    return Judgement.of(promise, answer);
+  }
+
+  /** Judges every promise of the network, in order. */
+  public List<Judgement> judgements() {
+    return world.network().promises().stream().map(this::judge).toList();
+  }
+
+  private static Way strayed(Way way, Machine end, Machine origin) {
+    var stop = Stop.at(end.name(), Why.ELSEWHERE, end.name(), origin.name());
+    return new Way(way.packet(), way.seen(), way.hops(), way.end(), Optional.of(stop));
+  }
+
+  private Machine machine(Spot spot) {
+    return world
+        .machine(spot)
+        .orElseThrow(() -> new IllegalArgumentException("the network has no " + spot));
+  }
+}
