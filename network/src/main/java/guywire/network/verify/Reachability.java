@@ -103,6 +103,11 @@ public final class Reachability {
     return address(to, family).map(target -> answer(from, target, transport, port));
   }
 
+  /** Who reaches whom with ICMP, by groups of spots that behave alike. */
+  public Matrix matrix(Family family) {
+    return new MatrixMaker(world.network(), this).make(family);
+  }
+
   /** Judges a promise: whether the network keeps it, with the packet that shows it. */
   public Judgement judge(Promise promise) {
     var answer = answer(promise.from(), promise.target(), promise.transport(), promise.port());

@@ -26,17 +26,18 @@ import java.util.Optional;
 final class WorldBuilder {
 
   /** Public addresses that no one knows are stood for by these (RFC 2544, RFC 6666). */
-  private static final IpAddress UNKNOWN_IPV4 = IpAddress.parse("198.18.0.0");
+  private static final IpAddress UNKNOWN_IPV4 = IpAddress.parse("198.19.0.0");
 
   private static final IpAddress UNKNOWN_IPV6 = IpAddress.parse("100::");
 
   private static final List<Prefix> UNKNOWN =
-      List.of(Prefix.parse("198.18.0.0/15"), Prefix.parse("100::/64"));
+      List.of(Prefix.parse("198.19.0.0/16"), Prefix.parse("100::/64"));
 
   private final World world;
   private final Segment.Internet internet;
   private final Map<Name, List<Segment.Lan>> lans = new HashMap<>();
   private final Map<Name, Attachment> attachments = new HashMap<>();
+  private final Map<Name, Site> sites = new HashMap<>();
   private int unknown;
 
   WorldBuilder(World world, Segment.Internet internet) {
@@ -47,6 +48,7 @@ final class WorldBuilder {
   void build() {
     var underlay = world.network().underlay();
     for (var site : underlay.sites()) {
+      sites.put(site.name(), site);
       lans.put(site.name(), site.lans().stream().map(lan -> new Segment.Lan(site, lan)).toList());
     }
     underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
@@ -74,7 +76,7 @@ final class WorldBuilder {
       case Attachment.Roaming roaming ->
           devices.add(uplink(unknownAddresses(roaming.networks().getFirst()), routing));
       case Attachment.InSite inSite -> {
-        var site = world.network().underlay().site(inSite.site());
+        var site = Optional.ofNullable(sites.get(inSite.site()));
         routerOf = site.filter(s -> s.routerNode().equals(Optional.of(node.name())));
         site.ifPresent(s ->
             devices.addAll(
