@@ -3,8 +3,12 @@ package guywire.protocol;
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A WireGuard interface without its sockets: keys, peers, sessions and timers.
@@ -29,6 +33,15 @@ public final class Device {
   /** Returned by {@link #nextDeadline} when nothing is due, ever. */
   public static final long NO_DEADLINE = Long.MAX_VALUE;
 
+  private final Map<PublicKey, Peer> peers = new LinkedHashMap<>();
+  private final IndexTable sessions = new IndexTable();
+  private final AllowedIps allowedIps = new AllowedIps();
+  private final DropCounters drops = new DropCounters();
+  private final Agenda agenda = new Agenda();
+  private final Negotiation negotiation;
+  private final Transport transport;
+  private volatile boolean up;
+
   /**
    * A device that is down and has neither key nor peers.
    *
@@ -37,31 +50,35 @@ public final class Device {
    * @param wallClock for the handshake's timestamps
    */
   public Device(
-      Aead aead, DiffieHellman diffieHellman, RandomGenerator random, InstantSource wallClock) {}
+      Aead aead, DiffieHellman diffieHellman, RandomGenerator random, InstantSource wallClock) {
+    var tools = new NoiseTools(diffieHellman, random);
+    negotiation = new Negotiation(tools, wallClock, peers, sessions);
+    transport = new Transport(aead, negotiation, sessions, allowedIps, drops);
+  }
 
   /** Who owns which addresses. */
   public AllowedIps allowedIps() {
-    throw new UnsupportedOperationException();
+    return allowedIps;
   }
 
   /** The sessions by receiver index. */
   public IndexTable sessions() {
-    throw new UnsupportedOperationException();
+    return sessions;
   }
 
   /** What was dropped and why. */
   public DropCounters drops() {
-    throw new UnsupportedOperationException();
+    return drops;
   }
 
   /** The private key, if one is set. */
   public Optional<PrivateKey> privateKey() {
-    throw new UnsupportedOperationException();
+    return Optional.ofNullable(negotiation.identity()).map(Identity::key);
   }
 
   /** The public key, if a private one is set. */
   public Optional<PublicKey> publicKey() {
-    throw new UnsupportedOperationException();
+    return Optional.ofNullable(negotiation.identity()).map(Identity::publicKey);
   }
 
   /**
@@ -69,82 +86,140 @@ public final class Device {
    * anew, and a peer with our own public key is removed.
    */
   public void setPrivateKey(PrivateKey key) {
-    throw new UnsupportedOperationException();
+    Identity before = negotiation.identity();
+    if (before == null ? key.isZero() : before.key().equals(key)) {
+      return;
+    }
+    NoiseTools tools = negotiation.tools();
+    Identity own = key.isZero() ? null : new Identity(key, tools.diffieHellman);
+    if (own != null) {
+      peer(own.publicKey()).ifPresent(this::removePeer);
+    }
+    negotiation.setIdentity(own);
+    for (Peer peer : peers.values()) {
+      peer.handshake.precompute(tools, own);
+      peer.handshake.clear(sessions);
+      peer.lastHandshakeSent = Peer.NEVER;
+      peer.stopSending();
+    }
   }
 
   /** The interface's MTU, the bound of padding; 0 pads without bound. */
   public int mtu() {
-    throw new UnsupportedOperationException();
+    return transport.mtu();
   }
 
   /** Sets the interface's MTU. */
   public void setMtu(int mtu) {
-    throw new UnsupportedOperationException();
+    transport.setMtu(mtu);
   }
 
   /** All peers in the order they were added. */
   public Collection<Peer> peers() {
-    throw new UnsupportedOperationException();
+    return Collections.unmodifiableCollection(peers.values());
   }
 
   /** The peer with this key. */
   public Optional<Peer> peer(PublicKey key) {
-    throw new UnsupportedOperationException();
+    return Optional.ofNullable(peers.get(key));
   }
 
   /** Adds a peer, or finds it; empty if it is our own key or there are 2^20 peers. */
   public Optional<Peer> addPeer(PublicKey key) {
-    throw new UnsupportedOperationException();
+    Peer known = peers.get(key);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Identity own = negotiation.identity();
+    if (peers.size() >= Limits.MAX_PEERS || (own != null && own.publicKey().equals(key))) {
+      return Optional.empty();
+    }
+    var peer = new Peer(key, agenda, transport.newQueue());
+    peer.handshake.precompute(negotiation.tools(), own);
+    peers.put(key, peer);
+    return Optional.of(peer);
   }
 
   /** Removes a peer with its sessions, allowed IPs and waiting packets. */
   public void removePeer(Peer peer) {
-    throw new UnsupportedOperationException();
+    if (!peers.remove(peer.publicKey(), peer)) {
+      return;
+    }
+    allowedIps.removeAll(peer);
+    peer.setRemoved();
+    silence(peer);
+    peer.handshake.destroy();
   }
 
   /** Sets the pre-shared key, used from the next handshake on; zeros take it away. */
   public void setPresharedKey(Peer peer, PresharedKey key) {
-    throw new UnsupportedOperationException();
+    peer.handshake.setPresharedKey(key.bytes());
   }
 
   /** Sets where the peer is. */
   public void setEndpoint(Peer peer, Endpoint endpoint) {
-    throw new UnsupportedOperationException();
+    Path known = peer.path();
+    if (known == null || !known.endpoint().equals(endpoint)) {
+      peer.setPath(Path.to(endpoint));
+    }
   }
 
   /** Sets the interval of unasked keepalives (0: none); turning it on sends one at once. */
   public void setPersistentKeepalive(Peer peer, int seconds, long now, Outbox outbox) {
-    throw new UnsupportedOperationException();
+    int before = peer.persistentKeepaliveSeconds();
+    peer.setPersistentKeepalive(seconds);
+    if (seconds == 0) {
+      peer.timers.persistentOff();
+    } else if (before == 0 && up) {
+      transport.sendKeepalive(peer, now, outbox);
+    }
   }
 
   /** Sends what waits for this peer, as after a change of its configuration. */
   public void flush(Peer peer, long now, Outbox outbox) {
-    throw new UnsupportedOperationException();
+    if (up) {
+      transport.flush(peer, now, outbox);
+    }
   }
 
   /** Leaves the source addresses of all peers to routing again (port or mark changed). */
   public void clearSources() {
-    throw new UnsupportedOperationException();
+    peers.values().forEach(Peer::clearSource);
   }
 
   /** Whether the interface is up. */
   public boolean isUp() {
-    throw new UnsupportedOperationException();
+    return up;
   }
 
   /** Brings the interface up: waiting packets and persistent keepalives are sent. */
   public void up(long now, Outbox outbox) {
-    throw new UnsupportedOperationException();
+    if (up) {
+      return;
+    }
+    up = true;
+    for (Peer peer : peers.values()) {
+      // The unlocked threads may have set some while the interface was down.
+      peer.timers.stop();
+      transport.flush(peer, now, outbox);
+      if (peer.persistentKeepaliveSeconds() > 0) {
+        transport.sendKeepalive(peer, now, outbox);
+      }
+    }
   }
 
   /** Brings the interface down: timers stop, keys are zeroed, waiting packets dropped. */
   public void down() {
-    throw new UnsupportedOperationException();
+    up = false;
+    peers.values().forEach(this::silence);
   }
 
   /** Zeroes all session keys because the machine was or will be suspended. */
   public void clearSessions() {
-    throw new UnsupportedOperationException();
+    for (Peer peer : peers.values()) {
+      peer.timers.keysZeroed();
+      zeroKeys(peer);
+    }
   }
 
   /**
@@ -154,7 +229,22 @@ public final class Device {
    */
   public Optional<DropReason> send(
       MemorySegment packet, long offset, int length, long now, Outbox outbox) {
-    throw new UnsupportedOperationException();
+    if (!up) {
+      return dropped(DropReason.INTERFACE_DOWN);
+    }
+    int inner = InnerPacket.check(packet, offset, length);
+    if (inner == InnerPacket.INVALID) {
+      return dropped(DropReason.NOT_IP);
+    }
+    Peer peer = allowedIps.ofDestination(packet, offset);
+    if (peer == null) {
+      return dropped(DropReason.NO_PEER);
+    }
+    if (peer.path() == null) {
+      return dropped(DropReason.NO_ENDPOINT);
+    }
+    transport.stage(peer, packet, offset, length, now, outbox);
+    return Optional.empty();
   }
 
   /**
@@ -163,7 +253,11 @@ public final class Device {
    */
   public void stage(
       Peer peer, MemorySegment packet, long offset, int length, long now, Outbox outbox) {
-    throw new UnsupportedOperationException();
+    if (!up || peer.isRemoved()) {
+      drops.count(DropReason.INTERFACE_DOWN);
+      return;
+    }
+    transport.stage(peer, packet, offset, length, now, outbox);
   }
 
   /**
@@ -184,7 +278,24 @@ public final class Device {
       int backlog,
       long now,
       Outbox outbox) {
-    throw new UnsupportedOperationException();
+    if (!up) {
+      return dropped(DropReason.INTERFACE_DOWN);
+    }
+    int type = Message.type(datagram, offset, length);
+    if (type == Message.INVALID) {
+      return dropped(DropReason.MALFORMED_MESSAGE);
+    }
+    if (type == Message.DATA) {
+      return dropped(transport.receive(datagram, offset, length, from, trafficClass, now, outbox));
+    }
+    Negotiation.Outcome outcome =
+        negotiation.receive(type, datagram, offset, length, from, backlog, now, outbox);
+    Peer session = outcome.session();
+    if (session != null) {
+      // The responder may not use the session before it has seen a message from us.
+      transport.sendKeepalive(session, now, outbox);
+    }
+    return dropped(outcome.drop());
   }
 
   /**
@@ -192,11 +303,67 @@ public final class Device {
    * early or too often is harmless.
    */
   public void tick(long now, Outbox outbox) {
-    throw new UnsupportedOperationException();
+    for (Peer peer = agenda.takeDue(now, up); peer != null; peer = agenda.takeDue(now, up)) {
+      transport.attend(peer, now, outbox);
+      fire(peer, now, outbox);
+      agenda.place(peer, up);
+    }
   }
 
   /** When {@link #tick} is to be called next, or {@link #NO_DEADLINE}. */
   public long nextDeadline() {
-    throw new UnsupportedOperationException();
+    return agenda.nextDeadline(up);
+  }
+
+  private void fire(Peer peer, long now, Outbox outbox) {
+    PeerTimers timers = peer.timers;
+    if (timers.fireRetry(now)) {
+      retry(peer, now, outbox);
+    }
+    if (timers.fireKeepalive(now)) {
+      transport.sendKeepalive(peer, now, outbox);
+      timers.repeatKeepalive(now);
+    }
+    if (timers.fireNewHandshake(now)) {
+      peer.clearSource();
+      negotiation.initiate(peer, false, now, outbox);
+    }
+    if (timers.fireZeroKeys(now)) {
+      zeroKeys(peer);
+    }
+    if (timers.firePersistent(now) && peer.persistentKeepaliveSeconds() > 0) {
+      transport.sendKeepalive(peer, now, outbox);
+    }
+  }
+
+  private void retry(Peer peer, long now, Outbox outbox) {
+    if (peer.retries > Limits.MAX_HANDSHAKE_RETRIES) {
+      transport.purge(peer);
+      peer.timers.gaveUp(now);
+      return;
+    }
+    peer.retries++;
+    peer.clearSource();
+    negotiation.initiate(peer, true, now, outbox);
+  }
+
+  private void zeroKeys(Peer peer) {
+    peer.handshake.clear(sessions);
+    peer.clearSessions(sessions);
+  }
+
+  private void silence(Peer peer) {
+    transport.purge(peer);
+    peer.timers.stop();
+    zeroKeys(peer);
+    peer.lastHandshakeSent = Peer.NEVER;
+    agenda.place(peer, up);
+  }
+
+  private Optional<DropReason> dropped(@Nullable DropReason reason) {
+    if (reason != null) {
+      drops.count(reason);
+    }
+    return Optional.ofNullable(reason);
   }
 }

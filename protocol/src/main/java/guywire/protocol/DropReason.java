@@ -4,6 +4,8 @@ package guywire.protocol;
 public enum DropReason {
   /** Outgoing: neither IPv4 nor IPv6, or shorter than its header. */
   NOT_IP,
+  /** Outgoing: longer than an IP packet can be. */
+  TOO_LARGE,
   /**
    * Outgoing: no peer's allowed IPs hold the destination; the sender gets ICMP host unreachable.
    */

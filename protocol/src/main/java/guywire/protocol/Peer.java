@@ -1,8 +1,9 @@
 package guywire.protocol;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,73 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Peer {
 
-  private final PublicKey publicKey;
+  static final long NEVER = Long.MIN_VALUE / 2;
 
-  Peer(Device device, PublicKey publicKey) {
+  /** Wishes of the unlocked threads, granted by {@link Device#tick}. */
+  static final int WANTS_INITIATION = 1;
+
+  static final int WANTS_CONFIRMATION = 2;
+
+  private static final VarHandle SENT_BYTES;
+  private static final VarHandle RECEIVED_BYTES;
+  private static final VarHandle PATH;
+  private static final VarHandle WANTS;
+  private static final VarHandle TOUCHED;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SENT_BYTES = lookup.findVarHandle(Peer.class, "sentBytes", long.class);
+      RECEIVED_BYTES = lookup.findVarHandle(Peer.class, "receivedBytes", long.class);
+      PATH = lookup.findVarHandle(Peer.class, "path", Path.class);
+      WANTS = lookup.findVarHandle(Peer.class, "wants", int.class);
+      TOUCHED = lookup.findVarHandle(Peer.class, "touched", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final PublicKey publicKey;
+  private final Agenda agenda;
+  final PeerTimers timers = new PeerTimers();
+
+  // Any thread.
+  private volatile @Nullable Path path;
+  private volatile @Nullable Keypair current;
+  private volatile long sentBytes;
+  private volatile long receivedBytes;
+  private volatile int persistentKeepaliveSeconds;
+  private volatile @Nullable Instant lastHandshake;
+  private volatile boolean removed;
+  private volatile @Nullable Object attachment;
+  volatile long lastHandshakeSent = NEVER;
+  volatile int retries;
+  private volatile boolean lastMinuteTried;
+  volatile long jitterNanos;
+  private volatile int wants;
+  private volatile boolean touched;
+  private volatile long noticed = Device.NO_DEADLINE;
+
+  // Between the thread that touches and the one that drains: see Agenda.
+  @Nullable Peer nextTouched;
+
+  // Under the device's lock.
+  final byte[] publicBytes;
+  final Handshake handshake;
+  final CookieJar cookies = new CookieJar();
+  final StagedPackets staged;
+  @Nullable Keypair previous;
+  @Nullable Keypair next;
+  PrefixTrie.@Nullable Owned owned;
+  int queuePlace = -1;
+  long queuedDeadline = Device.NO_DEADLINE;
+
+  Peer(PublicKey publicKey, Agenda agenda, StagedPackets staged) {
     this.publicKey = publicKey;
+    this.agenda = agenda;
+    this.staged = staged;
+    publicBytes = publicKey.bytes();
+    handshake = new Handshake(publicBytes);
   }
 
   /** Who the peer is. */
@@ -27,17 +91,24 @@ public final class Peer {
 
   /** The way to the peer, or null as long as none is known. */
   public @Nullable Path path() {
-    throw new UnsupportedOperationException();
+    return path;
   }
 
   /** Takes the way an authenticated datagram came as the way to the peer. */
-  public void roam(Path path) {
-    throw new UnsupportedOperationException();
+  public void roam(Path from) {
+    Path known = path;
+    if (known != from && !from.equals(known)) {
+      path = from;
+    }
   }
 
-  /** The peer's path, if it is still this one, leaves its source address to routing again. */
+  /** Leaves the source address of the way to the peer to routing again. */
   public void clearSource() {
-    throw new UnsupportedOperationException();
+    Path known = path;
+    if (known != null && !known.isAnySource()) {
+      // Lost only to a datagram that came right now, whose source address is good.
+      PATH.compareAndSet(this, known, known.withAnySource());
+    }
   }
 
   /**
@@ -45,7 +116,8 @@ public final class Peer {
    * starts a handshake.
    */
   public @Nullable Keypair sendingKeypair(long now) {
-    throw new UnsupportedOperationException();
+    Keypair keypair = current;
+    return keypair != null && keypair.maySend(now) ? keypair : null;
   }
 
   /**
@@ -57,7 +129,17 @@ public final class Peer {
    * @return whether {@link Device#tick} should be called soon, under the lock
    */
   public boolean sent(Keypair keypair, int packets, long bytes, long now) {
-    throw new UnsupportedOperationException();
+    SENT_BYTES.getAndAdd(this, bytes);
+    long due = timers.anythingPassed(persistentKeepaliveSeconds, now);
+    timers.anythingSent();
+    if (packets > 0) {
+      due = Math.min(due, timers.dataSent(now, jitterNanos));
+    }
+    boolean soon = touch(due);
+    if (keypair.wantsSuccessorAfterSending(now)) {
+      soon |= wantInitiation(now);
+    }
+    return soon;
   }
 
   /**
@@ -71,56 +153,212 @@ public final class Peer {
    *     session is not confirmed
    */
   public boolean received(Keypair keypair, int packets, long bytes, long now) {
-    throw new UnsupportedOperationException();
+    RECEIVED_BYTES.getAndAdd(this, bytes);
+    boolean soon = false;
+    if (!keypair.isConfirmed()) {
+      keypair.confirm();
+      soon = want(WANTS_CONFIRMATION);
+    }
+    Keypair sending = current;
+    if (sending != null && !lastMinuteTried && sending.wantsSuccessorAfterReceiving(now)) {
+      lastMinuteTried = true;
+      soon |= wantInitiation(now);
+    }
+    timers.anythingReceived();
+    long due = timers.anythingPassed(persistentKeepaliveSeconds, now);
+    if (packets > 0) {
+      due = Math.min(due, timers.dataReceived(packets, now));
+    }
+    return soon | touch(due);
   }
 
-  /** Bytes of datagrams received from the peer, as {@code wg show} counts them. */
+  /** Bytes received from the peer, as {@code wg show} counts them. */
   public long receivedBytes() {
-    throw new UnsupportedOperationException();
+    return receivedBytes;
   }
 
-  /** Bytes of datagrams sent to the peer, as {@code wg show} counts them. */
+  /** Bytes sent to the peer, as {@code wg show} counts them. */
   public long sentBytes() {
-    throw new UnsupportedOperationException();
+    return sentBytes;
   }
 
   /** The wall-clock time of the last completed handshake. */
   public Optional<Instant> lastHandshake() {
-    throw new UnsupportedOperationException();
+    return Optional.ofNullable(lastHandshake);
   }
 
   /** The interval of unasked keepalives, or 0 if there are none. */
   public int persistentKeepaliveSeconds() {
-    throw new UnsupportedOperationException();
+    return persistentKeepaliveSeconds;
   }
 
-  /** The pre-shared key, if there is one. */
+  /** The pre-shared key, if there is one; under the device's lock. */
   public Optional<PresharedKey> presharedKey() {
-    throw new UnsupportedOperationException();
+    byte[] key = handshake.presharedKey();
+    return KeyText.isZero(key) ? Optional.empty() : Optional.of(PresharedKey.of(key));
   }
 
-  /** Whether the peer still belongs to its device. */
+  /** How many packets wait for a session; under the device's lock. */
+  public int stagedPackets() {
+    return staged.size();
+  }
+
+  /** Whether the peer was removed from its device. */
   public boolean isRemoved() {
-    throw new UnsupportedOperationException();
+    return removed;
   }
 
   /** What the owner of the device keeps with this peer, or null. */
   public @Nullable Object attachment() {
-    throw new UnsupportedOperationException();
+    return attachment;
   }
 
-  /** Keeps something with this peer: any thread, last one wins. */
+  /** Keeps something with this peer: any thread, the last one wins. */
   public void attach(@Nullable Object attachment) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** How many packets wait for a session, for diagnosis. */
-  public OptionalLong stagedPackets() {
-    throw new UnsupportedOperationException();
+    this.attachment = attachment;
   }
 
   @Override
   public String toString() {
     return publicKey.toString();
+  }
+
+  // What follows is the device's, under its lock, unless it says otherwise.
+
+  /** Datagrams of a handshake were sent to the peer. */
+  void countSent(long bytes) {
+    SENT_BYTES.getAndAdd(this, bytes);
+  }
+
+  /** Datagrams of a handshake were received from the peer. */
+  void countReceived(long bytes) {
+    RECEIVED_BYTES.getAndAdd(this, bytes);
+  }
+
+  void setPath(Path to) {
+    path = to;
+  }
+
+  void setPersistentKeepalive(int seconds) {
+    persistentKeepaliveSeconds = seconds;
+  }
+
+  void setRemoved() {
+    removed = true;
+  }
+
+  @Nullable Keypair current() {
+    return current;
+  }
+
+  /** Puts a new session into its place: a responder sends on it only after {@link #promote}. */
+  void add(Keypair keypair, IndexTable table) {
+    if (keypair.isInitiator()) {
+      Keypair waiting = next;
+      if (waiting != null) {
+        // Both sides began at once: the other side may still use the session it made with us.
+        next = null;
+        discard(previous, table);
+        discard(current, table);
+        previous = waiting;
+      } else {
+        discard(previous, table);
+        previous = current;
+      }
+      current = keypair;
+    } else {
+      discard(next, table);
+      discard(previous, table);
+      previous = null;
+      next = keypair;
+    }
+  }
+
+  /** Slides the session that the peer has begun to use into its place; false if there is none. */
+  boolean promote(IndexTable table) {
+    Keypair waiting = next;
+    if (waiting == null || !waiting.isConfirmed()) {
+      return false;
+    }
+    discard(previous, table);
+    previous = current;
+    current = waiting;
+    next = null;
+    return true;
+  }
+
+  void stopSending() {
+    if (next != null) {
+      next.stopSending();
+    }
+    Keypair sending = current;
+    if (sending != null) {
+      sending.stopSending();
+    }
+  }
+
+  void clearSessions(IndexTable table) {
+    discard(previous, table);
+    discard(current, table);
+    discard(next, table);
+    previous = null;
+    current = null;
+    next = null;
+  }
+
+  private static void discard(@Nullable Keypair keypair, IndexTable table) {
+    if (keypair != null) {
+      table.remove(keypair.entry());
+      keypair.destroy();
+    }
+  }
+
+  void handshakeComplete(Instant wallTime) {
+    timers.handshakeComplete();
+    retries = 0;
+    lastMinuteTried = false;
+    lastHandshake = wallTime;
+  }
+
+  /** Something authenticated other than data was sent or received: the timers' part of it. */
+  void passed(long now) {
+    touch(timers.anythingPassed(persistentKeepaliveSeconds, now));
+  }
+
+  int takeWants() {
+    return wants == 0 ? 0 : (int) WANTS.getAndSet(this, 0);
+  }
+
+  /** When the device must look at this peer: at once if it has a wish. */
+  long earliest() {
+    return wants != 0 ? 0 : timers.earliest();
+  }
+
+  /** Tells the unlocked threads from when on a timer needs no mention. */
+  void notice(long deadline) {
+    noticed = deadline;
+  }
+
+  /** Any thread: puts the peer on the agenda unless the device looks at it by then anyway. */
+  private boolean touch(long due) {
+    return due < noticed && agenda.touch(this, due);
+  }
+
+  boolean beginTouch() {
+    return TOUCHED.compareAndSet(this, false, true);
+  }
+
+  void endTouch() {
+    touched = false;
+  }
+
+  private boolean want(int wish) {
+    WANTS.getAndBitwiseOr(this, wish);
+    return agenda.touch(this, 0);
+  }
+
+  private boolean wantInitiation(long now) {
+    retries = 0;
+    return now - lastHandshakeSent >= Limits.REKEY_TIMEOUT_NANOS && want(WANTS_INITIATION);
   }
 }

@@ -1,0 +1,288 @@
+package guywire.protocol;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer's handshake (Noise IKpsk2, whitepaper section 5.4), in either role. Only the newest
+ * message of either side counts: a new initiation, sent or received, replaces what was under way.
+ * Under the device's lock.
+ */
+final class Handshake {
+
+  static final int SENDER = 4;
+  static final int INITIATION_EPHEMERAL = 8;
+  static final int INITIATION_STATIC = 40;
+  static final int INITIATION_TIMESTAMP = 88;
+  static final int RESPONSE_RECEIVER = 8;
+  static final int RESPONSE_EPHEMERAL = 12;
+  static final int RESPONSE_EMPTY = 44;
+
+  private static final byte[] NOTHING = new byte[0];
+  private static final byte[] ZERO_KEY = new byte[32];
+  private static final long NEVER = Long.MIN_VALUE / 2;
+
+  /** How far the handshake is. */
+  enum State {
+    NONE,
+    INITIATION_SENT,
+    INITIATION_RECEIVED,
+    RESPONSE_SENT,
+    RESPONSE_RECEIVED
+  }
+
+  /** An initiation whose sender is known by its key but has not proved to hold it yet. */
+  record Received(SymmetricState symmetric, PublicKey sender, byte[] ephemeral, int senderIndex) {}
+
+  private final byte[] remoteStatic;
+  private byte[] staticStatic = ZERO_KEY;
+  private byte[] presharedKey = ZERO_KEY;
+
+  private State state = State.NONE;
+  private @Nullable SymmetricState symmetric;
+  private byte[] ephemeralPrivate = NOTHING;
+  private byte[] remoteEphemeral = NOTHING;
+  private int remoteIndex;
+  private IndexTable.@Nullable Entry entry;
+
+  private byte[] latestTimestamp = new byte[Tai64n.LENGTH];
+  private long lastInitiationReceived = NEVER;
+
+  Handshake(byte[] remoteStatic) {
+    this.remoteStatic = remoteStatic;
+  }
+
+  State state() {
+    return state;
+  }
+
+  byte[] presharedKey() {
+    return presharedKey;
+  }
+
+  void setPresharedKey(byte[] key) {
+    if (presharedKey != ZERO_KEY) {
+      Arrays.fill(presharedKey, (byte) 0);
+    }
+    presharedKey = KeyText.isZero(key) ? ZERO_KEY : key;
+  }
+
+  /** Computes the secret that depends on the two static keys only. */
+  void precompute(NoiseTools tools, @Nullable Identity identity) {
+    if (staticStatic != ZERO_KEY) {
+      Arrays.fill(staticStatic, (byte) 0);
+    }
+    staticStatic =
+        identity == null
+            ? ZERO_KEY
+            : tools.diffieHellman.agree(identity.privateBytes(), remoteStatic);
+  }
+
+  /**
+   * Writes an initiation, all but its MACs.
+   *
+   * @return false if a secret is zero: the peer's public key is no good
+   */
+  boolean writeInitiation(
+      NoiseTools tools,
+      Identity identity,
+      Peer peer,
+      IndexTable table,
+      byte[] timestamp,
+      byte[] message) {
+    byte[] ephemeral = tools.newPrivateKey();
+    byte[] ephemeralPublic = tools.diffieHellman.publicKey(ephemeral);
+    var fresh = new SymmetricState(tools, remoteStatic);
+    fresh.mixEphemeral(tools, ephemeralPublic);
+    if (!agree(tools, fresh, ephemeral, remoteStatic)) {
+      return false;
+    }
+    fresh.seal(tools, identity.publicBytes(), message, INITIATION_STATIC);
+    if (!fresh.mixSecret(tools, staticStatic)) {
+      return false;
+    }
+    fresh.seal(tools, timestamp, message, INITIATION_TIMESTAMP);
+    clear(table);
+    symmetric = fresh;
+    ephemeralPrivate = ephemeral;
+    IndexTable.Entry own = table.add(peer, tools.random);
+    entry = own;
+    Bytes.int32(message, 0, Message.INITIATION);
+    Bytes.int32(message, SENDER, own.index);
+    System.arraycopy(ephemeralPublic, 0, message, INITIATION_EPHEMERAL, 32);
+    state = State.INITIATION_SENT;
+    return true;
+  }
+
+  /** The first half of reading an initiation: whose is it? Null if it does not decrypt. */
+  static @Nullable Received readInitiation(NoiseTools tools, Identity identity, byte[] message) {
+    byte[] ephemeral = Arrays.copyOfRange(message, INITIATION_EPHEMERAL, INITIATION_EPHEMERAL + 32);
+    var symmetric = new SymmetricState(tools, identity.publicBytes());
+    symmetric.mixEphemeral(tools, ephemeral);
+    var sender = new byte[32];
+    if (!agree(tools, symmetric, identity.privateBytes(), ephemeral)
+        || !symmetric.open(tools, message, INITIATION_STATIC, 48, sender)) {
+      symmetric.destroy();
+      return null;
+    }
+    return new Received(symmetric, PublicKey.of(sender), ephemeral, Bytes.int32(message, SENDER));
+  }
+
+  /**
+   * The second half: the sender proves its key, and the message proves to be new.
+   *
+   * @return why it is refused, or null if it is accepted and now under way
+   */
+  @Nullable DropReason accept(
+      NoiseTools tools, Received received, IndexTable table, byte[] message, long now) {
+    var timestamp = new byte[Tai64n.LENGTH];
+    if (!received.symmetric.mixSecret(tools, staticStatic)
+        || !received.symmetric.open(tools, message, INITIATION_TIMESTAMP, 28, timestamp)) {
+      received.symmetric.destroy();
+      return DropReason.INVALID_HANDSHAKE;
+    }
+    DropReason refusal = null;
+    if (!Tai64n.isAfter(timestamp, latestTimestamp)) {
+      refusal = DropReason.REPLAYED_INITIATION;
+    } else if (now - lastInitiationReceived < Limits.INITIATION_INTERVAL_NANOS) {
+      refusal = DropReason.INITIATION_FLOOD;
+    }
+    if (refusal != null) {
+      received.symmetric.destroy();
+      return refusal;
+    }
+    clear(table);
+    latestTimestamp = timestamp;
+    lastInitiationReceived = now;
+    symmetric = received.symmetric;
+    remoteEphemeral = received.ephemeral;
+    remoteIndex = received.senderIndex;
+    state = State.INITIATION_RECEIVED;
+    return null;
+  }
+
+  /** Answers an accepted initiation: writes a response, all but its MACs. False as above. */
+  boolean writeResponse(NoiseTools tools, Peer peer, IndexTable table, byte[] message) {
+    SymmetricState open = symmetric;
+    if (state != State.INITIATION_RECEIVED || open == null) {
+      return false;
+    }
+    byte[] ephemeral = tools.newPrivateKey();
+    byte[] ephemeralPublic = tools.diffieHellman.publicKey(ephemeral);
+    open.mixEphemeral(tools, ephemeralPublic);
+    boolean agreed =
+        agree(tools, open, ephemeral, remoteEphemeral)
+            && agree(tools, open, ephemeral, remoteStatic);
+    Arrays.fill(ephemeral, (byte) 0);
+    if (!agreed) {
+      clear(table);
+      return false;
+    }
+    open.mixPresharedKey(tools, presharedKey);
+    open.seal(tools, NOTHING, message, RESPONSE_EMPTY);
+    IndexTable.Entry own = table.add(peer, tools.random);
+    entry = own;
+    Bytes.int32(message, 0, Message.RESPONSE);
+    Bytes.int32(message, SENDER, own.index);
+    Bytes.int32(message, RESPONSE_RECEIVER, remoteIndex);
+    System.arraycopy(ephemeralPublic, 0, message, RESPONSE_EPHEMERAL, 32);
+    state = State.RESPONSE_SENT;
+    return true;
+  }
+
+  /**
+   * Reads the response to our initiation. A forged one changes nothing: the true one may still
+   * come.
+   */
+  boolean readResponse(NoiseTools tools, Identity identity, byte[] message) {
+    SymmetricState open = symmetric;
+    if (state != State.INITIATION_SENT || open == null) {
+      return false;
+    }
+    byte[] ephemeral = Arrays.copyOfRange(message, RESPONSE_EPHEMERAL, RESPONSE_EPHEMERAL + 32);
+    SymmetricState trial = open.copy();
+    trial.mixEphemeral(tools, ephemeral);
+    boolean valid =
+        agree(tools, trial, ephemeralPrivate, ephemeral)
+            && agree(tools, trial, identity.privateBytes(), ephemeral);
+    if (valid) {
+      trial.mixPresharedKey(tools, presharedKey);
+      valid = trial.open(tools, message, RESPONSE_EMPTY, 16, NOTHING);
+    }
+    if (!valid) {
+      trial.destroy();
+      return false;
+    }
+    open.destroy();
+    symmetric = trial;
+    remoteIndex = Bytes.int32(message, SENDER);
+    state = State.RESPONSE_RECEIVED;
+    return true;
+  }
+
+  /** Makes the session of a finished handshake, which then holds nothing any more. */
+  Keypair begin(NoiseTools tools, Peer peer, long now) {
+    SymmetricState done = symmetric;
+    IndexTable.Entry own = entry;
+    boolean initiator = state == State.RESPONSE_RECEIVED;
+    if (done == null || own == null || !(initiator || state == State.RESPONSE_SENT)) {
+      throw new IllegalStateException("the handshake is not finished: " + state);
+    }
+    var first = new byte[32];
+    var second = new byte[32];
+    done.split(tools, first, second);
+    var keypair =
+        new Keypair(
+            peer,
+            own,
+            remoteIndex,
+            initiator,
+            new AeadKey(initiator ? first : second),
+            new AeadKey(initiator ? second : first),
+            now);
+    Arrays.fill(first, (byte) 0);
+    Arrays.fill(second, (byte) 0);
+    own.becomes(keypair);
+    entry = null;
+    wipe();
+    return keypair;
+  }
+
+  /** Forgets the handshake under way, but not which initiations were seen. */
+  void clear(IndexTable table) {
+    if (entry != null) {
+      table.remove(entry);
+      entry = null;
+    }
+    wipe();
+  }
+
+  /** Forgets all secrets of a peer that is no more. */
+  void destroy() {
+    wipe();
+    setPresharedKey(ZERO_KEY.clone());
+    if (staticStatic != ZERO_KEY) {
+      Arrays.fill(staticStatic, (byte) 0);
+    }
+  }
+
+  private void wipe() {
+    if (symmetric != null) {
+      symmetric.destroy();
+      symmetric = null;
+    }
+    Arrays.fill(ephemeralPrivate, (byte) 0);
+    ephemeralPrivate = NOTHING;
+    remoteEphemeral = NOTHING;
+    remoteIndex = 0;
+    state = State.NONE;
+  }
+
+  private static boolean agree(
+      NoiseTools tools, SymmetricState symmetric, byte[] privateKey, byte[] publicKey) {
+    byte[] secret = tools.diffieHellman.agree(privateKey, publicKey);
+    boolean useful = symmetric.mixSecret(tools, secret);
+    Arrays.fill(secret, (byte) 0);
+    return useful;
+  }
+}

@@ -1,0 +1,48 @@
+package guywire.protocol;
+
+import java.util.Arrays;
+
+/** The device's own key pair. Under the device's lock. */
+final class Identity {
+
+  private final PrivateKey key;
+  private final byte[] privateBytes;
+  private final byte[] publicBytes;
+  private final PublicKey publicKey;
+
+  Identity(PrivateKey key, DiffieHellman diffieHellman) {
+    this.key = key;
+    privateBytes = key.bytes();
+    privateBytes[0] &= (byte) 0xf8;
+    privateBytes[31] = (byte) (privateBytes[31] & 0x7f | 0x40);
+    publicBytes = diffieHellman.publicKey(privateBytes);
+    publicKey = PublicKey.of(publicBytes);
+  }
+
+  PrivateKey key() {
+    return key;
+  }
+
+  /** The private key, clamped; not a copy. */
+  byte[] privateBytes() {
+    return privateBytes;
+  }
+
+  /** The public key; not a copy. */
+  byte[] publicBytes() {
+    return publicBytes;
+  }
+
+  PublicKey publicKey() {
+    return publicKey;
+  }
+
+  void destroy() {
+    Arrays.fill(privateBytes, (byte) 0);
+  }
+
+  @Override
+  public String toString() {
+    return publicKey.toString();
+  }
+}

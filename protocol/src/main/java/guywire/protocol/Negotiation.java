@@ -1,0 +1,213 @@
+package guywire.protocol;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a device makes sessions with its peers: sends and receives handshake and cookie messages.
+ * Under the device's lock.
+ */
+final class Negotiation {
+
+  private final NoiseTools tools;
+  private final Macs macs = new Macs();
+  private final CookieChecker guard;
+  private final InstantSource wallClock;
+  private final Map<PublicKey, Peer> peers;
+  private final IndexTable table;
+  private @Nullable Identity identity;
+
+  // Scratch: incoming messages are copied here, outgoing ones are written here.
+  private final byte[] incoming = new byte[Message.INITIATION_LENGTH];
+  private final byte[] outgoing = new byte[Message.INITIATION_LENGTH];
+  private final MemorySegment outgoingSegment = MemorySegment.ofArray(outgoing);
+
+  Negotiation(
+      NoiseTools tools, InstantSource wallClock, Map<PublicKey, Peer> peers, IndexTable table) {
+    this.tools = tools;
+    this.wallClock = wallClock;
+    this.peers = peers;
+    this.table = table;
+    guard = new CookieChecker(tools, macs);
+  }
+
+  @Nullable Identity identity() {
+    return identity;
+  }
+
+  void setIdentity(@Nullable Identity own) {
+    if (identity != null) {
+      identity.destroy();
+    }
+    identity = own;
+    if (own != null) {
+      guard.setPublicKey(own.publicBytes());
+    }
+  }
+
+  NoiseTools tools() {
+    return tools;
+  }
+
+  /**
+   * Sends an initiation unless a handshake message went to this peer in the last five seconds.
+   *
+   * @param retry whether this repeats one that had no answer, rather than asks anew
+   */
+  void initiate(Peer peer, boolean retry, long now, Outbox outbox) {
+    if (!retry) {
+      peer.retries = 0;
+    }
+    Identity own = identity;
+    Path path = peer.path();
+    // Without a way to the peer the kernel computes initiations that it cannot send, and goes on
+    // trying. Here the packets wait until a way is set, which starts the handshake.
+    if (own == null || path == null || now - peer.lastHandshakeSent < Limits.REKEY_TIMEOUT_NANOS) {
+      return;
+    }
+    peer.lastHandshakeSent = now;
+    byte[] timestamp = Tai64n.of(wallClock.instant());
+    if (!peer.handshake.writeInitiation(tools, own, peer, table, timestamp, outgoing)) {
+      return;
+    }
+    send(peer, path, Message.INITIATION_LENGTH, now, outbox);
+    peer.timers.initiationSent(now, newJitter(peer));
+  }
+
+  /** What came in: the peer that a session was made with, or why the message was dropped. */
+  record Outcome(@Nullable Peer session, @Nullable DropReason drop) {
+    static final Outcome NOTHING_MORE = new Outcome(null, null);
+
+    static Outcome dropped(DropReason reason) {
+      return new Outcome(null, reason);
+    }
+  }
+
+  /** Receives an initiation, response or cookie of right length. */
+  Outcome receive(
+      int type,
+      MemorySegment datagram,
+      long offset,
+      int length,
+      Path from,
+      int backlog,
+      long now,
+      Outbox outbox) {
+    Identity own = identity;
+    if (own == null) {
+      return Outcome.dropped(
+          type == Message.COOKIE ? DropReason.INVALID_COOKIE : DropReason.INVALID_MAC1);
+    }
+    MemorySegment.copy(datagram, ValueLayout.JAVA_BYTE, offset, incoming, 0, length);
+    if (type == Message.COOKIE) {
+      return takeCookie(now);
+    }
+    boolean loaded = guard.isLoaded(backlog, now);
+    if (!guard.hasMac1(incoming, length)) {
+      return Outcome.dropped(DropReason.INVALID_MAC1);
+    }
+    if (loaded) {
+      if (!guard.hasMac2(incoming, length, from.endpoint(), now)) {
+        byte[] cookie = guard.cookieFor(incoming, length, from.endpoint(), now);
+        outbox.reply(from, MemorySegment.ofArray(cookie), 0, cookie.length, 0);
+        return Outcome.dropped(DropReason.COOKIE_DEMANDED);
+      }
+      if (!guard.admits(from.endpoint(), now)) {
+        return Outcome.dropped(DropReason.RATE_LIMITED);
+      }
+    }
+    return type == Message.INITIATION
+        ? takeInitiation(own, from, now, outbox)
+        : takeResponse(own, from, now);
+  }
+
+  private Outcome takeCookie(long now) {
+    Peer peer = table.peer(Bytes.int32(incoming, Message.DATA_RECEIVER_OFFSET));
+    return peer != null && peer.cookies.take(macs, tools.aead, peer.publicBytes, incoming, now)
+        ? Outcome.NOTHING_MORE
+        : Outcome.dropped(DropReason.INVALID_COOKIE);
+  }
+
+  private Outcome takeInitiation(Identity own, Path from, long now, Outbox outbox) {
+    Handshake.Received received = Handshake.readInitiation(tools, own, incoming);
+    if (received == null) {
+      return Outcome.dropped(DropReason.INVALID_HANDSHAKE);
+    }
+    Peer peer = peers.get(received.sender());
+    if (peer == null) {
+      received.symmetric().destroy();
+      return Outcome.dropped(DropReason.UNKNOWN_PEER);
+    }
+    DropReason refusal = peer.handshake.accept(tools, received, table, incoming, now);
+    if (refusal != null) {
+      return Outcome.dropped(refusal);
+    }
+    peer.roam(from);
+    respond(peer, from, now, outbox);
+    authenticated(peer, Message.INITIATION_LENGTH, now);
+    return Outcome.NOTHING_MORE;
+  }
+
+  private void respond(Peer peer, Path path, long now, Outbox outbox) {
+    peer.lastHandshakeSent = now;
+    if (!peer.handshake.writeResponse(tools, peer, table, outgoing)) {
+      return;
+    }
+    peer.cookies.seal(macs, peer.publicBytes, outgoing, Message.RESPONSE_LENGTH, now);
+    peer.add(peer.handshake.begin(tools, peer, now), table);
+    peer.timers.sessionMade(now);
+    newJitter(peer);
+    transmit(peer, path, Message.RESPONSE_LENGTH, now, outbox);
+  }
+
+  private Outcome takeResponse(Identity own, Path from, long now) {
+    Peer peer = table.handshakePeer(Bytes.int32(incoming, Handshake.RESPONSE_RECEIVER));
+    if (peer == null || peer.handshake.state() != Handshake.State.INITIATION_SENT) {
+      return Outcome.dropped(DropReason.UNEXPECTED_RESPONSE);
+    }
+    if (!peer.handshake.readResponse(tools, own, incoming)) {
+      return Outcome.dropped(DropReason.INVALID_HANDSHAKE);
+    }
+    peer.roam(from);
+    peer.add(peer.handshake.begin(tools, peer, now), table);
+    peer.timers.sessionMade(now);
+    complete(peer);
+    authenticated(peer, Message.RESPONSE_LENGTH, now);
+    return new Outcome(peer, null);
+  }
+
+  /** A handshake is known to both sides now. */
+  void complete(Peer peer) {
+    peer.handshakeComplete(wallClock.instant());
+  }
+
+  private static void authenticated(Peer peer, int length, long now) {
+    peer.countReceived(length);
+    peer.timers.anythingReceived();
+    peer.passed(now);
+  }
+
+  private void send(Peer peer, Path path, int length, long now, Outbox outbox) {
+    peer.cookies.seal(macs, peer.publicBytes, outgoing, length, now);
+    transmit(peer, path, length, now, outbox);
+  }
+
+  private void transmit(Peer peer, Path path, int length, long now, Outbox outbox) {
+    peer.timers.anythingSent();
+    if (outbox.send(peer, path, outgoingSegment, 0, length, Message.HANDSHAKE_TRAFFIC_CLASS)) {
+      peer.countSent(length);
+    }
+    Arrays.fill(outgoing, (byte) 0);
+    peer.passed(now);
+  }
+
+  private long newJitter(Peer peer) {
+    long jitter = tools.random.nextLong(Limits.JITTER_NANOS);
+    peer.jitterNanos = jitter;
+    return jitter;
+  }
+}
