@@ -1,5 +1,9 @@
 package guywire.network.config;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
 /**
  * Some consecutive ports.
  *
@@ -27,6 +31,20 @@ public record PortRange(int first, int last) {
   /** Whether the port lies in the range. */
   public boolean contains(int port) {
     return first <= port && port <= last;
+  }
+
+  /** The same ports as these ranges, in order, without overlap. */
+  public static List<PortRange> merged(List<PortRange> ranges) {
+    var merged = new ArrayList<PortRange>();
+    for (var range : ranges.stream().sorted(Comparator.comparingInt(PortRange::first)).toList()) {
+      if (!merged.isEmpty() && range.first <= merged.getLast().last + 1) {
+        var before = merged.removeLast();
+        merged.add(new PortRange(before.first, Math.max(before.last, range.last)));
+      } else {
+        merged.add(range);
+      }
+    }
+    return merged;
   }
 
   /** {@code 443} or {@code 8000-8099}. */
