@@ -1,6 +1,7 @@
 package guywire.node;
 
 import guywire.network.config.InterfaceName;
+import guywire.network.format.Nftables;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,15 +23,15 @@ record FirewallSetup(Work work) {
     }
     work.change(
         Text.of(FirewallSetup.class, "step.firewall", wanted.name()),
-        () -> load(wanted.text().isEmpty() ? NftTable.removal(wanted.name()) : wanted.text()),
-        () -> load(there ? before : NftTable.removal(wanted.name())));
+        () -> load(wanted.text().isEmpty() ? Nftables.removal(wanted.name()) : wanted.text()),
+        () -> load(there ? before : Nftables.removal(wanted.name())));
     return wanted.text();
   }
 
   /** Removes the table, whether it is still there or not. */
   void remove(String name) {
     if (isThere(name)) {
-      load(NftTable.removal(name));
+      load(Nftables.removal(name));
     }
   }
 
