@@ -3,7 +3,5 @@ module guywire.lab {
   requires static transitive org.jspecify;
   requires transitive guywire.network;
   requires guywire.linux;
-  requires transitive guywire.node;
-
-  exports guywire.lab;
+  requires guywire.node;
 }

@@ -1,10 +1,8 @@
 package guywire.network.config;
 
 import guywire.protocol.IpAddress;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A name server that a node runs for the network.
@@ -20,10 +18,10 @@ public record NameServer(
     Map<Name, List<IpAddress>> records,
     List<IpAddress> upstream) {
 
-  /** Copies the collections; the records by name, so that they are always written in one order. */
+  /** Copies the collections. */
   public NameServer {
     listen = List.copyOf(listen);
-    records = Collections.unmodifiableMap(new TreeMap<>(records));
+    records = Map.copyOf(records);
     upstream = List.copyOf(upstream);
   }
 }

@@ -35,6 +35,11 @@ public record Places(Place whole, Map<Part, Place> known) {
       known.putIfAbsent(part, place);
     }
 
+    /** Notes where a part stands, the last word winning; whether it is the first word too. */
+    public boolean add(Part part, Place place) {
+      return known.put(part, place) == null;
+    }
+
     /** All that were noted, in a file. */
     public Places in(Place whole) {
       return new Places(whole, known);

@@ -14,7 +14,8 @@ public final class Formats {
       case ROUTEROS -> new RouterOsRenderer();
       case NETWORKMANAGER -> new NetworkManagerRenderer();
       case MACOS, IOS, ANDROID, WINDOWS -> new AppRenderer();
-      case LINUX, NETWORKD, PROXMOX, NIXOS, DOCKER -> new NetworkdRenderer();
+      case LINUX -> new WgQuickRenderer();
+      case NETWORKD, PROXMOX, NIXOS, DOCKER -> new NetworkdRenderer();
     };
   }
 }

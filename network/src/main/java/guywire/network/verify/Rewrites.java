@@ -25,7 +25,7 @@ final class Rewrites {
       }
       if (rule instanceof NatRule.Map map
           && map.shown().contains(packet.destination())
-          && seen.matches(map.match())) {
+          && isMapped(machine, map, in)) {
         return Optional.of(
             new Target(moved(packet.destination(), map.shown(), map.real()), packet.port()));
       }
@@ -53,7 +53,7 @@ final class Rewrites {
                 out.sourceFor(packet.destination());
             case NatRule.Source fixed when seen.matches(fixed.match()) -> Optional.of(fixed.to());
             case NatRule.Map map
-                when map.real().contains(packet.source()) && seen.matches(map.match()) ->
+                when map.real().contains(packet.source()) && isMapped(machine, map, out) ->
                 Optional.of(moved(packet.source(), map.real(), map.shown()));
             default -> Optional.empty();
           };
@@ -79,6 +79,15 @@ final class Rewrites {
             .map(site ->
                 !packet.destination().isIpv4() || site.internet().nat() != Internet.Nat.NONE)
             .orElse(false);
+  }
+
+  /** Whether a prefix map is for this interface: it works on one, in both directions. */
+  private static boolean isMapped(Machine machine, NatRule.Map map, Device device) {
+    return map.match()
+        .in()
+        .or(() -> map.match().out())
+        .map(wanted -> machine.called(device, wanted.name().text()) != wanted.negated())
+        .orElse(true);
   }
 
   private static boolean isUplink(Device device) {
