@@ -66,7 +66,7 @@ final class AssociatedAead {
     System.arraycopy(extendedNonce, 16, nonce, 4, 8);
   }
 
-  private static byte[] seal(byte[] key, byte[] nonce, byte[] associated, byte[] plaintext) {
+  static byte[] seal(byte[] key, byte[] nonce, byte[] associated, byte[] plaintext) {
     try {
       Cipher cipher = Cipher.getInstance(NAME);
       cipher.init(

@@ -90,7 +90,7 @@ final class Blake2s {
     Arrays.fill(block, filled, BLOCK_LENGTH, (byte) 0);
     compress(filled, -1);
     for (int i = 0; i < resultLength; i++) {
-      target[offset + i] = (byte) (state[i >> 2] >>> 8 * (i & 3));
+      target[offset + i] = (byte) (state[i >> 2] >>> (8 * (i & 3)));
     }
     clear();
   }

@@ -95,7 +95,7 @@ final class CookieChecker {
     int length = ip.isIpv4() ? 4 : 16;
     for (int i = 0; i < length; i++) {
       int shift = 8 * (length - 1 - i);
-      address[i] = (byte) (shift >= 64 ? ip.high() >>> shift - 64 : ip.low() >>> shift);
+      address[i] = (byte) (shift >= 64 ? ip.high() >>> (shift - 64) : ip.low() >>> shift);
     }
     address[length] = (byte) (from.port() >>> 8);
     address[length + 1] = (byte) from.port();

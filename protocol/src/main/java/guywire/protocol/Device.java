@@ -2,6 +2,7 @@ package guywire.protocol;
 
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -153,7 +154,9 @@ public final class Device {
 
   /** Sets the pre-shared key, used from the next handshake on; zeros take it away. */
   public void setPresharedKey(Peer peer, PresharedKey key) {
-    peer.handshake.setPresharedKey(key.bytes());
+    byte[] bytes = key.bytes();
+    peer.handshake.setPresharedKey(bytes);
+    Arrays.fill(bytes, (byte) 0);
   }
 
   /** Sets where the peer is. */
@@ -337,12 +340,13 @@ public final class Device {
   }
 
   private void retry(Peer peer, long now, Outbox outbox) {
-    if (peer.retries > Limits.MAX_HANDSHAKE_RETRIES) {
+    int retries = peer.retries;
+    if (retries > Limits.MAX_HANDSHAKE_RETRIES) {
       transport.purge(peer);
       peer.timers.gaveUp(now);
       return;
     }
-    peer.retries++;
+    peer.retries = retries + 1;
     peer.clearSource();
     negotiation.initiate(peer, true, now, outbox);
   }

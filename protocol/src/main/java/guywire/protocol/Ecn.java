@@ -41,7 +41,7 @@ public final class Ecn {
     if (outer == CE && inner != NOT_ECT) {
       after = before | CE;
     } else if (outer == ECT_1 && inner == ECT_0) {
-      after = before & ~MASK | ECT_1;
+      after = (before & ~MASK) | ECT_1;
     } else {
       return;
     }
@@ -68,7 +68,7 @@ public final class Ecn {
       sum = (sum & 0xffff) + (sum >>> 16);
       packet.set(SHORT, offset + 10, (short) ~sum);
     } else {
-      packet.set(SHORT, offset, (short) (word & 0xf00f | after << 4));
+      packet.set(SHORT, offset, (short) ((word & 0xf00f) | after << 4));
     }
   }
 }

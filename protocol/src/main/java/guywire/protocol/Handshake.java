@@ -19,7 +19,6 @@ final class Handshake {
   static final int RESPONSE_EMPTY = 44;
 
   private static final byte[] NOTHING = new byte[0];
-  private static final byte[] ZERO_KEY = new byte[32];
   private static final long NEVER = Long.MIN_VALUE / 2;
 
   /** How far the handshake is. */
@@ -32,11 +31,32 @@ final class Handshake {
   }
 
   /** An initiation whose sender is known by its key but has not proved to hold it yet. */
-  record Received(SymmetricState symmetric, PublicKey sender, byte[] ephemeral, int senderIndex) {}
+  static final class Received {
+    private final SymmetricState symmetric;
+    private final PublicKey sender;
+    private final byte[] ephemeral;
+    private final int senderIndex;
+
+    private Received(
+        SymmetricState symmetric, PublicKey sender, byte[] ephemeral, int senderIndex) {
+      this.symmetric = symmetric;
+      this.sender = sender;
+      this.ephemeral = ephemeral;
+      this.senderIndex = senderIndex;
+    }
+
+    PublicKey sender() {
+      return sender;
+    }
+
+    void destroy() {
+      symmetric.destroy();
+    }
+  }
 
   private final byte[] remoteStatic;
-  private byte[] staticStatic = ZERO_KEY;
-  private byte[] presharedKey = ZERO_KEY;
+  private byte[] staticStatic = new byte[32];
+  private final byte[] presharedKey = new byte[32];
 
   private State state = State.NONE;
   private @Nullable SymmetricState symmetric;
@@ -60,22 +80,17 @@ final class Handshake {
     return presharedKey;
   }
 
+  /** Takes a copy; 32 zeros mean none. */
   void setPresharedKey(byte[] key) {
-    if (presharedKey != ZERO_KEY) {
-      Arrays.fill(presharedKey, (byte) 0);
-    }
-    presharedKey = KeyText.isZero(key) ? ZERO_KEY : key;
+    System.arraycopy(key, 0, presharedKey, 0, presharedKey.length);
   }
 
   /** Computes the secret that depends on the two static keys only. */
   void precompute(NoiseTools tools, @Nullable Identity identity) {
-    if (staticStatic != ZERO_KEY) {
-      Arrays.fill(staticStatic, (byte) 0);
+    Arrays.fill(staticStatic, (byte) 0);
+    if (identity != null) {
+      staticStatic = tools.diffieHellman.agree(identity.privateBytes(), remoteStatic);
     }
-    staticStatic =
-        identity == null
-            ? ZERO_KEY
-            : tools.diffieHellman.agree(identity.privateBytes(), remoteStatic);
   }
 
   /**
@@ -260,10 +275,8 @@ final class Handshake {
   /** Forgets all secrets of a peer that is no more. */
   void destroy() {
     wipe();
-    setPresharedKey(ZERO_KEY.clone());
-    if (staticStatic != ZERO_KEY) {
-      Arrays.fill(staticStatic, (byte) 0);
-    }
+    Arrays.fill(presharedKey, (byte) 0);
+    Arrays.fill(staticStatic, (byte) 0);
   }
 
   private void wipe() {

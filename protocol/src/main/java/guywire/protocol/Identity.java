@@ -14,7 +14,7 @@ final class Identity {
     this.key = key;
     privateBytes = key.bytes();
     privateBytes[0] &= (byte) 0xf8;
-    privateBytes[31] = (byte) (privateBytes[31] & 0x7f | 0x40);
+    privateBytes[31] = (byte) ((privateBytes[31] & 0x7f) | 0x40);
     publicBytes = diffieHellman.publicKey(privateBytes);
     publicKey = PublicKey.of(publicBytes);
   }

@@ -139,7 +139,7 @@ final class IpText {
     var groups = new int[GROUPS];
     for (int i = 0; i < GROUPS; i++) {
       long word = i < 4 ? address.high() : address.low();
-      groups[i] = (int) (word >>> (3 - i % 4) * 16 & 0xffff);
+      groups[i] = (int) ((word >>> ((3 - i % 4) * 16)) & 0xffff);
     }
     int gapStart = -1;
     int gapLength = 1;

@@ -139,7 +139,7 @@ final class Negotiation {
     }
     Peer peer = peers.get(received.sender());
     if (peer == null) {
-      received.symmetric().destroy();
+      received.destroy();
       return Outcome.dropped(DropReason.UNKNOWN_PEER);
     }
     DropReason refusal = peer.handshake.accept(tools, received, table, incoming, now);

@@ -21,7 +21,7 @@ final class NoiseTools {
     var key = new byte[32];
     random.nextBytes(key);
     key[0] &= (byte) 0xf8;
-    key[31] = (byte) (key[31] & 0x7f | 0x40);
+    key[31] = (byte) ((key[31] & 0x7f) | 0x40);
     return key;
   }
 }

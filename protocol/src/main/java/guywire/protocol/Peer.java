@@ -59,7 +59,10 @@ public final class Peer {
   private volatile boolean lastMinuteTried;
   volatile long jitterNanos;
   private volatile int wants;
+
+  @SuppressWarnings("UnusedVariable") // through TOUCHED
   private volatile boolean touched;
+
   private volatile long noticed = Device.NO_DEADLINE;
 
   // Between the thread that touches and the one that drains: see Agenda.
@@ -95,6 +98,7 @@ public final class Peer {
   }
 
   /** Takes the way an authenticated datagram came as the way to the peer. */
+  @SuppressWarnings("ReferenceEquality") // the quick test for the usual case
   public void roam(Path from) {
     Path known = path;
     if (known != from && !from.equals(known)) {
@@ -169,7 +173,8 @@ public final class Peer {
     if (packets > 0) {
       due = Math.min(due, timers.dataReceived(packets, now));
     }
-    return soon | touch(due);
+    boolean earlier = touch(due);
+    return soon || earlier;
   }
 
   /** Bytes received from the peer, as {@code wg show} counts them. */

@@ -41,9 +41,9 @@ final class PrefixTrie {
 
     final boolean contains(long otherHigh, long otherLow) {
       if (length <= 64) {
-        return length == 0 || (high ^ otherHigh) >>> 64 - length == 0;
+        return length == 0 || (high ^ otherHigh) >>> (64 - length) == 0;
       }
-      return high == otherHigh && (low ^ otherLow) >>> 128 - length == 0;
+      return high == otherHigh && (low ^ otherLow) >>> (128 - length) == 0;
     }
   }
 
@@ -229,10 +229,10 @@ final class PrefixTrie {
   }
 
   private static long mask(long high, int length) {
-    return length >= 64 ? high : length == 0 ? 0 : high & -1L << 64 - length;
+    return length >= 64 ? high : length == 0 ? 0 : high & (-1L << (64 - length));
   }
 
   private static long maskLow(long low, int length) {
-    return length <= 64 ? 0 : length == 128 ? low : low & -1L << 128 - length;
+    return length <= 64 ? 0 : length == 128 ? low : low & (-1L << (128 - length));
   }
 }

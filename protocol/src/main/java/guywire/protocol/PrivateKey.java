@@ -35,7 +35,7 @@ public final class PrivateKey {
     var bytes = new byte[KeyText.LENGTH];
     random.nextBytes(bytes);
     bytes[0] &= (byte) 0xf8;
-    bytes[31] = (byte) (bytes[31] & 0x7f | 0x40);
+    bytes[31] = (byte) ((bytes[31] & 0x7f) | 0x40);
     return new PrivateKey(bytes);
   }
 

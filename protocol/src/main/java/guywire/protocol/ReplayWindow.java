@@ -25,6 +25,9 @@ public final class ReplayWindow {
   private final long[] ring = new long[WORDS];
   private long next;
 
+  /** A window that has seen nothing. */
+  public ReplayWindow() {}
+
   /**
    * Marks an authenticated message's counter as seen.
    *

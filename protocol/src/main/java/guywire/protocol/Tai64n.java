@@ -24,10 +24,10 @@ final class Tai64n {
     int nanos = time.getNano() & -ROUNDING;
     var label = new byte[LENGTH];
     for (int i = 0; i < 8; i++) {
-      label[i] = (byte) (seconds >>> 56 - 8 * i);
+      label[i] = (byte) (seconds >>> (56 - 8 * i));
     }
     for (int i = 0; i < 4; i++) {
-      label[8 + i] = (byte) (nanos >>> 24 - 8 * i);
+      label[8 + i] = (byte) (nanos >>> (24 - 8 * i));
     }
     return label;
   }

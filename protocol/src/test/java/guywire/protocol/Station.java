@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 final class Station implements Outbox {
 
   /** A datagram that left a station. */
+  @SuppressWarnings("ArrayRecordComponent")
   record Datagram(Path path, byte[] bytes, int trafficClass) {
     int type() {
       return bytes[0];
@@ -137,7 +138,7 @@ final class Station implements Outbox {
     System.arraycopy(from.bytes(), 0, packet, 12, 4);
     System.arraycopy(to.bytes(), 0, packet, 16, 4);
     for (int i = 0; i < 8 && 20 + i < length; i++) {
-      packet[20 + i] = (byte) (number >>> 8 * i);
+      packet[20 + i] = (byte) (number >>> (8 * i));
     }
     return packet;
   }

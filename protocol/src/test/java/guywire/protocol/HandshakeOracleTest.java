@@ -1,0 +1,165 @@
+package guywire.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.bouncycastle.crypto.InvalidCipherTextException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole handshakes in both roles against the slow implementation, byte for byte. */
+class HandshakeOracleTest {
+
+  private final SplittableRandom random = new SplittableRandom(42);
+  private final Station ours = Station.real(1);
+  private final byte[] theirKey = PrivateKey.generate(random).bytes();
+  private final PublicKey theirPublic = PublicKey.of(SlowWireGuard.publicOf(theirKey));
+  private final Endpoint theirs = Station.endpoint(2);
+
+  private SlowWireGuard oracle(byte[] psk, int index) {
+    return new SlowWireGuard(
+        theirKey,
+        ours.publicKey().bytes(),
+        psk,
+        PrivateKey.generate(random).bytes(),
+        new byte[] {(byte) index, 2, 3, (byte) 0xf4});
+  }
+
+  private Peer introduce(byte[] psk) {
+    Peer peer = ours.meet(theirPublic, Optional.of(theirs), "10.0.0.2/32");
+    ours.device.setPresharedKey(peer, PresharedKey.of(psk));
+    ours.up();
+    return peer;
+  }
+
+  private byte[] psk(boolean with) {
+    var psk = new byte[32];
+    if (with) {
+      random.nextBytes(psk);
+    }
+    return psk;
+  }
+
+  private Optional<DropReason> receive(byte[] message) {
+    return ours.receive(message, Path.to(theirs), 0, 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void we_initiate(boolean withPsk) throws Exception {
+    byte[] psk = psk(withPsk);
+    introduce(psk);
+    byte[] packet = Station.packet(Station.inner(1), Station.inner(2), 100, 7);
+    ours.send(packet);
+
+    SlowWireGuard oracle = oracle(psk, 1);
+    byte[] timestamp = oracle.readInitiation(ours.next().bytes());
+    assertThat(timestamp).isEqualTo(Tai64n.of(ours.wallTime));
+    assertThat(receive(oracle.response())).isEmpty();
+
+    byte[] data = ours.next().bytes();
+    assertThat(oracle.readData(data)).isEqualTo(Arrays.copyOf(packet, 112));
+    assertThat(Arrays.copyOfRange(data, 8, 16)).containsOnly(0);
+
+    byte[] answer = Station.packet(Station.inner(2), Station.inner(1), 99, 8);
+    assertThat(receive(oracle.data(0, answer))).isEmpty();
+    assertThat(receive(oracle.data(0x1_0000_0005L, Arrays.copyOf(answer, 112)))).isEmpty();
+    assertThat(ours.delivered).containsExactly(answer, answer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void we_respond(boolean withPsk) throws Exception {
+    byte[] psk = psk(withPsk);
+    introduce(psk);
+    SlowWireGuard oracle = oracle(psk, 1);
+    assertThat(receive(oracle.initiation(Tai64n.of(ours.wallTime)))).isEmpty();
+    oracle.readResponse(ours.next().bytes());
+
+    // Nothing is sent on the session before the other side has used it.
+    byte[] packet = Station.packet(Station.inner(1), Station.inner(2), 50, 1);
+    ours.send(packet);
+    assertThat(ours.sent).isEmpty();
+    assertThat(receive(oracle.data(0, new byte[0]))).isEmpty();
+    assertThat(oracle.readData(ours.next().bytes())).isEqualTo(Arrays.copyOf(packet, 64));
+  }
+
+  @Test
+  void another_preshared_key_makes_no_session() throws Exception {
+    introduce(psk(true));
+    SlowWireGuard oracle = oracle(psk(true), 1);
+    receive(oracle.initiation(Tai64n.of(ours.wallTime)));
+    byte[] response = ours.next().bytes();
+    assertThatThrownBy(() -> oracle.readResponse(response))
+        .isInstanceOf(InvalidCipherTextException.class);
+
+    ours.advance(5 * Station.SECOND);
+    ours.send(Station.packet(Station.inner(1), Station.inner(2), 50, 1));
+    SlowWireGuard responder = oracle(psk(true), 2);
+    responder.readInitiation(ours.next().bytes());
+    assertThat(receive(responder.response())).contains(DropReason.INVALID_HANDSHAKE);
+    assertThat(ours.sent).isEmpty();
+  }
+
+  @Test
+  void a_forged_response_does_not_spoil_the_true_one() throws Exception {
+    introduce(new byte[32]);
+    ours.send(Station.packet(Station.inner(1), Station.inner(2), 50, 1));
+    SlowWireGuard oracle = oracle(new byte[32], 1);
+    oracle.readInitiation(ours.next().bytes());
+    byte[] response = oracle.response();
+    for (int at : new int[] {12, 30, 44, 59}) {
+      byte[] forged = response.clone();
+      forged[at] ^= 1;
+      byte[] covered = Arrays.copyOf(forged, 60);
+      byte[] mac1 = SlowWireGuard.mac1(ours.publicKey().bytes(), covered);
+      assertThat(receive(SlowWireGuard.concat(covered, mac1, new byte[16])))
+          .contains(DropReason.INVALID_HANDSHAKE);
+    }
+    assertThat(receive(response)).isEmpty();
+    assertThat(ours.sent).hasSize(1);
+    assertThat(receive(response)).contains(DropReason.UNEXPECTED_RESPONSE);
+  }
+
+  @Test
+  void an_initiation_with_any_bit_wrong_is_dropped() {
+    introduce(new byte[32]);
+    byte[] good = oracle(new byte[32], 1).initiation(Tai64n.of(ours.wallTime));
+    for (int at = 8; at < 116; at += 3) {
+      byte[] forged = good.clone();
+      forged[at] ^= 4;
+      assertThat(receive(forged)).contains(DropReason.INVALID_MAC1);
+      byte[] covered = Arrays.copyOf(forged, 116);
+      byte[] mac1 = SlowWireGuard.mac1(ours.publicKey().bytes(), covered);
+      assertThat(receive(SlowWireGuard.concat(covered, mac1, new byte[16])))
+          .contains(DropReason.INVALID_HANDSHAKE);
+    }
+    assertThat(ours.sent).isEmpty();
+    assertThat(receive(good)).isEmpty();
+    assertThat(ours.sent).hasSize(1);
+  }
+
+  @Test
+  void low_order_points_are_refused_in_every_place() {
+    introduce(new byte[32]);
+    byte[] zero = new byte[32];
+    byte[] good = oracle(new byte[32], 1).initiation(Tai64n.of(ours.wallTime));
+    System.arraycopy(zero, 0, good, 8, 32);
+    byte[] covered = Arrays.copyOf(good, 116);
+    byte[] mac1 = SlowWireGuard.mac1(ours.publicKey().bytes(), covered);
+    assertThat(receive(SlowWireGuard.concat(covered, mac1, new byte[16])))
+        .contains(DropReason.INVALID_HANDSHAKE);
+
+    // A peer whose public key is such a point: nothing is ever sent to it.
+    byte[] one = new byte[32];
+    one[0] = 1;
+    Peer bad = ours.meet(PublicKey.of(one), Optional.of(theirs), "10.0.0.9/32");
+    ours.send(Station.packet(Station.inner(1), Station.inner(9), 50, 1));
+    assertThat(ours.sent).isEmpty();
+    assertThat(bad.stagedPackets()).isEqualTo(1);
+  }
+}
