@@ -3,5 +3,7 @@ module guywire.lab {
   requires static transitive org.jspecify;
   requires transitive guywire.network;
   requires guywire.linux;
-  requires guywire.node;
+  requires transitive guywire.node;
+
+  exports guywire.lab;
 }

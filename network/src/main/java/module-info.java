@@ -8,6 +8,8 @@ module guywire.network {
 
   exports guywire.network.config;
   exports guywire.network.format;
+  exports guywire.network.definition;
+  exports guywire.network.plan;
   exports guywire.network.text;
   exports guywire.network.verify;
 }

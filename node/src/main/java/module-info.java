@@ -4,6 +4,8 @@ module guywire.node {
   requires transitive guywire.network;
   requires transitive guywire.linux;
   requires guywire.tunnel;
+  requires tools.jackson.databind;
+  requires org.dnsjava;
 
   exports guywire.node;
 }

@@ -99,6 +99,18 @@ public final class Namespace implements AutoCloseable {
     }
   }
 
+  /**
+   * Does something in the namespace that has no result, and waits for it.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  public void run(Runnable task) {
+    call(() -> {
+      task.run();
+      return true;
+    });
+  }
+
   /** Ends the thread. Sockets that were opened here live on. */
   @Override
   public void close() {

@@ -1,5 +1,6 @@
 package guywire.node;
 
+import guywire.linux.Namespace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -29,5 +30,26 @@ public record Machine(OptionalLong pid) {
     return pid.isEmpty()
         ? List.of()
         : List.of("nsenter", "-t", pid.getAsLong() + "", "-n", "-m", "-u", "-p", "--");
+  }
+
+  /**
+   * Does something in the machine's network namespace; sockets opened there stay there.
+   *
+   * @throws E what the task throws
+   * @throws guywire.linux.LinuxException if its namespace can't be entered
+   */
+  public <T, E extends Exception> T call(Namespace.Task<T, E> task) throws E {
+    if (pid.isEmpty()) {
+      return task.run();
+    }
+    try (var namespace = Namespace.of(pid.getAsLong())) {
+      return namespace.call(task);
+    }
+  }
+
+  /** The control socket of a userspace WireGuard on the machine, seen from here. */
+  Path controlSocket(String interfaceName) {
+    // Not below /var/run: that is often an absolute link, which would lead out of the root.
+    return root().resolve("run/wireguard").resolve(interfaceName + ".sock");
   }
 }

@@ -1,8 +1,10 @@
 package guywire.network.config;
 
 import guywire.protocol.IpAddress;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A name server that a node runs for the network.
@@ -18,10 +20,10 @@ public record NameServer(
     Map<Name, List<IpAddress>> records,
     List<IpAddress> upstream) {
 
-  /** Copies the collections. */
+  /** Copies the collections; the records by name, so that they are always written in one order. */
   public NameServer {
     listen = List.copyOf(listen);
-    records = Map.copyOf(records);
+    records = Collections.unmodifiableMap(new TreeMap<>(records));
     upstream = List.copyOf(upstream);
   }
 }

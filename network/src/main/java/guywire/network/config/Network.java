@@ -10,15 +10,26 @@ import java.util.Optional;
  * @param name the network
  * @param underlay the world beneath
  * @param nodes the nodes
- * @param promises what must hold
+ * @param promises what must hold for packets
+ * @param lookups what must hold for names
  */
 public record Network(
-    Name name, Underlay underlay, List<NodeConfig> nodes, List<Promise> promises) {
+    Name name,
+    Underlay underlay,
+    List<NodeConfig> nodes,
+    List<Promise> promises,
+    List<Lookup> lookups) {
 
   /** Copies the lists. */
   public Network {
     nodes = List.copyOf(nodes);
     promises = List.copyOf(promises);
+    lookups = List.copyOf(lookups);
+  }
+
+  /** A network that promises nothing about names. */
+  public Network(Name name, Underlay underlay, List<NodeConfig> nodes, List<Promise> promises) {
+    this(name, underlay, nodes, promises, List.of());
   }
 
   /** The node of this name. */

@@ -1,5 +1,7 @@
 package guywire.network.config;
 
+import guywire.protocol.IpAddress;
+
 /** A machine that can send or receive a packet: where a promise begins or ends. */
 public sealed interface Spot {
 
@@ -30,6 +32,13 @@ public sealed interface Spot {
 
   /** A server somewhere on the internet, outside the network. */
   record Outside() implements Spot {
+
+    /** Its IPv4 address in promises: from the range set aside for benchmarks (RFC 2544). */
+    public static final IpAddress IPV4 = IpAddress.parse("198.18.0.1");
+
+    /** Its IPv6 address in promises: from the range set aside for benchmarks (RFC 5180). */
+    public static final IpAddress IPV6 = IpAddress.parse("2001:2::1");
+
     @Override
     public String toString() {
       return "internet";

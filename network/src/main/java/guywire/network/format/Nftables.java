@@ -2,6 +2,7 @@ package guywire.network.format;
 
 import guywire.network.config.FilterRule;
 import guywire.network.config.FilterRule.Verdict;
+import guywire.network.config.InterfaceName;
 import guywire.network.config.NatRule;
 import guywire.network.config.NodeConfig;
 import guywire.network.config.PacketMatch;
@@ -16,6 +17,7 @@ import guywire.protocol.Prefix;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -31,7 +33,7 @@ import java.util.stream.Collectors;
  */
 public final class Nftables {
 
-  /** The table's name. */
+  /** The table's name in a file. */
   public static final String TABLE = "guywire";
 
   /** The most bytes nftables keeps of a comment (NFTNL_UDATA_COMMENT_MAXLEN less the end mark). */
@@ -54,12 +56,31 @@ public final class Nftables {
 
   /** The script. */
   public static String script(NodeConfig node) {
+    return "#!/usr/sbin/nft -f\n" + transaction(node, TABLE, Map.of());
+  }
+
+  /**
+   * The transaction that makes the table, or puts it in the place of the one of this name.
+   *
+   * @param name the table's name
+   * @param fullTunnels the firewall marks of the interfaces whose default route is reached by rules
+   *     on the mark; what wg-quick does for them in tables of its own is done in this one
+   */
+  public static String transaction(
+      NodeConfig node, String name, Map<InterfaceName, Long> fullTunnels) {
     var script = new Nftables();
-    script.line("#!/usr/sbin/nft -f");
-    script.line("table inet " + TABLE);
-    script.line("delete table inet " + TABLE);
+    script.line("table inet " + name);
+    script.line("delete table inet " + name);
+    script.line("table inet " + name + " {");
     script.table(node);
+    script.fullTunnels(node, fullTunnels);
+    script.line("}");
     return script.out.toString();
+  }
+
+  /** The transaction that removes the table, whether it is there or not. */
+  public static String removal(String name) {
+    return "table inet " + name + "\ndelete table inet " + name + "\n";
   }
 
   /**
@@ -88,7 +109,6 @@ public final class Nftables {
 
   private void table(NodeConfig node) {
     var firewall = node.firewall();
-    line("table inet " + TABLE + " {");
     if (!firewall.input().isEmpty() || firewall.inputDefault() != Verdict.ACCEPT) {
       filter("input", firewall.input(), firewall.inputDefault());
     }
@@ -120,7 +140,35 @@ public final class Nftables {
       }
       line("\t}");
     }
-    line("}");
+  }
+
+  /**
+   * Nobody outside may send to a full tunnel's addresses, and the mark of its outer packets stays
+   * with their connection, so that the answers pass the check of the way back.
+   */
+  private void fullTunnels(NodeConfig node, Map<InterfaceName, Long> marks) {
+    if (marks.isEmpty()) {
+      return;
+    }
+    base("strangers", "filter", "prerouting", "raw");
+    for (var tunnel : node.interfaces()) {
+      if (marks.containsKey(tunnel.name())) {
+        for (var own : tunnel.addresses()) {
+          rule(
+              "iifname != \"%s\" %s daddr %s fib saddr type != local drop"
+                  .formatted(tunnel.name(), family(own.address().family()), own.address()));
+        }
+      }
+    }
+    line("\t}");
+    base("restore-mark", "filter", "prerouting", "mangle");
+    rule("meta l4proto udp meta mark set ct mark");
+    line("\t}");
+    base("save-mark", "filter", "postrouting", "mangle");
+    marks.values().stream()
+        .distinct()
+        .forEach(mark -> rule("meta l4proto udp mark 0x%08x ct mark set mark".formatted(mark)));
+    line("\t}");
   }
 
   private static boolean clamps(NodeConfig node) {
@@ -135,6 +183,8 @@ public final class Nftables {
     base(hook, "filter", hook, "filter");
     if (hook.equals("input") && byDefault != Verdict.ACCEPT) {
       rule("iifname \"lo\" accept");
+      // Without neighbour discovery IPv6 has no wire at all; it is not what a filter is about.
+      rule("icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept");
     }
     for (var rule : rules) {
       for (var matched : matches(rule.match(), true)) {

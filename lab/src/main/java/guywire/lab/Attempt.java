@@ -1,0 +1,143 @@
+package guywire.lab;
+
+import guywire.network.config.Name;
+import guywire.network.config.Spot;
+import guywire.network.config.Transport;
+import guywire.protocol.IpAddress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** One new connection that is tried, and what was seen of it. Safe for use from any thread. */
+final class Attempt {
+
+  private final int key;
+  private final LabMachine from;
+  private final LabMachine to;
+  private final IpAddress target;
+  private final Transport transport;
+  private final int port;
+  private final Map<Name, Integer> hops = new ConcurrentHashMap<>();
+  private Optional<IpAddress> source = Optional.empty();
+  private boolean astray;
+  private boolean replied;
+  private boolean started;
+  private long startNanos;
+  private long replyNanos;
+
+  /**
+   * An attempt.
+   *
+   * @param port the destination port, 0 for ICMP
+   */
+  Attempt(
+      int key, LabMachine from, LabMachine to, IpAddress target, Transport transport, int port) {
+    this.key = key;
+    this.from = from;
+    this.to = to;
+    this.target = target;
+    this.transport = transport;
+    this.port = port;
+  }
+
+  int key() {
+    return key;
+  }
+
+  LabMachine from() {
+    return from;
+  }
+
+  LabMachine to() {
+    return to;
+  }
+
+  IpAddress target() {
+    return target;
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** A packet leaves now. */
+  synchronized void sent(long nanos) {
+    if (!replied) {
+      started = true;
+      startNanos = nanos;
+    }
+  }
+
+  synchronized void arrived(LabMachine machine, IpAddress seen) {
+    if (machine == to) {
+      source = source.or(() -> Optional.of(seen));
+    } else {
+      astray = true;
+    }
+    notifyAll();
+  }
+
+  /** The far end told the source address that it saw. */
+  synchronized void told(IpAddress seen) {
+    source = Optional.of(seen);
+  }
+
+  synchronized void replied(long nanos) {
+    if (!replied) {
+      replied = true;
+      replyNanos = nanos;
+    }
+    notifyAll();
+  }
+
+  void passed(LabMachine machine, int hopsLeft) {
+    if (machine != from
+        && machine != to
+        && machine.box().spot().orElse(null) instanceof Spot.Node node) {
+      hops.merge(node.name(), hopsLeft, Math::max);
+    }
+  }
+
+  /** Waits for the reply until a point in time; whether it came. */
+  synchronized boolean awaitReply(long untilNanos) {
+    try {
+      for (long left = untilNanos - System.nanoTime();
+          !replied && left > 0;
+          left = untilNanos - System.nanoTime()) {
+        wait(Math.max(1, left / 1_000_000));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return replied;
+  }
+
+  synchronized Outcome outcome() {
+    if (replied) {
+      return Outcome.REACHED;
+    }
+    return source.isPresent() ? Outcome.ONE_WAY : astray ? Outcome.ASTRAY : Outcome.BLOCKED;
+  }
+
+  synchronized Optional<IpAddress> source() {
+    return source;
+  }
+
+  synchronized double millis() {
+    return replied && started ? (replyNanos - startNanos) / 1e6 : 0;
+  }
+
+  /** The nodes the packets passed: every router takes one from the hops left. */
+  List<Name> via() {
+    return hops.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+}

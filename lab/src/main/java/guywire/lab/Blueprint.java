@@ -1,0 +1,61 @@
+package guywire.lab;
+
+import guywire.network.config.InterfaceAddress;
+import guywire.network.config.Name;
+import guywire.network.config.Network;
+import guywire.protocol.IpAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The plan of a lab: its machines, the cables between them, and where each roaming node will be
+ * plugged in next. A pure value, drawn from the network's underlay.
+ *
+ * @param boxes the machines
+ * @param cables the cables that are plugged in at the start
+ * @param berths for each roaming node the cables to its networks, the first of them the one in
+ *     {@code cables}
+ * @param names what the name server on the internet knows, by host name
+ */
+record Blueprint(
+    List<Box> boxes,
+    List<Cable> cables,
+    Map<Name, List<Cable>> berths,
+    Map<String, List<IpAddress>> names) {
+
+  /** The machine that every line to the internet ends at. */
+  static final String INTERNET = "internet.";
+
+  /** The server on the internet that is not part of the network. */
+  static final String OUTSIDE = "outside.";
+
+  Blueprint {
+    boxes = List.copyOf(boxes);
+    cables = List.copyOf(cables);
+    berths = Map.copyOf(berths);
+    names = Map.copyOf(names);
+  }
+
+  /**
+   * Draws the plan for a network.
+   *
+   * @throws IllegalArgumentException if the underlay contradicts itself, such as a node in a site
+   *     that does not exist
+   */
+  static Blueprint of(Network network) {
+    return new Drawing(network).drawn();
+  }
+
+  /** The IPv4 addresses that the internet knows a site's router (or its carrier) by. */
+  List<IpAddress> publicAddresses(Name site) {
+    return boxes.stream()
+        .filter(box -> box.site().equals(Optional.of(site)))
+        .flatMap(box -> cables.stream().filter(c -> c.other().equals(box.name())))
+        .filter(cable -> cable.one().equals(INTERNET))
+        .flatMap(cable -> cable.otherPort().addresses().stream())
+        .map(InterfaceAddress::address)
+        .filter(IpAddress::isIpv4)
+        .toList();
+  }
+}

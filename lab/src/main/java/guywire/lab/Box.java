@@ -1,0 +1,36 @@
+package guywire.lab;
+
+import guywire.network.config.Name;
+import guywire.network.config.Spot;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A machine of the lab as planned: a namespace with what is set in it before any tunnel is.
+ *
+ * @param name unique in the lab; the names of things that are not in the network have a dot
+ * @param spot what it is in the network, if it can send or receive packets there
+ * @param site the site whose line to the internet it keeps, if it does
+ * @param forwards whether it is a router
+ * @param bridges its bridges
+ * @param ruleset its nftables rules, as {@code nft -f} reads them, or empty
+ * @param mappingSeconds how long it keeps an idle UDP mapping, or 0 for the kernel's own choice
+ */
+record Box(
+    String name,
+    Optional<Spot> spot,
+    Optional<Name> site,
+    boolean forwards,
+    List<Port> bridges,
+    String ruleset,
+    int mappingSeconds) {
+
+  Box {
+    bridges = List.copyOf(bridges);
+  }
+
+  /** A machine that is no router. */
+  static Box host(String name, Spot spot) {
+    return new Box(name, Optional.of(spot), Optional.empty(), false, List.of(), "", 0);
+  }
+}

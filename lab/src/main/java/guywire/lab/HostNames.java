@@ -1,0 +1,88 @@
+package guywire.lab;
+
+import guywire.network.config.Attachment;
+import guywire.network.config.Name;
+import guywire.network.config.Network;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.PeerConfig;
+import guywire.protocol.IpAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The host names that endpoints use, and the public addresses of the nodes they belong to: what the
+ * internet's name server must know so that a network whose endpoints are names can be tried.
+ */
+final class HostNames {
+
+  private final Network network;
+
+  HostNames(Network network) {
+    this.network = network;
+  }
+
+  /**
+   * The addresses by lower-case name; the name of a node that has no public address is left out.
+   */
+  Map<String, List<IpAddress>> known() {
+    Map<String, Set<IpAddress>> known = new HashMap<>();
+    for (NodeConfig node : network.nodes()) {
+      for (var tunnel : node.interfaces()) {
+        for (PeerConfig peer : tunnel.peers()) {
+          peer.endpoint()
+              .filter(endpoint -> endpoint.address().isEmpty())
+              .ifPresent(endpoint ->
+                  known
+                      .computeIfAbsent(
+                          endpoint.host().toLowerCase(java.util.Locale.ROOT),
+                          host -> new LinkedHashSet<>())
+                      .addAll(owner(peer).map(this::publicAddresses).orElse(List.of())));
+        }
+      }
+    }
+    var names = new HashMap<String, List<IpAddress>>();
+    known.forEach((name, addresses) -> {
+      if (!addresses.isEmpty()) {
+        names.put(name, List.copyOf(addresses));
+      }
+    });
+    return names;
+  }
+
+  private Optional<Name> owner(PeerConfig peer) {
+    return network.nodes().stream()
+        .filter(node ->
+            node.interfaces().stream()
+                .anyMatch(t -> t.publicKey().equals(Optional.of(peer.publicKey()))))
+        .map(NodeConfig::name)
+        .findFirst()
+        .or(peer::name);
+  }
+
+  private List<IpAddress> publicAddresses(Name node) {
+    return network
+        .underlay()
+        .attachment(node)
+        .map(attachment ->
+            switch (attachment) {
+              case Attachment.Direct direct -> direct.addresses();
+              case Attachment.InSite inside -> {
+                var addresses = new ArrayList<IpAddress>();
+                network
+                    .underlay()
+                    .site(inside.site())
+                    .flatMap(site -> site.internet().publicAddress())
+                    .ifPresent(addresses::add);
+                inside.addresses().stream().filter(a -> !a.isIpv4()).forEach(addresses::add);
+                yield addresses;
+              }
+              case Attachment.Roaming roaming -> List.<IpAddress>of();
+            })
+        .orElse(List.of());
+  }
+}

@@ -1,0 +1,233 @@
+package guywire.lab;
+
+import guywire.linux.LinuxException;
+import guywire.network.config.Name;
+import guywire.network.config.Network;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.Spot;
+import guywire.network.text.Text;
+import guywire.node.Machine;
+import guywire.node.MissingRequirement;
+import guywire.node.NodeSetup;
+import guywire.node.Progress;
+import guywire.node.TunnelProgram;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A network running in namespaces of this machine: routers with their NATs, LAN hosts that know
+ * nothing of tunnels, and every node set up by the code that sets up a real host.
+ *
+ * <p>Nothing of it has a name outside its namespaces, and it ends with this process, however that
+ * ends. Safe for use from one thread at a time.
+ */
+public final class Lab implements AutoCloseable {
+
+  private final Network network;
+  private final Blueprint blueprint;
+  private final LabListener listener;
+  private final Map<Name, TunnelProgram> programs;
+  private final Map<String, LabMachine> machines = new ConcurrentHashMap<>();
+  private final Map<Name, Integer> berthOf = new ConcurrentHashMap<>();
+  private final List<AutoCloseable> services = new ArrayList<>();
+
+  private Lab(Network network, LabOptions options, LabListener listener) {
+    this.network = network;
+    this.listener = listener;
+    blueprint = Blueprint.of(network);
+    programs = options.tunnels().programs(network);
+  }
+
+  /**
+   * Builds the network and sets up every node.
+   *
+   * @throws MissingRequirement if a right or a program is missing
+   * @throws LabException if the network could not be built; nothing is left of it
+   * @throws guywire.node.SetupFailure if a node could not be set up; nothing is left of the lab
+   */
+  public static Lab start(Network network, LabOptions options, LabListener listener) {
+    Requirements.check(options.tunnels());
+    var lab = new Lab(network, options, listener);
+    try {
+      lab.build();
+      lab.setUpNodes();
+      return lab;
+    } catch (RuntimeException | Error e) {
+      lab.close();
+      throw e;
+    }
+  }
+
+  /** Builds the machines and cables, without setting up nodes. */
+  static Lab startUnderlay(Network network, LabOptions options, LabListener listener) {
+    Requirements.check(options.tunnels());
+    var lab = new Lab(network, options, listener);
+    try {
+      lab.build();
+      return lab;
+    } catch (RuntimeException | Error e) {
+      lab.close();
+      throw e;
+    }
+  }
+
+  /** The network. */
+  public Network network() {
+    return network;
+  }
+
+  /** The machines: nodes and hosts first, in the network's order, then what is between them. */
+  public List<LabHost> hosts() {
+    var hosts = new ArrayList<LabHost>();
+    for (boolean inNetwork : List.of(true, false)) {
+      for (Box box : blueprint.boxes()) {
+        if (box.spot().filter(spot -> !(spot instanceof Spot.Outside)).isPresent() == inNetwork) {
+          hosts.add(host(box));
+        }
+      }
+    }
+    return List.copyOf(hosts);
+  }
+
+  private LabHost host(Box box) {
+    Optional<String> tunnel =
+        box.spot()
+            .flatMap(spot -> spot instanceof Spot.Node node ? Optional.of(node) : Optional.empty())
+            .map(node -> programs.get(node.name()))
+            .map(Lab::word);
+    return new LabHost(box.name(), box.spot(), machine(box.name()).pid(), tunnel);
+  }
+
+  private static String word(TunnelProgram program) {
+    return switch (program) {
+      case TunnelProgram.Automatic _ -> "automatic";
+      case TunnelProgram.Kernel _ -> "kernel";
+      case TunnelProgram.Guywire _ -> "guywire";
+      case TunnelProgram.Command command -> command.program();
+    };
+  }
+
+  /**
+   * Sends a packet for every promise and for every pair of machines, and reports what came of it.
+   *
+   * @param prediction what the prover says of a pair
+   */
+  public LabReport probe(Prediction prediction, ProbeOptions options) {
+    return new Probing(this, prediction, options, listener).run();
+  }
+
+  /** Breaks and mends parts of the running network. */
+  public Faults faults() {
+    return new Faults(this);
+  }
+
+  Blueprint blueprint() {
+    return blueprint;
+  }
+
+  LabMachine machine(String name) {
+    LabMachine machine = machines.get(name);
+    if (machine == null) {
+      throw new IllegalArgumentException("no machine " + name);
+    }
+    return machine;
+  }
+
+  LabMachine machine(Spot spot) {
+    return machine(
+        switch (spot) {
+          case Spot.Node node -> node.name().text();
+          case Spot.Host host -> host.name().text();
+          case Spot.Outside _ -> Blueprint.OUTSIDE;
+        });
+  }
+
+  /** How many networks a roaming node still has before it. */
+  int networksAhead(Name node) {
+    return blueprint.berths().getOrDefault(node, List.of()).size()
+        - 1
+        - berthOf.getOrDefault(node, 0);
+  }
+
+  /** Takes a roaming node out of its network and plugs it into the next one. */
+  void roam(Name node) {
+    List<Cable> berths = blueprint.berths().getOrDefault(node, List.of());
+    int next = berthOf.getOrDefault(node, 0) + 1;
+    if (next >= berths.size()) {
+      throw new IllegalArgumentException(node + " has no further network");
+    }
+    machine(node.text()).unplug(berths.get(next - 1).otherPort().name());
+    plug(berths.get(next));
+    berthOf.put(node, next);
+  }
+
+  /** The cable at the far side of which a machine meets everything else. */
+  Cable uplink(Spot spot) {
+    String name = machine(spot).name();
+    if (spot instanceof Spot.Node node && blueprint.berths().containsKey(node.name())) {
+      return blueprint.berths().get(node.name()).get(berthOf.getOrDefault(node.name(), 0));
+    }
+    return blueprint.cables().stream()
+        .filter(cable -> cable.other().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(name + " has no cable"));
+  }
+
+  private void plug(Cable cable) {
+    LabMachine.plug(
+        machine(cable.one()), cable.onePort(), machine(cable.other()), cable.otherPort());
+  }
+
+  private void build() {
+    try {
+      Parallel.each(
+          blueprint.boxes(),
+          box -> machines.put(box.name(), LabMachine.start(box, resolvConf(box))),
+          step(Text.of(Lab.class, "step.machines")));
+      Parallel.each(blueprint.cables(), this::plug, step(Text.of(Lab.class, "step.cables")));
+      machines.values().forEach(LabMachine::routeBridges);
+      services.add(InternetNames.start(machine(Blueprint.OUTSIDE), blueprint.names()));
+    } catch (LinuxException e) {
+      throw new LabException("the lab could not be built: " + e.getMessage(), e);
+    }
+  }
+
+  private Parallel.Step step(Text what) {
+    return (done, all) -> listener.progress(what, done, all);
+  }
+
+  private static String resolvConf(Box box) {
+    return box.name().equals(Blueprint.OUTSIDE)
+        ? "nameserver 127.0.0.1\n"
+        : "nameserver " + Spot.Outside.IPV4 + "\nnameserver " + Spot.Outside.IPV6 + "\n";
+  }
+
+  private void setUpNodes() {
+    Parallel.each(network.nodes(), this::setUp, step(Text.of(Lab.class, "step.nodes")));
+  }
+
+  private void setUp(NodeConfig node) {
+    TunnelProgram program = programs.getOrDefault(node.name(), TunnelProgram.GUYWIRE);
+    NodeSetup.apply(node, Machine.of(machine(node.name().text()).pid()), program, Progress.SILENT);
+  }
+
+  /** Ends every machine, everything that runs in them, and the cables between them. */
+  @Override
+  public void close() {
+    for (AutoCloseable service : services) {
+      try {
+        service.close();
+      } catch (Exception e) {
+        throw new LabException("a service did not end", e);
+      }
+    }
+    services.clear();
+    var all = new LinkedHashMap<>(machines);
+    machines.clear();
+    Parallel.each(List.copyOf(all.values()), LabMachine::close, (_, _) -> {});
+  }
+}

@@ -1,0 +1,208 @@
+package guywire.lab;
+
+import guywire.linux.Errno;
+import guywire.linux.KernelRoute;
+import guywire.linux.LinkAddress;
+import guywire.linux.LinuxException;
+import guywire.linux.Namespace;
+import guywire.linux.NamespaceRef;
+import guywire.linux.Netlink;
+import guywire.linux.Sysctl;
+import guywire.network.config.InterfaceAddress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** A running machine of the lab. Safe for use from any thread. */
+final class LabMachine implements AutoCloseable {
+
+  /** IPv6 addresses are usable at once, and nothing is learned from router advertisements. */
+  private static final List<String> QUIET_IPV6 =
+      List.of("accept_dad", "dad_transmits", "accept_ra", "autoconf", "router_solicitations");
+
+  /** What Linux gives a UDP flow that was seen in one direction only. */
+  private static final int UNREPLIED_SECONDS = 30;
+
+  private final Box box;
+  private final Holder holder;
+  private final Namespace namespace;
+  private final Netlink netlink;
+
+  private LabMachine(Box box, Holder holder, Namespace namespace, Netlink netlink) {
+    this.box = box;
+    this.holder = holder;
+    this.namespace = namespace;
+    this.netlink = netlink;
+  }
+
+  /**
+   * Starts a machine and sets up what needs no cable.
+   *
+   * @throws LabException if this machine can't make it
+   */
+  static LabMachine start(Box box, String resolvConf) {
+    Holder holder = Holder.start(box.name(), resolvConf);
+    try {
+      Namespace namespace = Namespace.of(holder.pid());
+      var machine = new LabMachine(box, holder, namespace, namespace.call(Netlink::open));
+      machine.prepare();
+      return machine;
+    } catch (RuntimeException e) {
+      holder.close();
+      throw e;
+    }
+  }
+
+  Box box() {
+    return box;
+  }
+
+  String name() {
+    return box.name();
+  }
+
+  long pid() {
+    return holder.pid();
+  }
+
+  boolean isAlive() {
+    return holder.isAlive();
+  }
+
+  Namespace namespace() {
+    return namespace;
+  }
+
+  Netlink netlink() {
+    return netlink;
+  }
+
+  private void prepare() {
+    namespace.run(() -> {
+      for (String setting : QUIET_IPV6) {
+        set("net/ipv6/conf/all/" + setting, "0");
+        set("net/ipv6/conf/default/" + setting, "0");
+      }
+      set("net/ipv6/conf/all/keep_addr_on_down", "1");
+      set("net/ipv6/conf/default/keep_addr_on_down", "1");
+      // A router that tells its LAN of a better next hop is right, but makes runs differ.
+      set("net/ipv4/conf/all/send_redirects", "0");
+      set("net/ipv4/conf/default/send_redirects", "0");
+      if (box.forwards()) {
+        set("net/ipv4/ip_forward", "1");
+        set("net/ipv6/conf/all/forwarding", "1");
+      }
+    });
+    netlink.setUp(netlink.index("lo"));
+    for (Port bridge : box.bridges()) {
+      netlink.createBridge(bridge.name());
+      configure(bridge);
+    }
+    if (!box.ruleset().isEmpty()) {
+      load(box.ruleset());
+    }
+    if (box.mappingSeconds() > 0) {
+      namespace.run(() -> {
+        String timeout = "net/netfilter/nf_conntrack_udp_timeout";
+        set(timeout, Math.min(UNREPLIED_SECONDS, box.mappingSeconds()) + "");
+        set(timeout + "_stream", box.mappingSeconds() + "");
+      });
+    }
+  }
+
+  /** A kernel without IPv6, or an older one, lacks some of them. */
+  private static void set(String key, String value) {
+    try {
+      Sysctl.write(key, value);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+    }
+  }
+
+  /** Plugs in a cable between two machines and sets up both its ends. */
+  static void plug(LabMachine one, Port onePort, LabMachine other, Port otherPort) {
+    one.netlink.createVeth(
+        onePort.name(), otherPort.name(), new NamespaceRef.OfProcess(other.pid()));
+    one.configure(onePort);
+    other.configure(otherPort);
+    // Routes through a port stay only while both ends are up.
+    one.route(onePort);
+    other.route(otherPort);
+  }
+
+  /** Pulls a cable out: both its ends are gone. */
+  void unplug(String port) {
+    netlink.link(port).ifPresent(link -> netlink.delete(link.index()));
+  }
+
+  private void configure(Port port) {
+    int index = netlink.index(port.name());
+    port.mtu().ifPresent(mtu -> netlink.setMtu(index, mtu));
+    port.bridge().ifPresent(bridge -> netlink.setMaster(index, netlink.index(bridge)));
+    netlink.setUp(index);
+    for (InterfaceAddress address : port.addresses()) {
+      netlink.addAddress(
+          new LinkAddress(index, Inet.of(address.address()), address.prefixLength()));
+    }
+  }
+
+  /** Sets the routes of a port that is up. */
+  void route(Port port) {
+    int index = netlink.index(port.name());
+    for (Port.PortRoute route : port.routes()) {
+      var to = Inet.of(route.to().address());
+      int length = route.to().length();
+      netlink.replaceRoute(
+          route
+              .via()
+              .map(via -> KernelRoute.toNextHop(to, length, Inet.of(via)).on(index))
+              .orElseGet(() -> KernelRoute.through(to, length, index)));
+    }
+  }
+
+  /** Sets the routes of the bridges, whose next hops may be reached only once cables are in. */
+  void routeBridges() {
+    box.bridges().forEach(this::route);
+  }
+
+  /**
+   * Loads nftables rules.
+   *
+   * @throws LabException if nft refuses them
+   */
+  void load(String ruleset) {
+    try {
+      Process nft =
+          new ProcessBuilder("nsenter", "-t", pid() + "", "--net", "--", "nft", "-f", "-")
+              .redirectErrorStream(true)
+              .start();
+      try (var in = nft.getOutputStream()) {
+        in.write(ruleset.getBytes(StandardCharsets.UTF_8));
+      }
+      String said = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (nft.waitFor() != 0) {
+        throw new LabException("nft refused the rules of " + name() + ": " + said.strip());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted", e);
+    }
+  }
+
+  /** Ends it without a word, as a power cut does. */
+  void kill() {
+    holder.kill();
+  }
+
+  @Override
+  public void close() {
+    netlink.close();
+    namespace.close();
+    holder.close();
+  }
+}

@@ -1,0 +1,127 @@
+package guywire.lab;
+
+import guywire.network.config.Lookup;
+import guywire.network.config.Name;
+import guywire.network.config.Promise;
+import guywire.network.config.Spot;
+import guywire.protocol.IpAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a lab measured.
+ *
+ * @param promises every promise of the network, in its order
+ * @param lookups every promised look-up of a name
+ * @param matrix every pair of machines that could talk
+ * @param speed throughput and round-trip time of one pair, if measured
+ * @param roaming what became of a connection while its roaming end changed networks, each change
+ */
+public record LabReport(
+    List<PromiseResult> promises,
+    List<LookupResult> lookups,
+    List<Cell> matrix,
+    Optional<Speed> speed,
+    List<Roaming> roaming) {
+
+  /** Copies the lists. */
+  public LabReport {
+    promises = List.copyOf(promises);
+    lookups = List.copyOf(lookups);
+    matrix = List.copyOf(matrix);
+    roaming = List.copyOf(roaming);
+  }
+
+  /** Whether all is as promised and as predicted. */
+  public boolean holds() {
+    return promises.stream().allMatch(PromiseResult::kept)
+        && lookups.stream().allMatch(LookupResult::kept)
+        && disagreements().isEmpty()
+        && roaming.stream().allMatch(Roaming::lived);
+  }
+
+  /** The pairs for which the packets say something else than the prediction. */
+  public List<Cell> disagreements() {
+    return matrix.stream().filter(cell -> !cell.agrees()).toList();
+  }
+
+  /**
+   * A promise and what came of it.
+   *
+   * @param promise the promise
+   * @param kept whether it holds
+   * @param outcome what became of the packets
+   * @param sourceSeen the source address that the far end saw, if anything arrived
+   * @param via the nodes that the packets passed, in order
+   * @param millis how long the first answer took, or 0
+   */
+  public record PromiseResult(
+      Promise promise,
+      boolean kept,
+      Outcome outcome,
+      Optional<IpAddress> sourceSeen,
+      List<Name> via,
+      double millis) {
+    /** Copies the list. */
+    public PromiseResult {
+      via = List.copyOf(via);
+    }
+  }
+
+  /**
+   * A promised look-up and what came of it.
+   *
+   * @param lookup the promise
+   * @param answer the addresses that came, in any order
+   */
+  public record LookupResult(Lookup lookup, List<IpAddress> answer) {
+    /** Copies the list. */
+    public LookupResult {
+      answer = List.copyOf(answer);
+    }
+
+    /** Whether the answer is the promised one. */
+    public boolean kept() {
+      return java.util.Set.copyOf(answer).equals(java.util.Set.copyOf(lookup.addresses()));
+    }
+  }
+
+  /**
+   * A pair of machines.
+   *
+   * @param from who sent
+   * @param to who was meant
+   * @param target the address used
+   * @param predicted whether it was expected to reach
+   * @param outcome what became of the packets
+   * @param millis the round-trip time in milliseconds, or 0
+   */
+  public record Cell(
+      Spot from, Spot to, IpAddress target, boolean predicted, Outcome outcome, double millis) {
+
+    /** Whether packets and prediction say the same. */
+    public boolean agrees() {
+      return predicted == (outcome == Outcome.REACHED);
+    }
+  }
+
+  /**
+   * How fast one pair is.
+   *
+   * @param from who sent
+   * @param to who received
+   * @param bitsPerSecond the TCP payload that arrived
+   * @param millis the median round-trip time of an idle echo request in milliseconds
+   */
+  public record Speed(Spot from, Spot to, double bitsPerSecond, double millis) {}
+
+  /**
+   * A roaming node that changed networks in mid-connection.
+   *
+   * @param node the node
+   * @param to the other end of its TCP connection
+   * @param lived whether the connection went on
+   * @param millis how long it was silent in milliseconds
+   */
+  public record Roaming(Name node, Spot to, boolean lived, double millis) {}
+}

@@ -1,0 +1,66 @@
+package guywire.lab;
+
+import guywire.lab.LabReport.Cell;
+import guywire.network.config.Network;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.Site;
+import guywire.network.config.Spot;
+import guywire.protocol.IpAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Two machines of the matrix, and the address of the second. */
+record Pair(Spot from, Spot to, IpAddress target, boolean predicted) {
+
+  /**
+   * Every pair of nodes, hosts and the internet, once for each address family that both ends have:
+   * a node is meant by its first tunnel address, a host by its address in the LAN.
+   */
+  static List<Pair> all(Network network, Prediction prediction) {
+    Map<Spot, Set<IpAddress>> targets = new LinkedHashMap<>();
+    for (NodeConfig node : network.nodes()) {
+      var addresses = new LinkedHashSet<IpAddress>();
+      node.interfaces().stream()
+          .flatMap(tunnel -> tunnel.addresses().stream())
+          .forEach(address -> addIfFirst(addresses, address.address()));
+      targets.put(new Spot.Node(node.name()), addresses);
+    }
+    for (Site site : network.underlay().sites()) {
+      for (Site.LanHost host : site.hosts()) {
+        var addresses = new LinkedHashSet<IpAddress>();
+        host.addresses().forEach(address -> addIfFirst(addresses, address));
+        targets.put(new Spot.Host(site.name(), host.name()), addresses);
+      }
+    }
+    Set<Spot> senders = Set.copyOf(targets.keySet());
+    targets.put(new Spot.Outside(), Set.of(Spot.Outside.IPV4));
+    var pairs = new ArrayList<Pair>();
+    targets.forEach((from, own) -> {
+      if (!senders.contains(from)) {
+        return;
+      }
+      targets.forEach((to, addresses) -> {
+        for (IpAddress target : addresses) {
+          if (!from.equals(to) && own.stream().anyMatch(a -> a.family() == target.family())) {
+            pairs.add(new Pair(from, to, target, prediction.reaches(from, to, target)));
+          }
+        }
+      });
+    });
+    return pairs;
+  }
+
+  private static void addIfFirst(Set<IpAddress> addresses, IpAddress address) {
+    if (addresses.stream().noneMatch(other -> other.family() == address.family())) {
+      addresses.add(address);
+    }
+  }
+
+  Cell measured(Attempt attempt) {
+    return new Cell(from, to, target, predicted, attempt.outcome(), attempt.millis());
+  }
+}

@@ -1,0 +1,76 @@
+package guywire.lab;
+
+import guywire.network.config.InterfaceAddress;
+import guywire.protocol.IpAddress;
+import guywire.protocol.Prefix;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * One end of a cable, or a bridge: an interface with what is set on it once it is there.
+ *
+ * @param name the interface
+ * @param addresses its addresses
+ * @param routes the routes through it, in the order in which they are set
+ * @param mtu its MTU in bytes, if not 1500
+ * @param bridge the bridge it is a port of, if any
+ */
+record Port(
+    String name,
+    List<InterfaceAddress> addresses,
+    List<PortRoute> routes,
+    OptionalInt mtu,
+    Optional<String> bridge) {
+
+  Port {
+    addresses = List.copyOf(addresses);
+    routes = List.copyOf(routes);
+  }
+
+  /** A route through a port: to a prefix, by a next hop or straight. */
+  record PortRoute(Prefix to, Optional<IpAddress> via) {}
+
+  /** A port of this name with nothing on it. */
+  static Port bare(String name) {
+    return new Port(name, List.of(), List.of(), OptionalInt.empty(), Optional.empty());
+  }
+
+  Port with(List<InterfaceAddress> more) {
+    return new Port(name, joined(addresses, more), routes, mtu, bridge);
+  }
+
+  Port with(IpAddress address, int prefixLength) {
+    return with(List.of(new InterfaceAddress(address, prefixLength)));
+  }
+
+  Port to(Prefix prefix) {
+    return new Port(
+        name,
+        addresses,
+        joined(routes, List.of(new PortRoute(prefix, Optional.empty()))),
+        mtu,
+        bridge);
+  }
+
+  Port to(Prefix prefix, IpAddress via) {
+    return new Port(
+        name,
+        addresses,
+        joined(routes, List.of(new PortRoute(prefix, Optional.of(via)))),
+        mtu,
+        bridge);
+  }
+
+  Port withMtu(OptionalInt bytes) {
+    return new Port(name, addresses, routes, bytes, bridge);
+  }
+
+  Port in(String bridgeName) {
+    return new Port(name, addresses, routes, mtu, Optional.of(bridgeName));
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> then) {
+    return java.util.stream.Stream.concat(first.stream(), then.stream()).toList();
+  }
+}

@@ -1,0 +1,227 @@
+package guywire.lab;
+
+import guywire.lab.LabReport.Cell;
+import guywire.lab.LabReport.LookupResult;
+import guywire.lab.LabReport.PromiseResult;
+import guywire.network.config.Name;
+import guywire.network.config.Promise;
+import guywire.network.config.Transport;
+import guywire.network.text.Text;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One round of probes in a running lab: first everything that is to work, which also opens the
+ * tunnels; then, on open tunnels, everything that is not; then what takes time of its own.
+ */
+final class Probing {
+
+  /** A first handshake between programs that are just starting takes a second or two. */
+  private static final long PATIENCE_MILLIS = 10_000;
+
+  /** What will not come after so many tries on an open tunnel does not come. */
+  private static final long BLOCKED_MILLIS = 1_300;
+
+  /** Below the range from which Linux takes source ports of its own accord. */
+  private static final int FIRST_KEY = 20_000;
+
+  private static final int KEYS = 12_000;
+  private static final AtomicInteger NEXT_KEY = new AtomicInteger();
+
+  private final Lab lab;
+  private final Prediction prediction;
+  private final ProbeOptions options;
+  private final LabListener listener;
+  private final long mark = ThreadLocalRandom.current().nextLong();
+  private final Map<Integer, Attempt> attempts = new ConcurrentHashMap<>();
+  private final Map<ServicePlace, Service> services = new HashMap<>();
+
+  private record ServicePlace(
+      LabMachine machine, Transport transport, guywire.protocol.IpAddress address, int port) {}
+
+  Probing(Lab lab, Prediction prediction, ProbeOptions options, LabListener listener) {
+    this.lab = lab;
+    this.prediction = prediction;
+    this.options = options;
+    this.listener = listener;
+  }
+
+  LabReport run() {
+    var promised = new LinkedHashMap<Promise, Attempt>();
+    for (Promise promise : lab.network().promises()) {
+      promised.put(
+          promise,
+          attempt(
+              lab.machine(promise.from()),
+              lab.machine(promise.to()),
+              promise.target(),
+              promise.transport(),
+              promise.port().orElse(0)));
+    }
+    List<Pair> pairs = options.matrix() ? Pair.all(lab.network(), prediction) : List.of();
+    var matrix = new LinkedHashMap<Pair, Attempt>();
+    for (Pair pair : pairs) {
+      matrix.put(
+          pair,
+          attempt(
+              lab.machine(pair.from()), lab.machine(pair.to()), pair.target(), Transport.ICMP, 0));
+    }
+    var lookups = new ConcurrentHashMap<Integer, LookupResult>();
+    List<LabMachine> machines =
+        lab.blueprint().boxes().stream()
+            .filter(box -> box.spot().isPresent())
+            .map(box -> lab.machine(box.name()))
+            .toList();
+    List<LabMachine> nodes =
+        lab.network().nodes().stream().map(node -> lab.machine(node.name().text())).toList();
+    try (var ear = Ear.open(mark, machines, nodes, new Notes())) {
+      var caller = new Caller(ear, mark);
+      promised.values().forEach(this::listen);
+      var hopeful = new ArrayList<Runnable>();
+      var hopeless = new ArrayList<Runnable>();
+      promised.forEach((promise, attempt) ->
+          (promise.arrives() ? hopeful : hopeless).add(call(caller, attempt, promise.arrives())));
+      matrix.forEach((pair, attempt) ->
+          (pair.predicted() ? hopeful : hopeless).add(call(caller, attempt, pair.predicted())));
+      for (int i = 0; i < lab.network().lookups().size(); i++) {
+        int index = i;
+        var lookup = lab.network().lookups().get(index);
+        hopeful.add(() ->
+            lookups.put(
+                index, Lookups.ask(lab.machine(lookup.from()), lookup, deadline(PATIENCE_MILLIS))));
+      }
+      all(hopeful, Text.of(Probing.class, "step.reaches"));
+      all(hopeless, Text.of(Probing.class, "step.blocked"));
+    } finally {
+      services.values().forEach(Service::close);
+    }
+    var results = new ArrayList<PromiseResult>();
+    promised.forEach((promise, attempt) -> results.add(result(promise, attempt)));
+    var cells = new ArrayList<Cell>();
+    matrix.forEach((pair, attempt) -> cells.add(pair.measured(attempt)));
+    var timed = new Timed(lab, options, listener);
+    return new LabReport(
+        results,
+        lookups.entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(Map.Entry::getValue)
+            .toList(),
+        cells,
+        timed.speed(),
+        timed.roaming());
+  }
+
+  /** A source port that no other probe of this process has. */
+  static int nextKey() {
+    return FIRST_KEY + Math.floorMod(NEXT_KEY.getAndIncrement(), KEYS);
+  }
+
+  private Attempt attempt(
+      LabMachine from,
+      LabMachine to,
+      guywire.protocol.IpAddress target,
+      Transport transport,
+      int port) {
+    var attempt = new Attempt(nextKey(), from, to, target, transport, port);
+    attempts.put(attempt.key(), attempt);
+    return attempt;
+  }
+
+  private void listen(Attempt attempt) {
+    if (Caller.needsService(attempt.transport())) {
+      services.computeIfAbsent(
+          place(attempt),
+          place -> Service.start(place.machine, place.transport, place.address, place.port));
+    }
+  }
+
+  private static ServicePlace place(Attempt attempt) {
+    return new ServicePlace(attempt.to(), attempt.transport(), attempt.target(), attempt.port());
+  }
+
+  private Runnable call(Caller caller, Attempt attempt, boolean hopeful) {
+    Service service = services.get(place(attempt));
+    boolean foreign = service != null && service.isForeign();
+    return () ->
+        caller.call(attempt, deadline(hopeful ? PATIENCE_MILLIS : BLOCKED_MILLIS), foreign);
+  }
+
+  private static long deadline(long millis) {
+    return System.nanoTime() + millis * 1_000_000;
+  }
+
+  private void all(List<Runnable> calls, Text what) {
+    var done = new AtomicInteger();
+    listener.progress(what, 0, calls.size());
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Runnable call : calls) {
+        executor.execute(() -> {
+          call.run();
+          synchronized (done) {
+            listener.progress(what, done.incrementAndGet(), calls.size());
+          }
+        });
+      }
+    }
+  }
+
+  private static PromiseResult result(Promise promise, Attempt attempt) {
+    Outcome outcome = attempt.outcome();
+    List<Name> via = attempt.via();
+    boolean kept =
+        promise.arrives()
+            ? outcome == Outcome.REACHED
+                && promise
+                    .sourceSeen()
+                    .map(s -> attempt.source().equals(java.util.Optional.of(s)))
+                    .orElse(true)
+                && inOrder(promise.via(), via)
+            : outcome == Outcome.BLOCKED;
+    return new PromiseResult(promise, kept, outcome, attempt.source(), via, attempt.millis());
+  }
+
+  /** Whether all of {@code wanted} occur among {@code passed}, in this order. */
+  static boolean inOrder(List<Name> wanted, List<Name> passed) {
+    int found = 0;
+    for (Name name : passed) {
+      if (found < wanted.size() && wanted.get(found).equals(name)) {
+        found++;
+      }
+    }
+    return found == wanted.size();
+  }
+
+  /** Writes what the ear hears into the attempts. */
+  private final class Notes implements Ear.Hearer {
+    @Override
+    public void arrived(LabMachine machine, Sighting sighting) {
+      Attempt attempt = attempts.get(sighting.key());
+      if (attempt == null) {
+        return;
+      }
+      switch (sighting.kind()) {
+        case REQUEST -> attempt.arrived(machine, sighting.source());
+        case ECHO_REPLY -> {
+          if (machine == attempt.from()) {
+            attempt.replied(System.nanoTime());
+          }
+        }
+      }
+    }
+
+    @Override
+    public void passed(LabMachine machine, Sighting sighting) {
+      Attempt attempt = attempts.get(sighting.key());
+      if (attempt != null && sighting.kind() == Sighting.Kind.REQUEST) {
+        attempt.passed(machine, sighting.hops());
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package guywire.lab;
+
+import guywire.network.text.Text;
+import guywire.node.MissingRequirement;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a lab needs of the machine it runs on. */
+final class Requirements {
+
+  private record Program(String name, String debianPackage) {}
+
+  private static final List<Program> PROGRAMS =
+      List.of(
+          new Program("unshare", "util-linux"),
+          new Program("nsenter", "util-linux"),
+          new Program("mount", "util-linux"),
+          new Program("nft", "nftables"));
+
+  private static final Program WIREGUARD_GO = new Program("wireguard-go", "wireguard-go");
+
+  private Requirements() {}
+
+  /**
+   * Checks them all.
+   *
+   * @throws MissingRequirement for the first that is missing, with what brings it
+   */
+  static void check(Tunnels tunnels) {
+    if (!isRoot()) {
+      throw new MissingRequirement(Text.of(Requirements.class, "missing.root"));
+    }
+    if (!Files.exists(Path.of("/dev/net/tun"))) {
+      throw new MissingRequirement(Text.of(Requirements.class, "missing.tun"));
+    }
+    var programs = new ArrayList<>(PROGRAMS);
+    if (tunnels != Tunnels.GUYWIRE) {
+      programs.add(WIREGUARD_GO);
+    }
+    for (Program program : programs) {
+      if (!isInstalled(program.name)) {
+        throw new MissingRequirement(
+            Text.of(Requirements.class, "missing.program", program.name, program.debianPackage));
+      }
+    }
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer uid
+          && uid == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean isInstalled(String program) {
+    var directories = new ArrayList<String>();
+    String path = System.getenv("PATH");
+    directories.addAll(List.of((path == null ? "" : path).split(File.pathSeparator)));
+    return directories.stream().anyMatch(d -> Files.isExecutable(Path.of(d, program)));
+  }
+}

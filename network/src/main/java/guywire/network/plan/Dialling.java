@@ -1,0 +1,178 @@
+package guywire.network.plan;
+
+import guywire.network.config.EndpointAddress;
+import guywire.network.config.Internet.Nat;
+import guywire.network.config.Name;
+import guywire.network.definition.Definition;
+import guywire.network.definition.NodeEntry;
+import guywire.network.definition.NodeEntry.Duty;
+import guywire.network.definition.NodeEntry.Placed;
+import guywire.network.definition.NodeEntry.Where;
+import guywire.network.definition.SiteEntry;
+import guywire.protocol.IpAddress;
+import guywire.protocol.IpAddress.Family;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Who can send the first datagram to whom, and where to. */
+final class Dialling {
+
+  /**
+   * Where a node is dialled.
+   *
+   * @param host address or name
+   * @param port the port, where it isn't the one that the node listens on
+   * @param inLan whether it is an address in a LAN that both share
+   */
+  record Target(String host, OptionalInt port, boolean inLan) {
+
+    /** The endpoint, given the port that the node listens on. */
+    EndpointAddress endpoint(int listenPort) {
+      return new EndpointAddress(host, port.orElse(listenPort));
+    }
+
+    /** Whether the datagrams to it may be IPv6: it is an IPv6 address, or a name. */
+    boolean mayBeIpv6() {
+      return IpAddress.tryParse(host).map(address -> !address.isIpv4()).orElse(true);
+    }
+  }
+
+  private final Definition definition;
+  private final Map<Name, SiteEntry> sites = new HashMap<>();
+  private final Map<Name, Set<Family>> families = new HashMap<>();
+  private final Map<Name, Integer> forwarded = new HashMap<>();
+
+  Dialling(Definition definition) {
+    this.definition = definition;
+    definition.sites().forEach(site -> sites.put(site.name(), site));
+    definition.nodes().forEach(node -> families.put(node.name(), families(node)));
+    for (var site : definition.sites()) {
+      for (var forward : site.forwards()) {
+        forwarded.putIfAbsent(forward.node().name(), forward.publicPort());
+      }
+    }
+  }
+
+  /** The families in which a node reaches the internet. */
+  private Set<Family> families(NodeEntry node) {
+    var found = EnumSet.noneOf(Family.class);
+    switch (node.where()) {
+      case Where.Public direct ->
+          direct.addresses().forEach(placed -> found.add(placed.value().family()));
+      case Where.InSite in -> {
+        var site = sites.get(in.site().name());
+        if (site != null) {
+          site.lans().forEach(lan -> found.add(lan.prefix().family()));
+          if (site.internet().ipv6().isEmpty()) {
+            found.remove(Family.IPV6);
+          } else {
+            found.add(Family.IPV6);
+          }
+        }
+      }
+      case Where.Roaming roaming -> {
+        found.add(Family.IPV4);
+        if (roaming.networks().stream().allMatch(network -> network.ipv6().isPresent())) {
+          found.add(Family.IPV6);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The families in which a node reaches the internet. */
+  Set<Family> families(Name node) {
+    return families.getOrDefault(node, Set.of());
+  }
+
+  /** Whether one of the two can dial the other. */
+  boolean possible(NodeEntry one, NodeEntry other) {
+    return target(one, other).isPresent() || target(other, one).isPresent();
+  }
+
+  /** Whether anyone on the internet can dial the node. */
+  boolean isOpen(NodeEntry node) {
+    return node.endpoint().isPresent()
+        || node.where() instanceof Where.Public
+        || node.where() instanceof Where.InSite in && atSite(in, node).isPresent();
+  }
+
+  /** Where {@code from} dials {@code to}; empty if it can't. */
+  Optional<Target> target(NodeEntry from, NodeEntry to) {
+    if (from.site().isPresent() && from.site().equals(to.site())) {
+      var inLan = inLan(from, to);
+      if (inLan.isPresent()) {
+        return inLan;
+      }
+    } else if (to.endpoint().isPresent()) {
+      return to.endpoint()
+          .filter(host -> IpAddress.tryParse(host).map(a -> speaks(from, a)).orElse(true))
+          .map(host -> new Target(host, forwardedPort(to), false));
+    }
+    return switch (to.where()) {
+      case Where.Public direct ->
+          direct.addresses().stream()
+              .map(Placed::value)
+              .filter(address -> speaks(from, address))
+              .findFirst()
+              .map(address -> new Target(address.toString(), OptionalInt.empty(), false));
+      case Where.InSite in ->
+          from.site().equals(to.site())
+              ? Optional.empty()
+              : atSite(in, to).filter(target -> families(from.name()).contains(Family.IPV4));
+      case Where.Roaming roaming -> Optional.empty();
+    };
+  }
+
+  private boolean speaks(NodeEntry from, IpAddress address) {
+    return families(from.name()).contains(address.family());
+  }
+
+  /** A node in the same site is dialled in the LAN, if its address there is known. */
+  private Optional<Target> inLan(NodeEntry from, NodeEntry to) {
+    var site = from.site().map(sites::get).orElseThrow();
+    if (!(to.where() instanceof Where.InSite in)) {
+      return Optional.empty();
+    }
+    var known =
+        in.duty() instanceof Duty.Router
+            ? site.lans().stream().map(SiteEntry.Lan::router).findFirst()
+            : in.lanAddresses().stream().map(Placed::value).findFirst();
+    return known.map(address -> new Target(address.toString(), OptionalInt.empty(), true));
+  }
+
+  /** A node in a site is dialled at the site's address: its router, or through a port forward. */
+  private Optional<Target> atSite(Where.InSite in, NodeEntry node) {
+    var site = sites.get(in.site().name());
+    if (site == null || site.internet().nat() == Nat.CARRIER) {
+      return Optional.empty();
+    }
+    if (site.internet().nat() == Nat.NONE && !in.lanAddresses().isEmpty()) {
+      return in.lanAddresses().stream()
+          .map(Placed::value)
+          .findFirst()
+          .map(address -> new Target(address.toString(), OptionalInt.empty(), false));
+    }
+    var port = forwardedPort(node);
+    if (!(in.duty() instanceof Duty.Router) && port.isEmpty()) {
+      return Optional.empty();
+    }
+    return site.internet()
+        .publicAddress()
+        .map(address -> new Target(address.toString(), port, false));
+  }
+
+  private OptionalInt forwardedPort(NodeEntry node) {
+    var port = forwarded.get(node.name());
+    return port == null ? OptionalInt.empty() : OptionalInt.of(port);
+  }
+
+  /** Every node, as declared. */
+  Definition definition() {
+    return definition;
+  }
+}

@@ -1,0 +1,145 @@
+package guywire.network.plan;
+
+import guywire.network.config.Forwarding;
+import guywire.network.config.Name;
+import guywire.network.config.Network;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.Site.LanRoute;
+import guywire.network.definition.Definition;
+import guywire.network.definition.Members;
+import guywire.network.definition.NodeEntry;
+import guywire.network.definition.NodeEntry.Duty;
+import guywire.network.definition.NodeEntry.Where;
+import guywire.network.text.Findings;
+import guywire.network.text.Place;
+import guywire.protocol.IpAddress;
+import guywire.protocol.IpAddress.Family;
+import guywire.protocol.Prefix;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns a definition into the configuration of each node:
+ *
+ * <pre>
+ * Definition.read(file).definition()
+ *     .map(definition -> Planner.plan(definition, KeyStore.directory(KeyStore.beside(file))))
+ * </pre>
+ *
+ * <p>The same definition and keys give the same network. A definition that can't work gives
+ * findings instead, each with the reason and the mend.
+ */
+public final class Planner {
+
+  private final Definition definition;
+  private final KeyStore keys;
+  private final Findings findings = new Findings(Planner.class);
+
+  private Planner(Definition definition, KeyStore keys) {
+    this.definition = definition;
+    this.keys = keys;
+  }
+
+  /** Plans a definition with the keys of a store. */
+  public static Planned plan(Definition definition, KeyStore keys) {
+    var planner = new Planner(definition, keys);
+    try {
+      return planner.plan();
+    } catch (KeyStoreException e) {
+      String key =
+          switch (e.reason()) {
+            case NOT_A_KEY -> "key-damaged";
+            case OPEN_TO_OTHERS -> "key-open";
+            case FAILED -> "key-failed";
+          };
+      planner.findings.error("D35", new Place(e.file(), 0, 0), key, e.detail());
+      return new Planned(Optional.empty(), planner.findings.sorted());
+    }
+  }
+
+  private Planned plan() {
+    var members = new Members(definition);
+    var addresses = TunnelAddresses.assign(definition, keys.addresses(), findings);
+    var surroundings = Surroundings.of(definition, findings);
+    var dialling = new Dialling(definition);
+    var paths = new Paths(definition, members, dialling, findings);
+    var scene = new Scene(definition, members, addresses, surroundings, dialling, paths);
+    var permissions = new Permissions(definition, members);
+    new Feasibility(scene, permissions, findings).check();
+    var ports = Ports.assign(scene, findings);
+    int mtu = Mtu.of(scene);
+    if (mtu < 1280 && scene.families().contains(Family.IPV6)) {
+      findings.error("D34", definition.place(), "mtu-ipv6", String.valueOf(mtu));
+    }
+    var expectations = new Expectations(scene, findings);
+    expectations.derive();
+    if (findings.hasErrors()) {
+      return new Planned(Optional.empty(), findings.sorted());
+    }
+    keys.keep(addresses);
+    var tunnels = new Tunnels(scene, permissions, keys, ports, mtu);
+    var nodes = new ArrayList<NodeConfig>();
+    for (var node : definition.nodes()) {
+      nodes.add(configure(scene, permissions, tunnels, node));
+    }
+    var underlay = surroundings.underlay(routes(scene, permissions), ports);
+    var network =
+        new Network(
+            definition.name(), underlay, nodes, expectations.promises(), expectations.lookups());
+    return new Planned(Optional.of(network), findings.sorted());
+  }
+
+  private NodeConfig configure(
+      Scene scene, Permissions permissions, Tunnels tunnels, NodeEntry node) {
+    var rules = new Rulebook(scene, permissions, node);
+    return new NodeConfig(
+        node.name(),
+        node.platform(),
+        List.of(tunnels.of(node)),
+        List.of(),
+        forwarding(scene, rules, Family.IPV4),
+        forwarding(scene, rules, Family.IPV6),
+        rules.firewall(),
+        rules.nat(),
+        NameService.server(scene, node),
+        List.of());
+  }
+
+  private static Forwarding forwarding(Scene scene, Rulebook rules, Family family) {
+    return rules.forwards() && scene.families().contains(family)
+        ? Forwarding.ON
+        : Forwarding.UNSTATED;
+  }
+
+  /** What the routers of sites must send to a gateway that is not the router. */
+  private Map<Name, List<LanRoute>> routes(Scene scene, Permissions permissions) {
+    var routes = new HashMap<Name, List<LanRoute>>();
+    for (var node : definition.nodes()) {
+      if (node.where() instanceof Where.InSite in
+          && in.duty() instanceof Duty.Gateway gateway
+          && gateway.staticRoute()) {
+        var to = new LinkedHashSet<Prefix>();
+        definition.overlay().forEach(overlay -> to.add(overlay.prefix()));
+        for (var other : definition.nodes()) {
+          if (other != node && permissions.related(scene.owned(node), scene.owned(other))) {
+            to.addAll(scene.servedLans(other));
+          }
+        }
+        var own = scene.surroundings().lanAddresses(node.name());
+        var mine = new ArrayList<LanRoute>();
+        for (var prefix : to) {
+          own.stream()
+              .filter(address -> address.family() == prefix.family())
+              .findFirst()
+              .ifPresent((IpAddress via) -> mine.add(new LanRoute(prefix, via)));
+        }
+        routes.put(in.site().name(), mine);
+      }
+    }
+    return routes;
+  }
+}

@@ -1,0 +1,180 @@
+package guywire.network.plan;
+
+import guywire.network.config.InterfaceAddress;
+import guywire.network.config.Name;
+import guywire.network.config.PeerConfig;
+import guywire.network.config.RouteTable;
+import guywire.network.config.TunnelInterface;
+import guywire.network.definition.LinkEntry;
+import guywire.network.definition.NodeEntry;
+import guywire.network.definition.SiteEntry;
+import guywire.protocol.Prefix;
+import guywire.protocol.PublicKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * The tunnel interface of each node, with its peers and what is routed to and accepted from each.
+ */
+final class Tunnels {
+
+  /** A refresh comes this much before the mapping ends. */
+  private static final int MARGIN_SECONDS = 5;
+
+  private final Scene scene;
+  private final Permissions permissions;
+  private final KeyStore keys;
+  private final Map<Name, Integer> ports;
+  private final int mtu;
+  private final Map<Name, PublicKey> publicKeys = new HashMap<>();
+
+  Tunnels(Scene scene, Permissions permissions, KeyStore keys, Map<Name, Integer> ports, int mtu) {
+    this.scene = scene;
+    this.permissions = permissions;
+    this.keys = keys;
+    this.ports = ports;
+    this.mtu = mtu;
+  }
+
+  /** The tunnel interface of a node. */
+  TunnelInterface of(NodeEntry node) {
+    var addresses = new ArrayList<InterfaceAddress>();
+    for (var address : scene.tunnelAddresses(node.name())) {
+      for (var overlay : scene.definition().overlay()) {
+        if (overlay.prefix().contains(address)) {
+          addresses.add(new InterfaceAddress(address, overlay.prefix().length()));
+        }
+      }
+    }
+    var port = ports.get(node.name());
+    var privateKey = keys.privateKey(node.name());
+    return new TunnelInterface(
+        node.tunnel(),
+        Optional.of(privateKey),
+        Optional.of(publicKey(node.name())),
+        addresses,
+        port == null ? OptionalInt.empty() : OptionalInt.of(port),
+        0,
+        OptionalInt.of(mtu),
+        new RouteTable.Auto(),
+        NameService.client(scene, node),
+        peers(node));
+  }
+
+  private PublicKey publicKey(Name node) {
+    return publicKeys.computeIfAbsent(node, name -> keys.privateKey(name).publicKey());
+  }
+
+  private List<PeerConfig> peers(NodeEntry node) {
+    var allowed = allowedIps(node);
+    var peers = new ArrayList<PeerConfig>();
+    for (var name : scene.neighbours(node.name())) {
+      var peer = scene.node(name);
+      var said = scene.paths().said(node.name(), name);
+      boolean shared =
+          said.flatMap(LinkEntry::presharedKey).orElse(scene.definition().presharedKeys());
+      int port = ports.getOrDefault(name, 0);
+      var target = scene.dialling().target(node, peer).filter(found -> port > 0);
+      peers.add(
+          new PeerConfig(
+              Optional.of(name),
+              publicKey(name),
+              shared ? Optional.of(keys.presharedKey(node.name(), name)) : Optional.empty(),
+              target.map(found -> found.endpoint(port)),
+              List.copyOf(allowed.getOrDefault(name, Set.of())),
+              keepalive(node, peer)));
+    }
+    return peers;
+  }
+
+  /** What goes to and may come from each neighbour. */
+  private Map<Name, Set<Prefix>> allowedIps(NodeEntry node) {
+    var allowed = new LinkedHashMap<Name, Set<Prefix>>();
+    var hub =
+        scene.isSpoke(node.name()) ? scene.paths().hubOf(node.name()) : Optional.<Name>empty();
+    hub.ifPresent(name -> overlayThrough(node, name, allowed));
+    for (var other : scene.definition().nodes()) {
+      if (other == node) {
+        continue;
+      }
+      var next = scene.paths().next(node.name(), other.name());
+      if (next.isPresent() && !next.equals(hub)) {
+        add(allowed, next.get(), scene.tunnelPrefixes(other.name()));
+      }
+    }
+    for (var other : scene.definition().nodes()) {
+      var next =
+          other == node ? Optional.<Name>empty() : scene.paths().next(node.name(), other.name());
+      if (next.isPresent() && concerns(node, other)) {
+        add(allowed, next.get(), remoteLans(node, other));
+      }
+    }
+    scene.exit(node).ifPresent(exit -> everythingThrough(exit, allowed));
+    return allowed;
+  }
+
+  /** A spoke sends the whole overlay to its hub, so that new nodes don't change it. */
+  private void overlayThrough(NodeEntry node, Name hub, Map<Name, Set<Prefix>> allowed) {
+    add(
+        allowed,
+        hub,
+        scene.definition().overlay().stream().map(overlay -> overlay.prefix()).toList());
+    assert scene.neighbours(node.name()).contains(hub);
+  }
+
+  /** All traffic goes through the exit; what else went there is part of it. */
+  private void everythingThrough(Name exit, Map<Name, Set<Prefix>> allowed) {
+    var all = new LinkedHashSet<Prefix>(List.of(Prefix.ALL_IPV4, Prefix.ALL_IPV6));
+    allowed.put(exit, all);
+  }
+
+  private static void add(Map<Name, Set<Prefix>> allowed, Name peer, List<Prefix> prefixes) {
+    allowed.computeIfAbsent(peer, name -> new LinkedHashSet<>()).addAll(prefixes);
+  }
+
+  /** The LANs that another node serves, but for those that the node itself stands in. */
+  private List<Prefix> remoteLans(NodeEntry node, NodeEntry other) {
+    var own = node.site().flatMap(scene.definition()::site).map(SiteEntry::lans).orElse(List.of());
+    return scene.servedLans(other).stream()
+        .filter(lan -> own.stream().noneMatch(mine -> mine.prefix().equals(lan)))
+        .toList();
+  }
+
+  /** Whether a node must know another's LANs: it passes packets on, or the policy links the two. */
+  private boolean concerns(NodeEntry node, NodeEntry other) {
+    return scene.relays(node.name()) || permissions.related(scene.owned(node), scene.owned(other));
+  }
+
+  /**
+   * Seconds between refreshes of the NAT mapping, or 0: only the side that a NAT hides needs them,
+   * and only if someone may start towards it.
+   */
+  private int keepalive(NodeEntry node, NodeEntry peer) {
+    boolean hidden =
+        scene.dialling().target(node, peer).isPresent()
+            && scene.dialling().target(peer, node).isEmpty();
+    if (!hidden || !permissions.mayBeReached(scene.owned(node))) {
+      return 0;
+    }
+    var said = scene.paths().said(node.name(), peer.name());
+    if (said.isPresent() && said.get().keepaliveSeconds().isPresent()) {
+      return said.get().keepaliveSeconds().getAsInt();
+    }
+    if (node.keepaliveSeconds().isPresent()) {
+      return node.keepaliveSeconds().getAsInt();
+    }
+    int usual = scene.definition().keepaliveSeconds();
+    var mapping =
+        node.site()
+            .flatMap(scene.definition()::site)
+            .map(site -> Math.max(1, site.internet().mappingSeconds() - MARGIN_SECONDS));
+    return mapping.map(most -> Math.min(usual, most)).orElse(usual);
+  }
+}

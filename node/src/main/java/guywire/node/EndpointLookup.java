@@ -1,0 +1,42 @@
+package guywire.node;
+
+import guywire.network.config.EndpointAddress;
+import guywire.network.text.Text;
+import guywire.protocol.Endpoint;
+import guywire.protocol.IpAddress;
+import java.util.List;
+
+/**
+ * Finds the addresses of endpoints that are given by name, as the machine itself finds them: by its
+ * hosts file, its resolver, whatever it is set to.
+ */
+record EndpointLookup(Commands commands) {
+
+  /** All endpoints that the name stands for now, in the order of the machine's preference. */
+  List<Endpoint> all(EndpointAddress endpoint) {
+    if (endpoint.endpoint().isPresent()) {
+      return List.of(endpoint.endpoint().get());
+    }
+    return commands
+        .run("", "getent", "ahosts", endpoint.host())
+        .output()
+        .lines()
+        .map(line -> line.strip().split("\\s+", 2)[0])
+        .flatMap(text -> IpAddress.tryParse(text).stream())
+        .distinct()
+        .map(address -> new Endpoint(address, endpoint.port()))
+        .toList();
+  }
+
+  /**
+   * The first of them.
+   *
+   * @throws SetupFailure if the name is unknown now
+   */
+  Endpoint first(EndpointAddress endpoint) {
+    return all(endpoint).stream()
+        .findFirst()
+        .orElseThrow(
+            () -> new SetupFailure(Text.of(EndpointLookup.class, "name.unknown", endpoint.host())));
+  }
+}

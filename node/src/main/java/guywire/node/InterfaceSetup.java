@@ -1,0 +1,253 @@
+package guywire.node;
+
+import guywire.linux.Errno;
+import guywire.linux.Link;
+import guywire.linux.LinuxException;
+import guywire.network.config.EndpointAddress;
+import guywire.network.config.InterfaceAddress;
+import guywire.network.config.PeerConfig;
+import guywire.network.config.TunnelInterface;
+import guywire.network.text.Text;
+import guywire.protocol.Endpoint;
+import java.net.DatagramSocket;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes one WireGuard interface what it should be: link, keys and peers, addresses, MTU, up. */
+final class InterfaceSetup {
+
+  static final String KERNEL = "kernel";
+
+  private final Work work;
+  private final TunnelInterface wanted;
+  private final Optional<Recorded.Interface> before;
+  private final long mark;
+
+  /**
+   * A setup.
+   *
+   * @param before what is recorded of the interface, if it is ours already
+   * @param mark the firewall mark it shall have
+   */
+  InterfaceSetup(
+      Work work, TunnelInterface wanted, Optional<Recorded.Interface> before, long mark) {
+    this.work = work;
+    this.wanted = wanted;
+    this.before = before;
+    this.mark = mark;
+  }
+
+  private String name() {
+    return wanted.name().text();
+  }
+
+  /**
+   * Creates the link if it is not there.
+   *
+   * @param log where a userspace program's output goes
+   * @return what made it: kernel, or a program
+   */
+  String ensureLink(TunnelProgram program, Path log) {
+    Optional<Link> link = work.netlink().link(name());
+    if (link.isPresent()) {
+      if (before.isEmpty()) {
+        throw new SetupFailure(Text.of(InterfaceSetup.class, "link.foreign", name()));
+      }
+      return before.get().program();
+    }
+    boolean mayUseKernel =
+        program instanceof TunnelProgram.Automatic || program instanceof TunnelProgram.Kernel;
+    if (mayUseKernel && createInKernel(program instanceof TunnelProgram.Kernel)) {
+      return KERNEL;
+    }
+    var process = new LongProcess(work.commands());
+    List<String> command =
+        program instanceof TunnelProgram.Command other
+            ? process.command(other, wanted.name())
+            : LongProcess.java("96m", "guywire.tunnel.Main", "-f", name());
+    String word =
+        program instanceof TunnelProgram.Command other
+            ? Path.of(other.program()).getFileName().toString()
+            : "guywire-tunnel";
+    if (!java.nio.file.Files.exists(work.machine().root().resolve("dev/net/tun"))) {
+      throw new MissingRequirement(Text.of(InterfaceSetup.class, "missing.tun"));
+    }
+    var socket = new UapiSocket(work.machine().controlSocket(name()));
+    work.change(
+        Text.of(InterfaceSetup.class, "step.link", name(), word),
+        () ->
+            process.start(
+                command, () -> socket.answers() && work.netlink().link(name()).isPresent(), log),
+        () -> remove(work, name()));
+    return word;
+  }
+
+  private boolean createInKernel(boolean required) {
+    try {
+      work.change(
+          Text.of(InterfaceSetup.class, "step.link", name(), KERNEL),
+          () -> work.netlink().createWireGuard(name()),
+          () -> remove(work, name()));
+      return true;
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EOPNOTSUPP) {
+        throw e;
+      }
+      if (required) {
+        throw new MissingRequirement(Text.of(InterfaceSetup.class, "missing.kernel"));
+      }
+      return false;
+    }
+  }
+
+  /** Deletes the link; a userspace program ends with it and removes its socket. */
+  static void remove(Work work, String name) {
+    Work.unlessGone(
+        () -> work.netlink().link(name).ifPresent(link -> work.netlink().delete(link.index())));
+    Path socket = work.machine().controlSocket(name);
+    LongProcess.await(() -> !new UapiSocket(socket).answers());
+    try {
+      java.nio.file.Files.deleteIfExists(socket);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Gives it key, port, mark and peers.
+   *
+   * @return the configured endpoints, by public key
+   */
+  Map<String, String> ensureDevice(EndpointLookup lookup) {
+    DeviceControl control = control(work.machine(), name());
+    WireGuardDevice now = control.read();
+    Map<String, String> known =
+        before.map(Recorded.Interface::endpoints).orElseGet(java.util.Map::of);
+    var configured = new LinkedHashMap<String, String>();
+    var peers = new ArrayList<WireGuardPeer>();
+    for (var peer : wanted.peers()) {
+      String key = peer.publicKey().toString();
+      peer.endpoint().ifPresent(endpoint -> configured.put(key, endpoint.toString()));
+      peers.add(peer(peer, now, known.get(key), lookup));
+    }
+    if (wanted.privateKey().isEmpty() && now.privateKey().isEmpty()) {
+      throw new SetupFailure(Text.of(InterfaceSetup.class, "key.missing", name()));
+    }
+    var target =
+        new WireGuardDevice(
+            wanted.privateKey().or(now::privateKey),
+            wanted.listenPort().orElse(now.listenPort()),
+            mark,
+            peers);
+    DeviceChange change = DeviceChange.between(now, target);
+    if (!change.isEmpty()) {
+      work.change(
+          Text.of(InterfaceSetup.class, "step.device", name()),
+          () -> configure(control, change),
+          () -> control.change(DeviceChange.between(control.read(), now)));
+    }
+    return configured;
+  }
+
+  /**
+   * A userspace program binds its port when its interface is set up, and tells nobody if it can't:
+   * so the port is tried before.
+   */
+  private void configure(DeviceControl control, DeviceChange change) {
+    if (change.listenPort().orElse(0) != 0) {
+      try (var trial = new DatagramSocket(change.listenPort().getAsInt())) {
+        trial.getLocalPort();
+      } catch (SocketException e) {
+        throw new SetupFailure(
+            Text.of(
+                InterfaceSetup.class,
+                "port.taken",
+                name(),
+                String.valueOf(change.listenPort().getAsInt())),
+            e);
+      }
+    }
+    control.change(change);
+  }
+
+  /**
+   * The peer as it should be. Its endpoint is set where the configuration's has changed; else it
+   * stays where the peer has roamed to.
+   */
+  private static WireGuardPeer peer(
+      PeerConfig peer,
+      WireGuardDevice now,
+      @org.jspecify.annotations.Nullable String endpointBefore,
+      EndpointLookup lookup) {
+    var running = now.peer(peer.publicKey());
+    boolean settled =
+        running.flatMap(WireGuardPeer::endpoint).isPresent()
+            && peer.endpoint()
+                .map(EndpointAddress::toString)
+                .equals(Optional.ofNullable(endpointBefore));
+    Optional<Endpoint> endpoint =
+        settled ? running.flatMap(WireGuardPeer::endpoint) : peer.endpoint().map(lookup::first);
+    return new WireGuardPeer(
+        peer.publicKey(),
+        peer.presharedKey(),
+        endpoint.or(() -> running.flatMap(WireGuardPeer::endpoint)),
+        peer.allowedIps(),
+        peer.keepaliveSeconds(),
+        Optional.empty(),
+        0,
+        0);
+  }
+
+  /** Adds missing addresses, sets MTU, sets it up; addresses no longer wanted go. */
+  List<String> ensureAddresses() {
+    Link link = work.netlink().link(name()).orElseThrow();
+    int index = link.index();
+    var present = new HashSet<InterfaceAddress>();
+    work.netlink().addresses(index).forEach(address -> present.add(Addresses.of(address)));
+    for (var address : wanted.addresses()) {
+      if (!present.contains(address)) {
+        var kernel = Addresses.of(index, address);
+        work.change(
+            Text.of(InterfaceSetup.class, "step.address", name(), address.toString()),
+            () -> work.netlink().addAddress(kernel),
+            () -> Work.unlessGone(() -> work.netlink().removeAddress(kernel)));
+      }
+    }
+    List<String> texts = wanted.addresses().stream().map(InterfaceAddress::toString).toList();
+    for (var old : before.map(Recorded.Interface::addresses).orElse(List.of())) {
+      var address = InterfaceAddress.tryParse(old).orElseThrow();
+      if (!texts.contains(old) && present.contains(address)) {
+        var kernel = Addresses.of(index, address);
+        work.change(
+            Text.of(InterfaceSetup.class, "step.no-address", name(), old),
+            () -> Work.unlessGone(() -> work.netlink().removeAddress(kernel)),
+            () -> work.netlink().addAddress(kernel));
+      }
+    }
+    if (wanted.mtu().isPresent() && wanted.mtu().getAsInt() != link.mtu()) {
+      work.change(
+          Text.of(
+              InterfaceSetup.class, "step.mtu", name(), String.valueOf(wanted.mtu().getAsInt())),
+          () -> work.netlink().setMtu(index, wanted.mtu().getAsInt()),
+          () -> work.netlink().setMtu(index, link.mtu()));
+    }
+    if (!link.up()) {
+      work.change(
+          Text.of(InterfaceSetup.class, "step.up", name()),
+          () -> work.netlink().setUp(index),
+          () -> work.netlink().setDown(index));
+    }
+    return texts;
+  }
+
+  static DeviceControl control(Machine machine, String name) {
+    var socket = new UapiSocket(machine.controlSocket(name));
+    return java.nio.file.Files.exists(socket.socket()) ? socket : new KernelControl(machine, name);
+  }
+}

@@ -1,0 +1,136 @@
+package guywire.node;
+
+import guywire.network.config.InterfaceName;
+import guywire.network.text.Text;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts and awaits the programs that live as long as a node is set up: the userspace WireGuard and
+ * the name server. They belong to no terminal and outlive this process.
+ */
+record LongProcess(Commands commands) {
+
+  private static final long START_SECONDS = 30;
+  private static final int LOOK_EVERY_MILLIS = 20;
+
+  /** The command of a userspace program, which makes the interface and stays. */
+  List<String> command(TunnelProgram.Command program, InterfaceName name) {
+    String path =
+        commands
+            .find(program.program())
+            .orElseThrow(() ->
+                new MissingRequirement(
+                    Text.of(LongProcess.class, "missing.program", program.program())));
+    return List.of(path, "-f", name.text());
+  }
+
+  /** The command that runs a class of ours in a JVM like this one, but small. */
+  static List<String> java(String heap, String mainClass, String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-Xss512k",
+            "-Xmx" + heap,
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/com.sun.crypto.provider=ALL-UNNAMED",
+            "--add-opens=java.base/sun.security.util.math=ALL-UNNAMED",
+            "--add-opens=java.base/sun.security.util.math.intpoly=ALL-UNNAMED",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr"));
+    String simpleName = mainClass.substring(0, mainClass.lastIndexOf('.'));
+    String directory = System.getProperty("guywire.aot", "");
+    Path cache = Path.of(directory, simpleName + ".aot");
+    if (!directory.isEmpty() && Files.isReadable(cache)) {
+      command.add("-XX:AOTCache=" + cache);
+    }
+    command.add("-cp");
+    command.add(classPath());
+    command.add(mainClass);
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /**
+   * Starts a program on the machine and waits until it is ready.
+   *
+   * @param ready whether it is
+   * @param log where its output goes
+   * @throws SetupFailure if it ends before it is ready, or takes too long; then it is stopped
+   */
+  void start(List<String> command, java.util.function.BooleanSupplier ready, Path log) {
+    var whole = new ArrayList<String>();
+    // A session of its own: a Ctrl-C at our terminal is not meant for it.
+    commands.find("setsid").ifPresent(whole::add);
+    whole.addAll(command);
+    Process process;
+    try {
+      var builder =
+          new ProcessBuilder(commands.entering(whole))
+              .redirectInput(Redirect.from(new java.io.File("/dev/null")))
+              .redirectErrorStream(true)
+              .redirectOutput(Redirect.to(log.toFile()));
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String name = Path.of(command.getFirst()).getFileName().toString();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    try {
+      while (!ready.getAsBoolean()) {
+        if (process.waitFor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+          throw new SetupFailure(Text.of(LongProcess.class, "program.ended", name, tail(log)));
+        }
+        if (System.nanoTime() > deadline) {
+          throw new SetupFailure(Text.of(LongProcess.class, "program.slow", name, tail(log)));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SetupFailure(Text.of(Commands.class, "command.interrupted"), e);
+    } finally {
+      if (!ready.getAsBoolean()) {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+      }
+    }
+  }
+
+  /** Waits until something is so, for a few seconds at most. */
+  static boolean await(java.util.function.BooleanSupplier so) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (!so.getAsBoolean()) {
+      if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(
+          TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS));
+    }
+    return true;
+  }
+
+  private static String tail(Path log) {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static String classPath() {
+    var entries = new ArrayList<String>();
+    for (var entry : System.getProperty("java.class.path").split(":")) {
+      entries.add(Path.of(entry).toAbsolutePath().toString());
+    }
+    return String.join(":", entries);
+  }
+}

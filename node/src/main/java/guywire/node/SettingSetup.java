@@ -1,0 +1,132 @@
+package guywire.node;
+
+import guywire.linux.Sysctl;
+import guywire.network.config.Forwarding;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.Routes;
+import guywire.network.text.Text;
+import guywire.node.Recorded.Setting;
+import guywire.protocol.IpAddress.Family;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The kernel settings a node needs: forwarding, and how strictly the way back is checked. */
+record SettingSetup(Work work) {
+
+  private static final String IPV4 = "net/ipv4/ip_forward";
+  private static final String IPV6 = "net/ipv6/conf/all/forwarding";
+
+  /** Makes answers to marked packets pass the check of the way back, as wg-quick does. */
+  private static final String VALID_MARK = "net/ipv4/conf/all/src_valid_mark";
+
+  /** The settings that the node needs, and their values. */
+  static Map<String, String> wanted(NodeConfig config) {
+    var wanted = new LinkedHashMap<String, String>();
+    put(wanted, IPV4, config.forwardIpv4());
+    put(wanted, IPV6, config.forwardIpv6());
+    if (config.interfaces().stream()
+        .anyMatch(tunnel -> Routes.of(tunnel).marked().contains(Family.IPV4))) {
+      wanted.put(VALID_MARK, "1");
+    }
+    return wanted;
+  }
+
+  /** The settings that the node needs: nobody else may turn them off while it is there. */
+  List<String> needed(NodeConfig config) {
+    return List.copyOf(wanted(config).keySet());
+  }
+
+  private static void put(Map<String, String> wanted, String key, Forwarding forwarding) {
+    // OFF is what hosts are by default; turning it off would stop others that forward here.
+    if (forwarding == Forwarding.ON) {
+      wanted.put(key, "1");
+    }
+  }
+
+  /**
+   * Writes what differs, and restores what is no longer needed.
+   *
+   * @return the settings that were changed, with their former values
+   */
+  Map<String, Setting> ensure(NodeConfig config, Map<String, Setting> before) {
+    var recorded = new LinkedHashMap<String, Setting>();
+    var wanted = new LinkedHashMap<>(wanted(config));
+    relax(config).forEach(wanted::put);
+    wanted.forEach((key, value) -> {
+      String now = Sysctl.read(key).orElse("");
+      Setting known = before.get(key);
+      if (!now.equals(value)) {
+        work.change(
+            Text.of(SettingSetup.class, "step.setting", key.replace('/', '.'), value),
+            () -> Sysctl.write(key, value),
+            () -> Sysctl.write(key, now));
+        recorded.put(key, new Setting(known == null ? now : known.before(), value));
+      } else if (known != null) {
+        recorded.put(key, known);
+      }
+    });
+    before.forEach((key, setting) -> {
+      if (!wanted.containsKey(key) && isStillOurs(key, setting)) {
+        work.change(
+            Text.of(SettingSetup.class, "step.setting", key.replace('/', '.'), setting.before()),
+            () -> Sysctl.write(key, setting.before()),
+            () -> Sysctl.write(key, setting.after()));
+      }
+    });
+    return recorded;
+  }
+
+  /**
+   * The check of the way back, made loose for interfaces where it is strict: a tunnel's packets may
+   * well come in where the route back does not go out.
+   */
+  private static Map<String, String> relax(NodeConfig config) {
+    var wanted = new LinkedHashMap<String, String>();
+    for (var tunnel : config.interfaces()) {
+      String key = "net/ipv4/conf/" + tunnel.name() + "/rp_filter";
+      boolean strict =
+          Sysctl.read("net/ipv4/conf/all/rp_filter").orElse("0").equals("1")
+              || Sysctl.read(key).orElse("0").equals("1");
+      // The larger of the two counts: 2 is loose.
+      if (strict || Sysctl.read(key).orElse("").equals("2")) {
+        wanted.put(key, "2");
+      }
+    }
+    return wanted;
+  }
+
+  /** Restores the former values; settings that another node here needs stay and become its own. */
+  void restore(Map<String, Setting> settings, List<StateFile> others) {
+    var remaining = new ArrayList<>(settings.keySet());
+    for (var other : others) {
+      other.read().ifPresent(recorded -> handOver(settings, remaining, other, recorded));
+    }
+    for (var key : remaining) {
+      Setting setting = settings.get(key);
+      if (setting != null && isStillOurs(key, setting)) {
+        Sysctl.write(key, setting.before());
+      }
+    }
+  }
+
+  private static void handOver(
+      Map<String, Setting> settings, List<String> remaining, StateFile other, Recorded recorded) {
+    var theirs = new LinkedHashMap<>(recorded.sysctls());
+    for (var key : List.copyOf(remaining)) {
+      Setting setting = settings.get(key);
+      if (setting != null && recorded.needs().contains(key)) {
+        theirs.put(key, setting);
+        remaining.remove(key);
+      }
+    }
+    if (!theirs.equals(recorded.sysctls())) {
+      other.write(recorded.withSysctls(theirs));
+    }
+  }
+
+  private static boolean isStillOurs(String key, Setting setting) {
+    return Sysctl.read(key).filter(setting.after()::equals).isPresent();
+  }
+}

@@ -1,0 +1,186 @@
+package guywire.node;
+
+import guywire.linux.Errno;
+import guywire.linux.LinuxException;
+import guywire.node.DeviceChange.Fate;
+import guywire.node.DeviceChange.PeerChange;
+import guywire.protocol.Endpoint;
+import guywire.protocol.Prefix;
+import guywire.protocol.PresharedKey;
+import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The control socket of a userspace WireGuard: lines of {@code key=value}, ended by an empty one.
+ *
+ * <p>Unknown keys of an answer are passed over. An error number is heeded with either sign, since
+ * programs differ in it.
+ */
+record UapiSocket(Path socket) implements DeviceControl {
+
+  private static final HexFormat HEX = HexFormat.of();
+
+  @Override
+  public WireGuardDevice read() {
+    return parse(exchange("get=1\n\n"));
+  }
+
+  @Override
+  public void change(DeviceChange change) {
+    exchange(request(change));
+  }
+
+  /** Whether a program answers. */
+  boolean answers() {
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  static String request(DeviceChange change) {
+    var text = new StringBuilder("set=1\n");
+    change.privateKey().ifPresent(key -> line(text, "private_key", hex(key.bytes())));
+    change.listenPort().ifPresent(port -> line(text, "listen_port", port));
+    change.firewallMark().ifPresent(mark -> line(text, "fwmark", mark));
+    for (var peer : change.peers()) {
+      append(text, peer);
+    }
+    return text.append('\n').toString();
+  }
+
+  private static void append(StringBuilder text, PeerChange peer) {
+    line(text, "public_key", hex(peer.key().bytes()));
+    switch (peer.fate()) {
+      case REMOVED -> {
+        line(text, "remove", true);
+        return;
+      }
+      case CHANGED -> line(text, "update_only", true);
+      case ADDED -> {}
+    }
+    peer.presharedKey().ifPresent(key -> line(text, "preshared_key", hex(key.bytes())));
+    peer.endpoint().ifPresent(endpoint -> line(text, "endpoint", endpoint));
+    peer.keepaliveSeconds()
+        .ifPresent(seconds -> line(text, "persistent_keepalive_interval", seconds));
+    if (peer.replaceAllowedIps() || peer.fate() == Fate.ADDED) {
+      line(text, "replace_allowed_ips", true);
+    }
+    peer.allowedIps().forEach(prefix -> line(text, "allowed_ip", prefix));
+  }
+
+  private static void line(StringBuilder text, String key, Object value) {
+    text.append(key).append('=').append(value).append('\n');
+  }
+
+  private static String hex(byte[] bytes) {
+    return HEX.formatHex(bytes);
+  }
+
+  private List<String> exchange(String request) {
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+      var lines = new ArrayList<String>();
+      try (var reader = Channels.newReader(channel, StandardCharsets.US_ASCII);
+          var buffered = new java.io.BufferedReader(reader)) {
+        for (var line = buffered.readLine();
+            line != null && !line.isEmpty();
+            line = buffered.readLine()) {
+          lines.add(line);
+        }
+      }
+      return withoutError(lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException("control socket " + socket + ": " + e.getMessage(), e);
+    }
+  }
+
+  private List<String> withoutError(List<String> lines) {
+    String last = lines.isEmpty() ? "" : lines.getLast();
+    if (!last.matches("errno=-?[0-9]{1,4}")) {
+      throw new LinuxException("control socket " + socket + ": no proper answer", Errno.EINVAL);
+    }
+    int error = Math.abs(Integer.parseInt(last.substring("errno=".length())));
+    if (error != 0) {
+      throw new LinuxException("control socket " + socket, error);
+    }
+    return lines.subList(0, lines.size() - 1);
+  }
+
+  static WireGuardDevice parse(List<String> lines) {
+    var device = new LinkedHashMap<String, String>();
+    var peers = new ArrayList<WireGuardPeer>();
+    Map<String, String> current = device;
+    List<Prefix> allowed = new ArrayList<>();
+    for (var line : lines) {
+      int equals = line.indexOf('=');
+      if (equals < 0) {
+        continue;
+      }
+      String key = line.substring(0, equals);
+      String value = line.substring(equals + 1);
+      if (key.equals("public_key")) {
+        if (current != device) {
+          peers.add(peer(current, allowed));
+        }
+        current = new LinkedHashMap<>();
+        allowed = new ArrayList<>();
+      }
+      if (key.equals("allowed_ip")) {
+        Prefix.tryParse(value).ifPresent(allowed::add);
+      }
+      current.put(key, value);
+    }
+    if (current != device) {
+      peers.add(peer(current, allowed));
+    }
+    return new WireGuardDevice(
+        key(device, "private_key").map(PrivateKey::of).filter(key -> !key.isZero()),
+        (int) number(device, "listen_port"),
+        number(device, "fwmark"),
+        peers);
+  }
+
+  private static WireGuardPeer peer(Map<String, String> values, List<Prefix> allowed) {
+    long seconds = number(values, "last_handshake_time_sec");
+    long nanos = number(values, "last_handshake_time_nsec");
+    return new WireGuardPeer(
+        PublicKey.of(key(values, "public_key").orElseThrow()),
+        key(values, "preshared_key").map(PresharedKey::of).filter(key -> !key.isZero()),
+        Optional.ofNullable(values.get("endpoint")).flatMap(Endpoint::tryParse),
+        allowed,
+        (int) number(values, "persistent_keepalive_interval"),
+        seconds == 0 && nanos == 0
+            ? Optional.empty()
+            : Optional.of(Instant.ofEpochSecond(seconds, nanos)),
+        number(values, "rx_bytes"),
+        number(values, "tx_bytes"));
+  }
+
+  private static Optional<byte[]> key(Map<String, String> values, String name) {
+    return Optional.ofNullable(values.get(name))
+        .filter(text -> text.length() == 64)
+        .map(HEX::parseHex);
+  }
+
+  private static long number(Map<String, String> values, String name) {
+    String text = values.getOrDefault(name, "0");
+    return text.matches("[0-9]{1,19}") ? Long.parseLong(text) : 0;
+  }
+}
