@@ -10,6 +10,9 @@ import picocli.CommandLine.HelpCommand;
     version = "guywire 0.1.0",
     mixinStandardHelpOptions = true,
     subcommands = {
+      TryCommand.class,
+      CheckCommand.class,
+      ExplainCommand.class,
       GenkeyCommand.class,
       PubkeyCommand.class,
       GenpskCommand.class,

@@ -1,6 +1,7 @@
 package guywire.cli;
 
 import guywire.network.text.Text;
+import guywire.node.MissingRequirement;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -51,6 +52,14 @@ public final class Main {
     if (exception instanceof Refusal refusal) {
       screen.complain(refusal.line());
       return refusal.exitCode();
+    }
+    if (exception instanceof WrongInput wrong) {
+      FindingsView.complain(screen, wrong.findings());
+      return ExitCode.UNREADABLE;
+    }
+    if (exception instanceof MissingRequirement missing) {
+      screen.complain(missing.text());
+      return ExitCode.UNABLE;
     }
     throw exception;
   }

@@ -33,6 +33,7 @@ final class Screen {
   private final boolean liveProgress;
   private Locale locale;
   private boolean progressShown;
+  private String progressStep = "";
 
   private Screen(
       PrintStream out, PrintStream err, boolean colour, boolean liveProgress, Locale locale) {
@@ -104,7 +105,7 @@ final class Screen {
   }
 
   /** A line of the result, from the command line's own messages. */
-  void line(String key, Object... arguments) {
+  void tell(String key, Object... arguments) {
     line(say(key, arguments));
   }
 
@@ -120,17 +121,21 @@ final class Screen {
   }
 
   /**
-   * Says what is being done now: on a terminal one line that the next replaces, elsewhere a line of
-   * its own.
+   * Says what is being done now: on a terminal one line that the next replaces, elsewhere a line
+   * when it begins.
+   *
+   * @param step what is being done
+   * @param far how far it is, shown on a terminal only
    */
-  void progress(String text) {
+  void progress(String step, String far) {
     if (liveProgress) {
-      err.print("\r\033[K" + text);
+      err.print("\r\033[K" + step + " " + far);
       err.flush();
       progressShown = true;
-    } else {
-      err.println(text);
+    } else if (!step.equals(progressStep)) {
+      err.println(step);
     }
+    progressStep = step;
   }
 
   /** One of the command line's own messages, in the user's language. */

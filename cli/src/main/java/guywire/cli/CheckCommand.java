@@ -1,0 +1,135 @@
+package guywire.cli;
+
+import guywire.cli.DefinitionInput.Keys;
+import guywire.cli.MatrixView.Mark;
+import guywire.cli.Screen.Style;
+import guywire.cli.Table.Cell;
+import guywire.network.config.Promise;
+import guywire.network.config.Spot;
+import guywire.network.config.Transport;
+import guywire.network.text.Place;
+import guywire.network.text.Severity;
+import guywire.network.verify.Answer;
+import guywire.network.verify.Journey;
+import guywire.network.verify.Judgement;
+import guywire.network.verify.Judgement.Verdict;
+import guywire.network.verify.Reachability;
+import guywire.protocol.IpAddress.Family;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code guywire check}: proves, without a packet, what is wrong and who reaches whom. */
+@Command(name = "check", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class CheckCommand implements Callable<Integer> {
+
+  private final Screen screen;
+
+  @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "network")
+  private Path file = Path.of("");
+
+  @Option(names = "--json", descriptionKey = "json")
+  private boolean json;
+
+  CheckCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    var input = DefinitionInput.of(file, Keys.BORROWED);
+    var proof = Reachability.of(input.network());
+    List<Judgement> judgements = proof.judgements();
+    boolean holds =
+        judgements.stream().noneMatch(j -> j.verdict() == Verdict.BROKEN)
+            && input.findings().stream().noneMatch(f -> f.severity() == Severity.ERROR);
+    if (json) {
+      Json.print(screen, CheckJson.of(input, proof, judgements, holds, screen.locale()));
+      return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
+    }
+    FindingsView.print(screen, input.findings());
+    if (!input.findings().isEmpty()) {
+      screen.gap();
+    }
+    screen.tell("check.matrix", screen.styled(Style.STRONG, input.network().name().text()));
+    MatrixView.print(screen, proof.spots(), (from, to) -> mark(proof, from, to));
+    if (!judgements.isEmpty()) {
+      screen.gap();
+      screen.tell("try.promises");
+      promises(judgements);
+    }
+    for (var judgement : judgements) {
+      if (judgement.verdict() == Verdict.BROKEN) {
+        screen.gap();
+        screen.tell("check.counterexample", judgement.promise().text());
+        new Journey(judgement.promise().from(), judgement.answer())
+            .lines(screen.locale())
+            .forEach(line -> screen.line("  " + line));
+      }
+    }
+    screen.gap();
+    long broken = judgements.stream().filter(j -> j.verdict() == Verdict.BROKEN).count();
+    screen.line(
+        holds
+            ? screen.styled(Style.GOOD, screen.say("check.holds", judgements.size() + ""))
+            : screen.styled(
+                Style.BAD, screen.say("check.fails", broken + "", judgements.size() + "")));
+    return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
+  }
+
+  static Mark mark(Reachability proof, Spot from, Spot to) {
+    var answers = new ArrayList<Answer>();
+    for (var family : Family.values()) {
+      if (proof.address(from, family).isPresent() || from instanceof Spot.Outside) {
+        proof.answer(from, to, family, Transport.ICMP, OptionalInt.empty()).ifPresent(answers::add);
+      }
+    }
+    if (answers.isEmpty()) {
+      return Mark.NONE;
+    }
+    if (answers.stream().allMatch(Answer::certain)) {
+      return Mark.REACHED;
+    }
+    if (answers.stream().noneMatch(Answer::works)) {
+      return Mark.BLOCKED;
+    }
+    return answers.stream().allMatch(Answer::works) ? Mark.DEPENDS : Mark.PARTLY;
+  }
+
+  private void promises(List<Judgement> judgements) {
+    var byLine = new LinkedHashMap<Place, List<Judgement>>();
+    for (var judgement : judgements) {
+      byLine.computeIfAbsent(judgement.promise().place(), _ -> new ArrayList<>()).add(judgement);
+    }
+    var table = new Table();
+    byLine.forEach((_, ofLine) -> {
+      Optional<Judgement> worst =
+          ofLine.stream()
+              .filter(judgement -> judgement.verdict() != Verdict.KEPT)
+              .max(java.util.Comparator.comparing(Judgement::verdict));
+      Promise promise = ofLine.getFirst().promise();
+      table.row(
+          cell(worst.map(Judgement::verdict).orElse(Verdict.KEPT)),
+          Cell.of(promise.text()),
+          Cell.of(
+              worst.flatMap(Judgement::why).map(why -> why.in(screen.locale())).orElse(""),
+              Style.DIM));
+    });
+    table.print(screen, "  ");
+  }
+
+  private Cell cell(Verdict verdict) {
+    return switch (verdict) {
+      case KEPT -> Cell.of(screen.say("try.kept"), Style.GOOD);
+      case DEPENDS -> Cell.of(screen.say("check.depends"), Style.WARN);
+      case BROKEN -> Cell.of(screen.say("try.broken"), Style.BAD);
+    };
+  }
+}

@@ -1,0 +1,51 @@
+package guywire.cli;
+
+import guywire.network.config.Network;
+import guywire.network.definition.Definition;
+import guywire.network.definition.Reading;
+import guywire.network.plan.KeyStore;
+import guywire.network.plan.Planned;
+import guywire.network.plan.Planner;
+import guywire.network.text.Finding;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A definition file, read and planned.
+ *
+ * @param network the network
+ * @param findings what is doubtful about the definition
+ */
+record DefinitionInput(Network network, List<Finding> findings) {
+
+  /** Where the keys of the nodes come from. */
+  enum Keys {
+    /** From the key store beside the definition, which is made if need be. */
+    KEPT,
+    /** From the key store as far as there is one; otherwise made up for this run. */
+    BORROWED
+  }
+
+  /**
+   * Reads and plans a definition.
+   *
+   * @throws Refusal with every error, if it can't be read or can't work
+   */
+  static DefinitionInput of(Path file, Keys keys) {
+    if (!Files.isRegularFile(file)) {
+      throw Refusal.unreadable("no-file", file.toString());
+    }
+    Reading reading = Definition.read(file);
+    var findings = new ArrayList<>(reading.findings());
+    var definition = reading.definition().orElseThrow(() -> new WrongInput(findings));
+    Path directory = KeyStore.beside(file.toAbsolutePath());
+    KeyStore store =
+        keys == Keys.KEPT ? KeyStore.directory(directory) : KeyStore.borrowing(directory);
+    Planned planned = Planner.plan(definition, store);
+    findings.addAll(planned.findings());
+    return new DefinitionInput(
+        planned.network().orElseThrow(() -> new WrongInput(findings)), findings);
+  }
+}

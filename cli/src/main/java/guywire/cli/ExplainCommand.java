@@ -1,0 +1,86 @@
+package guywire.cli;
+
+import guywire.cli.DefinitionInput.Keys;
+import guywire.network.config.Name;
+import guywire.network.config.Spot;
+import guywire.network.config.Transport;
+import guywire.network.verify.Answer;
+import guywire.network.verify.Journey;
+import guywire.network.verify.Reachability;
+import guywire.protocol.IpAddress;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code guywire explain}: the way of one packet and of its answer, or where it stops and why. */
+@Command(name = "explain", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class ExplainCommand implements Callable<Integer> {
+
+  private static final Pattern TARGET = Pattern.compile("(\\[?)([^\\[\\]]+?)]?(?::(\\d{1,5}))?");
+
+  private final Screen screen;
+
+  @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "network")
+  private Path network = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "FROM", descriptionKey = "explain.from")
+  private String from = "";
+
+  @Parameters(index = "2", paramLabel = "TO[:PORT]", descriptionKey = "explain.to")
+  private String to = "";
+
+  @Option(names = "--udp", descriptionKey = "explain.udp")
+  private boolean udp;
+
+  @Option(names = "--json", descriptionKey = "json")
+  private boolean json;
+
+  ExplainCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    var input = DefinitionInput.of(network, Keys.BORROWED);
+    var reachability = Reachability.of(input.network());
+    Spot origin = spot(reachability, from);
+    var matcher = TARGET.matcher(to);
+    if (!matcher.matches()) {
+      throw Refusal.unreadable("explain-no-target", to);
+    }
+    // An IPv6 address has colons of its own: a port may follow it only behind brackets.
+    boolean bare = matcher.group(1).isEmpty() && to.indexOf(':') != to.lastIndexOf(':');
+    String host = bare ? to : matcher.group(2);
+    boolean withPort = !bare && matcher.group(3) != null;
+    var port = withPort ? OptionalInt.of(Integer.parseInt(matcher.group(3))) : OptionalInt.empty();
+    if (port.isPresent() && (port.getAsInt() < 1 || port.getAsInt() > 65535)) {
+      throw Refusal.unreadable("explain-no-target", to);
+    }
+    var transport = port.isEmpty() ? Transport.ICMP : udp ? Transport.UDP : Transport.TCP;
+    IpAddress target =
+        IpAddress.tryParse(host)
+            .orElseGet(() -> reachability.addresses(spot(reachability, host)).getFirst());
+    Answer answer = reachability.answer(origin, target, transport, port);
+    if (json) {
+      Json.print(screen, AnswerJson.of(origin, answer, screen.locale()));
+    } else {
+      new Journey(origin, answer).lines(screen.locale()).forEach(screen::line);
+    }
+    return answer.works() ? ExitCode.HOLDS : ExitCode.BROKEN;
+  }
+
+  private static Spot spot(Reachability reachability, String word) {
+    return reachability.spots().stream()
+        .filter(spot -> spot.toString().equals(word))
+        .findFirst()
+        .orElseThrow(() ->
+            Refusal.unreadable(
+                Name.tryParse(word).isPresent() ? "explain-unknown" : "explain-no-name",
+                word,
+                String.join(", ", reachability.spots().stream().map(Object::toString).toList())));
+  }
+}
