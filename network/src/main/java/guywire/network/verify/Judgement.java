@@ -28,7 +28,8 @@ public record Judgement(Promise promise, Verdict verdict, Answer answer, Optiona
     if (broken.isPresent()) {
       return new Judgement(promise, Verdict.BROKEN, answer, broken);
     }
-    if (!answer.conditions().isEmpty()) {
+    boolean open = promise.arrives() || answer.arrives();
+    if (open && !answer.conditions().isEmpty()) {
       return new Judgement(
           promise, Verdict.DEPENDS, answer, Optional.of(answer.conditions().getFirst().text()));
     }
@@ -37,7 +38,7 @@ public record Judgement(Promise promise, Verdict verdict, Answer answer, Optiona
 
   private static Optional<Text> broken(Promise promise, Answer answer) {
     if (!promise.arrives()) {
-      return answer.arrives()
+      return answer.arrives() && answer.conditions().isEmpty()
           ? Optional.of(text("broken.arrives", answer.there().packet().toString()))
           : Optional.empty();
     }

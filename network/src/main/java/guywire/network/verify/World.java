@@ -27,11 +27,6 @@ final class World {
   /** One end of a tunnel: the interface with some key. */
   record End(Machine machine, Device.Tunnel tunnel) {}
 
-  /** Where servers outside the network speak from (RFC 5737, RFC 3849). */
-  private static final IpAddress OUTSIDE_IPV4 = IpAddress.parse("198.51.100.254");
-
-  private static final IpAddress OUTSIDE_IPV6 = IpAddress.parse("2001:db8:ffff::fe");
-
   /** What no one on the internet has (RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291). */
   private static final List<Prefix> PRIVATE =
       List.of(
@@ -61,7 +56,10 @@ final class World {
     var internet = new Segment.Internet();
     var port =
         new Device.Port(
-            "internet", false, List.of(alone(OUTSIDE_IPV4), alone(OUTSIDE_IPV6)), internet);
+            "internet",
+            false,
+            List.of(alone(Spot.Outside.IPV4), alone(Spot.Outside.IPV6)),
+            internet);
     var routing = new RoutingTable();
     routing.add(new RoutingTable.Entry(Prefix.ALL_IPV4, port, Optional.empty(), 0));
     routing.add(new RoutingTable.Entry(Prefix.ALL_IPV6, port, Optional.empty(), 0));

@@ -160,7 +160,7 @@ final class WorldBuilder {
   private Device.Port uplink(List<IpAddress> addresses, RoutingTable routing) {
     var port =
         new Device.Port(
-            "uplink", false, addresses.stream().map(WorldBuilder::alone).toList(), internet);
+            "eth0", false, addresses.stream().map(WorldBuilder::alone).toList(), internet);
     addresses.stream()
         .map(IpAddress::family)
         .distinct()
@@ -183,7 +183,7 @@ final class WorldBuilder {
         own.add(new InterfaceAddress(lan.lan().router(), lan.lan().prefix().length()));
       }
       if (!own.isEmpty()) {
-        var port = new Device.Port("lan", false, own, lan);
+        var port = new Device.Port(isRouter ? "br-lan" : "eth0", false, own, lan);
         devices.add(port);
         routing.add(new RoutingTable.Entry(lan.lan().prefix(), port, Optional.empty(), 0));
         if (!isRouter) {
@@ -265,7 +265,8 @@ final class WorldBuilder {
   static Machine someone(Segment.Lan lan, IpAddress address) {
     var prefix = lan.lan().prefix();
     var port =
-        new Device.Port("lan", false, List.of(new InterfaceAddress(address, prefix.length())), lan);
+        new Device.Port(
+            "eth0", false, List.of(new InterfaceAddress(address, prefix.length())), lan);
     var routing = new RoutingTable();
     routing.add(new RoutingTable.Entry(prefix, port, Optional.empty(), 0));
     routing.add(

@@ -100,12 +100,12 @@ class ReachabilityTest {
             "  ecs       from macbook, source in 192.168.151.4/32; forward wg0 to wg0; route"
                 + " 192.168.2.0/24 dev wg0; peer router-a (allowed 192.168.2.0/24), to where it"
                 + " last spoke from, mtu 1420",
-            "  router-a  from ecs, source in 192.168.151.0/24; forward wg0 to lan; route"
-                + " 192.168.2.0/24 dev lan",
+            "  router-a  from ecs, source in 192.168.151.0/24; forward wg0 to br-lan; route"
+                + " 192.168.2.0/24 dev br-lan",
             "  nas       delivered",
             "  back  192.168.2.100 -> 192.168.151.4 icmp",
-            "  nas       route 0.0.0.0/0 via 192.168.2.1 dev lan",
-            "  router-a  forward lan to wg0; route 192.168.151.0/24 dev wg0; peer ecs (allowed"
+            "  nas       route 0.0.0.0/0 via 192.168.2.1 dev eth0",
+            "  router-a  forward br-lan to wg0; route 192.168.151.0/24 dev wg0; peer ecs (allowed"
                 + " 192.168.151.0/24), to where it last spoke from, mtu 1420",
             "  ecs       from router-a, source in 192.168.2.0/24; forward wg0 to wg0; route"
                 + " 192.168.151.0/24 dev wg0; peer macbook (allowed 192.168.151.4/32), to where"

@@ -1,0 +1,51 @@
+package guywire.network.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.network.definition.Definition;
+import guywire.network.plan.KeyStore;
+import guywire.network.plan.Planner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every network in examples/ keeps what it promises, and nothing in it is called a fault. */
+class ExamplesTest {
+
+  private static final Path EXAMPLES = Path.of("../examples");
+
+  static Stream<String> examples() throws IOException {
+    try (var files = Files.list(EXAMPLES)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".yaml"))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void every_promise_is_kept(String example) {
+    var definition = Definition.read(EXAMPLES.resolve(example)).definition().orElseThrow();
+    var network = Planner.plan(definition, KeyStore.ofSeed(1)).network().orElseThrow();
+    var reachability = Reachability.of(network);
+    assertThat(network.promises()).isNotEmpty();
+    for (var judgement : reachability.judgements()) {
+      assertThat(judgement.verdict())
+          .as(
+              "%s (%s)%n%s",
+              judgement.promise().text(),
+              judgement.why(),
+              new Journey(judgement.promise().from(), judgement.answer())
+                  .lines(Locale.ENGLISH).stream().collect(Collectors.joining("\n")))
+          .isEqualTo(Judgement.Verdict.KEPT);
+    }
+  }
+}
