@@ -47,9 +47,13 @@ public record Machine(OptionalLong pid) {
     }
   }
 
-  /** The control socket of a userspace WireGuard on the machine, seen from here. */
-  Path controlSocket(String interfaceName) {
+  /** Where the control sockets of userspace WireGuards are on the machine, seen from here. */
+  Path controlSockets() {
     // Not below /var/run: that is often an absolute link, which would lead out of the root.
-    return root().resolve("run/wireguard").resolve(interfaceName + ".sock");
+    return root().resolve("run/wireguard");
+  }
+
+  Path controlSocket(String interfaceName) {
+    return controlSockets().resolve(interfaceName + ".sock");
   }
 }

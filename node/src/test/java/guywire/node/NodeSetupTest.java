@@ -1,17 +1,23 @@
 package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.network.config.FilterRule.Verdict;
 import guywire.network.config.Firewall;
 import guywire.network.config.Forwarding;
+import guywire.network.config.InterfaceName;
+import guywire.network.config.NameServer;
 import guywire.network.config.Route;
 import guywire.protocol.IpAddress;
 import guywire.protocol.Prefix;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
@@ -104,5 +110,147 @@ class NodeSetupTest {
     assertThat(apply(nodeB(), b).changes()).isEmpty();
     assertThat(a.settings()).isEqualTo(settings);
     assertThat(a.run("wg", "show", "wg0", "latest-handshakes")).isEqualTo(device);
+  }
+
+  @Test
+  void a_failure_in_the_middle_leaves_nothing_behind() throws Exception {
+    String before = a.settings();
+    var noDevice = nodeA();
+    noDevice.forwarding = Forwarding.ON;
+    noDevice.routes =
+        List.of(
+            new Route(
+                Prefix.parse("172.16.0.0/12"),
+                Optional.empty(),
+                Optional.of(new InterfaceName("nowhere")),
+                OptionalInt.empty()));
+    assertThatThrownBy(() -> apply(noDevice, a)).isInstanceOf(SetupFailure.class);
+    assertThat(a.settings()).isEqualTo(before);
+
+    a.machine().call(() -> new java.net.DatagramSocket(51820));
+    assertThatThrownBy(() -> apply(nodeA(), a))
+        .isInstanceOf(SetupFailure.class)
+        .hasMessageContaining("UDP port 51820");
+    assertThat(a.settings()).isEqualTo(before);
+  }
+
+  @Test
+  void a_failed_change_leaves_the_node_as_it_was_applied_before() {
+    apply(nodeA(), a);
+    apply(nodeB(), b);
+    assertThat(reaches(b, "10.9.0.1")).isTrue();
+    String settings = a.settings();
+    String device = a.run("wg", "showconf", "wg0");
+    String handshakes = a.run("wg", "show", "wg0", "latest-handshakes");
+
+    var broken = nodeA().peer(keyC, Optional.empty(), "", "10.20.0.0/16", "10.30.0.0/16");
+    broken.nameServer =
+        Optional.of(
+            new NameServer(
+                List.of(IpAddress.parse("203.0.113.99")), "x.internal", Map.of(), List.of()));
+    broken.forwarding = Forwarding.ON;
+    broken.mtu = OptionalInt.of(1300);
+    assertThatThrownBy(() -> apply(broken, a)).isInstanceOf(SetupFailure.class);
+
+    assertThat(a.settings().replace("/run/guywire/wg0/name-server.log\n", "")).isEqualTo(settings);
+    assertThat(a.run("wg", "showconf", "wg0")).isEqualTo(device);
+    assertThat(a.run("wg", "show", "wg0", "latest-handshakes")).isEqualTo(handshakes);
+  }
+
+  @Test
+  void a_peer_added_and_removed_live_disturbs_no_other() throws Exception {
+    apply(nodeA(), a);
+    apply(nodeB(), b);
+    assertThat(reaches(b, "10.9.0.1")).isTrue();
+    String handshakes = b.run("wg", "show", "wg0", "latest-handshakes");
+    var ping = b.start("ping", "-i", "0.01", "-c", "150", "10.9.0.1");
+
+    var more = nodeA().peer(keyC, Optional.empty(), "192.0.2.77:51820", "10.9.0.3/32");
+    var changes = apply(more, a).changes();
+    assertThat(a.run("wg", "show", "wg0", "peers").lines()).hasSize(2);
+    assertThat(changes).hasSize(1);
+    assertThat(apply(nodeA(), a).changes()).hasSize(1);
+    assertThat(a.run("wg", "show", "wg0", "peers").lines()).hasSize(1);
+
+    assertThat(new String(ping.getInputStream().readAllBytes())).contains(" 0% packet loss");
+    assertThat(b.run("wg", "show", "wg0", "latest-handshakes")).isEqualTo(handshakes);
+  }
+
+  @Test
+  void an_interface_that_somebody_else_made_is_left_alone() {
+    a.run("ip", "link", "add", "wg0", "type", "bridge");
+    assertThatThrownBy(() -> apply(nodeA(), a))
+        .isInstanceOf(SetupFailure.class)
+        .hasMessageContaining("wg0 already");
+    assertThat(a.run("ip", "link")).contains("wg0");
+  }
+
+  @Test
+  void the_state_shows_what_wg_shows_and_no_secret() {
+    apply(nodeA(), a);
+    apply(nodeB(), b);
+    assertThat(reaches(b, "10.9.0.1")).isTrue();
+
+    var state = NodeState.of(a.machine(), Nodes.WG0).orElseThrow();
+    assertThat(state.publicKey()).contains(keyA.publicKey());
+    assertThat(state.listenPort()).isEqualTo(51820);
+    assertThat(state.addresses()).contains("10.9.0.1/24");
+    assertThat(state.node()).contains("node");
+    var peer = state.peers().getFirst();
+    assertThat(peer.publicKey()).isEqualTo(keyB.publicKey());
+    assertThat(peer.hasPresharedKey()).isTrue();
+    assertThat(peer.endpoint().orElseThrow()).startsWith("192.0.2.2:");
+    assertThat(peer.allowedIps()).containsExactlyInAnyOrder("10.9.0.2/32", "10.20.0.0/16");
+    assertThat(a.run("wg", "show", "wg0", "latest-handshakes"))
+        .endsWith("\t" + peer.latestHandshake().orElseThrow().getEpochSecond());
+    assertThat(peer.receivedBytes()).isPositive();
+    String json = NodeState.json(List.of(state));
+    assertThat(json).contains(keyB.publicKey().toString()).contains("\"listen-port\" : 51820");
+    assertNoSecret(json);
+  }
+
+  @Test
+  void secrets_are_in_no_process_argument_message_or_state_file() {
+    var steps = new ArrayList<String>();
+    NodeSetup.apply(
+        nodeA().config(),
+        a.machine(),
+        TunnelProgram.WIREGUARD_GO,
+        step -> {
+          steps.add(step.toString());
+          steps.add(step.in(Locale.SIMPLIFIED_CHINESE));
+          steps.add(a.run("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ"));
+        });
+    assertThat(steps).hasSizeGreaterThan(9);
+    assertNoSecret(String.join("\n", steps));
+    assertNoSecret(a.run("sh", "-c", "cat /run/guywire/wg0/*"));
+    assertNoSecret(nodeA().config().toString());
+    assertThat(a.run("stat", "-c", "%a", "/run/guywire/wg0")).isEqualTo("700");
+  }
+
+  private void assertNoSecret(String text) {
+    var hex = java.util.HexFormat.of();
+    assertThat(text)
+        .doesNotContain(keyA.base64())
+        .doesNotContain(hex.formatHex(keyA.bytes()))
+        .doesNotContain(secret.orElseThrow().base64())
+        .doesNotContain(hex.formatHex(secret.orElseThrow().bytes()));
+  }
+
+  @Test
+  void a_missing_program_is_named_with_its_package() {
+    assertThatThrownBy(() ->
+            NodeSetup.apply(
+                nodeA().config(),
+                a.machine(),
+                new TunnelProgram.Command("no-such-program"),
+                Progress.SILENT))
+        .isInstanceOf(MissingRequirement.class)
+        .hasMessageContaining("apt-get install no-such-program");
+    assertThatThrownBy(() ->
+            NodeSetup.apply(
+                nodeA().config(), a.machine(), new TunnelProgram.Kernel(), Progress.SILENT))
+        .isInstanceOf(MissingRequirement.class)
+        .hasMessageContaining("no WireGuard");
   }
 }
