@@ -48,6 +48,7 @@ final class Syscall {
   static final int TIMERFD_CREATE = X86 ? 283 : 85;
   static final int TIMERFD_SETTIME = X86 ? 286 : 86;
   static final int ACCEPT4 = X86 ? 288 : 242;
+  static final int DUP3 = X86 ? 292 : 24;
   static final int EVENTFD2 = X86 ? 290 : 19;
   static final int INOTIFY_INIT1 = X86 ? 294 : 26;
   static final int RECVMMSG = X86 ? 299 : 243;

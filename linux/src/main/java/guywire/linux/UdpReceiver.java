@@ -62,8 +62,13 @@ public final class UdpReceiver {
 
   /** Receives what is there: how many buffers were filled, or the negative error number. */
   public int receive(UdpSocket socket) {
-    int count =
-        (int) Syscall.call(Syscall.RECVMMSG, socket.fd(), messages, capacity, MSG_DONTWAIT, 0, 0);
+    if (!socket.enter()) {
+      return -Errno.EBADF;
+    }
+    long result =
+        Syscall.call(Syscall.RECVMMSG, socket.fd(), messages, capacity, MSG_DONTWAIT, 0, 0);
+    socket.exit();
+    int count = (int) result;
     for (int i = 0; i < count; i++) {
       parseControl(i);
     }

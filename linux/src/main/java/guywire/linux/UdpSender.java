@@ -83,7 +83,12 @@ public final class UdpSender {
     }
     Memory.putLong(message + CONTROL, at == control ? 0 : control);
     Memory.putLong(message + CONTROL_LENGTH, at - control);
-    return (int) Syscall.call(Syscall.SENDMSG, socket.fd(), message, 0);
+    if (!socket.enter()) {
+      return -Errno.EBADF;
+    }
+    long result = Syscall.call(Syscall.SENDMSG, socket.fd(), message, 0);
+    socket.exit();
+    return (int) result;
   }
 
   private long putSource(long at) {

@@ -1,15 +1,17 @@
 package guywire.linux;
 
 import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A UDP socket of one address family, bound to a port on every address. It never blocks. It reports
- * for each datagram the address it came to, its TOS byte and, with GRO, the size of the datagrams
- * that arrived as one.
+ * A UDP socket of one address family, bound to a port on every address. Receiving never blocks;
+ * sending waits while the send buffer is full. It reports for each datagram the address it came to,
+ * its TOS byte and, with GRO, the size of the datagrams that arrived as one. Any thread may close
+ * it while others use it.
  */
 public final class UdpSocket implements AutoCloseable {
 
-  private static final int SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0x800 | 0x80000;
+  private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVBUF = 8;
   private static final int SO_SNDBUF = 7;
@@ -24,13 +26,15 @@ public final class UdpSocket implements AutoCloseable {
   private static final int IPV6_RECVTCLASS = 66;
   private static final int PMTUDISC_DONT = 0;
 
+  private static final int CLOSED = Integer.MIN_VALUE;
+
   /** Room for bursts while the reader is off the processor. */
   private static final int BUFFER_BYTES = 7 << 20;
 
   private final int fd;
   private final boolean ipv6;
   private final int port;
-  private boolean closed;
+  private final AtomicInteger users = new AtomicInteger();
 
   private UdpSocket(int fd, boolean ipv6, int port) {
     this.fd = fd;
@@ -48,7 +52,7 @@ public final class UdpSocket implements AutoCloseable {
    */
   public static UdpSocket open(boolean ipv6, int port) {
     int family = ipv6 ? Sockaddr.AF_INET6 : Sockaddr.AF_INET;
-    long opened = Syscall.call(Syscall.SOCKET, family, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
+    long opened = Syscall.call(Syscall.SOCKET, family, SOCK_DGRAM_CLOEXEC, 0);
     int fd = (int) Syscall.checked("UDP socket", opened);
     try (Arena arena = Arena.ofConfined()) {
       configure(fd, ipv6);
@@ -125,11 +129,34 @@ public final class UdpSocket implements AutoCloseable {
     return set(fd, Msghdr.SOL_UDP, Msghdr.UDP_SEGMENT, 0) >= 0;
   }
 
-  @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
+  /*
+   * A descriptor's number is given to the next file as soon as it is closed. So a thread that is about
+   * to use it counts itself in, and whoever leaves last after close() closes it.
+   */
+  boolean enter() {
+    for (int now = users.get(); now >= 0; now = users.get()) {
+      if (users.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void exit() {
+    if (users.decrementAndGet() == CLOSED) {
       Syscall.call(Syscall.CLOSE, fd);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (int now = users.get(); now >= 0; now = users.get()) {
+      if (users.compareAndSet(now, now + CLOSED)) {
+        if (now == 0) {
+          Syscall.call(Syscall.CLOSE, fd);
+        }
+        return;
+      }
     }
   }
 }

@@ -1,0 +1,214 @@
+package guywire.tunnel;
+
+import guywire.linux.Memory;
+import guywire.linux.VirtioHeader;
+
+/**
+ * Cuts a super-packet from the TUN into the packets it stands for, in place and one after the
+ * other: {@link #begin}, then {@link #next} until it says no. Confined to one thread.
+ */
+/*
+ * The packet's headers are kept aside. For each segment they are written, adjusted, right before its
+ * payload, over the end of the payload before it: so a segment must have been used (encrypted out of
+ * place) before the next one is asked for. Only lengths, IPv4 id, TCP sequence and flags and the
+ * checksums differ between segments; the payload's sum is the only work that grows with its length.
+ */
+final class Cutter {
+
+  private static final int MAX_HEADERS = 256;
+
+  private final long headers = Memory.allocate(MAX_HEADERS);
+
+  private long packet;
+  private int length;
+  private boolean whole;
+  private boolean ipv6;
+  private boolean tcp;
+  private int transport;
+  private int headerLength;
+  private int segmentBytes;
+  private int segments;
+  private int index;
+  private long networkSum;
+  private long constantSum;
+  private int firstId;
+  private int firstSequence;
+  private int flags;
+
+  private long address;
+  private int bytes;
+
+  /**
+   * Takes a packet as the TUN gave it.
+   *
+   * @param virtio address of its header
+   * @param packet address of the packet
+   * @param length its length, as {@code InnerPacket.check} found it
+   * @return false if header and packet do not agree: then it can only be dropped
+   */
+  boolean begin(long virtio, long packet, int length) {
+    this.packet = packet;
+    this.length = length;
+    index = 0;
+    int type = Memory.getByte(virtio + VirtioHeader.GSO_TYPE) & ~VirtioHeader.GSO_ECN;
+    int start = Memory.getShort(virtio + VirtioHeader.CHECKSUM_START);
+    int field = start + Memory.getShort(virtio + VirtioHeader.CHECKSUM_OFFSET);
+    boolean unfinished =
+        (Memory.getByte(virtio + VirtioHeader.FLAGS) & VirtioHeader.NEEDS_CHECKSUM) != 0;
+    if (unfinished && field + 2 > length) {
+      return false;
+    }
+    whole = type == VirtioHeader.GSO_NONE;
+    if (whole) {
+      segments = 1;
+      if (unfinished) {
+        finishChecksum(start, field);
+      }
+      return true;
+    }
+    return unfinished && beginSegments(type, start, field, virtio);
+  }
+
+  /**
+   * The field holds the pseudo-header's sum: with it in place the sum over the rest is complete.
+   */
+  private void finishChecksum(int start, int field) {
+    int sum = ~Checksum.fold(Checksum.sum(packet + start, length - start)) & 0xffff;
+    // UDP's zero means "none": its sum of zero is written as ones. TCP accepts either.
+    Memory.putShort(packet + field, sum == 0 ? 0xffff : sum);
+  }
+
+  private boolean beginSegments(int type, int start, int field, long virtio) {
+    ipv6 = Ip.version(packet) == 6;
+    tcp = type != VirtioHeader.GSO_UDP_L4;
+    transport = start;
+    int network = ipv6 ? Ip.V6_HEADER : Ip.v4HeaderLength(packet);
+    int least = tcp ? Ip.TCP_HEADER : Ip.UDP_HEADER;
+    boolean known =
+        tcp
+            ? type == (ipv6 ? VirtioHeader.GSO_TCPV6 : VirtioHeader.GSO_TCPV4)
+            : type == VirtioHeader.GSO_UDP_L4;
+    if (!known || start < network || start + least > length) {
+      return false;
+    }
+    if (field != start + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM)) {
+      return false;
+    }
+    headerLength = start + (tcp ? Ip.tcpHeaderLength(packet + start) : Ip.UDP_HEADER);
+    segmentBytes = Memory.getShort(virtio + VirtioHeader.GSO_SIZE);
+    int payload = length - headerLength;
+    if (headerLength < start + least
+        || headerLength > MAX_HEADERS
+        || payload <= 0
+        || segmentBytes == 0) {
+      return false;
+    }
+    segments = (payload + segmentBytes - 1) / segmentBytes;
+    keepHeaders(network);
+    return true;
+  }
+
+  private void keepHeaders(int network) {
+    Memory.copy(packet, headers, headerLength);
+    long header = headers + transport;
+    if (!ipv6) {
+      firstId = Memory.getShortBe(headers + Ip.V4_ID);
+      Memory.putShort(headers + Ip.V4_LENGTH, 0);
+      Memory.putShort(headers + Ip.V4_ID, 0);
+      Memory.putShort(headers + Ip.V4_CHECKSUM, 0);
+      networkSum = Checksum.sum(headers, network);
+    }
+    if (tcp) {
+      firstSequence = Memory.getIntBe(header + Ip.TCP_SEQUENCE);
+      flags = Memory.getByte(header + Ip.TCP_FLAGS);
+      Memory.putInt(header + Ip.TCP_SEQUENCE, 0);
+      Memory.putByte(header + Ip.TCP_FLAGS, 0);
+      Memory.putShort(header + Ip.TCP_CHECKSUM, 0);
+    } else {
+      Memory.putShort(header + Ip.UDP_LENGTH, 0);
+      Memory.putShort(header + Ip.UDP_CHECKSUM, 0);
+    }
+    constantSum =
+        Checksum.pseudo(headers, ipv6, tcp ? Ip.TCP : Ip.UDP, 0)
+            + Checksum.sum(header, headerLength - transport);
+  }
+
+  /** How many packets the super-packet stands for. */
+  int segments() {
+    return segments;
+  }
+
+  /** Makes the next packet; false if there is none. */
+  boolean next() {
+    if (index == segments) {
+      return false;
+    }
+    if (whole) {
+      address = packet;
+      bytes = length;
+      index++;
+      return true;
+    }
+    int from = headerLength + index * segmentBytes;
+    int payload = Math.min(segmentBytes, length - from);
+    address = packet + from - headerLength;
+    bytes = headerLength + payload;
+    if (index > 0) {
+      Memory.copy(headers, address, headerLength);
+    }
+    writeNetwork();
+    writeTransport(payload);
+    index++;
+    return true;
+  }
+
+  private void writeNetwork() {
+    if (ipv6) {
+      Memory.putShortBe(address + Ip.V6_LENGTH, bytes - Ip.V6_HEADER);
+      return;
+    }
+    int id = firstId + index & 0xffff;
+    Memory.putShortBe(address + Ip.V4_LENGTH, bytes);
+    Memory.putShortBe(address + Ip.V4_ID, id);
+    long sum = networkSum + Checksum.swapped(bytes) + Checksum.swapped(id);
+    Memory.putShort(address + Ip.V4_CHECKSUM, ~Checksum.fold(sum));
+  }
+
+  private void writeTransport(int payload) {
+    long header = address + transport;
+    int upper = bytes - transport;
+    long sum =
+        constantSum + Checksum.swapped(upper) + Checksum.sum(address + headerLength, payload);
+    if (tcp) {
+      int sequence = firstSequence + index * segmentBytes;
+      int now = flags;
+      if (index < segments - 1) {
+        now &= ~(Ip.FIN | Ip.PSH);
+      }
+      if (index > 0) {
+        now &= ~Ip.CWR;
+      }
+      Memory.putIntBe(header + Ip.TCP_SEQUENCE, sequence);
+      Memory.putByte(header + Ip.TCP_FLAGS, now);
+      sum += Checksum.swapped(sequence >>> 16) + Checksum.swapped(sequence & 0xffff);
+      // The flags are the second byte of their 16-bit word.
+      sum += Checksum.swapped(now);
+      Memory.putShort(header + Ip.TCP_CHECKSUM, ~Checksum.fold(sum));
+    } else {
+      Memory.putShortBe(header + Ip.UDP_LENGTH, upper);
+      sum += Checksum.swapped(upper);
+      int complement = ~Checksum.fold(sum) & 0xffff;
+      Memory.putShort(header + Ip.UDP_CHECKSUM, complement == 0 ? 0xffff : complement);
+    }
+  }
+
+  /** Where the packet is. */
+  long address() {
+    return address;
+  }
+
+  /** The packet's length. */
+  int bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,214 @@
+package guywire.tunnel;
+
+import guywire.linux.Clock;
+import guywire.linux.Memory;
+import guywire.linux.Poll;
+import guywire.linux.UdpReceiver;
+import guywire.linux.UdpSocket;
+import guywire.protocol.Aead;
+import guywire.protocol.Device;
+import guywire.protocol.DropReason;
+import guywire.protocol.Ecn;
+import guywire.protocol.InnerPacket;
+import guywire.protocol.Keypair;
+import guywire.protocol.Message;
+import guywire.protocol.Path;
+import guywire.protocol.Peer;
+import org.jspecify.annotations.Nullable;
+
+/** The way in: from the peers to the TUN. One thread runs it from end to end, for both families. */
+/*
+ * 1. Receive a batch: some buffers, each with one or (GRO) many datagrams of one sender.
+ * 2. Handshakes and cookies are copied to a bounded queue for the control thread, which has the lock.
+ * 3. A data message finds its session by index, is opened in place, passes the replay window, moves
+ *    the peer's path, loses its padding, gets the outer header's congestion mark, and must come from
+ *    an address that its peer owns.
+ * 4. The Merger writes what is left to the TUN, flows merged; at the end of the batch nothing is held.
+ * 5. Each session's batch is reported to its peer, for counters and timers.
+ * No step takes the lock. A key destroyed while opening is noticed before delivery.
+ */
+final class Inbound implements Runnable {
+
+  private static final int BUFFERS = 32;
+
+  private final Tunnel tunnel;
+  private final Device device;
+  private final Merger merger;
+  private final Paths paths = new Paths();
+  private final UdpReceiver receiver = new UdpReceiver(BUFFERS);
+  private Engines.Choice choice;
+  private Aead aead;
+  private long now;
+
+  private @Nullable Keypair keypair;
+  private int packets;
+  private long bytes;
+
+  Inbound(Tunnel tunnel) {
+    this.tunnel = tunnel;
+    device = tunnel.device();
+    merger = new Merger(tunnel);
+    choice = tunnel.engines().choice();
+    aead = choice.create();
+  }
+
+  @Override
+  public void run() {
+    Sockets sockets = Sockets.NONE;
+    var poll = new Poll(-1, -1, tunnel.socketsChanged().fd(), tunnel.stopped().fd());
+    while (true) {
+      poll.await();
+      if (poll.ready(3)) {
+        return;
+      }
+      if (poll.ready(2)) {
+        tunnel.socketsChanged().clear();
+      }
+      if (tunnel.sockets() != sockets) {
+        sockets = tunnel.sockets();
+        poll.set(0, fd(sockets.ipv4()));
+        poll.set(1, fd(sockets.ipv6()));
+        continue;
+      }
+      useNewestEngine();
+      drain(sockets);
+    }
+  }
+
+  private static int fd(@Nullable UdpSocket socket) {
+    return socket == null ? -1 : socket.fd();
+  }
+
+  private void useNewestEngine() {
+    if (tunnel.engines().choice() != choice) {
+      choice = tunnel.engines().choice();
+      aead = choice.create();
+    }
+  }
+
+  /** Receives until both sockets are empty. */
+  private void drain(Sockets sockets) {
+    UdpSocket ipv4 = sockets.ipv4();
+    UdpSocket ipv6 = sockets.ipv6();
+    boolean more = true;
+    while (more && tunnel.sockets() == sockets) {
+      more = false;
+      if (ipv4 != null) {
+        more = receive(ipv4);
+      }
+      if (ipv6 != null) {
+        more |= receive(ipv6);
+      }
+    }
+  }
+
+  private boolean receive(UdpSocket socket) {
+    int count = receiver.receive(socket);
+    if (count <= 0) {
+      return false;
+    }
+    now = Clock.bootNanos();
+    for (int i = 0; i < count; i++) {
+      buffer(i);
+    }
+    merger.flush();
+    report();
+    return true;
+  }
+
+  private void buffer(int index) {
+    int left = receiver.length(index);
+    int segment = receiver.segmentBytes(index);
+    int trafficClass = receiver.tos(index);
+    Path path = paths.of(receiver, index);
+    long at = receiver.address(index);
+    while (left > 0) {
+      int length = Math.min(segment, left);
+      datagram(at, length, path, trafficClass);
+      at += length;
+      left -= length;
+    }
+  }
+
+  private void datagram(long at, int length, Path path, int trafficClass) {
+    int type = Message.type(Memory.ALL, at, length);
+    if (type == Message.DATA) {
+      data(at, length, path, trafficClass);
+    } else if (type == Message.INVALID) {
+      device.drops().count(DropReason.MALFORMED_MESSAGE);
+    } else if (!tunnel.handshakes().offer(at, length, path, trafficClass)) {
+      device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
+    }
+  }
+
+  private void data(long at, int length, Path path, int trafficClass) {
+    int receiverIndex = Message.receiver(Memory.ALL, at);
+    Keypair session = keypair;
+    if (session == null || session.index() != receiverIndex) {
+      report();
+      session = device.sessions().session(receiverIndex);
+      if (session == null) {
+        device.drops().count(DropReason.UNKNOWN_SESSION);
+        return;
+      }
+      keypair = session;
+    }
+    if (!session.mayReceive(now)) {
+      device.drops().count(DropReason.EXPIRED_SESSION);
+      return;
+    }
+    long counter = Message.counter(Memory.ALL, at);
+    long packet = at + Message.DATA_HEADER_LENGTH;
+    int sealed = length - Message.DATA_HEADER_LENGTH;
+    if (!aead.open(session.receiveKey(), counter, Memory.ALL, packet, sealed, Memory.ALL, packet)) {
+      device.drops().count(DropReason.INVALID_TAG);
+      return;
+    }
+    if (!session.isAlive()) {
+      device.drops().count(DropReason.EXPIRED_SESSION);
+      return;
+    }
+    if (!session.replayWindow().accept(counter)) {
+      device.drops().count(DropReason.REPLAYED_COUNTER);
+      return;
+    }
+    Peer peer = session.peer();
+    if (peer.path() != path) {
+      peer.roam(path);
+    }
+    opened(peer, packet, sealed - Aead.TAG_LENGTH, trafficClass);
+  }
+
+  private void opened(Peer peer, long packet, int length, int trafficClass) {
+    if (length == 0) {
+      bytes += Message.DATA_OVERHEAD;
+      return;
+    }
+    packets++;
+    int own = InnerPacket.check(Memory.ALL, packet, length);
+    if (own == InnerPacket.INVALID) {
+      device.drops().count(DropReason.MALFORMED_PACKET);
+      return;
+    }
+    if (device.allowedIps().ofSource(Memory.ALL, packet) != peer) {
+      device.drops().count(DropReason.WRONG_SOURCE);
+      return;
+    }
+    bytes += length + Message.DATA_OVERHEAD;
+    Ecn.decapsulate(trafficClass, Memory.ALL, packet);
+    merger.add(packet, own);
+  }
+
+  /** Tells the peer of what was authenticated since the last report. */
+  private void report() {
+    Keypair session = keypair;
+    if (session != null
+        && packets + bytes > 0
+        && session.peer().received(session, packets, bytes, now)) {
+      tunnel.tickSoon();
+    }
+    keypair = null;
+    packets = 0;
+    bytes = 0;
+  }
+}

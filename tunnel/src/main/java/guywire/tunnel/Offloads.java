@@ -1,0 +1,116 @@
+package guywire.tunnel;
+
+import guywire.linux.Tun;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which of the kernel's offloads are in use. Each may be switched off from outside by its name, and
+ * falls away when the kernel refuses it. Any thread may read and report.
+ */
+final class Offloads {
+
+  /** Name: sending several datagrams by one call (UDP_SEGMENT). */
+  static final String UDP_GSO = "udp-gso";
+
+  /** Name: receiving several datagrams by one call (UDP_GRO). */
+  static final String UDP_GRO = "udp-gro";
+
+  /** Name: TCP super-packets from and to the TUN. */
+  static final String TUN_TCP = "tun-tcp";
+
+  /** Name: UDP super-packets from and to the TUN. */
+  static final String TUN_UDP = "tun-udp";
+
+  private static final Set<String> NAMES = Set.of(UDP_GSO, UDP_GRO, TUN_TCP, TUN_UDP);
+
+  private final Set<String> off;
+  private final Log log;
+  private volatile boolean udpSegmentation;
+  private volatile boolean mergeTcp;
+  private volatile boolean mergeUdp;
+
+  /**
+   * Reads the names of what is to be off.
+   *
+   * @param text names separated by commas, or {@code all}; empty for none
+   * @throws IllegalArgumentException for an unknown name
+   */
+  Offloads(String text, Log log) {
+    this.log = log;
+    off = new TreeSet<>();
+    for (String name : text.toLowerCase(Locale.ROOT).split("[, ]+")) {
+      if (name.equals("all")) {
+        off.addAll(NAMES);
+      } else if (NAMES.contains(name)) {
+        off.add(name);
+      } else if (!name.isEmpty()) {
+        throw new IllegalArgumentException("unknown offload " + name + "; there are " + NAMES);
+      }
+    }
+    udpSegmentation = !off.contains(UDP_GSO);
+  }
+
+  /** Asks the TUN for what is wanted, taking less where the kernel is too old. */
+  void probe(Tun tun) {
+    if (!tun.hasVirtioHeader()) {
+      return;
+    }
+    var wanted = new ArrayList<Tun.Offload>(List.of(Tun.Offload.CHECKSUM));
+    if (!off.contains(TUN_TCP)) {
+      wanted.add(Tun.Offload.TCP);
+    }
+    if (!off.contains(TUN_UDP)) {
+      wanted.add(Tun.Offload.UDP);
+    }
+    // UDP super-packets need Linux 6.2, and some builds have neither.
+    while (!tun.setOffloads(wanted)) {
+      if (wanted.isEmpty()) {
+        break;
+      }
+      log.verbose("the kernel's TUN has no offload " + wanted.removeLast());
+    }
+    mergeTcp = wanted.contains(Tun.Offload.TCP);
+    mergeUdp = wanted.contains(Tun.Offload.UDP);
+  }
+
+  /** Whether the UDP sockets are to receive several datagrams at once. */
+  boolean udpGro() {
+    return !off.contains(UDP_GRO);
+  }
+
+  /** Whether several datagrams are sent by one call. */
+  boolean udpSegmentation() {
+    return udpSegmentation;
+  }
+
+  /** The kernel said that this can't work on the device below. */
+  void udpSegmentationRefused() {
+    if (udpSegmentation) {
+      udpSegmentation = false;
+      log.error("the kernel refuses to cut UDP super-datagrams here; sending them one by one");
+    }
+  }
+
+  /** Whether incoming TCP segments are merged for the TUN. */
+  boolean mergeTcp() {
+    return mergeTcp;
+  }
+
+  /** Whether incoming UDP datagrams are merged for the TUN. */
+  boolean mergeUdp() {
+    return mergeUdp;
+  }
+
+  /** The TUN refused a super-packet: packets go one by one from now on. */
+  void mergingRefused() {
+    if (mergeTcp || mergeUdp) {
+      mergeTcp = false;
+      mergeUdp = false;
+      log.error("the kernel's TUN refuses super-packets; writing packets one by one");
+    }
+  }
+}

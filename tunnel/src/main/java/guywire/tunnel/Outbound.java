@@ -1,0 +1,239 @@
+package guywire.tunnel;
+
+import guywire.linux.Clock;
+import guywire.linux.Errno;
+import guywire.linux.Memory;
+import guywire.linux.Poll;
+import guywire.linux.UdpSender;
+import guywire.linux.VirtioHeader;
+import guywire.protocol.Aead;
+import guywire.protocol.Device;
+import guywire.protocol.DropReason;
+import guywire.protocol.Ecn;
+import guywire.protocol.InnerPacket;
+import guywire.protocol.Keypair;
+import guywire.protocol.Message;
+import guywire.protocol.Path;
+import guywire.protocol.Peer;
+
+/** The way out: from the TUN to the peers. One thread runs it from end to end. */
+/*
+ * 1. Read a (super-)packet from the TUN; when there is none, send what is bundled and sleep.
+ * 2. Find the peer that owns the destination, its path and its session; without a session the packets
+ *    are staged under the device's lock, where a handshake is started.
+ * 3. Reserve as many counters as there are segments; cut the segments one by one (Cutter) and seal
+ *    each out of place into the peer's bundle.
+ * 4. A full bundle, or every bundle when the TUN is drained or enough was read, leaves by one sendmsg.
+ * Only step 2's staging takes the lock. A key destroyed while sealing is noticed before sending, and
+ * the bundle thrown away.
+ */
+final class Outbound implements Runnable {
+
+  private static final int BUNDLES = 8;
+
+  /** Packets read before bundles are sent, however much there is to read: bounds the delay. */
+  private static final int READS_PER_BATCH = 64;
+
+  private static final int READ_BYTES = VirtioHeader.BYTES + Ip.MAX_LENGTH + Ip.V6_HEADER;
+  private static final int SLACK = 64;
+
+  private final Tunnel tunnel;
+  private final Device device;
+  private final Transmitter transmitter;
+  private final Unreachable unreachable;
+  private final Cutter cutter = new Cutter();
+  private final Bundle[] bundles = new Bundle[BUNDLES];
+  private final long slab = Memory.allocate(READ_BYTES + 2L * SLACK) + SLACK - VirtioHeader.BYTES;
+  private final int headerBytes;
+  private int nextVictim;
+  private long now;
+  private Engines.Choice choice;
+  private Aead aead;
+
+  Outbound(Tunnel tunnel) {
+    this.tunnel = tunnel;
+    device = tunnel.device();
+    transmitter = new Transmitter(tunnel);
+    unreachable = new Unreachable(tunnel);
+    headerBytes = tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
+    for (int i = 0; i < BUNDLES; i++) {
+      bundles[i] = new Bundle();
+    }
+    choice = tunnel.engines().choice();
+    aead = choice.create();
+  }
+
+  @Override
+  public void run() {
+    var poll = new Poll(tunnel.tun().fd(), tunnel.stopped().fd());
+    // Without a header from the TUN, one of zeros says: nothing to cut, nothing to complete.
+    Memory.clear(slab, VirtioHeader.BYTES);
+    while (true) {
+      now = Clock.bootNanos();
+      useNewestEngine();
+      int reads = 0;
+      int length = 0;
+      while (reads < READS_PER_BATCH) {
+        length =
+            tunnel.tun().read(slab + VirtioHeader.BYTES - headerBytes, READ_BYTES) - headerBytes;
+        if (length < 0) {
+          break;
+        }
+        packet(slab, slab + VirtioHeader.BYTES, length);
+        reads++;
+      }
+      sendAll();
+      if (length < 0) {
+        int errno = -(length + headerBytes);
+        if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
+          tunnel.interfaceGone(errno);
+          return;
+        }
+        poll.await();
+        if (poll.ready(1)) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void useNewestEngine() {
+    if (tunnel.engines().choice() != choice) {
+      choice = tunnel.engines().choice();
+      aead = choice.create();
+    }
+  }
+
+  private void packet(long virtio, long packet, int length) {
+    int bytes = InnerPacket.check(Memory.ALL, packet, length);
+    if (bytes == InnerPacket.INVALID || !cutter.begin(virtio, packet, bytes)) {
+      device.drops().count(DropReason.NOT_IP);
+      return;
+    }
+    int segments = cutter.segments();
+    Peer peer = device.allowedIps().ofDestination(Memory.ALL, packet);
+    if (peer == null) {
+      device.drops().count(DropReason.NO_PEER, segments);
+      unreachable.answer(packet, bytes, now);
+      return;
+    }
+    Path path = peer.path();
+    if (path == null) {
+      device.drops().count(DropReason.NO_ENDPOINT, segments);
+      unreachable.answer(packet, bytes, now);
+      return;
+    }
+    Keypair keypair = peer.sendingKeypair(now);
+    long counter = keypair == null ? Keypair.EXHAUSTED : keypair.reserve(segments);
+    if (keypair == null || counter == Keypair.EXHAUSTED) {
+      sendBundleOf(peer);
+      stage(peer);
+    } else {
+      seal(peer, path, keypair, counter, Ecn.encapsulate(Memory.ALL, packet));
+    }
+  }
+
+  private void stage(Peer peer) {
+    while (cutter.next()) {
+      long address = cutter.address();
+      int bytes = cutter.bytes();
+      tunnel.locked(outbox -> {
+        device.stage(peer, Memory.ALL, address, bytes, Clock.bootNanos(), outbox);
+        return null;
+      });
+    }
+  }
+
+  private void seal(Peer peer, Path path, Keypair keypair, long counter, int trafficClass) {
+    int mtu = device.mtu();
+    int most = tunnel.offloads().udpSegmentation() ? UdpSender.MAX_SEGMENTS : 1;
+    Bundle bundle = bundleFor(peer);
+    long next = counter;
+    while (cutter.next()) {
+      long address = cutter.address();
+      int bytes = cutter.bytes();
+      int padded = Message.paddedLength(bytes, mtu);
+      if (bundle.room(keypair, path, trafficClass, padded + Message.DATA_OVERHEAD, most) <= 0) {
+        send(bundle);
+      }
+      // The padding covers what is still to be cut: it is put back afterwards.
+      long end = address + bytes;
+      long keptLow = Memory.getLong(end);
+      long keptHigh = Memory.getLong(end + 8);
+      Memory.putLong(end, 0);
+      Memory.putLong(end + 8, 0);
+      bundle.add(aead, keypair, path, trafficClass, next++, address, padded);
+      Memory.putLong(end, keptLow);
+      Memory.putLong(end + 8, keptHigh);
+      if (bundle.isFull(most)) {
+        send(bundle);
+      }
+    }
+  }
+
+  /** The peer's bundle if there is one, else an empty one, made so by sending it if need be. */
+  private Bundle bundleFor(Peer peer) {
+    Bundle empty = null;
+    for (Bundle bundle : bundles) {
+      if (bundle.isFor(peer)) {
+        return bundle;
+      }
+      if (empty == null && bundle.isEmpty()) {
+        empty = bundle;
+      }
+    }
+    if (empty == null) {
+      empty = bundles[nextVictim];
+      nextVictim = (nextVictim + 1) % BUNDLES;
+      send(empty);
+    }
+    return empty;
+  }
+
+  private void sendBundleOf(Peer peer) {
+    for (Bundle bundle : bundles) {
+      if (bundle.isFor(peer)) {
+        send(bundle);
+      }
+    }
+  }
+
+  private void sendAll() {
+    for (Bundle bundle : bundles) {
+      if (!bundle.isEmpty()) {
+        send(bundle);
+      }
+    }
+  }
+
+  private void send(Bundle bundle) {
+    Keypair keypair = bundle.keypair();
+    Path path = bundle.path();
+    if (keypair == null || path == null) {
+      return;
+    }
+    if (!keypair.isAlive()) {
+      device.drops().count(DropReason.KEY_DESTROYED, bundle.packets());
+      bundle.clear();
+      return;
+    }
+    int sent =
+        transmitter.send(
+            keypair.peer(),
+            path,
+            bundle.address(),
+            bundle.length(),
+            bundle.segmentBytes(),
+            bundle.trafficClass());
+    int packets = bundle.packets();
+    if (sent < bundle.length()) {
+      int lost = Math.ceilDiv(bundle.length() - sent, bundle.segmentBytes());
+      device.drops().count(DropReason.SEND_FAILED, lost);
+      packets = Math.max(0, packets - lost);
+    }
+    if (sent > 0 && keypair.peer().sent(keypair, packets, sent, now)) {
+      tunnel.tickSoon();
+    }
+    bundle.clear();
+  }
+}

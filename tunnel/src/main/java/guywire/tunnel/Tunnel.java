@@ -1,0 +1,346 @@
+package guywire.tunnel;
+
+import guywire.linux.Alarm;
+import guywire.linux.Clock;
+import guywire.linux.LinuxException;
+import guywire.linux.Poll;
+import guywire.linux.Tun;
+import guywire.linux.Wakeup;
+import guywire.protocol.Device;
+import guywire.protocol.DiffieHellman;
+import guywire.protocol.Outbox;
+import java.lang.foreign.MemorySegment;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A running WireGuard interface: a TUN, UDP sockets, and the threads between them. */
+/*
+ * Three threads: Outbound carries packets from the TUN to the peers, Inbound the other way, and control
+ * (here) does everything else: handshakes, timers, staged packets. A fourth, LinkMonitor, sleeps until
+ * the interface is set up or down or its MTU changes.
+ *
+ * The locking rule: every call of the Device is made with `lock` held, through locked(), but for what
+ * Device names as lock-free, which is all that the two packet threads need from packet to packet.
+ * Whoever changed the device reschedules the alarm before letting go of the lock. Nobody waits for
+ * another thread with the lock held.
+ */
+final class Tunnel implements AutoCloseable {
+
+  private static final int HANDSHAKES_PER_TURN = 64;
+
+  private final Tun tun;
+  private final Device device;
+  private final Engines engines;
+  private final Offloads offloads;
+  private final Log log;
+  private final ReentrantLock lock = new ReentrantLock(true);
+  private final Wakeup stopped = new Wakeup();
+  private final Wakeup socketsChanged = new Wakeup();
+  private final Wakeup control = new Wakeup();
+  private final Alarm alarm = new Alarm();
+  private final HandshakeQueue handshakes = new HandshakeQueue(control);
+  private final AtomicBoolean tickWanted = new AtomicBoolean();
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private final List<Thread> threads = new ArrayList<>();
+  private final LockedOutbox outbox;
+  private final LinkMonitor links;
+
+  private volatile Sockets sockets = Sockets.NONE;
+  private int port;
+  private int mark;
+  private long scheduled = Device.NO_DEADLINE;
+
+  /** A tunnel over an open TUN, not yet started; it owns the TUN from now on. */
+  Tunnel(Tun tun, Engines engines, Offloads offloads, Log log) {
+    this.tun = tun;
+    this.engines = engines;
+    this.offloads = offloads;
+    this.log = log;
+    // One that needs no compiling: handshakes are few, and a keepalive is 32 bytes.
+    device =
+        new Device(
+            engines.choice().create(), DiffieHellman.JDK, new SecureRandom(), Tunnel::wallClock);
+    offloads.probe(tun);
+    outbox = new LockedOutbox(this);
+    links = new LinkMonitor(this);
+  }
+
+  private static Instant wallClock() {
+    long nanos = Clock.unixNanos();
+    return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
+  }
+
+  /** Starts the threads. */
+  void start() {
+    links.start();
+    start("outbound", new Outbound(this));
+    start("inbound", new Inbound(this));
+    start("control", this::control);
+  }
+
+  private void start(String name, Runnable work) {
+    Runnable guarded =
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException | Error e) {
+            log.error(name + " failed: " + e);
+            if (log.isVerbose()) {
+              e.printStackTrace();
+            }
+            finished.countDown();
+          }
+        };
+    threads.add(Thread.ofPlatform().daemon().name(name).start(guarded));
+  }
+
+  private void control() {
+    var poll = new Poll(alarm.fd(), control.fd(), stopped.fd());
+    while (true) {
+      poll.await();
+      if (poll.ready(2)) {
+        return;
+      }
+      boolean due = poll.ready(0);
+      control.clear();
+      int left = 1;
+      while (left > 0) {
+        left = handshakes.size();
+        int turn = Math.min(left, HANDSHAKES_PER_TURN);
+        // Shaking hands takes milliseconds; between two turns others get the lock.
+        for (int i = 0; i < turn; i++) {
+          handshake();
+        }
+        if (due || tickWanted.getAndSet(false)) {
+          due = false;
+          locked(out -> {
+            scheduled = Device.NO_DEADLINE;
+            device.tick(Clock.bootNanos(), out);
+            return null;
+          });
+        }
+      }
+    }
+  }
+
+  private void handshake() {
+    HandshakeQueue.Waiting message = handshakes.poll();
+    if (message == null) {
+      return;
+    }
+    MemorySegment bytes = MemorySegment.ofArray(message.bytes());
+    locked(out ->
+        device.receive(
+            bytes,
+            0,
+            message.bytes().length,
+            message.path(),
+            message.trafficClass(),
+            handshakes.size(),
+            Clock.bootNanos(),
+            out));
+  }
+
+  /** Does something with the device under its lock and schedules what follows. */
+  <T extends @Nullable Object> T locked(Function<Outbox, T> work) {
+    lock.lock();
+    try {
+      return work.apply(outbox);
+    } finally {
+      schedule();
+      lock.unlock();
+    }
+  }
+
+  private void schedule() {
+    long next = device.nextDeadline();
+    if (next < scheduled) {
+      scheduled = next;
+      alarm.set(next);
+    }
+  }
+
+  /** Has the control thread call the device's tick. */
+  void tickSoon() {
+    if (!tickWanted.getAndSet(true)) {
+      control.signal();
+    }
+  }
+
+  /** The interface was set up: opens the sockets. Under no lock. */
+  void interfaceUp() {
+    locked(out -> {
+      if (!device.isUp()) {
+        try {
+          bind(port);
+        } catch (LinuxException e) {
+          log.error("can't listen: " + e.getMessage());
+        }
+        device.up(Clock.bootNanos(), out);
+        log.verbose("up, listening on port " + port);
+      }
+      return null;
+    });
+  }
+
+  /** The interface was set down: closes the sockets. */
+  void interfaceDown() {
+    locked(out -> {
+      if (device.isUp()) {
+        device.down();
+        replaceSockets(Sockets.NONE);
+        log.verbose("down");
+      }
+      return null;
+    });
+  }
+
+  /** The interface has this MTU now. */
+  void interfaceMtu(int bytes) {
+    locked(out -> {
+      device.setMtu(bytes);
+      return null;
+    });
+  }
+
+  /** Routes or addresses have changed: source addresses are chosen anew. */
+  void routesChanged() {
+    locked(out -> {
+      device.clearSources();
+      return null;
+    });
+  }
+
+  /** The TUN can't be read any more: the interface was deleted. */
+  void interfaceGone(int errno) {
+    log.verbose("the interface is gone (errno " + errno + ")");
+    finished.countDown();
+  }
+
+  /**
+   * Listens on another port. Under the lock.
+   *
+   * @param wanted 0 for any free one
+   * @throws LinuxException EADDRINUSE; then the old port stays
+   */
+  void setPort(int wanted) {
+    if (device.isUp()) {
+      if (wanted != port || wanted == 0 || sockets == Sockets.NONE) {
+        bind(wanted);
+      }
+    } else {
+      port = wanted;
+    }
+    device.clearSources();
+  }
+
+  private void bind(int wanted) {
+    Sockets opened = Sockets.open(wanted, mark, offloads.udpGro());
+    port = opened.port();
+    replaceSockets(opened);
+  }
+
+  private void replaceSockets(Sockets next) {
+    Sockets old = sockets;
+    sockets = next;
+    socketsChanged.signal();
+    old.close();
+  }
+
+  /** The port that is or will be listened on, 0 if any. Under the lock. */
+  int port() {
+    return port;
+  }
+
+  /** Sets the firewall mark of what is sent. Under the lock. */
+  void setMark(int value) {
+    sockets.setMark(value);
+    mark = value;
+    device.clearSources();
+  }
+
+  /** The firewall mark. Under the lock. */
+  int mark() {
+    return mark;
+  }
+
+  Tun tun() {
+    return tun;
+  }
+
+  Device device() {
+    return device;
+  }
+
+  Sockets sockets() {
+    return sockets;
+  }
+
+  Engines engines() {
+    return engines;
+  }
+
+  Offloads offloads() {
+    return offloads;
+  }
+
+  HandshakeQueue handshakes() {
+    return handshakes;
+  }
+
+  Log log() {
+    return log;
+  }
+
+  /** Signalled, and never cleared, when the tunnel ends. */
+  Wakeup stopped() {
+    return stopped;
+  }
+
+  /** Signalled when {@link #sockets} are others. */
+  Wakeup socketsChanged() {
+    return socketsChanged;
+  }
+
+  /** Asks whoever waits in {@link #awaitEnd} to end the tunnel. */
+  void end() {
+    finished.countDown();
+  }
+
+  /** Waits until the interface is deleted or somebody asks for the end. */
+  void awaitEnd() throws InterruptedException {
+    finished.await();
+  }
+
+  /** Stops the threads and deletes the interface. */
+  @Override
+  public void close() {
+    end();
+    links.close();
+    stopped.signal();
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    interfaceDown();
+    tun.close();
+    stopped.close();
+    socketsChanged.close();
+    control.close();
+    alarm.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package guywire.tunnel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Lines of a control connection, in memory that does not grow with what the other side sends. */
+final class UapiLines {
+
+  /** The longest line that has a meaning is a key of 64 digits; more than this is no request. */
+  static final int MAX_LINE = 512;
+
+  private final InputStream in;
+  private final byte[] buffer = new byte[1 << 14];
+  private int from;
+  private int to;
+
+  UapiLines(InputStream in) {
+    this.in = in;
+  }
+
+  /**
+   * The next line without its end.
+   *
+   * @return null when the other side has ended, also in the middle of a line
+   * @throws IOException if a line is too long
+   */
+  @Nullable String next() throws IOException {
+    int at = from;
+    while (true) {
+      while (at < to) {
+        if (buffer[at] == '\n') {
+          String line = new String(buffer, from, at - from, StandardCharsets.ISO_8859_1);
+          from = at + 1;
+          return line;
+        }
+        at++;
+      }
+      if (at - from > MAX_LINE) {
+        throw new IOException("a line of more than " + MAX_LINE + " bytes");
+      }
+      System.arraycopy(buffer, from, buffer, 0, to - from);
+      at -= from;
+      to -= from;
+      from = 0;
+      int got = in.read(buffer, to, buffer.length - to);
+      if (got < 0) {
+        return null;
+      }
+      to += got;
+    }
+  }
+
+  /** Reads on to the empty line that ends the request. */
+  void skipRequest() throws IOException {
+    String line = next();
+    while (line != null && !line.isEmpty()) {
+      line = next();
+    }
+  }
+}

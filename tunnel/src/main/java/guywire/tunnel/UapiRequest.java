@@ -1,0 +1,264 @@
+package guywire.tunnel;
+
+import guywire.linux.Clock;
+import guywire.linux.Errno;
+import guywire.linux.LinuxException;
+import guywire.protocol.Device;
+import guywire.protocol.Endpoint;
+import guywire.protocol.Peer;
+import guywire.protocol.Prefix;
+import guywire.protocol.PresharedKey;
+import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code set} request of WireGuard's cross-platform interface, applied line by line as it
+ * comes. Lines are {@code key=value}; first keys of the device, then per peer {@code public_key}
+ * and what concerns it. Confined to one thread.
+ */
+final class UapiRequest {
+
+  /** A line that is refused, with the error number to answer. */
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+    private final int errno;
+
+    Refused(int errno, String why) {
+      super(why);
+      this.errno = errno;
+    }
+
+    /** The error number, positive. */
+    int errno() {
+      return errno;
+    }
+  }
+
+  private final Tunnel tunnel;
+  private final Device device;
+
+  /** Whether a peer's section has begun. */
+  private boolean inPeer;
+
+  /** The peer of the section, or null if the section is to be ignored. */
+  private @Nullable Peer peer;
+
+  private @Nullable PublicKey key;
+  private boolean created;
+
+  UapiRequest(Tunnel tunnel) {
+    this.tunnel = tunnel;
+    device = tunnel.device();
+  }
+
+  /** Applies one line, which is not empty. */
+  void line(String line) throws Refused {
+    int equals = line.indexOf('=');
+    if (equals < 0) {
+      throw new Refused(Errno.EPROTO, "a line without '='");
+    }
+    String name = line.substring(0, equals);
+    String value = line.substring(equals + 1);
+    if (name.equals("public_key")) {
+      finishPeer();
+      beginPeer(value);
+    } else if (inPeer) {
+      peerLine(name, value);
+    } else {
+      deviceLine(name, value);
+    }
+  }
+
+  /** Ends the request: what waits for the last peer is sent. */
+  void finish() {
+    finishPeer();
+  }
+
+  private void deviceLine(String name, String value) throws Refused {
+    switch (name) {
+      case "private_key" -> {
+        var key = PrivateKey.of(hex(value));
+        change(() -> device.setPrivateKey(key));
+      }
+      case "listen_port" -> {
+        int port = number(value, 65_535);
+        configure(() -> tunnel.setPort(port));
+      }
+      case "fwmark" -> {
+        long mark = longNumber(value, 0xffffffffL);
+        configure(() -> tunnel.setMark((int) mark));
+      }
+      case "replace_peers" -> {
+        requireTrue(value);
+        change(() -> {
+          for (Peer each : java.util.List.copyOf(device.peers())) {
+            device.removePeer(each);
+          }
+        });
+      }
+      default -> throw new Refused(Errno.EINVAL, "unknown key " + printable(name));
+    }
+  }
+
+  private void beginPeer(String value) throws Refused {
+    PublicKey found = PublicKey.of(hex(value));
+    inPeer = true;
+    tunnel.locked(out -> {
+      Optional<Peer> known = device.peer(found);
+      created = known.isEmpty();
+      peer = known.or(() -> device.addPeer(found)).orElse(null);
+      return null;
+    });
+  }
+
+  private void peerLine(String name, String value) throws Refused {
+    Peer current = peer;
+    switch (name) {
+      case "update_only" -> {
+        requireTrue(value);
+        if (created && current != null) {
+          change(() -> device.removePeer(current));
+          peer = null;
+        }
+      }
+      case "remove" -> {
+        requireTrue(value);
+        if (current != null) {
+          change(() -> device.removePeer(current));
+          peer = null;
+        }
+      }
+      case "preshared_key" -> {
+        var preshared = PresharedKey.of(hex(value));
+        with(current, to -> device.setPresharedKey(to, preshared));
+      }
+      case "endpoint" -> {
+        Endpoint endpoint =
+            Endpoint.tryParse(value)
+                .orElseThrow(() -> new Refused(Errno.EINVAL, "endpoint is not ADDRESS:PORT"));
+        with(current, to -> device.setEndpoint(to, endpoint));
+      }
+      case "persistent_keepalive_interval" -> {
+        int seconds = number(value, 65_535);
+        if (current != null) {
+          tunnel.locked(out -> {
+            device.setPersistentKeepalive(current, seconds, Clock.bootNanos(), out);
+            return null;
+          });
+        }
+      }
+      case "replace_allowed_ips" -> {
+        requireTrue(value);
+        with(current, to -> device.allowedIps().removeAll(to));
+      }
+      case "allowed_ip" -> allowedIp(current, value);
+      case "protocol_version" -> {
+        if (!value.equals("1")) {
+          throw new Refused(Errno.EINVAL, "protocol_version is not 1");
+        }
+      }
+      default -> throw new Refused(Errno.EINVAL, "unknown key " + printable(name));
+    }
+  }
+
+  private void allowedIp(@Nullable Peer current, String value) throws Refused {
+    boolean removes = value.startsWith("-");
+    String text = removes || value.startsWith("+") ? value.substring(1) : value;
+    Prefix prefix = prefix(text);
+    if (removes) {
+      with(current, from -> device.allowedIps().remove(prefix, from));
+    } else {
+      with(current, to -> device.allowedIps().insert(prefix, to));
+    }
+  }
+
+  /** As {@code wg} sends it: address and length, host bits cleared here. */
+  private static Prefix prefix(String text) throws Refused {
+    int slash = text.indexOf('/');
+    var address = guywire.protocol.IpAddress.tryParse(slash < 0 ? text : text.substring(0, slash));
+    if (address.isEmpty()) {
+      throw new Refused(Errno.EINVAL, "allowed_ip is not ADDRESS/LENGTH");
+    }
+    int bits = address.get().family().bits();
+    return Prefix.around(address.get(), slash < 0 ? bits : number(text.substring(slash + 1), bits));
+  }
+
+  private void finishPeer() {
+    Peer current = peer;
+    if (current != null && !current.isRemoved()) {
+      tunnel.locked(out -> {
+        device.flush(current, Clock.bootNanos(), out);
+        return null;
+      });
+    }
+    peer = null;
+  }
+
+  private void change(Runnable change) {
+    tunnel.locked(out -> {
+      change.run();
+      return null;
+    });
+  }
+
+  private void with(@Nullable Peer current, java.util.function.Consumer<Peer> change) {
+    if (current != null) {
+      change(() -> change.accept(current));
+    }
+  }
+
+  private void configure(Runnable change) throws Refused {
+    try {
+      change(change);
+    } catch (LinuxException e) {
+      throw new Refused(e.errno(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static byte[] hex(String value) throws Refused {
+    if (value.length() != 64) {
+      throw new Refused(Errno.EINVAL, "a key has 64 hexadecimal digits");
+    }
+    try {
+      return HexFormat.of().parseHex(value);
+    } catch (IllegalArgumentException e) {
+      throw new Refused(Errno.EINVAL, "a key has 64 hexadecimal digits");
+    }
+  }
+
+  private static int number(String value, int most) throws Refused {
+    return (int) longNumber(value, most);
+  }
+
+  private static long longNumber(String value, long most) throws Refused {
+    long number = 0;
+    if (value.isEmpty() || value.length() > 10) {
+      throw new Refused(Errno.EINVAL, "not a number from 0 to " + most);
+    }
+    for (int i = 0; i < value.length(); i++) {
+      char digit = value.charAt(i);
+      if (digit < '0' || digit > '9') {
+        throw new Refused(Errno.EINVAL, "not a number from 0 to " + most);
+      }
+      number = number * 10 + (digit - '0');
+    }
+    if (number > most) {
+      throw new Refused(Errno.EINVAL, "not a number from 0 to " + most);
+    }
+    return number;
+  }
+
+  private static void requireTrue(String value) throws Refused {
+    if (!value.equals("true")) {
+      throw new Refused(Errno.EINVAL, "the value is not \"true\"");
+    }
+  }
+
+  /** Keys may be in the wrong place of a line: nothing that long is shown. */
+  private static String printable(String name) {
+    return name.length() <= 32 && name.matches("[a-z_]+") ? name : "(hidden)";
+  }
+}

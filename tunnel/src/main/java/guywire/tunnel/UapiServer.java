@@ -1,0 +1,227 @@
+package guywire.tunnel;
+
+import guywire.linux.Errno;
+import guywire.linux.FileWatch;
+import guywire.linux.LinuxException;
+import guywire.linux.Poll;
+import guywire.linux.UnixListener;
+import guywire.linux.UnixStream;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The control socket of an interface, by which {@code wg} and others configure it: one thread that
+ * accepts, one for each connection. Ends the tunnel when its socket file is deleted.
+ */
+final class UapiServer implements AutoCloseable {
+
+  /** Where {@code wg} looks for sockets. */
+  static final Path DIRECTORY = Path.of("/var/run/wireguard");
+
+  private static final int MAX_CONNECTIONS = 64;
+  private static final int IDLE_SECONDS = 120;
+  private static final int CHARS_OF_REPLY = 1 << 14;
+
+  private final Tunnel tunnel;
+  private final UnixListener listener;
+  private final Path path;
+  private final Optional<Object> identity;
+  private final Semaphore free = new Semaphore(MAX_CONNECTIONS);
+
+  private UapiServer(Tunnel tunnel, UnixListener listener, Path path, Optional<Object> identity) {
+    this.tunnel = tunnel;
+    this.listener = listener;
+    this.path = path;
+    this.identity = identity;
+  }
+
+  /**
+   * Listens on the interface's socket.
+   *
+   * @throws LinuxException EADDRINUSE if another program serves it
+   */
+  static UapiServer listen(Tunnel tunnel, String interfaceName) throws IOException {
+    Path path = DIRECTORY.resolve(interfaceName + ".sock");
+    if (!Files.isDirectory(DIRECTORY)) {
+      Files.createDirectories(DIRECTORY);
+    }
+    return new UapiServer(tunnel, bind(path), path, identity(path));
+  }
+
+  /** Serves a listening socket that another program opened (WG_UAPI_FD). */
+  static UapiServer adopt(Tunnel tunnel, int fd, String interfaceName) {
+    Path path = DIRECTORY.resolve(interfaceName + ".sock");
+    return new UapiServer(tunnel, UnixListener.adopt(fd), path, identity(path));
+  }
+
+  private static UnixListener bind(Path path) throws IOException {
+    try {
+      return UnixListener.listen(path);
+    } catch (LinuxException e) {
+      // A file that nobody listens behind is what a killed process left.
+      if (e.errno() != Errno.EADDRINUSE || UnixListener.isLive(path)) {
+        throw e;
+      }
+      Files.deleteIfExists(path);
+      return UnixListener.listen(path);
+    }
+  }
+
+  private static Optional<Object> identity(Path path) {
+    try {
+      return Optional.ofNullable(Files.readAttributes(path, BasicFileAttributes.class).fileKey());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Begins to accept. */
+  void start() {
+    Thread.ofPlatform().daemon().name("uapi").start(this::serve);
+  }
+
+  private void serve() {
+    try (FileWatch watch = new FileWatch(path)) {
+      var poll = new Poll(listener.fd(), watch.fd(), tunnel.stopped().fd());
+      while (true) {
+        poll.await();
+        if (poll.ready(2)) {
+          return;
+        }
+        if (poll.ready(1)) {
+          watch.clear();
+          if (!isOurs()) {
+            tunnel.log().verbose("the control socket was deleted");
+            tunnel.end();
+            return;
+          }
+        }
+        if (poll.ready(0)) {
+          accept();
+        }
+      }
+    } catch (LinuxException e) {
+      tunnel.log().error("no control socket any more: " + e.getMessage());
+      tunnel.end();
+    }
+  }
+
+  private boolean isOurs() {
+    return identity.isPresent() && identity.equals(identity(path));
+  }
+
+  private void accept() {
+    UnixStream stream;
+    try {
+      stream = listener.accept();
+    } catch (LinuxException e) {
+      return;
+    }
+    if (!free.tryAcquire()) {
+      stream.close();
+      return;
+    }
+    Thread.ofPlatform()
+        .daemon()
+        .name("uapi connection")
+        .start(() -> {
+          try (stream) {
+            stream.setTimeout(IDLE_SECONDS);
+            var out =
+                new BufferedWriter(
+                    new OutputStreamWriter(stream.output(), StandardCharsets.US_ASCII),
+                    CHARS_OF_REPLY);
+            converse(stream.input(), out);
+          } catch (IOException e) {
+            tunnel.log().verbose("a control connection ended: " + e.getMessage());
+          } finally {
+            free.release();
+          }
+        });
+  }
+
+  /** Answers requests until the other side ends or says what is no request. */
+  private void converse(InputStream in, Writer out) throws IOException {
+    var lines = new UapiLines(in);
+    boolean goesOn = true;
+    while (goesOn) {
+      String operation = lines.next();
+      if (operation == null) {
+        return;
+      }
+      switch (operation) {
+        case "" -> {}
+        case "get=1" -> goesOn = get(lines, out);
+        case "set=1" -> goesOn = set(lines, out);
+        default -> goesOn = false;
+      }
+      out.flush();
+    }
+  }
+
+  private boolean get(UapiLines lines, Writer out) throws IOException {
+    String end = lines.next();
+    if (end == null || !end.isEmpty()) {
+      answer(out, end == null ? Errno.EIO : Errno.EPROTO);
+      return false;
+    }
+    new UapiReport(tunnel).write(out);
+    answer(out, 0);
+    return true;
+  }
+
+  private boolean set(UapiLines lines, Writer out) throws IOException {
+    var request = new UapiRequest(tunnel);
+    try {
+      while (true) {
+        String line = lines.next();
+        if (line == null) {
+          request.finish();
+          answer(out, Errno.EIO);
+          return false;
+        }
+        if (line.isEmpty()) {
+          request.finish();
+          answer(out, 0);
+          return true;
+        }
+        request.line(line);
+      }
+    } catch (UapiRequest.Refused e) {
+      request.finish();
+      tunnel.log().error("a control request was refused: " + e.getMessage());
+      answer(out, e.errno());
+      // What is left of the request would be taken for new ones.
+      out.flush();
+      lines.skipRequest();
+      return true;
+    }
+  }
+
+  /** {@code wg} reads a set's error number only if it is negative. */
+  private static void answer(Writer out, int errno) throws IOException {
+    out.append("errno=").append(String.valueOf(-errno)).append("\n\n");
+  }
+
+  /** Stops listening and deletes the socket file, unless it is another process's by now. */
+  @Override
+  public void close() {
+    listener.close();
+    if (isOurs()) {
+      try {
+        Files.deleteIfExists(path);
+      } catch (IOException e) {
+        tunnel.log().error("can't delete " + path + ": " + e.getMessage());
+      }
+    }
+  }
+}
