@@ -8,16 +8,26 @@ public final class StandardStreams {
   private static final int AT_FDCWD = -100;
   private static final int O_RDWR_CLOEXEC = 2 | 0x80000;
   private static final int OUTPUT = 1;
+  private static final int ERRORS = 2;
 
   private StandardStreams() {}
 
   /** Replaces standard output by /dev/null, so that whoever reads it sees its end. */
-  public static void closeOutput() {
+  public static void discardOutput() {
+    discard(OUTPUT);
+  }
+
+  /** Replaces standard error by /dev/null. */
+  public static void discardErrors() {
+    discard(ERRORS);
+  }
+
+  private static void discard(int stream) {
     try (Arena arena = Arena.ofConfined()) {
       long path = arena.allocateFrom("/dev/null").address();
       long opened = Syscall.call(Syscall.OPENAT, AT_FDCWD, path, O_RDWR_CLOEXEC, 0);
       int fd = (int) Syscall.checked("open /dev/null", opened);
-      Syscall.checked("dup3", Syscall.call(Syscall.DUP3, fd, OUTPUT, 0));
+      Syscall.checked("dup3", Syscall.call(Syscall.DUP3, fd, stream, 0));
       Syscall.call(Syscall.CLOSE, fd);
     }
   }

@@ -88,12 +88,12 @@ public final class Main {
     try (var tunnel = new Tunnel(tun, engines, offloads, log);
         var uapi =
             uapiFd.isEmpty()
-                ? UapiServer.listen(tunnel, actualName)
+                ? UapiServer.listen(tunnel, UapiServer.DIRECTORY, actualName)
                 : UapiServer.adopt(tunnel, descriptor("WG_UAPI_FD", uapiFd), actualName)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tunnel, ended)));
       tunnel.start();
       uapi.start();
-      announce();
+      announce(environment, log);
       tunnel.awaitEnd();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -128,10 +128,13 @@ public final class Main {
     return Integer.parseInt(text);
   }
 
-  private static void announce() {
+  private static void announce(Map<String, String> environment, Log log) {
     System.out.println("ready");
     System.out.flush();
-    StandardStreams.closeOutput();
+    StandardStreams.discardOutput();
+    if (environment.containsKey("GUYWIRE_BACKGROUND") && !log.isVerbose()) {
+      StandardStreams.discardErrors();
+    }
   }
 
   private static String explain(String name, LinuxException e) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The control socket of an interface, by which {@code wg} and others configure it: one thread that
@@ -29,6 +30,8 @@ final class UapiServer implements AutoCloseable {
 
   private static final int MAX_CONNECTIONS = 64;
   private static final int IDLE_SECONDS = 120;
+  private static final long PREDECESSOR_NANOS = 2_000_000_000L;
+  private static final long RETRY_NANOS = 5_000_000L;
   private static final int CHARS_OF_REPLY = 1 << 14;
 
   private final Tunnel tunnel;
@@ -49,10 +52,10 @@ final class UapiServer implements AutoCloseable {
    *
    * @throws LinuxException EADDRINUSE if another program serves it
    */
-  static UapiServer listen(Tunnel tunnel, String interfaceName) throws IOException {
-    Path path = DIRECTORY.resolve(interfaceName + ".sock");
-    if (!Files.isDirectory(DIRECTORY)) {
-      Files.createDirectories(DIRECTORY);
+  static UapiServer listen(Tunnel tunnel, Path directory, String interfaceName) throws IOException {
+    Path path = directory.resolve(interfaceName + ".sock");
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory);
     }
     return new UapiServer(tunnel, bind(path), path, identity(path));
   }
@@ -63,16 +66,27 @@ final class UapiServer implements AutoCloseable {
     return new UapiServer(tunnel, UnixListener.adopt(fd), path, identity(path));
   }
 
+  /*
+   * The interface is ours by now, so whoever still serves its socket is about to end: its own interface
+   * was just deleted. It gets a moment. A file that nobody listens behind is what a killed process left.
+   */
   private static UnixListener bind(Path path) throws IOException {
-    try {
-      return UnixListener.listen(path);
-    } catch (LinuxException e) {
-      // A file that nobody listens behind is what a killed process left.
-      if (e.errno() != Errno.EADDRINUSE || UnixListener.isLive(path)) {
-        throw e;
+    long end = System.nanoTime() + PREDECESSOR_NANOS;
+    while (true) {
+      try {
+        return UnixListener.listen(path);
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.EADDRINUSE) {
+          throw e;
+        }
+        if (!UnixListener.isLive(path)) {
+          Files.deleteIfExists(path);
+        } else if (System.nanoTime() - end > 0) {
+          throw e;
+        } else {
+          LockSupport.parkNanos(RETRY_NANOS);
+        }
       }
-      Files.deleteIfExists(path);
-      return UnixListener.listen(path);
     }
   }
 
