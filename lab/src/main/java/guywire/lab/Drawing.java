@@ -41,6 +41,8 @@ final class Drawing {
   private static final IpAddress CAFES4 = IpAddress.parse("172.31.0.0");
   private static final IpAddress MORE_CAFES4 = IpAddress.parse("10.213.0.0");
 
+  private static final int FIRST_METRIC = 600;
+
   private final Network network;
   private final Map<String, Box> boxes = new LinkedHashMap<>();
   private final List<Cable> cables = new ArrayList<>();
@@ -281,11 +283,16 @@ final class Drawing {
 
   private Cable roamingNetwork(Name node, int number, Internet internet) {
     Optional<IpAddress> ipv6 = internet.ipv6().map(p -> p.address().plus(0x100L + number));
+    // Each has an interface of its own; the later is preferred, as Wi-Fi is to mobile data.
+    String port = "eth" + (number - 1);
+    int metric = FIRST_METRIC - number;
     if (internet.nat() == Nat.NONE) {
       var addresses = new ArrayList<IpAddress>();
       addresses.add(internet.publicAddress().orElseGet(this::spare4));
       ipv6.ifPresent(addresses::add);
-      return line(node.text(), "eth0", addresses, internet.mtu());
+      Cable cable = line(node.text(), port, addresses, internet.mtu());
+      return new Cable(
+          cable.one(), cable.onePort(), cable.other(), cable.otherPort().withMetric(metric));
     }
     Prefix lan = freeLan();
     String router = node + ".network" + number;
@@ -301,7 +308,8 @@ final class Drawing {
     access(router, router, internet, List.of());
     Port far = Port.bare("lan").with(lan.address().plus(1), lan.length()).with(GATEWAY6, 64);
     Port near =
-        Port.bare("eth0")
+        Port.bare(port)
+            .withMetric(metric)
             .with(lan.address().plus(100), lan.length())
             .to(Prefix.ALL_IPV4, lan.address().plus(1));
     if (ipv6.isPresent()) {

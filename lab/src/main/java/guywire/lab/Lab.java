@@ -1,6 +1,7 @@
 package guywire.lab;
 
 import guywire.linux.LinuxException;
+import guywire.network.config.Attachment;
 import guywire.network.config.Name;
 import guywire.network.config.Network;
 import guywire.network.config.NodeConfig;
@@ -153,16 +154,26 @@ public final class Lab implements AutoCloseable {
         - berthOf.getOrDefault(node, 0);
   }
 
-  /** Takes a roaming node out of its network and plugs it into the next one. */
-  void roam(Name node) {
+  /**
+   * Lets a roaming node join its next network and takes its way out through the old one, as a phone
+   * does that finds Wi-Fi. It keeps the address that it had there until {@link #leave}.
+   */
+  void join(Name node) {
     List<Cable> berths = blueprint.berths().getOrDefault(node, List.of());
     int next = berthOf.getOrDefault(node, 0) + 1;
     if (next >= berths.size()) {
       throw new IllegalArgumentException(node + " has no further network");
     }
-    machine(node.text()).unplug(berths.get(next - 1).otherPort().name());
     plug(berths.get(next));
+    machine(node.text()).withdraw(berths.get(next - 1).otherPort());
     berthOf.put(node, next);
+  }
+
+  /** Takes a roaming node out of the network that it had before the last {@link #join}. */
+  void leave(Name node) {
+    int before = berthOf.getOrDefault(node, 0) - 1;
+    machine(node.text())
+        .unplug(blueprint.berths().getOrDefault(node, List.of()).get(before).otherPort().name());
   }
 
   /** The cable at the far side of which a machine meets everything else. */
@@ -207,7 +218,19 @@ public final class Lab implements AutoCloseable {
   }
 
   private void setUpNodes() {
-    Parallel.each(network.nodes(), this::setUp, step(Text.of(Lab.class, "step.nodes")));
+    // A node that is called before it is there answers only the caller's next try, 5 s later.
+    var called = new ArrayList<NodeConfig>();
+    var callers = new ArrayList<NodeConfig>();
+    for (NodeConfig node : network.nodes()) {
+      boolean direct =
+          network.underlay().attachment(node.name()).orElseThrow() instanceof Attachment.Direct;
+      (direct ? called : callers).add(node);
+    }
+    Text what = Text.of(Lab.class, "step.nodes");
+    int all = network.nodes().size();
+    Parallel.each(called, this::setUp, (done, _) -> listener.progress(what, done, all));
+    Parallel.each(
+        callers, this::setUp, (done, _) -> listener.progress(what, called.size() + done, all));
   }
 
   private void setUp(NodeConfig node) {

@@ -24,6 +24,8 @@ final class LabMachine implements AutoCloseable {
   /** What Linux gives a UDP flow that was seen in one direction only. */
   private static final int UNREPLIED_SECONDS = 30;
 
+  private static final int USUAL_MTU = 1500;
+
   private final Box box;
   private final Holder holder;
   private final Namespace namespace;
@@ -135,12 +137,12 @@ final class LabMachine implements AutoCloseable {
 
   /** Pulls a cable out: both its ends are gone. */
   void unplug(String port) {
-    netlink.link(port).ifPresent(link -> netlink.delete(link.index()));
+    netlink.delete(netlink.index(port));
   }
 
   private void configure(Port port) {
     int index = netlink.index(port.name());
-    port.mtu().ifPresent(mtu -> netlink.setMtu(index, mtu));
+    netlink.setMtu(index, port.mtu().orElse(USUAL_MTU));
     port.bridge().ifPresent(bridge -> netlink.setMaster(index, netlink.index(bridge)));
     netlink.setUp(index);
     for (InterfaceAddress address : port.addresses()) {
@@ -153,14 +155,28 @@ final class LabMachine implements AutoCloseable {
   void route(Port port) {
     int index = netlink.index(port.name());
     for (Port.PortRoute route : port.routes()) {
-      var to = Inet.of(route.to().address());
-      int length = route.to().length();
-      netlink.replaceRoute(
-          route
-              .via()
-              .map(via -> KernelRoute.toNextHop(to, length, Inet.of(via)).on(index))
-              .orElseGet(() -> KernelRoute.through(to, length, index)));
+      netlink.replaceRoute(kernelRoute(port, route, index));
     }
+  }
+
+  /** Takes the default routes of a port back. */
+  void withdraw(Port port) {
+    int index = netlink.index(port.name());
+    for (Port.PortRoute route : port.routes()) {
+      if (route.to().isDefault()) {
+        netlink.removeRoute(kernelRoute(port, route, index));
+      }
+    }
+  }
+
+  private static KernelRoute kernelRoute(Port port, Port.PortRoute route, int index) {
+    var to = Inet.of(route.to().address());
+    int length = route.to().length();
+    return route
+        .via()
+        .map(via -> KernelRoute.toNextHop(to, length, Inet.of(via)).on(index))
+        .orElseGet(() -> KernelRoute.through(to, length, index))
+        .withMetric(port.metric());
   }
 
   /** Sets the routes of the bridges, whose next hops may be reached only once cables are in. */

@@ -48,6 +48,9 @@ final class Parallel {
         if (e.getCause() instanceof RuntimeException failure) {
           throw failure;
         }
+        if (e.getCause() instanceof Error error) {
+          throw error;
+        }
         throw new LabException("a step of the lab failed", e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -13,6 +13,7 @@ import java.util.OptionalInt;
  * @param name the interface
  * @param addresses its addresses
  * @param routes the routes through it, in the order in which they are set
+ * @param metric the metric of those routes; a smaller one wins
  * @param mtu its MTU in bytes, if not 1500
  * @param bridge the bridge it is a port of, if any
  */
@@ -20,6 +21,7 @@ record Port(
     String name,
     List<InterfaceAddress> addresses,
     List<PortRoute> routes,
+    int metric,
     OptionalInt mtu,
     Optional<String> bridge) {
 
@@ -33,11 +35,11 @@ record Port(
 
   /** A port of this name with nothing on it. */
   static Port bare(String name) {
-    return new Port(name, List.of(), List.of(), OptionalInt.empty(), Optional.empty());
+    return new Port(name, List.of(), List.of(), 0, OptionalInt.empty(), Optional.empty());
   }
 
   Port with(List<InterfaceAddress> more) {
-    return new Port(name, joined(addresses, more), routes, mtu, bridge);
+    return new Port(name, joined(addresses, more), routes, metric, mtu, bridge);
   }
 
   Port with(IpAddress address, int prefixLength) {
@@ -49,6 +51,7 @@ record Port(
         name,
         addresses,
         joined(routes, List.of(new PortRoute(prefix, Optional.empty()))),
+        metric,
         mtu,
         bridge);
   }
@@ -58,16 +61,21 @@ record Port(
         name,
         addresses,
         joined(routes, List.of(new PortRoute(prefix, Optional.of(via)))),
+        metric,
         mtu,
         bridge);
   }
 
+  Port withMetric(int number) {
+    return new Port(name, addresses, routes, number, mtu, bridge);
+  }
+
   Port withMtu(OptionalInt bytes) {
-    return new Port(name, addresses, routes, bytes, bridge);
+    return new Port(name, addresses, routes, metric, bytes, bridge);
   }
 
   Port in(String bridgeName) {
-    return new Port(name, addresses, routes, mtu, Optional.of(bridgeName));
+    return new Port(name, addresses, routes, metric, mtu, Optional.of(bridgeName));
   }
 
   private static <T> List<T> joined(List<T> first, List<T> then) {
