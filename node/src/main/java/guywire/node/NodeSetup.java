@@ -1,5 +1,10 @@
 package guywire.node;
 
+import static guywire.network.config.Hook.When.POST_DOWN;
+import static guywire.network.config.Hook.When.POST_UP;
+import static guywire.network.config.Hook.When.PRE_DOWN;
+import static guywire.network.config.Hook.When.PRE_UP;
+
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.network.config.DnsClient;
@@ -23,7 +28,7 @@ public final class NodeSetup {
 
   /**
    * Makes the machine what the configuration says, changing only what differs; if a step fails, all
-   * steps before it are undone. Hooks are not run.
+   * steps before it are undone. Hooks are shown, not run.
    *
    * @throws MissingRequirement if the machine lacks a program or this process a right
    * @throws SetupFailure if a step fails
@@ -31,6 +36,20 @@ public final class NodeSetup {
    */
   public static Applied apply(
       NodeConfig config, Machine machine, TunnelProgram program, Progress progress) {
+    return apply(config, machine, program, HookLeave.SHOWN, progress);
+  }
+
+  /**
+   * As {@link #apply(NodeConfig, Machine, TunnelProgram, Progress)}, where the host's owner may let
+   * the hooks run: PreUp and PostUp when the interface is made, PreDown and PostDown when it is
+   * taken back. What a hook does can't be undone.
+   */
+  public static Applied apply(
+      NodeConfig config,
+      Machine machine,
+      TunnelProgram program,
+      HookLeave leave,
+      Progress progress) {
     if (config.interfaces().isEmpty()) {
       throw new IllegalArgumentException(config.name() + " has no tunnel interface");
     }
@@ -38,7 +57,12 @@ public final class NodeSetup {
     InterfaceName name = config.interfaces().getFirst().name();
     return machine.call(() -> {
       try (var work = Work.begin(machine, progress)) {
-        applyAll(config, new StateFile(machine, name), program, work);
+        applyAll(
+            config,
+            new StateFile(machine, name),
+            program,
+            hooks(machine, name, leave, progress),
+            work);
         return new Applied(machine, name, work.changes());
       }
     });
@@ -71,11 +95,12 @@ public final class NodeSetup {
   }
 
   private static void applyAll(
-      NodeConfig config, StateFile state, TunnelProgram program, Work work) {
+      NodeConfig config, StateFile state, TunnelProgram program, HookSetup hooks, Work work) {
     Optional<Recorded> recorded = state.read();
     try {
       state.createDirectory();
-      Recorded now = reconcile(config, recorded.orElse(Recorded.NOTHING), state, program, work);
+      Recorded now =
+          reconcile(config, recorded.orElse(Recorded.NOTHING), state, program, hooks, work);
       if (recorded.filter(now::equals).isEmpty()) {
         state.write(now);
       }
@@ -91,7 +116,12 @@ public final class NodeSetup {
   }
 
   private static Recorded reconcile(
-      NodeConfig config, Recorded before, StateFile state, TunnelProgram program, Work work) {
+      NodeConfig config,
+      Recorded before,
+      StateFile state,
+      TunnelProgram program,
+      HookSetup hooks,
+      Work work) {
     var routing = new RouteSetup(work);
     var filter = new FirewallSetup(work);
     Map<InterfaceName, Long> marks = new LinkedHashMap<>();
@@ -102,9 +132,18 @@ public final class NodeSetup {
     String firewall =
         filter.ensure(NftTable.of(config, fullTunnels(config, marks)), before.firewall());
     var interfaces = new ArrayList<Recorded.Interface>();
+    boolean isNew = before.interfaces().isEmpty();
     for (var tunnel : config.interfaces()) {
-      long mark = marks.getOrDefault(tunnel.name(), 0L);
-      interfaces.add(ensureInterface(tunnel, mark, before.of(tunnel.name()), state, program, work));
+      boolean first = isNew && interfaces.isEmpty();
+      interfaces.add(
+          ensureInterface(
+              tunnel,
+              marks.getOrDefault(tunnel.name(), 0L),
+              before.of(tunnel.name()),
+              state,
+              program,
+              () -> hooks.meet(PRE_UP, first ? hooks.of(config.hooks(), PRE_UP) : List.of()),
+              work));
     }
     var names = config.interfaces().stream().map(TunnelInterface::name).toList();
     var passages = filter.ensurePassages(names, before.passages());
@@ -117,6 +156,10 @@ public final class NodeSetup {
     String nameServer =
         new NameServerSetup(work, state).ensure(config.nameServer(), before.nameServer());
     dropInterfaces(config, before, work);
+    if (isNew) {
+      hooks.meet(POST_UP, hooks.of(config.hooks(), POST_UP));
+    }
+    boolean run = hooks.leave() == HookLeave.RUN;
     return new Recorded(
         config.name().text(),
         interfaces,
@@ -127,7 +170,8 @@ public final class NodeSetup {
         passages,
         resolver,
         nameServer,
-        List.of());
+        run ? hooks.of(config.hooks(), PRE_DOWN) : List.of(),
+        run ? hooks.of(config.hooks(), POST_DOWN) : List.of());
   }
 
   private static Recorded.Interface ensureInterface(
@@ -136,10 +180,12 @@ public final class NodeSetup {
       Optional<Recorded.Interface> before,
       StateFile state,
       TunnelProgram program,
+      Runnable whenMade,
       Work work) {
     var setup = new InterfaceSetup(work, tunnel, before, mark);
     String maker =
         setup.ensureLink(program, state.directory().resolve(tunnel.name().text() + ".log"));
+    whenMade.run();
     var endpoints = setup.ensureDevice(new EndpointLookup(work.commands()));
     var addresses = setup.ensureAddresses();
     var routing = new RouteSetup(work);
@@ -197,8 +243,10 @@ public final class NodeSetup {
     progress.step(Text.of(NodeSetup.class, "step.take-back", recorded.node()));
     var filter = new FirewallSetup(work);
     var routing = new RouteSetup(work);
+    var hooks = hooks(state.machine(), state.name(), HookLeave.RUN, progress);
     var steps = new Journal();
     // A journal undoes the last entry first, so this is written from the end to the beginning.
+    steps.add(() -> hooks.meet(POST_DOWN, recorded.postDown()));
     steps.add(() -> new SettingSetup(work).restore(recorded.sysctls(), others(state)));
     steps.add(() -> filter.remove(NftTable.nameFor(state.name())));
     recorded.interfaces().forEach(old -> steps.add(() -> InterfaceSetup.remove(work, old.name())));
@@ -212,6 +260,7 @@ public final class NodeSetup {
     if (!recorded.nameServer().isEmpty()) {
       steps.add(() -> new NameServerSetup(work, state).stop());
     }
+    steps.add(() -> hooks.meet(PRE_DOWN, recorded.preDown()));
     List<RuntimeException> stuck = steps.rollBack();
     if (!stuck.isEmpty()) {
       RuntimeException first = inWords(stuck.getFirst());
@@ -219,6 +268,11 @@ public final class NodeSetup {
       throw first;
     }
     state.remove();
+  }
+
+  private static HookSetup hooks(
+      Machine machine, InterfaceName name, HookLeave leave, Progress progress) {
+    return new HookSetup(new Commands(machine), name, leave, progress);
   }
 
   private static List<StateFile> others(StateFile state) {

@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param passages rules put into another program's filter, such as Docker's
  * @param resolver its resolver settings, if it brings any
  * @param nameServer the configuration of its name server; empty if it has none
- * @param hooks shell commands to run when it goes down, if the owner let hooks run
+ * @param preDown shell commands to run before it is taken back, if the owner let hooks run
+ * @param postDown and those after it
  */
 record Recorded(
     String node,
@@ -30,7 +31,8 @@ record Recorded(
     List<String> passages,
     Optional<Resolver> resolver,
     String nameServer,
-    List<String> hooks) {
+    List<String> preDown,
+    List<String> postDown) {
 
   /** Nothing is set up. */
   static final Recorded NOTHING =
@@ -44,6 +46,7 @@ record Recorded(
           List.of(),
           Optional.empty(),
           "",
+          List.of(),
           List.of());
 
   /**
@@ -90,6 +93,16 @@ record Recorded(
 
   Recorded withSysctls(Map<String, Setting> changed) {
     return new Recorded(
-        node, interfaces, routes, needs, changed, firewall, passages, resolver, nameServer, hooks);
+        node,
+        interfaces,
+        routes,
+        needs,
+        changed,
+        firewall,
+        passages,
+        resolver,
+        nameServer,
+        preDown,
+        postDown);
   }
 }

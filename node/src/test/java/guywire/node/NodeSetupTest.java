@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import guywire.network.config.FilterRule.Verdict;
 import guywire.network.config.Firewall;
 import guywire.network.config.Forwarding;
+import guywire.network.config.Hook;
 import guywire.network.config.InterfaceName;
 import guywire.network.config.NameServer;
 import guywire.network.config.Route;
@@ -252,5 +253,51 @@ class NodeSetupTest {
                 nodeA().config(), a.machine(), new TunnelProgram.Kernel(), Progress.SILENT))
         .isInstanceOf(MissingRequirement.class)
         .hasMessageContaining("no WireGuard");
+  }
+
+  @Test
+  void hooks_are_shown_and_run_only_with_the_owners_leave() {
+    var node = nodeA();
+    node.hooks =
+        List.of(
+            new Hook(Hook.When.POST_UP, "echo %i up >> /run/hooks"),
+            new Hook(Hook.When.PRE_DOWN, "ip link show %i && echo %i going >> /run/hooks"),
+            new Hook(Hook.When.POST_DOWN, "echo %i down >> /run/hooks"));
+    var steps = new ArrayList<String>();
+
+    NodeSetup.apply(
+            node.config(),
+            a.machine(),
+            TunnelProgram.WIREGUARD_GO,
+            step -> steps.add(step.toString()))
+        .takeBack();
+    assertThat(steps).anyMatch(step -> step.contains("not run") && step.contains("wg0 up"));
+    assertThat(a.succeeds("test", "-e", "/run/hooks")).isFalse();
+
+    NodeSetup.apply(
+            node.config(), a.machine(), TunnelProgram.WIREGUARD_GO, HookLeave.RUN, Progress.SILENT)
+        .takeBack();
+    assertThat(a.run("cat", "/run/hooks")).isEqualTo("wg0 up\nwg0 going\nwg0 down");
+  }
+
+  @Test
+  void a_node_passes_dockers_filter_which_stays_as_it_is() {
+    // What Docker makes where it enables forwarding itself.
+    a.run("iptables", "-P", "FORWARD", "DROP");
+    a.run("iptables", "-N", "DOCKER-USER");
+    a.run("iptables", "-A", "DOCKER-USER", "-j", "RETURN");
+    a.run("iptables", "-A", "FORWARD", "-j", "DOCKER-USER");
+    String before = a.run("iptables", "-S");
+    var node = nodeA();
+    node.forwarding = Forwarding.ON;
+
+    var applied = apply(node, a);
+
+    assertThat(a.run("iptables", "-S", "DOCKER-USER"))
+        .contains("-A DOCKER-USER -i wg0 -m comment --comment guywire -j ACCEPT")
+        .contains("-A DOCKER-USER -o wg0 -m comment --comment guywire -j ACCEPT");
+    assertThat(apply(node, a).changes()).isEmpty();
+    applied.takeBack();
+    assertThat(a.run("iptables", "-S")).isEqualTo(before);
   }
 }

@@ -4,6 +4,7 @@ import guywire.network.config.DnsClient;
 import guywire.network.config.EndpointAddress;
 import guywire.network.config.Firewall;
 import guywire.network.config.Forwarding;
+import guywire.network.config.Hook;
 import guywire.network.config.InterfaceAddress;
 import guywire.network.config.InterfaceName;
 import guywire.network.config.Name;
@@ -38,6 +39,7 @@ final class Nodes {
   List<NatRule> nat = List.of();
   List<Route> routes = List.of();
   Optional<NameServer> nameServer = Optional.empty();
+  List<Hook> hooks = List.of();
   final List<PeerConfig> peers = new ArrayList<>();
 
   Nodes(PrivateKey key) {
@@ -96,6 +98,6 @@ final class Nodes {
         firewall,
         nat,
         nameServer,
-        List.of());
+        hooks);
   }
 }
