@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param arrives whether the connection must work; false means that no packet may arrive
  * @param sourceSeen the source address that {@code to} must see, if promised
  * @param via the nodes it must pass, in order, if promised
+ * @param direct whether no other machine may lie between the two
  * @param place the expect line
  * @param text the expect line as written
  */
@@ -30,6 +31,7 @@ public record Promise(
     boolean arrives,
     Optional<IpAddress> sourceSeen,
     List<Name> via,
+    boolean direct,
     Place place,
     String text) {
 
@@ -43,5 +45,20 @@ public record Promise(
     if ((transport == Transport.ICMP) != port.isEmpty()) {
       throw new IllegalArgumentException("TCP and UDP have a port, ICMP has none");
     }
+  }
+
+  /** A promise that leaves open what lies between the two, but for the nodes named. */
+  public Promise(
+      Spot from,
+      Spot to,
+      IpAddress target,
+      Transport transport,
+      OptionalInt port,
+      boolean arrives,
+      Optional<IpAddress> sourceSeen,
+      List<Name> via,
+      Place place,
+      String text) {
+    this(from, to, target, transport, port, arrives, sourceSeen, via, false, place, text);
   }
 }

@@ -5,7 +5,6 @@ import guywire.network.text.Place;
 import guywire.protocol.Prefix;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -25,7 +24,7 @@ import java.util.OptionalInt;
  * @param presharedKeys whether every link gets a pre-shared key
  * @param sites the sites, in the order written
  * @param nodes the nodes, in the order written
- * @param groups the members of each group, as written
+ * @param groups the groups, in the order written
  * @param links the exceptions to the topology
  * @param dns the network's name server, if it has one
  * @param policy who may reach whom; empty means everyone may reach everyone
@@ -41,7 +40,7 @@ public record Definition(
     boolean presharedKeys,
     List<SiteEntry> sites,
     List<NodeEntry> nodes,
-    Map<Name, List<Ref>> groups,
+    List<GroupEntry> groups,
     List<LinkEntry> links,
     Optional<DnsEntry> dns,
     Optional<List<PolicyLine>> policy,
@@ -81,6 +80,7 @@ public record Definition(
     overlay = List.copyOf(overlay);
     sites = List.copyOf(sites);
     nodes = List.copyOf(nodes);
+    groups = List.copyOf(groups);
     links = List.copyOf(links);
     policy = policy.map(List::copyOf);
     expect = List.copyOf(expect);

@@ -8,6 +8,7 @@ import guywire.network.definition.NodeEntry.Placed;
 import guywire.network.definition.NodeEntry.Role;
 import guywire.network.text.Findings;
 import guywire.protocol.IpAddress;
+import guywire.protocol.Prefix;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,6 +40,8 @@ final class DefinitionReader {
 
   static final List<String> DNS_KEYS =
       List.of("server", "domain", "upstream", "clients", "records");
+
+  static final List<String> GROUP_KEYS = List.of("members", "addresses");
 
   private static final List<String> TOPOLOGIES = List.of("hub", "mesh", "links");
 
@@ -86,7 +89,7 @@ final class DefinitionReader {
             fields.flag("preshared-keys"),
             sites,
             nodes,
-            fields.node("groups").map(this::groups).orElse(Map.of()),
+            fields.node("groups").map(this::groups).orElse(List.of()),
             fields.node("links").map(new LinkReader(values)::read).orElse(List.of()),
             fields.node("dns").flatMap(node -> dns(node, name)),
             fields.node("policy").map(this::policy),
@@ -134,21 +137,39 @@ final class DefinitionReader {
         .orElse(hub ? Topology.HUB : Topology.MESH);
   }
 
-  private Map<Name, List<Ref>> groups(Node node) {
-    var groups = new LinkedHashMap<Name, List<Ref>>();
+  private List<GroupEntry> groups(Node node) {
+    var groups = new ArrayList<GroupEntry>();
     values
         .named(node, "groups")
         .each((key, value) ->
-            values.newName(key, "group").ifPresent(name -> groups.put(name, members(value, key))));
+            values.newName(key, "group").ifPresent(name -> groups.add(group(name, key, value))));
     return groups;
   }
 
-  private List<Ref> members(Node node, Word key) {
-    var members = values.refs(node, "group " + key.text());
-    if (members.isEmpty()) {
-      findings.error("D04", key.place(), "group-empty", key.text());
+  /** A list of members, or a mapping that also gives them a range of addresses. */
+  private GroupEntry group(Name name, Word key, Node node) {
+    String what = "group " + name;
+    var ranges = new ArrayList<Placed<Prefix>>();
+    List<Ref> members;
+    if (node instanceof MappingNode) {
+      var fields = values.fields(node, what, GROUP_KEYS);
+      members = fields.node("members").map(n -> values.refs(n, what)).orElse(List.of());
+      fields
+          .node("addresses")
+          .ifPresent(n -> {
+            for (var word : values.words(n, "addresses")) {
+              values
+                  .prefix(word, "addresses")
+                  .ifPresent(prefix -> ranges.add(new Placed<>(prefix, word.place())));
+            }
+          });
+    } else {
+      members = values.refs(node, what);
     }
-    return members;
+    if (members.isEmpty()) {
+      findings.error("D04", key.place(), "group-empty", name);
+    }
+    return new GroupEntry(name, key.place(), members, ranges);
   }
 
   /** dns: SERVER, or a mapping that says more. */

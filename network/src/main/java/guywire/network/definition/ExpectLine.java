@@ -27,6 +27,7 @@ public sealed interface ExpectLine {
    * @param to who is meant; the same as {@code from} for "each other"
    * @param services what they carry; empty for a ping, a TCP and a UDP connection
    * @param via the nodes they pass, in order; empty if that is left open
+   * @param direct whether nothing may lie between the two
    * @param source the source address that the far end sees, if said
    * @param family the address family, if said; otherwise every family that both ends have
    */
@@ -36,6 +37,7 @@ public sealed interface ExpectLine {
       List<Ref> to,
       List<Service> services,
       List<Ref> via,
+      boolean direct,
       Optional<Source> source,
       Optional<Family> family,
       Place place,

@@ -73,7 +73,8 @@ public final class Members {
     known.put(new Name("sites"), sites);
     known.put(new Name("roaming"), roaming);
     known.put(new Name("internet"), Set.of(new Member.Internet()));
-    var groups = definition.groups();
+    var groups = new LinkedHashMap<Name, List<Ref>>();
+    definition.groups().forEach(group -> groups.put(group.name(), group.members()));
     for (var group : groups.keySet()) {
       var members = new LinkedHashSet<Member>();
       collect(group, groups, new HashSet<>(), members);

@@ -22,11 +22,13 @@ final class NameCheck {
   private final Members members;
   private final Set<String> nodes;
   private final Set<String> sites;
+  private final Set<String> things;
 
   private NameCheck(Definition definition, Findings findings) {
     this.definition = definition;
     this.findings = findings;
     this.members = new Members(definition);
+    this.things = members.names().stream().map(Name::text).collect(Collectors.toSet());
     this.nodes = definition.nodes().stream().map(n -> n.name().text()).collect(Collectors.toSet());
     this.sites = definition.sites().stream().map(s -> s.name().text()).collect(Collectors.toSet());
   }
@@ -47,13 +49,7 @@ final class NameCheck {
       site.hosts().forEach(host -> give(given, host.name(), host.place()));
     }
     definition.nodes().forEach(node -> give(given, node.name(), node.place()));
-    definition
-        .groups()
-        .forEach((name, refs) -> {
-          if (!refs.isEmpty()) {
-            give(given, name, refs.getFirst().place());
-          }
-        });
+    definition.groups().forEach(group -> give(given, group.name(), group.place()));
   }
 
   private void give(Map<Name, Place> given, Name name, Place place) {
@@ -86,20 +82,21 @@ final class NameCheck {
   }
 
   private void groups() {
-    definition
-        .groups()
-        .forEach((group, refs) -> {
-          wantAll(refs);
-          if (contains(group, group, new HashSet<>())) {
-            findings.error("D09", refs.getFirst().place(), "group-circle", group);
-          }
-        });
+    var members = new HashMap<Name, List<Ref>>();
+    definition.groups().forEach(group -> members.put(group.name(), group.members()));
+    for (var group : definition.groups()) {
+      wantAll(group.members());
+      if (contains(members, group.name(), group.name(), new HashSet<>())) {
+        findings.error("D09", group.place(), "group-circle", group.name());
+      }
+    }
   }
 
-  private boolean contains(Name group, Name wanted, Set<Name> seen) {
-    for (var ref : definition.groups().getOrDefault(group, List.of())) {
+  private static boolean contains(
+      Map<Name, List<Ref>> members, Name group, Name wanted, Set<Name> seen) {
+    for (var ref : members.getOrDefault(group, List.of())) {
       if (ref.name().equals(wanted)
-          || (seen.add(ref.name()) && contains(ref.name(), wanted, seen))) {
+          || (seen.add(ref.name()) && contains(members, ref.name(), wanted, seen))) {
         return true;
       }
     }
@@ -158,8 +155,7 @@ final class NameCheck {
   }
 
   private void wantAll(List<Ref> refs) {
-    var names = members.names().stream().map(Name::text).collect(Collectors.toSet());
-    refs.forEach(ref -> want(ref, "thing", names));
+    refs.forEach(ref -> want(ref, "thing", things));
   }
 
   /** Names of nodes, or of groups of nothing else. */

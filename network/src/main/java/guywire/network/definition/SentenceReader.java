@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * policy:  NAMES may [not] reach NAMES | each other [on SERVICES]
- * expect:  NAMES reach[es] NAMES | each other [on SERVICES] [via NAMES]
+ * expect:  NAMES reach[es] NAMES | each other [on SERVICES] [via NAMES | directly]
  *                [keeping source | as NODE | as ADDRESS] [over ipv4 | over ipv6]
  *          NAMES [is | are] blocked from NAMES | each other [on SERVICES] [over ...]
  *          NAMES resolve[s] NAMES [to ADDRESSES]
@@ -27,7 +27,8 @@ final class SentenceReader {
   private static final Pattern TOKEN = Pattern.compile("[^\\s,]+|,");
   private static final Set<String> VERBS =
       Set.of("may", "reach", "reaches", "is", "are", "blocked", "resolve", "resolves");
-  private static final Set<String> ENDS = Set.of("on", "via", "keeping", "as", "over", "to");
+  private static final Set<String> ENDS =
+      Set.of("on", "via", "directly", "keeping", "as", "over", "to");
 
   /** Thrown within this class when a sentence goes wrong; the finding is already made. */
   private static final class Unreadable extends RuntimeException {
@@ -110,13 +111,16 @@ final class SentenceReader {
   private ExpectLine qualified(boolean arrives, List<Ref> from, List<Ref> to) {
     List<Service> services = List.of();
     List<Ref> via = List.of();
+    boolean direct = false;
     Optional<Source> source = Optional.empty();
     Optional<Family> family = Optional.empty();
     while (at < tokens.size()) {
       if (accept("on")) {
         services = services();
-      } else if (arrives && accept("via")) {
+      } else if (arrives && !direct && accept("via")) {
         via = names(ENDS);
+      } else if (arrives && via.isEmpty() && accept("directly")) {
+        direct = true;
       } else if (arrives && accept("keeping")) {
         expectWord("source");
         source = Optional.of(new Source.Kept());
@@ -129,7 +133,7 @@ final class SentenceReader {
       }
     }
     return new ExpectLine.Reach(
-        arrives, from, to, services, via, source, family, line.place(), line.text());
+        arrives, from, to, services, via, direct, source, family, line.place(), line.text());
   }
 
   private Family ipv6() {

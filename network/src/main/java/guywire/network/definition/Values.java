@@ -57,7 +57,8 @@ record Values(String file, Findings findings) {
           "resolve",
           "resolves",
           "none",
-          "direct");
+          "direct",
+          "directly");
 
   /** Where a node stands. */
   Place place(Node node) {

@@ -67,9 +67,9 @@ final class Expectations {
     int before = promises.size();
     for (var one : from) {
       for (var other : to) {
-        boolean neighbours =
-            site(one).isPresent() && site(one).equals(site(other)) && to.size() > 1;
-        if (!one.equals(other) && !neighbours && !(one instanceof Spot.Outside)) {
+        if (!one.equals(other)
+            && !(one instanceof Spot.Outside)
+            && !isLanMatter(line, one, other, to.size())) {
           reach(line, one, other);
         }
       }
@@ -77,6 +77,13 @@ final class Expectations {
     if (promises.size() == before && !findings.hasErrors()) {
       findings.error("D32", line.place(), "expect-nothing", line.text());
     }
+  }
+
+  /** Whether a pair is one that a line about many didn't mean: neighbours in a LAN always meet. */
+  private boolean isLanMatter(ExpectLine.Reach line, Spot from, Spot to, int meant) {
+    boolean neighbours = site(from).isPresent() && site(from).equals(site(to));
+    boolean both = from instanceof Spot.Host && to instanceof Spot.Host;
+    return neighbours && meant > 1 && (both || (to instanceof Spot.Host && !line.arrives()));
   }
 
   private void reach(ExpectLine.Reach line, Spot from, Spot to) {
@@ -101,6 +108,7 @@ final class Expectations {
                 line.arrives(),
                 source,
                 via,
+                line.direct(),
                 line.place(),
                 line.text()));
       }

@@ -63,7 +63,7 @@ public final class Planner {
 
   private Planned plan() {
     var members = new Members(definition);
-    var addresses = TunnelAddresses.assign(definition, keys.addresses(), findings);
+    var addresses = TunnelAddresses.assign(definition, members, keys.addresses(), findings);
     var surroundings = Surroundings.of(definition, findings);
     var dialling = new Dialling(definition);
     var paths = new Paths(definition, members, dialling, findings);

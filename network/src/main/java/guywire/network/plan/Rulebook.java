@@ -204,11 +204,7 @@ final class Rulebook {
   }
 
   private List<Prefix> prefixes(Collection<Member> members) {
-    return members.stream()
-        .flatMap(member -> scene.prefixes(member).stream())
-        .distinct()
-        .sorted()
-        .toList();
+    return scene.prefixes(members);
   }
 
   private void add(

@@ -13,6 +13,7 @@ import guywire.protocol.IpAddress;
 import guywire.protocol.IpAddress.Family;
 import guywire.protocol.Prefix;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A definition with everything settled that the parts of a plan share: addresses, surroundings, who
@@ -192,6 +194,21 @@ final class Scene {
       }
       case Member.Internet internet -> List.of();
     };
+  }
+
+  /** The addresses of several; a group that is wholly among them stands as its range. */
+  List<Prefix> prefixes(Collection<Member> wanted) {
+    var prefixes = new TreeSet<Prefix>();
+    wanted.forEach(member -> prefixes.addAll(prefixes(member)));
+    for (var group : definition.groups()) {
+      if (!group.addresses().isEmpty() && wanted.containsAll(members.of(group.members()))) {
+        for (var range : group.addresses()) {
+          prefixes.removeIf(range.value()::contains);
+          prefixes.add(range.value());
+        }
+      }
+    }
+    return List.copyOf(prefixes);
   }
 
   /** Whether packets between tunnels take a way that nobody has to name: an aggregate fits. */

@@ -148,7 +148,8 @@ final class Surroundings {
 
   /** SITE-host, or SITE-host-2 and so on if that is taken. */
   private Name freeName(SiteEntry site) {
-    var taken = new HashSet<Name>(definition.groups().keySet());
+    var taken = new HashSet<Name>();
+    definition.groups().forEach(group -> taken.add(group.name()));
     definition.nodes().forEach(node -> taken.add(node.name()));
     for (var other : definition.sites()) {
       taken.add(other.name());

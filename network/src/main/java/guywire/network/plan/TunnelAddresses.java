@@ -3,6 +3,8 @@ package guywire.network.plan;
 import guywire.network.config.Name;
 import guywire.network.definition.Definition;
 import guywire.network.definition.Definition.OverlayEntry;
+import guywire.network.definition.Members;
+import guywire.network.definition.NodeEntry.Placed;
 import guywire.network.text.Findings;
 import guywire.network.text.Place;
 import guywire.protocol.IpAddress;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,26 +24,42 @@ import java.util.Set;
  */
 final class TunnelAddresses {
 
-  /** Where the search for a free address ends, however large the prefix is. */
-  private static final long MOST = 1L << 24;
+  /** Where the search for a free address ends, however large the prefix is: 2 to this power. */
+  private static final int MOST_BITS = 24;
 
   private final Definition definition;
   private final Map<Name, List<IpAddress>> before;
   private final Findings findings;
+  private final Map<Name, List<Placed<Prefix>>> ranges = new HashMap<>();
+  private final List<Placed<Prefix>> allRanges = new ArrayList<>();
+  private final Map<Prefix, Long> lowest = new HashMap<>();
   private final Map<Name, List<IpAddress>> given = new LinkedHashMap<>();
 
   private TunnelAddresses(
-      Definition definition, Map<Name, List<IpAddress>> before, Findings findings) {
+      Definition definition,
+      Members members,
+      Map<Name, List<IpAddress>> before,
+      Findings findings) {
     this.definition = definition;
     this.before = before;
     this.findings = findings;
     definition.nodes().forEach(node -> given.put(node.name(), new ArrayList<>()));
+    for (var group : definition.groups()) {
+      allRanges.addAll(group.addresses());
+      for (var node : members.nodes(group.members())) {
+        ranges.computeIfAbsent(node, name -> new ArrayList<>()).addAll(group.addresses());
+      }
+    }
   }
 
   /** The tunnel addresses of every node, in the order of the overlay's prefixes. */
   static Map<Name, List<IpAddress>> assign(
-      Definition definition, Map<Name, List<IpAddress>> before, Findings findings) {
-    var assignment = new TunnelAddresses(definition, before, findings);
+      Definition definition,
+      Members members,
+      Map<Name, List<IpAddress>> before,
+      Findings findings) {
+    var assignment = new TunnelAddresses(definition, members, before, findings);
+    assignment.checkRanges();
     assignment.checkFixed();
     definition.overlay().forEach(assignment::assign);
     return assignment.given;
@@ -72,31 +91,71 @@ final class TunnelAddresses {
     for (var node : definition.nodes()) {
       if (!mine.containsKey(node.name())) {
         for (var address : before.getOrDefault(node.name(), List.of())) {
-          if (prefix.contains(address) && isUsable(prefix, address) && used.add(address)) {
+          if (isFor(node.name(), prefix, address) && used.add(address)) {
             mine.put(node.name(), address);
           }
         }
       }
     }
-    long offset = 1;
     for (var node : definition.nodes()) {
-      var address = mine.get(node.name());
-      if (address == null) {
-        offset = free(prefix, used, offset);
-        if (offset >= size(prefix)) {
-          findings.error(
-              "D24",
-              overlay.place(),
-              "overlay-full",
-              prefix,
-              String.valueOf(definition.nodes().size()));
-          return;
-        }
-        address = prefix.address().plus(offset);
-        used.add(address);
+      var address =
+          Optional.ofNullable(mine.get(node.name())).or(() -> free(node.name(), prefix, used));
+      if (address.isEmpty()) {
+        String count = String.valueOf(definition.nodes().size());
+        findings.error("D24", overlay.place(), "overlay-full", range(node.name(), prefix), count);
+        return;
       }
-      given.computeIfAbsent(node.name(), name -> new ArrayList<>()).add(address);
+      used.add(address.get());
+      given.computeIfAbsent(node.name(), name -> new ArrayList<>()).add(address.get());
     }
+  }
+
+  /** Ranges lie in the overlay and apart from each other. */
+  private void checkRanges() {
+    for (int i = 0; i < allRanges.size(); i++) {
+      var range = allRanges.get(i);
+      if (definition.overlay().stream().noneMatch(o -> o.prefix().contains(range.value()))) {
+        findings.error("D22", range.place(), "range-outside", range.value(), overlay());
+      }
+      for (var earlier : allRanges.subList(0, i)) {
+        if (earlier.value().overlaps(range.value())) {
+          findings.error("D23", range.place(), "ranges-overlap", range.value(), earlier.value());
+        }
+      }
+    }
+  }
+
+  /** The range a node's address comes from: that of its group, or the whole overlay prefix. */
+  private Prefix range(Name node, Prefix overlay) {
+    return ranges.getOrDefault(node, List.of()).stream()
+        .map(Placed::value)
+        .filter(overlay::contains)
+        .findFirst()
+        .orElse(overlay);
+  }
+
+  /** Whether an address is one that the node may have: in its range, and in nobody else's. */
+  private boolean isFor(Name node, Prefix overlay, IpAddress address) {
+    var range = range(node, overlay);
+    return range.contains(address)
+        && isUsable(overlay, address)
+        && isUsable(range, address)
+        && allRanges.stream()
+            .allMatch(other -> other.value().equals(range) || !other.value().contains(address));
+  }
+
+  private Optional<IpAddress> free(Name node, Prefix overlay, Set<IpAddress> used) {
+    var range = range(node, overlay);
+    int bits = range.family().bits() - range.length();
+    long size = bits >= MOST_BITS ? 1L << MOST_BITS : 1L << bits;
+    for (long offset = 1 + lowest.getOrDefault(range, 0L); offset < size; offset++) {
+      var address = range.address().plus(offset);
+      if (!used.contains(address) && isFor(node, overlay, address)) {
+        lowest.put(range, offset);
+        return Optional.of(address);
+      }
+    }
+    return Optional.empty();
   }
 
   private void fix(
@@ -115,6 +174,9 @@ final class TunnelAddresses {
       findings.error("D23", place, "address-twice", address, String.valueOf(earlier.line()));
     } else {
       mine.put(node, address);
+      if (!isFor(node, prefix, address)) {
+        findings.error("D22", place, "address-range", address, node, range(node, prefix));
+      }
     }
   }
 
@@ -122,20 +184,6 @@ final class TunnelAddresses {
   private static boolean isUsable(Prefix prefix, IpAddress address) {
     return !address.equals(prefix.address())
         && !(address.isIpv4() && address.equals(prefix.last()));
-  }
-
-  private static long free(Prefix prefix, Set<IpAddress> used, long from) {
-    long offset = from;
-    while (offset < size(prefix) && used.contains(prefix.address().plus(offset))) {
-      offset++;
-    }
-    return offset;
-  }
-
-  /** One more than the highest offset that may be handed out. */
-  private static long size(Prefix prefix) {
-    int bits = prefix.family().bits() - prefix.length();
-    return Math.min(MOST, bits >= 24 ? MOST : (1L << bits) - (prefix.address().isIpv4() ? 1 : 0));
   }
 
   private String overlay() {

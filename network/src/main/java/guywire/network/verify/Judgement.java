@@ -59,7 +59,8 @@ public record Judgement(Promise promise, Verdict verdict, Answer answer, Optiona
               answer.there().seen().source().toString(),
               promise.sourceSeen().get().toString()));
     }
-    if (!answer.there().passed(promise.via())) {
+    boolean detour = promise.direct() && !answer.there().passed().isEmpty();
+    if (detour || !answer.there().passed(promise.via())) {
       return Optional.of(text("broken.via", String.join(", ", answer.there().passed())));
     }
     return Optional.empty();
