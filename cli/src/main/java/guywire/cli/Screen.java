@@ -84,6 +84,11 @@ final class Screen {
         : Locale.ENGLISH;
   }
 
+  /** Whether standard output is a terminal that may be coloured. */
+  boolean hasColour() {
+    return colour;
+  }
+
   void speak(Locale language) {
     locale = language;
   }

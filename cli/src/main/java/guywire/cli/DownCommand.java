@@ -1,0 +1,49 @@
+package guywire.cli;
+
+import guywire.network.config.InterfaceName;
+import guywire.node.Machine;
+import guywire.node.NodeSetup;
+import guywire.node.NodeState;
+import guywire.node.SetupFailure;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code guywire down}: takes back what {@code guywire up} did to this host. */
+@Command(name = "down", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class DownCommand implements Callable<Integer> {
+
+  private final Screen screen;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "INTERFACE",
+      arity = "0..1",
+      defaultValue = "wg0",
+      descriptionKey = "down.interface")
+  private String wanted = "wg0";
+
+  DownCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    var name =
+        InterfaceName.tryParse(wanted)
+            .orElseThrow(() -> Refusal.unreadable("not-an-interface", wanted));
+    if (!NodeState.recorded(Machine.LOCAL).contains(name)) {
+      throw new Refusal(
+          ExitCode.BROKEN,
+          guywire.network.text.Text.of(Refusal.class, "down-not-ours", name.text()));
+    }
+    try {
+      NodeSetup.takeBack(
+          Machine.LOCAL, name, what -> screen.progress(what.in(screen.locale()), ""));
+    } catch (SetupFailure e) {
+      throw new Refusal(ExitCode.BROKEN, e.text());
+    }
+    screen.tell("down.done", name.text());
+    return ExitCode.HOLDS;
+  }
+}

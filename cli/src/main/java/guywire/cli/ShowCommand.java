@@ -1,0 +1,140 @@
+package guywire.cli;
+
+import guywire.cli.Screen.Style;
+import guywire.network.config.InterfaceName;
+import guywire.node.Machine;
+import guywire.node.NodeState;
+import guywire.node.NodeState.PeerState;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code guywire show}: the tunnel interfaces of this host as they are now. */
+@Command(name = "show", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class ShowCommand implements Callable<Integer> {
+
+  private final Screen screen;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "INTERFACE",
+      arity = "0..1",
+      defaultValue = "",
+      descriptionKey = "show.interface")
+  private String wanted = "";
+
+  @Option(names = "--json", descriptionKey = "json")
+  private boolean json;
+
+  ShowCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    List<NodeState> states = NodeState.all(Machine.LOCAL);
+    if (!wanted.isEmpty()) {
+      var name =
+          InterfaceName.tryParse(wanted)
+              .orElseThrow(() -> Refusal.unreadable("not-an-interface", wanted));
+      states = states.stream().filter(state -> state.name().equals(name)).toList();
+      if (states.isEmpty()) {
+        throw new Refusal(
+            ExitCode.BROKEN,
+            guywire.network.text.Text.of(Refusal.class, "show-no-interface", wanted));
+      }
+    }
+    if (json) {
+      screen.line(NodeState.json(states));
+      return ExitCode.HOLDS;
+    }
+    if (states.isEmpty()) {
+      screen.tell("show.none");
+    }
+    Instant now = Clock.systemUTC().instant();
+    for (var state : states) {
+      show(state, now);
+    }
+    return ExitCode.HOLDS;
+  }
+
+  private void show(NodeState state, Instant now) {
+    screen.line(
+        screen.styled(Style.GOOD, screen.say("show.interface"))
+            + ": "
+            + screen.styled(Style.STRONG, state.name().text())
+            + state.node().map(node -> "  (" + node + ")").orElse(""));
+    field("show.public-key", state.publicKey().map(Object::toString).orElse("-"));
+    field("show.program", state.program());
+    field("show.port", state.listenPort() == 0 ? "-" : state.listenPort() + "");
+    field("show.addresses", String.join(", ", state.addresses()));
+    field("show.mtu", state.mtu() + "");
+    if (state.firewallMark() != 0) {
+      field("show.mark", "0x" + Long.toHexString(state.firewallMark()));
+    }
+    for (var peer : state.peers()) {
+      screen.gap();
+      show(peer, now);
+    }
+    screen.gap();
+  }
+
+  private void show(PeerState peer, Instant now) {
+    screen.line(
+        screen.styled(Style.WARN, screen.say("show.peer"))
+            + ": "
+            + screen.styled(Style.STRONG, peer.publicKey().toString()));
+    if (peer.hasPresharedKey()) {
+      field("show.preshared-key", screen.say("show.hidden"));
+    }
+    peer.endpoint().ifPresent(endpoint -> field("show.endpoint", endpoint));
+    field("show.allowed-ips", String.join(", ", peer.allowedIps()));
+    field(
+        "show.handshake",
+        peer.latestHandshake()
+            .map(at -> ago(Duration.between(at, now)))
+            .orElse(screen.say("show.never")));
+    field(
+        "show.transfer",
+        screen.say("show.received-sent", bytes(peer.receivedBytes()), bytes(peer.sentBytes())));
+    if (peer.keepaliveSeconds() > 0) {
+      field("show.keepalive", screen.say("show.every", peer.keepaliveSeconds() + ""));
+    }
+  }
+
+  private void field(String key, String value) {
+    screen.line("  " + screen.say(key) + ": " + value);
+  }
+
+  private String ago(Duration age) {
+    if (age.isNegative()) {
+      return screen.say("show.future");
+    }
+    long days = age.toDays();
+    String text =
+        (days > 0 ? screen.say("show.days", days + "") + " " : "")
+            + (age.toHours() > 0 ? screen.say("show.hours", age.toHoursPart() + "") + " " : "")
+            + (age.toMinutes() > 0
+                ? screen.say("show.minutes", age.toMinutesPart() + "") + " "
+                : "")
+            + screen.say("show.seconds", age.toSecondsPart() + "");
+    return screen.say("show.ago", text);
+  }
+
+  static String bytes(long count) {
+    String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = count;
+    int unit = 0;
+    while (value >= 1024 && unit < units.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return unit == 0 ? count + " B" : String.format(Locale.ROOT, "%.2f %s", value, units[unit]);
+  }
+}

@@ -1,0 +1,80 @@
+package guywire.cli;
+
+import guywire.network.text.Text;
+import guywire.node.Machine;
+import guywire.node.NodeSetup;
+import guywire.node.SetupFailure;
+import guywire.node.TunnelProgram;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code guywire up}: makes this host the node that a file says. */
+@Command(name = "up", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+
+  private final Screen screen;
+
+  @Parameters(index = "0", paramLabel = "FILE", descriptionKey = "up.file")
+  private Path file = Path.of("");
+
+  @Option(names = "--node", paramLabel = "NODE", descriptionKey = "up.node")
+  private Optional<String> node = Optional.empty();
+
+  @Option(
+      names = "--tunnel",
+      paramLabel = "PROGRAM",
+      defaultValue = "automatic",
+      descriptionKey = "up.tunnel")
+  private String tunnel = "automatic";
+
+  @Option(names = "--run-hooks", descriptionKey = "up.run-hooks")
+  private boolean runHooks;
+
+  UpCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    var input = NodeInput.of(file, node);
+    if (input.config().interfaces().isEmpty()) {
+      throw Refusal.unreadable("no-interface", file.toString());
+    }
+    FindingsView.print(screen, input.findings());
+    for (var hook : input.hooks()) {
+      screen.tell(runHooks ? "up.hook-runs" : "up.hook-left", hook.when().key(), hook.command());
+    }
+    try {
+      var applied =
+          NodeSetup.apply(
+              input.config(),
+              Machine.LOCAL,
+              program(),
+              what -> screen.progress(what.in(screen.locale()), ""));
+      if (applied.changes().isEmpty()) {
+        screen.tell("up.unchanged", applied.name().text());
+      }
+      for (Text change : applied.changes()) {
+        screen.line("  " + change.in(screen.locale()));
+      }
+      screen.tell("up.done", applied.name().text());
+      return ExitCode.HOLDS;
+    } catch (SetupFailure e) {
+      throw new Refusal(ExitCode.BROKEN, e.text());
+    }
+  }
+
+  private TunnelProgram program() {
+    return switch (tunnel.toLowerCase(Locale.ROOT)) {
+      case "automatic" -> TunnelProgram.AUTOMATIC;
+      case "guywire" -> TunnelProgram.GUYWIRE;
+      case "kernel" -> new TunnelProgram.Kernel();
+      default -> new TunnelProgram.Command(tunnel);
+    };
+  }
+}
