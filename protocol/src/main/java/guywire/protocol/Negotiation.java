@@ -75,7 +75,7 @@ final class Negotiation {
       return;
     }
     send(peer, path, Message.INITIATION_LENGTH, now, outbox);
-    peer.timers.initiationSent(now, newJitter(peer));
+    peer.initiationSent(now, newJitter());
   }
 
   /** What came in: the peer that a session was made with, or why the message was dropped. */
@@ -159,8 +159,7 @@ final class Negotiation {
     }
     peer.cookies.seal(macs, peer.publicBytes, outgoing, Message.RESPONSE_LENGTH, now);
     peer.add(peer.handshake.begin(tools, peer, now), table);
-    peer.timers.sessionMade(now);
-    newJitter(peer);
+    peer.sessionMade(now, newJitter());
     transmit(peer, path, Message.RESPONSE_LENGTH, now, outbox);
   }
 
@@ -174,7 +173,7 @@ final class Negotiation {
     }
     peer.roam(from);
     peer.add(peer.handshake.begin(tools, peer, now), table);
-    peer.timers.sessionMade(now);
+    peer.sessionMade(now, newJitter());
     complete(peer);
     authenticated(peer, Message.RESPONSE_LENGTH, now);
     return new Outcome(peer, null);
@@ -205,9 +204,7 @@ final class Negotiation {
     peer.passed(now);
   }
 
-  private long newJitter(Peer peer) {
-    long jitter = tools.random.nextLong(Limits.JITTER_NANOS);
-    peer.jitterNanos = jitter;
-    return jitter;
+  private long newJitter() {
+    return tools.random.nextLong(Limits.JITTER_NANOS);
   }
 }

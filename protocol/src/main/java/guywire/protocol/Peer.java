@@ -325,6 +325,16 @@ public final class Peer {
     lastHandshake = wallTime;
   }
 
+  void initiationSent(long now, long jitter) {
+    jitterNanos = jitter;
+    touch(timers.initiationSent(now, jitter));
+  }
+
+  void sessionMade(long now, long jitter) {
+    jitterNanos = jitter;
+    touch(timers.sessionMade(now));
+  }
+
   /** Something authenticated other than data was sent or received: the timers' part of it. */
   void passed(long now) {
     touch(timers.anythingPassed(persistentKeepaliveSeconds, now));

@@ -94,16 +94,22 @@ final class PeerTimers {
     return due;
   }
 
-  void initiationSent(long now, long jitterNanos) {
-    retry = now + Limits.REKEY_TIMEOUT_NANOS + jitterNanos;
+  /** An initiation was sent: it is repeated unless a response comes. Returns the time. */
+  long initiationSent(long now, long jitterNanos) {
+    long due = now + Limits.REKEY_TIMEOUT_NANOS + jitterNanos;
+    retry = due;
+    return due;
   }
 
   void handshakeComplete() {
     retry = NONE;
   }
 
-  void sessionMade(long now) {
-    zeroKeys = now + Limits.ZERO_KEYS_AFTER_NANOS;
+  /** A session was made: all keys go unless another one follows. Returns the time. */
+  long sessionMade(long now) {
+    long due = now + Limits.ZERO_KEYS_AFTER_NANOS;
+    zeroKeys = due;
+    return due;
   }
 
   /** The handshake was given up: keys go, in time, though no session follows. */
