@@ -26,7 +26,8 @@ final class LinkMonitor implements AutoCloseable {
     Thread.ofPlatform().daemon().name("links").start(this::follow);
   }
 
-  private void readAnew() {
+  /** Takes the state as it is now, without waiting to be told. Any thread. */
+  void readAnew() {
     try (Netlink netlink = Netlink.open()) {
       Optional<Link> link = netlink.link(tunnel.tun().name());
       link.filter(found -> found.index() == index).ifPresent(this::apply);

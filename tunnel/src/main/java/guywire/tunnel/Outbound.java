@@ -105,6 +105,10 @@ final class Outbound implements Runnable {
   }
 
   private void packet(long virtio, long packet, int length) {
+    if (!device.isUp()) {
+      // Only an interface that is up hands out packets: the news of it is still on its way.
+      tunnel.lookAtInterface();
+    }
     int bytes = InnerPacket.check(Memory.ALL, packet, length);
     if (bytes == InnerPacket.INVALID || !cutter.begin(virtio, packet, bytes)) {
       device.drops().count(DropReason.NOT_IP);

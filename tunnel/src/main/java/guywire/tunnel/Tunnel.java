@@ -174,6 +174,11 @@ final class Tunnel implements AutoCloseable {
     }
   }
 
+  /** Sees for itself whether the interface is up. Under no lock. */
+  void lookAtInterface() {
+    links.readAnew();
+  }
+
   /** The interface was set up: opens the sockets. Under no lock. */
   void interfaceUp() {
     locked(out -> {
