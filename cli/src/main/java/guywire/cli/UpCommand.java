@@ -1,6 +1,7 @@
 package guywire.cli;
 
 import guywire.network.text.Text;
+import guywire.node.HookLeave;
 import guywire.node.Machine;
 import guywire.node.NodeSetup;
 import guywire.node.SetupFailure;
@@ -55,6 +56,7 @@ final class UpCommand implements Callable<Integer> {
               input.config(),
               Machine.LOCAL,
               program(),
+              runHooks ? HookLeave.RUN : HookLeave.SHOWN,
               what -> screen.progress(what.in(screen.locale()), ""));
       if (applied.changes().isEmpty()) {
         screen.tell("up.unchanged", applied.name().text());

@@ -70,7 +70,7 @@ final class InterfaceSetup {
     List<String> command =
         program instanceof TunnelProgram.Command other
             ? process.command(other, wanted.name())
-            : LongProcess.java("96m", "guywire.tunnel.Main", "-f", name());
+            : LongProcess.tunnel(name());
     String word =
         program instanceof TunnelProgram.Command other
             ? Path.of(other.program()).getFileName().toString()

@@ -31,6 +31,18 @@ record LongProcess(Commands commands) {
     return List.of(path, "-f", name.text());
   }
 
+  /**
+   * The command of our own data plane: its launcher, which starts it fast, where this process was
+   * started by one (and so knows where they are), otherwise a JVM like this one.
+   */
+  static List<String> tunnel(String interfaceName) {
+    String home = System.getProperty("guywire.home", "");
+    Path launcher = Path.of(home, "guywire-tunnel");
+    return !home.isEmpty() && Files.isExecutable(launcher)
+        ? List.of(launcher.toString(), "-f", interfaceName)
+        : java("1g", "guywire.tunnel.Main", "-f", interfaceName);
+  }
+
   /** The command that runs a class of ours in a JVM like this one, but small. */
   static List<String> java(String heap, String mainClass, String... arguments) {
     var command = new ArrayList<String>();
@@ -46,12 +58,6 @@ record LongProcess(Commands commands) {
             "--add-opens=java.base/sun.security.util.math.intpoly=ALL-UNNAMED",
             "-Xlog:disable",
             "-Xlog:all=error:stderr"));
-    String simpleName = mainClass.substring(0, mainClass.lastIndexOf('.'));
-    String directory = System.getProperty("guywire.aot", "");
-    Path cache = Path.of(directory, simpleName + ".aot");
-    if (!directory.isEmpty() && Files.isReadable(cache)) {
-      command.add("-XX:AOTCache=" + cache);
-    }
     command.add("-cp");
     command.add(classPath());
     command.add(mainClass);

@@ -24,6 +24,8 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes set up on machines in namespaces, with real programs and real packets. */
 class NodeSetupTest {
@@ -33,6 +35,8 @@ class NodeSetupTest {
   private final PrivateKey keyB = PrivateKey.generate(RANDOM);
   private final PrivateKey keyC = PrivateKey.generate(RANDOM);
   private final Optional<PresharedKey> secret = Optional.of(PresharedKey.generate(RANDOM));
+  private TunnelProgram programA = TunnelProgram.WIREGUARD_GO;
+  private TunnelProgram programB = TunnelProgram.WIREGUARD_GO;
   private TestMachine a;
   private TestMachine b;
 
@@ -59,17 +63,29 @@ class NodeSetupTest {
     return Nodes.node(keyB, "10.9.0.2/24").peer(keyA, secret, "192.0.2.1:51820", "10.9.0.0/24");
   }
 
-  private static Applied apply(Nodes node, TestMachine machine) {
+  private Applied apply(Nodes node, TestMachine machine) {
     return NodeSetup.apply(
-        node.config(), machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+        node.config(), machine.machine(), machine == a ? programA : programB, Progress.SILENT);
+  }
+
+  private void carriedBy(String programs) {
+    programA = program(programs.split(" to ")[0]);
+    programB = program(programs.split(" to ")[1]);
+  }
+
+  private static TunnelProgram program(String name) {
+    return name.equals("guywire") ? TunnelProgram.GUYWIRE : new TunnelProgram.Command(name);
   }
 
   private static boolean reaches(TestMachine from, String address) {
     return from.succeeds("ping", "-c", "1", "-W", "5", address);
   }
 
-  @Test
-  void two_nodes_reach_each_other_and_what_is_taken_back_leaves_no_trace() {
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {"guywire to guywire", "guywire to wireguard-go", "wireguard-go to guywire"})
+  void two_nodes_reach_each_other_and_what_is_taken_back_leaves_no_trace(String programs) {
+    carriedBy(programs);
     String beforeA = a.settings();
     String beforeB = b.settings();
     var nodeA = nodeA();
@@ -99,8 +115,11 @@ class NodeSetupTest {
     assertThat(b.settings()).isEqualTo(beforeB);
   }
 
-  @Test
-  void applied_twice_the_second_time_changes_nothing() {
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {"guywire to guywire", "guywire to wireguard-go", "wireguard-go to guywire"})
+  void applied_twice_the_second_time_changes_nothing(String programs) {
+    carriedBy(programs);
     apply(nodeA(), a);
     apply(nodeB(), b);
     assertThat(reaches(b, "10.9.0.1")).isTrue();
@@ -158,8 +177,11 @@ class NodeSetupTest {
     assertThat(a.run("wg", "show", "wg0", "latest-handshakes")).isEqualTo(handshakes);
   }
 
-  @Test
-  void a_peer_added_and_removed_live_disturbs_no_other() throws Exception {
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {"guywire to guywire", "guywire to wireguard-go", "wireguard-go to guywire"})
+  void a_peer_added_and_removed_live_disturbs_no_other(String programs) throws Exception {
+    carriedBy(programs);
     apply(nodeA(), a);
     apply(nodeB(), b);
     assertThat(reaches(b, "10.9.0.1")).isTrue();
