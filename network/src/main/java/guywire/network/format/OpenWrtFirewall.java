@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * and wan.
  *
  * <p>fw4 accepts established connections before any rule, so such rules are not written. "Any
- * interface but the tunnel" is lan and wan, as two rules. A rule for every zone comes before all
- * rules for one zone, whatever the order they are written in.
+ * interface but the tunnel" is lan and wan, as two rules. A rule for every zone would come before
+ * all rules for one zone, wherever it stands, so its zones are named one by one.
  */
 final class OpenWrtFirewall {
 
@@ -102,27 +102,24 @@ final class OpenWrtFirewall {
   }
 
   private void rules(UciScript script, List<FilterRule> rules, boolean forwarded) {
-    boolean established = !rules.isEmpty() && FirewallRules.acceptsEstablished(rules.getFirst());
-    if (!rules.isEmpty() && !established) {
-      notes.info("F50", Place.PLANNED, "openwrt.established");
-    }
-    Optional<Verdict> ofOneZone = Optional.empty();
-    for (var rule : established ? rules.subList(1, rules.size()) : rules) {
-      if (rule.match().connections() == Connections.ESTABLISHED
-          || rule.match().connections() == Connections.INVALID) {
+    for (var rule : rules) {
+      var connections = rule.match().connections();
+      if (connections == Connections.ESTABLISHED && rule.verdict() == Verdict.ACCEPT) {
+        continue;
+      }
+      if (connections != Connections.ANY && connections != Connections.NEW) {
         notes.warning("F66", Place.PLANNED, "openwrt.state", rule.comment());
         continue;
       }
-      boolean everyZone = rule.match().in().isEmpty();
-      if (everyZone && ofOneZone.isPresent() && ofOneZone.get() != rule.verdict()) {
-        notes.warning("F49", Place.PLANNED, "openwrt.order", rule.comment());
-      }
-      ofOneZone = everyZone ? ofOneZone : Optional.of(rule.verdict());
-      for (var from : zones(rule.match().in())) {
-        for (var to : forwarded ? zones(rule.match().out()) : List.of("")) {
+      for (var from : zones(rule.match().in(), true)) {
+        for (var to : forwarded ? zones(rule.match().out(), false) : List.of("")) {
           rule(script, rule, from, to);
         }
       }
+    }
+    boolean first = rules.isEmpty() || FirewallRules.acceptsEstablished(rules.getFirst());
+    if (!first) {
+      notes.info("F50", Place.PLANNED, "openwrt.established");
     }
   }
 
@@ -149,10 +146,16 @@ final class OpenWrtFirewall {
     }
   }
 
-  /** The zones of an interface; every zone if none is named. */
-  private List<String> zones(Optional<InterfaceMatch> match) {
+  /**
+   * The zones of an interface. If none is named, a star, or every zone by name where a star would
+   * put the rule before all rules for one zone.
+   */
+  private List<String> zones(Optional<InterfaceMatch> match, boolean byName) {
     if (match.isEmpty()) {
-      return List.of("*");
+      return byName
+          ? Stream.concat(tunnels.stream().map(InterfaceName::text), Stream.of("lan", "wan"))
+              .toList()
+          : List.of("*");
     }
     String name = match.get().name().text();
     boolean known = tunnels.contains(match.get().name());
@@ -172,10 +175,11 @@ final class OpenWrtFirewall {
   }
 
   private void source(UciScript script, PacketMatch match, String target, Optional<String> to) {
-    for (var zone : zones(match.out())) {
-      for (var from : optional(sources(match))) {
-        for (var dest : optional(match.to())) {
-          for (var ports : match.ports().isEmpty() ? List.of("") : texts(match.ports())) {
+    for (var from : optional(sources(match))) {
+      for (var dest : optional(match.to())) {
+        for (var ports : match.ports().isEmpty() ? List.of("") : texts(match.ports())) {
+          // Zones last: rules that differ in them only belong together.
+          for (var zone : zones(match.out(), false)) {
             String path = "firewall.guywire_nat" + ++count;
             script.section(path, "nat").option(path, "src", zone);
             script.option(path, "proto", match.transport().map(t -> t.word()).orElse("all"));
@@ -218,9 +222,9 @@ final class OpenWrtFirewall {
 
   private void destination(UciScript script, NatRule.Destination rule) {
     var match = rule.match();
-    for (var zone : zones(match.in())) {
-      for (var dip : optional(match.to())) {
-        for (var from : optional(match.from())) {
+    for (var dip : optional(match.to())) {
+      for (var from : optional(match.from())) {
+        for (var zone : zones(match.in(), true)) {
           String path = "firewall.guywire_redirect" + ++count;
           script.section(path, "redirect").option(path, "src", zone);
           script.option(path, "proto", match.transport().map(t -> t.word()).orElse("all"));

@@ -1,0 +1,113 @@
+package guywire.network.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.network.config.FilterRule;
+import guywire.network.config.Firewall;
+import guywire.network.config.Forwarding;
+import guywire.network.config.NatRule;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.PacketMatch;
+import guywire.network.config.Platform;
+import guywire.network.text.Severity;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** What a renderer writes, its importer reads back as the same node. */
+class RoundTripTest {
+
+  private static final int SEEDS = 300;
+
+  @Test
+  void networkd() {
+    check(Platform.NETWORKD, new NetworkdImporter(), UnaryOperator.identity());
+  }
+
+  @Test
+  void network_manager() {
+    check(Platform.NETWORKMANAGER, new NetworkManagerImporter(), UnaryOperator.identity());
+  }
+
+  @Test
+  void openwrt() {
+    check(Platform.OPENWRT, new OpenWrtImporter(), RoundTripTest::withoutWhatOpenWrtSaysForItself);
+  }
+
+  /**
+   * OpenWrt lets replies pass by itself, forwards always, asks for sources where translation asks
+   * for the incoming interface, and keeps names with its own name server.
+   */
+  private static NodeConfig withoutWhatOpenWrtSaysForItself(NodeConfig node) {
+    return new NodeConfig(
+        node.name(),
+        node.platform(),
+        node.interfaces(),
+        node.routes(),
+        Forwarding.ON,
+        Forwarding.ON,
+        new Firewall(
+            withoutReplies(node.firewall().input()),
+            node.firewall().inputDefault(),
+            withoutReplies(node.firewall().forward()),
+            node.firewall().forwardDefault(),
+            node.firewall().clampMss()),
+        node.nat().stream().map(RoundTripTest::withoutIn).toList(),
+        Optional.empty(),
+        List.of());
+  }
+
+  private static List<FilterRule> withoutReplies(List<FilterRule> rules) {
+    return rules.stream()
+        .filter(rule -> rule.match().connections() != PacketMatch.Connections.ESTABLISHED)
+        .toList();
+  }
+
+  private static NatRule withoutIn(NatRule rule) {
+    var match = rule.match();
+    var rest =
+        new PacketMatch(
+            Optional.empty(),
+            match.out(),
+            match.from(),
+            match.to(),
+            match.transport(),
+            match.ports(),
+            match.connections());
+    return switch (rule) {
+      case NatRule.Masquerade ignored -> new NatRule.Masquerade(rest);
+      case NatRule.Source source -> new NatRule.Source(rest, source.to());
+      case NatRule.Destination destination -> destination;
+      case NatRule.Map map -> map;
+    };
+  }
+
+  private static void check(
+      Platform platform, Importer importer, UnaryOperator<NodeConfig> leavingOut) {
+    for (long seed = -1; seed < SEEDS; seed++) {
+      var node = seed < 0 ? SampleNodes.gateway(platform) : SampleNodes.random(seed, platform);
+      var rendering = Formats.renderer(platform).render(node, Locale.ENGLISH);
+      var sources =
+          rendering.files().stream()
+              .filter(file -> !file.path().endsWith("README.md"))
+              .map(file -> new SourceFile(file.path(), file.text()))
+              .toList();
+      var imported = importer.read(node.name(), sources).getFirst();
+      assertThat(Canonical.of(imported.node(), leavingOut))
+          .as("seed %d\n%s", seed, sources.stream().map(SourceFile::content).toList())
+          .usingRecursiveComparison()
+          .isEqualTo(Canonical.of(node, leavingOut));
+      assertThat(imported.findings())
+          .as("seed %d", seed)
+          .noneMatch(finding -> finding.severity() == Severity.ERROR && !expected(finding.code()));
+      assertThat(rendering.findings()).allMatch(f -> !f.what().in(Locale.CHINA).isBlank());
+    }
+  }
+
+  /** Faults that the sample nodes have themselves. */
+  private static boolean expected(String code) {
+    return List.of("F55").contains(code);
+  }
+}
