@@ -4,9 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One peer's handshake (Noise IKpsk2, whitepaper section 5.4), in either role. Only the newest
- * message of either side counts: a new initiation, sent or received, replaces what was under way.
- * Under the device's lock.
+ * One peer's handshake (Noise IKpsk2, whitepaper section 5.4), in either role. A new initiation of
+ * ours replaces the one before. Under the device's lock.
  */
 final class Handshake {
 
@@ -21,14 +20,12 @@ final class Handshake {
   private static final byte[] NOTHING = new byte[0];
   private static final long NEVER = Long.MIN_VALUE / 2;
 
-  /** How far the handshake is. */
-  enum State {
-    NONE,
-    INITIATION_SENT,
-    INITIATION_RECEIVED,
-    RESPONSE_SENT,
-    RESPONSE_RECEIVED
-  }
+  /*
+   * Answering an initiation leaves our own one alone. Two peers that begin at the same moment would
+   * otherwise each forget what the other is about to answer, and both wait for five seconds, again
+   * and again while they keep in step. This way each gets an answer, and the session rules (previous,
+   * current, next) are made for two sessions at once. Nothing changes on the wire.
+   */
 
   /** An initiation whose sender is known by its key but has not proved to hold it yet. */
   static final class Received {
@@ -58,11 +55,9 @@ final class Handshake {
   private byte[] staticStatic = new byte[32];
   private final byte[] presharedKey = new byte[32];
 
-  private State state = State.NONE;
+  // Our initiation that awaits its response.
   private @Nullable SymmetricState symmetric;
   private byte[] ephemeralPrivate = NOTHING;
-  private byte[] remoteEphemeral = NOTHING;
-  private int remoteIndex;
   private IndexTable.@Nullable Entry entry;
 
   private byte[] latestTimestamp = new byte[Tai64n.LENGTH];
@@ -72,8 +67,9 @@ final class Handshake {
     this.remoteStatic = remoteStatic;
   }
 
-  State state() {
-    return state;
+  /** Whether an initiation of ours awaits its response. */
+  boolean awaitsResponse() {
+    return symmetric != null;
   }
 
   byte[] presharedKey() {
@@ -125,7 +121,6 @@ final class Handshake {
     Bytes.int32(message, 0, Message.INITIATION);
     Bytes.int32(message, SENDER, own.index);
     System.arraycopy(ephemeralPublic, 0, message, INITIATION_EPHEMERAL, 32);
-    state = State.INITIATION_SENT;
     return true;
   }
 
@@ -146,10 +141,9 @@ final class Handshake {
   /**
    * The second half: the sender proves its key, and the message proves to be new.
    *
-   * @return why it is refused, or null if it is accepted and now under way
+   * @return why it is refused, or null if it is accepted and to be answered
    */
-  @Nullable DropReason accept(
-      NoiseTools tools, Received received, IndexTable table, byte[] message, long now) {
+  @Nullable DropReason accept(NoiseTools tools, Received received, byte[] message, long now) {
     var timestamp = new byte[Tai64n.LENGTH];
     if (!received.symmetric.mixSecret(tools, staticStatic)
         || !received.symmetric.open(tools, message, INITIATION_TIMESTAMP, 28, timestamp)) {
@@ -166,53 +160,52 @@ final class Handshake {
       received.symmetric.destroy();
       return refusal;
     }
-    clear(table);
     latestTimestamp = timestamp;
     lastInitiationReceived = now;
-    symmetric = received.symmetric;
-    remoteEphemeral = received.ephemeral;
-    remoteIndex = received.senderIndex;
-    state = State.INITIATION_RECEIVED;
     return null;
   }
 
-  /** Answers an accepted initiation: writes a response, all but its MACs. False as above. */
-  boolean writeResponse(NoiseTools tools, Peer peer, IndexTable table, byte[] message) {
-    SymmetricState open = symmetric;
-    if (state != State.INITIATION_RECEIVED || open == null) {
-      return false;
-    }
+  /**
+   * Answers an accepted initiation: writes a response, all but its MACs, and makes the session.
+   *
+   * @return the session, or null if a secret is zero
+   */
+  @Nullable Keypair respond(
+      NoiseTools tools, Received received, Peer peer, IndexTable table, byte[] message, long now) {
+    SymmetricState answer = received.symmetric;
     byte[] ephemeral = tools.newPrivateKey();
     byte[] ephemeralPublic = tools.diffieHellman.publicKey(ephemeral);
-    open.mixEphemeral(tools, ephemeralPublic);
+    answer.mixEphemeral(tools, ephemeralPublic);
     boolean agreed =
-        agree(tools, open, ephemeral, remoteEphemeral)
-            && agree(tools, open, ephemeral, remoteStatic);
+        agree(tools, answer, ephemeral, received.ephemeral)
+            && agree(tools, answer, ephemeral, remoteStatic);
     Arrays.fill(ephemeral, (byte) 0);
     if (!agreed) {
-      clear(table);
-      return false;
+      received.destroy();
+      return null;
     }
-    open.mixPresharedKey(tools, presharedKey);
-    open.seal(tools, NOTHING, message, RESPONSE_EMPTY);
+    answer.mixPresharedKey(tools, presharedKey);
+    answer.seal(tools, NOTHING, message, RESPONSE_EMPTY);
     IndexTable.Entry own = table.add(peer, tools.random);
-    entry = own;
     Bytes.int32(message, 0, Message.RESPONSE);
     Bytes.int32(message, SENDER, own.index);
-    Bytes.int32(message, RESPONSE_RECEIVER, remoteIndex);
+    Bytes.int32(message, RESPONSE_RECEIVER, received.senderIndex);
     System.arraycopy(ephemeralPublic, 0, message, RESPONSE_EPHEMERAL, 32);
-    state = State.RESPONSE_SENT;
-    return true;
+    return session(tools, answer, peer, own, received.senderIndex, false, now);
   }
 
   /**
-   * Reads the response to our initiation. A forged one changes nothing: the true one may still
-   * come.
+   * Reads the response to our initiation and makes the session. A forged one changes nothing: the
+   * true one may still come.
+   *
+   * @return the session, or null if the response is no good
    */
-  boolean readResponse(NoiseTools tools, Identity identity, byte[] message) {
+  @Nullable Keypair readResponse(
+      NoiseTools tools, Identity identity, Peer peer, byte[] message, long now) {
     SymmetricState open = symmetric;
-    if (state != State.INITIATION_SENT || open == null) {
-      return false;
+    IndexTable.Entry own = entry;
+    if (open == null || own == null) {
+      return null;
     }
     byte[] ephemeral = Arrays.copyOfRange(message, RESPONSE_EPHEMERAL, RESPONSE_EPHEMERAL + 32);
     SymmetricState trial = open.copy();
@@ -226,26 +219,26 @@ final class Handshake {
     }
     if (!valid) {
       trial.destroy();
-      return false;
+      return null;
     }
-    open.destroy();
-    symmetric = trial;
-    remoteIndex = Bytes.int32(message, SENDER);
-    state = State.RESPONSE_RECEIVED;
-    return true;
+    int remoteIndex = Bytes.int32(message, SENDER);
+    entry = null;
+    wipe();
+    return session(tools, trial, peer, own, remoteIndex, true, now);
   }
 
-  /** Makes the session of a finished handshake, which then holds nothing any more. */
-  Keypair begin(NoiseTools tools, Peer peer, long now) {
-    SymmetricState done = symmetric;
-    IndexTable.Entry own = entry;
-    boolean initiator = state == State.RESPONSE_RECEIVED;
-    if (done == null || own == null || !(initiator || state == State.RESPONSE_SENT)) {
-      throw new IllegalStateException("the handshake is not finished: " + state);
-    }
+  private static Keypair session(
+      NoiseTools tools,
+      SymmetricState done,
+      Peer peer,
+      IndexTable.Entry own,
+      int remoteIndex,
+      boolean initiator,
+      long now) {
     var first = new byte[32];
     var second = new byte[32];
     done.split(tools, first, second);
+    done.destroy();
     var keypair =
         new Keypair(
             peer,
@@ -258,8 +251,6 @@ final class Handshake {
     Arrays.fill(first, (byte) 0);
     Arrays.fill(second, (byte) 0);
     own.becomes(keypair);
-    entry = null;
-    wipe();
     return keypair;
   }
 
@@ -286,9 +277,6 @@ final class Handshake {
     }
     Arrays.fill(ephemeralPrivate, (byte) 0);
     ephemeralPrivate = NOTHING;
-    remoteEphemeral = NOTHING;
-    remoteIndex = 0;
-    state = State.NONE;
   }
 
   private static boolean agree(

@@ -142,37 +142,39 @@ final class Negotiation {
       received.destroy();
       return Outcome.dropped(DropReason.UNKNOWN_PEER);
     }
-    DropReason refusal = peer.handshake.accept(tools, received, table, incoming, now);
+    DropReason refusal = peer.handshake.accept(tools, received, incoming, now);
     if (refusal != null) {
       return Outcome.dropped(refusal);
     }
     peer.roam(from);
-    respond(peer, from, now, outbox);
+    respond(peer, received, from, now, outbox);
     authenticated(peer, Message.INITIATION_LENGTH, now);
     return Outcome.NOTHING_MORE;
   }
 
-  private void respond(Peer peer, Path path, long now, Outbox outbox) {
+  private void respond(Peer peer, Handshake.Received received, Path path, long now, Outbox outbox) {
     peer.lastHandshakeSent = now;
-    if (!peer.handshake.writeResponse(tools, peer, table, outgoing)) {
+    Keypair session = peer.handshake.respond(tools, received, peer, table, outgoing, now);
+    if (session == null) {
       return;
     }
     peer.cookies.seal(macs, peer.publicBytes, outgoing, Message.RESPONSE_LENGTH, now);
-    peer.add(peer.handshake.begin(tools, peer, now), table);
+    peer.add(session, table);
     peer.sessionMade(now, newJitter());
     transmit(peer, path, Message.RESPONSE_LENGTH, now, outbox);
   }
 
   private Outcome takeResponse(Identity own, Path from, long now) {
     Peer peer = table.handshakePeer(Bytes.int32(incoming, Handshake.RESPONSE_RECEIVER));
-    if (peer == null || peer.handshake.state() != Handshake.State.INITIATION_SENT) {
+    if (peer == null || !peer.handshake.awaitsResponse()) {
       return Outcome.dropped(DropReason.UNEXPECTED_RESPONSE);
     }
-    if (!peer.handshake.readResponse(tools, own, incoming)) {
+    Keypair session = peer.handshake.readResponse(tools, own, peer, incoming, now);
+    if (session == null) {
       return Outcome.dropped(DropReason.INVALID_HANDSHAKE);
     }
     peer.roam(from);
-    peer.add(peer.handshake.begin(tools, peer, now), table);
+    peer.add(session, table);
     peer.sessionMade(now, newJitter());
     complete(peer);
     authenticated(peer, Message.RESPONSE_LENGTH, now);

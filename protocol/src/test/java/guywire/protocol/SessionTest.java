@@ -60,4 +60,44 @@ class SessionTest {
     assertThat(bob.peer().sentBytes()).isEqualTo(92 + 96);
     assertThat(alice.peer().receivedBytes()).isEqualTo(92 + 96);
   }
+
+  @Test
+  void two_that_begin_at_the_same_moment_both_get_their_answer() {
+    bob.device.setEndpoint(bob.peer(), alice.endpoint);
+    crossInitiations();
+
+    Station.Datagram answerOfBob = bob.next();
+    Station.Datagram answerOfAlice = alice.next();
+    assertThat(alice.receive(answerOfBob, bob.endpoint)).isEmpty();
+    assertThat(bob.receive(answerOfAlice, alice.endpoint)).isEmpty();
+    bob.receive(alice.next(), alice.endpoint);
+    alice.receive(bob.next(), bob.endpoint);
+
+    assertThat(bob.delivered).containsExactly(toBob(1));
+    assertThat(alice.delivered).containsExactly(toAlice(2));
+  }
+
+  @Test
+  void beginning_at_once_with_one_that_forgets_its_own_beginning_works_too() {
+    bob.device.setEndpoint(bob.peer(), alice.endpoint);
+    crossInitiations();
+    // The kernel forgets what it asked when it is asked itself: it drops Alice's answer.
+    alice.next();
+
+    assertThat(alice.receive(bob.next(), bob.endpoint)).isEmpty();
+    bob.receive(alice.next(), alice.endpoint);
+    alice.receive(bob.next(), bob.endpoint);
+
+    assertThat(bob.delivered).containsExactly(toBob(1));
+    assertThat(alice.delivered).containsExactly(toAlice(2));
+  }
+
+  private void crossInitiations() {
+    alice.send(toBob(1));
+    bob.send(toAlice(2));
+    Station.Datagram fromAlice = alice.next();
+    Station.Datagram fromBob = bob.next();
+    assertThat(alice.receive(fromBob, bob.endpoint)).isEmpty();
+    assertThat(bob.receive(fromAlice, alice.endpoint)).isEmpty();
+  }
 }
