@@ -25,6 +25,8 @@ record ResolverSetup(Work work, InterfaceName name) {
   private static final String RESOLVED = "resolved";
   private static final String FILE = "file";
 
+  private static final Path HOST_FILE = Path.of("/etc/resolv.conf");
+
   /** Sets what is wanted, or restores what was before if nothing is. */
   Optional<Resolver> ensure(DnsClient wanted, Optional<Resolver> before) {
     // Search domains without a server are passed over, as wg-quick does.
@@ -112,13 +114,14 @@ record ResolverSetup(Work work, InterfaceName name) {
     return resolved && work.commands().find("resolvectl").isPresent() ? RESOLVED : FILE;
   }
 
+  /** Refuses where the machine's file is the host's own, by whatever way. */
   private void requireOwnFile() {
-    long pid = work.machine().pid().getAsLong();
     try {
       boolean shared =
-          Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/mnt"))
-              .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")));
-      if (shared || Files.isSymbolicLink(file())) {
+          Files.isSymbolicLink(file())
+              || !Files.exists(file())
+              || (Files.exists(HOST_FILE) && Files.isSameFile(file(), HOST_FILE));
+      if (shared) {
         throw new SetupFailure(Text.of(ResolverSetup.class, "resolver.shared"));
       }
     } catch (IOException e) {
@@ -150,6 +153,13 @@ record ResolverSetup(Work work, InterfaceName name) {
   private void write(String content) {
     try {
       Path file = file();
+      if (work.machine().pid().isPresent()) {
+        // In another mount namespace the file may be mounted over the host's own. A rename from
+        // here would undo that mount and hit the host's file: so it is only ever written into.
+        requireOwnFile();
+        Files.writeString(file, content);
+        return;
+      }
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         Files.writeString(file, content);
         return;

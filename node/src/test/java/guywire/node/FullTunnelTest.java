@@ -96,7 +96,9 @@ class FullTunnelTest {
   }
 
   @Test
-  void everything_but_the_own_lan_goes_through_the_tunnel_and_names_come_from_inside() {
+  void everything_but_the_own_lan_goes_through_the_tunnel_and_names_come_from_inside()
+      throws IOException {
+    String hosts = Files.readString(Path.of("/etc/resolv.conf"));
     String before = a.settings();
     var clientNode = client();
     clientNode.dns = new DnsClient(List.of(IpAddress.parse("10.9.0.1")), List.of("home.internal"));
@@ -125,6 +127,8 @@ class FullTunnelTest {
     assertThat(a.run("ip", "route", "get", "198.51.100.1")).contains("dev wg0 table 51820");
     assertThat(a.run("ip", "route", "get", "192.0.2.77")).contains("dev eth0");
     assertThat(a.run("getent", "ahostsv4", "nas")).contains("10.9.0.77");
+    assertThat(a.run("mountpoint", "/etc/resolv.conf")).contains("is a mountpoint");
+    assertThat(Path.of("/etc/resolv.conf")).content().isEqualTo(hosts);
     assertThat(a.succeeds("getent", "ahostsv4", "other.home.internal")).isFalse();
     assertThat(
             NodeSetup.apply(

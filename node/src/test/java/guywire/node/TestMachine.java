@@ -13,6 +13,8 @@ final class TestMachine implements AutoCloseable {
 
   private static final String BOOT =
       "mount -t tmpfs tmpfs /run && mkdir /run/wireguard && echo 'nameserver 192.0.2.53' > /run/resolv"
+          // A whole /etc of its own below the file of its own: nothing done wrong reaches the host.
+          + " && cp -a /etc /run/etc && mount --bind /run/etc /etc"
           + " && mount --bind /run/resolv /etc/resolv.conf"
           + " && sysctl -q net.ipv6.conf.default.addr_gen_mode=1"
           + " && ip link set lo up && echo ready && exec sleep 600";
@@ -97,7 +99,11 @@ final class TestMachine implements AutoCloseable {
         run("nft", "list", "ruleset"),
         run("sh", "-c", "sysctl -a 2>/dev/null | grep -e forward -e rp_filter -e src_valid_mark"),
         run("cat", "/etc/resolv.conf"),
-        run("sh", "-c", "find /run -type f -o -type s | sort"));
+        run(
+            "sh",
+            "-c",
+            "find /run -path /run/etc -prune -o -type f -print -o -type s -print | sort"),
+        run("mountpoint", "/etc/resolv.conf"));
   }
 
   @Override
