@@ -155,19 +155,22 @@ final class SentenceReader {
     return names(ENDS);
   }
 
-  /** Names up to one of the stop words, separated by commas or "and". */
+  /** Names separated by commas or "and"; the list ends where no separator follows. */
   private List<Ref> names(Set<String> stops) {
     var refs = new ArrayList<Ref>();
-    while (at < tokens.size() && !stops.contains(tokens.get(at).text())) {
-      var word = next();
-      if (!word.text().equals(",") && !word.text().equals("and")) {
-        refs.add(ref(word));
+    do {
+      if (at == tokens.size() || stops.contains(tokens.get(at).text())) {
+        throw fail();
       }
-    }
-    if (refs.isEmpty()) {
-      throw fail();
-    }
+      refs.add(ref(next()));
+    } while (separated());
     return refs;
+  }
+
+  /** Takes a comma, an "and", or both. */
+  private boolean separated() {
+    boolean comma = accept(",");
+    return accept("and") || comma;
   }
 
   private Ref ref(Word word) {
@@ -176,35 +179,23 @@ final class SentenceReader {
 
   private List<Service> services() {
     var services = new ArrayList<Service>();
-    while (at < tokens.size() && !ENDS.contains(tokens.get(at).text())) {
+    do {
       var word = next();
-      if (word.text().equals(",") || word.text().equals("and")) {
-        continue;
-      }
       var service = Service.tryParse(word.text());
       if (service.isEmpty()) {
         values.findings().error("D10", word.place(), "want-service", word.text());
         throw new Unreadable();
       }
       services.add(service.get());
-    }
-    if (services.isEmpty()) {
-      throw fail();
-    }
+    } while (separated());
     return services;
   }
 
   private List<IpAddress> addresses() {
     var addresses = new ArrayList<IpAddress>();
-    while (at < tokens.size()) {
-      var word = next();
-      if (!word.text().equals(",") && !word.text().equals("and")) {
-        addresses.add(values.address(word, "to").orElseThrow(Unreadable::new).value());
-      }
-    }
-    if (addresses.isEmpty()) {
-      throw fail();
-    }
+    do {
+      addresses.add(values.address(next(), "to").orElseThrow(Unreadable::new).value());
+    } while (separated());
     return addresses;
   }
 

@@ -59,9 +59,10 @@ final class TunnelAddresses {
       Map<Name, List<IpAddress>> before,
       Findings findings) {
     var assignment = new TunnelAddresses(definition, members, before, findings);
-    assignment.checkRanges();
     assignment.checkFixed();
-    definition.overlay().forEach(assignment::assign);
+    if (assignment.rangesFit()) {
+      definition.overlay().forEach(assignment::assign);
+    }
     return assignment.given;
   }
 
@@ -110,19 +111,23 @@ final class TunnelAddresses {
     }
   }
 
-  /** Ranges lie in the overlay and apart from each other. */
-  private void checkRanges() {
+  /** Whether the ranges lie in the overlay and apart from each other. */
+  private boolean rangesFit() {
+    boolean fit = true;
     for (int i = 0; i < allRanges.size(); i++) {
       var range = allRanges.get(i);
       if (definition.overlay().stream().noneMatch(o -> o.prefix().contains(range.value()))) {
         findings.error("D22", range.place(), "range-outside", range.value(), overlay());
+        fit = false;
       }
       for (var earlier : allRanges.subList(0, i)) {
         if (earlier.value().overlaps(range.value())) {
           findings.error("D23", range.place(), "ranges-overlap", range.value(), earlier.value());
+          fit = false;
         }
       }
     }
+    return fit;
   }
 
   /** The range a node's address comes from: that of its group, or the whole overlay prefix. */
