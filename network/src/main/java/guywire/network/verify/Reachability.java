@@ -1,6 +1,10 @@
 package guywire.network.verify;
 
+import guywire.network.config.FilterRule;
+import guywire.network.config.InterfaceName;
+import guywire.network.config.Name;
 import guywire.network.config.Network;
+import guywire.network.config.PacketMatch.Connections;
 import guywire.network.config.Promise;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
@@ -95,6 +99,45 @@ public final class Reachability {
               way.arrived() && answer.end() != origin ? strayed(way, answer.end(), origin) : way);
     }
     return new Answer(there, back, flow.conditions(), flow.mtu());
+  }
+
+  /**
+   * What becomes of a packet that a node gets out of one of its tunnels, and of the answer: the
+   * answer arrives if it goes back into that tunnel.
+   */
+  Answer afterTunnel(Name node, InterfaceName tunnel, Packet packet) {
+    var machine = machine(new Spot.Node(node));
+    var device =
+        machine.tunnels().stream()
+            .filter(one -> one.config().name().equals(tunnel))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(node + " has no " + tunnel));
+    var flow = new Flow();
+    var walk = new Walk(world, links, flow, false, machine, packet, 0).enteringBy(device);
+    var there = walk.go();
+    Optional<Way> back = Optional.empty();
+    if (there.arrived()) {
+      var reply = there.seen().reply();
+      back = Optional.of(new Walk(world, links, flow, true, walk.end(), reply, 0).go());
+    }
+    return new Answer(there, back, flow.conditions(), flow.mtu());
+  }
+
+  /** Whether the input filter of a node drops new UDP datagrams from the internet to this port. */
+  boolean refuses(Name node, int port) {
+    var machine = machine(new Spot.Node(node));
+    for (var device : machine.devices()) {
+      if (device instanceof Device.Port uplink && !uplink.addresses().isEmpty()) {
+        var own = uplink.addresses().getFirst().address();
+        var outside = own.isIpv4() ? Spot.Outside.IPV4 : Spot.Outside.IPV6;
+        var packet = new Packet(outside, own, Transport.UDP, Packet.SOME_PORT, port);
+        var seen =
+            new Matcher(machine, Optional.of(device), Optional.empty(), packet, Connections.NEW);
+        var rule = seen.firstOf(machine.firewall().input()).map(FilterRule::verdict);
+        return rule.orElse(machine.firewall().inputDefault()) != FilterRule.Verdict.ACCEPT;
+      }
+    }
+    return false;
   }
 
   /** Whether a connection from one spot to another works, to the address of this family. */

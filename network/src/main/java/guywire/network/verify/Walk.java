@@ -63,6 +63,12 @@ final class Walk {
     this.mark = mark;
   }
 
+  /** The same walk, with the packet coming in on an interface of the machine where it begins. */
+  Walk enteringBy(Device device) {
+    in = Optional.of(device);
+    return this;
+  }
+
   /** The machine at which the walk ended. */
   Machine end() {
     return at;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import guywire.network.definition.Definition;
 import guywire.network.plan.KeyStore;
 import guywire.network.plan.Planner;
+import guywire.network.text.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,5 +48,16 @@ class ExamplesTest {
                   .lines(Locale.ENGLISH).stream().collect(Collectors.joining("\n")))
           .isEqualTo(Judgement.Verdict.KEPT);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void nothing_is_called_a_fault(String example) {
+    var definition = Definition.read(EXAMPLES.resolve(example)).definition().orElseThrow();
+    var network = Planner.plan(definition, KeyStore.ofSeed(1)).network().orElseThrow();
+    assertThat(Faults.in(Subject.planned(network)))
+        .filteredOn(finding -> finding.severity() != Severity.INFO)
+        .extracting(finding -> finding.code() + " " + finding.what())
+        .isEmpty();
   }
 }

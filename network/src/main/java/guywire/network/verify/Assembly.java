@@ -1,0 +1,248 @@
+package guywire.network.verify;
+
+import guywire.network.config.Attachment;
+import guywire.network.config.EndpointAddress;
+import guywire.network.config.Internet;
+import guywire.network.config.Internet.Nat;
+import guywire.network.config.Name;
+import guywire.network.config.Network;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.PeerConfig;
+import guywire.network.config.Places;
+import guywire.network.config.Site;
+import guywire.network.config.TunnelInterface;
+import guywire.network.config.Underlay;
+import guywire.network.format.Imported;
+import guywire.network.text.Finding;
+import guywire.network.text.Place;
+import guywire.network.text.Severity;
+import guywire.network.text.Text;
+import guywire.protocol.IpAddress;
+import guywire.protocol.Prefix;
+import guywire.protocol.PublicKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Makes one network of the files of several hosts.
+ *
+ * <p>What no file and no fact says is assumed, and said: a node that others call at a public
+ * address has that address; one whose peers expect a LAN behind it is that LAN's router; any other
+ * is somewhere behind NAT.
+ */
+public final class Assembly {
+
+  private final Facts facts;
+  private final List<Imported> imported;
+  private final Map<PublicKey, Name> names = new HashMap<>();
+  private final Map<Name, IpAddress> called = new HashMap<>();
+  private final Map<Name, Set<Prefix>> behind = new HashMap<>();
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<Site> sites = new ArrayList<>();
+
+  private Assembly(List<Imported> imported, Facts facts) {
+    this.imported = imported;
+    this.facts = facts;
+    sites.addAll(facts.sites());
+    findings.addAll(facts.findings());
+  }
+
+  /**
+   * The network of these hosts.
+   *
+   * @param name what to call it
+   * @param imported what the files of each host say
+   * @param facts what is known beside
+   */
+  public static Subject of(Name name, List<Imported> imported, Facts facts) {
+    return new Assembly(imported, facts).assemble(name);
+  }
+
+  private Subject assemble(Name name) {
+    imported.forEach(one -> findings.addAll(one.findings()));
+    for (var one : imported) {
+      for (var tunnel : one.node().interfaces()) {
+        tunnel.publicKey().ifPresent(key -> names.put(key, one.node().name()));
+      }
+    }
+    imported.forEach(one -> listen(one.node()));
+    var nodes = new ArrayList<NodeConfig>();
+    var attachments = new ArrayList<Attachment>();
+    var places = new HashMap<Name, Places>();
+    for (var one : imported) {
+      var node = HookModel.applied(named(one.node()), facts.of(one.node().name()));
+      nodes.add(node);
+      attachments.add(attachment(node));
+      places.put(node.name(), one.places());
+    }
+    var network = new Network(name, new Underlay(sites, attachments), nodes, List.of());
+    return new Subject(network, places, facts, findings);
+  }
+
+  /** What a node's file says of others. */
+  private void listen(NodeConfig node) {
+    for (var tunnel : node.interfaces()) {
+      for (var peer : tunnel.peers()) {
+        var who = Optional.ofNullable(names.get(peer.publicKey()));
+        if (who.isPresent()) {
+          peer.endpoint()
+              .flatMap(EndpointAddress::address)
+              .filter(address -> !World.isPrivate(address))
+              .ifPresent(address -> called.putIfAbsent(who.get(), address));
+          peer.allowedIps().stream()
+              .filter(prefix -> isLan(prefix) && !passesOn(who.get(), node.name(), prefix))
+              .forEach(prefix ->
+                  behind.computeIfAbsent(who.get(), k -> new LinkedHashSet<>()).add(prefix));
+        }
+      }
+    }
+  }
+
+  /** Whether a node itself sends packets for a prefix on to a peer, other than this one. */
+  private boolean passesOn(Name node, Name from, Prefix prefix) {
+    for (var one : imported) {
+      if (one.node().name().equals(node)) {
+        for (var tunnel : one.node().interfaces()) {
+          for (var peer : tunnel.peers()) {
+            boolean back = from.equals(names.get(peer.publicKey()));
+            if (!back && peer.allowedIps().stream().anyMatch(p -> p.overlaps(prefix))) {
+              return true;
+            }
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether a prefix is a LAN: private, not one address, and no tunnel address lies in it. */
+  private boolean isLan(Prefix prefix) {
+    if (prefix.isHost() || !World.isPrivate(prefix.address()) || prefix.length() < 16) {
+      return false;
+    }
+    for (var one : imported) {
+      for (var tunnel : one.node().interfaces()) {
+        if (tunnel.addresses().stream()
+            .anyMatch(own -> own.prefix().overlaps(prefix) || prefix.contains(own.address()))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private Attachment attachment(NodeConfig node) {
+    var name = node.name();
+    var said = facts.of(name).attachment();
+    if (said.isPresent()) {
+      return said.get();
+    }
+    var address = Optional.ofNullable(called.get(name));
+    var lans = unclaimed(behind.getOrDefault(name, Set.of()));
+    if (!lans.isEmpty()) {
+      var site = new Name(shortened(name.text()) + "-lan");
+      sites.add(site(site, name, lans, address));
+      assume(node, "assume.router", name.text(), joined(lans));
+      return new Attachment.InSite(
+          name, site, lans.stream().map(prefix -> prefix.address().plus(1)).toList());
+    }
+    if (address.isPresent()) {
+      return new Attachment.Direct(name, List.of(address.get()));
+    }
+    assume(node, "assume.roaming", name.text());
+    return new Attachment.Roaming(name, List.of(line(Nat.KEEPS_PORTS, Optional.empty())));
+  }
+
+  /** Those that no site has: whoever is expected to have a site's LAN is plugged in there. */
+  private List<Prefix> unclaimed(Set<Prefix> lans) {
+    return lans.stream()
+        .filter(lan ->
+            sites.stream()
+                .flatMap(site -> site.lans().stream())
+                .noneMatch(taken -> taken.prefix().overlaps(lan)))
+        .toList();
+  }
+
+  private static Site site(Name site, Name router, List<Prefix> lans, Optional<IpAddress> address) {
+    return new Site(
+        site,
+        lans.stream().map(lan -> new Site.Lan(lan, lan.address().plus(1))).toList(),
+        line(Nat.KEEPS_PORTS, address),
+        Optional.of(router),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static Internet line(Nat nat, Optional<IpAddress> address) {
+    return new Internet(
+        nat, address, Optional.empty(), OptionalInt.empty(), Internet.USUAL_MAPPING_SECONDS);
+  }
+
+  private void assume(NodeConfig node, String key, Object... arguments) {
+    findings.add(
+        new Finding(
+            "A01",
+            Severity.INFO,
+            Optional.of(node.name().text()),
+            imported.stream()
+                .filter(one -> one.node().name().equals(node.name()))
+                .map(one -> one.places().whole())
+                .findFirst()
+                .orElse(Place.PLANNED),
+            Text.of(Assembly.class, key, arguments),
+            Text.of(Assembly.class, key + ".mend", arguments)));
+  }
+
+  private NodeConfig named(NodeConfig node) {
+    return new NodeConfig(
+        node.name(),
+        node.platform(),
+        node.interfaces().stream().map(this::named).toList(),
+        node.routes(),
+        node.forwardIpv4(),
+        node.forwardIpv6(),
+        node.firewall(),
+        node.nat(),
+        node.nameServer(),
+        node.hooks());
+  }
+
+  private TunnelInterface named(TunnelInterface tunnel) {
+    return new TunnelInterface(
+        tunnel.name(),
+        tunnel.privateKey(),
+        tunnel.publicKey(),
+        tunnel.addresses(),
+        tunnel.listenPort(),
+        tunnel.firewallMark(),
+        tunnel.mtu(),
+        tunnel.table(),
+        tunnel.dns(),
+        tunnel.peers().stream().map(this::named).toList());
+  }
+
+  private PeerConfig named(PeerConfig peer) {
+    return new PeerConfig(
+        peer.name().or(() -> Optional.ofNullable(names.get(peer.publicKey()))),
+        peer.publicKey(),
+        peer.presharedKey(),
+        peer.endpoint(),
+        peer.allowedIps(),
+        peer.keepaliveSeconds());
+  }
+
+  private static String shortened(String text) {
+    return text.length() > 58 ? text.substring(0, 58) : text;
+  }
+
+  private static String joined(List<Prefix> prefixes) {
+    return String.join(", ", prefixes.stream().map(Prefix::toString).toList());
+  }
+}

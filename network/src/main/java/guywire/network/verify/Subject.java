@@ -1,0 +1,48 @@
+package guywire.network.verify;
+
+import guywire.network.config.Name;
+import guywire.network.config.Network;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.Part;
+import guywire.network.config.Places;
+import guywire.network.text.Finding;
+import guywire.network.text.Place;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is judged: a network, where its parts are written, and what is known of its hosts.
+ *
+ * @param network the network
+ * @param places where the parts of each node stand; planned if not in the map
+ * @param facts what is known of its hosts
+ * @param read what was found while its files were read, and what had to be assumed
+ */
+public record Subject(Network network, Map<Name, Places> places, Facts facts, List<Finding> read) {
+
+  /** Copies the collections. */
+  public Subject {
+    places = Map.copyOf(places);
+    read = List.copyOf(read);
+  }
+
+  /** A network that Guywire planned. */
+  public static Subject planned(Network network) {
+    return new Subject(network, Map.of(), Facts.NONE, List.of());
+  }
+
+  /** Where a part of a node stands. */
+  public Place place(NodeConfig node, Part part) {
+    return places.getOrDefault(node.name(), Places.PLANNED).of(part);
+  }
+
+  /** Whether a node was read from files, rather than planned. */
+  boolean isRead(NodeConfig node) {
+    return places.containsKey(node.name());
+  }
+
+  /** The file of a node, as a place. */
+  public Place place(NodeConfig node) {
+    return places.getOrDefault(node.name(), Places.PLANNED).whole();
+  }
+}
