@@ -85,6 +85,7 @@ final class Canonical {
         into.add(new FilterRule(match, rule.verdict(), rule.comment()));
       }
     }
+    sortFamilies(into);
     while (!into.isEmpty()
         && (into.getLast().verdict() == verdict
             || (verdict == Verdict.ACCEPT
@@ -92,6 +93,23 @@ final class Canonical {
       into.removeLast();
     }
     return verdict;
+  }
+
+  /** Rules of different families may change places: no packet is of both. */
+  private static void sortFamilies(List<FilterRule> rules) {
+    int start = 0;
+    for (int i = 0; i <= rules.size(); i++) {
+      if (i == rules.size() || family(rules.get(i)).isEmpty()) {
+        rules.subList(start, i).sort(java.util.Comparator.comparing(r -> family(r).orElseThrow()));
+        start = i + 1;
+      }
+    }
+  }
+
+  private static Optional<Family> family(FilterRule rule) {
+    return java.util.stream.Stream.concat(rule.match().from().stream(), rule.match().to().stream())
+        .map(Prefix::family)
+        .findFirst();
   }
 
   private static List<PacketMatch> families(PacketMatch match) {
