@@ -42,13 +42,7 @@ record FirewallSetup(Work work) {
    * @return the rules that are there now because of us
    */
   List<String> ensurePassages(List<InterfaceName> tunnels, List<String> before) {
-    var wanted = new ArrayList<String>();
-    if (dockerIsHere()) {
-      for (var tunnel : tunnels) {
-        wanted.add("-i " + tunnel + " -j ACCEPT");
-        wanted.add("-o " + tunnel + " -j ACCEPT");
-      }
-    }
+    List<String> wanted = dockerIsHere() ? passages(tunnels) : List.of();
     for (var rule : wanted) {
       if (!passageExists(rule)) {
         work.change(
@@ -66,6 +60,16 @@ record FirewallSetup(Work work) {
       }
     }
     return wanted;
+  }
+
+  /** The rules that let these tunnels pass. */
+  static List<String> passages(List<InterfaceName> tunnels) {
+    var rules = new ArrayList<String>();
+    for (var tunnel : tunnels) {
+      rules.add("-i " + tunnel + " -j ACCEPT");
+      rules.add("-o " + tunnel + " -j ACCEPT");
+    }
+    return rules;
   }
 
   void removePassage(String rule) {

@@ -57,7 +57,7 @@ final class InterfaceSetup {
     Optional<Link> link = work.netlink().link(name());
     if (link.isPresent()) {
       if (before.isEmpty()) {
-        throw new SetupFailure(Text.of(InterfaceSetup.class, "link.foreign", name()));
+        throw foreign(name());
       }
       return before.get().program();
     }
@@ -86,6 +86,10 @@ final class InterfaceSetup {
                 command, () -> socket.answers() && work.netlink().link(name()).isPresent(), log),
         () -> remove(work, name()));
     return word;
+  }
+
+  static SetupFailure foreign(String name) {
+    return new SetupFailure(Text.of(InterfaceSetup.class, "link.foreign", name));
   }
 
   private boolean createInKernel(boolean required) {

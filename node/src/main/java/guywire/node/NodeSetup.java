@@ -96,23 +96,40 @@ public final class NodeSetup {
 
   private static void applyAll(
       NodeConfig config, StateFile state, TunnelProgram program, HookSetup hooks, Work work) {
-    Optional<Recorded> recorded = state.read();
-    try {
-      state.createDirectory();
-      Recorded now =
-          reconcile(config, recorded.orElse(Recorded.NOTHING), state, program, hooks, work);
-      if (recorded.filter(now::equals).isEmpty()) {
-        state.write(now);
+    Optional<Recorded> recorded = recover(state, work);
+    try (var _ = Interruption.of(Thread.currentThread())) {
+      try {
+        state.createDirectory();
+        if (recorded.isEmpty()) {
+          state.write(Intention.of(config, state.name(), work));
+        }
+        Recorded now =
+            reconcile(config, recorded.orElse(Recorded.NOTHING), state, program, hooks, work);
+        if (recorded.filter(now::equals).isEmpty()) {
+          state.write(now);
+        }
+      } catch (RuntimeException e) {
+        // What undoes must not be interrupted again.
+        Thread.interrupted();
+        List<RuntimeException> stuck = work.rollBack();
+        if (recorded.isEmpty()) {
+          state.remove();
+        }
+        RuntimeException said = inWords(e);
+        stuck.forEach(said::addSuppressed);
+        throw said;
       }
-    } catch (RuntimeException e) {
-      List<RuntimeException> stuck = work.rollBack();
-      if (recorded.isEmpty()) {
-        state.remove();
-      }
-      RuntimeException said = inWords(e);
-      stuck.forEach(said::addSuppressed);
-      throw said;
     }
+  }
+
+  /** What is recorded, if anything; what a run left that was killed in the middle is taken back. */
+  private static Optional<Recorded> recover(StateFile state, Work work) {
+    Optional<Recorded> recorded = state.read();
+    if (recorded.filter(r -> !r.complete()).isPresent()) {
+      takeBackAll(recorded.get(), state, work, Progress.SILENT);
+      return Optional.empty();
+    }
+    return recorded;
   }
 
   private static Recorded reconcile(
@@ -161,6 +178,7 @@ public final class NodeSetup {
     }
     boolean run = hooks.leave() == HookLeave.RUN;
     return new Recorded(
+        true,
         config.name().text(),
         interfaces,
         routes,
@@ -197,8 +215,7 @@ public final class NodeSetup {
         tunnel.name().text(), maker, mark, addresses, routes, rules, endpoints);
   }
 
-  private static Map<InterfaceName, Long> fullTunnels(
-      NodeConfig config, Map<InterfaceName, Long> marks) {
+  static Map<InterfaceName, Long> fullTunnels(NodeConfig config, Map<InterfaceName, Long> marks) {
     var full = new LinkedHashMap<>(marks);
     config.interfaces().stream()
         .filter(tunnel -> guywire.network.config.Routes.of(tunnel).marked().isEmpty())
@@ -206,7 +223,7 @@ public final class NodeSetup {
     return full;
   }
 
-  private static DnsClient resolver(NodeConfig config) {
+  static DnsClient resolver(NodeConfig config) {
     var servers = new LinkedHashSet<IpAddress>();
     var domains = new LinkedHashSet<String>();
     for (var tunnel : config.interfaces()) {
@@ -251,7 +268,12 @@ public final class NodeSetup {
     steps.add(() -> filter.remove(NftTable.nameFor(state.name())));
     recorded.interfaces().forEach(old -> steps.add(() -> InterfaceSetup.remove(work, old.name())));
     recorded.routes().forEach(route -> steps.add(() -> routing.remove(route)));
-    recorded.interfaces().forEach(old -> steps.add(() -> removeRules(old, work)));
+    for (var old : recorded.interfaces()) {
+      steps.add(() -> removeRules(old, work));
+      if (!recorded.complete()) {
+        steps.add(() -> routing.removeRulesOf(old.mark()));
+      }
+    }
     recorded.passages().forEach(rule -> steps.add(() -> filter.removePassage(rule)));
     recorded
         .resolver()

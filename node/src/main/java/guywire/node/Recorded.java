@@ -9,6 +9,7 @@ import java.util.Optional;
  * What Guywire set up on a machine and must take back: the content of its state file. It holds no
  * secret.
  *
+ * @param complete whether all of it was done; otherwise any of it may be there
  * @param node the node's name
  * @param interfaces its interfaces
  * @param routes routes beside those of its interfaces
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param postDown and those after it
  */
 record Recorded(
+    boolean complete,
     String node,
     List<Interface> interfaces,
     List<RouteText> routes,
@@ -37,6 +39,7 @@ record Recorded(
   /** Nothing is set up. */
   static final Recorded NOTHING =
       new Recorded(
+          true,
           "",
           List.of(),
           List.of(),
@@ -93,6 +96,7 @@ record Recorded(
 
   Recorded withSysctls(Map<String, Setting> changed) {
     return new Recorded(
+        complete,
         node,
         interfaces,
         routes,

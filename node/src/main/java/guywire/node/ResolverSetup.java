@@ -43,7 +43,7 @@ record ResolverSetup(Work work, InterfaceName name) {
       return before;
     }
     before.ifPresent(this::restore);
-    var resolver = new Resolver(way(), content, read());
+    var resolver = intended(wanted).orElseThrow();
     String servers = String.join(", ", wanted.servers().stream().map(Object::toString).toList());
     work.change(
         Text.of(ResolverSetup.class, "step.resolver", servers),
@@ -53,6 +53,13 @@ record ResolverSetup(Work work, InterfaceName name) {
           before.ifPresent(this::set);
         });
     return Optional.of(resolver);
+  }
+
+  /** The settings that would be made now, if any. */
+  Optional<Resolver> intended(DnsClient wanted) {
+    return wanted.servers().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Resolver(way(), content(wanted), read()));
   }
 
   /** Restores what was before, unless somebody changed it meanwhile. */

@@ -148,6 +148,25 @@ record RouteSetup(Work work) {
         ipv4, place, suppresses ? 0 : mark, suppresses ? KernelRoute.MAIN : mark, suppresses);
   }
 
+  /**
+   * Removes the rules of a full tunnel of which only the mark is known: those on the mark, and the
+   * one beside each that passes over the main table's default route.
+   */
+  void removeRulesOf(long mark) {
+    List<KernelRule> present = work.netlink().rules();
+    for (var rule : present) {
+      var like = KernelRule.unlessMarked(rule.ipv4(), mark, mark);
+      long place = rule.priority().orElse(0);
+      if (mark != 0 && like.at(place).equals(rule)) {
+        Work.unlessGone(() -> work.netlink().removeRule(rule));
+        var beside = KernelRule.mainWithoutDefault(rule.ipv4()).at(place - 1);
+        if (present.contains(beside)) {
+          Work.unlessGone(() -> work.netlink().removeRule(beside));
+        }
+      }
+    }
+  }
+
   static KernelRule kernel(Rule rule) {
     return (rule.suppressesDefault()
             ? KernelRule.mainWithoutDefault(rule.ipv4())

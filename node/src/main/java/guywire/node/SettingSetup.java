@@ -38,6 +38,17 @@ record SettingSetup(Work work) {
     return List.copyOf(wanted(config).keySet());
   }
 
+  /** The settings that would be changed now. */
+  static Map<String, Setting> intended(NodeConfig config) {
+    var intended = new LinkedHashMap<String, Setting>();
+    wanted(config)
+        .forEach((key, value) ->
+            Sysctl.read(key)
+                .filter(now -> !now.equals(value))
+                .ifPresent(now -> intended.put(key, new Setting(now, value))));
+    return intended;
+  }
+
   private static void put(Map<String, String> wanted, String key, Forwarding forwarding) {
     // OFF is what hosts are by default; turning it off would stop others that forward here.
     if (forwarding == Forwarding.ON) {

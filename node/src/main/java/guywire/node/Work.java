@@ -51,6 +51,9 @@ final class Work implements AutoCloseable {
 
   /** Does a step and remembers how to undo it. */
   void change(Text what, Runnable step, Runnable undo) {
+    if (Thread.interrupted()) {
+      throw new SetupFailure(Text.of(Commands.class, "command.interrupted"));
+    }
     progress.step(what);
     step.run();
     journal.add(undo);

@@ -322,4 +322,40 @@ class NodeSetupTest {
     applied.takeBack();
     assertThat(a.run("iptables", "-S")).isEqualTo(before);
   }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"TERM", "KILL"})
+  void a_setup_that_is_ended_in_the_middle_leaves_nothing_for_the_next_command(String signal)
+      throws Exception {
+    String before = a.settings();
+    var node = nodeA().peer(keyC, Optional.empty(), "192.0.2.77:51820", "0.0.0.0/0").config();
+    // A process of its own, which hears of its end when the routes are made.
+    var process = new ProcessBuilder(SlowSetup.command(a.machine(), keyA, keyC)).start();
+    assertThat(process.inputReader().lines().anyMatch(line -> line.startsWith("route"))).isTrue();
+    assertThat(a.run("ip", "rule")).contains("suppress_prefixlength");
+    if (signal.equals("KILL")) {
+      process.destroyForcibly();
+    } else {
+      process.destroy();
+    }
+    process.waitFor();
+
+    if (signal.equals("KILL")) {
+      assertThat(a.run("ip", "link")).contains("wg0");
+      NodeSetup.apply(node, a.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT).takeBack();
+    }
+    assertThat(a.settings()).isEqualTo(before);
+  }
+
+  @Test
+  void a_node_whose_program_died_is_healed_by_applying_again() {
+    apply(nodeA(), a);
+    apply(nodeB(), b);
+    assertThat(reaches(b, "10.9.0.1")).isTrue();
+    b.run("pkill", "wireguard-go");
+    assertThat(LongProcess.await(() -> !b.run("ip", "link").contains("wg0"))).isTrue();
+
+    assertThat(apply(nodeB(), b).changes()).isNotEmpty();
+    assertThat(reaches(b, "10.9.0.1")).isTrue();
+  }
 }
