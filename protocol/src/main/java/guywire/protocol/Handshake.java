@@ -59,6 +59,7 @@ final class Handshake {
   private @Nullable SymmetricState symmetric;
   private byte[] ephemeralPrivate = NOTHING;
   private IndexTable.@Nullable Entry entry;
+  private long begun;
 
   private byte[] latestTimestamp = new byte[Tai64n.LENGTH];
   private long lastInitiationReceived = NEVER;
@@ -70,6 +71,11 @@ final class Handshake {
   /** Whether an initiation of ours awaits its response. */
   boolean awaitsResponse() {
     return symmetric != null;
+  }
+
+  /** When our last initiation was sent. */
+  long begun() {
+    return begun;
   }
 
   byte[] presharedKey() {
@@ -100,7 +106,8 @@ final class Handshake {
       Peer peer,
       IndexTable table,
       byte[] timestamp,
-      byte[] message) {
+      byte[] message,
+      long now) {
     byte[] ephemeral = tools.newPrivateKey();
     byte[] ephemeralPublic = tools.diffieHellman.publicKey(ephemeral);
     var fresh = new SymmetricState(tools, remoteStatic);
@@ -116,6 +123,7 @@ final class Handshake {
     clear(table);
     symmetric = fresh;
     ephemeralPrivate = ephemeral;
+    begun = now;
     IndexTable.Entry own = table.add(peer, tools.random);
     entry = own;
     Bytes.int32(message, 0, Message.INITIATION);

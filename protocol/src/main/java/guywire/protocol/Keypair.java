@@ -98,6 +98,10 @@ public final class Keypair {
     return replayWindow;
   }
 
+  boolean isBornSince(long time) {
+    return birth - time >= 0;
+  }
+
   /** Age in nanoseconds. */
   public long age(long now) {
     return now - birth;

@@ -71,7 +71,7 @@ final class Negotiation {
     }
     peer.lastHandshakeSent = now;
     byte[] timestamp = Tai64n.of(wallClock.instant());
-    if (!peer.handshake.writeInitiation(tools, own, peer, table, timestamp, outgoing)) {
+    if (!peer.handshake.writeInitiation(tools, own, peer, table, timestamp, outgoing, now)) {
       return;
     }
     send(peer, path, Message.INITIATION_LENGTH, now, outbox);
@@ -159,7 +159,7 @@ final class Negotiation {
       return;
     }
     peer.cookies.seal(macs, peer.publicBytes, outgoing, Message.RESPONSE_LENGTH, now);
-    peer.add(session, table);
+    peer.addAnswered(session, table);
     peer.sessionMade(now, newJitter());
     transmit(peer, path, Message.RESPONSE_LENGTH, now, outbox);
   }
@@ -174,7 +174,8 @@ final class Negotiation {
       return Outcome.dropped(DropReason.INVALID_HANDSHAKE);
     }
     peer.roam(from);
-    peer.add(session, table);
+    boolean yields = own.publicKey().compareTo(peer.publicKey()) > 0;
+    peer.addBegun(session, peer.handshake.begun(), yields, table);
     peer.sessionMade(now, newJitter());
     complete(peer);
     authenticated(peer, Message.RESPONSE_LENGTH, now);

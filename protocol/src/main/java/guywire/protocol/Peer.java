@@ -256,26 +256,45 @@ public final class Peer {
     return current;
   }
 
-  /** Puts a new session into its place: a responder sends on it only after {@link #promote}. */
-  void add(Keypair keypair, IndexTable table) {
-    if (keypair.isInitiator()) {
-      Keypair waiting = next;
-      if (waiting != null) {
-        // Both sides began at once: the other side may still use the session it made with us.
-        next = null;
-        discard(previous, table);
-        discard(current, table);
-        previous = waiting;
-      } else {
-        discard(previous, table);
-        previous = current;
-      }
-      current = keypair;
-    } else {
-      discard(next, table);
+  /*
+   * Where a new session goes. As in the kernel, a responder's waits in `next` until the peer uses it,
+   * and an initiator's becomes `current` at once. When both sides began at the same time there are
+   * two sessions, and both sides must come to prefer the same one: else each would be the initiator
+   * of the one it sends on, both would renew at the same time, and so again for ever, and packets
+   * under way in the other one would be lost each time. The one begun by the smaller public key is
+   * preferred; whoever has the greater one keeps its own session only until the other is confirmed.
+   */
+
+  /** Puts a session that the peer began into its place. */
+  void addAnswered(Keypair keypair, IndexTable table) {
+    discard(next, table);
+    discard(previous, table);
+    previous = null;
+    next = keypair;
+  }
+
+  /**
+   * Puts a session that we began into its place.
+   *
+   * @param begun when we sent the initiation
+   * @param yields whether the peer's session is preferred if it began one too
+   */
+  void addBegun(Keypair keypair, long begun, boolean yields, IndexTable table) {
+    Keypair waiting = next;
+    Keypair sending = current;
+    if (waiting != null && !yields) {
+      next = null;
       discard(previous, table);
-      previous = null;
-      next = keypair;
+      discard(sending, table);
+      previous = waiting;
+      current = keypair;
+    } else if (sending != null && !sending.isInitiator() && sending.isBornSince(begun) && yields) {
+      discard(previous, table);
+      previous = keypair;
+    } else {
+      discard(previous, table);
+      previous = sending;
+      current = keypair;
     }
   }
 

@@ -302,21 +302,32 @@ class LiveChangeTest {
   }
 
   @Test
-  void both_sides_beginning_at_once_end_with_a_session_each_way() {
-    var pair = new Pair();
-    pair.alice.send(Pair.toBob());
-    pair.bob.send(Pair.toAlice());
-    Station.Datagram fromAlice = pair.alice.next();
-    Station.Datagram fromBob = pair.bob.next();
-    pair.alice.receive(fromBob, pair.bob.endpoint);
-    pair.bob.receive(fromAlice, pair.alice.endpoint);
-    pair.exchange();
-    // Each answered the other and forgot its own; the jitter of the retries parts them.
-    for (int i = 0; i < 600; i++) {
-      pair.advance(SECOND / 100);
+  void both_sides_beginning_at_once_prefer_the_same_session_whatever_comes_first() {
+    for (int order = 0; order < 8; order++) {
+      var pair = new Pair();
+      pair.alice.send(Pair.toBob());
+      pair.bob.send(Pair.toAlice());
+      Station.Datagram fromAlice = pair.alice.next();
+      Station.Datagram fromBob = pair.bob.next();
+      pair.alice.receive(fromBob, pair.bob.endpoint);
+      pair.bob.receive(fromAlice, pair.alice.endpoint);
+      for (int step = 0; step < 6; step++) {
+        boolean aliceFirst = (order >> (step % 3) & 1) == 0;
+        if (aliceFirst && !pair.alice.sent.isEmpty()) {
+          pair.bob.receive(pair.alice.next(), pair.alice.endpoint);
+        } else if (!pair.bob.sent.isEmpty()) {
+          pair.alice.receive(pair.bob.next(), pair.bob.endpoint);
+        }
+      }
       pair.exchange();
+      assertThat(pair.alice.delivered).as("order %d", order).hasSize(1);
+      assertThat(pair.bob.delivered).as("order %d", order).hasSize(1);
+      Keypair atAlice = pair.bobAtAlice.sendingKeypair(pair.alice.now);
+      Keypair atBob = pair.aliceAtBob.sendingKeypair(pair.bob.now);
+      assertThat(atAlice).isNotNull();
+      assertThat(atBob).isNotNull();
+      assertThat(atAlice.remoteIndex()).as("order %d", order).isEqualTo(atBob.index());
+      assertThat(atAlice.isInitiator()).isNotEqualTo(atBob.isInitiator());
     }
-    assertThat(pair.alice.delivered).hasSize(1);
-    assertThat(pair.bob.delivered).hasSize(1);
   }
 }
