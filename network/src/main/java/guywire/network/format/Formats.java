@@ -28,7 +28,10 @@ public final class Formats {
       case ROUTEROS -> new RouterOsRenderer();
       case NETWORKMANAGER -> new NetworkManagerRenderer();
       case MACOS, IOS, ANDROID, WINDOWS -> new AppRenderer();
-      case NETWORKD, PROXMOX, NIXOS, DOCKER -> new NetworkdRenderer();
+      case NETWORKD -> new NetworkdRenderer();
+      case PROXMOX -> new ProxmoxRenderer();
+      case NIXOS -> new NixOsRenderer();
+      case DOCKER -> new DockerRenderer();
     };
   }
 

@@ -26,7 +26,7 @@ public final class WgQuickText {
     }
     list(text, "Address", tunnel.addresses());
     var dns = new ArrayList<Object>(tunnel.dns().servers());
-    dns.addAll(tunnel.dns().searchDomains());
+    tunnel.dns().searchDomains().stream().filter(DomainName::is).forEach(dns::add);
     list(text, "DNS", dns);
     tunnel.mtu().ifPresent(mtu -> set(text, "MTU", mtu));
     switch (tunnel.table()) {
