@@ -29,6 +29,7 @@ import guywire.protocol.IpAddress;
 import guywire.protocol.Prefix;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -178,9 +179,13 @@ final class Net {
     private DnsClient dns = DnsClient.NONE;
     private OptionalInt mtu = OptionalInt.empty();
     private Platform platform = Platform.LINUX;
+    private final List<TunnelInterface> more = new ArrayList<>();
+    private String keyName;
+    private long mark;
 
     NodeBuilder(String name) {
       this.name = name;
+      this.keyName = name;
       this.attachment =
           new Attachment.Roaming(
               new Name(name),
@@ -204,6 +209,42 @@ final class Net {
       attachment =
           new Attachment.InSite(
               new Name(name), new Name(site), List.of(addresses).stream().map(Net::ip).toList());
+      return this;
+    }
+
+    /** Has another's key. */
+    NodeBuilder keyOf(String other) {
+      keyName = other;
+      return this;
+    }
+
+    /** Is known by this public key only; its private key stays on the device. */
+    NodeBuilder withoutKey() {
+      keyName = "";
+      return this;
+    }
+
+    NodeBuilder mark(long wanted) {
+      mark = wanted;
+      return this;
+    }
+
+    /** A second interface. */
+    NodeBuilder also(TunnelInterface tunnel) {
+      more.add(tunnel);
+      return this;
+    }
+
+    /** A peer with any public key. */
+    NodeBuilder peerKey(PublicKey key, String... allowed) {
+      peers.add(
+          new PeerConfig(
+              Optional.empty(),
+              key,
+              Optional.empty(),
+              Optional.empty(),
+              List.of(allowed).stream().map(Prefix::parse).toList(),
+              0));
       return this;
     }
 
@@ -314,19 +355,21 @@ final class Net {
       var tunnel =
           new TunnelInterface(
               WG0,
-              Optional.of(key(name)),
+              keyName.isEmpty() ? Optional.empty() : Optional.of(key(keyName)),
               Optional.empty(),
               addresses,
               port,
-              0,
+              mark,
               mtu,
               table,
               dns,
               peers);
+      var tunnels = new ArrayList<TunnelInterface>(List.of(tunnel));
+      tunnels.addAll(more);
       return new NodeConfig(
           new Name(name),
           platform,
-          List.of(tunnel),
+          tunnels,
           routes,
           forwarding,
           forwarding,
