@@ -52,10 +52,14 @@ final class MatrixView {
     }
     table.row(head);
     for (int i = 0; i < spots.size(); i++) {
+      Spot from = spots.get(i);
+      if (spots.stream().allMatch(to -> to.equals(from) || marks.of(from, to) == Mark.NONE)) {
+        continue;
+      }
       var row = new ArrayList<Cell>();
-      row.add(Cell.of((numbered ? (i + 1) + " " : "") + spots.get(i), Style.DIM));
+      row.add(Cell.of((numbered ? (i + 1) + " " : "") + from, Style.DIM));
       for (var to : spots) {
-        Mark mark = spots.get(i).equals(to) ? Mark.NONE : marks.of(spots.get(i), to);
+        Mark mark = from.equals(to) ? Mark.NONE : marks.of(from, to);
         row.add(Cell.of(mark.sign, mark.style));
       }
       table.row(row);
