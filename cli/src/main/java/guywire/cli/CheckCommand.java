@@ -1,15 +1,16 @@
 package guywire.cli;
 
-import guywire.cli.DefinitionInput.Keys;
 import guywire.cli.MatrixView.Mark;
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
 import guywire.network.config.Promise;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
+import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.network.verify.Answer;
+import guywire.network.verify.Faults;
 import guywire.network.verify.Journey;
 import guywire.network.verify.Judgement;
 import guywire.network.verify.Judgement.Verdict;
@@ -32,8 +33,11 @@ final class CheckCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "network")
-  private Path file = Path.of("");
+  /** Up to this many machines stand in the table one by one; beyond, in groups. */
+  private static final int MOST_SINGLE = 16;
+
+  @Parameters(arity = "1..*", paramLabel = "NETWORK|FILES", descriptionKey = "check.files")
+  private List<Path> files = List.of();
 
   @Option(names = "--json", descriptionKey = "json")
   private boolean json;
@@ -44,22 +48,30 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var input = DefinitionInput.of(file, Keys.BORROWED);
-    var proof = Reachability.of(input.network());
+    var input = CheckInput.of(files);
+    var network = input.subject().network();
+    var proof = Reachability.of(network);
+    var findings = new ArrayList<>(input.findings());
+    findings.addAll(Faults.in(input.subject(), proof));
     List<Judgement> judgements = proof.judgements();
     boolean holds =
         judgements.stream().noneMatch(j -> j.verdict() == Verdict.BROKEN)
-            && input.findings().stream().noneMatch(f -> f.severity() == Severity.ERROR);
+            && findings.stream().noneMatch(f -> f.severity() == Severity.ERROR);
     if (json) {
-      Json.print(screen, CheckJson.of(input, proof, judgements, holds, screen.locale()));
+      Json.print(
+          screen, CheckJson.of(network, findings, proof, judgements, holds, screen.locale()));
       return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
     }
-    FindingsView.print(screen, input.findings());
-    if (!input.findings().isEmpty()) {
+    FindingsView.print(screen, findings);
+    if (!findings.isEmpty()) {
       screen.gap();
     }
-    screen.tell("check.matrix", screen.styled(Style.STRONG, input.network().name().text()));
-    MatrixView.print(screen, proof.spots(), (from, to) -> mark(proof, from, to));
+    screen.tell("check.matrix", screen.styled(Style.STRONG, network.name().text()));
+    if (proof.spots().size() <= MOST_SINGLE) {
+      MatrixView.print(screen, proof.spots(), (from, to) -> mark(proof, from, to));
+    } else {
+      GroupView.print(screen, proof);
+    }
     if (!judgements.isEmpty()) {
       screen.gap();
       screen.tell("try.promises");
@@ -75,13 +87,29 @@ final class CheckCommand implements Callable<Integer> {
       }
     }
     screen.gap();
-    long broken = judgements.stream().filter(j -> j.verdict() == Verdict.BROKEN).count();
-    screen.line(
-        holds
-            ? screen.styled(Style.GOOD, screen.say("check.holds", judgements.size() + ""))
-            : screen.styled(
-                Style.BAD, screen.say("check.fails", broken + "", judgements.size() + "")));
+    screen.line(verdict(judgements, findings, holds));
     return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
+  }
+
+  private String verdict(List<Judgement> judgements, List<Finding> findings, boolean holds) {
+    long broken = judgements.stream().filter(j -> j.verdict() == Verdict.BROKEN).count();
+    String promises =
+        judgements.isEmpty()
+            ? screen.say("check.no-promises")
+            : broken == 0
+                ? screen.say("check.holds", judgements.size() + "")
+                : screen.say("check.fails", broken + "", judgements.size() + "");
+    String found =
+        screen.say(
+            "check.found",
+            count(findings, Severity.ERROR),
+            count(findings, Severity.WARNING),
+            count(findings, Severity.INFO));
+    return screen.styled(holds ? Style.GOOD : Style.BAD, promises + " " + found);
+  }
+
+  private static String count(List<Finding> findings, Severity severity) {
+    return findings.stream().filter(finding -> finding.severity() == severity).count() + "";
   }
 
   static Mark mark(Reachability proof, Spot from, Spot to) {

@@ -1,6 +1,8 @@
 package guywire.cli;
 
+import guywire.network.config.Network;
 import guywire.network.config.Transport;
+import guywire.network.text.Finding;
 import guywire.network.verify.Judgement;
 import guywire.network.verify.Reachability;
 import java.util.List;
@@ -14,15 +16,16 @@ final class CheckJson {
   private CheckJson() {}
 
   static ObjectNode of(
-      DefinitionInput input,
+      Network network,
+      List<Finding> findings,
       Reachability proof,
       List<Judgement> judgements,
       boolean holds,
       Locale locale) {
     var node = Json.object();
-    node.put("network", input.network().name().text());
+    node.put("network", network.name().text());
     node.put("holds", holds);
-    Json.put(node, input.findings(), locale);
+    Json.put(node, findings, locale);
     var matrix = node.putArray("matrix");
     for (var from : proof.spots()) {
       for (var to : proof.spots()) {

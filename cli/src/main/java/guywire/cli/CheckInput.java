@@ -1,0 +1,31 @@
+package guywire.cli;
+
+import guywire.cli.DefinitionInput.Keys;
+import guywire.network.text.Finding;
+import guywire.network.verify.Facts;
+import guywire.network.verify.Subject;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What is to be judged: a definition, or the files of several hosts.
+ *
+ * @param subject the network, with the places of its parts
+ * @param findings what was found while a definition was read
+ */
+record CheckInput(Subject subject, List<Finding> findings) {
+
+  /**
+   * Reads one definition, or any number of configuration files and directories.
+   *
+   * @throws WrongInput if a definition has errors
+   * @throws Refusal if a file can't be read
+   */
+  static CheckInput of(List<Path> files) {
+    if (files.size() == 1 && NodeInput.isDefinition(files.getFirst())) {
+      var input = DefinitionInput.of(files.getFirst(), Keys.BORROWED);
+      return new CheckInput(Subject.planned(input.network()), input.findings());
+    }
+    return new CheckInput(FileInput.of(files, Facts.NONE), List.of());
+  }
+}
