@@ -41,10 +41,13 @@ final class Engines {
   /** The environment's word for letting the measurement decide. */
   static final String AUTO = "auto";
 
+  /** A tunnel that has carried so many packets in one direction has something to do. */
+  private static final int PACKETS_BEFORE_MEASURING = 5000;
+
   private static final int PACKET = 1420;
-  private static final int WARM_UP_ROUNDS = 60;
-  private static final int PACKETS_PER_ROUND = 250;
-  private static final int TIMED_ROUNDS = 12;
+  private static final int WARM_UP_ROUNDS = 160;
+  private static final int PACKETS_PER_ROUND = 200;
+  private static final int TIMED_ROUNDS = 40;
 
   private final Log log;
   private final AtomicBoolean started = new AtomicBoolean();
@@ -116,9 +119,14 @@ final class Engines {
     return all;
   }
 
-  /** Starts the measurement in the background, the first time it is called. */
-  void measureSoon() {
-    if (!started.get() && started.compareAndSet(false, true)) {
+  /**
+   * Hears how many packets a thread has sealed or opened so far: enough of them start the
+   * measurement.
+   */
+  void carried(long packets) {
+    if (packets >= PACKETS_BEFORE_MEASURING
+        && !started.get()
+        && started.compareAndSet(false, true)) {
       Thread.ofPlatform().daemon().name("engines").start(this::measure);
     }
   }

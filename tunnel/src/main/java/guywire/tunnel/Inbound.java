@@ -39,6 +39,7 @@ final class Inbound implements Runnable {
   private Engines.Choice choice;
   private Aead aead;
   private long now;
+  private long carried;
 
   private @Nullable Keypair keypair;
   private int packets;
@@ -70,7 +71,6 @@ final class Inbound implements Runnable {
         poll.set(1, fd(sockets.ipv6()));
         continue;
       }
-      useNewestEngine();
       drain(sockets);
     }
   }
@@ -80,6 +80,7 @@ final class Inbound implements Runnable {
   }
 
   private void useNewestEngine() {
+    tunnel.engines().carried(carried);
     if (tunnel.engines().choice() != choice) {
       choice = tunnel.engines().choice();
       aead = choice.create();
@@ -92,6 +93,7 @@ final class Inbound implements Runnable {
     UdpSocket ipv6 = sockets.ipv6();
     boolean more = true;
     while (more && tunnel.sockets() == sockets) {
+      useNewestEngine();
       more = false;
       if (ipv4 != null) {
         more = receive(ipv4);
@@ -208,6 +210,7 @@ final class Inbound implements Runnable {
       tunnel.tickSoon();
     }
     keypair = null;
+    carried += packets;
     packets = 0;
     bytes = 0;
   }

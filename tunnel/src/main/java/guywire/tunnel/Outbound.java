@@ -47,6 +47,7 @@ final class Outbound implements Runnable {
   private final int headerBytes;
   private int nextVictim;
   private long now;
+  private long carried;
   private Engines.Choice choice;
   private Aead aead;
 
@@ -98,6 +99,7 @@ final class Outbound implements Runnable {
   }
 
   private void useNewestEngine() {
+    tunnel.engines().carried(carried);
     if (tunnel.engines().choice() != choice) {
       choice = tunnel.engines().choice();
       aead = choice.create();
@@ -230,6 +232,7 @@ final class Outbound implements Runnable {
             bundle.segmentBytes(),
             bundle.trafficClass());
     int packets = bundle.packets();
+    carried += packets;
     if (sent < bundle.length()) {
       int lost = Math.ceilDiv(bundle.length() - sent, bundle.segmentBytes());
       device.drops().count(DropReason.SEND_FAILED, lost);

@@ -1,0 +1,135 @@
+package guywire.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.linux.Iovec;
+import guywire.linux.Memory;
+import guywire.linux.VirtioHeader;
+import guywire.protocol.InnerPacket;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A super-packet cut into segments, each a right packet of its own, and merged again. */
+class CutAndMergeTest {
+
+  private static final int VIRTIO = 64;
+  private static final int PACKET = VIRTIO + VirtioHeader.BYTES;
+
+  private final long from = Memory.allocate(1 << 17);
+  private final long segments = Memory.allocate(1 << 18);
+  private final long joined = Memory.allocate(1 << 17);
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, true",
+    "false, false",
+    "true, true",
+    "true, false",
+  })
+  void cutting_and_merging_give_the_super_packet_back(boolean ipv6, boolean tcp) {
+    for (long seed = 0; seed < 300; seed++) {
+      var random = new SplittableRandom(seed);
+      int size = 1 + random.nextInt(1460);
+      int count = 2 + random.nextInt(44);
+      int payload = Math.min(size * (count - 1) + 1 + random.nextInt(size), 64_000);
+      int length = write(random, ipv6, tcp, size, payload);
+      if (payload <= size) {
+        continue;
+      }
+      var cutter = new Cutter();
+      assertThat(cutter.begin(from + VIRTIO, from + PACKET, length)).isTrue();
+      assertThat(cutter.segments()).isEqualTo(Math.ceilDiv(payload, size));
+      if (cutter.segments() > 128) {
+        continue;
+      }
+      var expected =
+          Memory.ALL
+              .asSlice(from + PACKET, length)
+              .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+      var flow = new Flow();
+      var view = new PacketView();
+      long at = segments;
+      while (cutter.next()) {
+        at += VirtioHeader.BYTES;
+        Memory.copy(cutter.address(), at, cutter.bytes());
+        assertThat(InnerPacket.check(Memory.ALL, at, cutter.bytes())).isEqualTo(cutter.bytes());
+        view.look(at, cutter.bytes());
+        assertThat(view.hasRightChecksum()).as("seed %d", seed).isTrue();
+        if (!ipv6) {
+          assertThat(Checksum.fold(Checksum.sum(at, 20))).isEqualTo(0xffff);
+        }
+        assertThat(view.isMergeable()).isTrue();
+        if (flow.isEmpty()) {
+          flow.start(view);
+        } else {
+          assertThat(flow.isOf(view)).isTrue();
+          assertThat(flow.continues(view)).as("seed %d", seed).isTrue();
+          flow.append(view);
+        }
+        at += cutter.bytes();
+      }
+      assertThat(join(flow)).isEqualTo(length + VirtioHeader.BYTES);
+      assertThat(Memory.getShort(joined + VirtioHeader.GSO_SIZE)).isEqualTo(size);
+      assertThat(Memory.getByte(joined + VirtioHeader.GSO_TYPE))
+          .isEqualTo(Memory.getByte(from + VIRTIO + VirtioHeader.GSO_TYPE));
+      var actual =
+          Memory.ALL
+              .asSlice(joined + VirtioHeader.BYTES, length)
+              .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+      assertThat(actual).as("seed %d", seed).isEqualTo(expected);
+    }
+  }
+
+  private int join(Flow flow) {
+    long iovecs = flow.assemble();
+    long at = joined;
+    for (int i = 0; i < flow.count(); i++) {
+      long base = Memory.getLong(iovecs + (long) i * Iovec.BYTES);
+      long bytes = Memory.getLong(iovecs + (long) i * Iovec.BYTES + 8);
+      Memory.copy(base, at, bytes);
+      at += bytes;
+    }
+    return (int) (at - joined);
+  }
+
+  /** A super-packet as the kernel gives it: the checksum field holds the pseudo-header's sum. */
+  private int write(SplittableRandom random, boolean ipv6, boolean tcp, int size, int payload) {
+    long packet = from + PACKET;
+    int network = ipv6 ? 40 : 20;
+    int transport = tcp ? 20 + 4 * random.nextInt(11) : 8;
+    int length = network + transport + payload;
+    for (int i = 0; i < length; i++) {
+      Memory.putByte(packet + i, random.nextInt());
+    }
+    if (ipv6) {
+      Memory.putByte(packet, 0x60);
+      Memory.putShortBe(packet + 4, length - 40);
+      Memory.putByte(packet + 6, tcp ? 6 : 17);
+    } else {
+      Memory.putByte(packet, 0x45);
+      Memory.putShortBe(packet + 2, length);
+      Memory.putShortBe(packet + 6, 0x4000);
+      Memory.putByte(packet + 9, tcp ? 6 : 17);
+      Checksum.fillIpv4(packet, 20);
+    }
+    long header = packet + network;
+    if (tcp) {
+      Memory.putByte(header + 12, transport / 4 << 4);
+      Memory.putByte(header + 13, Ip.ACK | (random.nextBoolean() ? Ip.PSH : 0));
+    } else {
+      Memory.putShortBe(header + 4, length - network);
+    }
+    int partial = Checksum.fold(Checksum.pseudo(packet, ipv6, tcp ? 6 : 17, length - network));
+    Memory.putShort(header + (tcp ? 16 : 6), partial);
+    long virtio = from + VIRTIO;
+    Memory.putByte(virtio, VirtioHeader.NEEDS_CHECKSUM);
+    int tcpType = ipv6 ? VirtioHeader.GSO_TCPV6 : VirtioHeader.GSO_TCPV4;
+    Memory.putByte(virtio + 1, tcp ? tcpType : VirtioHeader.GSO_UDP_L4);
+    Memory.putShort(virtio + 2, network + transport);
+    Memory.putShort(virtio + 4, size);
+    Memory.putShort(virtio + 6, network);
+    Memory.putShort(virtio + 8, tcp ? 16 : 6);
+    return length;
+  }
+}
