@@ -1,7 +1,6 @@
 package guywire.lab;
 
 import guywire.linux.LinuxException;
-import guywire.network.config.Attachment;
 import guywire.network.config.Name;
 import guywire.network.config.Network;
 import guywire.network.config.NodeConfig;
@@ -218,19 +217,14 @@ public final class Lab implements AutoCloseable {
   }
 
   private void setUpNodes() {
-    // A node that is called before it is there answers only the caller's next try, 5 s later.
-    var called = new ArrayList<NodeConfig>();
-    var callers = new ArrayList<NodeConfig>();
-    for (NodeConfig node : network.nodes()) {
-      boolean direct =
-          network.underlay().attachment(node.name()).orElseThrow() instanceof Attachment.Direct;
-      (direct ? called : callers).add(node);
-    }
     Text what = Text.of(Lab.class, "step.nodes");
     int all = network.nodes().size();
-    Parallel.each(called, this::setUp, (done, _) -> listener.progress(what, done, all));
-    Parallel.each(
-        callers, this::setUp, (done, _) -> listener.progress(what, called.size() + done, all));
+    int before = 0;
+    for (List<NodeConfig> group : StartOrder.of(network)) {
+      int ready = before;
+      Parallel.each(group, this::setUp, (done, _) -> listener.progress(what, ready + done, all));
+      before += group.size();
+    }
   }
 
   private void setUp(NodeConfig node) {

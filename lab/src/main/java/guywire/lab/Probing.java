@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Probing {
 
-  /** A first handshake between programs that are just starting takes a second or two. */
-  private static final long PATIENCE_MILLIS = 10_000;
+  /** A first handshake that is lost is tried again after some 5 s, and again. */
+  private static final long PATIENCE_MILLIS = 16_000;
 
   /** What will not come after so many tries on an open tunnel does not come. */
   private static final long BLOCKED_MILLIS = 1_300;
