@@ -154,25 +154,34 @@ public final class Lab implements AutoCloseable {
   }
 
   /**
-   * Lets a roaming node join its next network and takes its way out through the old one, as a phone
-   * does that finds Wi-Fi. It keeps the address that it had there until {@link #leave}.
+   * Takes a roaming node out of its network and plugs it into the next one. Between the two it has
+   * none, unless its tunnel program is not ours: wireguard-go sends from the address at which it
+   * last received as long as the kernel does not tell it of a better one, which the kernel can't do
+   * for an address that is gone. Such a node keeps its old address, on {@code lo}, until {@link
+   * #settle}.
    */
-  void join(Name node) {
+  void roam(Name node) {
     List<Cable> berths = blueprint.berths().getOrDefault(node, List.of());
     int next = berthOf.getOrDefault(node, 0) + 1;
     if (next >= berths.size()) {
       throw new IllegalArgumentException(node + " has no further network");
     }
-    plug(berths.get(next));
-    machine(node.text()).withdraw(berths.get(next - 1).otherPort());
+    LabMachine machine = machine(node.text());
+    Port old = berths.get(next - 1).otherPort();
+    if (TunnelProgram.GUYWIRE.equals(programs.get(node))) {
+      machine.unplug(old.name());
+      plug(berths.get(next));
+    } else {
+      plug(berths.get(next));
+      machine.linger(old);
+      machine.unplug(old.name());
+    }
     berthOf.put(node, next);
   }
 
-  /** Takes a roaming node out of the network that it had before the last {@link #join}. */
-  void leave(Name node) {
-    int before = berthOf.getOrDefault(node, 0) - 1;
-    machine(node.text())
-        .unplug(blueprint.berths().getOrDefault(node, List.of()).get(before).otherPort().name());
+  /** Lets a roaming node forget the address that it had before. */
+  void settle(Name node) {
+    machine(node.text()).forgetLingering();
   }
 
   /** The cable at the far side of which a machine meets everything else. */

@@ -140,6 +140,27 @@ final class LabMachine implements AutoCloseable {
     netlink.delete(netlink.index(port));
   }
 
+  /** Keeps a port's addresses, so that they are the machine's own when the port is gone. */
+  void linger(Port port) {
+    int loopback = netlink.index("lo");
+    for (InterfaceAddress address : port.addresses()) {
+      if (!address.address().isLinkLocal()) {
+        netlink.addAddress(
+            new LinkAddress(
+                loopback, Inet.of(address.address()), address.address().family().bits()));
+      }
+    }
+  }
+
+  /** Gives up the addresses that were kept. */
+  void forgetLingering() {
+    for (LinkAddress address : netlink.addresses(netlink.index("lo"))) {
+      if (!address.address().isLoopbackAddress()) {
+        netlink.removeAddress(address);
+      }
+    }
+  }
+
   private void configure(Port port) {
     int index = netlink.index(port.name());
     netlink.setMtu(index, port.mtu().orElse(USUAL_MTU));
@@ -156,16 +177,6 @@ final class LabMachine implements AutoCloseable {
     int index = netlink.index(port.name());
     for (Port.PortRoute route : port.routes()) {
       netlink.replaceRoute(kernelRoute(port, route, index));
-    }
-  }
-
-  /** Takes the default routes of a port back. */
-  void withdraw(Port port) {
-    int index = netlink.index(port.name());
-    for (Port.PortRoute route : port.routes()) {
-      if (route.to().isDefault()) {
-        netlink.removeRoute(kernelRoute(port, route, index));
-      }
     }
   }
 

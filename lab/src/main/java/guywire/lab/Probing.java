@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -84,21 +83,23 @@ final class Probing {
     try (var ear = Ear.open(mark, machines, nodes, new Notes())) {
       var caller = new Caller(ear, mark);
       promised.values().forEach(this::listen);
-      var hopeful = new ArrayList<Runnable>();
-      var hopeless = new ArrayList<Runnable>();
+      var hopeful = new Round(true);
+      var hopeless = new Round(false);
       promised.forEach((promise, attempt) ->
-          (promise.arrives() ? hopeful : hopeless).add(call(caller, attempt, promise.arrives())));
+          (promise.arrives() ? hopeful : hopeless)
+              .add(attempt.from(), call(caller, attempt, promise.arrives())));
       matrix.forEach((pair, attempt) ->
-          (pair.predicted() ? hopeful : hopeless).add(call(caller, attempt, pair.predicted())));
+          (pair.predicted() ? hopeful : hopeless)
+              .add(attempt.from(), call(caller, attempt, pair.predicted())));
       for (int i = 0; i < lab.network().lookups().size(); i++) {
         int index = i;
         var lookup = lab.network().lookups().get(index);
-        hopeful.add(() ->
-            lookups.put(
-                index, Lookups.ask(lab.machine(lookup.from()), lookup, deadline(PATIENCE_MILLIS))));
+        LabMachine from = lab.machine(lookup.from());
+        hopeful.add(
+            from, () -> lookups.put(index, Lookups.ask(from, lookup, deadline(PATIENCE_MILLIS))));
       }
-      all(hopeful, Text.of(Probing.class, "step.reaches"));
-      all(hopeless, Text.of(Probing.class, "step.blocked"));
+      hopeful.run(Text.of(Probing.class, "step.reaches"), listener);
+      hopeless.run(Text.of(Probing.class, "step.blocked"), listener);
     } finally {
       services.values().forEach(Service::close);
     }
@@ -155,21 +156,6 @@ final class Probing {
 
   private static long deadline(long millis) {
     return System.nanoTime() + millis * 1_000_000;
-  }
-
-  private void all(List<Runnable> calls, Text what) {
-    var done = new AtomicInteger();
-    listener.progress(what, 0, calls.size());
-    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Runnable call : calls) {
-        executor.execute(() -> {
-          call.run();
-          synchronized (done) {
-            listener.progress(what, done.incrementAndGet(), calls.size());
-          }
-        });
-      }
-    }
   }
 
   private static PromiseResult result(Promise promise, Attempt attempt) {

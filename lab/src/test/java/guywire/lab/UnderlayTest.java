@@ -230,9 +230,8 @@ class UnderlayTest {
     listen(spot("one"), "203.0.113.1", 7003);
     var before = seen(spot("phone"), 40009, "203.0.113.1", 7003).orElseThrow();
     assertThat(lab.networksAhead(name("phone"))).isEqualTo(1);
-    lab.join(name("phone"));
-    assertThat(seen(spot("phone"), 40014, "203.0.113.1", 7003)).isPresent();
-    lab.leave(name("phone"));
+    lab.roam(name("phone"));
+    lab.settle(name("phone"));
     var after = seen(spot("phone"), 40009, "203.0.113.1", 7003).orElseThrow();
     assertThat(after.getAddress()).isNotEqualTo(before.getAddress());
     assertThat(lab.networksAhead(name("phone"))).isZero();
