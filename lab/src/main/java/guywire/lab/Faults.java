@@ -1,14 +1,19 @@
 package guywire.lab;
 
+import guywire.linux.Link;
 import guywire.network.config.Attachment;
 import guywire.network.config.Name;
 import guywire.network.config.Spot;
 import guywire.protocol.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** Breaks and mends parts of a running lab. */
 public final class Faults {
+
+  private static final long CARRIER_NANOS = 5_000_000_000L;
+  private static final long LOOK_EVERY_NANOS = 10_000_000L;
 
   private final Lab lab;
 
@@ -23,12 +28,25 @@ public final class Faults {
     farEnd.netlink().setDown(farEnd.netlink().index(cable.onePort().name()));
   }
 
-  /** Mends the cable to a machine. */
+  /**
+   * Mends the cable to a machine.
+   *
+   * @throws LabException if it does not carry packets within some seconds
+   */
   public void mend(Spot spot) {
     Cable cable = lab.uplink(spot);
     LabMachine farEnd = lab.machine(cable.one());
     farEnd.netlink().setUp(farEnd.netlink().index(cable.onePort().name()));
     farEnd.route(cable.onePort());
+    // The kernel tells the other end that there is a carrier within a second.
+    LabMachine nearEnd = lab.machine(cable.other());
+    long until = System.nanoTime() + CARRIER_NANOS;
+    while (nearEnd.netlink().link(cable.otherPort().name()).filter(Link::running).isEmpty()) {
+      if (System.nanoTime() - until > 0) {
+        throw new LabException("the cable to " + spot + " carries nothing after it was mended");
+      }
+      LockSupport.parkNanos(LOOK_EVERY_NANOS);
+    }
   }
 
   /** Ends a node's machine and everything on it at once, as a power cut does. */

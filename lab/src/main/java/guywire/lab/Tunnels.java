@@ -80,7 +80,7 @@ public enum Tunnels {
       }
     }
     for (NodeConfig node : network.nodes()) {
-      var peers = new HashSet<Name>();
+      var peers = new LinkedHashSet<Name>();
       for (TunnelInterface tunnel : node.interfaces()) {
         for (PeerConfig peer : tunnel.peers()) {
           Name owner = owners.get(peer.publicKey());

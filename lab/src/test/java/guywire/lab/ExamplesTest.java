@@ -1,0 +1,82 @@
+package guywire.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import guywire.network.config.Network;
+import guywire.network.config.Transport;
+import guywire.network.definition.Definition;
+import guywire.network.plan.KeyStore;
+import guywire.network.plan.Planner;
+import guywire.network.verify.Reachability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * Every example runs with each tunnel program and keeps its promises, and for every pair of
+ * machines the packets say what the proof says. Several labs run at once. Needs root and
+ * wireguard-go.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+class ExamplesTest {
+
+  private static final Path EXAMPLES = Path.of("../examples");
+  private static final ProbeOptions OPTIONS =
+      new ProbeOptions(true, true, false, Optional.empty(), 0);
+
+  @TempDir static Path noKeys;
+
+  @TestFactory
+  List<DynamicTest> every_promise_is_kept_and_packets_agree_with_the_proof() throws IOException {
+    var tests = new ArrayList<DynamicTest>();
+    try (var files = Files.list(EXAMPLES)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
+        for (Tunnels tunnels : Tunnels.values()) {
+          tests.add(
+              dynamicTest(
+                  file.getFileName() + " with " + tunnels.word(), () -> holds(file, tunnels)));
+        }
+      }
+    }
+    assertThat(tests).hasSizeGreaterThanOrEqualTo(33);
+    return tests;
+  }
+
+  private static void holds(Path file, Tunnels tunnels) {
+    Network network = network(file);
+    var proof = Reachability.of(network);
+    Prediction prediction =
+        (from, _, target) -> {
+          synchronized (proof) {
+            return proof.answer(from, target, Transport.ICMP, OptionalInt.empty()).works();
+          }
+        };
+    try (var lab = Lab.start(network, new LabOptions(tunnels), LabListener.SILENT)) {
+      LabReport report = lab.probe(prediction, OPTIONS);
+      assertThat(report.promises()).isNotEmpty().allMatch(LabReport.PromiseResult::kept);
+      assertThat(report.lookups()).allMatch(LabReport.LookupResult::kept);
+      assertThat(report.matrix()).isNotEmpty();
+      assertThat(report.disagreements()).isEmpty();
+      assertThat(report.roaming()).allMatch(LabReport.Roaming::lived);
+    }
+  }
+
+  private static Network network(Path file) {
+    var reading = Definition.read(file);
+    var planned =
+        Planner.plan(
+            reading.definition().orElseThrow(() -> new AssertionError(reading.findings())),
+            KeyStore.borrowing(noKeys));
+    return planned.network().orElseThrow(() -> new AssertionError(planned.findings()));
+  }
+}
