@@ -11,11 +11,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Checks that every name is given once, and that every name in use is that of the right thing. */
 final class NameCheck {
+
+  /** Whoever has more unknown names than this has not misspelt them. */
+  private static final int MOST_SUGGESTIONS = 100;
 
   private final Definition definition;
   private final Findings findings;
@@ -23,6 +27,7 @@ final class NameCheck {
   private final Set<String> nodes;
   private final Set<String> sites;
   private final Set<String> things;
+  private int unknown;
 
   private NameCheck(Definition definition, Findings findings) {
     this.definition = definition;
@@ -181,10 +186,13 @@ final class NameCheck {
     if (names.contains(ref.name().text())) {
       return true;
     }
-    Closest.to(ref.name().text(), names)
-        .ifPresentOrElse(
-            near -> findings.error("D09", ref.place(), what + "-near", ref.name(), near),
-            () -> findings.error("D09", ref.place(), what + "-unknown", ref.name()));
+    var meant =
+        unknown++ < MOST_SUGGESTIONS
+            ? Closest.to(ref.name().text(), names)
+            : Optional.<String>empty();
+    meant.ifPresentOrElse(
+        near -> findings.error("D09", ref.place(), what + "-near", ref.name(), near),
+        () -> findings.error("D09", ref.place(), what + "-unknown", ref.name()));
     return false;
   }
 }

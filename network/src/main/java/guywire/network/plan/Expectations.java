@@ -197,7 +197,6 @@ final class Expectations {
             case Where.Public direct -> direct.addresses().stream().map(Placed::value).toList();
             case Where.InSite in ->
                 scene
-                    .definition()
                     .site(in.site().name())
                     .flatMap(site -> site.internet().publicAddress())
                     .map(List::of)

@@ -16,10 +16,14 @@ import guywire.network.text.Findings;
 import guywire.network.text.Place;
 import guywire.protocol.IpAddress;
 import guywire.protocol.Prefix;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Refuses what can't work: the reason and the mend for each. */
 final class Feasibility {
@@ -28,12 +32,14 @@ final class Feasibility {
   private final Permissions permissions;
   private final Definition definition;
   private final Findings findings;
+  private final Set<Name> populated = new HashSet<>();
 
   Feasibility(Scene scene, Permissions permissions, Findings findings) {
     this.scene = scene;
     this.permissions = permissions;
     this.definition = scene.definition();
     this.findings = findings;
+    definition.nodes().forEach(node -> node.site().ifPresent(populated::add));
   }
 
   /** Checks everything. */
@@ -62,13 +68,48 @@ final class Feasibility {
                 findings.error("D20", lan.place(), "overlay-lan", lan.prefix(), overlay.prefix()));
       }
     }
-    for (int i = 0; i < sites.size(); i++) {
-      for (int j = 0; j < i; j++) {
-        if (clash(sites.get(i), sites.get(j))) {
-          lans(sites.get(i), sites.get(j));
-        }
+    var enclosing = new ArrayDeque<Placed>();
+    for (var lan : allLans()) {
+      while (!enclosing.isEmpty()
+          && !enclosing.peek().lan().prefix().contains(lan.lan().prefix())) {
+        enclosing.pop();
       }
+      enclosing.forEach(other -> overlap(lan, other));
+      enclosing.push(lan);
     }
+  }
+
+  /** A LAN with its site and the site's turn in the file. */
+  private record Placed(SiteEntry site, SiteEntry.Lan lan, int turn) {}
+
+  /** All LANs, each after those that contain it. */
+  private List<Placed> allLans() {
+    var lans = new ArrayList<Placed>();
+    int turn = 0;
+    for (var site : definition.sites()) {
+      for (var lan : site.lans()) {
+        lans.add(new Placed(site, lan, turn));
+      }
+      turn++;
+    }
+    lans.sort(Comparator.comparing(placed -> placed.lan().prefix()));
+    return lans;
+  }
+
+  private void overlap(Placed one, Placed other) {
+    if (one.turn() == other.turn() || !clash(one.site(), other.site())) {
+      return;
+    }
+    var later = one.turn() > other.turn() ? one : other;
+    var earlier = later == one ? other : one;
+    findings.error(
+        "D21",
+        later.lan().place(),
+        "lans-overlap",
+        later.lan().prefix(),
+        later.site().name(),
+        earlier.lan().prefix(),
+        earlier.site().name());
   }
 
   private Optional<OverlayEntry> overlay(Prefix prefix) {
@@ -85,25 +126,7 @@ final class Feasibility {
   }
 
   private boolean hasNode(SiteEntry site) {
-    return definition.nodes().stream()
-        .anyMatch(node -> node.site().equals(Optional.of(site.name())));
-  }
-
-  private void lans(SiteEntry later, SiteEntry earlier) {
-    for (var lan : later.lans()) {
-      for (var other : earlier.lans()) {
-        if (lan.prefix().overlaps(other.prefix())) {
-          findings.error(
-              "D21",
-              lan.place(),
-              "lans-overlap",
-              lan.prefix(),
-              later.name(),
-              other.prefix(),
-              earlier.name());
-        }
-      }
-    }
+    return populated.contains(site.name());
   }
 
   /** An endpoint must not lie in what is routed into the tunnel. */

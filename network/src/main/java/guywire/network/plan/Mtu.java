@@ -78,7 +78,6 @@ final class Mtu {
       case Where.Public direct -> ETHERNET;
       case Where.InSite in ->
           scene
-              .definition()
               .site(in.site().name())
               .map(SiteEntry::internet)
               .map(Internet::mtu)

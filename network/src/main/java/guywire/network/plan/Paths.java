@@ -11,10 +11,12 @@ import guywire.network.definition.NodeEntry.Role;
 import guywire.network.text.Findings;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which node a packet goes to next: hop by hop, as routing tables work. Derived from the topology
@@ -35,6 +37,7 @@ final class Paths {
   private final List<NodeEntry> hubs;
   private final List<NodeEntry> relays;
   private final Map<Pair, LinkEntry> said = new LinkedHashMap<>();
+  private final Set<Name> mentioned = new HashSet<>();
   private final Map<Pair, Optional<Name>> meshRelay = new HashMap<>();
 
   Paths(Definition definition, Members members, Dialling dialling, Findings findings) {
@@ -46,6 +49,8 @@ final class Paths {
     for (var link : definition.links()) {
       for (var pair : pairs(members, link)) {
         var earlier = said.putIfAbsent(pair, link);
+        mentioned.add(pair.one());
+        mentioned.add(pair.other());
         if (earlier != null) {
           findings.error(
               "D10",
@@ -89,7 +94,7 @@ final class Paths {
   }
 
   private Optional<Name> next(Name from, Name to, int depth) {
-    var link = said.get(Pair.of(from, to));
+    var link = mentioned.contains(from) ? said.get(Pair.of(from, to)) : null;
     if (link != null) {
       switch (link.way()) {
         case Way.Direct direct -> {

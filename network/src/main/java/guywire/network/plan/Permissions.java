@@ -34,14 +34,38 @@ final class Permissions {
       List<Service> services,
       String comment) {}
 
+  /** Some members, and the sites that hosts among them are of. */
+  private static Set<Member> withSites(Set<Member> members) {
+    var all = new HashSet<>(members);
+    for (var member : members) {
+      if (member instanceof Member.OfHost host) {
+        all.add(new Member.OfSite(host.site()));
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Who a permitting line concerns, made for asking about nodes and sites.
+   *
+   * @param from the sources and the sites of hosts among them
+   * @param to the destinations and the sites of hosts among them
+   */
+  private record Concern(Set<Member> from, Set<Member> to) {}
+
   private final boolean open;
   private final List<Line> lines = new ArrayList<>();
+  private final List<Concern> concerns = new ArrayList<>();
 
   Permissions(Definition definition, Members members) {
     this.open = definition.policy().isEmpty();
     var everyone = members.of(new Name("all"));
     for (var line : definition.policy().orElse(List.of())) {
-      lines.add(line(line, members, everyone));
+      var looked = line(line, members, everyone);
+      lines.add(looked);
+      if (looked.allow()) {
+        concerns.add(new Concern(withSites(looked.from()), withSites(looked.to())));
+      }
     }
   }
 
@@ -70,36 +94,26 @@ final class Permissions {
     return lines;
   }
 
-  /** Whether some connection between the two may be started, by either. */
+  /** Whether some connection may be started between nodes and sites of the two, by either. */
   boolean related(Set<Member> some, Set<Member> others) {
     return open || mayStart(some, others) || mayStart(others, some);
   }
 
-  /** Whether anyone but themselves may start a connection to one of these. */
+  /** Whether anyone but themselves may start a connection to one of these nodes and sites. */
   boolean mayBeReached(Set<Member> targets) {
     return open
-        || lines.stream()
-            .filter(Line::allow)
-            .anyMatch(line -> {
-              var others = new HashSet<>(line.from());
-              others.removeAll(targets);
-              return !others.isEmpty() && meet(line.to(), targets);
-            });
+        || concerns.stream()
+            .filter(concern -> meet(concern.to(), targets))
+            .anyMatch(concern -> !targets.containsAll(concern.from()));
   }
 
   private boolean mayStart(Set<Member> from, Set<Member> to) {
-    return lines.stream()
-        .filter(Line::allow)
-        .anyMatch(line -> meet(line.from(), from) && meet(line.to(), to));
+    return concerns.stream()
+        .anyMatch(concern -> meet(concern.from(), from) && meet(concern.to(), to));
   }
 
-  /** Whether two sets share a member, a host counting as part of its site. */
-  private static boolean meet(Set<Member> some, Set<Member> others) {
-    return some.stream().anyMatch(a -> others.stream().anyMatch(b -> touch(a, b)));
-  }
-
-  private static boolean touch(Member a, Member b) {
-    return a.equals(b) || isIn(a, b) || isIn(b, a);
+  private static boolean meet(Set<Member> concerned, Set<Member> asked) {
+    return asked.stream().anyMatch(concerned::contains);
   }
 
   /** Whether a host is of a site. */

@@ -183,14 +183,17 @@ final class Rulebook {
       return;
     }
     var server = dns.get().server().name();
+    boolean here = base.out().isEmpty();
+    if (here != server.equals(node.name())) {
+      return;
+    }
     var clients = new ArrayList<Prefix>();
     for (var client : scene.definition().nodes()) {
-      if (NameService.isClient(scene, client) && !client.name().equals(server)) {
+      if (NameService.isClient(scene, client)) {
         clients.addAll(scene.tunnelPrefixes(client.name()));
       }
     }
-    boolean here = base.out().isEmpty();
-    if (clients.isEmpty() || here != server.equals(node.name())) {
+    if (clients.isEmpty()) {
       return;
     }
     for (var transport : List.of(Transport.UDP, Transport.TCP)) {
@@ -264,12 +267,13 @@ final class Rulebook {
     return rules;
   }
 
-  /** Whatever may come out of the tunnel: the overlay and the LANs of other sites. */
+  /** Whatever may come out of the tunnel: the overlay, and LANs that may have to do with it. */
   private List<Prefix> everyone() {
     var all = new ArrayList<Prefix>();
     scene.definition().overlay().forEach(overlay -> all.add(overlay.prefix()));
     for (var other : scene.definition().nodes()) {
-      if (other != node) {
+      if (other != node
+          && (permissions.isOpen() || permissions.related(scene.owned(node), scene.owned(other)))) {
         all.addAll(scene.servedLans(other));
       }
     }

@@ -39,6 +39,9 @@ final class Scene {
   private final Map<Name, List<Name>> neighbours = new LinkedHashMap<>();
   private final Set<Name> relays = new HashSet<>();
   private final Map<Name, NodeEntry> gateways = new HashMap<>();
+  private final Map<Name, SiteEntry> sites = new HashMap<>();
+  private final Map<Name, List<Prefix>> lans = new HashMap<>();
+  private final Map<Name, List<NodeEntry>> leaving = new HashMap<>();
 
   Scene(
       Definition definition,
@@ -53,10 +56,21 @@ final class Scene {
     this.surroundings = surroundings;
     this.dialling = dialling;
     this.paths = paths;
+    for (var site : definition.sites()) {
+      sites.put(site.name(), site);
+      lans.put(
+          site.name(),
+          site.lans().stream()
+              .map(SiteEntry.Lan::prefix)
+              .filter(prefix -> families().contains(prefix.family()))
+              .toList());
+    }
     for (var node : definition.nodes()) {
       if (node.servesLan()) {
         node.site().ifPresent(site -> gateways.putIfAbsent(site, node));
       }
+      exit(node)
+          .ifPresent(exit -> leaving.computeIfAbsent(exit, name -> new ArrayList<>()).add(node));
     }
     walk();
   }
@@ -143,12 +157,14 @@ final class Scene {
     return definition.overlay().stream().map(overlay -> overlay.prefix().family()).toList();
   }
 
+  /** The site of this name. */
+  Optional<SiteEntry> site(Name name) {
+    return Optional.ofNullable(sites.get(name));
+  }
+
   /** The LANs of a site that the tunnel carries: those written down, of the overlay's families. */
   List<Prefix> lans(Name site) {
-    return definition.site(site).map(SiteEntry::lans).orElse(List.of()).stream()
-        .map(SiteEntry.Lan::prefix)
-        .filter(prefix -> families().contains(prefix.family()))
-        .toList();
+    return lans.getOrDefault(site, List.of());
   }
 
   /** The LANs that a node serves. */
@@ -173,9 +189,7 @@ final class Scene {
 
   /** The nodes whose traffic leaves through this one. */
   List<NodeEntry> leavingThrough(Name exit) {
-    return definition.nodes().stream()
-        .filter(node -> exit(node).equals(Optional.of(exit)))
-        .toList();
+    return leaving.getOrDefault(exit, List.of());
   }
 
   /** The addresses that a name of a policy stands for. */

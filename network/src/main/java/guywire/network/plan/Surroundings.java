@@ -39,6 +39,8 @@ final class Surroundings {
 
   private final Definition definition;
   private final Findings findings;
+  private final Set<Name> names = new HashSet<>();
+  private final Map<Name, List<NodeEntry>> members = new HashMap<>();
   private final Map<Name, List<Lan>> lans = new LinkedHashMap<>();
   private final Map<Name, List<IpAddress>> lanAddresses = new HashMap<>();
   private final Map<Name, List<LanHost>> hosts = new LinkedHashMap<>();
@@ -46,6 +48,16 @@ final class Surroundings {
   private Surroundings(Definition definition, Findings findings) {
     this.definition = definition;
     this.findings = findings;
+    definition.groups().forEach(group -> names.add(group.name()));
+    for (var node : definition.nodes()) {
+      names.add(node.name());
+      node.site()
+          .ifPresent(site -> members.computeIfAbsent(site, key -> new ArrayList<>()).add(node));
+    }
+    for (var site : definition.sites()) {
+      names.add(site.name());
+      site.hosts().forEach(host -> names.add(host.name()));
+    }
   }
 
   /** Fills in the surroundings of a definition. */
@@ -80,9 +92,7 @@ final class Surroundings {
   }
 
   private List<NodeEntry> members(Name site) {
-    return definition.nodes().stream()
-        .filter(node -> node.site().equals(Optional.of(site)))
-        .toList();
+    return members.getOrDefault(site, List.of());
   }
 
   private List<Placed<IpAddress>> fixed(SiteEntry site, NodeEntry node) {
@@ -148,18 +158,10 @@ final class Surroundings {
 
   /** SITE-host, or SITE-host-2 and so on if that is taken. */
   private Name freeName(SiteEntry site) {
-    var taken = new HashSet<Name>();
-    definition.groups().forEach(group -> taken.add(group.name()));
-    definition.nodes().forEach(node -> taken.add(node.name()));
-    for (var other : definition.sites()) {
-      taken.add(other.name());
-      other.hosts().forEach(host -> taken.add(host.name()));
-    }
-    hosts.values().forEach(list -> list.forEach(host -> taken.add(host.name())));
     String stem = site.name().text();
     stem = stem.substring(0, Math.min(52, stem.length())) + "-host";
     var name = new Name(stem);
-    for (int i = 2; taken.contains(name); i++) {
+    for (int i = 2; !names.add(name); i++) {
       name = new Name(stem + "-" + i);
     }
     return name;

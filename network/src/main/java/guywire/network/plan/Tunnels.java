@@ -141,7 +141,7 @@ final class Tunnels {
 
   /** The LANs that another node serves, but for those that the node itself stands in. */
   private List<Prefix> remoteLans(NodeEntry node, NodeEntry other) {
-    var own = node.site().flatMap(scene.definition()::site).map(SiteEntry::lans).orElse(List.of());
+    var own = node.site().flatMap(scene::site).map(SiteEntry::lans).orElse(List.of());
     return scene.servedLans(other).stream()
         .filter(lan -> own.stream().noneMatch(mine -> mine.prefix().equals(lan)))
         .toList();
@@ -173,7 +173,7 @@ final class Tunnels {
     int usual = scene.definition().keepaliveSeconds();
     var mapping =
         node.site()
-            .flatMap(scene.definition()::site)
+            .flatMap(scene::site)
             .map(site -> Math.max(1, site.internet().mappingSeconds() - MARGIN_SECONDS));
     return mapping.map(most -> Math.min(usual, most)).orElse(usual);
   }
