@@ -71,28 +71,22 @@ final class FileInput {
         if (text.isEmpty() && file.equals(path)) {
           throw Refusal.unreadable("not-text", file.toString());
         }
-        text.ifPresent(content ->
-            byHost
-                .computeIfAbsent(host(path, file), _ -> new ArrayList<>())
-                .add(new SourceFile(file.toString(), content)));
+        // In a directory there may be anything; a file that was named must be a configuration.
+        text.filter(content ->
+                file.equals(path) || Formats.detect(file.toString(), content).isPresent())
+            .ifPresent(content ->
+                byHost
+                    .computeIfAbsent(host(path, file), _ -> new ArrayList<>())
+                    .add(new SourceFile(file.toString(), content)));
       }
     }
     if (byHost.isEmpty()) {
       throw Refusal.unreadable("no-files");
     }
     var imported = new ArrayList<Imported>();
-    new TreeMap<>(byHost).forEach((host, files) -> imported.addAll(read(host, files)));
+    new TreeMap<>(byHost)
+        .forEach((host, files) -> imported.addAll(Formats.read(new Name(host), files)));
     return Assembly.of(new Name("network"), imported, facts);
-  }
-
-  private static List<Imported> read(String host, List<SourceFile> files) {
-    var known =
-        files.size() == 1
-            ? files
-            : files.stream()
-                .filter(file -> Formats.detect(file.name(), file.content()).isPresent())
-                .toList();
-    return Formats.read(new Name(host), known.isEmpty() ? files : known);
   }
 
   private static List<Path> below(Path path) {
@@ -121,29 +115,34 @@ final class FileInput {
     }
   }
 
-  /** The host a file belongs to: its own name, or the nearest directory that is no system's. */
+  /**
+   * The host a file belongs to. Below a named directory, each directory is a host, unless it is
+   * part of a host's own file system; a file is its host's by its own name, or by the directory it
+   * lies in if its name only says what it is.
+   */
   static String host(Path named, Path file) {
+    Path inside = named.equals(file) ? Path.of("") : named.relativize(file);
+    if (inside.getNameCount() > 1 && !isSystem(inside.getName(0))) {
+      return label(inside.getName(0).toString());
+    }
     String name = String.valueOf(file.getFileName());
-    if (!name.toLowerCase(Locale.ROOT).matches(GENERIC)) {
+    boolean alone = named.equals(file) || inside.getNameCount() == 1;
+    if (alone && !name.toLowerCase(Locale.ROOT).matches(GENERIC)) {
       int dot = name.indexOf('.');
       return label(dot > 0 ? name.substring(0, dot) : name);
     }
-    for (Path up = file.toAbsolutePath().getParent();
-        up != null && up.getFileName() != null;
-        up = up.getParent()) {
-      String directory = up.getFileName().toString();
-      if (!SYSTEM.contains(directory.toLowerCase(Locale.ROOT))
-          && !up.equals(named.toAbsolutePath().getParent())) {
-        return label(directory);
-      }
-      if (up.equals(named.toAbsolutePath())) {
-        break;
-      }
+    Path up = (named.equals(file) ? file : named).toAbsolutePath();
+    up = named.equals(file) ? up.getParent() : up;
+    while (up != null && up.getFileName() != null && isSystem(up.getFileName())) {
+      up = up.getParent();
     }
-    Path parent = file.toAbsolutePath().getParent();
-    String directory =
-        parent == null || parent.getFileName() == null ? "" : parent.getFileName().toString();
-    return SYSTEM.contains(directory.toLowerCase(Locale.ROOT)) ? "this-host" : label(directory);
+    return up == null || up.getFileName() == null
+        ? "this-host"
+        : label(up.getFileName().toString());
+  }
+
+  private static boolean isSystem(Path directory) {
+    return SYSTEM.contains(directory.toString().toLowerCase(Locale.ROOT));
   }
 
   /** The text as a name: lower case, everything else a hyphen. */
