@@ -39,6 +39,9 @@ final class CheckCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "NETWORK|FILES", descriptionKey = "check.files")
   private List<Path> files = List.of();
 
+  @Option(names = "--facts", paramLabel = "FILE", descriptionKey = "facts")
+  private Optional<Path> facts = Optional.empty();
+
   @Option(names = "--json", descriptionKey = "json")
   private boolean json;
 
@@ -48,7 +51,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var input = CheckInput.of(files);
+    var input = CheckInput.of(files, facts);
     var network = input.subject().network();
     var proof = Reachability.of(network);
     var findings = new ArrayList<>(input.findings());

@@ -3,9 +3,11 @@ package guywire.cli;
 import guywire.cli.DefinitionInput.Keys;
 import guywire.network.text.Finding;
 import guywire.network.verify.Facts;
+import guywire.network.verify.FactsFile;
 import guywire.network.verify.Subject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is to be judged: a definition, or the files of several hosts.
@@ -18,14 +20,19 @@ record CheckInput(Subject subject, List<Finding> findings) {
   /**
    * Reads one definition, or any number of configuration files and directories.
    *
+   * @param facts the file that says what no configuration does, if there is one
    * @throws WrongInput if a definition has errors
    * @throws Refusal if a file can't be read
    */
-  static CheckInput of(List<Path> files) {
+  static CheckInput of(List<Path> files, Optional<Path> facts) {
     if (files.size() == 1 && NodeInput.isDefinition(files.getFirst())) {
       var input = DefinitionInput.of(files.getFirst(), Keys.BORROWED);
       return new CheckInput(Subject.planned(input.network()), input.findings());
     }
-    return new CheckInput(FileInput.of(files, Facts.NONE), List.of());
+    Facts known =
+        facts
+            .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
+            .orElse(Facts.NONE);
+    return new CheckInput(FileInput.of(files, known), List.of());
   }
 }

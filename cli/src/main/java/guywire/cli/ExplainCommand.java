@@ -1,6 +1,5 @@
 package guywire.cli;
 
-import guywire.cli.DefinitionInput.Keys;
 import guywire.network.config.Name;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
@@ -9,6 +8,8 @@ import guywire.network.verify.Journey;
 import guywire.network.verify.Reachability;
 import guywire.protocol.IpAddress;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -24,7 +25,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "network")
+  @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "explain.network")
   private Path network = Path.of("");
 
   @Parameters(index = "1", paramLabel = "FROM", descriptionKey = "explain.from")
@@ -36,6 +37,9 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--udp", descriptionKey = "explain.udp")
   private boolean udp;
 
+  @Option(names = "--facts", paramLabel = "FILE", descriptionKey = "facts")
+  private Optional<Path> facts = Optional.empty();
+
   @Option(names = "--json", descriptionKey = "json")
   private boolean json;
 
@@ -45,8 +49,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var input = DefinitionInput.of(network, Keys.BORROWED);
-    var reachability = Reachability.of(input.network());
+    var input = CheckInput.of(List.of(network), facts);
+    var reachability = Reachability.of(input.subject().network());
     Spot origin = spot(reachability, from);
     var matcher = TARGET.matcher(to);
     if (!matcher.matches()) {

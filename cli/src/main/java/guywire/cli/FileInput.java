@@ -101,6 +101,18 @@ final class FileInput {
     }
   }
 
+  /**
+   * The text of a file that was named.
+   *
+   * @throws Refusal if there is none
+   */
+  static String namedText(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw Refusal.unreadable("no-file", file.toString());
+    }
+    return text(file).orElseThrow(() -> Refusal.unreadable("not-text", file.toString()));
+  }
+
   /** The text of a file; empty if it is a picture or other bytes. */
   private static Optional<String> text(Path file) {
     try {
