@@ -1,7 +1,6 @@
 package guywire.node;
 
 import guywire.network.config.EndpointAddress;
-import guywire.network.text.Text;
 import guywire.protocol.Endpoint;
 import guywire.protocol.IpAddress;
 import java.util.List;
@@ -26,17 +25,5 @@ record EndpointLookup(Commands commands) {
         .distinct()
         .map(address -> new Endpoint(address, endpoint.port()))
         .toList();
-  }
-
-  /**
-   * The first of them.
-   *
-   * @throws SetupFailure if the name is unknown now
-   */
-  Endpoint first(EndpointAddress endpoint) {
-    return all(endpoint).stream()
-        .findFirst()
-        .orElseThrow(
-            () -> new SetupFailure(Text.of(EndpointLookup.class, "name.unknown", endpoint.host())));
   }
 }

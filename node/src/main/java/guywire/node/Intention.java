@@ -42,6 +42,7 @@ final class Intention {
         FirewallSetup.passages(config.interfaces().stream().map(TunnelInterface::name).toList()),
         new ResolverSetup(work, name).intended(NodeSetup.resolver(config)),
         config.nameServer().map(NameServerText::format).orElse(""),
+        EndpointWatch.wanted(config),
         List.of(),
         List.of());
   }

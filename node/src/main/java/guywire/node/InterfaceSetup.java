@@ -184,7 +184,7 @@ final class InterfaceSetup {
    * The peer as it should be. Its endpoint is set where the configuration's has changed; else it
    * stays where the peer has roamed to.
    */
-  private static WireGuardPeer peer(
+  private WireGuardPeer peer(
       PeerConfig peer,
       WireGuardDevice now,
       @org.jspecify.annotations.Nullable String endpointBefore,
@@ -196,7 +196,9 @@ final class InterfaceSetup {
                 .map(EndpointAddress::toString)
                 .equals(Optional.ofNullable(endpointBefore));
     Optional<Endpoint> endpoint =
-        settled ? running.flatMap(WireGuardPeer::endpoint) : peer.endpoint().map(lookup::first);
+        settled
+            ? running.flatMap(WireGuardPeer::endpoint)
+            : peer.endpoint().flatMap(name -> lookUp(name, lookup));
     return new WireGuardPeer(
         peer.publicKey(),
         peer.presharedKey(),
@@ -206,6 +208,15 @@ final class InterfaceSetup {
         Optional.empty(),
         0,
         0);
+  }
+
+  /** A name that is unknown now may be known soon: the watch tries it again. */
+  private Optional<Endpoint> lookUp(EndpointAddress endpoint, EndpointLookup lookup) {
+    Optional<Endpoint> found = lookup.all(endpoint).stream().findFirst();
+    if (found.isEmpty()) {
+      work.note(Text.of(InterfaceSetup.class, "name.unknown", endpoint.host()));
+    }
+    return found;
   }
 
   /** Adds missing addresses, sets MTU, sets it up; addresses no longer wanted go. */

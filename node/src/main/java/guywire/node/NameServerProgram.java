@@ -12,7 +12,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import org.xbill.DNS.Message;
@@ -24,8 +23,7 @@ import org.xbill.DNS.Rcode;
  */
 public final class NameServerProgram {
 
-  static final String CONFIGURATION = "name-server";
-  static final String READY = "name-server.ready";
+  static final String FILE = "name-server";
 
   private static final int PORT = 53;
   private static final int UPSTREAM_MILLIS = 3000;
@@ -43,29 +41,15 @@ public final class NameServerProgram {
   /**
    * Serves until the file is gone.
    *
-   * @param arguments the directory in which {@code name-server} says what to serve, and in which
-   *     {@code name-server.ready} is made once that is done
+   * @param arguments the directory in which {@code name-server} says what to serve
    * @throws IOException if an address can't be bound
    * @throws InterruptedException never
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path directory = Path.of(arguments[0]);
-    Path file = directory.resolve(CONFIGURATION);
-    try (var watch = directory.getFileSystem().newWatchService()) {
-      directory.register(watch, StandardWatchEventKinds.ENTRY_DELETE);
-      var program = new NameServerProgram(NameServerText.parse(Files.readString(file)));
-      program.listen();
-      Path ready = directory.resolve(READY);
-      Files.createFile(ready);
-      while (Files.exists(file)) {
-        var key = watch.take();
-        key.pollEvents();
-        if (!key.reset()) {
-          break;
-        }
-      }
-      Files.deleteIfExists(ready);
-    }
+    String text = Files.readString(directory.resolve(FILE));
+    new NameServerProgram(NameServerText.parse(text)).listen();
+    Companion.live(directory, FILE, 0, () -> {});
   }
 
   private void listen() throws IOException {

@@ -172,6 +172,7 @@ public final class NodeSetup {
         new ResolverSetup(work, state.name()).ensure(resolver(config), before.resolver());
     String nameServer =
         new NameServerSetup(work, state).ensure(config.nameServer(), before.nameServer());
+    String watch = EndpointWatch.ensure(work, state, config, before.watch());
     dropInterfaces(config, before, work);
     if (isNew) {
       hooks.meet(POST_UP, hooks.of(config.hooks(), POST_UP));
@@ -188,6 +189,7 @@ public final class NodeSetup {
         passages,
         resolver,
         nameServer,
+        watch,
         run ? hooks.of(config.hooks(), PRE_DOWN) : List.of(),
         run ? hooks.of(config.hooks(), POST_DOWN) : List.of());
   }
@@ -281,6 +283,9 @@ public final class NodeSetup {
             resolver -> steps.add(() -> new ResolverSetup(work, state.name()).restore(resolver)));
     if (!recorded.nameServer().isEmpty()) {
       steps.add(() -> new NameServerSetup(work, state).stop());
+    }
+    if (!recorded.watch().isEmpty()) {
+      steps.add(() -> EndpointWatch.companion(work.commands(), state).stop());
     }
     steps.add(() -> hooks.meet(PRE_DOWN, recorded.preDown()));
     List<RuntimeException> stuck = steps.rollBack();

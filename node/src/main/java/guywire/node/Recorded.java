@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param passages rules put into another program's filter, such as Docker's
  * @param resolver its resolver settings, if it brings any
  * @param nameServer the configuration of its name server; empty if it has none
+ * @param watch the peers whose endpoints are names; empty if there are none
  * @param preDown shell commands to run before it is taken back, if the owner let hooks run
  * @param postDown and those after it
  */
@@ -33,6 +34,7 @@ record Recorded(
     List<String> passages,
     Optional<Resolver> resolver,
     String nameServer,
+    String watch,
     List<String> preDown,
     List<String> postDown) {
 
@@ -48,6 +50,7 @@ record Recorded(
           "",
           List.of(),
           Optional.empty(),
+          "",
           "",
           List.of(),
           List.of());
@@ -106,6 +109,7 @@ record Recorded(
         passages,
         resolver,
         nameServer,
+        watch,
         preDown,
         postDown);
   }

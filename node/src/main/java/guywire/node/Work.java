@@ -49,6 +49,11 @@ final class Work implements AutoCloseable {
     return changes;
   }
 
+  /** Says something that is worth knowing but no change. */
+  void note(Text what) {
+    progress.step(what);
+  }
+
   /** Does a step and remembers how to undo it. */
   void change(Text what, Runnable step, Runnable undo) {
     if (Thread.interrupted()) {

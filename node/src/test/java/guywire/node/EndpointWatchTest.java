@@ -1,0 +1,73 @@
+package guywire.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.network.config.EndpointAddress;
+import guywire.protocol.PrivateKey;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Endpoints given by name, whose addresses change while the node is up. */
+class EndpointWatchTest {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private static void hosts(TestMachine machine, String address) {
+    machine.run("sh", "-c", "echo '" + address + " far.example' > /etc/hosts");
+  }
+
+  @Test
+  void a_silent_peer_is_tried_where_its_name_now_points() throws Exception {
+    var keyA = PrivateKey.generate(RANDOM);
+    var keyB = PrivateKey.generate(RANDOM);
+    try (var a = new TestMachine();
+        var b = new TestMachine()) {
+      a.connect(b, "192.0.2.1", "192.0.2.2");
+      var nodeA =
+          Nodes.node(keyA, "10.9.0.1/24")
+              .listening(51820)
+              .peer(keyB, Optional.empty(), "", "10.9.0.2/32");
+      var nodeB =
+          Nodes.node(keyB, "10.9.0.2/24")
+              .peer(keyA, Optional.empty(), "far.example:51820", "10.9.0.0/24");
+      String before = b.settings();
+      NodeSetup.apply(nodeA.config(), a.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+
+      // Unknown at first: the node is up all the same.
+      var applied =
+          NodeSetup.apply(nodeB.config(), b.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+      assertThat(b.run("wg", "show", "wg0", "endpoints")).contains("(none)");
+      assertThat(b.run("sh", "-c", "cat /proc/[0-9]*/cmdline")).contains("EndpointWatch");
+
+      var watched =
+          List.of(
+              new EndpointWatch.Watched(
+                  "wg0", keyA.publicKey(), new EndpointAddress("far.example", 51820)));
+      assertThat(EndpointWatch.Watched.parse(watched.getFirst().line()))
+          .isEqualTo(watched.getFirst());
+      hosts(b, "192.0.2.1");
+      assertThat(EndpointWatch.look(b.machine(), watched, Instant.now())).hasSize(1);
+      assertThat(b.succeeds("ping", "-c", "1", "-W", "5", "10.9.0.1")).isTrue();
+
+      // The far end moves to another address; as long as the handshake is fresh nothing is done.
+      a.run("ip", "address", "add", "192.0.2.9/24", "dev", "eth0");
+      hosts(b, "192.0.2.9");
+      assertThat(EndpointWatch.look(b.machine(), watched, Instant.now())).isEmpty();
+      var later = Instant.now().plus(EndpointWatch.SILENT).plusSeconds(1);
+      assertThat(EndpointWatch.look(b.machine(), watched, later)).hasSize(1);
+      assertThat(b.run("wg", "show", "wg0", "endpoints")).contains("192.0.2.9:51820");
+      assertThat(EndpointWatch.look(b.machine(), watched, later)).isEmpty();
+
+      assertThat(
+              NodeSetup.apply(
+                      nodeB.config(), b.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT)
+                  .changes())
+          .isEmpty();
+      applied.takeBack();
+      assertThat(b.settings()).isEqualTo(before);
+    }
+  }
+}
