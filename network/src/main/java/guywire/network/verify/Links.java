@@ -156,6 +156,9 @@ final class Links {
   }
 
   private Attempt make(World.End from, World.End to) {
+    if (world.isCut(from.machine(), to.machine())) {
+      return Attempt.failed(text("link.cut", from.machine().name(), to.machine().name()));
+    }
     var endpoint =
         to.tunnel().config().publicKey().flatMap(from.tunnel()::peer).flatMap(PeerConfig::endpoint);
     if (endpoint.isEmpty()) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Who reaches whom in a network, from its configurations alone.
@@ -34,6 +35,11 @@ public final class Reachability {
   /** The reachability of a network. */
   public static Reachability of(Network network) {
     return new Reachability(new World(network));
+  }
+
+  /** The reachability of a network while some parts of it are down. */
+  public static Reachability of(Network network, Set<Failure> failures) {
+    return new Reachability(new World(network, failures));
   }
 
   /** Every machine a packet can begin or end at: nodes, hosts of LANs, the internet. */

@@ -33,6 +33,8 @@ public record Stop(String machine, Why why, Text text) {
     NO_MACHINE,
     /** The internet does not route the destination. */
     NOT_ON_INTERNET,
+    /** What comes next on the way is down. */
+    DOWN,
     /** The packet goes in circles. */
     LOOP,
     /** It ended at another machine than it was meant for. */

@@ -111,6 +111,9 @@ final class Walk {
   }
 
   private Step step() {
+    if (world.isDown(at)) {
+      return halt(Why.DOWN, at.name());
+    }
     var guard = guardOfFullTunnel();
     if (guard.isPresent()) {
       return new Step.Halted(guard.get());
@@ -302,6 +305,9 @@ final class Walk {
     var plug = world.onInternet(target);
     if (plug.isEmpty()) {
       return halt(Why.NOT_ON_INTERNET, target.toString());
+    }
+    if (world.isCutOff(at) || world.isCutOff(plug.get().machine())) {
+      return halt(Why.DOWN, target.toString());
     }
     return new Step.Moved(plug.get().machine(), plug.get().port(), Optional.empty());
   }

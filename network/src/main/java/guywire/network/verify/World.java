@@ -42,6 +42,7 @@ final class World {
           Prefix.parse("ff00::/8"));
 
   private final Network network;
+  private final Set<Failure> failures;
   private final Map<Spot, Machine> machines = new LinkedHashMap<>();
   private final Map<PublicKey, List<End>> ends = new HashMap<>();
   private final Map<IpAddress, Segment.Plug> publics = new HashMap<>();
@@ -52,7 +53,13 @@ final class World {
 
   /** The world of a network. */
   World(Network network) {
+    this(network, Set.of());
+  }
+
+  /** The world of a network with some parts of it down. */
+  World(Network network, Set<Failure> failures) {
     this.network = network;
+    this.failures = Set.copyOf(failures);
     var internet = new Segment.Internet();
     var port =
         new Device.Port(
@@ -81,6 +88,29 @@ final class World {
 
   Network network() {
     return network;
+  }
+
+  /** Whether a machine is down. */
+  boolean isDown(Machine machine) {
+    return !failures.isEmpty()
+        && machine.config().isPresent()
+        && failures.contains(new Failure.OfNode(machine.config().get().name()));
+  }
+
+  /** Whether a router's line to the internet is down. */
+  boolean isCutOff(Machine router) {
+    return !failures.isEmpty()
+        && router
+            .routerOf()
+            .map(site -> failures.contains(new Failure.OfSite(site.name())))
+            .orElse(false);
+  }
+
+  /** Whether datagrams between two nodes get lost. */
+  boolean isCut(Machine one, Machine other) {
+    return failures.stream()
+        .anyMatch(failure ->
+            failure instanceof Failure.OfLink link && link.isBetween(one.name(), other.name()));
   }
 
   /** The machines that are spots, nodes first, the internet last. */
