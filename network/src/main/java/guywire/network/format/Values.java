@@ -27,8 +27,13 @@ final class Values {
 
   /** A text as a message may repeat it: short, without control characters, and without keys. */
   static String shown(String text) {
-    String plain = KEY_LIKE.matcher(text.replaceAll("\\p{Cntrl}", " ")).replaceAll("(key)");
+    String plain = withoutKeys(text).replaceAll("\\p{Cntrl}", " ");
     return plain.length() <= SHOWN ? plain : plain.substring(0, SHOWN) + "…";
+  }
+
+  /** A text in which everything that may be a key, or most of one, is left out. */
+  static String withoutKeys(String text) {
+    return KEY_LIKE.matcher(text).replaceAll("(key)");
   }
 
   /** The text of a key: 44 characters of canonical base64. It is never repeated in a message. */

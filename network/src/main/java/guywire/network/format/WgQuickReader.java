@@ -18,6 +18,7 @@ import guywire.network.text.Text;
 import guywire.protocol.IpAddress;
 import guywire.protocol.PrivateKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -334,7 +335,8 @@ final class WgQuickReader {
 
   /** Reports what is wrong; the mend is said under the same key with {@code .mend}. */
   void report(String code, Severity severity, Place where, String key, String... arguments) {
-    Object[] values = arguments;
+    // A value in the wrong place may be a private key.
+    Object[] values = Arrays.stream(arguments).map(Values::withoutKeys).toArray();
     findings.add(
         new Finding(
             code,
