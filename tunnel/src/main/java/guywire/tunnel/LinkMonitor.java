@@ -44,7 +44,8 @@ final class LinkMonitor implements AutoCloseable {
         boolean routes = false;
         for (Change change : list) {
           switch (change) {
-            case Change.LinkChanged(Link link) when link.index() == index -> apply(link);
+            // What is told may be past already: down and up again, and down now for a moment.
+            case Change.LinkChanged(Link link) when link.index() == index -> readAnew();
             case Change.Missed() -> {
               readAnew();
               routes = true;

@@ -2,6 +2,7 @@ package guywire.tunnel;
 
 import guywire.linux.Alarm;
 import guywire.linux.Clock;
+import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.linux.Poll;
 import guywire.linux.Tun;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class Tunnel implements AutoCloseable {
 
   private static final int HANDSHAKES_PER_TURN = 64;
+  private static final int BIND_ATTEMPTS = 100;
+  private static final long BIND_PAUSE_NANOS = 2_000_000;
 
   private final Tun tun;
   private final Device device;
@@ -181,17 +185,31 @@ final class Tunnel implements AutoCloseable {
 
   /** The interface was set up: opens the sockets. Under no lock. */
   void interfaceUp() {
-    locked(out -> {
-      if (!device.isUp()) {
-        try {
-          bind(port);
-        } catch (LinuxException e) {
-          log.error("can't listen: " + e.getMessage());
-        }
-        device.up(Clock.bootNanos(), out);
-        log.verbose("up, listening on port " + port);
+    // The kernel frees a port only when no thread waits on its sockets any more: one that was let
+    // go
+    // a moment ago, because the interface was down, may be taken for some milliseconds yet.
+    for (int attempt = 1; !up(attempt == BIND_ATTEMPTS); attempt++) {
+      LockSupport.parkNanos(BIND_PAUSE_NANOS);
+    }
+  }
+
+  /** Goes up; false if the port is taken and this is not the last attempt. */
+  private boolean up(boolean last) {
+    return locked(out -> {
+      if (device.isUp()) {
+        return true;
       }
-      return null;
+      try {
+        bind(port);
+      } catch (LinuxException e) {
+        if (e.errno() == Errno.EADDRINUSE && !last) {
+          return false;
+        }
+        log.error("can't listen: " + e.getMessage());
+      }
+      device.up(Clock.bootNanos(), out);
+      log.verbose("up, listening on port " + port);
+      return true;
     });
   }
 

@@ -84,6 +84,20 @@ class EndToEndTest {
   }
 
   @Test
+  void an_interface_that_is_set_down_and_up_again_at_once_listens_on_its_port() {
+    var guywire = Pair.Program.guywire();
+    try (Pair pair = new Pair(guywire, guywire).configured(false, 1420)) {
+      for (int i = 0; i < 20; i++) {
+        pair.a.ip("link", "set", pair.a.interfaceName, "down");
+        pair.a.ip("link", "set", pair.a.interfaceName, "up");
+      }
+      Pair.await("a ping after that", () -> pair.pings("10.10.0.2"));
+      assertThat(pair.b.wg("show", "IF", "endpoints")).contains("10.9.0.1:1001");
+      assertThat(pair.a.logText()).doesNotContain("can't listen");
+    }
+  }
+
+  @Test
   void replies_leave_from_the_address_that_was_written_to() {
     var guywire = Pair.Program.guywire();
     try (Pair pair = new Pair(guywire, guywire).configured(false, 1420)) {
