@@ -8,4 +8,8 @@ module guywire.node {
   requires org.dnsjava;
 
   exports guywire.node;
+
+  // The state file is written from records.
+  opens guywire.node to
+      tools.jackson.databind;
 }

@@ -77,6 +77,8 @@ public record KernelRoute(
     KERNEL,
     /** A person or program, by hand; what {@code ip route add} makes. */
     HAND,
+    /** A router, by an IPv6 router advertisement. */
+    ADVERTISED,
     /** Something else, such as a routing daemon. */
     OTHER
   }

@@ -35,6 +35,9 @@ final class RouteMessages {
   private static final int MADE_BY_KERNEL = 2;
   private static final int MADE_BY_HAND = 3;
 
+  private static final int MADE_STATIC = 4;
+  private static final int MADE_BY_ADVERTISEMENT = 9;
+
   private static final int SCOPE_UNIVERSE = 0;
   private static final int SCOPE_LINK = 253;
   private static final int SCOPE_HOST = 254;
@@ -119,7 +122,8 @@ final class RouteMessages {
             number(attributes.nested(METRICS).u32(METRIC_MTU)),
             switch (protocol) {
               case MADE_BY_KERNEL -> Origin.KERNEL;
-              case MADE_BY_HAND, 4 -> Origin.HAND;
+              case MADE_BY_HAND, MADE_STATIC -> Origin.HAND;
+              case MADE_BY_ADVERTISEMENT -> Origin.ADVERTISED;
               default -> Origin.OTHER;
             }));
   }

@@ -1,5 +1,7 @@
 package guywire.node;
 
+import guywire.linux.KernelRoute;
+import guywire.linux.KernelRoute.Origin;
 import guywire.linux.Sysctl;
 import guywire.network.config.Forwarding;
 import guywire.network.config.NodeConfig;
@@ -11,12 +13,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The kernel settings a node needs: forwarding, and how strictly the way back is checked. */
 record SettingSetup(Work work) {
 
   private static final String IPV4 = "net/ipv4/ip_forward";
   private static final String IPV6 = "net/ipv6/conf/all/forwarding";
+
+  private static final String LISTENS_TO_ROUTERS = "/accept_ra";
 
   /** Makes answers to marked packets pass the check of the way back, as wg-quick does. */
   private static final String VALID_MARK = "net/ipv4/conf/all/src_valid_mark";
@@ -65,6 +70,7 @@ record SettingSetup(Work work) {
     var recorded = new LinkedHashMap<String, Setting>();
     var wanted = new LinkedHashMap<>(wanted(config));
     relax(config).forEach(wanted::put);
+    listenToRouters(config, before).forEach(wanted::put);
     wanted.forEach((key, value) -> {
       String now = Sysctl.read(key).orElse("");
       Setting known = before.get(key);
@@ -102,6 +108,32 @@ record SettingSetup(Work work) {
               || Sysctl.read(key).orElse("0").equals("1");
       // The larger of the two counts: 2 is loose.
       if (strict || Sysctl.read(key).orElse("").equals("2")) {
+        wanted.put(key, "2");
+      }
+    }
+    return wanted;
+  }
+
+  /**
+   * A host that forwards IPv6 no longer listens to routers, and so loses the default route that it
+   * has from one, unless that interface is told to listen all the same.
+   */
+  private Map<String, String> listenToRouters(NodeConfig config, Map<String, Setting> before) {
+    var wanted = new LinkedHashMap<String, String>();
+    if (config.forwardIpv6() != Forwarding.ON) {
+      return wanted;
+    }
+    before.keySet().stream()
+        .filter(key -> key.endsWith(LISTENS_TO_ROUTERS))
+        .forEach(key -> wanted.put(key, "2"));
+    var learned =
+        work.netlink().routes(KernelRoute.MAIN).stream()
+            .filter(route -> route.prefixLength() == 0 && route.origin() == Origin.ADVERTISED)
+            .flatMap(route -> route.link().stream().boxed())
+            .toList();
+    for (var link : work.netlink().links()) {
+      String key = "net/ipv6/conf/" + link.name() + LISTENS_TO_ROUTERS;
+      if (learned.contains(link.index()) && Sysctl.read(key).equals(Optional.of("1"))) {
         wanted.put(key, "2");
       }
     }

@@ -358,4 +358,39 @@ class NodeSetupTest {
     assertThat(apply(nodeB(), b).changes()).isNotEmpty();
     assertThat(reaches(b, "10.9.0.1")).isTrue();
   }
+
+  @Test
+  void a_host_that_begins_to_forward_ipv6_keeps_the_default_route_from_its_router() {
+    a.run("ip", "-6", "address", "add", "fe80::1/64", "dev", "eth0", "nodad");
+    a.run("ip", "-6", "route", "add", "default", "via", "fe80::2", "dev", "eth0", "proto", "ra");
+    String before = a.settings();
+    var node = nodeA();
+    node.forwardingIpv6 = Forwarding.ON;
+
+    var applied = apply(node, a);
+    assertThat(a.run("sysctl", "-n", "net.ipv6.conf.all.forwarding")).isEqualTo("1");
+    assertThat(a.run("sysctl", "-n", "net.ipv6.conf.eth0.accept_ra")).isEqualTo("2");
+    assertThat(apply(node, a).changes()).isEmpty();
+
+    applied.takeBack();
+    assertThat(a.run("sysctl", "-n", "net.ipv6.conf.eth0.accept_ra")).isEqualTo("1");
+    assertThat(a.settings()).isEqualTo(before);
+  }
+
+  @Test
+  void a_setting_that_another_node_needs_as_well_stays_until_both_are_gone() {
+    String before = a.settings();
+    var first = nodeA();
+    first.forwarding = Forwarding.ON;
+    var second = Nodes.node(keyC, "10.8.0.1/24");
+    second.name = new InterfaceName("wg1");
+    second.forwarding = Forwarding.ON;
+
+    var one = apply(first, a);
+    var two = apply(second, a);
+    one.takeBack();
+    assertThat(a.run("sysctl", "-n", "net.ipv4.ip_forward")).isEqualTo("1");
+    two.takeBack();
+    assertThat(a.settings()).isEqualTo(before);
+  }
 }

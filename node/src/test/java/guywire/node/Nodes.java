@@ -30,11 +30,13 @@ final class Nodes {
   static final InterfaceName WG0 = new InterfaceName("wg0");
 
   final PrivateKey key;
+  InterfaceName name = WG0;
   String address = "10.9.0.1/24";
   OptionalInt port = OptionalInt.empty();
   OptionalInt mtu = OptionalInt.of(1420);
   DnsClient dns = DnsClient.NONE;
   Forwarding forwarding = Forwarding.UNSTATED;
+  Forwarding forwardingIpv6 = Forwarding.UNSTATED;
   Firewall firewall = Firewall.OPEN;
   List<NatRule> nat = List.of();
   List<Route> routes = List.of();
@@ -78,7 +80,7 @@ final class Nodes {
   NodeConfig config() {
     var tunnel =
         new TunnelInterface(
-            WG0,
+            name,
             Optional.of(key),
             Optional.empty(),
             List.of(InterfaceAddress.tryParse(address).orElseThrow()),
@@ -94,7 +96,7 @@ final class Nodes {
         List.of(tunnel),
         routes,
         forwarding,
-        Forwarding.UNSTATED,
+        forwardingIpv6,
         firewall,
         nat,
         nameServer,
