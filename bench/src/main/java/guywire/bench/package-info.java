@@ -1,4 +1,4 @@
-/** Benchmarks, and the peers they are held against. */
+/** Benchmarks of whole programs, with the peers they are held against. */
 @NullMarked
 package guywire.bench;
 

@@ -1,0 +1,215 @@
+package guywire.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** One host of a benchmark: a network namespace, a tunnel program in it, and what that costs. */
+final class Host implements AutoCloseable {
+
+  private static final double TICKS_PER_SECOND = 100;
+  private static final Path SOCKETS = Path.of("/var/run/wireguard");
+
+  private final String name;
+  private final Process program;
+  private final String privateKey;
+  private final String publicKey;
+  private final double startSeconds;
+
+  /** Makes the namespace and starts the program on an interface of the same name. */
+  Host(String name, List<String> command) {
+    this.name = name;
+    Shell.attempt("ip", "netns", "del", name);
+    Shell.run("ip", "netns", "add", name);
+    ip("link", "set", "lo", "up");
+    privateKey = Shell.run("wg", "genkey").strip();
+    publicKey = Shell.run("sh", "-c", "echo " + privateKey + " | wg pubkey").strip();
+    var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+    all.addAll(command);
+    all.addAll(List.of("-f", name));
+    var builder = new ProcessBuilder(all);
+    builder.environment().put("LOG_LEVEL", "silent");
+    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    try {
+      long begun = System.nanoTime();
+      program = builder.start();
+      while (!Files.exists(SOCKETS.resolve(name + ".sock"))) {
+        if (!program.isAlive()) {
+          throw new IllegalStateException(String.join(" ", command) + " ended at once");
+        }
+        TimeUnit.MILLISECONDS.sleep(2);
+      }
+      startSeconds = (System.nanoTime() - begun) / 1e9;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  String publicKey() {
+    return publicKey;
+  }
+
+  /** From the program's start to its control socket. */
+  double startSeconds() {
+    return startSeconds;
+  }
+
+  String ip(String... arguments) {
+    var command = new ArrayList<>(List.of("ip", "-n", name));
+    command.addAll(List.of(arguments));
+    return Shell.run(command);
+  }
+
+  /** Runs a command inside. */
+  String inside(String... command) {
+    var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+    all.addAll(List.of(command));
+    return Shell.run(all);
+  }
+
+  /** Starts a command inside and does not wait for it. */
+  Process begin(String... command) {
+    var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+    all.addAll(List.of(command));
+    try {
+      return new ProcessBuilder(all)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Joins two hosts by a cable of a /24. */
+  static void cable(Host a, Host b, String subnet) {
+    String end = "c" + subnet.replace('.', '_');
+    a.ip("link", "add", end, "type", "veth", "peer", "name", end, "netns", b.name);
+    a.ip("addr", "add", subnet + ".1/24", "dev", end);
+    b.ip("addr", "add", subnet + ".2/24", "dev", end);
+    a.ip("link", "set", end, "up");
+    b.ip("link", "set", end, "up");
+  }
+
+  /** Gives the interface key, port and inner address, and sets it up. */
+  void configure(int port, String innerAddress) {
+    withFile(
+        privateKey,
+        file -> Shell.run("wg", "set", name, "listen-port", port + "", "private-key", file));
+    ip("addr", "add", innerAddress + "/24", "dev", name);
+    ip("link", "set", name, "mtu", "1420", "up");
+  }
+
+  /** Adds a peer. */
+  void peer(Host other, String endpoint, String allowedIps) {
+    Shell.run(
+        "wg",
+        "set",
+        name,
+        "peer",
+        other.publicKey,
+        "endpoint",
+        endpoint,
+        "allowed-ips",
+        allowedIps);
+  }
+
+  /** Writes a configuration of many peers that are never there. */
+  void setPeers(int count) {
+    var text =
+        new StringBuilder("[Interface]\nListenPort = 1001\nPrivateKey = " + privateKey + "\n");
+    var random = new java.util.SplittableRandom(1);
+    var key = new byte[32];
+    for (int i = 0; i < count; i++) {
+      random.nextBytes(key);
+      key[31] &= 0x7f;
+      text.append("[Peer]\nPublicKey = ")
+          .append(java.util.Base64.getEncoder().encodeToString(key))
+          .append("\nAllowedIPs = 10.")
+          .append(128 + (i >> 16))
+          .append('.')
+          .append(i >> 8 & 255)
+          .append('.')
+          .append(i & 255)
+          .append("/32\n");
+    }
+    withFile(text.toString(), file -> Shell.run("wg", "setconf", name, file));
+  }
+
+  private static void withFile(String text, java.util.function.Consumer<String> use) {
+    try {
+      Path file = Files.createTempFile("bench", "");
+      Files.writeString(file, text + "\n");
+      use.accept(file.toString());
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Processor time the program has used so far. */
+  double cpuSeconds() {
+    String stat = read(proc("stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+  }
+
+  /** Memory the program holds now. */
+  double residentMegabytes() {
+    return read(proc("status"))
+        .lines()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+        .sum();
+  }
+
+  /** How often its threads have gone to sleep so far, which is how often they were woken. */
+  long wakeups() {
+    try (Stream<Path> threads = Files.list(proc("task"))) {
+      return threads
+          .flatMap(thread -> read(thread.resolve("status")).lines())
+          .filter(line -> line.startsWith("voluntary_ctxt_switches:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path proc(String file) {
+    return Path.of("/proc", String.valueOf(program.pid()), file);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  @Override
+  public void close() {
+    program.destroy();
+    try {
+      if (!program.waitFor(5, TimeUnit.SECONDS)) {
+        program.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Shell.attempt("ip", "netns", "del", name);
+  }
+}
