@@ -98,7 +98,7 @@ public final class Device {
     }
     negotiation.setIdentity(own);
     for (Peer peer : peers.values()) {
-      peer.handshake.precompute(tools, own);
+      peer.handshake.forgetStaticSecret();
       peer.handshake.clear(sessions);
       peer.lastHandshakeSent = Peer.NEVER;
       peer.stopSending();
@@ -136,7 +136,6 @@ public final class Device {
       return Optional.empty();
     }
     var peer = new Peer(key, agenda, transport.newQueue());
-    peer.handshake.precompute(negotiation.tools(), own);
     peers.put(key, peer);
     return Optional.of(peer);
   }

@@ -52,8 +52,10 @@ final class Handshake {
   }
 
   private final byte[] remoteStatic;
-  private byte[] staticStatic = new byte[32];
-  private final byte[] presharedKey = new byte[32];
+  // The secret of the two static keys, computed when it is first needed: a device may have very
+  // many peers and speak with few of them.
+  private byte[] staticStatic = NOTHING;
+  private byte[] presharedKey = NOTHING;
 
   // Our initiation that awaits its response.
   private @Nullable SymmetricState symmetric;
@@ -61,7 +63,7 @@ final class Handshake {
   private IndexTable.@Nullable Entry entry;
   private long begun;
 
-  private byte[] latestTimestamp = new byte[Tai64n.LENGTH];
+  private byte[] latestTimestamp = NOTHING;
   private long lastInitiationReceived = NEVER;
 
   Handshake(byte[] remoteStatic) {
@@ -78,21 +80,28 @@ final class Handshake {
     return begun;
   }
 
+  /** The pre-shared key as the handshake mixes it in: 32 zeros if there is none. */
   byte[] presharedKey() {
-    return presharedKey;
+    return presharedKey.length == 0 ? new byte[32] : presharedKey;
   }
 
   /** Takes a copy; 32 zeros mean none. */
   void setPresharedKey(byte[] key) {
-    System.arraycopy(key, 0, presharedKey, 0, presharedKey.length);
+    Arrays.fill(presharedKey, (byte) 0);
+    presharedKey = KeyText.isZero(key) ? NOTHING : key.clone();
   }
 
-  /** Computes the secret that depends on the two static keys only. */
-  void precompute(NoiseTools tools, @Nullable Identity identity) {
+  /** Our own key pair is another one now. */
+  void forgetStaticSecret() {
     Arrays.fill(staticStatic, (byte) 0);
-    if (identity != null) {
+    staticStatic = NOTHING;
+  }
+
+  private byte[] staticSecret(NoiseTools tools, Identity identity) {
+    if (staticStatic.length == 0) {
       staticStatic = tools.diffieHellman.agree(identity.privateBytes(), remoteStatic);
     }
+    return staticStatic;
   }
 
   /**
@@ -116,7 +125,7 @@ final class Handshake {
       return false;
     }
     fresh.seal(tools, identity.publicBytes(), message, INITIATION_STATIC);
-    if (!fresh.mixSecret(tools, staticStatic)) {
+    if (!fresh.mixSecret(tools, staticSecret(tools, identity))) {
       return false;
     }
     fresh.seal(tools, timestamp, message, INITIATION_TIMESTAMP);
@@ -151,9 +160,10 @@ final class Handshake {
    *
    * @return why it is refused, or null if it is accepted and to be answered
    */
-  @Nullable DropReason accept(NoiseTools tools, Received received, byte[] message, long now) {
+  @Nullable DropReason accept(
+      NoiseTools tools, Identity identity, Received received, byte[] message, long now) {
     var timestamp = new byte[Tai64n.LENGTH];
-    if (!received.symmetric.mixSecret(tools, staticStatic)
+    if (!received.symmetric.mixSecret(tools, staticSecret(tools, identity))
         || !received.symmetric.open(tools, message, INITIATION_TIMESTAMP, 28, timestamp)) {
       received.symmetric.destroy();
       return DropReason.INVALID_HANDSHAKE;
@@ -192,7 +202,7 @@ final class Handshake {
       received.destroy();
       return null;
     }
-    answer.mixPresharedKey(tools, presharedKey);
+    answer.mixPresharedKey(tools, presharedKey());
     answer.seal(tools, NOTHING, message, RESPONSE_EMPTY);
     IndexTable.Entry own = table.add(peer, tools.random);
     Bytes.int32(message, 0, Message.RESPONSE);
@@ -222,7 +232,7 @@ final class Handshake {
         agree(tools, trial, ephemeralPrivate, ephemeral)
             && agree(tools, trial, identity.privateBytes(), ephemeral);
     if (valid) {
-      trial.mixPresharedKey(tools, presharedKey);
+      trial.mixPresharedKey(tools, presharedKey());
       valid = trial.open(tools, message, RESPONSE_EMPTY, 16, NOTHING);
     }
     if (!valid) {
@@ -275,7 +285,8 @@ final class Handshake {
   void destroy() {
     wipe();
     Arrays.fill(presharedKey, (byte) 0);
-    Arrays.fill(staticStatic, (byte) 0);
+    presharedKey = NOTHING;
+    forgetStaticSecret();
   }
 
   private void wipe() {

@@ -142,7 +142,7 @@ final class Negotiation {
       received.destroy();
       return Outcome.dropped(DropReason.UNKNOWN_PEER);
     }
-    DropReason refusal = peer.handshake.accept(tools, received, incoming, now);
+    DropReason refusal = peer.handshake.accept(tools, own, received, incoming, now);
     if (refusal != null) {
       return Outcome.dropped(refusal);
     }

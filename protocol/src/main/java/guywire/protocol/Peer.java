@@ -83,7 +83,7 @@ public final class Peer {
     this.publicKey = publicKey;
     this.agenda = agenda;
     this.staged = staged;
-    publicBytes = publicKey.bytes();
+    publicBytes = publicKey.shared();
     handshake = new Handshake(publicBytes);
   }
 

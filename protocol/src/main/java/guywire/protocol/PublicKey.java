@@ -31,6 +31,11 @@ public final class PublicKey implements Comparable<PublicKey> {
     return bytes.clone();
   }
 
+  /** The 32 bytes themselves, which nobody may change. */
+  byte[] shared() {
+    return bytes;
+  }
+
   /** Whether all 32 bytes are zero: no key at all in WireGuard's interfaces. */
   public boolean isZero() {
     return KeyText.isZero(bytes);

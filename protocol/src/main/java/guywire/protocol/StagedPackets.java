@@ -3,6 +3,7 @@ package guywire.protocol;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packets of one peer that wait for a session, oldest first; an empty one stands for a
@@ -29,19 +30,16 @@ final class StagedPackets {
   /** What a waiting packet costs beside its bytes: array header, queue slot. */
   private static final int FIXED_COST = 64;
 
-  private final ArrayDeque<byte[]> packets = new ArrayDeque<>(2);
+  private @Nullable ArrayDeque<byte[]> queue;
   private final Budget budget;
 
   StagedPackets(Budget budget) {
     this.budget = budget;
   }
 
-  boolean isEmpty() {
-    return packets.isEmpty();
-  }
-
   int size() {
-    return packets.size();
+    ArrayDeque<byte[]> packets = queue;
+    return packets == null ? 0 : packets.size();
   }
 
   /**
@@ -50,6 +48,7 @@ final class StagedPackets {
    * @return how many packets were dropped, perhaps the new one too
    */
   int add(MemorySegment packet, long offset, int length) {
+    ArrayDeque<byte[]> packets = packets();
     int dropped = 0;
     while (!packets.isEmpty()
         && (packets.size() >= Limits.MAX_STAGED_PACKETS
@@ -69,15 +68,15 @@ final class StagedPackets {
 
   /** Adds a keepalive unless something waits already: any packet will do in its place. */
   void addKeepalive() {
-    if (packets.isEmpty()) {
-      packets.add(KEEPALIVE);
+    if (size() == 0) {
+      packets().add(KEEPALIVE);
       budget.used += FIXED_COST;
     }
   }
 
   /** Takes the oldest packet out. */
   byte[] take() {
-    byte[] packet = packets.remove();
+    byte[] packet = packets().remove();
     budget.used -= packet.length + FIXED_COST;
     return packet;
   }
@@ -85,11 +84,21 @@ final class StagedPackets {
   /** Drops everything; returns how many packets that were not keepalives. */
   int purge() {
     int dropped = 0;
-    while (!packets.isEmpty()) {
+    while (size() > 0) {
       if (take().length > 0) {
         dropped++;
       }
     }
     return dropped;
+  }
+
+  /** Made for the first packet: most peers of a large device never have one waiting. */
+  private ArrayDeque<byte[]> packets() {
+    ArrayDeque<byte[]> packets = queue;
+    if (packets == null) {
+      packets = new ArrayDeque<>();
+      queue = packets;
+    }
+    return packets;
   }
 }
