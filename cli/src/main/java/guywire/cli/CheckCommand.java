@@ -14,6 +14,8 @@ import guywire.network.verify.Faults;
 import guywire.network.verify.Journey;
 import guywire.network.verify.Judgement;
 import guywire.network.verify.Judgement.Verdict;
+import guywire.network.verify.Outages;
+import guywire.network.verify.Outages.Outage;
 import guywire.network.verify.Reachability;
 import guywire.protocol.IpAddress.Family;
 import java.nio.file.Path;
@@ -23,7 +25,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,11 +40,19 @@ final class CheckCommand implements Callable<Integer> {
   /** Up to this many machines stand in the table one by one; beyond, in groups. */
   private static final int MOST_SINGLE = 16;
 
+  /** How many cut pairs of a failure are named before the rest is counted. */
+  private static final int MOST_CUT = 6;
+
   @Parameters(arity = "1..*", paramLabel = "NETWORK|FILES", descriptionKey = "check.files")
   private List<Path> files = List.of();
 
   @Option(names = "--facts", paramLabel = "FILE", descriptionKey = "facts")
   private Optional<Path> facts = Optional.empty();
+
+  @Mixin private FailOption fail = new FailOption();
+
+  @Option(names = "--single-failures", descriptionKey = "check.single-failures")
+  private boolean singleFailures;
 
   @Option(names = "--json", descriptionKey = "json")
   private boolean json;
@@ -53,7 +65,7 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     var input = CheckInput.of(files, facts);
     var network = input.subject().network();
-    var proof = Reachability.of(network);
+    var proof = Reachability.of(network, fail.of(network));
     var findings = new ArrayList<>(input.findings());
     findings.addAll(Faults.in(input.subject(), proof));
     List<Judgement> judgements = proof.judgements();
@@ -89,9 +101,39 @@ final class CheckCommand implements Callable<Integer> {
             .forEach(line -> screen.line("  " + line));
       }
     }
+    if (singleFailures) {
+      screen.gap();
+      outages(Outages.of(network));
+    }
     screen.gap();
     screen.line(verdict(judgements, findings, holds));
     return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
+  }
+
+  private void outages(List<Outage> outages) {
+    screen.tell(outages.isEmpty() ? "check.no-outages" : "check.outages");
+    for (var outage : outages) {
+      String cut =
+          outage.cut().stream()
+              .map(cell -> cell.sampleFrom() + " -> " + cell.sampleTo())
+              .distinct()
+              .limit(MOST_CUT)
+              .collect(Collectors.joining(", "));
+      screen.line("  " + screen.styled(Style.STRONG, outage.failure().toString()));
+      if (!cut.isEmpty()) {
+        FindingsView.paragraph(
+            screen,
+            "    ",
+            screen.say("check.cut", cut)
+                + (outage.cut().size() > MOST_CUT
+                    ? " " + screen.say("check.and-so-on", (outage.cut().size() - MOST_CUT) + "")
+                    : ""));
+      }
+      outage.broken().stream()
+          .map(judgement -> judgement.promise().text())
+          .distinct()
+          .forEach(text -> screen.line("    " + screen.say("check.breaks", text)));
+    }
   }
 
   private String verdict(List<Judgement> judgements, List<Finding> findings, boolean holds) {

@@ -4,7 +4,9 @@ import guywire.network.config.Name;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
 import guywire.network.verify.Answer;
+import guywire.network.verify.Edit;
 import guywire.network.verify.Journey;
+import guywire.network.verify.Mending;
 import guywire.network.verify.Reachability;
 import guywire.protocol.IpAddress;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,7 +29,7 @@ final class ExplainCommand implements Callable<Integer> {
   private final Screen screen;
 
   @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "explain.network")
-  private Path network = Path.of("");
+  private Path file = Path.of("");
 
   @Parameters(index = "1", paramLabel = "FROM", descriptionKey = "explain.from")
   private String from = "";
@@ -40,6 +43,8 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(names = "--facts", paramLabel = "FILE", descriptionKey = "facts")
   private Optional<Path> facts = Optional.empty();
 
+  @Mixin private FailOption fail = new FailOption();
+
   @Option(names = "--json", descriptionKey = "json")
   private boolean json;
 
@@ -49,8 +54,9 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var input = CheckInput.of(List.of(network), facts);
-    var reachability = Reachability.of(input.subject().network());
+    var input = CheckInput.of(List.of(file), facts);
+    var network = input.subject().network();
+    var reachability = Reachability.of(network, fail.of(network));
     Spot origin = spot(reachability, from);
     var matcher = TARGET.matcher(to);
     if (!matcher.matches()) {
@@ -73,8 +79,22 @@ final class ExplainCommand implements Callable<Integer> {
       Json.print(screen, AnswerJson.of(origin, answer, screen.locale()));
     } else {
       new Journey(origin, answer).lines(screen.locale()).forEach(screen::line);
+      if (!answer.works() && fail.of(network).isEmpty()) {
+        sayMend(Mending.of(network, origin, target, transport, port));
+      }
     }
     return answer.works() ? ExitCode.HOLDS : ExitCode.BROKEN;
+  }
+
+  private void sayMend(Optional<List<Edit>> edits) {
+    if (edits.isEmpty()) {
+      screen.tell("explain.no-mend");
+      return;
+    }
+    screen.tell("explain.mend");
+    for (var edit : edits.get()) {
+      FindingsView.paragraph(screen, "  ", edit.text().in(screen.locale()));
+    }
   }
 
   private static Spot spot(Reachability reachability, String word) {
