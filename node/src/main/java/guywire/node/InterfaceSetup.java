@@ -9,8 +9,10 @@ import guywire.network.config.PeerConfig;
 import guywire.network.config.TunnelInterface;
 import guywire.network.text.Text;
 import guywire.protocol.Endpoint;
+import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.SocketException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Makes one WireGuard interface what it should be: link, keys and peers, addresses, MTU, up. */
 final class InterfaceSetup {
@@ -75,7 +78,7 @@ final class InterfaceSetup {
         program instanceof TunnelProgram.Command other
             ? Path.of(other.program()).getFileName().toString()
             : "guywire-tunnel";
-    if (!java.nio.file.Files.exists(work.machine().root().resolve("dev/net/tun"))) {
+    if (!Files.exists(work.machine().root().resolve("dev/net/tun"))) {
       throw new MissingRequirement(Text.of(InterfaceSetup.class, "missing.tun"));
     }
     var socket = new UapiSocket(work.machine().controlSocket(name()));
@@ -117,8 +120,8 @@ final class InterfaceSetup {
     Path socket = work.machine().controlSocket(name);
     LongProcess.await(() -> !new UapiSocket(socket).answers());
     try {
-      java.nio.file.Files.deleteIfExists(socket);
-    } catch (java.io.IOException e) {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
   }
@@ -255,14 +258,52 @@ final class InterfaceSetup {
     if (!link.up()) {
       work.change(
           Text.of(InterfaceSetup.class, "step.up", name()),
-          () -> work.netlink().setUp(index),
+          () -> setUp(index),
           () -> work.netlink().setDown(index));
     }
     return texts;
   }
 
+  /**
+   * A userspace program hears that its interface is up, and only then listens: this waits for it,
+   * so that a node that is set up can be called.
+   */
+  private void setUp(int index) {
+    work.netlink().setUp(index);
+    DeviceControl control = control(work.machine(), name());
+    if (control instanceof UapiSocket && !LongProcess.await(() -> listens(control))) {
+      throw new SetupFailure(
+          Text.of(
+              InterfaceSetup.class,
+              "port.silent",
+              name(),
+              String.valueOf(control.read().listenPort())));
+    }
+  }
+
+  /** Whether a socket of this thread's network namespace is bound to the device's port. */
+  private static boolean listens(DeviceControl control) {
+    int port = control.read().listenPort();
+    // Lines of /proc/net/udp: "  12: 00000000:CA6C 00000000:0000 07 ...", the port in hexadecimal.
+    String bound = ":%04X".formatted(port);
+    return port != 0
+        && Stream.of("udp", "udp6")
+            .map(table -> Path.of("/proc/thread-self/net", table))
+            .anyMatch(table -> hasLocal(table, bound));
+  }
+
+  private static boolean hasLocal(Path table, String bound) {
+    try (var lines = Files.lines(table)) {
+      return lines
+          .map(line -> line.strip().split("\\s+", 3))
+          .anyMatch(words -> words.length > 1 && words[1].endsWith(bound));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   static DeviceControl control(Machine machine, String name) {
     var socket = new UapiSocket(machine.controlSocket(name));
-    return java.nio.file.Files.exists(socket.socket()) ? socket : new KernelControl(machine, name);
+    return Files.exists(socket.socket()) ? socket : new KernelControl(machine, name);
   }
 }

@@ -147,10 +147,12 @@ class NodeSetupTest {
     assertThatThrownBy(() -> apply(noDevice, a)).isInstanceOf(SetupFailure.class);
     assertThat(a.settings()).isEqualTo(before);
 
-    a.machine().call(() -> new java.net.DatagramSocket(51820));
-    assertThatThrownBy(() -> apply(nodeA(), a))
-        .isInstanceOf(SetupFailure.class)
-        .hasMessageContaining("UDP port 51820");
+    try (var other = a.machine().call(() -> new java.net.DatagramSocket(51820))) {
+      assertThat(other.isBound()).isTrue();
+      assertThatThrownBy(() -> apply(nodeA(), a))
+          .isInstanceOf(SetupFailure.class)
+          .hasMessageContaining("UDP port 51820");
+    }
     assertThat(a.settings()).isEqualTo(before);
   }
 
