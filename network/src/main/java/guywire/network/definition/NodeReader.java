@@ -124,6 +124,14 @@ final class NodeReader {
 
   private Optional<Where> where(Name name, Word key, Fields fields) {
     var said = PLACES.stream().filter(fields::has).toList();
+    for (var way : List.of("gateway", "router")) {
+      var flag = fields.has("site") ? fields.word(way) : Optional.<Word>empty();
+      if (flag.filter(word -> word.text().equals("true")).isPresent()) {
+        String site = fields.word("site").map(Word::text).orElse("SITE");
+        values.findings().error("D11", fields.place(way), "duty-by-flag", name, site);
+        return Optional.empty();
+      }
+    }
     if (said.isEmpty()) {
       values.findings().error("D04", key.place(), "node-nowhere", name);
       return Optional.empty();
