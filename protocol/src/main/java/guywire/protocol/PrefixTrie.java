@@ -1,7 +1,5 @@
 package guywire.protocol;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +15,7 @@ final class PrefixTrie {
    * distinct length on its way.
    *
    * Readers need no lock because every change becomes visible by one store of one reference: a new
-   * node is complete, children and all, before it is linked (release), and a removed one keeps its
+   * node is complete, children and all, before it is linked, and a removed one keeps its
    * children, so that a reader standing on it goes on in a trie that was true a moment ago. The
    * owner of a node never changes: a new owner is a new node in the same place.
    *
@@ -30,8 +28,8 @@ final class PrefixTrie {
     final long high;
     final long low;
     final int length;
-    @Nullable Node zero;
-    @Nullable Node one;
+    volatile @Nullable Node zero;
+    volatile @Nullable Node one;
 
     private Node(long high, long low, int length) {
       this.high = high;
@@ -67,28 +65,13 @@ final class PrefixTrie {
     }
   }
 
-  private static final VarHandle ZERO;
-  private static final VarHandle ONE;
-  private static final VarHandle ROOT;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      ZERO = lookup.findVarHandle(Node.class, "zero", Node.class);
-      ONE = lookup.findVarHandle(Node.class, "one", Node.class);
-      ROOT = lookup.findVarHandle(PrefixTrie.class, "root", Node.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  private @Nullable Node root;
+  private volatile @Nullable Node root;
   private int size;
 
   /** The owner of the longest prefix that holds these bits, or null. */
   @Nullable Peer longestMatch(long high, long low) {
     Peer best = null;
-    var node = (Node) ROOT.getAcquire(this);
+    Node node = root;
     while (node != null && node.contains(high, low)) {
       if (node instanceof Owned owned) {
         best = owned.peer;
@@ -96,7 +79,7 @@ final class PrefixTrie {
       if (node.length == 128) {
         break;
       }
-      node = (Node) (bit(high, low, node.length) ? ONE : ZERO).getAcquire(node);
+      node = bit(high, low, node.length) ? node.one : node.zero;
     }
     return best;
   }
@@ -179,9 +162,11 @@ final class PrefixTrie {
 
   private void link(@Nullable Node parent, long high, long low, @Nullable Node node) {
     if (parent == null) {
-      ROOT.setRelease(this, node);
+      root = node;
+    } else if (bit(high, low, parent.length)) {
+      parent.one = node;
     } else {
-      (bit(high, low, parent.length) ? ONE : ZERO).setRelease(parent, node);
+      parent.zero = node;
     }
   }
 

@@ -302,6 +302,22 @@ class LiveChangeTest {
   }
 
   @Test
+  void what_is_under_way_in_the_old_session_still_arrives_after_its_renewal() {
+    var pair = Pair.withSession();
+    pair.advance(120 * SECOND);
+    pair.bob.send(Pair.toAlice());
+    Station.Datagram lateToAlice = pair.bob.next();
+    pair.alice.send(Pair.toBob());
+    Station.Datagram lateToBob = pair.alice.next();
+    assertThat(pair.alice.sent.getFirst().type()).isEqualTo(Message.INITIATION);
+    pair.exchange();
+    assertThat(pair.alice.receive(lateToAlice, pair.bob.endpoint)).isEmpty();
+    assertThat(pair.bob.receive(lateToBob, pair.alice.endpoint)).isEmpty();
+    assertThat(pair.alice.delivered).hasSize(1);
+    assertThat(pair.bob.delivered).hasSize(1);
+  }
+
+  @Test
   void both_sides_beginning_at_once_prefer_the_same_session_whatever_comes_first() {
     for (int order = 0; order < 8; order++) {
       var pair = new Pair();
