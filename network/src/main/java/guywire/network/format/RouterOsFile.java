@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The items that a RouterOS script or export adds or sets. A menu may stand on a line of its own
@@ -17,6 +19,14 @@ import java.util.Optional;
  * @param items the items in order
  */
 record RouterOsFile(List<Item> items) {
+
+  private static final Pattern MENU = Pattern.compile("[A-Za-z0-9/-]+");
+
+  private static final Set<String> VERBS =
+      Set.of("add", "set", "remove", "move", "export", "print");
+
+  /** Menus are at most this deep. */
+  private static final int MOST_MENUS = 6;
 
   /**
    * One item.
@@ -95,19 +105,18 @@ record RouterOsFile(List<Item> items) {
     while (at < words.size()
         && words.get(at).indexOf('=') < 0
         && !words.get(at).startsWith("[")
-        && words.get(at).matches("[A-Za-z0-9/-]+")) {
+        && MENU.matcher(words.get(at)).matches()) {
       for (var part : words.get(at).split("/")) {
         if (!part.isEmpty()) {
           path.add(part);
         }
       }
       at++;
-      boolean verb = !path.isEmpty() && path.getLast().matches("add|set|remove|move|export|print");
-      if (verb || path.size() > 6) {
+      if ((!path.isEmpty() && VERBS.contains(path.getLast())) || path.size() > MOST_MENUS) {
         break;
       }
     }
-    boolean verb = !path.isEmpty() && path.getLast().matches("add|set|remove|move|export|print");
+    boolean verb = !path.isEmpty() && VERBS.contains(path.getLast());
     String name = verb ? path.removeLast() : "";
     String menu = path.isEmpty() && !absolute ? current : "/" + String.join("/", path);
     return new Command(menu, name, at);
@@ -125,22 +134,23 @@ record RouterOsFile(List<Item> items) {
   }
 
   /** The words of a line; empty if a quote stays open. A bracket keeps its spaces. */
-  private static Optional<List<String>> words(CharSequence line) {
+  private static Optional<List<String>> words(CharSequence text) {
+    // Escapes stand for bytes, so the line is taken apart as bytes too.
+    byte[] line = text.toString().getBytes(StandardCharsets.UTF_8);
     var words = new ArrayList<String>();
-    var word = new ByteArrayOutputStream();
+    var word = new ByteArrayOutputStream(64);
     boolean inWord = false;
     boolean quoted = false;
     int depth = 0;
-    for (int i = 0; i < line.length(); i++) {
-      char c = line.charAt(i);
-      if (c == '\\' && i + 1 < line.length()) {
-        int skipped = escape(line, i + 1, word);
-        i += skipped;
+    for (int i = 0; i < line.length; i++) {
+      byte c = line[i];
+      if (c == '\\' && i + 1 < line.length) {
+        i += escape(line, i + 1, word);
         inWord = true;
       } else if (c == '"') {
         quoted = !quoted;
         inWord = true;
-      } else if (!quoted && depth == 0 && Character.isWhitespace(c)) {
+      } else if (!quoted && depth == 0 && (c == ' ' || c == '\t')) {
         if (inWord) {
           words.add(word.toString(StandardCharsets.UTF_8));
           word.reset();
@@ -148,7 +158,7 @@ record RouterOsFile(List<Item> items) {
         }
       } else {
         depth += quoted ? 0 : c == '[' ? 1 : c == ']' && depth > 0 ? -1 : 0;
-        word.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+        word.write(c);
         inWord = true;
       }
     }
@@ -159,24 +169,24 @@ record RouterOsFile(List<Item> items) {
   }
 
   /** What stands after a backslash: a byte of two hexadecimal digits, or a character. */
-  private static int escape(CharSequence line, int at, ByteArrayOutputStream word) {
-    if (at + 1 < line.length() && isHex(line.charAt(at)) && isHex(line.charAt(at + 1))) {
-      word.write(Integer.parseInt(line.subSequence(at, at + 2).toString(), 16));
+  private static int escape(byte[] line, int at, ByteArrayOutputStream word) {
+    if (at + 1 < line.length && isHex(line[at]) && isHex(line[at + 1])) {
+      word.write(Character.digit(line[at], 16) << 4 | Character.digit(line[at + 1], 16));
       return 2;
     }
-    char c = line.charAt(at);
-    switch (c) {
-      case 'n' -> word.write('\n');
-      case 'r' -> word.write('\r');
-      case 't' -> word.write('\t');
-      case '_' -> word.write(' ');
-      default -> word.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
-    }
+    word.write(
+        switch (line[at]) {
+          case 'n' -> '\n';
+          case 'r' -> '\r';
+          case 't' -> '\t';
+          case '_' -> ' ';
+          default -> line[at];
+        });
     return 1;
   }
 
   /** RouterOS writes these digits in capitals; small letters are escapes of their own. */
-  private static boolean isHex(char c) {
+  private static boolean isHex(byte c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
   }
 }

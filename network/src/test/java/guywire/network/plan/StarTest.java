@@ -35,8 +35,7 @@ class StarTest {
   @Test
   void a_gateway_hides_sources_only_of_what_comes_from_the_tunnel_into_its_lan() {
     assertThat(star.nat("home-gw"))
-        .isEqualTo(
-            "masquerade in wg0 out !wg0 from 10.9.0.0/16 to 192.168.1.0/24\n");
+        .isEqualTo("masquerade in wg0 out !wg0 from 10.9.0.0/16 to 192.168.1.0/24\n");
     assertThat(star.forward("home-gw"))
         .contains("accept in wg0 out !wg0 from 10.9.9.0/24 to 192.168.1.0/24\n")
         .doesNotContain("in !wg0");
