@@ -122,7 +122,11 @@ final class WgValue {
   static Optional<EndpointAddress> endpoint(String text, WgQuickReader file) {
     int colon = text.lastIndexOf(':');
     String digits = colon < 0 ? "" : text.substring(colon + 1);
-    if (colon < 1 || !digits.matches("[0-9]{1,5}") || Integer.parseInt(digits) > 65535) {
+    if (colon < 1
+        || digits.isEmpty()
+        || digits.length() > 5
+        || !isDecimal(digits)
+        || Integer.parseInt(digits) > 65535) {
       file.error("F66", "wg.endpoint", text);
       return Optional.empty();
     }
@@ -138,7 +142,8 @@ final class WgValue {
       file.warning("F36", "wg.scope", host);
       host = host.substring(0, scope);
     }
-    if (host.matches("[0-9.]+") && IpAddress.tryParse(host).isEmpty()) {
+    boolean digitsOnly = host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+    if (digitsOnly && IpAddress.tryParse(host).isEmpty()) {
       file.error("F66", "wg.odd-address", host);
       return Optional.empty();
     }

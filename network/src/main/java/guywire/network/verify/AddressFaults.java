@@ -201,9 +201,10 @@ final class AddressFaults {
       }
       var covering =
           link.near().tunnel().table() instanceof RouteTable.Auto
-              ? link.near().cryptokeys().owners().keySet().stream()
-                  .filter(prefix -> !prefix.isDefault() && prefix.contains(address.get()))
-                  .findFirst()
+              ? in.owners(link.near())
+                  .longest(address.get())
+                  .map(PrefixMap.Entry::prefix)
+                  .filter(prefix -> !prefix.isDefault())
               : Optional.<Prefix>empty();
       boolean onLan =
           in.site(link.near().node()).stream()
@@ -356,8 +357,7 @@ final class AddressFaults {
   /** F73: the longer prefix stays with its peer even while that peer is dead. */
   static void deadFallback(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
-      var owners = new PrefixMap<PeerConfig>();
-      tunnel.cryptokeys().owners().forEach(owners::put);
+      var owners = in.owners(tunnel);
       var told = new HashSet<Object>();
       for (Map.Entry<Prefix, PeerConfig> entry : tunnel.cryptokeys().owners().entrySet()) {
         var around = entry.getKey().isHost() ? owners.around(entry.getKey()) : List.of();

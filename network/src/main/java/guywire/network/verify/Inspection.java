@@ -80,6 +80,7 @@ final class Inspection {
   private final Map<Name, Attachment> attachments = new HashMap<>();
   private final Map<Name, Site> sites = new LinkedHashMap<>();
   private final Map<Name, List<HookEffect>> effects = new HashMap<>();
+  private final Map<Tunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
   private final Reachability reachability;
 
   Inspection(Subject subject, Reachability reachability) {
@@ -151,6 +152,17 @@ final class Inspection {
 
   Optional<Attachment> attachment(NodeConfig node) {
     return Optional.ofNullable(attachments.get(node.name()));
+  }
+
+  /** Who owns which prefix of an interface. */
+  PrefixMap<PeerConfig> owners(Tunnel tunnel) {
+    return owners.computeIfAbsent(
+        tunnel,
+        key -> {
+          var map = new PrefixMap<PeerConfig>();
+          key.cryptokeys().owners().forEach(map::put);
+          return map;
+        });
   }
 
   /** The site a node is in. */

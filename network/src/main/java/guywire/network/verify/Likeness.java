@@ -49,7 +49,8 @@ final class Likeness {
   private final Clusters clusters;
   private final Map<Name, Attachment> attachments = new HashMap<>();
   private final Map<PublicKey, Cryptokeys> cryptokeys = new HashMap<>();
-  private final Map<Long, Fingerprint> said = new HashMap<>();
+  private final Map<Cluster, Map<Cluster, Fingerprint>> said = new HashMap<>();
+  private final Map<Cluster, List<String>> addresses = new HashMap<>();
   private final PrefixMap<Boolean> literals = new PrefixMap<>();
   private final List<Prefix> literalList = new ArrayList<>();
   private final Set<Cluster> carriers = new HashSet<>();
@@ -133,30 +134,27 @@ final class Likeness {
   /** What the files of each cluster say of each other cluster, both directions in one. */
   private Map<Cluster, Map<Cluster, Fingerprint>> edges() {
     var edges = new HashMap<Cluster, Map<Cluster, Fingerprint>>();
-    var none = Fingerprint.EMPTY;
-    for (var direction : said.keySet()) {
-      var from = clusters.all().get((int) (direction >>> 32));
-      var to = clusters.all().get((int) (direction & 0xffffffffL));
-      long reverse = direction(to, from);
-      var there = said.getOrDefault(direction, none);
-      var back = said.getOrDefault(reverse, none);
-      edges.computeIfAbsent(from, k -> new HashMap<>()).put(to, there.and("<").and(back));
-      edges.computeIfAbsent(to, k -> new HashMap<>()).put(from, back.and("<").and(there));
+    for (var from : said.entrySet()) {
+      for (var entry : from.getValue().entrySet()) {
+        var to = entry.getKey();
+        var there = entry.getValue();
+        var back = said.getOrDefault(to, Map.of()).getOrDefault(from.getKey(), Fingerprint.EMPTY);
+        edges
+            .computeIfAbsent(from.getKey(), k -> new HashMap<>())
+            .put(to, there.and("<").and(back));
+        edges
+            .computeIfAbsent(to, k -> new HashMap<>())
+            .put(from.getKey(), back.and("<").and(there));
+      }
     }
     return edges;
   }
 
   private void say(Cluster from, Cluster about, Fingerprint what) {
-    if (!from.equals(about)) {
-      said.merge(
-          direction(from, about),
-          Fingerprint.EMPTY.among(what),
-          (before, one) -> before.among(what));
+    if (from != about) {
+      said.computeIfAbsent(from, key -> new HashMap<>())
+          .merge(about, Fingerprint.EMPTY.among(what), (before, one) -> before.among(what));
     }
-  }
-
-  private static long direction(Cluster from, Cluster to) {
-    return (long) from.id() << 32 | to.id();
   }
 
   /** What a cluster is by itself. */
@@ -320,16 +318,7 @@ final class Likeness {
 
   /** Whose address an endpoint is, if it is the far cluster's own. */
   private String place(Cluster far, String host) {
-    var own =
-        far.node()
-            .flatMap(node -> Optional.ofNullable(attachments.get(node.name())))
-            .map(attachment ->
-                switch (attachment) {
-                  case Attachment.Direct direct -> texts(direct.addresses());
-                  case Attachment.InSite inSite -> texts(inSite.addresses());
-                  case Attachment.Roaming roaming -> List.<String>of();
-                })
-            .orElse(List.of());
+    var own = addresses.computeIfAbsent(far, this::addresses);
     int index = own.indexOf(host);
     boolean site =
         far.site()
@@ -337,6 +326,19 @@ final class Likeness {
             .map(address -> address.toString().equals(host))
             .orElse(false);
     return index >= 0 ? "own " + index : site ? "site" : host;
+  }
+
+  private List<String> addresses(Cluster cluster) {
+    return cluster
+        .node()
+        .flatMap(node -> Optional.ofNullable(attachments.get(node.name())))
+        .map(attachment ->
+            switch (attachment) {
+              case Attachment.Direct direct -> texts(direct.addresses());
+              case Attachment.InSite inSite -> texts(inSite.addresses());
+              case Attachment.Roaming roaming -> List.<String>of();
+            })
+        .orElse(List.of());
   }
 
   private static List<String> texts(List<IpAddress> addresses) {

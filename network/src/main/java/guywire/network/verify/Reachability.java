@@ -12,7 +12,9 @@ import guywire.network.verify.Stop.Why;
 import guywire.protocol.IpAddress;
 import guywire.protocol.IpAddress.Family;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -26,6 +28,8 @@ public final class Reachability {
 
   private final World world;
   private final Links links;
+  private final Map<Family, Matrix> matrices = new EnumMap<>(Family.class);
+  private Optional<MatrixMaker> maker = Optional.empty();
 
   private Reachability(World world) {
     this.world = world;
@@ -154,7 +158,10 @@ public final class Reachability {
 
   /** Who reaches whom with ICMP, by groups of spots that behave alike. */
   public Matrix matrix(Family family) {
-    return new MatrixMaker(world.network(), this).make(family);
+    if (maker.isEmpty()) {
+      maker = Optional.of(new MatrixMaker(world.network(), this));
+    }
+    return matrices.computeIfAbsent(family, maker.get()::make);
   }
 
   /** Judges a promise: whether the network keeps it, with the packet that shows it. */

@@ -21,6 +21,9 @@ import java.util.Optional;
 /** Faults that show only on the way through another node: F13 and F14. */
 final class RelayFaults {
 
+  /** Of many gateways behind a hub these many stand for the rest. */
+  private static final int MOST_GATEWAYS = 8;
+
   private RelayFaults() {}
 
   /**
@@ -113,10 +116,14 @@ final class RelayFaults {
   static void unroutedLans(Inspection in, Report report) {
     var alike = alike(in);
     var told = new HashSet<List<Object>>();
-    var entries = new HashMap<Tunnel, List<Link>>();
+    var gateways = new HashMap<Tunnel, List<Link>>();
     for (var link : in.links()) {
-      if (link.back().isPresent()) {
-        entries.computeIfAbsent(link.near(), key -> new ArrayList<>()).add(link);
+      boolean lan = link.peer().allowedIps().stream().anyMatch(prefix -> !prefix.isHost());
+      if (lan && link.back().isPresent() && !lans(in, link).isEmpty()) {
+        var known = gateways.computeIfAbsent(link.near(), key -> new ArrayList<>());
+        if (known.size() < MOST_GATEWAYS) {
+          known.add(link);
+        }
       }
     }
     for (var spokeToHub : in.links()) {
@@ -125,7 +132,10 @@ final class RelayFaults {
         continue;
       }
       var spoke = spokeToHub.near();
-      for (var hubToGateway : gateways(entries.getOrDefault(hub.get(), List.of()), spoke)) {
+      for (var hubToGateway : gateways.getOrDefault(hub.get(), List.of())) {
+        if (hubToGateway.far().orElseThrow() == spoke) {
+          continue;
+        }
         for (var lan : lans(in, hubToGateway)) {
           boolean routed =
               spoke.cryptokeys().owners().keySet().stream().anyMatch(p -> p.overlaps(lan));
@@ -144,15 +154,6 @@ final class RelayFaults {
         }
       }
     }
-  }
-
-  /** Of many gateways behind a hub the first few stand for the rest. */
-  private static List<Link> gateways(List<Link> ofHub, Tunnel spoke) {
-    return ofHub.stream()
-        .filter(link -> link.far().orElseThrow() != spoke)
-        .filter(link -> link.peer().allowedIps().stream().anyMatch(p -> !p.isHost()))
-        .limit(8)
-        .toList();
   }
 
   private static Map<Name, Integer> alike(Inspection in) {

@@ -37,11 +37,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Builds small networks for tests, in the fewest words. */
 final class Net {
 
   static final InterfaceName WG0 = new InterfaceName("wg0");
+
+  private static final Map<String, PrivateKey> KEYS = new ConcurrentHashMap<>();
+  private static final Map<String, PublicKey> PUBLIC_KEYS = new ConcurrentHashMap<>();
 
   private final Map<String, NodeBuilder> nodes = new LinkedHashMap<>();
   private final Map<String, SiteBuilder> sites = new LinkedHashMap<>();
@@ -49,7 +53,12 @@ final class Net {
 
   /** A key that depends on nothing but the name. */
   static PrivateKey key(String name) {
-    return PrivateKey.generate(new Random(name.hashCode()));
+    return KEYS.computeIfAbsent(name, n -> PrivateKey.generate(new Random(n.hashCode())));
+  }
+
+  /** Its public key; making one takes a while, so each is made once. */
+  static PublicKey publicKey(String name) {
+    return PUBLIC_KEYS.computeIfAbsent(name, n -> key(n).publicKey());
   }
 
   NodeBuilder node(String name) {
@@ -334,7 +343,7 @@ final class Net {
       peers.add(
           new PeerConfig(
               Optional.of(new Name(peer)),
-              key(peer).publicKey(),
+              publicKey(peer),
               presharedKey,
               endpoint.isEmpty()
                   ? Optional.empty()
