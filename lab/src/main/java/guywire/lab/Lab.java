@@ -33,7 +33,7 @@ public final class Lab implements AutoCloseable {
   private final Map<Name, TunnelProgram> programs;
   private final Map<String, LabMachine> machines = new ConcurrentHashMap<>();
   private final Map<Name, Integer> berthOf = new ConcurrentHashMap<>();
-  private final List<AutoCloseable> services = new ArrayList<>();
+  private Optional<InternetNames> internetNames = Optional.empty();
 
   private Lab(Network network, LabOptions options, LabListener listener) {
     this.network = network;
@@ -125,6 +125,11 @@ public final class Lab implements AutoCloseable {
     return new Faults(this);
   }
 
+  /** What the internet's name server was asked so far, and by whom. */
+  List<InternetNames.Query> questionsOutside() {
+    return internetNames.map(InternetNames::queries).orElse(List.of());
+  }
+
   Blueprint blueprint() {
     return blueprint;
   }
@@ -209,7 +214,8 @@ public final class Lab implements AutoCloseable {
           step(Text.of(Lab.class, "step.machines")));
       Parallel.each(blueprint.cables(), this::plug, step(Text.of(Lab.class, "step.cables")));
       machines.values().forEach(LabMachine::routeBridges);
-      services.add(InternetNames.start(machine(Blueprint.OUTSIDE), blueprint.names()));
+      internetNames =
+          Optional.of(InternetNames.start(machine(Blueprint.OUTSIDE), blueprint.names()));
     } catch (LinuxException e) {
       throw new LabException("the lab could not be built: " + e.getMessage(), e);
     }
@@ -244,14 +250,8 @@ public final class Lab implements AutoCloseable {
   /** Ends every machine, everything that runs in them, and the cables between them. */
   @Override
   public void close() {
-    for (AutoCloseable service : services) {
-      try {
-        service.close();
-      } catch (Exception e) {
-        throw new LabException("a service did not end", e);
-      }
-    }
-    services.clear();
+    internetNames.ifPresent(InternetNames::close);
+    internetNames = Optional.empty();
     var all = new LinkedHashMap<>(machines);
     machines.clear();
     Parallel.each(List.copyOf(all.values()), LabMachine::close, (_, _) -> {});

@@ -203,7 +203,8 @@ final class LabMachine implements AutoCloseable {
   void load(String ruleset) {
     try {
       Process nft =
-          new ProcessBuilder("nsenter", "-t", pid() + "", "--net", "--", "nft", "-f", "-")
+          new ProcessBuilder(
+                  "nsenter", "-t", pid() + "", "--net", "--", Requirements.path("nft"), "-f", "-")
               .redirectErrorStream(true)
               .start();
       try (var in = nft.getOutputStream()) {

@@ -37,7 +37,8 @@ record Pair(Spot from, Spot to, IpAddress target, boolean predicted) {
       }
     }
     Set<Spot> senders = Set.copyOf(targets.keySet());
-    targets.put(new Spot.Outside(), Set.of(Spot.Outside.IPV4));
+    var outside = new LinkedHashSet<>(List.of(Spot.Outside.IPV4, Spot.Outside.IPV6));
+    targets.put(new Spot.Outside(), outside);
     var pairs = new ArrayList<Pair>();
     targets.forEach((from, own) -> {
       if (!senders.contains(from)) {

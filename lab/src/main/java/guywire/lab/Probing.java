@@ -32,7 +32,9 @@ final class Probing {
   private static final int FIRST_KEY = 20_000;
 
   private static final int KEYS = 12_000;
+  private static final int FIRST_ECHO_KEY = 0x10000;
   private static final AtomicInteger NEXT_KEY = new AtomicInteger();
+  private static final AtomicInteger NEXT_ECHO_KEY = new AtomicInteger();
 
   private final Lab lab;
   private final Prediction prediction;
@@ -119,9 +121,14 @@ final class Probing {
         timed.roaming());
   }
 
-  /** A source port that no other probe of this process has. */
+  /** A source port that no other probe of this process has lately had. */
   static int nextKey() {
     return FIRST_KEY + Math.floorMod(NEXT_KEY.getAndIncrement(), KEYS);
+  }
+
+  /** A number for an echo request, which is no source port and never runs out. */
+  private static int nextEchoKey() {
+    return FIRST_ECHO_KEY + NEXT_ECHO_KEY.getAndIncrement();
   }
 
   private Attempt attempt(
@@ -130,7 +137,8 @@ final class Probing {
       guywire.protocol.IpAddress target,
       Transport transport,
       int port) {
-    var attempt = new Attempt(nextKey(), from, to, target, transport, port);
+    int key = transport == Transport.ICMP ? nextEchoKey() : nextKey();
+    var attempt = new Attempt(key, from, to, target, transport, port);
     attempts.put(attempt.key(), attempt);
     return attempt;
   }
@@ -169,6 +177,7 @@ final class Probing {
                     .map(s -> attempt.source().equals(java.util.Optional.of(s)))
                     .orElse(true)
                 && inOrder(promise.via(), via)
+                && !(promise.direct() && !via.isEmpty())
             : outcome == Outcome.BLOCKED;
     return new PromiseResult(promise, kept, outcome, attempt.source(), via, attempt.millis());
   }

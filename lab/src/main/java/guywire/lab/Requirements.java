@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What a lab needs of the machine it runs on. */
 final class Requirements {
@@ -59,9 +60,19 @@ final class Requirements {
   }
 
   private static boolean isInstalled(String program) {
-    var directories = new ArrayList<String>();
-    String path = System.getenv("PATH");
-    directories.addAll(List.of((path == null ? "" : path).split(File.pathSeparator)));
-    return directories.stream().anyMatch(d -> Files.isExecutable(Path.of(d, program)));
+    return !path(program).equals(program);
+  }
+
+  /** Where a program is: in PATH or where Debian puts those of the administrator. */
+  static String path(String program) {
+    String search = System.getenv("PATH");
+    return Stream.concat(
+            Stream.of((search == null ? "" : search).split(File.pathSeparator)),
+            Stream.of("/usr/sbin", "/sbin", "/usr/bin", "/bin"))
+        .map(directory -> Path.of(directory, program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .map(Path::toString)
+        .orElse(program);
   }
 }
