@@ -141,7 +141,7 @@ class UnderlayTest {
     IpAddress target = IpAddress.parse(to);
     try (DatagramChannel channel =
         lab.machine(from).namespace().call(() -> DatagramChannel.open(Service.family(target)))) {
-      channel.bind(new InetSocketAddress(Inet.of(target.family().any()), fromPort));
+      bind(channel, new InetSocketAddress(Inet.of(target.family().any()), fromPort));
       channel.connect(Inet.of(target, port));
       channel.socket().setSoTimeout(700);
       channel.socket().send(new DatagramPacket(new byte[] {1}, 1));
@@ -152,6 +152,22 @@ class UnderlayTest {
       return Optional.of(Inet.of(IpAddress.parse(told[0]), Integer.parseInt(told[1])));
     } catch (SocketTimeoutException | java.net.PortUnreachableException e) {
       return Optional.empty();
+    }
+  }
+
+  /** A process that is just being started may hold the last socket of this port for a moment. */
+  private static void bind(DatagramChannel channel, InetSocketAddress address) throws IOException {
+    long until = System.nanoTime() + 2_000_000_000L;
+    while (true) {
+      try {
+        channel.bind(address);
+        return;
+      } catch (java.net.BindException e) {
+        if (System.nanoTime() - until > 0) {
+          throw e;
+        }
+        Thread.onSpinWait();
+      }
     }
   }
 

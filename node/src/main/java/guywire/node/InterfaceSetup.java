@@ -20,10 +20,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Makes one WireGuard interface what it should be: link, keys and peers, addresses, MTU, up. */
 final class InterfaceSetup {
+
+  private static final int PORT_ATTEMPTS = 20;
+  private static final long PORT_PAUSE_NANOS = 25_000_000;
 
   static final String KERNEL = "kernel";
 
@@ -180,7 +184,19 @@ final class InterfaceSetup {
             e);
       }
     }
-    control.change(change);
+    // The port was free a moment ago. What may still hold it is a copy of the trial's socket, in a
+    // process that another thread is just starting and that has not closed what it inherited.
+    for (int attempt = 1; ; attempt++) {
+      try {
+        control.change(change);
+        return;
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.EADDRINUSE || attempt == PORT_ATTEMPTS) {
+          throw e;
+        }
+        LockSupport.parkNanos(PORT_PAUSE_NANOS);
+      }
+    }
   }
 
   /**
