@@ -13,6 +13,7 @@ import picocli.CommandLine.HelpCommand;
       TryCommand.class,
       CheckCommand.class,
       ExplainCommand.class,
+      DiffCommand.class,
       RenderCommand.class,
       UpCommand.class,
       DownCommand.class,

@@ -4,6 +4,7 @@ import guywire.linux.Libcrypto;
 import guywire.linux.Memory;
 import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
+import guywire.protocol.JceAead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import guywire.linux.Memory;
 import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
+import guywire.protocol.JceAead;
 import java.io.PrintStream;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
