@@ -117,8 +117,11 @@ final class OpenWrtFirewall {
         }
       }
     }
-    boolean first = rules.isEmpty() || FirewallRules.acceptsEstablished(rules.getFirst());
-    if (!first) {
+    boolean repliesFirst =
+        rules.isEmpty()
+            || (rules.getFirst().match().connections() == Connections.ESTABLISHED
+                && rules.getFirst().verdict() == Verdict.ACCEPT);
+    if (!repliesFirst) {
       notes.info("F50", Place.PLANNED, "openwrt.established");
     }
   }
