@@ -14,8 +14,4 @@ final class FirewallRules {
 
   private FirewallRules() {}
 
-  /** Whether the rule lets established connections pass, whoever they are of. */
-  static boolean acceptsEstablished(FilterRule rule) {
-    return rule.verdict() == Verdict.ACCEPT && rule.match().equals(ESTABLISHED.match());
-  }
 }
