@@ -31,18 +31,23 @@ record DefinitionInput(Network network, List<Finding> findings) {
   /**
    * Reads and plans a definition.
    *
-   * @throws Refusal with every error, if it can't be read or can't work
+   * @throws Refusal if there is no such file
+   * @throws WrongInput with every error, if it can't be read or can't work
    */
   static DefinitionInput of(Path file, Keys keys) {
+    Path directory = KeyStore.beside(file.toAbsolutePath());
+    return of(
+        file, keys == Keys.KEPT ? KeyStore.directory(directory) : KeyStore.borrowing(directory));
+  }
+
+  /** As {@link #of(Path, Keys)}, with keys from this store. */
+  static DefinitionInput of(Path file, KeyStore store) {
     if (!Files.isRegularFile(file)) {
       throw Refusal.unreadable("no-file", file.toString());
     }
     Reading reading = Definition.read(file);
     var findings = new ArrayList<>(reading.findings());
     var definition = reading.definition().orElseThrow(() -> new WrongInput(findings));
-    Path directory = KeyStore.beside(file.toAbsolutePath());
-    KeyStore store =
-        keys == Keys.KEPT ? KeyStore.directory(directory) : KeyStore.borrowing(directory);
     Planned planned = Planner.plan(definition, store);
     findings.addAll(planned.findings());
     return new DefinitionInput(

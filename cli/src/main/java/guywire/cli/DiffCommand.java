@@ -1,7 +1,9 @@
 package guywire.cli;
 
 import guywire.cli.Screen.Style;
+import guywire.network.config.Network;
 import guywire.network.config.Spot;
+import guywire.network.plan.KeyStore;
 import guywire.network.verify.Matrix.Group;
 import guywire.network.verify.NetworkDiff;
 import guywire.network.verify.NetworkDiff.Shift;
@@ -41,16 +43,21 @@ final class DiffCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var diff =
-        NetworkDiff.of(
-            CheckInput.of(List.of(before), Optional.empty()).subject().network(),
-            CheckInput.of(List.of(after), Optional.empty()).subject().network());
+    // One store for both: a node whose key is made up for this run has the same one in either.
+    var keys = KeyStore.borrowing(KeyStore.beside(after.toAbsolutePath()));
+    var diff = NetworkDiff.of(network(before, keys), network(after, keys));
     if (json) {
       printJson(diff);
     } else {
       print(diff);
     }
     return diff.lost().isEmpty() ? ExitCode.HOLDS : ExitCode.BROKEN;
+  }
+
+  private static Network network(Path file, KeyStore keys) {
+    return NodeInput.isDefinition(file)
+        ? DefinitionInput.of(file, keys).network()
+        : CheckInput.of(List.of(file), Optional.empty()).subject().network();
   }
 
   private void print(NetworkDiff diff) {
