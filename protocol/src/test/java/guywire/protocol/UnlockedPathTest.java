@@ -71,7 +71,7 @@ class UnlockedPathTest {
 
     /** The sending thread: batches of four, 50 virtual milliseconds apart. */
     void sendingThread() throws InterruptedException {
-      var aead = new CheapCiphers.Engine(new CheapCiphers.Watch());
+      var aead = new CheapCiphers.Engine(CheapCiphers.Watch.ofUnlockedThread());
       byte[] packet =
           Station.packet(Station.inner(number), Station.inner(other().number), 32, number);
       MemorySegment plain = MemorySegment.ofArray(packet);
