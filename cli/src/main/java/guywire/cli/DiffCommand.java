@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code guywire diff}: what a new version of a network changes where, which tunnels begin anew, and
- * whom it cuts off.
+ * {@code guywire diff}: what a new version of a network changes where, which tunnels begin anew,
+ * and whom it cuts off.
  */
 @Command(name = "diff", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
 final class DiffCommand implements Callable<Integer> {
@@ -66,15 +66,13 @@ final class DiffCommand implements Callable<Integer> {
       return;
     }
     diff.changes()
-        .forEach(
-            (node, changes) -> {
-              screen.line(screen.styled(Style.STRONG, node.text()));
-              for (var change : changes) {
-                String restart = change.restarts() ? "  " + screen.say("diff.restarts") : "";
-                FindingsView.paragraph(
-                    screen, "  ", change.text().in(screen.locale()) + restart);
-              }
-            });
+        .forEach((node, changes) -> {
+          screen.line(screen.styled(Style.STRONG, node.text()));
+          for (var change : changes) {
+            String restart = change.restarts() ? "  " + screen.say("diff.restarts") : "";
+            FindingsView.paragraph(screen, "  ", change.text().in(screen.locale()) + restart);
+          }
+        });
     shifts("diff.gained", Style.GOOD, diff.gained());
     shifts("diff.lost", Style.BAD, diff.lost());
   }
@@ -91,10 +89,9 @@ final class DiffCommand implements Callable<Integer> {
       shift
           .without()
           .flatMap(answer -> answer.stop())
-          .ifPresent(
-              stop ->
-                  FindingsView.paragraph(
-                      screen, "    ", stop.machine() + ": " + stop.text().in(screen.locale())));
+          .ifPresent(stop ->
+              FindingsView.paragraph(
+                  screen, "    ", stop.machine() + ": " + stop.text().in(screen.locale())));
     }
   }
 
@@ -112,15 +109,13 @@ final class DiffCommand implements Callable<Integer> {
     var node = Json.object();
     var changes = node.putArray("changes");
     diff.changes()
-        .forEach(
-            (name, list) ->
-                list.forEach(
-                    change -> {
-                      var entry = changes.addObject();
-                      entry.put("node", name.text());
-                      entry.put("text", change.text().in(screen.locale()));
-                      entry.put("restarts", change.restarts());
-                    }));
+        .forEach((name, list) ->
+            list.forEach(change -> {
+              var entry = changes.addObject();
+              entry.put("node", name.text());
+              entry.put("text", change.text().in(screen.locale()));
+              entry.put("restarts", change.restarts());
+            }));
     for (boolean gained : new boolean[] {true, false}) {
       var array = node.putArray(gained ? "gained" : "lost");
       for (var shift : gained ? diff.gained() : diff.lost()) {

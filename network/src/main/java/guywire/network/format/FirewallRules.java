@@ -13,5 +13,4 @@ final class FirewallRules {
       new FilterRule(PacketMatch.ANY.of(Connections.ESTABLISHED), Verdict.ACCEPT, "");
 
   private FirewallRules() {}
-
 }
