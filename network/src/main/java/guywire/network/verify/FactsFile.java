@@ -10,6 +10,7 @@ import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
+import guywire.network.verify.Facts.NameFacts;
 import guywire.network.verify.HostFacts.Trait;
 import guywire.protocol.IpAddress;
 import guywire.protocol.Prefix;
@@ -40,6 +41,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  *   gw: {site: office, address: 172.19.50.2}
  *   router-b: {site: home-b, router: true}
  *   phone: {roaming: true}
+ * names:
+ *   vpn.example.com: {addresses: [203.0.113.1], dynamic: true}
  * </pre>
  *
  * <p>What can't be read becomes a finding, and is left out.
@@ -87,7 +90,7 @@ public final class FactsFile {
       wrong("facts.yaml", String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       return new Facts(Map.of(), List.of(), findings);
     }
-    var top = map(root, "", Set.of("sites", "hosts"));
+    var top = map(root, "", Set.of("sites", "hosts", "names"));
     var hosts = new HashMap<Name, HostFacts>();
     var sites = map(top.get("sites"), "sites");
     for (var entry : map(top.get("hosts"), "hosts").entrySet()) {
@@ -98,7 +101,23 @@ public final class FactsFile {
     for (var entry : sites.entrySet()) {
       name(entry.getKey(), "sites").ifPresent(name -> read.add(site(name, entry.getValue())));
     }
-    return new Facts(hosts, read, findings);
+    var names = new HashMap<String, NameFacts>();
+    for (var entry : map(top.get("names"), "names").entrySet()) {
+      names.put(entry.getKey().toLowerCase(Locale.ROOT), nameFacts(entry));
+    }
+    return new Facts(hosts, read, names, findings);
+  }
+
+  /** An address, a list of them, or a mapping that says more. */
+  private NameFacts nameFacts(Map.Entry<String, Object> entry) {
+    String path = "names." + entry.getKey();
+    if (!(entry.getValue() instanceof Map<?, ?>)) {
+      return new NameFacts(addresses(entry.getValue(), path), false);
+    }
+    var fields = map(entry.getValue(), path, Set.of("addresses", "dynamic"));
+    return new NameFacts(
+        addresses(fields.get("addresses"), path + ".addresses"),
+        Boolean.TRUE.equals(fields.get("dynamic")));
   }
 
   private HostFacts host(Name name, @Nullable Object value, Map<String, Object> sites) {

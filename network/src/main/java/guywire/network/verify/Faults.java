@@ -44,10 +44,13 @@ public final class Faults {
           new Check(EndpointFaults::uselessKeepalive),
           new Check(EndpointFaults::sharedPorts),
           new Check(EndpointFaults::hairpin),
+          new Check(NameFaults::staleNames),
           new Check(EndpointFaults::namesInside),
+          new Check(NameFaults::strayAddresses),
           new Check(EndpointFaults::portsOfOneHost),
           new Check(EndpointFaults::oneSided),
           new Check(EndpointFaults::closedPort),
+          new Check(RoutingFaults::severalUplinks),
           new Check(RoutingFaults::forwarding),
           new Check(RoutingFaults::forwardingTurnedOff),
           new Check(RoutingFaults::returnRoutes),
@@ -62,9 +65,13 @@ public final class Faults {
           new Check(RoutingFaults::tables),
           new Check(RoutingFaults::twoFullTunnels),
           new Check(RoutingFaults::sourceCheck),
+          new Check(HostFaults::discovery),
           new Check(HostFaults::resolvers),
+          new Check(HostFaults::soleResolver),
           new Check(HostFaults::mtu),
           new Check(HostFaults::clock),
+          new Check(RelayFaults::singlePoint),
+          new Check(NameFaults::literalAddresses),
           new Check(HostFaults::hooksNotUnderstood));
 
   private Faults() {}

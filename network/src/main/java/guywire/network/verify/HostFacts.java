@@ -46,7 +46,17 @@ public record HostFacts(
     /** The strict reverse path filter. */
     STRICT_REVERSE_PATH,
     /** More than one way to the internet. */
-    SEVERAL_UPLINKS;
+    SEVERAL_UPLINKS,
+    /** Something that looks the names of endpoints up again when a tunnel is silent. */
+    RERESOLVES,
+    /** It also uses networks without IPv4, as many mobile networks are. */
+    IPV6_ONLY,
+    /**
+     * Things on it or beside it are found by broadcast or multicast: printers, speakers, shares.
+     */
+    BROADCAST,
+    /** No program {@code resolvconf}, which wg-quick calls for DNS. */
+    NO_RESOLVCONF;
 
     /** The word in a facts file: docker, source-check. */
     public String word() {

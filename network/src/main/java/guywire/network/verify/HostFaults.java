@@ -3,6 +3,7 @@ package guywire.network.verify;
 import guywire.network.config.Internet;
 import guywire.network.config.NodeConfig;
 import guywire.network.config.Part.Setting;
+import guywire.network.config.Platform;
 import guywire.network.config.Routes;
 import guywire.network.format.HookEffect;
 import guywire.network.text.Severity;
@@ -10,10 +11,12 @@ import guywire.network.verify.HostFacts.Trait;
 import guywire.network.verify.Inspection.Link;
 import guywire.network.verify.Inspection.Tunnel;
 import guywire.protocol.IpAddress;
+import guywire.protocol.Prefix;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Faults of resolvers, MTU, clocks and hooks: F58 to F62, and hooks that are not understood. */
+/** Faults of names, MTU, clocks and hooks: F57 to F62, and hooks that are not understood. */
 final class HostFaults {
 
   /** IPv4, UDP and WireGuard headers; IPv6 takes 20 more (facts of the protocol). */
@@ -23,9 +26,68 @@ final class HostFaults {
 
   private static final int USUAL_LINE_MTU = 1500;
 
+  private static final List<Prefix> MULTICAST =
+      List.of(Prefix.parse("224.0.0.0/4"), Prefix.parse("ff00::/8"));
+
   private HostFaults() {}
 
-  /** F58 and F59. */
+  /** F57: what is found by broadcast or multicast is not found through a tunnel. */
+  static void discovery(Inspection in, Report report) {
+    for (var link : in.links()) {
+      var allowed = link.peer().allowedIps();
+      for (int i = 0; i < allowed.size(); i++) {
+        if (MULTICAST.stream().anyMatch(allowed.get(i)::overlaps) && !allowed.get(i).isDefault()) {
+          report.warning(
+              "F57.multicast",
+              link.near().node(),
+              in.allowedIp(link, i),
+              allowed.get(i).toString());
+        }
+      }
+    }
+    for (var tunnel : in.tunnels()) {
+      var domains = tunnel.tunnel().dns().searchDomains();
+      if (domains.stream().anyMatch(d -> d.equals("local") || d.endsWith(".local"))) {
+        report.warning("F57.local", tunnel.node(), in.place(tunnel, Setting.DNS));
+      }
+      if (in.facts(tunnel.node()).has(Trait.BROADCAST) && !tunnel.tunnel().peers().isEmpty()) {
+        report.info("F57", tunnel.node(), in.place(tunnel), tunnel.name());
+      }
+    }
+  }
+
+  /** F59: all names are asked through the tunnel, though other traffic does not need it. */
+  static void soleResolver(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var dns = tunnel.tunnel().dns();
+      var node = tunnel.node();
+      boolean wgQuick = node.platform() == Platform.LINUX;
+      if (!dns.servers().isEmpty() && wgQuick && in.facts(node).has(Trait.NO_RESOLVCONF)) {
+        report.error("F59.resolvconf", node, in.place(tunnel, Setting.DNS), tunnel.name());
+      }
+      boolean full = !Routes.of(tunnel.tunnel(), tunnel.cryptokeys()).marked().isEmpty();
+      boolean inside =
+          !dns.servers().isEmpty()
+              && dns.servers().stream().allMatch(server -> isInside(tunnel, server));
+      if (!full && inside) {
+        // With a search domain the owner wants the network's own names, which only it can answer.
+        report.add(
+            dns.searchDomains().isEmpty() ? Severity.WARNING : Severity.INFO,
+            "F59",
+            node,
+            in.place(tunnel, Setting.DNS),
+            tunnel.name(),
+            dns.servers().getFirst().toString());
+      }
+    }
+  }
+
+  private static boolean isInside(Tunnel tunnel, IpAddress server) {
+    return tunnel.cryptokeys().owners().keySet().stream().anyMatch(p -> p.contains(server))
+        || tunnel.tunnel().addresses().stream().anyMatch(a -> a.prefix().contains(server));
+  }
+
+  /** F58. */
   static void resolvers(Inspection in, Report report) {
     var owners = new HashMap<IpAddress, NodeConfig>();
     for (var tunnel : in.tunnels()) {
@@ -63,15 +125,16 @@ final class HostFaults {
       Report report) {
     var place = in.place(tunnel, Setting.DNS);
     var node = owners.get(server);
-    boolean inside =
-        tunnel.cryptokeys().owners().keySet().stream().anyMatch(p -> p.contains(server))
-            || tunnel.tunnel().addresses().stream().anyMatch(a -> a.prefix().contains(server));
+    boolean inside = isInside(tunnel, server);
     boolean onLan =
         in.site(tunnel.node()).stream()
             .flatMap(site -> site.lans().stream())
             .anyMatch(lan -> lan.prefix().contains(server));
     if (node != null) {
-      boolean answers = node.nameServer().map(one -> one.listen().contains(server)).orElse(false);
+      // OpenWrt answers names on every interface unless told not to.
+      boolean answers =
+          node.platform() == Platform.OPENWRT
+              || node.nameServer().map(one -> one.listen().contains(server)).orElse(false);
       if (!answers) {
         report.warning(
             "F58", tunnel.node(), place, server.toString(), node.name().text(), tunnel.name());

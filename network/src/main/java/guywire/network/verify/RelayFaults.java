@@ -17,8 +17,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Faults that show only on the way through another node: F13 and F14. */
+/** Faults of the way through another node: F13, F14 and F69. */
 final class RelayFaults {
 
   /** Of many gateways behind a hub these many stand for the rest. */
@@ -201,6 +202,28 @@ final class RelayFaults {
           lan.toString(),
           far.name(),
           spokeToHub.peerName());
+    }
+  }
+
+  /** F69: a node of files without which others reach no one. */
+  static void singlePoint(Inspection in, Report report) {
+    var neighbours = new HashMap<Name, Set<Name>>();
+    for (var link : in.links()) {
+      if (link.back().isPresent() && link.far().orElseThrow().node() != link.near().node()) {
+        neighbours
+            .computeIfAbsent(link.near().node().name(), key -> new HashSet<>())
+            .add(link.far().orElseThrow().node().name());
+      }
+    }
+    for (var hub : in.nodes()) {
+      long hanging =
+          neighbours.getOrDefault(hub.name(), Set.of()).stream()
+              .filter(other -> neighbours.getOrDefault(other, Set.of()).size() == 1)
+              .count();
+      if (hanging > 1 && in.subject().isRead(hub)) {
+        report.info(
+            "F69", hub, in.subject().place(hub), hub.name().text(), String.valueOf(hanging));
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package guywire.network.verify;
 
 import guywire.network.config.Forwarding;
 import guywire.network.config.InterfaceName;
+import guywire.network.config.Name;
 import guywire.network.config.NodeConfig;
 import guywire.network.config.RouteTable;
 import guywire.network.config.Routes;
@@ -18,17 +19,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
-/** Faults of routing and forwarding: F40, F43 to F45, F52 to F54 and F56. */
+/** Faults of routing and forwarding: F40, F41, F43 to F45, F52 to F54 and F56. */
 final class RoutingFaults {
 
   private RoutingFaults() {}
 
   /** F43. */
   static void forwarding(Inspection in, Report report) {
-    var told = new HashSet<NodeConfig>();
+    var told = new HashSet<Name>();
     for (var link : in.links()) {
       var relay = link.far();
-      if (relay.isEmpty() || link.back().isEmpty() || told.contains(relay.get().node())) {
+      if (relay.isEmpty() || link.back().isEmpty() || told.contains(relay.get().node().name())) {
         continue;
       }
       var through =
@@ -43,7 +44,7 @@ final class RoutingFaults {
         if (said == Forwarding.ON || (router && said == Forwarding.UNSTATED)) {
           continue;
         }
-        told.add(node);
+        told.add(node.name());
         String key = ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
         report.add(
             said == Forwarding.OFF
@@ -97,10 +98,12 @@ final class RoutingFaults {
 
   /** F45: the answers of a LAN's machines don't find back to a gateway that is not their router. */
   static void returnRoutes(Inspection in, Report report) {
-    var told = new HashSet<NodeConfig>();
+    var told = new HashSet<Name>();
     for (var link : in.links()) {
       var gateway = link.far();
-      if (gateway.isEmpty() || link.back().isEmpty() || told.contains(gateway.get().node())) {
+      if (gateway.isEmpty()
+          || link.back().isEmpty()
+          || told.contains(gateway.get().node().name())) {
         continue;
       }
       var node = gateway.get().node();
@@ -110,7 +113,7 @@ final class RoutingFaults {
             link.peer().allowedIps().stream()
                 .anyMatch(p -> p.contains(lan.prefix()) || lan.prefix().contains(p));
         if (expected && dies(in, link, lan)) {
-          told.add(node);
+          told.add(node.name());
           report.error(
               "F45",
               node,
@@ -260,6 +263,23 @@ final class RoutingFaults {
           && node.nat().isEmpty()
           && in.site(node).isPresent()) {
         report.error("F40", node, in.subject().place(node), node.name().text());
+      }
+    }
+  }
+
+  /**
+   * F41: with several ways to the internet, datagrams may leave by another than they came in by.
+   */
+  static void severalUplinks(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var node = tunnel.node();
+      boolean ruled =
+          tunnel.tunnel().firewallMark() != 0
+              || node.hooks().stream()
+                  .anyMatch(hook -> hook.command().matches("(?s).*\\bip (-[46] )?rule\\b.*"));
+      if (in.facts(node).has(Trait.SEVERAL_UPLINKS) && !ruled) {
+        report.warning(
+            "F41", node, in.place(tunnel), node.name().text(), tunnel.tunnel().name().text());
       }
     }
   }

@@ -1,0 +1,110 @@
+package guywire.network.verify;
+
+import static guywire.network.verify.Scene.HUB;
+
+import guywire.network.config.Forwarding;
+import guywire.network.config.Hook.When;
+import guywire.network.config.Route;
+import guywire.network.config.RouteTable;
+import guywire.network.verify.HostFacts.Trait;
+import guywire.protocol.Prefix;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/** Faults of routing and forwarding. */
+class RoutingFaultsTest extends FaultTest {
+
+  static Stream<FaultCase> cases() {
+    return Stream.of(
+        FaultCase.of(
+            "F40",
+            s -> {
+              s.office();
+              s.has("gw", Trait.SOURCE_CHECK);
+            },
+            s -> {
+              s.office().masquerades();
+              s.has("gw", Trait.SOURCE_CHECK);
+            }),
+        FaultCase.of(
+            "F41",
+            s -> {
+              s.working();
+              s.has("laptop", Trait.SEVERAL_UPLINKS);
+            },
+            s -> {
+              s.working().mark(51821);
+              s.has("laptop", Trait.SEVERAL_UPLINKS);
+            }),
+        FaultCase.of(
+            "F43",
+            s -> s.office().forwarding(Forwarding.OFF),
+            s -> {
+              s.office().forwarding(Forwarding.UNSTATED);
+              s.up("gw", "sysctl -w net.ipv4.ip_forward=1");
+            }),
+        FaultCase.of(
+            "F43.unstated",
+            s -> s.office().forwarding(Forwarding.UNSTATED),
+            s -> s.office().forwarding(Forwarding.ON)),
+        FaultCase.of(
+            "F44",
+            s -> s.working().hook(When.POST_DOWN, "sysctl -w net.ipv4.ip_forward=0"),
+            s -> s.working().hook(When.POST_DOWN, "sysctl -w net.ipv4.ip_forward=1")),
+        FaultCase.of("F45", s -> s.office(), s -> s.office().masquerades()),
+        FaultCase.of(
+            "F52",
+            s -> {
+              s.pair().peer("hub", HUB, 25, "0.0.0.0/0");
+              s.has("laptop", Trait.NETWORKD);
+            },
+            s -> {
+              s.working();
+              s.has("laptop", Trait.NETWORKD);
+            }),
+        FaultCase.of(
+            "F53",
+            s -> {
+              s.pair().peer("hub", HUB, 25, "0.0.0.0/0");
+              s.up("laptop", "sysctl -w net.ipv4.conf.all.rp_filter=1");
+            },
+            s -> {
+              s.pair().peer("hub", HUB, 25, "0.0.0.0/0");
+              s.up("laptop", "sysctl -w net.ipv4.conf.all.rp_filter=2");
+            }),
+        FaultCase.of(
+            "F54",
+            s -> s.pair().table(new RouteTable.Off()).peer("hub", HUB, 25, "10.9.0.0/24"),
+            s ->
+                s.pair()
+                    .table(new RouteTable.Off())
+                    .route(
+                        new Route(
+                            Prefix.parse("10.9.0.0/24"),
+                            Optional.empty(),
+                            Optional.of(Net.WG0),
+                            OptionalInt.empty()))
+                    .peer("hub", HUB, 25, "10.9.0.0/24")),
+        FaultCase.of(
+            "F54.twice",
+            s ->
+                s.pair()
+                    .peer("hub", HUB, 25, "10.9.0.0/16")
+                    .also(Scene.second("10.7.0.2/24", 1, "10.9.0.0/16")),
+            s ->
+                s.pair()
+                    .peer("hub", HUB, 25, "10.9.0.0/16")
+                    .also(Scene.second("10.7.0.2/24", 1, "10.9.0.0/17"))),
+        FaultCase.of(
+            "F56",
+            s ->
+                s.pair()
+                    .peer("hub", HUB, 25, "0.0.0.0/0")
+                    .also(Scene.second("10.7.0.2/24", 1, "0.0.0.0/0")),
+            s ->
+                s.pair()
+                    .peer("hub", HUB, 25, "0.0.0.0/0")
+                    .also(Scene.second("10.7.0.2/24", 1, "10.7.0.0/16"))));
+  }
+}
