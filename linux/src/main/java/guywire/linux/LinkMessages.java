@@ -25,6 +25,7 @@ final class LinkMessages {
   private static final int INFO = 18;
   private static final int NAMESPACE_PID = 19;
   private static final int NAMESPACE_FD = 28;
+  private static final int TARGET_NAMESPACE = 46;
   private static final int INFO_KIND = 1;
   private static final int INFO_DATA = 2;
   private static final int VETH_PEER = 1;
@@ -48,6 +49,10 @@ final class LinkMessages {
   static NetlinkMessage get(String name) {
     return body(new NetlinkMessage("get link " + name, GET, REQUEST | ACK), 0, 0, 0)
         .attribute(NAME, name);
+  }
+
+  static NetlinkMessage get(String name, int namespace) {
+    return get(name).attribute32(TARGET_NAMESPACE, namespace);
   }
 
   static NetlinkMessage create(String name, String kind) {

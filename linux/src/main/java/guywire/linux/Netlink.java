@@ -34,8 +34,21 @@ public final class Netlink implements AutoCloseable {
 
   /** The interface of this name, if there is one. */
   public Optional<Link> link(String name) {
+    return link(LinkMessages.get(name));
+  }
+
+  /**
+   * The interface of this name in another namespace, if there is one.
+   *
+   * @param namespace the number that {@link #namespaceNumber} gave
+   */
+  public Optional<Link> link(String name, int namespace) {
+    return link(LinkMessages.get(name, namespace));
+  }
+
+  private Optional<Link> link(NetlinkMessage question) {
     try {
-      return socket.request(LinkMessages.get(name)).stream()
+      return socket.request(question).stream()
           .filter(m -> m.type() == LinkMessages.NEW && LinkMessages.isWhole(m.body()))
           .map(m -> LinkMessages.read(m.body()))
           .findFirst();
@@ -45,6 +58,25 @@ public final class Netlink implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /**
+   * The number of another namespace as seen from this one, given to it now if it had none. It keeps
+   * neither alive.
+   */
+  public int namespaceNumber(NamespaceFile file) {
+    try {
+      socket.execute(NamespaceMessages.number(file));
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+    }
+    return socket.request(NamespaceMessages.get(file)).stream()
+        .filter(m -> m.type() == NamespaceMessages.NEW)
+        .flatMap(m -> NamespaceMessages.read(m.body()).stream())
+        .findFirst()
+        .orElseThrow(() -> new LinuxException("number of a namespace", Errno.ENOENT));
   }
 
   /**

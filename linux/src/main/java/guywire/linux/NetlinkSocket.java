@@ -31,6 +31,7 @@ final class NetlinkSocket implements AutoCloseable {
   private static final int SOCK_RAW_CLOEXEC = 3 | 02000000;
   private static final int SOL_NETLINK = 270;
   private static final int ADD_MEMBERSHIP = 1;
+  private static final int LISTEN_ALL_NSID = 8;
   private static final int CAP_ACK = 10;
   private static final int EXT_ACK = 11;
 
@@ -128,6 +129,21 @@ final class NetlinkSocket implements AutoCloseable {
   /** Subscribes to a multicast group. */
   synchronized void join(int group) {
     option(ADD_MEMBERSHIP, group);
+  }
+
+  /** Subscribes in numbered namespaces too. Takes no lock: another thread may wait for messages. */
+  void setListeningEverywhere(boolean everywhere) {
+    try (var scratch = Arena.ofConfined()) {
+      MemorySegment value = scratch.allocateFrom(JAVA_INT, everywhere ? 1 : 0);
+      MemorySegment errors = scratch.allocate(CAPTURE);
+      int result =
+          (int) SETSOCKOPT.invokeExact(errors, descriptor, SOL_NETLINK, LISTEN_ALL_NSID, value, 4);
+      if (result < 0) {
+        fail("netlink option " + LISTEN_ALL_NSID, errors);
+      }
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
   }
 
   /** An event counter on which {@link #await} can be woken. */

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What changes in the network settings of one namespace: that of the thread that opened this.
+ * What changes in the network settings of one namespace: that of the thread that opened this; if
+ * wished, also in those that have a number in it.
  *
  * <p>One thread takes the changes; any thread may close.
  */
@@ -53,20 +54,35 @@ public final class NetworkChanges implements AutoCloseable {
     this.wakeup = wakeup;
   }
 
-  /** Begins to listen for links, addresses and routes of the calling thread's namespace. */
-  public static NetworkChanges open() {
+  /** Begins to listen for links of the calling thread's namespace. */
+  public static NetworkChanges ofLinks() {
+    return open(GROUP_LINK);
+  }
+
+  /** Begins to listen for addresses and routes of the calling thread's namespace. */
+  public static NetworkChanges ofRoutes() {
+    return open(GROUP_IPV4_ADDRESS, GROUP_IPV4_ROUTE, GROUP_IPV6_ADDRESS, GROUP_IPV6_ROUTE);
+  }
+
+  private static NetworkChanges open(int... groups) {
     NetlinkSocket socket = NetlinkSocket.open(NetlinkSocket.ROUTE);
     try {
-      socket.join(GROUP_LINK);
-      socket.join(GROUP_IPV4_ADDRESS);
-      socket.join(GROUP_IPV4_ROUTE);
-      socket.join(GROUP_IPV6_ADDRESS);
-      socket.join(GROUP_IPV6_ROUTE);
+      for (int group : groups) {
+        socket.join(group);
+      }
       return new NetworkChanges(socket, NetlinkSocket.newWakeup());
     } catch (LinuxException e) {
       socket.close();
       throw e;
     }
+  }
+
+  /**
+   * Hears from now on also, or no more, of all namespaces that {@link Netlink#namespaceNumber}
+   * numbered here. Which of them a change is in is not told.
+   */
+  public void setHearingOthers(boolean hearing) {
+    socket.setListeningEverywhere(hearing);
   }
 
   /** Waits for changes, without end; an empty list says that this was closed. */

@@ -34,9 +34,10 @@ public final class Tun implements AutoCloseable {
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
   private static final int FD_CLOEXEC = 1;
-  private static final int TUNSETIFF = 0x400454ca;
-  private static final int TUNGETIFF = 0x800454d2;
-  private static final int TUNSETOFFLOAD = 0x400454d0;
+  static final int TUNSETIFF = 0x400454ca;
+  static final int TUNGETIFF = 0x800454d2;
+  static final int TUNSETOFFLOAD = 0x400454d0;
+  static final int TUNGETDEVNETNS = 0x54e3;
   private static final int IFF_TUN = 1;
   private static final int IFF_NO_PI = 0x1000;
   private static final int IFF_VNET_HDR = 0x4000;
@@ -121,6 +122,17 @@ public final class Tun implements AutoCloseable {
       Syscall.checked("name of TUN", Syscall.call(Syscall.IOCTL, fd, TUNGETIFF, request));
       return Memory.ALL.getString(request, StandardCharsets.UTF_8);
     }
+  }
+
+  /**
+   * The network namespace that the interface is in: it may have been moved.
+   *
+   * @throws LinuxException EBADFD if the interface was deleted, EPERM without the right, another
+   *     error from kernels before 5.1
+   */
+  public NamespaceFile namespace() {
+    long opened = Syscall.call(Syscall.IOCTL, fd, TUNGETDEVNETNS, 0);
+    return new NamespaceFile((int) Syscall.checked("namespace of TUN", opened));
   }
 
   /** Asks for these offloads and no others; false if the kernel refuses the combination. */

@@ -34,6 +34,10 @@ class LayoutTest {
     expected.put("VIRTIO_NET_HDR_GSO_TCPV6", VirtioHeader.GSO_TCPV6);
     expected.put("sizeof(struct ifreq)", Tun.IFREQ_BYTES);
     expected.put("offsetof(struct ifreq, ifr_flags)", Tun.IFREQ_VALUE);
+    expected.put("TUNSETIFF", Tun.TUNSETIFF);
+    expected.put("TUNGETIFF", Tun.TUNGETIFF);
+    expected.put("TUNSETOFFLOAD", Tun.TUNSETOFFLOAD);
+    expected.put("TUNGETDEVNETNS", Tun.TUNGETDEVNETNS);
     expected.put("sizeof(struct timespec)", Clock.TIMESPEC_BYTES);
     expected.put("offsetof(struct timespec, tv_nsec)", Clock.NANOS);
     expected.put("CLOCK_BOOTTIME", Clock.CLOCK_BOOTTIME);
@@ -103,9 +107,11 @@ class LayoutTest {
             #include <sys/syscall.h>
             #include <sys/socket.h>
             #include <sys/uio.h>
+            #include <sys/ioctl.h>
             #include <net/if.h>
             #include <netinet/in.h>
             #include <linux/udp.h>
+            #include <linux/if_tun.h>
             #include <linux/virtio_net.h>
             int main(void) {
             """);

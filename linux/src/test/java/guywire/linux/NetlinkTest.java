@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** Netlink as {@code ip} sees what it did; every test has a network namespace of its own. */
@@ -193,7 +194,8 @@ class NetlinkTest {
   @Test
   void changes_of_links_addresses_and_routes_are_told() throws Exception {
     inNewNamespace(netlink -> {
-      try (var changes = NetworkChanges.open()) {
+      try (var links = NetworkChanges.ofLinks();
+          var routes = NetworkChanges.ofRoutes()) {
         netlink.createVeth("v0", "v1");
         int v0 = netlink.index("v0");
         var added = new LinkAddress(v0, address("10.1.2.3"), 24);
@@ -201,26 +203,31 @@ class NetlinkTest {
         netlink.addAddress(added);
         netlink.delete(v0);
 
-        var seen = new ArrayList<Change>();
-        while (seen.stream()
-            .noneMatch(c -> c instanceof Change.LinkGone gone && gone.link().name().equals("v0"))) {
-          var more = changes.poll(Duration.ofSeconds(5));
-          assertThat(more).isNotEmpty();
-          seen.addAll(more);
-        }
-        assertThat(seen).contains(new Change.AddressAdded(added));
-        assertThat(seen)
+        assertThat(until(links, c -> c instanceof Change.LinkGone l && l.link().index() == v0))
+            .anyMatch(c -> c instanceof Change.LinkChanged l && l.link().name().equals("v1"))
+            .allMatch(c -> c instanceof Change.LinkChanged || c instanceof Change.LinkGone);
+        assertThat(until(routes, new Change.AddressRemoved(added)::equals))
+            .contains(new Change.AddressAdded(added))
             .anyMatch(c ->
-                c instanceof Change.RouteAdded r && r.route().link().equals(OptionalInt.of(v0)))
-            .anyMatch(c -> c instanceof Change.LinkChanged l && l.link().name().equals("v1"));
+                c instanceof Change.RouteAdded r && r.route().link().equals(OptionalInt.of(v0)));
       }
     });
+  }
+
+  private static List<Change> until(NetworkChanges changes, Predicate<Change> last) {
+    var seen = new ArrayList<Change>();
+    while (seen.stream().noneMatch(last)) {
+      var more = changes.poll(Duration.ofSeconds(5));
+      assertThat(more).isNotEmpty();
+      seen.addAll(more);
+    }
+    return seen;
   }
 
   @Test
   void closing_wakes_whoever_waits_for_changes() throws Exception {
     inNewNamespace(netlink -> {
-      var changes = NetworkChanges.open();
+      var changes = NetworkChanges.ofLinks();
       var taker = new java.util.concurrent.FutureTask<>(changes::take);
       Thread.ofPlatform().start(taker);
       changes.close();

@@ -1,37 +1,53 @@
 package guywire.tunnel;
 
+import guywire.linux.Errno;
 import guywire.linux.Link;
 import guywire.linux.LinuxException;
+import guywire.linux.NamespaceFile;
 import guywire.linux.Netlink;
 import guywire.linux.NetworkChanges;
 import guywire.linux.NetworkChanges.Change;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/** Follows the interface: up, down, MTU; and routes and addresses, on which sources depend. */
+/** Follows the interface, wherever it is: up, down, MTU. */
+/*
+ * The interface may be moved to another network namespace. Its descriptor goes on working and the UDP
+ * sockets stay where they are, but news of an interface are told only in the namespace that it is in.
+ * That gets a number here, by which its news can be heard and questions be asked from home: a socket
+ * opened inside would keep the namespace alive when its owner is gone. The old place tells that the
+ * interface left, the TUN knows where it is now, and state is read after listening, so nothing is
+ * missed.
+ */
 final class LinkMonitor implements AutoCloseable {
 
   private final Tunnel tunnel;
+  private final String home;
+  private final Netlink netlink;
   private final NetworkChanges changes;
-  private final int index;
+
+  /** The interface's index where it is, 0 if that is not known. */
+  private volatile int index;
+
+  // Under the monitor.
+  private String place;
+  private OptionalInt elsewhere = OptionalInt.empty();
+  private boolean closed;
 
   LinkMonitor(Tunnel tunnel) {
     this.tunnel = tunnel;
-    index = tunnel.tun().index();
-    changes = NetworkChanges.open();
+    try (var here = NamespaceFile.ofThisThread()) {
+      home = here.identity();
+    }
+    place = home;
+    netlink = Netlink.open();
+    changes = NetworkChanges.ofLinks();
   }
 
   /** Takes the state as it is and follows it from then on. */
   void start() {
-    readAnew();
+    look();
     Thread.ofPlatform().daemon().name("links").start(this::follow);
-  }
-
-  /** Takes the state as it is now, without waiting to be told. Any thread. */
-  void readAnew() {
-    try (Netlink netlink = Netlink.open()) {
-      Optional<Link> link = netlink.link(tunnel.tun().name());
-      link.filter(found -> found.index() == index).ifPresent(this::apply);
-    }
   }
 
   private void follow() {
@@ -41,25 +57,69 @@ final class LinkMonitor implements AutoCloseable {
         if (list.isEmpty()) {
           return;
         }
-        boolean routes = false;
-        for (Change change : list) {
-          switch (change) {
-            // What is told may be past already: down and up again, and down now for a moment.
-            case Change.LinkChanged(Link link) when link.index() == index -> readAnew();
-            case Change.Missed() -> {
-              readAnew();
-              routes = true;
-            }
-            case Change.LinkChanged _, Change.LinkGone _ -> {}
-            default -> routes = true;
-          }
-        }
-        if (routes) {
-          tunnel.routesChanged();
+        if (list.stream().anyMatch(this::concerns)) {
+          look();
         }
       }
     } catch (LinuxException e) {
       tunnel.log().error("no longer following the interface: " + e.getMessage());
+    }
+  }
+
+  private boolean concerns(Change change) {
+    return switch (change) {
+      case Change.LinkChanged(Link link) -> index == 0 || link.index() == index;
+      case Change.LinkGone(Link link) -> index == 0 || link.index() == index;
+      default -> true;
+    };
+  }
+
+  /**
+   * Takes the state as it is now, without waiting to be told: what is told may be past already,
+   * down and up again, and down now for a moment. Any thread, under no lock.
+   */
+  synchronized void look() {
+    if (closed || !moveAlong()) {
+      return;
+    }
+    Optional<Link> link;
+    try {
+      String name = tunnel.tun().name();
+      link = elsewhere.isPresent() ? netlink.link(name, elsewhere.getAsInt()) : netlink.link(name);
+    } catch (LinuxException e) {
+      // It may have been deleted this moment, or its namespace with it.
+      tunnel.log().verbose("can't look at the interface: " + e.getMessage());
+      return;
+    }
+    index = link.map(Link::index).orElse(0);
+    link.ifPresent(this::apply);
+  }
+
+  /** Turns to where the interface is; false if it is nowhere any more. */
+  private boolean moveAlong() {
+    try (var now = tunnel.tun().namespace()) {
+      String identity = now.identity();
+      if (!identity.equals(place)) {
+        turnTo(now, identity);
+      }
+      return true;
+    } catch (LinuxException e) {
+      // A kernel before 5.1 does not tell: then it is taken to be still here.
+      return e.errno() != Errno.EBADFD;
+    }
+  }
+
+  private void turnTo(NamespaceFile file, String identity) {
+    place = identity;
+    elsewhere = OptionalInt.empty();
+    try {
+      changes.setHearingOthers(!identity.equals(home));
+      if (!identity.equals(home)) {
+        elsewhere = OptionalInt.of(netlink.namespaceNumber(file));
+      }
+      tunnel.log().verbose("the interface is in " + identity + " now");
+    } catch (LinuxException e) {
+      tunnel.log().error("can't follow the interface to " + identity + ": " + e.getMessage());
     }
   }
 
@@ -73,7 +133,9 @@ final class LinkMonitor implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     changes.close();
+    netlink.close();
   }
 }

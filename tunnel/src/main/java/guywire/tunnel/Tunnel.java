@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** A running WireGuard interface: a TUN, UDP sockets, and the threads between them. */
 /*
  * Three threads: Outbound carries packets from the TUN to the peers, Inbound the other way, and control
- * (here) does everything else: handshakes, timers, staged packets. A fourth, LinkMonitor, sleeps until
- * the interface is set up or down or its MTU changes.
+ * (here) does everything else: handshakes, timers, staged packets. LinkMonitor sleeps until the
+ * interface is set up or down or its MTU changes, RouteMonitor until routes or addresses do.
  *
  * The locking rule: every call of the Device is made with `lock` held, through locked(), but for what
  * Device names as lock-free, which is all that the two packet threads need from packet to packet.
@@ -55,6 +55,7 @@ final class Tunnel implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final LockedOutbox outbox;
   private final LinkMonitor links;
+  private final RouteMonitor routes;
 
   private volatile Sockets sockets = Sockets.NONE;
   private int port;
@@ -74,6 +75,7 @@ final class Tunnel implements AutoCloseable {
     offloads.probe(tun);
     outbox = new LockedOutbox(this);
     links = new LinkMonitor(this);
+    routes = new RouteMonitor(this);
   }
 
   private static Instant wallClock() {
@@ -84,6 +86,7 @@ final class Tunnel implements AutoCloseable {
   /** Starts the threads. */
   void start() {
     links.start();
+    routes.start();
     start("outbound", new Outbound(this));
     start("inbound", new Inbound(this));
     start("control", this::control);
@@ -180,7 +183,7 @@ final class Tunnel implements AutoCloseable {
 
   /** Sees for itself whether the interface is up. Under no lock. */
   void lookAtInterface() {
-    links.readAnew();
+    links.look();
   }
 
   /** The interface was set up: opens the sockets. Under no lock. */
@@ -347,6 +350,7 @@ final class Tunnel implements AutoCloseable {
   public void close() {
     end();
     links.close();
+    routes.close();
     stopped.signal();
     boolean interrupted = false;
     for (Thread thread : threads) {
