@@ -86,7 +86,7 @@ final class FileInput {
     var imported = new ArrayList<Imported>();
     new TreeMap<>(byHost)
         .forEach((host, files) -> imported.addAll(Formats.read(new Name(host), files)));
-    return Assembly.of(new Name("network"), imported, facts);
+    return Assembly.of(new Name("network"), Formats.merged(imported), facts);
   }
 
   private static List<Path> below(Path path) {

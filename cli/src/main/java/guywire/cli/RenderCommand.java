@@ -7,6 +7,7 @@ import guywire.network.config.NodeConfig;
 import guywire.network.config.Platform;
 import guywire.network.format.Formats;
 import guywire.network.format.QrCode;
+import guywire.network.format.Rendered;
 import guywire.network.format.RenderedFile;
 import guywire.network.format.RenderedFiles;
 import guywire.network.format.Rendering;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -54,18 +56,43 @@ final class RenderCommand implements Callable<Integer> {
     var input = DefinitionInput.of(file, Keys.KEPT);
     FindingsView.print(screen, input.findings());
     boolean errors = false;
-    for (NodeConfig node : nodes(input)) {
-      var platform = platform().orElse(node.platform());
-      Rendering rendering = Formats.renderer(platform).render(node, screen.locale());
+    for (Rendered written : chosen(input)) {
+      var rendering = written.rendering();
       errors |= rendering.hasErrors();
-      screen.line(screen.styled(Style.STRONG, node.name().text()) + "  (" + platform.word() + ")");
+      screen.line(
+          screen.styled(Style.STRONG, written.directory())
+              + "  ("
+              + written.platform().word()
+              + ")");
       FindingsView.print(screen, rendering.findings());
-      out.ifPresent(directory -> write(directory.resolve(node.name().text()), rendering));
-      if (qr) {
-        showCodes(node, rendering);
+      out.ifPresent(directory -> write(directory.resolve(written.directory()), rendering));
+      if (qr && !written.directory().equals(Rendered.PROXMOX_CLUSTER)) {
+        showCodes(written);
       }
     }
     return errors ? ExitCode.BROKEN : ExitCode.HOLDS;
+  }
+
+  /** The files of the nodes that were asked for, with those that they share with others. */
+  private List<Rendered> chosen(DefinitionInput input) {
+    var names = new HashSet<String>();
+    nodes(input).forEach(node -> names.add(node.name().text()));
+    var platform = platform();
+    var all =
+        input.network().nodes().stream()
+            .map(node ->
+                platform.isPresent() && names.contains(node.name().text())
+                    ? node.on(platform.get())
+                    : node)
+            .toList();
+    boolean inCluster =
+        all.stream()
+            .anyMatch(n -> n.platform() == Platform.PROXMOX && names.contains(n.name().text()));
+    return Formats.render(all, screen.locale()).stream()
+        .filter(written ->
+            names.contains(written.directory())
+                || (inCluster && written.directory().equals(Rendered.PROXMOX_CLUSTER)))
+        .toList();
   }
 
   private List<NodeConfig> nodes(DefinitionInput input) {
@@ -106,15 +133,15 @@ final class RenderCommand implements Callable<Integer> {
   }
 
   /** A device that has no place for a file shows its wg-quick text as a QR code. */
-  private void showCodes(NodeConfig node, Rendering rendering) {
+  private void showCodes(Rendered written) {
     var texts = new ArrayList<RenderedFile>();
-    for (RenderedFile each : rendering.files()) {
+    for (RenderedFile each : written.rendering().files()) {
       if (each.path().endsWith(".conf") && each.isSecret()) {
         texts.add(each);
       }
     }
     if (texts.isEmpty()) {
-      screen.tell("render.no-qr", node.name().text());
+      screen.tell("render.no-qr", written.directory());
     }
     for (RenderedFile text : texts) {
       QrCode.of(text.text())

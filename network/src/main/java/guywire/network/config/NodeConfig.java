@@ -44,4 +44,19 @@ public record NodeConfig(
       throw new IllegalArgumentException("two interfaces of " + name + " share a name");
     }
   }
+
+  /** The same node on another platform. */
+  public NodeConfig on(Platform other) {
+    return new NodeConfig(
+        name,
+        other,
+        interfaces,
+        routes,
+        forwardIpv4,
+        forwardIpv6,
+        firewall,
+        nat,
+        nameServer,
+        hooks);
+  }
 }

@@ -29,10 +29,11 @@ public final class AppRenderer implements Renderer {
   public Rendering render(NodeConfig node, Locale locale) {
     var platform = node.platform();
     var notes = new Notes(node.name().text());
-    var limits = new Limits(node, notes, platform.word());
+    String shown = shown(platform);
+    var limits = new Limits(node, notes, shown);
     limits.hooks().endDevice().tables().marks().uniquePeers();
     if (node.interfaces().size() > 1) {
-      notes.warning("F66", Place.PLANNED, "app.several", platform.word());
+      notes.warning("F66", Place.PLANNED, "app.several", shown);
     }
     var files = new ArrayList<RenderedFile>();
     boolean phone = platform == Platform.IOS || platform == Platform.ANDROID;
@@ -48,7 +49,7 @@ public final class AppRenderer implements Renderer {
         codes(tunnel, text, files, notes);
       }
     }
-    var readme = new Readme(locale, node.name().text(), platform.word());
+    var readme = new Readme(locale, node.name().text(), shown);
     switch (platform) {
       case IOS, ANDROID -> readme.step("app.readme.scan").step("app.readme.destroy");
       case MACOS -> readme.step("app.readme.macos").step("app.readme.destroy");
@@ -56,6 +57,15 @@ public final class AppRenderer implements Renderer {
     }
     files.add(readme.limits(notes.all()).file());
     return new Rendering(files, notes.all());
+  }
+
+  private static String shown(Platform platform) {
+    return switch (platform) {
+      case IOS -> "iOS";
+      case MACOS -> "macOS";
+      case ANDROID -> "Android";
+      default -> "Windows";
+    };
   }
 
   private static void check(TunnelInterface tunnel, Platform platform, Notes notes) {

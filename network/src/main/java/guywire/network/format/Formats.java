@@ -2,16 +2,21 @@ package guywire.network.format;
 
 import guywire.network.config.Firewall;
 import guywire.network.config.Forwarding;
+import guywire.network.config.InterfaceName;
 import guywire.network.config.Name;
 import guywire.network.config.NodeConfig;
+import guywire.network.config.Part;
 import guywire.network.config.Places;
 import guywire.network.config.Platform;
+import guywire.network.config.TunnelInterface;
 import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,6 +38,30 @@ public final class Formats {
       case NIXOS -> new NixOsRenderer();
       case DOCKER -> new DockerRenderer();
     };
+  }
+
+  /**
+   * Writes nodes of one network, each for its platform. Of Proxmox nodes, if there are several, the
+   * fabric is written once for all of them, because its files belong to the cluster.
+   *
+   * @param locale the language of what is written for people
+   */
+  public static List<Rendered> render(List<NodeConfig> nodes, Locale locale) {
+    var cluster = nodes.stream().filter(node -> node.platform() == Platform.PROXMOX).toList();
+    boolean shared = cluster.size() > 1;
+    var written = new ArrayList<Rendered>();
+    if (shared) {
+      var fabric = new ProxmoxRenderer().render(cluster, locale);
+      written.add(new Rendered(Rendered.PROXMOX_CLUSTER, Platform.PROXMOX, fabric));
+    }
+    for (var node : nodes) {
+      var rendering =
+          shared && node.platform() == Platform.PROXMOX
+              ? ProxmoxRenderer.host(node, locale)
+              : renderer(node.platform()).render(node, locale);
+      written.add(new Rendered(node.name().text(), node.platform(), rendering));
+    }
+    return written;
   }
 
   /** The format of a file; empty if it is none that can be read. */
@@ -76,36 +105,80 @@ public final class Formats {
     return read;
   }
 
-  private static Imported with(Imported imported, List<Finding> more) {
-    var findings = new ArrayList<>(more);
-    findings.addAll(imported.findings());
-    return new Imported(imported.node(), imported.places(), findings);
+  /**
+   * Makes one of what several files say of the same node: the tunnels of all of them, and the rest
+   * from the first that speaks of it. Of a tunnel that two describe the first counts, and it is
+   * said.
+   */
+  public static List<Imported> merged(List<Imported> read) {
+    var byName = new LinkedHashMap<Name, Imported>();
+    for (var imported : read) {
+      byName.merge(imported.node().name(), imported, Formats::merged);
+    }
+    return List.copyOf(byName.values());
   }
 
-  /** A node with the kernel settings, firewall and name server of the host it runs on. */
-  private static Imported together(Imported imported, Imported host) {
+  private static Imported merged(Imported first, Imported second) {
+    // What has no tunnel is what the host has beside those of the other.
+    return first.node().interfaces().isEmpty() ? together(second, first) : together(first, second);
+  }
+
+  private static Imported with(Imported imported, List<Finding> more) {
+    return new Imported(imported.node(), imported.places(), both(more, imported.findings()));
+  }
+
+  /** A node with what others of its files say: of what both speak of, the first word counts. */
+  private static Imported together(Imported imported, Imported beside) {
     var node = imported.node();
-    var beside = host.node();
-    var places = new HashMap<>(host.places().known());
-    places.putAll(imported.places().known());
+    var host = beside.node();
+    var notes = new Notes(node.name().text());
+    var tunnels = new LinkedHashMap<InterfaceName, TunnelInterface>();
+    node.interfaces().forEach(tunnel -> tunnels.put(tunnel.name(), tunnel));
+    for (var tunnel : host.interfaces()) {
+      if (tunnels.putIfAbsent(tunnel.name(), tunnel) != null) {
+        var place = beside.places().of(new Part.Tunnel(tunnel.name()));
+        notes.warning("F66", place, "import.twice", tunnel.name().text());
+      }
+    }
     boolean ipv4 = node.forwardIpv4() == Forwarding.UNSTATED;
     boolean ipv6 = node.forwardIpv6() == Forwarding.UNSTATED;
-    var nat = new ArrayList<>(beside.nat());
-    nat.addAll(node.nat());
+    boolean unfiltered = node.firewall().equals(Firewall.OPEN);
     var all =
         new NodeConfig(
             node.name(),
             node.platform(),
-            node.interfaces(),
-            node.routes(),
-            ipv4 ? beside.forwardIpv4() : node.forwardIpv4(),
-            ipv6 ? beside.forwardIpv6() : node.forwardIpv6(),
-            node.firewall().equals(Firewall.OPEN) ? beside.firewall() : node.firewall(),
-            nat,
-            node.nameServer().or(beside::nameServer),
-            node.hooks());
-    var findings = new ArrayList<>(imported.findings());
-    findings.addAll(host.findings());
+            List.copyOf(tunnels.values()),
+            both(node.routes(), host.routes()),
+            ipv4 ? host.forwardIpv4() : node.forwardIpv4(),
+            ipv6 ? host.forwardIpv6() : node.forwardIpv6(),
+            unfiltered ? host.firewall() : node.firewall(),
+            both(node.nat(), host.nat()),
+            node.nameServer().or(host::nameServer),
+            both(node.hooks(), host.hooks()));
+    var places = new HashMap<Part, Place>();
+    beside.places().known().forEach((part, place) -> places.put(moved(part, node), place));
+    places.putAll(imported.places().known());
+    var findings = both(both(notes.all(), imported.findings()), beside.findings());
     return new Imported(all, new Places(imported.places().whole(), places), findings);
+  }
+
+  private static <T> List<T> both(List<T> some, List<T> others) {
+    var all = new ArrayList<>(some);
+    all.addAll(others);
+    return all;
+  }
+
+  /** A part of the host, where it is once the host's lists are added to those of the node. */
+  private static Part moved(Part part, NodeConfig node) {
+    return switch (part) {
+      case Part.Entry(var listing, int index) ->
+          switch (listing) {
+            case ROUTES -> new Part.Entry(listing, index + node.routes().size());
+            case NAT_RULES -> new Part.Entry(listing, index + node.nat().size());
+            case HOOKS -> new Part.Entry(listing, index + node.hooks().size());
+            default -> part;
+          };
+      default -> part;
+    };
   }
 }

@@ -48,6 +48,7 @@ public final class NixOsRenderer implements Renderer {
     readme.step("nixos.readme.keys", install.toArray(String[]::new));
     readme.step("nixos.readme.import", "imports = [ ./guywire.nix ];");
     readme.step("nixos.readme.switch", "nixos-rebuild switch");
+    readme.paragraph("nixos.readme.later");
     files.add(readme.limits(notes.all()).file());
     return new Rendering(files, notes.all());
   }

@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
 /**
  * Writes a WireGuard fabric of Proxmox VE 9.2: fabrics.cfg and, for keys that are known,
  * wg-keys.cfg. The files are one for a whole cluster; nodes written together become its internal
- * nodes, every other peer an external one.
+ * nodes, every other peer an external one. What only one node of the cluster needs (its firewall,
+ * its kernel settings) is written for it alone.
  */
 public final class ProxmoxRenderer implements Renderer {
 
@@ -43,9 +44,10 @@ public final class ProxmoxRenderer implements Renderer {
     return render(List.of(node), locale);
   }
 
-  /** The files of a cluster whose nodes these are. */
+  /** The files of a cluster whose nodes these are; of a single node, with what it needs itself. */
   public Rendering render(List<NodeConfig> nodes, Locale locale) {
-    var notes = new Notes(nodes.getFirst().name().text());
+    boolean alone = nodes.size() == 1;
+    var notes = new Notes(alone ? nodes.getFirst().name().text() : "Proxmox VE");
     nodes.forEach(node -> limits(node, notes));
     var cluster = new Cluster(nodes);
     var keepalives = new HashSet<Integer>();
@@ -65,7 +67,8 @@ public final class ProxmoxRenderer implements Renderer {
     var files = new ArrayList<RenderedFile>();
     files.add(RenderedFile.open("etc/pve/sdn/fabrics.cfg", lines.toString()));
     files.add(RenderedFile.secret("etc/pve/priv/wg-keys.cfg", keys(nodes)));
-    var readme = new Readme(locale, nodes.getFirst().name().text(), "Proxmox VE");
+    String names = String.join(", ", nodes.stream().map(node -> node.name().text()).toList());
+    var readme = new Readme(locale, names, "Proxmox VE");
     readme.step(
         "proxmox.readme.install",
         "apt-get install wireguard-tools",
@@ -79,9 +82,24 @@ public final class ProxmoxRenderer implements Renderer {
             .min()
             .orElse(USUAL_MTU);
     readme.paragraph("proxmox.readme.vxlan", FABRIC, String.valueOf(mtu - VXLAN_BYTES));
-    if (nodes.size() == 1) {
+    if (alone) {
       new LinuxHost(nodes.getFirst(), notes).addTo(files, readme);
+    } else {
+      readme.paragraph("proxmox.readme.nodes");
     }
+    readme.paragraph("proxmox.readme.later");
+    files.add(readme.limits(notes.all()).file());
+    return new Rendering(files, notes.all());
+  }
+
+  /** What one node of a cluster needs beside the cluster's own files. */
+  static Rendering host(NodeConfig node, Locale locale) {
+    var notes = new Notes(node.name().text());
+    var files = new ArrayList<RenderedFile>();
+    var readme = new Readme(locale, node.name().text(), "Proxmox VE");
+    readme.paragraph("proxmox.readme.cluster", "../" + Rendered.PROXMOX_CLUSTER);
+    readme.step("proxmox.readme.tools", "apt-get install wireguard-tools");
+    new LinuxHost(node, notes).addTo(files, readme);
     files.add(readme.limits(notes.all()).file());
     return new Rendering(files, notes.all());
   }
@@ -142,6 +160,14 @@ public final class ProxmoxRenderer implements Renderer {
       return Optional.ofNullable(homes.get(peer.publicKey()));
     }
 
+    /** Where the first of the others that calls a node calls it. */
+    Optional<String> host(NodeConfig node) {
+      return seen(node).stream()
+          .flatMap(peer -> peer.endpoint().stream())
+          .map(endpoint -> endpoint.host())
+          .findFirst();
+    }
+
     /** What the others say of a node: every peer entry with one of its keys. */
     List<PeerConfig> seen(NodeConfig node) {
       return nodes.stream()
@@ -161,9 +187,7 @@ public final class ProxmoxRenderer implements Renderer {
     lines.gap().add("wireguard_node: " + FABRIC + "_" + node.name());
     lines.add("\trole internal");
     var seen = cluster.seen(node);
-    var hosts = new LinkedHashSet<String>();
-    seen.forEach(peer -> peer.endpoint().ifPresent(endpoint -> hosts.add(endpoint.host())));
-    hosts.stream().findFirst().ifPresent(host -> lines.add("\tendpoint " + host));
+    cluster.host(node).ifPresent(host -> lines.add("\tendpoint " + host));
     var own = new HashSet<Prefix>();
     node.interfaces().forEach(t -> t.addresses().forEach(a -> own.add(Prefix.host(a.address()))));
     var behind = new ArrayList<Set<Prefix>>();
@@ -190,9 +214,28 @@ public final class ProxmoxRenderer implements Renderer {
             home.map(h ->
                     "type=internal,node=" + h.node().name() + ",node_iface=" + h.tunnel().name())
                 .orElseGet(() -> "type=external,node=" + name(peer, external));
+        who += home.map(h -> endpoint(peer, h, cluster, notes)).orElse("");
         lines.add("\tpeers " + who + ",iface=" + tunnel.name() + skip);
       }
     }
+  }
+
+  /**
+   * Where this peer is called, if not where the fabric says its node is. A fabric takes the port
+   * from the other end's interface, so a forwarded port can't be said.
+   */
+  private static String endpoint(PeerConfig peer, Home home, Cluster cluster, Notes notes) {
+    if (peer.endpoint().isEmpty()) {
+      return "";
+    }
+    var written = peer.endpoint().get();
+    if (home.tunnel().listenPort().isPresent()
+        && home.tunnel().listenPort().getAsInt() != written.port()) {
+      notes.error(
+          "F66", Place.PLANNED, "proxmox.endpoint-port", home.node().name().text(), "" + written);
+    }
+    boolean usual = cluster.host(home.node()).equals(Optional.of(written.host()));
+    return usual ? "" : ",endpoint=" + written.host();
   }
 
   private static String description(TunnelInterface tunnel) {

@@ -23,7 +23,8 @@ public record RenderedFiles(List<RenderedFile> files) {
   /**
    * Writes the files below a directory, making directories as needed. Each file appears whole and
    * with its final mode, or not at all; a file of the same name is replaced. Nothing is written
-   * through a symbolic link inside the directory.
+   * through a symbolic link inside the directory. Directories that are made are for their owner
+   * alone (mode 0700), and so is the directory itself, new or not, if keys come into it.
    *
    * @throws IOException if a file can't be written; those before it stay
    */
@@ -31,7 +32,10 @@ public record RenderedFiles(List<RenderedFile> files) {
     var anybody = PosixFilePermissions.fromString("rw-r--r--");
     var owner = PosixFilePermissions.fromString("rw-------");
     var ownersDirectory = PosixFilePermissions.fromString("rwx------");
-    Files.createDirectories(directory);
+    Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(ownersDirectory));
+    if (files.stream().anyMatch(RenderedFile::isSecret)) {
+      Files.setPosixFilePermissions(directory, ownersDirectory);
+    }
     for (var file : files) {
       Path target = directory;
       for (Path part : Path.of(file.path())) {
