@@ -95,12 +95,17 @@ final class Host implements AutoCloseable {
 
   /** Joins two hosts by a cable of a /24. */
   static void cable(Host a, Host b, String subnet) {
+    cable(a.name, b.name, subnet);
+  }
+
+  /** Joins two namespaces by a cable of a /24. */
+  static void cable(String a, String b, String subnet) {
     String end = "c" + subnet.replace('.', '_');
-    a.ip("link", "add", end, "type", "veth", "peer", "name", end, "netns", b.name);
-    a.ip("addr", "add", subnet + ".1/24", "dev", end);
-    b.ip("addr", "add", subnet + ".2/24", "dev", end);
-    a.ip("link", "set", end, "up");
-    b.ip("link", "set", end, "up");
+    Shell.run("ip", "-n", a, "link", "add", end, "type", "veth", "peer", "name", end, "netns", b);
+    Shell.run("ip", "-n", a, "addr", "add", subnet + ".1/24", "dev", end);
+    Shell.run("ip", "-n", b, "addr", "add", subnet + ".2/24", "dev", end);
+    Shell.run("ip", "-n", a, "link", "set", end, "up");
+    Shell.run("ip", "-n", b, "link", "set", end, "up");
   }
 
   /** Gives the interface key, port and inner address, and sets it up. */
@@ -126,17 +131,13 @@ final class Host implements AutoCloseable {
         allowedIps);
   }
 
-  /** Writes a configuration of many peers that are never there. */
-  void setPeers(int count) {
+  /** Gives the host these peers and no others by one {@code wg setconf}. */
+  void setPeers(List<String> publicKeys) {
     var text =
         new StringBuilder("[Interface]\nListenPort = 1001\nPrivateKey = " + privateKey + "\n");
-    var random = new java.util.SplittableRandom(1);
-    var key = new byte[32];
-    for (int i = 0; i < count; i++) {
-      random.nextBytes(key);
-      key[31] &= 0x7f;
+    for (int i = 0; i < publicKeys.size(); i++) {
       text.append("[Peer]\nPublicKey = ")
-          .append(java.util.Base64.getEncoder().encodeToString(key))
+          .append(publicKeys.get(i))
           .append("\nAllowedIPs = 10.")
           .append(128 + (i >> 16))
           .append('.')
@@ -164,6 +165,26 @@ final class Host implements AutoCloseable {
     String stat = read(proc("stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+  }
+
+  /** Processor time that the programs of some hosts have used so far. */
+  static double cpuSeconds(List<Host> hosts) {
+    return hosts.stream().mapToDouble(Host::cpuSeconds).sum();
+  }
+
+  /** Records Gb/s, and Gb/s for each core that the hosts' programs used meanwhile. */
+  static void perCore(
+      Results results,
+      String program,
+      String measure,
+      List<Host> hosts,
+      int seconds,
+      java.util.function.Supplier<Double> work) {
+    double before = cpuSeconds(hosts);
+    double gigabits = work.get();
+    double cores = (cpuSeconds(hosts) - before) / seconds;
+    results.record(program, measure + ", Gb/s", gigabits);
+    results.record(program, measure + ", Gb/s per tunnel core", gigabits / cores);
   }
 
   /** Memory the program holds now. */

@@ -1,0 +1,139 @@
+package guywire.bench;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Two hosts with one program and the traffic between them. */
+final class PairBench {
+
+  private static final String A = "gbencha";
+  private static final String B = "gbenchb";
+  private static final int WARM_UP_SECONDS = 3;
+  private static final int COLD_SECONDS = 6;
+
+  private final String program;
+  private final List<String> command;
+  private final Set<Row> rows;
+  private final int seconds;
+  private final Results results;
+
+  PairBench(String program, List<String> command, Set<Row> rows, int seconds, Results results) {
+    this.program = program;
+    this.command = command;
+    this.rows = rows;
+    this.seconds = seconds;
+    this.results = results;
+  }
+
+  private interface Work {
+    void with(Host a, Host b) throws InterruptedException;
+  }
+
+  private void between(Work work) throws InterruptedException {
+    try (Host a = new Host(A, command);
+        Host b = new Host(B, command)) {
+      Host.cable(a, b, "10.9.0");
+      a.configure(1001, "10.10.0.1");
+      b.configure(1002, "10.10.0.2");
+      a.peer(b, "10.9.0.2:1002", "10.10.0.2/32");
+      b.peer(a, "10.9.0.1:1001", "10.10.0.1/32");
+      a.inside("ping", "-c", "3", "-i", "0.2", Traffic.DESTINATION);
+      Process server = b.begin("iperf3", "-s");
+      TimeUnit.MILLISECONDS.sleep(300);
+      work.with(a, b);
+      server.destroy();
+      server.waitFor();
+    }
+  }
+
+  /** Gb/s that this program carries in one TCP flow. */
+  double capacity() throws InterruptedException {
+    var gigabits = new double[1];
+    between((a, b) -> gigabits[0] = Traffic.tcp(a, WARM_UP_SECONDS));
+    return gigabits[0];
+  }
+
+  /** The rows of a warm tunnel. */
+  void run(double equalGigabits) throws InterruptedException {
+    between((a, b) -> {
+      record(Row.START, "start to ready, s", a.startSeconds());
+      record(Row.MEMORY, "memory after start, MB", a.residentMegabytes());
+      if (rows.stream().anyMatch(row -> row != Row.START)) {
+        Traffic.tcp(a, WARM_UP_SECONDS);
+        throughput(a, b);
+        roundTrips(a, equalGigabits);
+      }
+    });
+  }
+
+  private void throughput(Host a, Host b) {
+    List<Host> both = List.of(a, b);
+    perCore(Row.TCP, "TCP 1 flow", both, () -> Traffic.tcp(a, seconds));
+    perCore(Row.TCP4, "TCP 4 flows", both, () -> Traffic.tcp(a, seconds, "-P", "4"));
+    perCore(Row.REVERSE, "TCP reverse", both, () -> Traffic.tcp(a, seconds, "-R"));
+    perCore(Row.BOTH_WAYS, "TCP both ways", both, () -> Traffic.tcp(a, seconds, "--bidir"));
+    record(
+        Row.MEMORY,
+        "memory under load, MB",
+        Math.max(a.residentMegabytes(), b.residentMegabytes()));
+    if (rows.contains(Row.UDP64)) {
+      double before = Host.cpuSeconds(both);
+      double delivered = Traffic.udp(a, seconds, 64, "102.4M");
+      double cores = (Host.cpuSeconds(both) - before) / seconds;
+      record(Row.UDP64, "UDP 64 B, 200 kpps offered: delivered kpps", delivered);
+      record(Row.UDP64, "UDP 64 B, 200 kpps offered: tunnel cores", cores);
+    }
+    if (rows.contains(Row.UDP1372)) {
+      double delivered = Traffic.udp(a, seconds, 1372, "3G");
+      record(Row.UDP1372, "UDP 1372 B, 3 Gb/s offered: delivered kpps", delivered);
+    }
+  }
+
+  private void roundTrips(Host a, double equalGigabits) throws InterruptedException {
+    if (rows.contains(Row.RTT_IDLE)) {
+      // What the load before has left behind (retransmissions, delayed acknowledgements) is over.
+      TimeUnit.SECONDS.sleep(1);
+      Quantiles idle = Traffic.echoes(a, 300, 0.01);
+      record(Row.RTT_IDLE, "round trip idle, median ms", idle.median());
+      record(Row.RTT_IDLE, "round trip idle, 99 % ms", idle.at(0.99));
+    }
+    if (rows.contains(Row.RTT_LOAD)) {
+      loaded(Row.RTT_LOAD, "round trip under full load", a);
+    }
+    if (rows.contains(Row.RTT_EQUAL)) {
+      long bits = (long) (equalGigabits * 0.9e9);
+      loaded(Row.RTT_EQUAL, "round trip at 90 % of wireguard-go's capacity", a, "-b", "" + bits);
+    }
+  }
+
+  private void loaded(Row row, String measure, Host a, String... load) throws InterruptedException {
+    Process flow = a.begin(Traffic.tcpCommand(seconds + 2, load));
+    TimeUnit.SECONDS.sleep(1);
+    Quantiles echoes = Traffic.echoes(a, seconds * 50, 0.02);
+    record(row, measure + ", median ms", echoes.median());
+    record(row, measure + ", 99 % ms", echoes.at(0.99));
+    flow.waitFor();
+  }
+
+  /** How long a tunnel that has carried nothing yet takes to full speed. */
+  void warmUp() throws InterruptedException {
+    between((a, b) -> {
+      String output = a.inside(Traffic.tcpCommand(COLD_SECONDS, "-i", "0.1"));
+      record(Row.WARM_UP, "to full speed under load, s", Traffic.secondsToFullSpeed(output));
+    });
+  }
+
+  private void record(Row row, String measure, double value) {
+    if (rows.contains(row)) {
+      results.record(program, measure, value);
+    }
+  }
+
+  private void perCore(Row row, String measure, List<Host> hosts, Supplier<Double> work) {
+    if (rows.contains(row)) {
+      Host.perCore(results, program, measure, hosts, seconds, work);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package guywire.bench;
+
+import guywire.protocol.PrivateKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** One host with very many peers. */
+final class PeersBench {
+
+  private static final String NAME = "gbencha";
+  private static final String NEWCOMERS = "gbenchn";
+  private static final int MANY_PEERS = 10_000;
+  private static final int IDLE_PEERS = 1_000;
+  private static final int NEW_PEERS = 1_000;
+  private static final int IDLE_SETTLE_SECONDS = 15;
+  private static final int IDLE_SECONDS = 20;
+
+  private final String program;
+  private final List<String> command;
+  private final Results results;
+
+  PeersBench(String program, List<String> command, Results results) {
+    this.program = program;
+    this.command = command;
+    this.results = results;
+  }
+
+  /** Wake-ups of a host whose peers are silent. */
+  void idle() throws InterruptedException {
+    try (Host host = new Host(NAME, command)) {
+      host.configure(1001, "10.10.0.1");
+      host.setPeers(strangers(IDLE_PEERS));
+      TimeUnit.SECONDS.sleep(IDLE_SETTLE_SECONDS);
+      long before = host.wakeups();
+      TimeUnit.SECONDS.sleep(IDLE_SECONDS);
+      double rate = (host.wakeups() - before) / (double) IDLE_SECONDS;
+      results.record(program, "wake-ups a second, 1,000 idle peers", rate);
+    }
+  }
+
+  /** One {@code wg setconf} of many peers. */
+  void setconf() {
+    List<String> keys = strangers(MANY_PEERS);
+    try (Host host = new Host(NAME, command)) {
+      host.configure(1001, "10.10.0.1");
+      long start = System.nanoTime();
+      host.setPeers(keys);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      results.record(program, "10,000 peers by setconf, s", seconds);
+      results.record(program, "memory with 10,000 peers, MB", host.residentMegabytes());
+    }
+  }
+
+  /** Many peers that shake hands with a cold host at the same moment, each from its own address. */
+  void handshakes() {
+    List<PrivateKey> keys =
+        IntStream.range(0, NEW_PEERS)
+            .mapToObj(_ -> PrivateKey.generate(new SecureRandom()))
+            .toList();
+    try (Host host = new Host(NAME, command);
+        Namespace newcomers = new Namespace(NEWCOMERS)) {
+      newcomers.cableTo(host, "10.9.3");
+      newcomers.inside("ip", "route", "add", "local", "10.20.0.0/16", "dev", "lo");
+      host.ip("route", "add", "10.20.0.0/16", "via", "10.9.3.1");
+      host.configure(1001, "10.10.0.1");
+      host.setPeers(keys.stream().map(key -> key.publicKey().toString()).toList());
+      Path file = Files.createTempFile("bench", "");
+      try {
+        Files.write(file, keys.stream().map(PrivateKey::base64).toList());
+        String java = ProcessHandle.current().info().command().orElse("java");
+        String seconds =
+            newcomers.inside(
+                java,
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Newcomers.class.getName(),
+                file.toString(),
+                host.publicKey(),
+                "10.9.3.2:1001");
+        results.record(program, "1,000 handshakes at once, s", Double.parseDouble(seconds.strip()));
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Keys of peers that are never there. */
+  private static List<String> strangers(int count) {
+    var random = new java.util.SplittableRandom(1);
+    var keys = new ArrayList<String>();
+    var key = new byte[32];
+    for (int i = 0; i < count; i++) {
+      random.nextBytes(key);
+      key[31] &= 0x7f;
+      keys.add(java.util.Base64.getEncoder().encodeToString(key));
+    }
+    return keys;
+  }
+}
