@@ -1,6 +1,7 @@
 package guywire.cli;
 
 import guywire.network.config.Name;
+import guywire.network.format.Format;
 import guywire.network.format.Formats;
 import guywire.network.format.Imported;
 import guywire.network.format.SourceFile;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -71,13 +73,10 @@ final class FileInput {
         if (text.isEmpty() && file.equals(path)) {
           throw Refusal.unreadable("not-text", file.toString());
         }
-        // In a directory there may be anything; a file that was named must be a configuration.
-        text.filter(content ->
-                file.equals(path) || Formats.detect(file.toString(), content).isPresent())
-            .ifPresent(content ->
-                byHost
-                    .computeIfAbsent(host(path, file), _ -> new ArrayList<>())
-                    .add(new SourceFile(file.toString(), content)));
+        text.map(content -> new SourceFile(file.toString(), content, file.toString(), mode(file)))
+            .filter(source -> file.equals(path) || belongs(source))
+            .ifPresent(source ->
+                byHost.computeIfAbsent(host(path, file), _ -> new ArrayList<>()).add(source));
       }
     }
     if (byHost.isEmpty()) {
@@ -87,6 +86,20 @@ final class FileInput {
     new TreeMap<>(byHost)
         .forEach((host, files) -> imported.addAll(Formats.read(new Name(host), files)));
     return Assembly.of(new Name("network"), Formats.merged(imported), facts);
+  }
+
+  /** In a directory there may be anything; a guide there is a README, not what a host runs. */
+  private static boolean belongs(SourceFile source) {
+    return Format.detect(source).filter(format -> format != Format.GUIDE).isPresent();
+  }
+
+  /** The permission bits of a file; empty where the file system has none. */
+  private static OptionalInt mode(Path file) {
+    try {
+      return OptionalInt.of((Integer) Files.getAttribute(file, "unix:mode") & 0777);
+    } catch (IOException | UnsupportedOperationException e) {
+      return OptionalInt.empty();
+    }
   }
 
   private static List<Path> below(Path path) {

@@ -9,12 +9,14 @@ package guywire.network.config;
  */
 public record Hook(When when, String command) {
 
-  /** The moment: wg-quick's four keys. */
+  /** The moment: wg-quick's four keys, or none of them. */
   public enum When {
     PRE_UP("PreUp"),
     POST_UP("PostUp"),
     PRE_DOWN("PreDown"),
-    POST_DOWN("PostDown");
+    POST_DOWN("PostDown"),
+    /** No hook: a script of the host ran it once. */
+    SCRIPT("script");
 
     private final String key;
 
@@ -22,7 +24,7 @@ public record Hook(When when, String command) {
       this.key = key;
     }
 
-    /** The key in a wg-quick file. */
+    /** The key in a wg-quick file, or what to call it. */
     public String key() {
       return key;
     }

@@ -21,7 +21,13 @@ public enum Format {
   /** Proxmox fabrics.cfg and wg-keys.cfg. */
   PROXMOX,
   /** What a Linux host has beside its tunnels: sysctl, nftables, dnsmasq. */
-  HOST;
+  HOST,
+  /** A shell script that sets up a host. */
+  SCRIPT,
+  /** A guide in Markdown: commands in it are looked at, and belong to no host. */
+  GUIDE,
+  /** A key and nothing else. */
+  SECRET_KEY;
 
   /** Lines of the beginning that are looked at. */
   private static final int LINES = 300;
@@ -53,20 +59,39 @@ public enum Format {
   /** The format of a file, by its name or else by its first lines; empty if it is none. */
   public static Optional<Format> detect(SourceFile file) {
     var byName = byName(file.lastName());
-    return byName.isPresent()
-        ? byName
-        : file.content()
+    if (byName.isPresent()) {
+      return byName;
+    }
+    if (Exposure.isSecretKey(file)) {
+      return Optional.of(SECRET_KEY);
+    }
+    var marked = marked(file);
+    // A script may hold lines of UCI, which is read; anything else in it is text that it writes.
+    return isScript(file) && !marked.equals(Optional.of(OPENWRT)) ? Optional.of(SCRIPT) : marked;
+  }
+
+  private static boolean isScript(SourceFile file) {
+    return file.lastName().matches("(?i).*\\.(sh|bash)")
+        || file.content()
             .lines()
-            .limit(LINES)
-            .map(line -> line.startsWith("\ufeff") ? line.substring(1) : line)
-            .map(String::stripLeading)
-            .filter(line -> line.length() < 1000)
-            .flatMap(line ->
-                MARKS.stream()
-                    .filter(mark -> mark.line().matcher(line.stripTrailing()).matches())
-                    .limit(1))
-            .map(Mark::format)
-            .findFirst();
+            .findFirst()
+            .orElse("")
+            .matches("#! ?/\\S+/(env )?(ba|da|a|z)?sh.*");
+  }
+
+  private static Optional<Format> marked(SourceFile file) {
+    return file.content()
+        .lines()
+        .limit(LINES)
+        .map(line -> line.startsWith("\ufeff") ? line.substring(1) : line)
+        .map(String::stripLeading)
+        .filter(line -> line.length() < 1000)
+        .flatMap(line ->
+            MARKS.stream()
+                .filter(mark -> mark.line().matcher(line.stripTrailing()).matches())
+                .limit(1))
+        .map(Mark::format)
+        .findFirst();
   }
 
   private static Optional<Format> byName(String name) {
@@ -85,17 +110,23 @@ public enum Format {
     if (name.endsWith(".uci")) {
       return Optional.of(OPENWRT);
     }
+    if (name.endsWith(".md") || name.endsWith(".markdown")) {
+      return Optional.of(GUIDE);
+    }
     return Optional.empty();
   }
 
-  /** What reads files of this format; the host's are read with those of a tunnel. */
+  /**
+   * What reads files of this format; the host's are read with those of a tunnel. Scripts and guides
+   * are taken apart by {@link Formats#read} first.
+   */
   public Importer importer() {
     return switch (this) {
       case WG_QUICK -> new WgQuickImporter();
       case WG_DUMP -> new WgDumpImporter();
       case OPENWRT -> new OpenWrtImporter();
       case ROUTEROS -> new RouterOsImporter();
-      case NETWORKD, HOST -> new NetworkdImporter();
+      case NETWORKD, HOST, SCRIPT, GUIDE, SECRET_KEY -> new NetworkdImporter();
       case NETWORKMANAGER -> new NetworkManagerImporter();
       case PROXMOX -> new ProxmoxImporter();
     };

@@ -81,18 +81,26 @@ public final class Formats {
   public static List<Imported> read(Name node, List<SourceFile> files) {
     Map<Format, List<SourceFile>> byFormat = new EnumMap<>(Format.class);
     var notes = new Notes(node.text());
-    for (var file : files) {
+    var commands = new ArrayList<Command>();
+    for (var file : withoutScripts(files, commands)) {
       var format = Format.detect(file);
+      Exposure.look(file, notes);
       if (format.isEmpty()) {
         notes.error("F66", new Place(file.name(), 0, 0), "import.file", file.lastName());
-      } else {
+      } else if (format.get() != Format.SECRET_KEY) {
         byFormat.computeIfAbsent(format.get(), f -> new ArrayList<>()).add(file);
       }
     }
     var host = Optional.ofNullable(byFormat.remove(Format.HOST));
     var read = new ArrayList<Imported>();
+    var setUp = new HashMap<InterfaceName, Place>();
     for (var entry : byFormat.entrySet()) {
-      read.addAll(entry.getKey().importer().read(node, entry.getValue()));
+      var some = entry.getKey().importer().read(node, entry.getValue());
+      read.addAll(some);
+      // A dump shows what runs, and sets nothing up.
+      if (entry.getKey() != Format.WG_DUMP && some.size() == 1) {
+        twice(some.getFirst(), setUp, notes);
+      }
     }
     if (host.isPresent() || read.isEmpty()) {
       var beside = Format.HOST.importer().read(node, host.orElse(List.of())).getFirst();
@@ -101,7 +109,7 @@ public final class Formats {
         read.add(beside);
       }
     }
-    read.set(0, with(read.getFirst(), notes.all()));
+    read.set(0, with(read.getFirst(), notes.all(), commands));
     return read;
   }
 
@@ -118,13 +126,41 @@ public final class Formats {
     return List.copyOf(byName.values());
   }
 
+  /** The files themselves, or those that a script among them writes. */
+  private static List<SourceFile> withoutScripts(List<SourceFile> files, List<Command> commands) {
+    var plain = new ArrayList<SourceFile>();
+    for (var file : files) {
+      var format = Format.detect(file);
+      if (format.equals(Optional.of(Format.SCRIPT)) || format.equals(Optional.of(Format.GUIDE))) {
+        var script = ScriptReader.read(file);
+        commands.addAll(script.commands());
+        plain.addAll(script.files());
+      } else {
+        plain.add(file);
+      }
+    }
+    return plain;
+  }
+
+  /** F68: two programs set up the same interface. */
+  private static void twice(Imported imported, Map<InterfaceName, Place> before, Notes notes) {
+    for (var tunnel : imported.node().interfaces()) {
+      var place = imported.places().of(new Part.Tunnel(tunnel.name()));
+      var first = before.putIfAbsent(tunnel.name(), place);
+      if (first != null && !first.file().equals(place.file())) {
+        notes.error("F68", place, "host.twice", tunnel.name().text(), first.toString());
+      }
+    }
+  }
+
   private static Imported merged(Imported first, Imported second) {
     // What has no tunnel is what the host has beside those of the other.
     return first.node().interfaces().isEmpty() ? together(second, first) : together(first, second);
   }
 
-  private static Imported with(Imported imported, List<Finding> more) {
-    return new Imported(imported.node(), imported.places(), both(more, imported.findings()));
+  private static Imported with(Imported imported, List<Finding> more, List<Command> commands) {
+    var findings = both(more, imported.findings());
+    return new Imported(imported.node(), imported.places(), findings, commands);
   }
 
   /** A node with what others of its files say: of what both speak of, the first word counts. */
@@ -137,7 +173,12 @@ public final class Formats {
     for (var tunnel : host.interfaces()) {
       if (tunnels.putIfAbsent(tunnel.name(), tunnel) != null) {
         var place = beside.places().of(new Part.Tunnel(tunnel.name()));
-        notes.warning("F66", place, "import.twice", tunnel.name().text());
+        boolean said =
+            imported.findings().stream()
+                .anyMatch(f -> f.code().equals("F68") && f.place().equals(place));
+        if (!said) {
+          notes.warning("F66", place, "import.twice", tunnel.name().text());
+        }
       }
     }
     boolean ipv4 = node.forwardIpv4() == Forwarding.UNSTATED;
@@ -159,7 +200,8 @@ public final class Formats {
     beside.places().known().forEach((part, place) -> places.put(moved(part, node), place));
     places.putAll(imported.places().known());
     var findings = both(both(notes.all(), imported.findings()), beside.findings());
-    return new Imported(all, new Places(imported.places().whole(), places), findings);
+    var commands = both(imported.commands(), beside.commands());
+    return new Imported(all, new Places(imported.places().whole(), places), findings, commands);
   }
 
   private static <T> List<T> both(List<T> some, List<T> others) {

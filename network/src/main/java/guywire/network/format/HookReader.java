@@ -42,6 +42,28 @@ public final class HookReader {
     return effects;
   }
 
+  /**
+   * The effects of what scripts of a host do to packets, as far as it is understood.
+   *
+   * @param first the number that stands for the first command, after those of the hooks
+   * @param commands the commands
+   */
+  public static List<HookEffect> read(int first, List<Command> commands) {
+    var effects = new ArrayList<HookEffect>();
+    for (int i = 0; i < commands.size(); i++) {
+      var words = commands.get(i).words();
+      if (!words.isEmpty()) {
+        var source = new Source(first + i, Hook.When.SCRIPT, String.join(" ", words));
+        effects(source, words).stream()
+            .filter(effect ->
+                !(effect instanceof HookEffect.NotUnderstood
+                    || effect instanceof HookEffect.Harmless))
+            .forEach(effects::add);
+      }
+    }
+    return effects;
+  }
+
   private static List<HookEffect> effects(Source source, List<String> written) {
     var words = written;
     while (!words.isEmpty() && (words.getFirst().equals("sudo") || isAssignment(words))) {
@@ -59,7 +81,8 @@ public final class HookReader {
           List.of(IptablesRule.read(source, arguments, Family.IPV6));
       case "sysctl" -> sysctl(source, arguments);
       case "ip" -> List.of(ip(source, arguments));
-      case "ufw" -> List.of(UfwRule.read(source, arguments));
+      case "ufw" -> UfwRule.read(source, arguments);
+      case "firewall-cmd" -> UfwRule.firewalld(source, arguments);
       case "echo", "printf" -> List.of(echo(source, arguments));
       default ->
           List.of(

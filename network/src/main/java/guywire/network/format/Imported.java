@@ -12,11 +12,19 @@ import java.util.List;
  * @param places where its parts stand in them
  * @param findings what is wrong with the files as such, or could not be understood; a part that
  *     can't be read is reported here and left out of the node
+ * @param commands what scripts among the files run, or a guide tells people to type
  */
-public record Imported(NodeConfig node, Places places, List<Finding> findings) {
+public record Imported(
+    NodeConfig node, Places places, List<Finding> findings, List<Command> commands) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Imported {
     findings = List.copyOf(findings);
+    commands = List.copyOf(commands);
+  }
+
+  /** What files say among which there is no script. */
+  public Imported(NodeConfig node, Places places, List<Finding> findings) {
+    this(node, places, findings, List.of());
   }
 }

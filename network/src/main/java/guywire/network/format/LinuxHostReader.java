@@ -35,13 +35,30 @@ final class LinuxHostReader {
     }
   }
 
+  /** Whether a file below /etc is none that sysctl reads; of a copy elsewhere nobody can tell. */
+  private static boolean isMisplaced(String path) {
+    int etc = ("/" + path).lastIndexOf("/etc/");
+    String below = etc < 0 ? "" : path.substring(Math.min(path.length(), etc + 4));
+    boolean known =
+        below.isEmpty() || below.matches("sysctl\\.conf|sysctl\\.d/.*|ufw/sysctl\\.conf");
+    return !known || path.matches("(.*/)?[a-z-]*syslog[a-z-]*\\.conf");
+  }
+
   private void sysctl(SourceFile file) {
+    boolean misplaced = isMisplaced(file.path());
     int number = 0;
     for (var line : file.content().split("\n", -1)) {
       number++;
       int equals = line.indexOf('=');
       String text = line.strip();
       if (equals < 0 || text.startsWith("#") || text.startsWith(";")) {
+        continue;
+      }
+      if (misplaced) {
+        if (text.startsWith("net.")) {
+          var place = new Place(file.name(), number, 1);
+          draft.notes().error("F43", place, "host.misplaced", Values.shown(text), file.path());
+        }
         continue;
       }
       var place = new Place(file.name(), number, 1);

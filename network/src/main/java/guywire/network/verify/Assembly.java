@@ -17,6 +17,7 @@ import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
+import guywire.network.verify.Subject.HostCommand;
 import guywire.protocol.IpAddress;
 import guywire.protocol.Prefix;
 import guywire.protocol.PublicKey;
@@ -44,10 +45,11 @@ public final class Assembly {
   private final Map<Name, IpAddress> called = new HashMap<>();
   private final Map<Name, Set<Prefix>> behind = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
+  private final List<HostCommand> commands = new ArrayList<>();
   private final List<Site> sites = new ArrayList<>();
 
   private Assembly(List<Imported> imported, Facts facts) {
-    this.imported = imported;
+    this.imported = new ArrayList<>(imported);
     this.facts = facts;
     sites.addAll(facts.sites());
     findings.addAll(facts.findings());
@@ -66,6 +68,8 @@ public final class Assembly {
 
   private Subject assemble(Name name) {
     imported.forEach(one -> findings.addAll(one.findings()));
+    imported.forEach(this::noteCommands);
+    imported.removeIf(Assembly::isOnlyCommands);
     for (var one : imported) {
       for (var tunnel : one.node().interfaces()) {
         tunnel.publicKey().ifPresent(key -> names.put(key, one.node().name()));
@@ -76,13 +80,24 @@ public final class Assembly {
     var attachments = new ArrayList<Attachment>();
     var places = new HashMap<Name, Places>();
     for (var one : imported) {
-      var node = HookModel.applied(named(one.node()), facts.of(one.node().name()));
+      var host = facts.of(one.node().name());
+      var node = HookModel.applied(named(one.node()), host, one.commands());
       nodes.add(node);
       attachments.add(attachment(node));
       places.put(node.name(), one.places());
     }
     var network = new Network(name, new Underlay(sites, attachments), nodes, List.of());
-    return new Subject(network, places, facts, findings);
+    return new Subject(network, places, facts, findings, commands);
+  }
+
+  /** A script without a tunnel beside it, or a guide: it is for no node in particular. */
+  private static boolean isOnlyCommands(Imported one) {
+    return one.node().interfaces().isEmpty() && !one.commands().isEmpty();
+  }
+
+  private void noteCommands(Imported one) {
+    Optional<Name> host = isOnlyCommands(one) ? Optional.empty() : Optional.of(one.node().name());
+    one.commands().forEach(command -> commands.add(new HostCommand(host, command)));
   }
 
   /** What a node's file says of others. */

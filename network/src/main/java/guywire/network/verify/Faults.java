@@ -72,7 +72,15 @@ public final class Faults {
           new Check(HostFaults::clock),
           new Check(RelayFaults::singlePoint),
           new Check(NameFaults::literalAddresses),
-          new Check(HostFaults::hooksNotUnderstood));
+          new Check(HostFaults::hooksNotUnderstood),
+          new Check(CommandFaults::probes),
+          new Check(CommandFaults::wrongFiles),
+          new Check(CommandFaults::modules),
+          new Check(CommandFaults::boot),
+          new Check(CommandFaults::readableKeys),
+          new Check(CommandFaults::tcp),
+          new Check(CommandFaults::lostPeers),
+          new Check(CommandFaults::unreadSettings));
 
   private Faults() {}
 

@@ -3,6 +3,7 @@ package guywire.network.verify;
 import guywire.network.config.FilterRule.Verdict;
 import guywire.network.config.Firewall;
 import guywire.network.config.Forwarding;
+import guywire.network.config.Hook;
 import guywire.network.config.InterfaceName;
 import guywire.network.config.NatRule;
 import guywire.network.config.NodeConfig;
@@ -204,7 +205,7 @@ final class FirewallFaults {
       var places = new HashMap<String, Place>();
       for (var effect : in.effects(node)) {
         var change = change(effect);
-        if (change.isEmpty()) {
+        if (change.isEmpty() || effect.source().when() == Hook.When.SCRIPT) {
           continue;
         }
         String rule = rule(effect.source().command());

@@ -10,6 +10,7 @@ import guywire.network.config.NodeConfig;
 import guywire.network.config.PacketMatch;
 import guywire.network.config.PacketMatch.Connections;
 import guywire.network.config.Route;
+import guywire.network.format.Command;
 import guywire.network.format.HookEffect;
 import guywire.network.format.HookEffect.Chain;
 import guywire.network.format.HookEffect.Change;
@@ -31,8 +32,23 @@ final class HookModel {
         : HookReader.read(node.interfaces().getFirst().name(), node.hooks());
   }
 
+  /** The effects of a node's hooks, and of what scripts ran on it. */
+  static List<HookEffect> effects(NodeConfig node, List<Command> commands) {
+    if (commands.isEmpty() || node.interfaces().isEmpty()) {
+      return effects(node);
+    }
+    var all = new ArrayList<>(HookReader.read(node.hooks().size(), commands));
+    all.addAll(effects(node));
+    return all;
+  }
+
   /** The node as it is once its hooks have run, on a host of which these facts are known. */
   static NodeConfig applied(NodeConfig node, HostFacts facts) {
+    return applied(node, facts, List.of());
+  }
+
+  /** As {@link #applied(NodeConfig, HostFacts)}, where scripts ran on the host before. */
+  static NodeConfig applied(NodeConfig node, HostFacts facts, List<Command> commands) {
     boolean docker = facts.has(Trait.DOCKER);
     boolean ufw = facts.has(Trait.UFW);
     var input = new ArrayList<>(node.firewall().input());
@@ -47,7 +63,7 @@ final class HookModel {
     var ipv4 = said(node.forwardIpv4(), facts.forwarding());
     var ipv6 = said(node.forwardIpv6(), facts.forwarding());
     boolean clamps = node.firewall().clampMss();
-    for (var effect : effects(node)) {
+    for (var effect : effects(node, commands)) {
       if (!isUp(effect)) {
         continue;
       }
@@ -97,7 +113,7 @@ final class HookModel {
   /** Whether an effect is there while the tunnel is up. */
   static boolean isUp(HookEffect effect) {
     var when = effect.source().when();
-    return when == Hook.When.PRE_UP || when == Hook.When.POST_UP;
+    return when == Hook.When.PRE_UP || when == Hook.When.POST_UP || when == Hook.When.SCRIPT;
   }
 
   private static Forwarding said(Forwarding byFiles, Forwarding byFacts) {

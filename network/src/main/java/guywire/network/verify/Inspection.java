@@ -90,7 +90,7 @@ final class Inspection {
     underlay.sites().forEach(site -> sites.put(site.name(), site));
     underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
     for (var node : subject.network().nodes()) {
-      effects.put(node.name(), HookModel.effects(node));
+      effects.put(node.name(), HookModel.effects(node, subject.commands(node.name())));
       for (var tunnel : node.interfaces()) {
         var one = new Tunnel(node, tunnel, Cryptokeys.of(tunnel));
         tunnels.add(one);
@@ -222,7 +222,11 @@ final class Inspection {
     return subject.place(tunnel.node(), new Part.Address(tunnel.tunnel().name(), index));
   }
 
+  /** Where a hook stands, or the command of a script counted after them. */
   Place hook(NodeConfig node, int index) {
-    return subject.place(node, new Part.Entry(Part.Listing.HOOKS, index));
+    int ofScript = index - node.hooks().size();
+    return ofScript < 0
+        ? subject.place(node, new Part.Entry(Part.Listing.HOOKS, index))
+        : subject.commands(node.name()).get(ofScript).place();
   }
 }

@@ -32,12 +32,18 @@ final class Report {
 
   /** Adds a finding of a severity that its caller chose. */
   void add(Severity severity, String key, NodeConfig node, Place place, Object... arguments) {
+    add(severity, key, Optional.of(node), place, arguments);
+  }
+
+  /** Adds a finding that may be about no node in particular. */
+  void add(
+      Severity severity, String key, Optional<NodeConfig> node, Place place, Object... arguments) {
     int dot = key.indexOf('.');
     findings.add(
         new Finding(
             dot < 0 ? key : key.substring(0, dot),
             severity,
-            Optional.of(node.name().text()),
+            node.map(one -> one.name().text()),
             place,
             Text.of(Report.class, key, arguments),
             Text.of(Report.class, key + ".mend", arguments)));

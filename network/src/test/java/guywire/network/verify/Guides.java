@@ -29,7 +29,7 @@ final class Guides {
     return Assembly.of(new Name("guide"), imported, facts);
   }
 
-  private static String filled(String text) {
+  static String filled(String text) {
     return KEY.matcher(text)
         .replaceAll(match -> {
           var key = Net.key(match.group(2));
