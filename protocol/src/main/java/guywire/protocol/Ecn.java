@@ -50,6 +50,19 @@ public final class Ecn {
     }
   }
 
+  /**
+   * Tells a packet's receiver of congestion here; false, changing nothing, if sender and receiver
+   * have not agreed to be told in this way.
+   */
+  public static boolean mark(MemorySegment packet, long offset) {
+    int before = read(packet, offset);
+    if ((before & MASK) == NOT_ECT) {
+      return false;
+    }
+    write(packet, offset, before, before | CE);
+    return true;
+  }
+
   private static int read(MemorySegment packet, long offset) {
     return InnerPacket.version(packet, offset) == 4
         ? packet.get(ValueLayout.JAVA_BYTE, offset + 1) & 0xff

@@ -62,6 +62,19 @@ class InnerPacketTest {
     assertThat(bytes).containsExactly(0x6a, 0x45 | result << 4, 0x67, 0x89);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, false, 0", "1, true, 3", "2, true, 3", "3, true, 3"})
+  void congestion_here_is_told_to_those_who_have_agreed_to_it(int inner, boolean told, int result) {
+    MemorySegment v4 = ipv4(inner);
+    assertThat(Ecn.mark(v4, 0)).isEqualTo(told);
+    assertThat(Station.bytes(v4, 1, 1)[0] & 0xff).isEqualTo(0xa4 | result);
+    assertThat(checksum(v4)).isEqualTo(0xffff);
+
+    MemorySegment v6 = ipv6(inner);
+    assertThat(Ecn.mark(v6, 0)).isEqualTo(told);
+    assertThat(Station.bytes(v6, 0, 4)).containsExactly(0x6a, 0x45 | result << 4, 0x67, 0x89);
+  }
+
   private static MemorySegment ipv4(int ecn) {
     byte[] packet = Station.packet(Station.inner(1), Station.inner(2), 40, 1);
     packet[1] = (byte) (0xa4 | ecn);

@@ -18,12 +18,14 @@ import guywire.protocol.Peer;
 
 /** The way out: from the TUN to the peers. One thread runs it from end to end. */
 /*
- * 1. Read a (super-)packet from the TUN; when there is none, send what is bundled and sleep.
+ * 1. Read whatever the TUN has into the Backlog, and take the next (super-)packet from there; when
+ *    there is none, send what is bundled and sleep.
  * 2. Find the peer that owns the destination, its path and its session; without a session the packets
  *    are staged under the device's lock, where a handshake is started.
  * 3. Reserve as many counters as there are segments; cut the segments one by one (Cutter) and seal
  *    each out of place into the peer's bundle.
- * 4. A full bundle, or every bundle when the TUN is drained or enough was read, leaves by one sendmsg.
+ * 4. A full bundle leaves by one sendmsg; so does every bundle when nothing more waits, enough was
+ *    taken, or a packet that overtook others is followed by one that did not.
  * Only step 2's staging takes the lock. A key destroyed while sealing is noticed before sending, and
  * the bundle thrown away.
  */
@@ -31,11 +33,11 @@ final class Outbound implements Runnable {
 
   private static final int BUNDLES = 8;
 
-  /** Packets read before bundles are sent, however much there is to read: bounds the delay. */
-  private static final int READS_PER_BATCH = 64;
+  /** Packets taken before bundles are sent, however many there are: bounds the delay. */
+  private static final int PACKETS_PER_BATCH = 64;
 
-  private static final int READ_BYTES = VirtioHeader.BYTES + Ip.MAX_LENGTH + Ip.V6_HEADER;
-  private static final int SLACK = 64;
+  /** Bytes taken before the TUN is looked at again. */
+  private static final int BYTES_PER_LOOK = 100_000;
 
   private final Tunnel tunnel;
   private final Device device;
@@ -43,8 +45,8 @@ final class Outbound implements Runnable {
   private final Unreachable unreachable;
   private final Cutter cutter = new Cutter();
   private final Bundle[] bundles = new Bundle[BUNDLES];
-  private final long slab = Memory.allocate(READ_BYTES + 2L * SLACK) + SLACK - VirtioHeader.BYTES;
-  private final int headerBytes;
+  private final Backlog backlog;
+  private final DelayControl delay = new DelayControl();
   private int nextVictim;
   private long now;
   private long carried;
@@ -56,7 +58,8 @@ final class Outbound implements Runnable {
     device = tunnel.device();
     transmitter = new Transmitter(tunnel);
     unreachable = new Unreachable(tunnel);
-    headerBytes = tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
+    backlog =
+        new Backlog(tunnel.tun()::read, tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0);
     for (int i = 0; i < BUNDLES; i++) {
       bundles[i] = new Bundle();
     }
@@ -67,35 +70,43 @@ final class Outbound implements Runnable {
   @Override
   public void run() {
     var poll = new Poll(tunnel.tun().fd(), tunnel.stopped().fd());
-    // Without a header from the TUN, one of zeros says: nothing to cut, nothing to complete.
-    Memory.clear(slab, VirtioHeader.BYTES);
     while (true) {
       now = Clock.bootNanos();
       useNewestEngine();
-      int reads = 0;
-      int length = 0;
-      while (reads < READS_PER_BATCH) {
-        length =
-            tunnel.tun().read(slab + VirtioHeader.BYTES - headerBytes, READ_BYTES) - headerBytes;
-        if (length < 0) {
-          break;
-        }
-        packet(slab, slab + VirtioHeader.BYTES, length);
-        reads++;
+      int errno = batch();
+      if (!backlog.isEmpty() || errno == 0) {
+        continue;
       }
-      sendAll();
-      if (length < 0) {
-        int errno = -(length + headerBytes);
-        if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
-          tunnel.interfaceGone(errno);
-          return;
-        }
-        poll.await();
-        if (poll.ready(1)) {
-          return;
-        }
+      if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
+        tunnel.interfaceGone(errno);
+        return;
+      }
+      poll.await();
+      if (poll.ready(1)) {
+        return;
       }
     }
+  }
+
+  /** Carries some packets; 0, or the error number with which the TUN ended. */
+  private int batch() {
+    int errno = backlog.fill(System.nanoTime());
+    int bytes = 0;
+    boolean overtaking = false;
+    for (int i = 0; i < PACKETS_PER_BATCH && backlog.take(); i++) {
+      if (overtaking && !backlog.isSparse()) {
+        sendAll();
+      }
+      overtaking = backlog.isSparse();
+      packet(backlog.virtio(), backlog.virtio() + VirtioHeader.BYTES, backlog.length());
+      bytes += backlog.length();
+      if (bytes >= BYTES_PER_LOOK) {
+        errno = backlog.fill(System.nanoTime());
+        bytes = 0;
+      }
+    }
+    sendAll();
+    return errno;
   }
 
   private void useNewestEngine() {
@@ -112,11 +123,19 @@ final class Outbound implements Runnable {
       tunnel.lookAtInterface();
     }
     int bytes = InnerPacket.check(Memory.ALL, packet, length);
+    boolean slowDown = hasWaitedLong(virtio);
+    boolean marked = slowDown && bytes != InnerPacket.INVALID && Ecn.mark(Memory.ALL, packet);
     if (bytes == InnerPacket.INVALID || !cutter.begin(virtio, packet, bytes)) {
       device.drops().count(DropReason.NOT_IP);
       return;
     }
     int segments = cutter.segments();
+    if (slowDown && !marked && segments > 1) {
+      // The first of many: the receiver misses it at once, and it is all that has to be repeated.
+      cutter.next();
+      segments--;
+      device.drops().count(DropReason.QUEUED_TOO_LONG);
+    }
     Peer peer = device.allowedIps().ofDestination(Memory.ALL, packet);
     if (peer == null) {
       device.drops().count(DropReason.NO_PEER, segments);
@@ -137,6 +156,15 @@ final class Outbound implements Runnable {
     } else {
       seal(peer, path, keypair, counter, Ecn.encapsulate(Memory.ALL, packet));
     }
+  }
+
+  /** Whether this super-packet's sender should slow down; single packets are too small to blame. */
+  private boolean hasWaitedLong(long virtio) {
+    if (Memory.getByte(virtio + VirtioHeader.GSO_TYPE) == VirtioHeader.GSO_NONE) {
+      return false;
+    }
+    long time = System.nanoTime();
+    return delay.tells(time - backlog.time(), time);
   }
 
   private void stage(Peer peer) {

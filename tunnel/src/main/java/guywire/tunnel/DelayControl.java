@@ -1,0 +1,61 @@
+package guywire.tunnel;
+
+/**
+ * Decides when a queue has stood for too long, so that a packet should tell its sender to slow
+ * down. Confined to one thread; time comes in as an argument.
+ */
+/*
+ * The law is CoDel's (RFC 8289): once in an interval that is a long round trip, then more often by the
+ * square root of how often already. Its measure is another one. CoDel takes the shortest wait of an
+ * interval, because a queue in front of a wire that empties now and then is a good one. In front of a
+ * processor that is shared with the sender, a queue of megabytes runs empty whenever the scheduler lets
+ * it, and is as long as ever in between: so here the mean over time decides.
+ */
+final class DelayControl {
+
+  /** The mean wait that is none of our business, in nanoseconds. */
+  static final long TARGET_NANOS = 700_000;
+
+  /** What the mean is taken over, roughly. */
+  static final long WINDOW_NANOS = 50_000_000;
+
+  /** The first interval between two packets that carry the news. */
+  static final long INTERVAL_NANOS = 100_000_000;
+
+  private double mean;
+  private long last = Long.MIN_VALUE;
+  private long next = Long.MIN_VALUE;
+  private int told;
+
+  /**
+   * A packet leaves the queue.
+   *
+   * @param waited how long it was in the queue, in nanoseconds
+   * @param now a time in nanoseconds, never going back
+   * @return whether this packet should carry the news
+   */
+  boolean tells(long waited, long now) {
+    average(waited, now);
+    if (mean <= TARGET_NANOS) {
+      told = 0;
+      return false;
+    }
+    if (now < next) {
+      return false;
+    }
+    told++;
+    next = now + (long) (INTERVAL_NANOS / Math.sqrt(told));
+    return true;
+  }
+
+  /** Since the last packet there was no queue for as long as this one did not wait. */
+  private void average(long waited, long now) {
+    if (last != Long.MIN_VALUE) {
+      long passed = now - last;
+      long standing = Math.min(passed, waited);
+      mean *= Math.max(0, 1 - (double) (passed - standing) / WINDOW_NANOS);
+      mean += (waited - mean) * Math.min(1, (double) standing / WINDOW_NANOS);
+    }
+    last = now;
+  }
+}
