@@ -7,6 +7,7 @@ import guywire.network.config.Platform;
 import guywire.network.definition.Definition.Ref;
 import guywire.network.text.Place;
 import guywire.protocol.IpAddress;
+import guywire.protocol.PublicKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,6 +30,7 @@ import java.util.OptionalInt;
  * @param sourceNat who appears in its LAN under its own address: empty for nobody, an empty list
  *     for everyone who comes from the tunnel
  * @param fullTunnel where all of its traffic leaves, if it sends all of it through the tunnel
+ * @param publicKey its public key, if the private one stays where it is
  */
 public record NodeEntry(
     Name name,
@@ -44,7 +46,8 @@ public record NodeEntry(
     OptionalInt mtu,
     OptionalInt keepaliveSeconds,
     Optional<List<Ref>> sourceNat,
-    Optional<FullTunnel> fullTunnel) {
+    Optional<FullTunnel> fullTunnel,
+    Optional<PublicKey> publicKey) {
 
   /** Copies the lists. */
   public NodeEntry {

@@ -11,6 +11,7 @@ import guywire.network.definition.NodeEntry.Placed;
 import guywire.network.definition.NodeEntry.Role;
 import guywire.network.definition.NodeEntry.Where;
 import guywire.protocol.IpAddress;
+import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +40,8 @@ final class NodeReader {
           "platform",
           "interface",
           "mtu",
-          "keepalive");
+          "keepalive",
+          "public-key");
 
   private static final List<String> PLACES =
       List.of("public", "site", "gateway", "router", "roaming");
@@ -85,6 +87,7 @@ final class NodeReader {
     var keepalive = fields.keepalive("keepalive");
     var sourceNat = sourceNat(fields);
     var fullTunnel = fullTunnel(fields);
+    var publicKey = publicKey(fields);
     var where = where(name, key, fields);
     return where.map(found ->
         new NodeEntry(
@@ -101,7 +104,8 @@ final class NodeReader {
             mtu,
             keepalive,
             sourceNat,
-            fullTunnel));
+            fullTunnel,
+            publicKey));
   }
 
   /** hub: true makes a hub, hub: NAME hangs on one, relay: true relays. */
@@ -244,6 +248,19 @@ final class NodeReader {
           }
         })
         .map(Word::text);
+  }
+
+  private Optional<PublicKey> publicKey(Fields fields) {
+    return fields
+        .word("public-key")
+        .flatMap(word -> {
+          var key = PublicKey.parse(word.text()).filter(found -> !found.isZero());
+          if (key.isEmpty()) {
+            // Not shown: who takes one key for the other may have written the private one.
+            values.findings().error("D06", word.place(), "want-public-key");
+          }
+          return key;
+        });
   }
 
   private InterfaceName tunnel(Fields fields) {

@@ -5,6 +5,7 @@ import guywire.network.plan.KeyStoreException.Reason;
 import guywire.protocol.IpAddress;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -65,6 +66,43 @@ final class DirectoryKeyStore implements KeyStore {
     return PrivateKey.parse(text)
         .filter(key -> !key.isZero())
         .orElseThrow(() -> new KeyStoreException(file, Reason.NOT_A_KEY, ""));
+  }
+
+  @Override
+  public Optional<PrivateKey> privateKey(Name node, PublicKey declared) {
+    var file = directory.resolve(node + ".key");
+    if (!Files.exists(file)) {
+      return writing ? Optional.empty() : Optional.of(unwritten.privateKey(node));
+    }
+    var key = privateKey(node);
+    if (!key.publicKey().equals(declared)) {
+      throw new KeyStoreException(file, Reason.ANOTHER_KEY, "");
+    }
+    return Optional.of(key);
+  }
+
+  /** Takes keys over; none is written if another one is in the way. */
+  void adopt(Map<Name, PrivateKey> keys, Map<Set<Name>, PresharedKey> shared) {
+    var texts = new TreeMap<Path, String>();
+    keys.forEach((node, key) -> texts.put(directory.resolve(node + ".key"), key.base64()));
+    shared.forEach((pair, key) -> {
+      var names = pair.iterator();
+      var file = directory.resolve(MemoryKeyStore.pair(names.next(), names.next()) + ".psk");
+      texts.put(file, key.base64());
+    });
+    locked(() -> {
+      for (var entry : texts.entrySet()) {
+        if (read(entry.getKey()).filter(kept -> !kept.equals(entry.getValue())).isPresent()) {
+          throw new KeyStoreException(entry.getKey(), Reason.ANOTHER_KEY, "");
+        }
+      }
+      for (var entry : texts.entrySet()) {
+        if (!Files.exists(entry.getKey())) {
+          write(entry.getKey(), entry.getValue() + "\n");
+        }
+      }
+      return "";
+    });
   }
 
   @Override

@@ -4,10 +4,13 @@ import guywire.network.config.Name;
 import guywire.protocol.IpAddress;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a planner makes once and must find again: the private key of each node, the pre-shared key
@@ -21,6 +24,16 @@ public interface KeyStore {
    * @throws KeyStoreException if it can't be read or kept
    */
   PrivateKey privateKey(Name node);
+
+  /**
+   * The private key of a node whose definition has its public key: empty if it is kept elsewhere. A
+   * store that makes keys up for one run makes up this one too, and all of the run uses that.
+   *
+   * @throws KeyStoreException if it can't be read, or belongs to another public key
+   */
+  default Optional<PrivateKey> privateKey(Name node, PublicKey declared) {
+    return Optional.of(privateKey(node));
+  }
 
   /**
    * The pre-shared key of a pair, in either order, made if there is none.
@@ -58,6 +71,20 @@ public interface KeyStore {
   /** The keys of a directory as far as it has them; others live in memory only. */
   static KeyStore borrowing(Path directory) {
     return new DirectoryKeyStore(directory, false, new SecureRandom());
+  }
+
+  /**
+   * Takes keys that were made elsewhere into a directory, which gets mode 0700 and files of mode
+   * 0600. A key that is there already stays.
+   *
+   * @param keys the private keys of nodes
+   * @param shared the pre-shared keys of pairs of nodes
+   * @throws KeyStoreException if another key is kept under the name, or writing fails; what was
+   *     kept before stays as it was
+   */
+  static void adopt(
+      Path directory, Map<Name, PrivateKey> keys, Map<Set<Name>, PresharedKey> shared) {
+    new DirectoryKeyStore(directory, true, new SecureRandom()).adopt(keys, shared);
   }
 
   /** New keys in memory. */

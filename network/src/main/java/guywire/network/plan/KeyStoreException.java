@@ -13,6 +13,8 @@ public final class KeyStoreException extends RuntimeException {
     NOT_A_KEY,
     /** Others than its owner may read the file. */
     OPEN_TO_OTHERS,
+    /** The key is not the one that is wanted under this name. */
+    ANOTHER_KEY,
     /** Reading or writing failed. */
     FAILED
   }

@@ -54,6 +54,7 @@ public final class Planner {
           switch (e.reason()) {
             case NOT_A_KEY -> "key-damaged";
             case OPEN_TO_OTHERS -> "key-open";
+            case ANOTHER_KEY -> "key-another";
             case FAILED -> "key-failed";
           };
       planner.findings.error("D35", new Place(e.file(), 0, 0), key, e.detail());

@@ -9,6 +9,7 @@ import guywire.network.definition.LinkEntry;
 import guywire.network.definition.NodeEntry;
 import guywire.network.definition.SiteEntry;
 import guywire.protocol.Prefix;
+import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,10 +55,9 @@ final class Tunnels {
       }
     }
     var port = ports.get(node.name());
-    var privateKey = keys.privateKey(node.name());
     return new TunnelInterface(
         node.tunnel(),
-        Optional.of(privateKey),
+        privateKey(node),
         Optional.of(publicKey(node.name())),
         addresses,
         port == null ? OptionalInt.empty() : OptionalInt.of(port),
@@ -69,7 +69,20 @@ final class Tunnels {
   }
 
   private PublicKey publicKey(Name node) {
-    return publicKeys.computeIfAbsent(node, name -> keys.privateKey(name).publicKey());
+    return publicKeys.computeIfAbsent(
+        node,
+        name ->
+            privateKey(scene.node(name))
+                .map(PrivateKey::publicKey)
+                .or(() -> scene.node(name).publicKey())
+                .orElseThrow());
+  }
+
+  /** Its private key, unless that stays on the device and only the public one is declared. */
+  private Optional<PrivateKey> privateKey(NodeEntry node) {
+    return node.publicKey().isPresent()
+        ? keys.privateKey(node.name(), node.publicKey().get())
+        : Optional.of(keys.privateKey(node.name()));
   }
 
   private List<PeerConfig> peers(NodeEntry node) {
