@@ -6,6 +6,7 @@ module guywire.network {
   requires tools.jackson.databind;
   requires com.google.zxing;
 
+  exports guywire.network.catalogue;
   exports guywire.network.config;
   exports guywire.network.format;
   exports guywire.network.definition;

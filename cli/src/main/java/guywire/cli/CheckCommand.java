@@ -54,6 +54,9 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--single-failures", descriptionKey = "check.single-failures")
   private boolean singleFailures;
 
+  @Option(names = "--all", descriptionKey = "check.all")
+  private boolean all;
+
   @Option(names = "--json", descriptionKey = "json")
   private boolean json;
 
@@ -77,7 +80,7 @@ final class CheckCommand implements Callable<Integer> {
           screen, CheckJson.of(network, findings, proof, judgements, holds, screen.locale()));
       return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
     }
-    FindingsView.print(screen, findings);
+    FindingsView.print(screen, findings, all);
     if (!findings.isEmpty()) {
       screen.gap();
     }

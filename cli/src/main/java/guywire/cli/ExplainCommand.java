@@ -1,5 +1,6 @@
 package guywire.cli;
 
+import guywire.network.catalogue.Catalogue.Entry;
 import guywire.network.config.Name;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
@@ -20,7 +21,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code guywire explain}: the way of one packet and of its answer, or where it stops and why. */
+/**
+ * {@code guywire explain}: the way of one packet and of its answer, or where it stops and why; or
+ * what a fault's code means.
+ */
 @Command(name = "explain", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
 
@@ -28,13 +32,13 @@ final class ExplainCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "explain.network")
+  @Parameters(index = "0", paramLabel = "NETWORK|CODE", descriptionKey = "explain.network")
   private Path file = Path.of("");
 
-  @Parameters(index = "1", paramLabel = "FROM", descriptionKey = "explain.from")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "FROM", descriptionKey = "explain.from")
   private String from = "";
 
-  @Parameters(index = "2", paramLabel = "TO[:PORT]", descriptionKey = "explain.to")
+  @Parameters(index = "2", arity = "0..1", paramLabel = "TO[:PORT]", descriptionKey = "explain.to")
   private String to = "";
 
   @Option(names = "--udp", descriptionKey = "explain.udp")
@@ -54,6 +58,12 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (from.isEmpty() && FaultView.isCode(file.toString())) {
+      return fault(FaultView.entry(file.toString()));
+    }
+    if (to.isEmpty()) {
+      throw Refusal.unreadable("explain-incomplete", file.toString());
+    }
     var input = CheckInput.of(List.of(file), facts);
     var network = input.subject().network();
     var reachability = Reachability.of(network, fail.of(network));
@@ -84,6 +94,15 @@ final class ExplainCommand implements Callable<Integer> {
       }
     }
     return answer.works() ? ExitCode.HOLDS : ExitCode.BROKEN;
+  }
+
+  private int fault(Entry entry) {
+    if (json) {
+      Json.print(screen, FaultView.json(entry, screen.locale()));
+    } else {
+      FaultView.print(screen, entry);
+    }
+    return ExitCode.HOLDS;
   }
 
   private void sayMend(Optional<List<Edit>> edits) {

@@ -3,12 +3,22 @@ package guywire.cli;
 import guywire.cli.Screen.Style;
 import guywire.network.text.Finding;
 import guywire.network.text.Severity;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Findings on the screen: the code, the place, what it is in plain words, and the mend. */
 final class FindingsView {
 
   private static final int WIDTH = 100;
+
+  /** So many findings of one kind are told one by one. */
+  private static final int MOST_ALIKE = 2;
+
+  /** So many places are listed where the same was found. */
+  private static final int MOST_PLACES = 8;
 
   private FindingsView() {}
 
@@ -25,22 +35,70 @@ final class FindingsView {
     }
   }
 
-  /** What a proof found: worst first, each with its mend. */
+  /** What was found in few inputs: worst first, each with its mend. */
   static void print(Screen screen, List<Finding> findings) {
-    var sorted =
-        findings.stream().sorted(java.util.Comparator.comparing(Finding::severity)).toList();
-    for (var finding : sorted) {
-      String head =
-          screen.styled(Style.STRONG, finding.code())
-              + " "
-              + screen.styled(style(finding.severity()), screen.say(finding.severity().word()))
-              + "  "
-              + finding.node().map(node -> node + "  ").orElse("")
-              + screen.styled(Style.DIM, finding.place().toString());
-      screen.line(head);
-      paragraph(screen, "    ", finding.what().in(screen.locale()));
-      paragraph(screen, "    " + screen.say("mend") + "  ", finding.mend().in(screen.locale()));
+    findings.stream()
+        .sorted(Comparator.comparing(Finding::severity))
+        .forEach(finding -> one(screen, finding));
+  }
+
+  /**
+   * What a proof found: worst first, each with its mend; of many that say the same of other places
+   * the first, and where the others are.
+   *
+   * @param all whether each is to be told by itself
+   */
+  static void print(Screen screen, List<Finding> findings, boolean all) {
+    var alike = new LinkedHashMap<Object, List<Finding>>();
+    findings.stream()
+        .sorted(Comparator.comparing(Finding::severity))
+        .forEach(finding ->
+            alike
+                .computeIfAbsent(
+                    List.of(finding.code(), finding.severity(), finding.what().key()),
+                    _ -> new ArrayList<>())
+                .add(finding));
+    boolean shortened = false;
+    for (var some : alike.values()) {
+      boolean many = some.size() > MOST_ALIKE && !all;
+      shortened |= many;
+      (many ? some.subList(0, 1) : some).forEach(finding -> one(screen, finding));
+      if (many) {
+        others(screen, some.subList(1, some.size()));
+      }
     }
+    var code = findings.stream().map(Finding::code).filter(FaultView::isCode).findFirst();
+    code.ifPresent(_ -> screen.gap());
+    code.ifPresent(word -> screen.tell("check.look-up", word));
+    if (shortened) {
+      screen.tell("check.all-of-them");
+    }
+  }
+
+  private static void others(Screen screen, List<Finding> others) {
+    String places =
+        others.stream()
+            .limit(MOST_PLACES)
+            .map(f -> f.node().map(node -> node + " ").orElse("") + f.place())
+            .collect(Collectors.joining(", "));
+    int left = others.size() - MOST_PLACES;
+    paragraph(
+        screen,
+        "    " + screen.say("check.also") + "  ",
+        places + (left > 0 ? ", " + screen.say("check.others", left + "") : ""));
+  }
+
+  private static void one(Screen screen, Finding finding) {
+    String head =
+        screen.styled(Style.STRONG, finding.code())
+            + " "
+            + screen.styled(style(finding.severity()), screen.say(finding.severity().word()))
+            + "  "
+            + finding.node().map(node -> node + "  ").orElse("")
+            + screen.styled(Style.DIM, finding.place().toString());
+    screen.line(head);
+    paragraph(screen, "    ", finding.what().in(screen.locale()));
+    paragraph(screen, "    " + screen.say("mend") + "  ", finding.mend().in(screen.locale()));
   }
 
   /** Prints text behind a first indent, broken at spaces, later lines under the first. */

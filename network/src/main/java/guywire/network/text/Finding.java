@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * One thing that is wrong or worth knowing: what, where, and how to mend it.
  *
- * @param code the fault's code, such as F10 (README of the catalogue in docs/faults.md), or D01 and
+ * @param code the fault's code, such as F10 (the catalogue is docs/faults.md), or D01 and
  *     so on for a definition that can't be read
  * @param severity how bad it is
  * @param node the node it concerns, if one
