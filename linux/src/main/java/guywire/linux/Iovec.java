@@ -5,10 +5,10 @@ package guywire.linux;
  *
  * <pre>struct iovec { void *iov_base; size_t iov_len; };</pre>
  */
-public final class Iovec {
+final class Iovec {
 
   /** The size of one entry in bytes. */
-  public static final int BYTES = 16;
+  static final int BYTES = 16;
 
   static final int BASE = 0;
   static final int LENGTH = 8;
@@ -16,7 +16,7 @@ public final class Iovec {
   private Iovec() {}
 
   /** Sets entry {@code index} of the array at {@code array}. */
-  public static void set(long array, int index, long base, long length) {
+  static void set(long array, int index, long base, long length) {
     long entry = array + (long) index * BYTES;
     Memory.putLong(entry + BASE, base);
     Memory.putLong(entry + LENGTH, length);

@@ -27,8 +27,9 @@ final class Syscall {
   static final int WRITE = X86 ? 1 : 64;
   static final int CLOSE = X86 ? 3 : 57;
   static final int IOCTL = X86 ? 16 : 29;
+  static final int MMAP = X86 ? 9 : 222;
+  static final int MPROTECT = X86 ? 10 : 226;
   static final int READV = X86 ? 19 : 65;
-  static final int WRITEV = X86 ? 20 : 66;
   static final int SOCKET = X86 ? 41 : 198;
   static final int CONNECT = X86 ? 42 : 203;
   static final int SENDTO = X86 ? 44 : 206;

@@ -195,9 +195,9 @@ public final class Tun implements AutoCloseable {
     return (int) Syscall.call(Syscall.READ, fd, address, capacity);
   }
 
-  /** Writes one packet with its header from {@code count} pieces: bytes, or the negative error. */
-  public int write(long iovecs, int count) {
-    return (int) Syscall.call(Syscall.WRITEV, fd, iovecs, count);
+  /** Writes one packet with its header: bytes, or the negative error number. */
+  public int write(long address, int length) {
+    return (int) Syscall.call(Syscall.WRITE, fd, address, length);
   }
 
   @Override

@@ -2,21 +2,21 @@ package guywire.tunnel;
 
 import guywire.linux.Memory;
 import guywire.linux.UdpSender;
-import guywire.protocol.Aead;
 import guywire.protocol.Keypair;
 import guywire.protocol.Message;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
+import guywire.tunnel.cipher.MessageCipher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sealed data messages of one session on their way out, one behind the other in one buffer, so that
- * one system call sends them: all of one length, but for a shorter last one. Confined to the
- * sending thread.
+ * Data messages of one session on their way out, one behind the other in one buffer, so that they
+ * are sealed together and one system call sends them: all of one length, but for a shorter last
+ * one. Confined to the sending thread.
  */
 final class Bundle {
 
-  /** Buffer length: the longest super-datagram and the slack that engines may write beyond it. */
+  /** Buffer length: the longest super-datagram, and padding that is written as whole words. */
   private static final int CAPACITY = (1 << 16) + 2048;
 
   /** The most bytes of one call, for both families. */
@@ -56,29 +56,44 @@ final class Bundle {
     return Math.min(most - count, (MAX_BYTES - length) / datagramBytes);
   }
 
-  /** Seals one packet into the bundle, which has {@link #room} for it. */
-  void add(
-      Aead aead, Keypair with, Path along, int tos, long counter, long packet, int paddedLength) {
+  /**
+   * Adds a message with this counter, for which there is {@link #room}.
+   *
+   * @param bytes the packet's length
+   * @param padded its length with its padding, which is written here
+   * @return where the packet must be written before anything else is added
+   */
+  long add(Keypair with, Path along, int tos, long counter, int bytes, int padded) {
     if (count == 0) {
       keypair = with;
       path = along;
       trafficClass = tos;
-      segmentBytes = paddedLength + Message.DATA_OVERHEAD;
+      segmentBytes = padded + Message.DATA_OVERHEAD;
     }
     long at = buffer + length;
     Message.writeDataHeader(Memory.ALL, at, with.remoteIndex(), counter);
-    aead.seal(
-        with.sendKey(),
-        counter,
-        Memory.ALL,
-        packet,
-        paddedLength,
-        Memory.ALL,
-        at + Message.DATA_HEADER_LENGTH);
-    length += paddedLength + Message.DATA_OVERHEAD;
+    long packet = at + Message.DATA_HEADER_LENGTH;
+    Memory.putLong(packet + bytes, 0);
+    Memory.putLong(packet + bytes + 8, 0);
+    length += padded + Message.DATA_OVERHEAD;
     count++;
-    if (paddedLength > 0) {
+    if (padded > 0) {
       packets++;
+    }
+    return packet;
+  }
+
+  /** Encrypts all messages; the bundle can only be sent and cleared from then on. */
+  void seal(MessageCipher cipher, Keypair with) {
+    int last = length - (count - 1) * segmentBytes;
+    int equal = last == segmentBytes ? count : count - 1;
+    if (equal > 0) {
+      int bytes = segmentBytes - Message.DATA_OVERHEAD;
+      cipher.seal(with.sendKey(), buffer, segmentBytes, bytes, equal);
+    }
+    if (equal < count) {
+      long at = buffer + (long) equal * segmentBytes;
+      cipher.seal(with.sendKey(), at, last, last - Message.DATA_OVERHEAD, 1);
     }
   }
 

@@ -1,6 +1,7 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.tunnel.machine.Routines;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -12,11 +13,30 @@ final class Checksum {
 
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final long LOW = 0xffffffffL;
+  private static final boolean MACHINE = Routines.isPresent();
+
+  /** Shorter sums are done before a call is. */
+  private static final int WORTH_A_CALL = 96;
 
   private Checksum() {}
 
   /** The sum over memory of any length; an odd last byte counts as if a zero followed it. */
   static long sum(long address, int length) {
+    return MACHINE && length >= WORTH_A_CALL
+        ? Routines.sum(address, length)
+        : plainSum(address, length);
+  }
+
+  /** Copies memory to where it does not overlap, and sums it. */
+  static long copyAndSum(long from, long to, int length) {
+    if (MACHINE) {
+      return Routines.copyAndSum(from, to, length);
+    }
+    Memory.copy(from, to, length);
+    return plainSum(to, length);
+  }
+
+  private static long plainSum(long address, int length) {
     MemorySegment all = Memory.ALL;
     long low = 0;
     long high = 0;

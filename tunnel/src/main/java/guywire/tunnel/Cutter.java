@@ -4,14 +4,12 @@ import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
 
 /**
- * Cuts a super-packet from the TUN into the packets it stands for, in place and one after the
- * other: {@link #begin}, then {@link #next} until it says no. Confined to one thread.
+ * Cuts a super-packet from the TUN into the packets it stands for, one after the other: {@link
+ * #begin}, then {@link #next} and {@link #write} until the former says no. Confined to one thread.
  */
 /*
- * The packet's headers are kept aside. For each segment they are written, adjusted, right before its
- * payload, over the end of the payload before it: so a segment must have been used (encrypted out of
- * place) before the next one is asked for. Only lengths, IPv4 id, TCP sequence and flags and the
- * checksums differ between segments; the payload's sum is the only work that grows with its length.
+ * The packet's headers are kept aside without what differs between segments: lengths, IPv4 id, TCP
+ * sequence and flags, checksums. The payload's copy and sum are the only work that grows with its length.
  */
 final class Cutter {
 
@@ -35,7 +33,7 @@ final class Cutter {
   private int firstSequence;
   private int flags;
 
-  private long address;
+  private int payload;
   private int bytes;
 
   /**
@@ -49,7 +47,7 @@ final class Cutter {
   boolean begin(long virtio, long packet, int length) {
     this.packet = packet;
     this.length = length;
-    index = 0;
+    index = -1;
     int type = Memory.getByte(virtio + VirtioHeader.GSO_TYPE) & ~VirtioHeader.GSO_ECN;
     int start = Memory.getShort(virtio + VirtioHeader.CHECKSUM_START);
     int field = start + Memory.getShort(virtio + VirtioHeader.CHECKSUM_OFFSET);
@@ -61,6 +59,7 @@ final class Cutter {
     whole = type == VirtioHeader.GSO_NONE;
     if (whole) {
       segments = 1;
+      bytes = length;
       if (unfinished) {
         finishChecksum(start, field);
       }
@@ -138,47 +137,52 @@ final class Cutter {
     return segments;
   }
 
-  /** Makes the next packet; false if there is none. */
+  /** Goes to the next packet; false if there is none. */
   boolean next() {
-    if (index == segments) {
+    if (++index >= segments) {
       return false;
     }
-    if (whole) {
-      address = packet;
-      bytes = length;
-      index++;
-      return true;
+    if (!whole) {
+      payload = Math.min(segmentBytes, length - headerLength - index * segmentBytes);
+      bytes = headerLength + payload;
     }
-    int from = headerLength + index * segmentBytes;
-    int payload = Math.min(segmentBytes, length - from);
-    address = packet + from - headerLength;
-    bytes = headerLength + payload;
-    if (index > 0) {
-      Memory.copy(headers, address, headerLength);
-    }
-    writeNetwork();
-    writeTransport(payload);
-    index++;
     return true;
   }
 
-  private void writeNetwork() {
+  /** The packet's length. */
+  int bytes() {
+    return bytes;
+  }
+
+  /** Writes the packet to where there is room for it, outside of the super-packet. */
+  void write(long target) {
+    if (whole) {
+      Memory.copy(packet, target, bytes);
+      return;
+    }
+    Memory.copy(headers, target, headerLength);
+    long from = packet + headerLength + (long) index * segmentBytes;
+    long payloadSum = Checksum.copyAndSum(from, target + headerLength, payload);
+    writeNetwork(target);
+    writeTransport(target, payloadSum);
+  }
+
+  private void writeNetwork(long target) {
     if (ipv6) {
-      Memory.putShortBe(address + Ip.V6_LENGTH, bytes - Ip.V6_HEADER);
+      Memory.putShortBe(target + Ip.V6_LENGTH, bytes - Ip.V6_HEADER);
       return;
     }
     int id = firstId + index & 0xffff;
-    Memory.putShortBe(address + Ip.V4_LENGTH, bytes);
-    Memory.putShortBe(address + Ip.V4_ID, id);
+    Memory.putShortBe(target + Ip.V4_LENGTH, bytes);
+    Memory.putShortBe(target + Ip.V4_ID, id);
     long sum = networkSum + Checksum.swapped(bytes) + Checksum.swapped(id);
-    Memory.putShort(address + Ip.V4_CHECKSUM, ~Checksum.fold(sum));
+    Memory.putShort(target + Ip.V4_CHECKSUM, ~Checksum.fold(sum));
   }
 
-  private void writeTransport(int payload) {
-    long header = address + transport;
+  private void writeTransport(long target, long payloadSum) {
+    long header = target + transport;
     int upper = bytes - transport;
-    long sum =
-        constantSum + Checksum.swapped(upper) + Checksum.sum(address + headerLength, payload);
+    long sum = constantSum + payloadSum + Checksum.swapped(upper);
     if (tcp) {
       int sequence = firstSequence + index * segmentBytes;
       int now = flags;
@@ -200,15 +204,5 @@ final class Cutter {
       int complement = ~Checksum.fold(sum) & 0xffff;
       Memory.putShort(header + Ip.UDP_CHECKSUM, complement == 0 ? 0xffff : complement);
     }
-  }
-
-  /** Where the packet is. */
-  long address() {
-    return address;
-  }
-
-  /** The packet's length. */
-  int bytes() {
-    return bytes;
   }
 }

@@ -1,20 +1,27 @@
 package guywire.tunnel;
 
-import guywire.linux.Iovec;
 import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
 
 /**
  * Packets of one TCP or UDP flow that arrived in order and become one super-packet: the first
- * packet whole, of the others the payload. They stay where they were decrypted; only the first
- * one's headers are changed. Confined to the receiving thread.
+ * packet whole, of the others the payload. The packets themselves stay as they are. Confined to the
+ * receiving thread.
+ */
+/*
+ * The super-packet is put together in a buffer while the payloads' sums are made, which reads them
+ * anyway: one long piece is written to the TUN faster than many short ones.
  */
 final class Flow {
 
   /** The most packets of one super-packet: what 64 KiB of the smallest common segments make. */
   private static final int MAX_PACKETS = 128;
 
-  private final long iovecs = Memory.allocate((long) (MAX_PACKETS + 1) * Iovec.BYTES);
+  private static final int ROOM = VirtioHeader.BYTES + Ip.MAX_LENGTH + Ip.V6_HEADER;
+
+  /** Where the super-packet is; the virtio header ends where a cache line begins. */
+  private final long whole = Memory.allocate(ROOM + 64L) + 64;
+
   private final long[] packets = new long[MAX_PACKETS];
   private final int[] lengths = new int[MAX_PACKETS];
 
@@ -25,11 +32,6 @@ final class Flow {
   private int nextSequence;
   private boolean closed;
   private int pushed;
-
-  private int savedLength;
-  private int savedIpChecksum;
-  private int savedChecksum;
-  private int savedFlags;
 
   boolean isEmpty() {
     return count == 0;
@@ -64,13 +66,22 @@ final class Flow {
     return !packet.isTcp() || packet.sequence() == nextSequence;
   }
 
-  /** Adds the next piece, whose checksum is right. */
-  void append(PacketView packet) {
-    total += packet.payloadBytes();
-    nextSequence += packet.payloadBytes();
-    closed = packet.payloadBytes() < segmentBytes;
+  /** Adds the next piece; false, and nothing is added, if its checksum is wrong. */
+  boolean append(PacketView packet) {
+    if (count == 1) {
+      Memory.copy(first.address(), whole, first.length());
+    }
+    int payload = packet.payloadBytes();
+    long from = packet.address() + packet.headerLength();
+    if (!packet.isRightWith(Checksum.copyAndSum(from, whole + total, payload))) {
+      return false;
+    }
+    total += payload;
+    nextSequence += payload;
+    closed = payload < segmentBytes;
     pushed |= packet.flags() & Ip.PSH;
     keep(packet);
+    return true;
   }
 
   private void keep(PacketView packet) {
@@ -92,16 +103,14 @@ final class Flow {
   }
 
   /**
-   * Makes the super-packet's headers, with the virtio header in the bytes before the first packet.
+   * Makes the headers of the super-packet, of two packets or more.
    *
-   * @return the pieces to be written, {@link #count} of them
+   * @return where it begins with its virtio header; it has {@link #bytes}
    */
-  long assemble() {
-    long packet = first.address();
-    long transport = packet + first.transport();
-    long virtio = packet - VirtioHeader.BYTES;
+  long finish() {
+    long transport = whole + first.transport();
+    long virtio = whole - VirtioHeader.BYTES;
     int upper = total - first.transport();
-    saveHeaders(packet, transport);
     Memory.putByte(virtio + VirtioHeader.FLAGS, VirtioHeader.NEEDS_CHECKSUM);
     Memory.putByte(virtio + VirtioHeader.GSO_TYPE, gsoType());
     Memory.putShort(virtio + VirtioHeader.HEADER_LENGTH, first.headerLength());
@@ -110,51 +119,26 @@ final class Flow {
     Memory.putShort(
         virtio + VirtioHeader.CHECKSUM_OFFSET, first.isTcp() ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM);
     if (first.isIpv6()) {
-      Memory.putShortBe(packet + Ip.V6_LENGTH, total - Ip.V6_HEADER);
+      Memory.putShortBe(whole + Ip.V6_LENGTH, total - Ip.V6_HEADER);
     } else {
-      Memory.putShortBe(packet + Ip.V4_LENGTH, total);
-      Checksum.fillIpv4(packet, Ip.V4_HEADER);
+      Memory.putShortBe(whole + Ip.V4_LENGTH, total);
+      Checksum.fillIpv4(whole, Ip.V4_HEADER);
     }
     int protocol = first.isTcp() ? Ip.TCP : Ip.UDP;
-    int partial = Checksum.fold(Checksum.pseudo(packet, first.isIpv6(), protocol, upper));
+    int partial = Checksum.fold(Checksum.pseudo(whole, first.isIpv6(), protocol, upper));
     if (first.isTcp()) {
-      Memory.putByte(transport + Ip.TCP_FLAGS, savedFlags | pushed);
+      Memory.putByte(transport + Ip.TCP_FLAGS, first.flags() | pushed);
       Memory.putShort(transport + Ip.TCP_CHECKSUM, partial);
     } else {
       Memory.putShortBe(transport + Ip.UDP_LENGTH, upper);
       Memory.putShort(transport + Ip.UDP_CHECKSUM, partial);
     }
-    Iovec.set(iovecs, 0, virtio, (long) VirtioHeader.BYTES + lengths[0]);
-    for (int i = 1; i < count; i++) {
-      int headers = first.headerLength();
-      Iovec.set(iovecs, i, packets[i] + headers, (long) lengths[i] - headers);
-    }
-    return iovecs;
+    return virtio;
   }
 
-  private void saveHeaders(long packet, long transport) {
-    savedLength = Memory.getShort(packet + (first.isIpv6() ? Ip.V6_LENGTH : Ip.V4_LENGTH));
-    savedIpChecksum = Memory.getShort(packet + Ip.V4_CHECKSUM);
-    savedFlags = first.isTcp() ? Memory.getByte(transport + Ip.TCP_FLAGS) : 0;
-    savedChecksum =
-        Memory.getShort(transport + (first.isTcp() ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM));
-  }
-
-  /** Gives the first packet its own headers back: the kernel refused the super-packet. */
-  void takeApart() {
-    long packet = first.address();
-    long transport = packet + first.transport();
-    Memory.putShort(packet + (first.isIpv6() ? Ip.V6_LENGTH : Ip.V4_LENGTH), savedLength);
-    if (!first.isIpv6()) {
-      Memory.putShort(packet + Ip.V4_CHECKSUM, savedIpChecksum);
-    }
-    if (first.isTcp()) {
-      Memory.putByte(transport + Ip.TCP_FLAGS, savedFlags);
-      Memory.putShort(transport + Ip.TCP_CHECKSUM, savedChecksum);
-    } else {
-      Memory.putShortBe(transport + Ip.UDP_LENGTH, lengths[0] - first.transport());
-      Memory.putShort(transport + Ip.UDP_CHECKSUM, savedChecksum);
-    }
+  /** Length of the super-packet with its virtio header. */
+  int bytes() {
+    return VirtioHeader.BYTES + total;
   }
 
   private int gsoType() {

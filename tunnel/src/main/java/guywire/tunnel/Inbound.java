@@ -5,7 +5,6 @@ import guywire.linux.Memory;
 import guywire.linux.Poll;
 import guywire.linux.UdpReceiver;
 import guywire.linux.UdpSocket;
-import guywire.protocol.Aead;
 import guywire.protocol.Device;
 import guywire.protocol.DropReason;
 import guywire.protocol.Ecn;
@@ -14,15 +13,17 @@ import guywire.protocol.Keypair;
 import guywire.protocol.Message;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
+import guywire.tunnel.cipher.Engines;
+import guywire.tunnel.cipher.MessageCipher;
 import org.jspecify.annotations.Nullable;
 
 /** The way in: from the peers to the TUN. One thread runs it from end to end, for both families. */
 /*
  * 1. Receive a batch: some buffers, each with one or (GRO) many datagrams of one sender.
  * 2. Handshakes and cookies are copied to a bounded queue for the control thread, which has the lock.
- * 3. A data message finds its session by index, is opened in place, passes the replay window, moves
- *    the peer's path, loses its padding, gets the outer header's congestion mark, and must come from
- *    an address that its peer owns.
+ * 3. Data messages of one session and length that follow each other are opened together, in place. Each
+ *    passes the replay window, moves the peer's path, loses its padding, gets the outer header's
+ *    congestion mark, and must come from an address that its peer owns.
  * 4. The Merger writes what is left to the TUN, flows merged; at the end of the batch nothing is held.
  * 5. Each session's batch is reported to its peer, for counters and timers.
  * No step takes the lock. A key destroyed while opening is noticed before delivery.
@@ -37,7 +38,7 @@ final class Inbound implements Runnable {
   private final Paths paths = new Paths();
   private final UdpReceiver receiver = new UdpReceiver(BUFFERS);
   private Engines.Choice choice;
-  private Aead aead;
+  private MessageCipher cipher;
   private long now;
   private long carried;
 
@@ -50,7 +51,7 @@ final class Inbound implements Runnable {
     device = tunnel.device();
     merger = new Merger(tunnel);
     choice = tunnel.engines().choice();
-    aead = choice.create();
+    cipher = choice.create();
   }
 
   @Override
@@ -83,7 +84,7 @@ final class Inbound implements Runnable {
     tunnel.engines().carried(carried);
     if (tunnel.engines().choice() != choice) {
       choice = tunnel.engines().choice();
-      aead = choice.create();
+      cipher = choice.create();
     }
   }
 
@@ -126,59 +127,68 @@ final class Inbound implements Runnable {
     long at = receiver.address(index);
     while (left > 0) {
       int length = Math.min(segment, left);
-      datagram(at, length, path, trafficClass);
-      at += length;
-      left -= length;
+      int type = Message.type(Memory.ALL, at, length);
+      int count = type == Message.DATA ? alike(at, length, left) : 1;
+      if (type == Message.DATA) {
+        data(at, length, count, path, trafficClass);
+      } else if (type == Message.INVALID) {
+        device.drops().count(DropReason.MALFORMED_MESSAGE);
+      } else if (!tunnel.handshakes().offer(at, length, path, trafficClass)) {
+        device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
+      }
+      at += (long) count * length;
+      left -= count * length;
     }
   }
 
-  private void datagram(long at, int length, Path path, int trafficClass) {
-    int type = Message.type(Memory.ALL, at, length);
-    if (type == Message.DATA) {
-      data(at, length, path, trafficClass);
-    } else if (type == Message.INVALID) {
-      device.drops().count(DropReason.MALFORMED_MESSAGE);
-    } else if (!tunnel.handshakes().offer(at, length, path, trafficClass)) {
-      device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
+  /** How many data messages of this length and session follow each other, this one among them. */
+  private static int alike(long at, int length, int left) {
+    // Type and receiver index.
+    long wanted = Memory.getLong(at);
+    int count = 1;
+    int most = Math.min(MessageCipher.MOST_OPENED, left / length);
+    while (count < most && Memory.getLong(at + (long) count * length) == wanted) {
+      count++;
     }
+    return count;
   }
 
-  private void data(long at, int length, Path path, int trafficClass) {
+  private void data(long at, int length, int count, Path path, int trafficClass) {
     int receiverIndex = Message.receiver(Memory.ALL, at);
     Keypair session = keypair;
     if (session == null || session.index() != receiverIndex) {
       report();
       session = device.sessions().session(receiverIndex);
       if (session == null) {
-        device.drops().count(DropReason.UNKNOWN_SESSION);
+        device.drops().count(DropReason.UNKNOWN_SESSION, count);
         return;
       }
       keypair = session;
     }
     if (!session.mayReceive(now)) {
-      device.drops().count(DropReason.EXPIRED_SESSION);
+      device.drops().count(DropReason.EXPIRED_SESSION, count);
       return;
     }
-    long counter = Message.counter(Memory.ALL, at);
-    long packet = at + Message.DATA_HEADER_LENGTH;
-    int sealed = length - Message.DATA_HEADER_LENGTH;
-    if (!aead.open(session.receiveKey(), counter, Memory.ALL, packet, sealed, Memory.ALL, packet)) {
-      device.drops().count(DropReason.INVALID_TAG);
-      return;
-    }
+    int bytes = length - Message.DATA_OVERHEAD;
+    long right = cipher.open(session.receiveKey(), at, length, bytes, count);
     if (!session.isAlive()) {
-      device.drops().count(DropReason.EXPIRED_SESSION);
+      device.drops().count(DropReason.EXPIRED_SESSION, count);
       return;
     }
-    if (!session.replayWindow().accept(counter)) {
-      device.drops().count(DropReason.REPLAYED_COUNTER);
-      return;
+    for (int i = 0; i < count; i++) {
+      long message = at + (long) i * length;
+      if ((right >>> i & 1) == 0) {
+        device.drops().count(DropReason.INVALID_TAG);
+      } else if (!session.replayWindow().accept(Message.counter(Memory.ALL, message))) {
+        device.drops().count(DropReason.REPLAYED_COUNTER);
+      } else {
+        Peer peer = session.peer();
+        if (peer.path() != path) {
+          peer.roam(path);
+        }
+        opened(peer, message + Message.DATA_HEADER_LENGTH, bytes, trafficClass);
+      }
     }
-    Peer peer = session.peer();
-    if (peer.path() != path) {
-      peer.roam(path);
-    }
-    opened(peer, packet, sealed - Aead.TAG_LENGTH, trafficClass);
   }
 
   private void opened(Peer peer, long packet, int length, int trafficClass) {

@@ -1,6 +1,5 @@
 package guywire.tunnel;
 
-import guywire.linux.Iovec;
 import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.Outbox;
@@ -14,7 +13,6 @@ final class LockedOutbox implements Outbox {
   private final Tunnel tunnel;
   private final Transmitter transmitter;
   private final long buffer = Memory.allocate(1 << 17);
-  private final long iovec = Memory.allocate(Iovec.BYTES);
 
   LockedOutbox(Tunnel tunnel) {
     this.tunnel = tunnel;
@@ -42,7 +40,6 @@ final class LockedOutbox implements Outbox {
     int header = tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
     Memory.clear(buffer, VirtioHeader.BYTES);
     MemorySegment.copy(packet, offset, Memory.ALL, buffer + header, length);
-    Iovec.set(iovec, 0, buffer, (long) header + length);
-    tunnel.tun().write(iovec, 1);
+    tunnel.tun().write(buffer, header + length);
   }
 }

@@ -4,6 +4,7 @@ import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.linux.StandardStreams;
 import guywire.linux.Tun;
+import guywire.tunnel.cipher.Engines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,9 @@ public final class Main {
   private static int serve(String name, Map<String, String> environment, Log log)
       throws IOException {
     var offloads = new Offloads(environment.getOrDefault("GUYWIRE_OFF", ""), log);
-    var engines = new Engines(environment.getOrDefault("GUYWIRE_ENGINE", Engines.AUTO), log);
+    var engines =
+        new Engines(
+            environment.getOrDefault("GUYWIRE_ENGINE", Engines.AUTO), log::error, log::verbose);
     String tunFd = environment.getOrDefault("WG_TUN_FD", "");
     String uapiFd = environment.getOrDefault("WG_UAPI_FD", "");
     Tun tun = tunFd.isEmpty() ? open(name) : Tun.adopt(descriptor("WG_TUN_FD", tunFd));

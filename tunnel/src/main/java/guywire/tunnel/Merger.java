@@ -1,7 +1,6 @@
 package guywire.tunnel;
 
 import guywire.linux.Errno;
-import guywire.linux.Iovec;
 import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,6 @@ final class Merger {
   private final Tunnel tunnel;
   private final Flow[] flows = new Flow[FLOWS];
   private final PacketView view = new PacketView();
-  private final long single = Memory.allocate(Iovec.BYTES);
   private final int headerBytes;
   private int nextVictim;
 
@@ -50,15 +48,14 @@ final class Merger {
     }
     Flow flow = flowOf(view);
     boolean wanted = view.isTcp() ? tunnel.offloads().mergeTcp() : tunnel.offloads().mergeUdp();
-    boolean fit = wanted && view.isMergeable() && view.hasRightChecksum();
-    if (flow != null && fit && flow.continues(view)) {
-      flow.append(view);
+    boolean fit = wanted && view.isMergeable();
+    if (flow != null && fit && flow.continues(view) && flow.append(view)) {
       return;
     }
     if (flow != null) {
       write(flow);
     }
-    if (!fit) {
+    if (!fit || !view.hasRightChecksum()) {
       write(packet, length);
       return;
     }
@@ -99,11 +96,10 @@ final class Merger {
     if (flow.count() == 1) {
       write(flow.packet(0), flow.length(0));
     } else {
-      int written = tunnel.tun().write(flow.assemble(), flow.count());
+      int written = tunnel.tun().write(flow.finish(), flow.bytes());
       if (written == -Errno.EINVAL) {
         // Some kernels (6.6.44 and its kin) refuse every super-packet.
         tunnel.offloads().mergingRefused();
-        flow.takeApart();
         for (int i = 0; i < flow.count(); i++) {
           write(flow.packet(i), flow.length(i));
         }
@@ -118,7 +114,6 @@ final class Merger {
       Memory.putLong(from, 0);
       Memory.putShort(from + 8, 0);
     }
-    Iovec.set(single, 0, from, (long) length + headerBytes);
-    tunnel.tun().write(single, 1);
+    tunnel.tun().write(from, length + headerBytes);
   }
 }

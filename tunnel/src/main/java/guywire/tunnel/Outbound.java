@@ -6,7 +6,6 @@ import guywire.linux.Memory;
 import guywire.linux.Poll;
 import guywire.linux.UdpSender;
 import guywire.linux.VirtioHeader;
-import guywire.protocol.Aead;
 import guywire.protocol.Device;
 import guywire.protocol.DropReason;
 import guywire.protocol.Ecn;
@@ -15,6 +14,8 @@ import guywire.protocol.Keypair;
 import guywire.protocol.Message;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
+import guywire.tunnel.cipher.Engines;
+import guywire.tunnel.cipher.MessageCipher;
 
 /** The way out: from the TUN to the peers. One thread runs it from end to end. */
 /*
@@ -22,10 +23,10 @@ import guywire.protocol.Peer;
  *    there is none, send what is bundled and sleep.
  * 2. Find the peer that owns the destination, its path and its session; without a session the packets
  *    are staged under the device's lock, where a handshake is started.
- * 3. Reserve as many counters as there are segments; cut the segments one by one (Cutter) and seal
- *    each out of place into the peer's bundle.
- * 4. A full bundle leaves by one sendmsg; so does every bundle when nothing more waits, enough was
- *    taken, or a packet that overtook others is followed by one that did not.
+ * 3. Reserve as many counters as there are segments; write them one by one (Cutter) into the peer's
+ *    bundle.
+ * 4. A full bundle is sealed and leaves by one sendmsg; so does every bundle when nothing more waits,
+ *    enough was taken, or a packet that overtook others is followed by one that did not.
  * Only step 2's staging takes the lock. A key destroyed while sealing is noticed before sending, and
  * the bundle thrown away.
  */
@@ -47,11 +48,12 @@ final class Outbound implements Runnable {
   private final Bundle[] bundles = new Bundle[BUNDLES];
   private final Backlog backlog;
   private final DelayControl delay = new DelayControl();
+  private final long staging = Memory.allocate(Ip.MAX_LENGTH + Ip.V6_HEADER);
   private int nextVictim;
   private long now;
   private long carried;
   private Engines.Choice choice;
-  private Aead aead;
+  private MessageCipher cipher;
 
   Outbound(Tunnel tunnel) {
     this.tunnel = tunnel;
@@ -64,7 +66,7 @@ final class Outbound implements Runnable {
       bundles[i] = new Bundle();
     }
     choice = tunnel.engines().choice();
-    aead = choice.create();
+    cipher = choice.create();
   }
 
   @Override
@@ -113,7 +115,7 @@ final class Outbound implements Runnable {
     tunnel.engines().carried(carried);
     if (tunnel.engines().choice() != choice) {
       choice = tunnel.engines().choice();
-      aead = choice.create();
+      cipher = choice.create();
     }
   }
 
@@ -154,7 +156,7 @@ final class Outbound implements Runnable {
       sendBundleOf(peer);
       stage(peer);
     } else {
-      seal(peer, path, keypair, counter, Ecn.encapsulate(Memory.ALL, packet));
+      bundle(peer, path, keypair, counter, Ecn.encapsulate(Memory.ALL, packet));
     }
   }
 
@@ -169,36 +171,27 @@ final class Outbound implements Runnable {
 
   private void stage(Peer peer) {
     while (cutter.next()) {
-      long address = cutter.address();
+      cutter.write(staging);
       int bytes = cutter.bytes();
       tunnel.locked(outbox -> {
-        device.stage(peer, Memory.ALL, address, bytes, Clock.bootNanos(), outbox);
+        device.stage(peer, Memory.ALL, staging, bytes, Clock.bootNanos(), outbox);
         return null;
       });
     }
   }
 
-  private void seal(Peer peer, Path path, Keypair keypair, long counter, int trafficClass) {
+  private void bundle(Peer peer, Path path, Keypair keypair, long counter, int trafficClass) {
     int mtu = device.mtu();
     int most = tunnel.offloads().udpSegmentation() ? UdpSender.MAX_SEGMENTS : 1;
     Bundle bundle = bundleFor(peer);
     long next = counter;
     while (cutter.next()) {
-      long address = cutter.address();
       int bytes = cutter.bytes();
       int padded = Message.paddedLength(bytes, mtu);
       if (bundle.room(keypair, path, trafficClass, padded + Message.DATA_OVERHEAD, most) <= 0) {
         send(bundle);
       }
-      // The padding covers what is still to be cut: it is put back afterwards.
-      long end = address + bytes;
-      long keptLow = Memory.getLong(end);
-      long keptHigh = Memory.getLong(end + 8);
-      Memory.putLong(end, 0);
-      Memory.putLong(end + 8, 0);
-      bundle.add(aead, keypair, path, trafficClass, next++, address, padded);
-      Memory.putLong(end, keptLow);
-      Memory.putLong(end + 8, keptHigh);
+      cutter.write(bundle.add(keypair, path, trafficClass, next++, bytes, padded));
       if (bundle.isFull(most)) {
         send(bundle);
       }
@@ -246,6 +239,7 @@ final class Outbound implements Runnable {
     if (keypair == null || path == null) {
       return;
     }
+    bundle.seal(cipher, keypair);
     if (!keypair.isAlive()) {
       device.drops().count(DropReason.KEY_DESTROYED, bundle.packets());
       bundle.clear();

@@ -138,9 +138,15 @@ final class PacketView {
 
   /** Whether the TCP or UDP checksum is right. */
   boolean hasRightChecksum() {
-    int upper = length - transport;
+    return isRightWith(Checksum.sum(address + headerLength, payloadBytes()));
+  }
+
+  /** Whether the TCP or UDP checksum is right, if this is the sum of the payload. */
+  boolean isRightWith(long payloadSum) {
     long sum =
-        Checksum.pseudo(address, ipv6, protocol, upper) + Checksum.sum(address + transport, upper);
+        Checksum.pseudo(address, ipv6, protocol, length - transport)
+            + Checksum.sum(address + transport, headerLength - transport)
+            + payloadSum;
     return Checksum.fold(sum) == 0xffff;
   }
 

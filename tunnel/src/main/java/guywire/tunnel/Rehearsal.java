@@ -9,6 +9,7 @@ import guywire.linux.UdpSocket;
 import guywire.linux.UnixListener;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
+import guywire.tunnel.cipher.Engines;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -68,7 +69,11 @@ public final class Rehearsal {
   }
 
   private static Tunnel tunnel(String name, Log log) {
-    return new Tunnel(Tun.open(name), new Engines(Engines.AUTO, log), new Offloads("", log), log);
+    return new Tunnel(
+        Tun.open(name),
+        new Engines(Engines.AUTO, log::error, log::verbose),
+        new Offloads("", log),
+        log);
   }
 
   private static void configure(

@@ -10,6 +10,7 @@ import guywire.linux.Wakeup;
 import guywire.protocol.Device;
 import guywire.protocol.DiffieHellman;
 import guywire.protocol.Outbox;
+import guywire.tunnel.cipher.Engines;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -69,9 +70,7 @@ final class Tunnel implements AutoCloseable {
     this.offloads = offloads;
     this.log = log;
     // One that needs no compiling: handshakes are few, and a keepalive is 32 bytes.
-    device =
-        new Device(
-            engines.choice().create(), DiffieHellman.JDK, new SecureRandom(), Tunnel::wallClock);
+    device = new Device(Engines.single(), DiffieHellman.JDK, new SecureRandom(), Tunnel::wallClock);
     offloads.probe(tun);
     outbox = new LockedOutbox(this);
     links = new LinkMonitor(this);

@@ -1,6 +1,5 @@
 package guywire.tunnel;
 
-import guywire.linux.Iovec;
 import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
 
@@ -28,7 +27,6 @@ final class Unreachable {
 
   private final Tunnel tunnel;
   private final long buffer = Memory.allocate(2048);
-  private final long iovec = Memory.allocate(Iovec.BYTES);
   private long second;
   private int answered;
 
@@ -53,8 +51,7 @@ final class Unreachable {
     if (bytes > 0) {
       answered++;
       int header = tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
-      Iovec.set(iovec, 0, reply - header, (long) bytes + header);
-      tunnel.tun().write(iovec, 1);
+      tunnel.tun().write(reply - header, bytes + header);
     }
   }
 

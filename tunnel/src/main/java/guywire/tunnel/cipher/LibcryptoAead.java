@@ -1,4 +1,4 @@
-package guywire.tunnel;
+package guywire.tunnel.cipher;
 
 import guywire.linux.Libcrypto;
 import guywire.linux.Memory;

@@ -1,0 +1,414 @@
+package guywire.tunnel.machine;
+
+import guywire.tunnel.machine.Operand.Mem;
+import guywire.tunnel.machine.Operand.Zmm;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes x86-64 machine code: of AVX-512 and of the general instructions, those that the ciphers
+ * here need. The order of operands is Intel's, destination first. Encodings: Intel's Software
+ * Developer's Manual, volume 2.
+ */
+final class Assembler {
+
+  /** A place in the code that jumps lead to. */
+  static final class Label {
+    private int position = -1;
+    private final List<Integer> uses = new ArrayList<>();
+  }
+
+  /** The conditions of jumps used here, by their numbers. */
+  enum Condition {
+    BELOW(0x2),
+    ZERO(0x4),
+    NOT_ZERO(0x5),
+    NOT_ABOVE(0x6);
+
+    private final int code;
+
+    Condition(int code) {
+      this.code = code;
+    }
+  }
+
+  private static final int PLAIN = 0;
+  private static final int P66 = 1;
+  private static final int PF3 = 2;
+  private static final int PF2 = 3;
+  private static final int MAP_0F = 1;
+  private static final int MAP_0F38 = 2;
+  private static final int MAP_0F3A = 3;
+  private static final Zmm NONE = new Zmm(0);
+
+  private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+  private final List<Label> labels = new ArrayList<>();
+
+  /** The code so far; every label used must have its place. */
+  byte[] bytes() {
+    byte[] bytes = code.toByteArray();
+    for (Label label : labels) {
+      if (label.position < 0) {
+        throw new IllegalStateException("a jump to nowhere");
+      }
+      for (int use : label.uses) {
+        int distance = label.position - (use + 4);
+        for (int i = 0; i < 4; i++) {
+          bytes[use + i] = (byte) (distance >> 8 * i);
+        }
+      }
+    }
+    return bytes;
+  }
+
+  /** The length of the code so far. */
+  int length() {
+    return code.size();
+  }
+
+  /** Fills with one-byte no-operations up to a multiple. */
+  void align(int multiple) {
+    while (length() % multiple != 0) {
+      put(0x90);
+    }
+  }
+
+  Label label() {
+    var label = new Label();
+    labels.add(label);
+    return label;
+  }
+
+  /** Gives a label the place reached now. */
+  void bind(Label label) {
+    label.position = length();
+  }
+
+  /** A new label at the place reached now. */
+  Label here() {
+    Label label = label();
+    bind(label);
+    return label;
+  }
+
+  private void put(int... bytes) {
+    for (int b : bytes) {
+      code.write(b);
+    }
+  }
+
+  private void putInt(int value) {
+    put(value, value >> 8, value >> 16, value >> 24);
+  }
+
+  // ---- General instructions, 64 bits wide ----
+
+  private void rex(int reg, int index, int base) {
+    put(0x48 | reg >> 3 << 2 | index >> 3 << 1 | base >> 3);
+  }
+
+  private void registers(int reg, int rm) {
+    put(0xc0 | (reg & 7) << 3 | rm & 7);
+  }
+
+  private void memory(int reg, Mem mem) {
+    boolean sib = mem.hasIndex() || mem.base().number() % 8 == 4;
+    put(0x80 | (reg & 7) << 3 | (sib ? 4 : mem.base().number() & 7));
+    if (sib) {
+      int index = mem.hasIndex() ? mem.index().number() & 7 : 4;
+      put(index << 3 | mem.base().number() & 7);
+    }
+    putInt(mem.displacement());
+  }
+
+  private void general(int opcode, Gpr reg, Mem mem) {
+    boolean indexed = mem.hasIndex();
+    rex(reg.number(), indexed ? mem.index().number() : 0, mem.base().number());
+    put(opcode);
+    memory(reg.number(), mem);
+  }
+
+  private void general(int opcode, Gpr reg, Gpr rm) {
+    rex(reg.number(), 0, rm.number());
+    put(opcode);
+    registers(reg.number(), rm.number());
+  }
+
+  private void immediate(int extension, Gpr rm, int value) {
+    rex(0, 0, rm.number());
+    put(0x81);
+    registers(extension, rm.number());
+    putInt(value);
+  }
+
+  void mov(Gpr to, Gpr from) {
+    general(0x89, from, to);
+  }
+
+  void mov(Gpr to, Mem from) {
+    general(0x8b, to, from);
+  }
+
+  void mov(Mem to, Gpr from) {
+    general(0x89, from, to);
+  }
+
+  /** Sets a register to a number that is extended with its sign. */
+  void mov(Gpr to, int value) {
+    rex(0, 0, to.number());
+    put(0xc7);
+    registers(0, to.number());
+    putInt(value);
+  }
+
+  void add(Gpr to, Gpr from) {
+    general(0x01, from, to);
+  }
+
+  void add(Gpr to, int value) {
+    immediate(0, to, value);
+  }
+
+  void sub(Gpr to, int value) {
+    immediate(5, to, value);
+  }
+
+  void cmp(Gpr left, int right) {
+    immediate(7, left, right);
+  }
+
+  void test(Gpr left, Gpr right) {
+    general(0x85, right, left);
+  }
+
+  void push(Gpr register) {
+    put(0x40 | register.number() >> 3, 0x50 | register.number() & 7);
+  }
+
+  void pop(Gpr register) {
+    put(0x40 | register.number() >> 3, 0x58 | register.number() & 7);
+  }
+
+  void jump(Label to) {
+    put(0xe9);
+    use(to);
+  }
+
+  void jump(Condition condition, Label to) {
+    put(0x0f, 0x80 | condition.code);
+    use(to);
+  }
+
+  private void use(Label label) {
+    label.uses.add(length());
+    putInt(0);
+  }
+
+  void ret() {
+    put(0xc3);
+  }
+
+  /** Keeps the lowest {@code count} bits of a register (BMI2). */
+  void bzhi(Gpr to, Gpr from, Gpr count) {
+    vex(MAP_0F38, PLAIN, true, to.number(), count.number(), from.number());
+    put(0xf5);
+    registers(to.number(), from.number());
+  }
+
+  private void vex(int map, int prefix, boolean wide, int reg, int vvvv, int rm) {
+    put(
+        0xc4,
+        (~reg >> 3 & 1) << 7 | 0x40 | (~rm >> 3 & 1) << 5 | map,
+        (wide ? 0x80 : 0) | (~vvvv & 15) << 3 | prefix);
+  }
+
+  /** To a mask register, 1 to 7. */
+  void kmovq(int mask, Gpr from) {
+    vex(MAP_0F, PF2, true, mask, 0, from.number());
+    put(0x92);
+    registers(mask, from.number());
+  }
+
+  /** The lowest 64 bits of one of the first sixteen registers. */
+  void vmovq(Gpr to, Zmm from) {
+    vex(MAP_0F, P66, true, from.number(), 0, to.number());
+    put(0x7e);
+    registers(from.number(), to.number());
+  }
+
+  /** Ends the use of wide registers, so that older instructions do not wait for them. */
+  void vzeroupper() {
+    put(0xc5, 0xf8, 0x77);
+  }
+
+  // ---- AVX-512, always 512 bits wide ----
+
+  private void evex(
+      int map, int prefix, boolean wide, int opcode, int reg, int vvvv, Operand rm, int mask) {
+    int low;
+    int high;
+    boolean broadcast = false;
+    switch (rm) {
+      case Zmm zmm -> {
+        low = zmm.number() >> 3 & 1;
+        high = zmm.number() >> 4;
+      }
+      case Mem mem -> {
+        low = mem.base().number() >> 3;
+        high = mem.hasIndex() ? mem.index().number() >> 3 : 0;
+        broadcast = mem.broadcast();
+      }
+    }
+    put(0x62);
+    put((~reg >> 3 & 1) << 7 | (~high & 1) << 6 | (~low & 1) << 5 | (~reg >> 4 & 1) << 4 | map);
+    put((wide ? 0x80 : 0) | (~vvvv & 15) << 3 | 4 | prefix);
+    boolean zeroing = mask < 0;
+    put(
+        (zeroing ? 0x80 : 0)
+            | 0x40
+            | (broadcast ? 0x10 : 0)
+            | (~vvvv >> 4 & 1) << 3
+            | Math.abs(mask));
+    put(opcode);
+    switch (rm) {
+      case Zmm zmm -> registers(reg, zmm.number());
+      case Mem mem -> memory(reg, mem);
+    }
+  }
+
+  private void op66(int map, boolean wide, int opcode, Zmm to, Zmm left, Operand right) {
+    evex(map, P66, wide, opcode, to.number(), left.number(), right, 0);
+  }
+
+  void vpaddd(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, false, 0xfe, to, left, right);
+  }
+
+  void vpaddq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, true, 0xd4, to, left, right);
+  }
+
+  /** Adds where the mask says so; elsewhere the destination stays. */
+  void vpaddq(Zmm to, int mask, Zmm left, Operand right) {
+    evex(MAP_0F, P66, true, 0xd4, to.number(), left.number(), right, mask);
+  }
+
+  void vpxord(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, false, 0xef, to, left, right);
+  }
+
+  void vpandq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, true, 0xdb, to, left, right);
+  }
+
+  void vporq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, true, 0xeb, to, left, right);
+  }
+
+  /** Rotates 32-bit elements to the left. */
+  void vprold(Zmm to, Zmm from, int bits) {
+    evex(MAP_0F, P66, false, 0x72, 1, to.number(), from, 0);
+    put(bits);
+  }
+
+  void vpsrlq(Zmm to, Zmm from, int bits) {
+    evex(MAP_0F, P66, true, 0x73, 2, to.number(), from, 0);
+    put(bits);
+  }
+
+  void vpsllq(Zmm to, Zmm from, int bits) {
+    evex(MAP_0F, P66, true, 0x73, 6, to.number(), from, 0);
+    put(bits);
+  }
+
+  /** The lower half of the 128-bit {@code high:low} moved to the right. */
+  void vpshrdq(Zmm to, Zmm low, Zmm high, int bits) {
+    op66(MAP_0F3A, true, 0x73, to, low, high);
+    put(bits);
+  }
+
+  /** Adds the low 52 bits of the products of 52-bit numbers. */
+  void vpmadd52luq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F38, true, 0xb4, to, left, right);
+  }
+
+  /** Adds the high 52 bits of the products of 52-bit numbers. */
+  void vpmadd52huq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F38, true, 0xb5, to, left, right);
+  }
+
+  void vpunpckldq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, false, 0x62, to, left, right);
+  }
+
+  void vpunpckhdq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, false, 0x6a, to, left, right);
+  }
+
+  void vpunpcklqdq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, true, 0x6c, to, left, right);
+  }
+
+  void vpunpckhqdq(Zmm to, Zmm left, Operand right) {
+    op66(MAP_0F, true, 0x6d, to, left, right);
+  }
+
+  void vshufi32x4(Zmm to, Zmm left, Operand right, int choice) {
+    op66(MAP_0F3A, false, 0x43, to, left, right);
+    put(choice);
+  }
+
+  /** The choice of 32-bit elements within each 128 bits. */
+  void vpshufd(Zmm to, Operand from, int choice) {
+    op66(MAP_0F, false, 0x70, to, NONE, from);
+    put(choice);
+  }
+
+  void vpbroadcastd(Zmm to, Mem from) {
+    op66(MAP_0F38, false, 0x58, to, NONE, from);
+  }
+
+  void vpbroadcastq(Zmm to, Mem from) {
+    op66(MAP_0F38, true, 0x59, to, NONE, from);
+  }
+
+  void vpbroadcastq(Zmm to, Gpr from) {
+    // The general register takes the place of a vector register of the same number.
+    op66(MAP_0F38, true, 0x7c, to, NONE, new Zmm(from.number()));
+  }
+
+  void vmovdqu64(Zmm to, Operand from) {
+    evex(MAP_0F, PF3, true, 0x6f, to.number(), 0, from, 0);
+  }
+
+  /** Moves the elements of a mask; the others stay. */
+  void vmovdqu64(Zmm to, int mask, Operand from) {
+    evex(MAP_0F, PF3, true, 0x6f, to.number(), 0, from, mask);
+  }
+
+  void vmovdqu64(Mem to, Zmm from) {
+    evex(MAP_0F, PF3, true, 0x7f, from.number(), 0, to, 0);
+  }
+
+  /** Reads the bytes of a mask; the others become zero, their memory is not touched. */
+  void vmovdqu8(Zmm to, int mask, Mem from) {
+    evex(MAP_0F, PF2, false, 0x6f, to.number(), 0, from, -mask);
+  }
+
+  /** Writes the bytes of a mask. */
+  void vmovdqu8(Mem to, int mask, Zmm from) {
+    evex(MAP_0F, PF2, false, 0x7f, from.number(), 0, to, mask);
+  }
+
+  /** A mask of the 64-bit elements that are below, unsigned. */
+  void vpcmpltuq(int mask, Zmm left, Operand right) {
+    evex(MAP_0F3A, P66, true, 0x1e, mask, left.number(), right, 0);
+    put(1);
+  }
+
+  /** Zeros. */
+  void clear(Zmm register) {
+    vpxord(register, register, register);
+  }
+}
