@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param name unique in the lab; the names of things that are not in the network have a dot
  * @param spot what it is in the network, if it can send or receive packets there
  * @param site the site whose line to the internet it keeps, if it does
- * @param forwards whether it is a router
+ * @param forwardsIpv4 whether it passes IPv4 packets on
+ * @param forwardsIpv6 whether it passes IPv6 packets on
  * @param bridges its bridges
  * @param ruleset its nftables rules, as {@code nft -f} reads them, or empty
  * @param mappingSeconds how long it keeps an idle UDP mapping, or 0 for the kernel's own choice
@@ -20,7 +21,8 @@ record Box(
     String name,
     Optional<Spot> spot,
     Optional<Name> site,
-    boolean forwards,
+    boolean forwardsIpv4,
+    boolean forwardsIpv6,
     List<Port> bridges,
     String ruleset,
     int mappingSeconds) {
@@ -31,6 +33,6 @@ record Box(
 
   /** A machine that is no router. */
   static Box host(String name, Spot spot) {
-    return new Box(name, Optional.of(spot), Optional.empty(), false, List.of(), "", 0);
+    return new Box(name, Optional.of(spot), Optional.empty(), false, false, List.of(), "", 0);
   }
 }

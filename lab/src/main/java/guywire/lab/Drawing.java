@@ -1,6 +1,7 @@
 package guywire.lab;
 
 import guywire.network.config.Attachment;
+import guywire.network.config.Forwarding;
 import guywire.network.config.InterfaceAddress;
 import guywire.network.config.Internet;
 import guywire.network.config.Internet.Nat;
@@ -11,6 +12,7 @@ import guywire.network.config.Promise;
 import guywire.network.config.Site;
 import guywire.network.config.Spot;
 import guywire.protocol.IpAddress;
+import guywire.protocol.IpAddress.Family;
 import guywire.protocol.Prefix;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,7 +60,9 @@ final class Drawing {
   }
 
   Blueprint drawn() {
-    add(new Box(Blueprint.INTERNET, Optional.empty(), Optional.empty(), true, List.of(), "", 0));
+    add(
+        new Box(
+            Blueprint.INTERNET, Optional.empty(), Optional.empty(), true, true, List.of(), "", 0));
     outside();
     network.underlay().sites().forEach(this::site);
     for (NodeConfig node : network.nodes()) {
@@ -169,7 +173,8 @@ final class Drawing {
             router,
             site.routerNode().map(Spot.Node::new),
             Optional.of(site.name()),
-            true,
+            forwards(site, Family.IPV4),
+            forwards(site, Family.IPV6),
             List.of(bridge),
             AccessRules.of(site.internet(), isNode, site.portForwards()),
             site.internet().mappingSeconds()));
@@ -182,6 +187,15 @@ final class Drawing {
       add(Box.host(host.name().text(), new Spot.Host(site.name(), host.name())));
       plugIntoLan(site, host.name().text(), host.addresses());
     }
+  }
+
+  /** Whether a site's router forwards: it does, unless it is a node that is said not to. */
+  private boolean forwards(Site site, Family family) {
+    return site.routerNode()
+        .flatMap(network::node)
+        .map(node -> family == Family.IPV4 ? node.forwardIpv4() : node.forwardIpv6())
+        .filter(Forwarding.OFF::equals)
+        .isEmpty();
   }
 
   /** The line between a router's {@code wan} and the internet, through a carrier's NAT or not. */
@@ -207,6 +221,7 @@ final class Drawing {
             Optional.empty(),
             Name.tryParse(label),
             true,
+            true,
             List.of(),
             AccessRules.ofCarrier(),
             internet.mappingSeconds()));
@@ -218,22 +233,34 @@ final class Drawing {
             .withMtu(internet.mtu())
             .with(net.plus(2), 30)
             .to(Prefix.ALL_IPV4, net.plus(1));
-    cables.add(withIpv6(up, internet, List.of()));
+    cables.add(routed(up, internet));
     cables.add(withIpv6(new Cable(carrier, down, router, wan), internet, lans));
   }
 
   /** Adds the site's IPv6 prefix to its line, if it has one. */
   private static Cable withIpv6(Cable cable, Internet internet, List<Prefix> lans) {
-    if (internet.ipv6().isEmpty()) {
-      return cable;
-    }
-    Prefix prefix = internet.ipv6().get();
-    Port near = toInternet(cable.otherPort(), false);
-    boolean lanHasIt = lans.stream().anyMatch(prefix::contains);
-    if (!lanHasIt) {
-      near = near.with(prefix.address().plus(1), 128);
-    }
-    return new Cable(cable.one(), cable.onePort().to(prefix, CUSTOMER6), cable.other(), near);
+    Cable routed = routed(cable, internet);
+    boolean lanHasIt =
+        internet.ipv6().filter(ipv6 -> lans.stream().anyMatch(ipv6::contains)).isPresent();
+    return internet
+        .ipv6()
+        .filter(ipv6 -> !lanHasIt)
+        .map(ipv6 -> routed.otherPort().with(ipv6.address().plus(1), 128))
+        .map(near -> new Cable(routed.one(), routed.onePort(), routed.other(), near))
+        .orElse(routed);
+  }
+
+  /** The line with routes for the site's IPv6 prefix, of which the near end has no address. */
+  private static Cable routed(Cable cable, Internet internet) {
+    return internet
+        .ipv6()
+        .map(ipv6 ->
+            new Cable(
+                cable.one(),
+                cable.onePort().to(ipv6, CUSTOMER6),
+                cable.other(),
+                toInternet(cable.otherPort(), false)))
+        .orElse(cable);
   }
 
   private void inSite(Name node, Attachment.InSite inside) {
@@ -301,6 +328,7 @@ final class Drawing {
             router,
             Optional.empty(),
             Optional.empty(),
+            true,
             true,
             List.of(),
             AccessRules.of(internet, false, List.of()),

@@ -22,7 +22,7 @@ final class Ear implements AutoCloseable {
     /** A packet arrived at a machine. */
     void arrived(LabMachine machine, Sighting sighting);
 
-    /** A packet was seen on an interface of a machine. */
+    /** A packet came in on an interface of a machine. */
     void passed(LabMachine machine, Sighting sighting);
   }
 
@@ -117,7 +117,9 @@ final class Ear implements AutoCloseable {
               : Sighting.arrived(packet.get(), socket.protocol, mark);
       if (sighting.isPresent()) {
         if (socket.protocol == PASSING) {
-          hearer.passed(socket.machine, sighting.get());
+          if (packet.get().here()) {
+            hearer.passed(socket.machine, sighting.get());
+          }
         } else {
           hearer.arrived(socket.machine, sighting.get());
         }

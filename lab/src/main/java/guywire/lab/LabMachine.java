@@ -9,9 +9,12 @@ import guywire.linux.NamespaceRef;
 import guywire.linux.Netlink;
 import guywire.linux.Sysctl;
 import guywire.network.config.InterfaceAddress;
+import guywire.network.config.Spot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A running machine of the lab. Safe for use from any thread. */
@@ -20,6 +23,9 @@ final class LabMachine implements AutoCloseable {
   /** IPv6 addresses are usable at once, and nothing is learned from router advertisements. */
   private static final List<String> QUIET_IPV6 =
       List.of("accept_dad", "dad_transmits", "accept_ra", "autoconf", "router_solicitations");
+
+  /** A LAN is a switch: what stays inside it passes no router's filter. */
+  private static final List<String> BRIDGED = List.of("iptables", "ip6tables", "arptables");
 
   /** What Linux gives a UDP flow that was seen in one direction only. */
   private static final int UNREPLIED_SECONDS = 30;
@@ -91,9 +97,14 @@ final class LabMachine implements AutoCloseable {
       // A router that tells its LAN of a better next hop is right, but makes runs differ.
       set("net/ipv4/conf/all/send_redirects", "0");
       set("net/ipv4/conf/default/send_redirects", "0");
-      if (box.forwards()) {
+      if (box.forwardsIpv4()) {
         set("net/ipv4/ip_forward", "1");
+      }
+      if (box.forwardsIpv6()) {
         set("net/ipv6/conf/all/forwarding", "1");
+      }
+      for (String packets : BRIDGED) {
+        set("net/bridge/bridge-nf-call-" + packets, "0");
       }
     });
     netlink.setUp(netlink.index("lo"));
@@ -201,18 +212,31 @@ final class LabMachine implements AutoCloseable {
    * @throws LabException if nft refuses them
    */
   void load(String ruleset) {
+    run(ruleset, Requirements.path("nft"), "-f", "-");
+  }
+
+  /**
+   * Tells resolvconf of the machine's own name server, as whatever brings up an interface does: so
+   * that it has something to go back to when a tunnel's is taken away.
+   *
+   * @throws LabException if resolvconf fails
+   */
+  void announceResolver() {
+    run("nameserver " + Spot.Outside.IPV4 + "\n", Requirements.path("resolvconf"), "-a", "eth0");
+  }
+
+  private void run(String input, String... command) {
+    var whole = new ArrayList<>(List.of("nsenter", "-t", pid() + "", "-n", "-m", "-u", "-p", "--"));
+    whole.addAll(List.of(command));
     try {
-      Process nft =
-          new ProcessBuilder(
-                  "nsenter", "-t", pid() + "", "--net", "--", Requirements.path("nft"), "-f", "-")
-              .redirectErrorStream(true)
-              .start();
-      try (var in = nft.getOutputStream()) {
-        in.write(ruleset.getBytes(StandardCharsets.UTF_8));
+      Process process = new ProcessBuilder(whole).redirectErrorStream(true).start();
+      try (var in = process.getOutputStream()) {
+        in.write(input.getBytes(StandardCharsets.UTF_8));
       }
-      String said = new String(nft.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (nft.waitFor() != 0) {
-        throw new LabException("nft refused the rules of " + name() + ": " + said.strip());
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new LabException(
+            "%s of %s: %s".formatted(Path.of(command[0]).getFileName(), name(), said.strip()));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

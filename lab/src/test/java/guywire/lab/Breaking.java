@@ -1,23 +1,38 @@
 package guywire.lab;
 
+import guywire.network.config.Attachment;
+import guywire.network.config.FilterRule;
 import guywire.network.config.FilterRule.Verdict;
 import guywire.network.config.Firewall;
 import guywire.network.config.Forwarding;
+import guywire.network.config.InterfaceName;
+import guywire.network.config.Internet;
+import guywire.network.config.Internet.Nat;
+import guywire.network.config.NatRule;
 import guywire.network.config.Network;
 import guywire.network.config.NodeConfig;
-import guywire.network.config.PeerConfig;
-import guywire.network.config.RouteTable;
-import guywire.network.config.TunnelInterface;
+import guywire.network.config.PacketMatch;
+import guywire.network.config.PacketMatch.InterfaceMatch;
+import guywire.network.config.PortRange;
+import guywire.network.config.Route;
+import guywire.network.config.Site;
+import guywire.network.config.Transport;
+import guywire.protocol.IpAddress;
 import guywire.protocol.Prefix;
-import guywire.protocol.PresharedKey;
-import guywire.protocol.PrivateKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
-/** Breaks a planned network in the ways that people break theirs by hand. */
+/**
+ * Changes a planned network as people change theirs by hand: mostly it breaks, at times it only
+ * becomes another. Tunnels and peers are {@link BreakingTunnels}'s; here are hosts and places.
+ */
 final class Breaking {
+
+  /** The port of a node that a port forward of ours leads on from. */
+  static final int FORWARDED_PORT = 2222;
 
   private final SplittableRandom random;
   private final List<String> broken = new ArrayList<>();
@@ -37,167 +52,216 @@ final class Breaking {
   }
 
   void breakSomething() {
-    var nodes = new ArrayList<>(network.nodes());
-    int at = random.nextInt(nodes.size());
-    nodes.set(at, broken(nodes.get(at)));
-    network = new Network(network.name(), network.underlay(), nodes, List.of());
+    int what = random.nextInt(20);
+    if (what < 10) {
+      new BreakingTunnels(network, random).change(this::changed);
+    } else if (what < 17) {
+      var nodes = new ArrayList<>(network.nodes());
+      int at = random.nextInt(nodes.size());
+      nodes.set(at, host(nodes.get(at)));
+      network = Altered.nodes(network, nodes);
+    } else {
+      place();
+    }
   }
 
-  private NodeConfig broken(NodeConfig node) {
-    switch (random.nextInt(12)) {
+  private void changed(Network now, String what) {
+    network = now;
+    broken.add(what);
+  }
+
+  private NodeConfig host(NodeConfig node) {
+    var firewall = node.firewall();
+    String tunnel = node.interfaces().getFirst().name().text();
+    switch (random.nextInt(11)) {
       case 0 -> {
         broken.add(node.name() + " does not forward");
-        return with(node, node.interfaces(), Forwarding.OFF, node.firewall());
+        return Altered.forwarding(node, Forwarding.OFF, Forwarding.OFF);
       }
       case 1 -> {
-        broken.add(node.name() + " drops what it should forward");
-        var firewall = node.firewall();
-        return with(
+        boolean ipv4 = random.nextBoolean();
+        broken.add(node.name() + " does not forward " + (ipv4 ? "IPv4" : "IPv6"));
+        return Altered.forwarding(
             node,
-            node.interfaces(),
-            node.forwardIpv4(),
+            ipv4 ? Forwarding.OFF : node.forwardIpv4(),
+            ipv4 ? node.forwardIpv6() : Forwarding.OFF);
+      }
+      case 2 -> {
+        broken.add(node.name() + " drops what it should forward");
+        return Altered.firewall(
+            node,
+            new Firewall(
+                firewall.input(), firewall.inputDefault(), List.of(), Verdict.DROP, false));
+      }
+      case 3 -> {
+        broken.add(node.name() + " lets in answers only");
+        var answers = PacketMatch.ANY.of(PacketMatch.Connections.ESTABLISHED);
+        return Altered.firewall(
+            node,
+            new Firewall(
+                List.of(new FilterRule(answers, Verdict.ACCEPT, "answers")),
+                random.nextBoolean() ? Verdict.DROP : Verdict.REJECT,
+                firewall.forward(),
+                firewall.forwardDefault(),
+                firewall.clampMss()));
+      }
+      case 4 -> {
+        broken.add(node.name() + " forwards only what comes in by its tunnel");
+        var fromTunnel = PacketMatch.ANY.comingIn(InterfaceMatch.of(new InterfaceName(tunnel)));
+        return Altered.firewall(
+            node,
             new Firewall(
                 firewall.input(),
                 firewall.inputDefault(),
-                List.of(),
+                List.of(new FilterRule(fromTunnel, Verdict.ACCEPT, "tunnel")),
                 Verdict.DROP,
-                firewall.clampMss()));
+                false));
       }
-      case 2 -> {
+      case 5 -> {
         broken.add(node.name() + " rewrites no addresses");
-        return new NodeConfig(
-            node.name(),
-            node.platform(),
-            node.interfaces(),
-            node.routes(),
-            node.forwardIpv4(),
-            node.forwardIpv6(),
-            node.firewall(),
-            List.of(),
-            node.nameServer(),
-            node.hooks());
+        return Altered.nat(node, List.of());
+      }
+      case 6 -> {
+        broken.add(node.name() + " masquerades all that leaves its tunnel");
+        var out = PacketMatch.ANY.goingOut(InterfaceMatch.of(new InterfaceName(tunnel)));
+        return Altered.nat(node, List.of(new NatRule.Masquerade(out)));
+      }
+      case 7 -> {
+        broken.add(node.name() + " masquerades all that leaves by another interface");
+        var out = PacketMatch.ANY.goingOut(InterfaceMatch.not(new InterfaceName(tunnel)));
+        var nat = new ArrayList<>(node.nat());
+        nat.add(new NatRule.Masquerade(out));
+        return Altered.nat(node, nat);
+      }
+      case 8, 9 -> {
+        return forwarding(node, tunnel);
       }
       default -> {
-        var tunnel = node.interfaces().getFirst();
-        return with(node, List.of(broken(node, tunnel)), node.forwardIpv4(), node.firewall());
+        var prefixes =
+            network.nodes().stream()
+                .flatMap(other -> other.interfaces().stream())
+                .flatMap(other -> other.peers().stream())
+                .flatMap(peer -> peer.allowedIps().stream())
+                .filter(prefix -> !prefix.isDefault() && !isOwnLan(network, node, prefix))
+                .toList();
+        if (prefixes.isEmpty()) {
+          return node;
+        }
+        Prefix to = prefixes.get(random.nextInt(prefixes.size()));
+        broken.add(node.name() + " routes " + to + " into its tunnel");
+        return Altered.route(
+            node,
+            new Route(
+                to, Optional.empty(), Optional.of(new InterfaceName(tunnel)), OptionalInt.empty()));
       }
     }
   }
 
-  private TunnelInterface broken(NodeConfig node, TunnelInterface tunnel) {
-    if (tunnel.peers().isEmpty() || random.nextInt(10) == 0) {
-      broken.add(node.name() + " has no routes into its tunnel");
-      return with(tunnel, new RouteTable.Off(), tunnel.peers());
+  /** A port forward on a node: from its tunnel to a host in its LAN, or to any host there is. */
+  private NodeConfig forwarding(NodeConfig node, String tunnel) {
+    var hosts =
+        network.underlay().sites().stream()
+            .flatMap(site -> site.hosts().stream())
+            .flatMap(host -> host.addresses().stream())
+            .filter(IpAddress::isIpv4)
+            .toList();
+    if (hosts.isEmpty()) {
+      return node;
     }
-    var peers = new ArrayList<>(tunnel.peers());
-    int at = random.nextInt(peers.size());
-    var peer = peers.get(at);
-    String what = node.name() + ": peer " + peer.name().map(Object::toString).orElse("?");
-    switch (random.nextInt(7)) {
+    IpAddress to = hosts.get(random.nextInt(hosts.size()));
+    broken.add("%s passes tcp/%d on to %s".formatted(node.name(), FORWARDED_PORT, to));
+    var match =
+        PacketMatch.ANY
+            .comingIn(InterfaceMatch.of(new InterfaceName(tunnel)))
+            .carrying(Transport.TCP, List.of(PortRange.of(FORWARDED_PORT)));
+    var nat = new ArrayList<>(node.nat());
+    nat.add(new NatRule.Destination(match, to, OptionalInt.empty()));
+    return Altered.nat(node, nat);
+  }
+
+  private void place() {
+    var sites = new ArrayList<>(network.underlay().sites());
+    if (sites.isEmpty()) {
+      return;
+    }
+    int at = random.nextInt(sites.size());
+    Site site = sites.get(at);
+    sites.set(at, place(site));
+    network = Altered.underlay(network, sites, network.underlay().attachments());
+  }
+
+  private Site place(Site site) {
+    Internet line = site.internet();
+    switch (random.nextInt(5)) {
       case 0 -> {
-        broken.add(what + " is missing");
-        peers.remove(at);
+        if (line.nat() != Nat.NONE) {
+          Nat nat = random.nextBoolean() ? Nat.CARRIER : Nat.RANDOM_PORTS;
+          broken.add(site.name() + " has come behind " + nat);
+          return Altered.internet(
+              site,
+              new Internet(
+                  nat,
+                  nat == Nat.CARRIER ? Optional.empty() : line.publicAddress(),
+                  line.ipv6(),
+                  line.mtu(),
+                  line.mappingSeconds()));
+        }
       }
       case 1 -> {
-        broken.add(what + " has another key");
-        var key = PrivateKey.generate(random).publicKey();
-        peers.set(
-            at,
-            new PeerConfig(
-                peer.name(),
-                key,
-                peer.presharedKey(),
-                peer.endpoint(),
-                peer.allowedIps(),
-                peer.keepaliveSeconds()));
+        if (line.publicAddress().isPresent()) {
+          broken.add(site.name() + " has another public address");
+          var address = Optional.of(IpAddress.parse("192.0.2.200"));
+          return Altered.internet(
+              site,
+              new Internet(line.nat(), address, line.ipv6(), line.mtu(), line.mappingSeconds()));
+        }
       }
       case 2 -> {
-        broken.add(what + " has another pre-shared key");
-        peers.set(
-            at,
-            new PeerConfig(
-                peer.name(),
-                peer.publicKey(),
-                Optional.of(PresharedKey.generate(random)),
-                peer.endpoint(),
-                peer.allowedIps(),
-                peer.keepaliveSeconds()));
+        if (!site.portForwards().isEmpty()) {
+          broken.add(site.name() + " forwards no port");
+          return Altered.forwards(site, List.of());
+        }
       }
       case 3 -> {
-        broken.add(what + " has no endpoint");
-        peers.set(
-            at,
-            new PeerConfig(
-                peer.name(),
-                peer.publicKey(),
-                peer.presharedKey(),
-                Optional.empty(),
-                peer.allowedIps(),
-                peer.keepaliveSeconds()));
-      }
-      case 4, 5 -> {
-        var allowed = new ArrayList<>(peer.allowedIps());
-        if (!allowed.isEmpty()) {
-          broken.add(what + " lacks " + allowed.remove(random.nextInt(allowed.size())));
+        if (!site.portForwards().isEmpty()) {
+          broken.add(site.name() + " forwards to another port");
+          return Altered.forwards(
+              site,
+              site.portForwards().stream()
+                  .map(f -> new Site.PortForward(f.publicPort(), f.to(), f.port() + 1))
+                  .toList());
         }
-        peers.set(at, with(peer, allowed));
       }
       default -> {
-        Prefix stolen = stolen(peers);
-        broken.add(what + " takes " + stolen);
-        var allowed = new ArrayList<>(peer.allowedIps());
-        allowed.add(stolen);
-        peers.set(at, with(peer, allowed));
+        if (!site.routes().isEmpty()) {
+          broken.add(site.name() + " has no static routes");
+          return Altered.routes(site, List.of());
+        }
       }
     }
-    return with(tunnel, tunnel.table(), peers);
+    return site;
   }
 
-  private Prefix stolen(List<PeerConfig> peers) {
-    var all = peers.stream().flatMap(peer -> peer.allowedIps().stream()).distinct().toList();
-    return all.isEmpty() ? Prefix.parse("10.77.0.0/17") : all.get(random.nextInt(all.size()));
+  /**
+   * Whether a node is plugged into this very prefix: then the kernel refuses a second route for it,
+   * and neither Guywire nor wg-quick sets the node up at all.
+   */
+  static boolean isOwnLan(Network network, NodeConfig node, Prefix prefix) {
+    return network.underlay().attachment(node.name()).stream()
+        .filter(Attachment.InSite.class::isInstance)
+        .map(Attachment.InSite.class::cast)
+        .flatMap(in -> network.underlay().site(in.site()).stream())
+        .flatMap(site -> site.lans().stream())
+        .anyMatch(lan -> lan.prefix().equals(prefix));
   }
 
-  private static PeerConfig with(PeerConfig peer, List<Prefix> allowed) {
-    return new PeerConfig(
-        peer.name(),
-        peer.publicKey(),
-        peer.presharedKey(),
-        peer.endpoint(),
-        allowed,
-        peer.keepaliveSeconds());
-  }
-
-  private static TunnelInterface with(
-      TunnelInterface tunnel, RouteTable table, List<PeerConfig> peers) {
-    return new TunnelInterface(
-        tunnel.name(),
-        tunnel.privateKey(),
-        tunnel.publicKey(),
-        tunnel.addresses(),
-        tunnel.listenPort(),
-        tunnel.firewallMark(),
-        tunnel.mtu(),
-        table,
-        tunnel.dns(),
-        peers);
-  }
-
-  private static NodeConfig with(
-      NodeConfig node,
-      List<TunnelInterface> interfaces,
-      Forwarding forwardIpv4,
-      Firewall firewall) {
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        interfaces,
-        node.routes(),
-        forwardIpv4,
-        node.forwardIpv6(),
-        firewall,
-        node.nat(),
-        node.nameServer(),
-        node.hooks());
+  /** The public address of the site a node is in. */
+  static Optional<IpAddress> publicAddress(Network network, NodeConfig node) {
+    return network.underlay().attachment(node.name()).stream()
+        .filter(Attachment.InSite.class::isInstance)
+        .map(Attachment.InSite.class::cast)
+        .flatMap(in -> network.underlay().site(in.site()).stream())
+        .flatMap(site -> site.internet().publicAddress().stream())
+        .findFirst();
   }
 }

@@ -49,11 +49,12 @@ public final class RawSocket implements AutoCloseable {
    *
    * @param source where it came from, 4 or 16 bytes; empty if seen in passing
    * @param ipv6 whether it is an IPv6 packet
-   * @param outgoing whether it was leaving, if seen in passing
+   * @param here whether it came in for this machine; if seen in passing it may also be leaving, or
+   *     be switched from one port of a bridge to another
    * @param bytes the packet from its IP header on; without that header for an IPv6 protocol
    */
   @SuppressWarnings("ArrayRecordComponent") // a view of one packet, compared by nobody
-  public record Packet(byte[] source, boolean ipv6, boolean outgoing, byte[] bytes) {}
+  public record Packet(byte[] source, boolean ipv6, boolean here, byte[] bytes) {}
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment buffer = arena.allocate(PACKET_BYTES, 8);
@@ -123,20 +124,20 @@ public final class RawSocket implements AutoCloseable {
     return Optional.of(
         switch (family) {
           // struct sockaddr_in { u16 family; u16 port; u8 address[4]; }
-          case AF_INET -> new Packet(part(4, 4), false, false, bytes);
+          case AF_INET -> new Packet(part(4, 4), false, true, bytes);
           // struct sockaddr_in6 { u16 family; u16 port; u32 flow; u8 address[16]; u32 scope; }
-          case AF_INET6 -> new Packet(part(8, 16), true, false, bytes);
+          case AF_INET6 -> new Packet(part(8, 16), true, true, bytes);
           // struct sockaddr_ll { u16 family; u16 protocol; int index; u16 hardware; u8 type; ... }
           default ->
               new Packet(
                   new byte[0],
                   bytes.length > 0 && bytes[0] >>> 4 == 6,
-                  address.get(ValueLayout.JAVA_BYTE, 10) == PACKET_OUTGOING,
+                  address.get(ValueLayout.JAVA_BYTE, 10) == PACKET_HOST,
                   bytes);
         });
   }
 
-  private static final int PACKET_OUTGOING = 4;
+  private static final int PACKET_HOST = 0;
 
   /**
    * Sends a packet's payload (what follows the IP header, which the kernel makes).

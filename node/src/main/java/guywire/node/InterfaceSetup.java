@@ -3,6 +3,7 @@ package guywire.node;
 import guywire.linux.Errno;
 import guywire.linux.Link;
 import guywire.linux.LinuxException;
+import guywire.network.config.Cryptokeys;
 import guywire.network.config.EndpointAddress;
 import guywire.network.config.InterfaceAddress;
 import guywire.network.config.PeerConfig;
@@ -142,7 +143,8 @@ final class InterfaceSetup {
         before.map(Recorded.Interface::endpoints).orElseGet(java.util.Map::of);
     var configured = new LinkedHashMap<String, String>();
     var peers = new ArrayList<WireGuardPeer>();
-    for (var peer : wanted.peers()) {
+    // Of two sections with one key the later counts, as for wg.
+    for (var peer : Cryptokeys.of(wanted).peers().values()) {
       String key = peer.publicKey().toString();
       peer.endpoint().ifPresent(endpoint -> configured.put(key, endpoint.toString()));
       peers.add(peer(peer, now, known.get(key), lookup));

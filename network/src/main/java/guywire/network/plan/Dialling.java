@@ -67,7 +67,8 @@ final class Dialling {
         var site = sites.get(in.site().name());
         if (site != null) {
           site.lans().forEach(lan -> found.add(lan.prefix().family()));
-          if (site.internet().ipv6().isEmpty()) {
+          if (site.internet().ipv6().isEmpty()
+              || found.contains(Family.IPV4) && carriesOwnAddresses(site)) {
             found.remove(Family.IPV6);
           } else {
             found.add(Family.IPV6);
@@ -82,6 +83,21 @@ final class Dialling {
       }
     }
     return found;
+  }
+
+  /**
+   * Whether tunnels carry the very LAN in which the site's machines have their public IPv6
+   * addresses: then others route datagrams to them into the tunnel that these should set up.
+   */
+  private boolean carriesOwnAddresses(SiteEntry site) {
+    return definition.overlay().stream()
+            .anyMatch(overlay -> overlay.prefix().family() == Family.IPV6)
+        && site.internet()
+            .ipv6()
+            .filter(own -> site.lans().stream().anyMatch(lan -> own.contains(lan.prefix())))
+            .isPresent()
+        && definition.nodes().stream()
+            .anyMatch(node -> node.servesLan() && node.site().equals(Optional.of(site.name())));
   }
 
   /** The families in which a node reaches the internet. */

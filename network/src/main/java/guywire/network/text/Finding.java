@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * One thing that is wrong or worth knowing: what, where, and how to mend it.
  *
- * @param code the fault's code, such as F10 (the catalogue is docs/faults.md), or D01 and
- *     so on for a definition that can't be read
+ * @param code the fault's code, such as F10 (the catalogue is docs/faults.md), or D01 and so on for
+ *     a definition that can't be read
  * @param severity how bad it is
  * @param node the node it concerns, if one
  * @param place where it stands

@@ -20,6 +20,8 @@ public record Condition(Kind kind, String machine, Text text) {
     /** A host name must lead to the machine. */
     NAME_LEADS_TO,
     /** Two machines hold this key; the one that spoke last has the session. */
-    KEY_SHARED
+    KEY_SHARED,
+    /** The machine must answer by the interface it was called on, whatever its routes say. */
+    ANSWERS_WHERE_CALLED
   }
 }

@@ -1,6 +1,7 @@
 package guywire.network.verify;
 
 import guywire.network.config.EndpointAddress;
+import guywire.network.config.InterfaceAddress;
 import guywire.network.config.Internet;
 import guywire.network.config.PeerConfig;
 import guywire.network.config.Site;
@@ -8,6 +9,7 @@ import guywire.network.config.Transport;
 import guywire.network.text.Text;
 import guywire.network.verify.Stop.Why;
 import guywire.protocol.IpAddress;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -165,7 +167,7 @@ final class Links {
       return Attempt.failed(text("link.no-endpoint", from.machine().name(), to.machine().name()));
     }
     var flow = new Flow();
-    var target = resolve(endpoint.get(), to, flow);
+    var target = resolve(endpoint.get(), from, to, flow);
     if (target.isEmpty()) {
       return Attempt.failed(text("link.name-leads-nowhere", endpoint.get().host()));
     }
@@ -205,18 +207,43 @@ final class Links {
               String.valueOf(way.seen().port()),
               to.machine().name()));
     }
-    var backWalk =
-        new Walk(world, this, flow, true, to.machine(), way.seen().reply(), to.tunnel().mark());
-    var back = backWalk.go();
-    if (!back.arrived() || backWalk.end() != from.machine()) {
-      return Attempt.failed(
-          text(
-              "link.no-answer",
-              to.machine().name(),
-              from.machine().name(),
-              back.stop().map(Stop::text).orElse(text("link.elsewhere", backWalk.end().name()))));
+    var failure = answer(walk, way.seen().reply(), from, to, flow);
+    if (failure.isPresent()) {
+      return Attempt.failed(failure.get());
     }
     return new Attempt(Optional.empty(), endpoint.get().toString(), flow.conditions());
+  }
+
+  /**
+   * Why the answer to a datagram does not come back; empty if it does. The kernel's WireGuard sends
+   * it where the routes lead, and so does ours; wireguard-go sends it by the interface that the
+   * datagram came in on, and so reaches even a peer whose address is routed into its own tunnel.
+   */
+  private Optional<Text> answer(Walk walk, Packet reply, World.End from, World.End to, Flow flow) {
+    var backWalk = new Walk(world, this, flow, true, to.machine(), reply, to.tunnel().mark());
+    var back = backWalk.go();
+    if (back.arrived() && backWalk.end() == from.machine()) {
+      return Optional.empty();
+    }
+    if (walk.arrivedBy().isPresent()) {
+      var bound =
+          new Walk(world, this, flow, true, to.machine(), reply, to.tunnel().mark())
+              .leavingBy(walk.arrivedBy().get());
+      if (bound.go().arrived() && bound.end() == from.machine()) {
+        flow.depends(
+            new Condition(
+                Condition.Kind.ANSWERS_WHERE_CALLED,
+                to.machine().name(),
+                Text.of(Condition.class, "condition.answers-where-called", to.machine().name())));
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        text(
+            "link.no-answer",
+            to.machine().name(),
+            from.machine().name(),
+            back.stop().map(Stop::text).orElse(text("link.elsewhere", backWalk.end().name()))));
   }
 
   /** The address a machine sends from to the target; empty if it has no route or no address. */
@@ -227,22 +254,32 @@ final class Links {
     return machine
         .routing()
         .lookup(target, mark)
-        .flatMap(route ->
-            route
-                .device()
-                .sourceFor(target)
-                .or(() ->
-                    machine.devices().stream()
-                        .flatMap(device -> device.sourceFor(target).stream())
-                        .findFirst()));
+        .flatMap(
+            route -> route.device().sourceFor(target).or(() -> ofAnotherDevice(machine, target)));
+  }
+
+  /** An interface without address borrows one: of IPv6 a public one for a public target. */
+  private static Optional<IpAddress> ofAnotherDevice(Machine machine, IpAddress target) {
+    var own =
+        machine.devices().stream()
+            .flatMap(device -> device.addresses().stream())
+            .map(InterfaceAddress::address)
+            .filter(address -> address.family() == target.family())
+            .toList();
+    return own.stream()
+        .filter(address -> target.isIpv4() || World.isPrivate(address) == World.isPrivate(target))
+        .findFirst()
+        .or(() -> own.stream().findFirst());
   }
 
   /** The address of an endpoint; a name that nothing resolves is taken to lead to the peer. */
-  private Optional<IpAddress> resolve(EndpointAddress endpoint, World.End to, Flow flow) {
+  private Optional<IpAddress> resolve(
+      EndpointAddress endpoint, World.End from, World.End to, Flow flow) {
     if (endpoint.address().isPresent()) {
       return endpoint.address();
     }
-    var address = world.publicAddresses(to.machine()).stream().findFirst();
+    var known = world.publicAddresses(to.machine());
+    var address = known.stream().max(Comparator.comparingInt(one -> preference(from, one)));
     if (address.isPresent()) {
       flow.depends(
           new Condition(
@@ -255,6 +292,19 @@ final class Links {
                   to.machine().name())));
     }
     return address;
+  }
+
+  /**
+   * Which of a name's addresses a resolver puts first (RFC 6724 section 6): one that there is a
+   * route to, and of those IPv6, unless it could be spoken to from a private address only.
+   */
+  private static int preference(World.End from, IpAddress address) {
+    var source = source(from.machine(), address, from.tunnel().mark());
+    if (source.isEmpty()) {
+      return 0;
+    }
+    boolean fits = World.isPrivate(source.get()) == World.isPrivate(address);
+    return address.isIpv4() ? 2 : fits ? 3 : 1;
   }
 
   /**

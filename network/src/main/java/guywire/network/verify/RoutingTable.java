@@ -39,6 +39,18 @@ final class RoutingTable {
     defaults.addFirst(tunnel);
   }
 
+  /** The route of a packet that is bound to an interface. */
+  static Entry by(Device device, IpAddress destination) {
+    var all = new Prefix(destination.family().any(), 0);
+    if (device instanceof Device.Port port && port.segment() instanceof Segment.Lan lan) {
+      Prefix prefix = lan.lan().prefix();
+      return prefix.contains(destination)
+          ? new Entry(prefix, device, Optional.empty(), 0)
+          : new Entry(all, device, Optional.of(lan.lan().router()), 0);
+    }
+    return new Entry(all, device, Optional.empty(), 0);
+  }
+
   /**
    * The route of a packet.
    *

@@ -33,6 +33,7 @@ final class Walk {
   private List<Deed> deeds = new ArrayList<>();
   private Machine at;
   private Optional<Device> in = Optional.empty();
+  private Optional<Device> first = Optional.empty();
   private Packet packet;
 
   /**
@@ -67,6 +68,17 @@ final class Walk {
   Walk enteringBy(Device device) {
     in = Optional.of(device);
     return this;
+  }
+
+  /** The same walk, with the packet leaving by this interface, whatever the routes say. */
+  Walk leavingBy(Device device) {
+    first = Optional.of(device);
+    return this;
+  }
+
+  /** The interface by which the packet came to the machine where it is now. */
+  Optional<Device> arrivedBy() {
+    return in;
   }
 
   /** The machine at which the walk ended. */
@@ -122,7 +134,10 @@ final class Walk {
     if (at == world.outside() && in.isPresent() || at.owns(packet.destination())) {
       return arrive(tracked);
     }
-    var found = at.routing().lookup(packet.destination(), in.isEmpty() ? mark : 0);
+    var found =
+        in.isEmpty() && first.isPresent()
+            ? Optional.of(RoutingTable.by(first.get(), packet.destination()))
+            : at.routing().lookup(packet.destination(), in.isEmpty() ? mark : 0);
     if (found.isEmpty()) {
       return halt(Why.NO_ROUTE, packet.destination().toString());
     }

@@ -196,10 +196,10 @@ final class WorldBuilder {
     if (isRouter) {
       var wan = wan(site);
       devices.add(wan);
-      wan.addresses().stream()
-          .map(address -> address.address().family())
-          .forEach(
-              family -> routing.add(new RoutingTable.Entry(all(family), wan, Optional.empty(), 0)));
+      routing.add(new RoutingTable.Entry(all(Family.IPV4), wan, Optional.empty(), 0));
+      if (site.internet().ipv6().isPresent()) {
+        routing.add(new RoutingTable.Entry(all(Family.IPV6), wan, Optional.empty(), 0));
+      }
       for (var route : site.routes()) {
         for (var device : devices) {
           if (device.addresses().stream().anyMatch(a -> a.prefix().contains(route.via()))) {
@@ -211,16 +211,17 @@ final class WorldBuilder {
     return devices;
   }
 
+  /** A router whose LAN has the site's IPv6 addresses speaks with that one, else with the first. */
   private Device.Port wan(Site site) {
     var connection = site.internet();
-    var addresses =
-        connection.nat() == Internet.Nat.CARRIER || connection.publicAddress().isEmpty()
-            ? unknownAddresses(connection)
-            : List.of(connection.publicAddress().get());
-    var all = new ArrayList<>(addresses);
-    if (connection.ipv6().isPresent() && all.stream().allMatch(IpAddress::isIpv4)) {
-      all.add(UNKNOWN_IPV6.plus(++unknown));
-    }
+    boolean unknownNow =
+        connection.nat() == Internet.Nat.CARRIER || connection.publicAddress().isEmpty();
+    var all = new ArrayList<IpAddress>();
+    all.add(unknownNow ? UNKNOWN_IPV4.plus(++unknown) : connection.publicAddress().orElseThrow());
+    connection
+        .ipv6()
+        .filter(own -> site.lans().stream().noneMatch(lan -> own.contains(lan.prefix())))
+        .ifPresent(own -> all.add(own.address().plus(1)));
     return new Device.Port("wan", false, all.stream().map(WorldBuilder::alone).toList(), internet);
   }
 

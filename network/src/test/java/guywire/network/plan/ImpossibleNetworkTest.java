@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ImpossibleNetworkTest {
 
   /** Messages about the key store, tested with it. */
-  private static final List<String> ABOUT_KEYS = List.of("key-damaged", "key-open", "key-failed");
+  private static final List<String> ABOUT_KEYS =
+      List.of("key-another", "key-damaged", "key-open", "key-failed");
 
   static List<WrongCases.Case> cases() throws IOException {
     return WrongCases.of(ImpossibleNetworkTest.class, "impossible.txt");

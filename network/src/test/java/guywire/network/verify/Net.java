@@ -114,6 +114,7 @@ final class Net {
     private Optional<Name> router = Optional.empty();
     private Nat nat = Nat.KEEPS_PORTS;
     private Optional<IpAddress> publicAddress = Optional.empty();
+    private Optional<Prefix> ipv6 = Optional.empty();
 
     SiteBuilder(String name) {
       this.name = name;
@@ -155,16 +156,17 @@ final class Net {
       return this;
     }
 
+    SiteBuilder ipv6(String prefix) {
+      ipv6 = Optional.of(Prefix.parse(prefix));
+      return this;
+    }
+
     Site build() {
       return new Site(
           new Name(name),
           lans,
           new Internet(
-              nat,
-              publicAddress,
-              Optional.empty(),
-              OptionalInt.empty(),
-              Internet.USUAL_MAPPING_SECONDS),
+              nat, publicAddress, ipv6, OptionalInt.empty(), Internet.USUAL_MAPPING_SECONDS),
           router,
           hosts,
           routes,

@@ -1,0 +1,87 @@
+package guywire.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.network.config.FilterRule.Verdict;
+import guywire.network.config.Firewall;
+import guywire.network.config.Forwarding;
+import guywire.network.config.Network;
+import guywire.network.config.NodeConfig;
+import guywire.network.definition.Definition;
+import guywire.network.plan.KeyStore;
+import guywire.network.plan.Planner;
+import guywire.protocol.Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** What random networks found where proof and packets differed, each in the smallest network. */
+class AgreementTest {
+
+  private static final String HOMES =
+      """
+      network: homes
+      overlay: 10.77.0.0/16
+      sites:
+        home: {lan: 192.168.10.0/24, hosts: {tv: 192.168.10.20, nas: 192.168.10.30}}
+        cabin: {lan: 192.168.11.0/24, internet: carrier, ipv6: "2001:db8:102::/56"}
+      nodes:
+        hub: {public: [203.0.113.1, "2001:db8:5e::1"], hub: true}
+        home-gate: {router: home}
+        home-pc: {site: home}
+        cabin-gate: {router: cabin}
+      """;
+
+  @Test
+  void a_router_that_is_said_not_to_forward_does_not() {
+    agree(HOMES, "home-gate", node -> Altered.forwarding(node, Forwarding.OFF, Forwarding.OFF));
+  }
+
+  @Test
+  void what_stays_inside_a_lan_passes_no_filter_of_its_router() {
+    agree(HOMES, "home-gate", node -> Altered.firewall(node, closed()));
+  }
+
+  @Test
+  void a_router_behind_a_carrier_keeps_the_address_that_its_lan_has_of_ipv6() {
+    agree(HOMES, "hub", UnaryOperator.identity());
+  }
+
+  @Test
+  void of_two_sections_with_one_key_the_later_counts() {
+    agree(
+        HOMES,
+        "home-gate",
+        node -> {
+          var tunnel = node.interfaces().getFirst();
+          var peers = new ArrayList<>(tunnel.peers());
+          peers.add(Altered.allowed(peers.getFirst(), List.of(Prefix.parse("10.77.0.4/32"))));
+          return Altered.interfaces(node, List.of(Altered.peers(tunnel, peers)));
+        });
+  }
+
+  @Test
+  void a_name_with_addresses_of_both_families_serves_a_node_with_one() {
+    String named = HOMES.replace("hub: true", "hub: true, endpoint: hub.example.net");
+    agree(named, "hub", UnaryOperator.identity());
+  }
+
+  private static Firewall closed() {
+    return new Firewall(List.of(), Verdict.ACCEPT, List.of(), Verdict.DROP, false);
+  }
+
+  private static void agree(String text, String node, UnaryOperator<NodeConfig> change) {
+    var reading = Definition.parse("homes", text);
+    var planned =
+        Planner.plan(
+            reading.definition().orElseThrow(() -> new AssertionError(reading.findings())),
+            KeyStore.ofSeed(7));
+    Network network = planned.network().orElseThrow(() -> new AssertionError(planned.findings()));
+    var nodes = new ArrayList<>(network.nodes());
+    nodes.replaceAll(old -> old.name().text().equals(node) ? change.apply(old) : old);
+    var result = Agreement.of(Altered.nodes(network, nodes), Tunnels.WIREGUARD_GO, 7);
+    assertThat(result.wrong()).isEmpty();
+    assertThat(result.compared()).isGreaterThan(10);
+  }
+}

@@ -1,0 +1,91 @@
+package guywire.network.verify;
+
+import static guywire.network.verify.Net.ip;
+import static guywire.network.verify.Net.spot;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.network.config.Spot;
+import guywire.network.config.Transport;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** What packets of random networks in the lab showed first, and the model has to say too. */
+class MeasuredTest {
+
+  private static Answer ping(Net net, Spot from, String target) {
+    return net.reachability().answer(from, ip(target), Transport.ICMP, OptionalInt.empty());
+  }
+
+  /** A hub with addresses of both families that a roaming device knows by name. */
+  private static Net named(String... hub) {
+    var net = new Net();
+    net.node("hub").at(hub).address("10.8.0.1/24").listen(51820).peer("roamer", "10.8.0.2/32");
+    net.node("roamer").address("10.8.0.2/24").peer("hub", "hub.example:51820", 25, "10.8.0.0/24");
+    return net;
+  }
+
+  @Test
+  void of_a_names_addresses_one_counts_that_the_caller_has_a_route_to() {
+    var answer = ping(named("2001:db8::1", "203.0.113.1"), spot("roamer"), "10.8.0.1");
+    assertThat(answer.works()).isTrue();
+    assertThat(ping(named("2001:db8::1"), spot("roamer"), "10.8.0.1").works()).isFalse();
+  }
+
+  @Test
+  void of_a_names_addresses_that_can_be_reached_the_ipv6_one_counts() {
+    var net = named("203.0.113.1", "2001:db8::1");
+    net.node("roamer").at("203.0.113.2", "2001:db8::2");
+    var endpoint = ping(net, spot("roamer"), "10.8.0.1").there().hops().getFirst().deeds();
+    assertThat(endpoint)
+        .filteredOn(Deed.Encrypted.class::isInstance)
+        .extracting(Object::toString)
+        .allMatch(text -> text.contains("hub.example"));
+    net.site("net").lan("fd09::/64");
+    // From a private address alone a resolver prefers IPv4.
+    net.node("roamer").in("net", "fd09::2");
+    assertThat(ping(net, spot("roamer"), "10.8.0.1").works()).isFalse();
+  }
+
+  /** A hub that routes a site's public addresses into the tunnel to the site's own router. */
+  private static Net carried() {
+    var net = new Net();
+    net.site("rack").lan("2001:db8:7::/64").router("gate").ipv6("2001:db8:7::/56");
+    net.node("hub")
+        .at("2001:db8::1")
+        .address("10.8.0.1/24")
+        .listen(51820)
+        .forwards()
+        .peer("gate", "10.8.0.2/32", "2001:db8:7::/64");
+    net.node("gate")
+        .in("rack", "2001:db8:7::1")
+        .address("10.8.0.2/24")
+        .forwards()
+        .peer("hub", "[2001:db8::1]:51820", 25, "10.8.0.0/24");
+    return net;
+  }
+
+  @Test
+  void
+      a_router_calls_from_its_lans_public_address_and_so_out_of_a_prefix_that_the_tunnel_carries() {
+    var answer = ping(carried(), spot("gate"), "10.8.0.1");
+    assertThat(answer.conditions())
+        .extracting(Condition::kind)
+        .containsExactly(Condition.Kind.ANSWERS_WHERE_CALLED);
+  }
+
+  @Test
+  void a_router_whose_lan_is_private_calls_from_an_address_outside_the_tunnel() {
+    var net = new Net();
+    net.site("rack").lan("fd07::/64").router("gate").ipv6("2001:db8:7::/56");
+    net.node("hub")
+        .at("2001:db8::1")
+        .address("10.8.0.1/24")
+        .listen(51820)
+        .peer("gate", "10.8.0.2/32", "fd07::/64");
+    net.node("gate")
+        .in("rack", "fd07::1")
+        .address("10.8.0.2/24")
+        .peer("hub", "[2001:db8::1]:51820", 25, "10.8.0.0/24");
+    assertThat(ping(net, spot("gate"), "10.8.0.1").certain()).isTrue();
+  }
+}
