@@ -1,9 +1,13 @@
 package guywire.cli;
 
+import guywire.lab.LabOptions;
 import guywire.lab.LabReport;
-import guywire.lab.Tunnels;
 import guywire.network.config.Network;
+import guywire.network.verify.Failure;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A lab's report as JSON. */
@@ -11,11 +15,17 @@ final class LabJson {
 
   private LabJson() {}
 
-  static ObjectNode of(Network network, Tunnels tunnels, LabReport report) {
+  static ObjectNode of(
+      Network network,
+      LabOptions options,
+      LabReport report,
+      Set<Failure> failures,
+      Optional<LabReport> failed) {
     var node = Json.object();
     node.put("network", network.name().text());
-    node.put("tunnel", tunnels.word());
-    node.put("holds", report.holds());
+    node.put("tunnel", options.tunnels().word());
+    node.put("apply", options.apply().word());
+    node.put("holds", report.holds() && failed.map(LabReport::holds).orElse(true));
     var promises = node.putArray("promises");
     for (var result : report.promises()) {
       var entry = promises.addObject();
@@ -46,17 +56,13 @@ final class LabJson {
       var answer = entry.putArray("answer");
       result.answer().forEach(address -> answer.add(address.toString()));
     }
-    var matrix = node.putArray("matrix");
-    for (var cell : report.matrix()) {
-      var entry = matrix.addObject();
-      entry.put("from", cell.from().toString());
-      entry.put("to", cell.to().toString());
-      entry.put("target", cell.target().toString());
-      entry.put("predicted", cell.predicted());
-      entry.put("outcome", cell.outcome().word());
-      entry.put("agrees", cell.agrees());
-      entry.put("millis", round(cell.millis()));
-    }
+    matrix(node.putArray("matrix"), report);
+    failed.ifPresent(other -> {
+      var entry = node.putObject("failed");
+      var parts = entry.putArray("parts");
+      failures.stream().map(Object::toString).sorted().forEach(parts::add);
+      matrix(entry.putArray("matrix"), other);
+    });
     report
         .speed()
         .ifPresent(speed -> {
@@ -75,6 +81,19 @@ final class LabJson {
       entry.put("silent-millis", round(change.millis()));
     }
     return node;
+  }
+
+  private static void matrix(ArrayNode matrix, LabReport report) {
+    for (var cell : report.matrix()) {
+      var entry = matrix.addObject();
+      entry.put("from", cell.from().toString());
+      entry.put("to", cell.to().toString());
+      entry.put("target", cell.target().toString());
+      entry.put("predicted", cell.predicted());
+      entry.put("outcome", cell.outcome().word());
+      entry.put("agrees", cell.agrees());
+      entry.put("millis", round(cell.millis()));
+    }
   }
 
   private static double round(double millis) {

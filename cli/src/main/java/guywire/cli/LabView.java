@@ -3,18 +3,21 @@ package guywire.cli;
 import guywire.cli.MatrixView.Mark;
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
+import guywire.lab.LabOptions;
+import guywire.lab.LabOptions.Apply;
 import guywire.lab.LabReport;
 import guywire.lab.LabReport.LookupResult;
 import guywire.lab.LabReport.PromiseResult;
 import guywire.lab.Outcome;
-import guywire.lab.Tunnels;
 import guywire.network.config.Network;
 import guywire.network.config.Spot;
 import guywire.network.text.Place;
+import guywire.network.verify.Failure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** A lab's report on the screen: promises, who reaches whom, speed, roaming, and the verdict. */
 final class LabView {
@@ -25,13 +28,14 @@ final class LabView {
     this.screen = screen;
   }
 
-  void print(Network network, Tunnels tunnels, LabReport report, long nanos) {
+  void print(Network network, LabOptions options, LabReport report, long nanos) {
     screen.tell(
         "try.title",
         screen.styled(Style.STRONG, network.name().text()),
         network.nodes().size() + "",
         network.underlay().sites().size() + "",
-        tunnels.word());
+        options.tunnels().word(),
+        options.apply() == Apply.GUYWIRE ? "" : screen.say("try.applied", options.apply().word()));
     if (!report.promises().isEmpty() || !report.lookups().isEmpty()) {
       screen.gap();
       screen.tell("try.promises");
@@ -50,6 +54,14 @@ final class LabView {
     }
     screen.gap();
     verdict(report, nanos);
+  }
+
+  /** What was measured while parts were down. */
+  void printFailed(Set<Failure> failures, LabReport report) {
+    screen.gap();
+    var parts = failures.stream().map(Object::toString).sorted().toList();
+    screen.line(screen.styled(Style.STRONG, screen.say("try.failed", String.join(", ", parts))));
+    matrix(report);
   }
 
   private void promises(LabReport report) {

@@ -1,26 +1,31 @@
 package guywire.cli;
 
-import guywire.cli.DefinitionInput.Keys;
 import guywire.lab.Lab;
 import guywire.lab.LabException;
 import guywire.lab.LabHost;
 import guywire.lab.LabListener;
 import guywire.lab.LabOptions;
+import guywire.lab.LabOptions.Apply;
 import guywire.lab.LabReport;
+import guywire.lab.Prediction;
 import guywire.lab.ProbeOptions;
 import guywire.lab.Tunnels;
 import guywire.network.config.Network;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
 import guywire.network.text.Text;
+import guywire.network.verify.Failure;
 import guywire.network.verify.Reachability;
 import guywire.node.SetupFailure;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,8 +38,20 @@ final class TryCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "network")
-  private Path file = Path.of("");
+  @Parameters(arity = "1..*", paramLabel = "NETWORK|FILES", descriptionKey = "check.files")
+  private List<Path> files = List.of();
+
+  @Option(names = "--facts", paramLabel = "FILE", descriptionKey = "facts")
+  private Optional<Path> facts = Optional.empty();
+
+  @Mixin private FailOption fail = new FailOption();
+
+  @Option(
+      names = "--apply",
+      paramLabel = "BY",
+      defaultValue = "guywire",
+      descriptionKey = "try.apply")
+  private String apply = "guywire";
 
   @Option(
       names = "--tunnel",
@@ -62,37 +79,68 @@ final class TryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     long start = System.nanoTime();
-    screen.progress(screen.say("try.reading", file.toString()), "");
-    Tunnels tunnels = tunnels();
-    Network network = DefinitionInput.of(file, Keys.BORROWED).network();
+    screen.progress(screen.say("try.reading", files.getFirst().toString()), "");
+    var labOptions = new LabOptions(tunnels(), apply());
+    Network network = CheckInput.of(files, facts).subject().network();
     var options = probeOptions(network);
-    var proof = Reachability.of(network);
-    try (var lab = Lab.start(network, new LabOptions(tunnels), listener())) {
-      LabReport report =
-          lab.probe(
-              (from, _, target) -> {
-                // The prover remembers what it learned and is used by one thread at a time.
-                synchronized (proof) {
-                  return proof.answer(from, target, Transport.ICMP, OptionalInt.empty()).works();
-                }
-              },
-              options);
+    Set<Failure> failures = fail.of(network);
+    try (var lab = Lab.start(network, labOptions, listener())) {
+      LabReport report = lab.probe(prediction(Reachability.of(network)), options);
+      Optional<LabReport> failed = Optional.empty();
+      if (!failures.isEmpty()) {
+        failures.forEach(lab.faults()::fail);
+        failed = Optional.of(lab.probePairs(prediction(Reachability.of(network, failures))));
+      }
       if (json) {
-        Json.print(screen, LabJson.of(network, tunnels, report));
+        Json.print(screen, LabJson.of(network, labOptions, report, failures, failed));
       } else {
-        new LabView(screen).print(network, tunnels, report, System.nanoTime() - start);
+        var view = new LabView(screen);
+        view.print(network, labOptions, report, System.nanoTime() - start);
+        failed.ifPresent(other -> view.printFailed(failures, other));
       }
       if (keep) {
         showDoors(lab);
         new CountDownLatch(1).await();
       }
-      return report.holds() ? ExitCode.HOLDS : ExitCode.BROKEN;
+      boolean holds = report.holds() && failed.map(LabReport::holds).orElse(true);
+      return holds && isTakenDown(lab, labOptions) ? ExitCode.HOLDS : ExitCode.BROKEN;
     } catch (SetupFailure e) {
       throw new Refusal(ExitCode.BROKEN, e.text());
     } catch (LabException e) {
       throw new Refusal(
           ExitCode.UNABLE, Text.of(Refusal.class, "lab-failed", String.valueOf(e.getMessage())));
     }
+  }
+
+  private static Prediction prediction(Reachability proof) {
+    return (from, _, target) -> {
+      // The prover remembers what it learned and is used by one thread at a time.
+      synchronized (proof) {
+        return proof.answer(from, target, Transport.ICMP, OptionalInt.empty()).works();
+      }
+    };
+  }
+
+  /** What wg-quick set up, wg-quick has to take down, and nothing may be left. */
+  private boolean isTakenDown(Lab lab, LabOptions options) {
+    if (options.apply() == Apply.GUYWIRE) {
+      return true;
+    }
+    lab.faults().restore();
+    var remains = lab.takeDown();
+    remains.forEach((node, left) ->
+        left.forEach(
+            what -> screen.line(screen.say("try.remains", node.text(), what.in(screen.locale())))));
+    return remains.isEmpty();
+  }
+
+  private Apply apply() {
+    for (var candidate : Apply.values()) {
+      if (candidate.word().equals(apply)) {
+        return candidate;
+      }
+    }
+    throw Refusal.unreadable("try-no-apply", apply);
   }
 
   private Tunnels tunnels() {

@@ -47,6 +47,19 @@ record Blueprint(
     return new Drawing(network).drawn();
   }
 
+  /**
+   * The machine that is a site's router.
+   *
+   * @throws IllegalArgumentException if there is no such site
+   */
+  String router(Name site) {
+    return boxes.stream()
+        .filter(box -> box.site().equals(Optional.of(site)) && !box.bridges().isEmpty())
+        .map(Box::name)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no site " + site));
+  }
+
   /** The IPv4 addresses that the internet knows a site's router (or its carrier) by. */
   List<IpAddress> publicAddresses(Name site) {
     return boxes.stream()

@@ -4,9 +4,12 @@ import guywire.linux.Link;
 import guywire.network.config.Attachment;
 import guywire.network.config.Name;
 import guywire.network.config.Spot;
+import guywire.network.verify.Failure;
 import guywire.protocol.IpAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /** Breaks and mends parts of a running lab. */
@@ -15,7 +18,10 @@ public final class Faults {
   private static final long CARRIER_NANOS = 5_000_000_000L;
   private static final long LOOK_EVERY_NANOS = 10_000_000L;
 
+  private static final String TABLE = "table inet failures";
+
   private final Lab lab;
+  private final Set<LabMachine> failed = new LinkedHashSet<>();
 
   Faults(Lab lab) {
     this.lab = lab;
@@ -47,6 +53,96 @@ public final class Faults {
       }
       LockSupport.parkNanos(LOOK_EVERY_NANOS);
     }
+  }
+
+  /** Takes a part of the network down, as the prover means it; {@link #restore} ends all that. */
+  public void fail(Failure failure) {
+    switch (failure) {
+      case Failure.OfNode down -> deafen(lab.machine(new Spot.Node(down.node())), "");
+      case Failure.OfSite down -> deafen(lab.machine(lab.blueprint().router(down.site())), "wan");
+      case Failure.OfLink down -> {
+        boolean found = forbid(down.one(), down.other());
+        found |= forbid(down.other(), down.one());
+        if (!found) {
+          throw new LabException("nothing tells the datagrams of " + failure + " from others");
+        }
+      }
+    }
+  }
+
+  /** Ends every failure of {@link #fail}. */
+  public void restore() {
+    for (LabMachine machine : failed) {
+      machine.load(TABLE + "\ndelete " + TABLE + "\n");
+    }
+    failed.clear();
+  }
+
+  /** The machine hears and says nothing more, on one interface or on any. Its bridges switch on. */
+  private void deafen(LabMachine machine, String port) {
+    String in = port.isEmpty() ? "" : "iifname \"" + port + "\" ";
+    String out = port.isEmpty() ? "" : "oifname \"" + port + "\" ";
+    silence(machine, chain("prerouting", in + "drop\n"), chain("postrouting", out + "drop\n"));
+  }
+
+  /**
+   * The datagrams of {@code one}'s own machine to and from the other get lost; false if the other's
+   * address may be somebody else's too, because a NAT stands before it.
+   */
+  private boolean forbid(Name one, Name other) {
+    List<IpAddress> addresses = addressesFor(one, other);
+    if (addresses.isEmpty()) {
+      return false;
+    }
+    var in = new StringBuilder();
+    var out = new StringBuilder();
+    for (IpAddress address : addresses) {
+      String ip = address.isIpv4() ? "ip" : "ip6";
+      in.append("%s saddr %s meta l4proto udp drop\n".formatted(ip, address));
+      out.append("%s daddr %s meta l4proto udp drop\n".formatted(ip, address));
+    }
+    silence(
+        lab.machine(new Spot.Node(one)),
+        chain("input", in.toString()),
+        chain("output", out.toString()));
+    return true;
+  }
+
+  /** The addresses at which a node meets another and nobody else. */
+  private List<IpAddress> addressesFor(Name one, Name other) {
+    var underlay = lab.network().underlay();
+    return switch (underlay.attachment(other).orElseThrow()) {
+      case Attachment.Direct direct -> direct.addresses();
+      case Attachment.InSite there
+          when underlay.attachment(one).orElseThrow() instanceof Attachment.InSite here
+              && here.site().equals(there.site()) ->
+          there.addresses();
+      case Attachment.InSite there -> {
+        boolean alone =
+            underlay.attachments().stream()
+                    .filter(
+                        a -> a instanceof Attachment.InSite in && in.site().equals(there.site()))
+                    .count()
+                == 1;
+        if (!alone) {
+          yield List.of();
+        }
+        var addresses = new ArrayList<>(there.addresses());
+        addresses.addAll(lab.blueprint().publicAddresses(there.site()));
+        yield addresses;
+      }
+      case Attachment.Roaming _ -> List.of();
+    };
+  }
+
+  private void silence(LabMachine machine, String... chains) {
+    machine.load(TABLE + " {\n" + String.join("", chains) + "}\n");
+    failed.add(machine);
+  }
+
+  private static String chain(String hook, String rules) {
+    return "chain %1$s {\ntype filter hook %1$s priority %2$s - 10;\n%3$s}\n"
+        .formatted(hook, hook.equals("postrouting") ? "srcnat" : "filter", rules);
   }
 
   /** Ends a node's machine and everything on it at once, as a power cut does. */

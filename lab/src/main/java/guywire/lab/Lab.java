@@ -11,6 +11,7 @@ import guywire.node.MissingRequirement;
 import guywire.node.NodeSetup;
 import guywire.node.Progress;
 import guywire.node.TunnelProgram;
+import guywire.node.WgQuickSetup;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,8 @@ public final class Lab implements AutoCloseable {
   private final Blueprint blueprint;
   private final LabListener listener;
   private final Map<Name, TunnelProgram> programs;
+  private final LabOptions.Apply apply;
+  private final Faults faults = new Faults(this);
   private final Map<String, LabMachine> machines = new ConcurrentHashMap<>();
   private final Map<Name, Integer> berthOf = new ConcurrentHashMap<>();
   private Optional<InternetNames> internetNames = Optional.empty();
@@ -40,6 +43,7 @@ public final class Lab implements AutoCloseable {
     this.listener = listener;
     blueprint = Blueprint.of(network);
     programs = options.tunnels().programs(network);
+    apply = options.apply();
   }
 
   /**
@@ -50,7 +54,7 @@ public final class Lab implements AutoCloseable {
    * @throws guywire.node.SetupFailure if a node could not be set up; nothing is left of the lab
    */
   public static Lab start(Network network, LabOptions options, LabListener listener) {
-    Requirements.check(options.tunnels());
+    Requirements.check(options);
     var lab = new Lab(network, options, listener);
     try {
       lab.build();
@@ -64,7 +68,7 @@ public final class Lab implements AutoCloseable {
 
   /** Builds the machines and cables, without setting up nodes. */
   static Lab startUnderlay(Network network, LabOptions options, LabListener listener) {
-    Requirements.check(options.tunnels());
+    Requirements.check(options);
     var lab = new Lab(network, options, listener);
     try {
       lab.build();
@@ -117,12 +121,18 @@ public final class Lab implements AutoCloseable {
    * @param prediction what the prover says of a pair
    */
   public LabReport probe(Prediction prediction, ProbeOptions options) {
-    return new Probing(this, prediction, options, listener).run();
+    return new Probing(this, prediction, options, listener, network.promises(), network.lookups())
+        .run();
+  }
+
+  /** Sends a packet for every pair of machines alone, as when parts of the network are down. */
+  public LabReport probePairs(Prediction prediction) {
+    return new Probing(this, prediction, ProbeOptions.QUICK, listener, List.of(), List.of()).run();
   }
 
   /** Breaks and mends parts of the running network. */
   public Faults faults() {
-    return new Faults(this);
+    return faults;
   }
 
   /** What the internet's name server was asked so far, and by whom. */
@@ -244,7 +254,43 @@ public final class Lab implements AutoCloseable {
 
   private void setUp(NodeConfig node) {
     TunnelProgram program = programs.getOrDefault(node.name(), TunnelProgram.GUYWIRE);
-    NodeSetup.apply(node, Machine.of(machine(node.name().text()).pid()), program, Progress.SILENT);
+    switch (apply) {
+      case GUYWIRE -> NodeSetup.apply(node, machine(node), program, Progress.SILENT);
+      case WG_QUICK -> {
+        machine(node.name().text()).announceResolver();
+        WgQuickSetup.up(node, machine(node), program);
+      }
+    }
+  }
+
+  private Machine machine(NodeConfig node) {
+    return Machine.of(machine(node.name().text()).pid());
+  }
+
+  /**
+   * Takes every node down by what set it up.
+   *
+   * @return what is left of each all the same, which should be nothing
+   * @throws guywire.node.SetupFailure if a node can't be taken down
+   */
+  public Map<Name, List<Text>> takeDown() {
+    var remains = new ConcurrentHashMap<Name, List<Text>>();
+    Parallel.each(
+        network.nodes(),
+        node -> {
+          switch (apply) {
+            case GUYWIRE ->
+                NodeSetup.takeBack(
+                    machine(node), node.interfaces().getFirst().name(), Progress.SILENT);
+            case WG_QUICK -> WgQuickSetup.down(node, machine(node));
+          }
+          List<Text> left = WgQuickSetup.remains(node, machine(node));
+          if (!left.isEmpty()) {
+            remains.put(node.name(), left);
+          }
+        },
+        step(Text.of(Lab.class, "step.down")));
+    return Map.copyOf(remains);
   }
 
   /** Ends every machine, everything that runs in them, and the cables between them. */

@@ -3,6 +3,7 @@ package guywire.lab;
 import guywire.lab.LabReport.Cell;
 import guywire.lab.LabReport.LookupResult;
 import guywire.lab.LabReport.PromiseResult;
+import guywire.network.config.Lookup;
 import guywire.network.config.Name;
 import guywire.network.config.Promise;
 import guywire.network.config.Transport;
@@ -40,6 +41,8 @@ final class Probing {
   private final Prediction prediction;
   private final ProbeOptions options;
   private final LabListener listener;
+  private final List<Promise> promises;
+  private final List<Lookup> asked;
   private final long mark = ThreadLocalRandom.current().nextLong();
   private final Map<Integer, Attempt> attempts = new ConcurrentHashMap<>();
   private final Map<ServicePlace, Service> services = new HashMap<>();
@@ -47,16 +50,24 @@ final class Probing {
   private record ServicePlace(
       LabMachine machine, Transport transport, guywire.protocol.IpAddress address, int port) {}
 
-  Probing(Lab lab, Prediction prediction, ProbeOptions options, LabListener listener) {
+  Probing(
+      Lab lab,
+      Prediction prediction,
+      ProbeOptions options,
+      LabListener listener,
+      List<Promise> promises,
+      List<Lookup> asked) {
     this.lab = lab;
     this.prediction = prediction;
     this.options = options;
     this.listener = listener;
+    this.promises = promises;
+    this.asked = asked;
   }
 
   LabReport run() {
     var promised = new LinkedHashMap<Promise, Attempt>();
-    for (Promise promise : lab.network().promises()) {
+    for (Promise promise : promises) {
       promised.put(
           promise,
           attempt(
@@ -93,9 +104,9 @@ final class Probing {
       matrix.forEach((pair, attempt) ->
           (pair.predicted() ? hopeful : hopeless)
               .add(attempt.from(), call(caller, attempt, pair.predicted())));
-      for (int i = 0; i < lab.network().lookups().size(); i++) {
+      for (int i = 0; i < asked.size(); i++) {
         int index = i;
-        var lookup = lab.network().lookups().get(index);
+        var lookup = asked.get(index);
         LabMachine from = lab.machine(lookup.from());
         hopeful.add(
             from, () -> lookups.put(index, Lookups.ask(from, lookup, deadline(PATIENCE_MILLIS))));

@@ -24,6 +24,13 @@ final class Requirements {
 
   private static final Program WIREGUARD_GO = new Program("wireguard-go", "wireguard-go");
 
+  /** wg-quick, and what it calls; resolvconf for the DNS lines. */
+  private static final List<Program> WG_QUICK =
+      List.of(
+          new Program("wg-quick", "wireguard-tools"),
+          new Program("ip", "iproute2"),
+          new Program("resolvconf", "openresolv"));
+
   private Requirements() {}
 
   /**
@@ -31,7 +38,7 @@ final class Requirements {
    *
    * @throws MissingRequirement for the first that is missing, with what brings it
    */
-  static void check(Tunnels tunnels) {
+  static void check(LabOptions options) {
     if (!isRoot()) {
       throw new MissingRequirement(Text.of(Requirements.class, "missing.root"));
     }
@@ -39,8 +46,11 @@ final class Requirements {
       throw new MissingRequirement(Text.of(Requirements.class, "missing.tun"));
     }
     var programs = new ArrayList<>(PROGRAMS);
-    if (tunnels != Tunnels.GUYWIRE) {
+    if (options.tunnels() != Tunnels.GUYWIRE) {
       programs.add(WIREGUARD_GO);
+    }
+    if (options.apply() == LabOptions.Apply.WG_QUICK) {
+      programs.addAll(WG_QUICK);
     }
     for (Program program : programs) {
       if (!isInstalled(program.name)) {

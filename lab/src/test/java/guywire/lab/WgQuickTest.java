@@ -1,0 +1,102 @@
+package guywire.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import guywire.lab.LabOptions.Apply;
+import guywire.network.config.Network;
+import guywire.network.config.Transport;
+import guywire.network.definition.Definition;
+import guywire.network.plan.KeyStore;
+import guywire.network.plan.Planner;
+import guywire.network.verify.Reachability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The files rendered for wg-quick do what the proof says when the real wg-quick applies them, and
+ * nothing is left when it takes them down. Needs root, wg-quick, resolvconf and wireguard-go.
+ */
+class WgQuickTest {
+
+  private static final Path EXAMPLES = Path.of("../examples");
+
+  /** A hub with names, full tunnels, a policy with source NAT, a mesh, both families. */
+  private static final List<String> USUAL =
+      List.of("two-homes", "full-tunnel", "star-with-gateways", "point-to-point-ipv6");
+
+  private static final ProbeOptions QUICK =
+      new ProbeOptions(true, false, false, Optional.empty(), 0);
+
+  @TempDir static Path noKeys;
+
+  @TestFactory
+  List<DynamicTest> what_wg_quick_makes_of_the_files_is_what_the_proof_says() {
+    return USUAL.stream()
+        .map(name -> EXAMPLES.resolve(name + ".yaml"))
+        .map(file -> dynamicTest(file.getFileName() + "", () -> holds(file, Tunnels.MIXED)))
+        .toList();
+  }
+
+  @TestFactory
+  @Tag("long")
+  List<DynamicTest> every_example_holds_with_wg_quick_and_either_program() throws IOException {
+    var tests = new ArrayList<DynamicTest>();
+    try (var files = Files.list(EXAMPLES)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
+        for (Tunnels tunnels : List.of(Tunnels.GUYWIRE, Tunnels.WIREGUARD_GO)) {
+          tests.add(
+              dynamicTest(
+                  file.getFileName() + " with " + tunnels.word(), () -> holds(file, tunnels)));
+        }
+      }
+    }
+    return tests;
+  }
+
+  private static void holds(Path file, Tunnels tunnels) throws IOException {
+    Network network = network(file);
+    var proof = Reachability.of(network);
+    Prediction prediction =
+        (from, _, target) -> {
+          synchronized (proof) {
+            return proof.answer(from, target, Transport.ICMP, OptionalInt.empty()).works();
+          }
+        };
+    String resolver = Files.readString(Path.of("/etc/resolv.conf"));
+    var options = new LabOptions(tunnels, Apply.WG_QUICK);
+    try (var lab = Lab.start(network, options, LabListener.SILENT)) {
+      LabReport report = lab.probe(prediction, QUICK);
+      assertThat(report.promises()).isNotEmpty().allMatch(LabReport.PromiseResult::kept);
+      assertThat(report.lookups()).allMatch(LabReport.LookupResult::kept);
+      assertThat(report.disagreements()).isEmpty();
+      assertThat(lab.takeDown()).isEmpty();
+      for (var node : network.nodes()) {
+        assertThat(resolvConf(lab, node.name().text())).contains("nameserver 198.18.0.1");
+      }
+    }
+    assertThat(Files.readString(Path.of("/etc/resolv.conf"))).isEqualTo(resolver);
+  }
+
+  private static String resolvConf(Lab lab, String node) throws IOException {
+    return Files.readString(Path.of("/proc/" + lab.machine(node).pid() + "/root/etc/resolv.conf"));
+  }
+
+  private static Network network(Path file) {
+    var reading = Definition.read(file);
+    var planned =
+        Planner.plan(
+            reading.definition().orElseThrow(() -> new AssertionError(reading.findings())),
+            KeyStore.borrowing(noKeys));
+    return planned.network().orElseThrow(() -> new AssertionError(planned.findings()));
+  }
+}

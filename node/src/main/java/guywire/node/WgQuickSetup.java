@@ -1,0 +1,264 @@
+package guywire.node;
+
+import guywire.linux.KernelRoute;
+import guywire.network.config.InterfaceName;
+import guywire.network.config.NodeConfig;
+import guywire.network.config.TunnelInterface;
+import guywire.network.format.Nftables;
+import guywire.network.format.RenderedFile;
+import guywire.network.format.RenderedFiles;
+import guywire.network.format.WgQuickRenderer;
+import guywire.network.text.Text;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Sets up a machine as a node the way its owner would by hand: with the files that are rendered for
+ * wg-quick, the real {@code wg-quick}, {@code sysctl} and {@code nft}; and takes it down again.
+ *
+ * <p>The files lie below {@code /run/guywire/wg-quick} of the machine. Its name server, for which
+ * dnsmasq is rendered, is Guywire's own. Shell commands of an imported configuration are left out.
+ */
+public final class WgQuickSetup {
+
+  /** Where the files lie on the machine. */
+  private static final String HOME = "/run/guywire/wg-quick";
+
+  private static final String USERSPACE = HOME + "/userspace";
+
+  /** wg-quick finds nft, sysctl and resolvconf here, whatever the caller's PATH is. */
+  private static final String PATH =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  /** Returns once the interface and its socket are there, as wg-quick wants it. */
+  private static final String STARTER =
+      """
+      #!/bin/bash
+      exec 3< <(exec setsid %s "$@" </dev/null 2>>%s/userspace.log)
+      while IFS= read -r line <&3; do
+        [ "$line" = ready ] && exit 0
+      done
+      exit 1
+      """;
+
+  private final NodeConfig node;
+  private final Machine machine;
+  private final Commands commands;
+
+  private WgQuickSetup(NodeConfig node, Machine machine) {
+    this.node = node;
+    this.machine = machine;
+    this.commands = new Commands(machine);
+  }
+
+  /**
+   * Sets up a machine.
+   *
+   * @param program what carries the packets where the kernel has no WireGuard: wg-quick prefers it
+   * @throws MissingRequirement if wg-quick is not installed
+   * @throws SetupFailure if one of the programs fails; nothing is taken back
+   */
+  public static void up(NodeConfig node, Machine machine, TunnelProgram program) {
+    new WgQuickSetup(node, machine).up(program);
+  }
+
+  /**
+   * Takes down what {@link #up} set up. Kernel settings stay, as on any host.
+   *
+   * @throws SetupFailure if one of the programs fails
+   */
+  public static void down(NodeConfig node, Machine machine) {
+    new WgQuickSetup(node, machine).down();
+  }
+
+  /** What is there of the node's tunnels though they were taken down; empty as it should be. */
+  public static List<Text> remains(NodeConfig node, Machine machine) {
+    return new WgQuickSetup(node, machine).remains();
+  }
+
+  private void up(TunnelProgram program) {
+    String quick = required("wg-quick");
+    List<RenderedFile> files =
+        new WgQuickRenderer().render(withoutHooks(node), Locale.ENGLISH).files();
+    write(files);
+    if (isThere("etc/sysctl.d/90-guywire.conf")) {
+      run(required("sysctl"), "-q", "-p", HOME + "/etc/sysctl.d/90-guywire.conf");
+    }
+    if (isThere("etc/guywire/firewall.nft")) {
+      run(required("nft"), "-f", HOME + "/etc/guywire/firewall.nft");
+    }
+    for (var tunnel : node.interfaces()) {
+      run("env", PATH, userspace(program, tunnel.name()), quick, "up", file(tunnel));
+    }
+    node.nameServer()
+        .ifPresent(server -> onMachine(work -> nameServer(work).ensure(Optional.of(server), "")));
+  }
+
+  private void down() {
+    String quick = required("wg-quick");
+    node.nameServer()
+        .ifPresent(server ->
+            onMachine(work -> {
+              nameServer(work).stop();
+              state().remove();
+              return "";
+            }));
+    for (var tunnel : node.interfaces().reversed()) {
+      run("env", PATH, quick, "down", file(tunnel));
+      var socket = new UapiSocket(machine.controlSocket(tunnel.name().text()));
+      LongProcess.await(() -> !socket.answers());
+    }
+    if (isThere("etc/guywire/firewall.nft")) {
+      run(required("nft"), "delete", "table", "inet", Nftables.TABLE);
+    }
+  }
+
+  private List<Text> remains() {
+    var remains = new ArrayList<Text>();
+    onMachine(work -> {
+      for (var tunnel : node.interfaces()) {
+        if (work.netlink().link(tunnel.name().text()).isPresent()) {
+          remains.add(Text.of(WgQuickSetup.class, "remains.link", tunnel.name().text()));
+        }
+        if (Files.exists(machine.controlSocket(tunnel.name().text()))) {
+          remains.add(Text.of(WgQuickSetup.class, "remains.socket", tunnel.name().text()));
+        }
+      }
+      work.netlink().rules().stream()
+          .filter(rule -> rule.mark().isPresent() || rule.suppressPrefixLength().isPresent())
+          .forEach(rule ->
+              remains.add(
+                  Text.of(
+                      WgQuickSetup.class,
+                      "remains.rule",
+                      rule.priority().stream().mapToObj(String::valueOf).findFirst().orElse(""))));
+      work.netlink().routes().stream()
+          .filter(route -> route.table() != KernelRoute.MAIN && route.table() > 255)
+          .forEach(route ->
+              remains.add(
+                  Text.of(WgQuickSetup.class, "remains.routes", String.valueOf(route.table()))));
+      return "";
+    });
+    commands
+        .run("", required("nft"), "list", "tables")
+        .output()
+        .lines()
+        .filter(table -> table.contains("wg-quick") || table.endsWith(" " + Nftables.TABLE))
+        .forEach(table -> remains.add(Text.of(WgQuickSetup.class, "remains.firewall", table)));
+    return remains;
+  }
+
+  private static NodeConfig withoutHooks(NodeConfig node) {
+    return new NodeConfig(
+        node.name(),
+        node.platform(),
+        node.interfaces(),
+        node.routes(),
+        node.forwardIpv4(),
+        node.forwardIpv6(),
+        node.firewall(),
+        node.nat(),
+        node.nameServer(),
+        List.of());
+  }
+
+  private static String file(TunnelInterface tunnel) {
+    return HOME + "/etc/wireguard/" + tunnel.name() + ".conf";
+  }
+
+  private boolean isThere(String path) {
+    return Files.exists(home().resolve(path));
+  }
+
+  private Path home() {
+    return machine.root().resolve(HOME.substring(1));
+  }
+
+  private void write(List<RenderedFile> files) {
+    try {
+      var onlyOwner =
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+      Files.createDirectories(home(), onlyOwner);
+      new RenderedFiles(files).writeTo(home());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What tells wg-quick of the program, as a variable of its environment. */
+  private String userspace(TunnelProgram program, InterfaceName name) {
+    String path =
+        program instanceof TunnelProgram.Command other
+            ? new LongProcess(commands).command(other, name).getFirst()
+            : starter();
+    return "WG_QUICK_USERSPACE_IMPLEMENTATION=" + path;
+  }
+
+  /** Our own data plane, as a program that goes into the background by itself. */
+  private String starter() {
+    String quoted =
+        String.join(
+            " ",
+            LongProcess.tunnel("").stream()
+                .filter(word -> !word.isEmpty())
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .toList());
+    Path file = home().resolve("userspace");
+    try {
+      Files.writeString(file, STARTER.formatted(quoted, HOME));
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return USERSPACE;
+  }
+
+  private StateFile state() {
+    return new StateFile(machine, node.interfaces().getFirst().name());
+  }
+
+  private NameServerSetup nameServer(Work work) {
+    state().createDirectory();
+    return new NameServerSetup(work, state());
+  }
+
+  private interface Task {
+    String with(Work work);
+  }
+
+  private void onMachine(Task task) {
+    machine.call(() -> {
+      try (var work = Work.begin(machine, Progress.SILENT)) {
+        return task.with(work);
+      }
+    });
+  }
+
+  private String required(String program) {
+    return commands
+        .find(program)
+        .orElseThrow(
+            () -> new MissingRequirement(Text.of(LongProcess.class, "missing.program", program)));
+  }
+
+  private void run(String... command) {
+    var ended = commands.run("", command);
+    if (!ended.succeeded()) {
+      String[] lines = ended.output().lines().toArray(String[]::new);
+      throw new SetupFailure(
+          Text.of(
+              WgQuickSetup.class,
+              "quick.failed",
+              node.name().text(),
+              String.join(" ", command).replaceFirst("^env .*? (?=/)", ""),
+              lines.length == 0 ? "" : lines[lines.length - 1]));
+    }
+  }
+}
