@@ -33,6 +33,7 @@ final class MachineCipher implements MessageCipher {
 
   private final long streams = Memory.allocate(STREAM_BYTES + QUARTER);
   private final long jobs = Memory.allocate((STREAM_BYTES / QUARTER / 4 + 1L) * Routines.JOB_BYTES);
+  private final long scratch = Memory.allocate(Routines.SCRATCH_BYTES);
   private final long addresses = Memory.allocate(GROUP * 8);
   private final long tags = Memory.allocate(GROUP * Aead.TAG_LENGTH);
 
@@ -132,7 +133,7 @@ final class MachineCipher implements MessageCipher {
       Memory.putLong(job + Routines.JOB_DESTINATIONS + 8L * slot, streams + STREAM_BYTES);
       slot = slot + 1 & 3;
     }
-    Routines.keystream(key.segment().address(), jobs, Math.ceilDiv(all, 4));
+    Routines.keystream(key.segment().address(), jobs, Math.ceilDiv(all, 4), scratch);
     java.lang.ref.Reference.reachabilityFence(key);
     return group;
   }

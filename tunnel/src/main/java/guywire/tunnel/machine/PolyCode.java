@@ -8,7 +8,8 @@ import guywire.tunnel.machine.Operand.Zmm;
  * eight elements are eight numbers; the processor multiplies 52 bits by 52 (AVX-512 IFMA). A product of
  * limbs i and j counts 2^(44(i+j)); from 2^132 on it comes back as 20 times 2^(44(i+j-3)), for 2^132 is
  * 4 times 2^130 and 2^130 is 5. Limbs are carried after each multiplication, but only so far that they
- * stay below 52 bits; all the way at the end.
+ * stay below 52 bits; all the way at the end. Two blocks are taken at a time: the sum is multiplied by r^2,
+ * the second block by r, and both products are carried together.
  *
  * Two ways to fill the eight elements: with eight messages, a block of each at a time; or with eight
  * blocks of one message, each multiplied by r^8 from then on and at the end by r^8 to r^1. In the second
@@ -40,12 +41,14 @@ final class PolyCode {
   private final Zmm[] z = new Zmm[32];
   private final Zmm[] h;
   private final Factor r;
+  private final Factor square;
   private final Zmm limb;
   private final Zmm afterBlock;
   private final Zmm topLimb;
   private final Zmm[] low;
   private final Zmm[] high;
   private final Zmm spare;
+  private final Zmm spare2;
 
   PolyCode(Assembler code) {
     this.code = code;
@@ -57,9 +60,11 @@ final class PolyCode {
     limb = z[8];
     afterBlock = z[9];
     topLimb = z[10];
-    low = new Zmm[] {z[11], z[13], z[15]};
-    high = new Zmm[] {z[12], z[14], z[16]};
-    spare = z[17];
+    square = new Factor(z[11], z[12], z[13], z[14], z[15]);
+    low = new Zmm[] {z[16], z[18], z[20]};
+    high = new Zmm[] {z[17], z[19], z[21]};
+    spare = z[22];
+    spare2 = z[23];
   }
 
   /**
@@ -82,6 +87,7 @@ final class PolyCode {
     code.vmovdqu64(Operand.at(RESULT, 64), z[29]);
     clamp(z[24], z[28]);
     times20(r);
+    square();
     for (Zmm part : h) {
       code.clear(part);
     }
@@ -101,17 +107,17 @@ final class PolyCode {
     for (Gpr message : MESSAGES) {
       code.mov(message, Gpr.RDI);
     }
-    code.vpbroadcastq(z[18], Operand.at(STREAMS, 16));
-    code.vpbroadcastq(z[19], Operand.at(STREAMS, 24));
-    code.vmovdqu64(Operand.at(RESULT, 0), z[18]);
-    code.vmovdqu64(Operand.at(RESULT, 64), z[19]);
-    code.vpbroadcastq(z[18], Operand.at(STREAMS, 0));
-    code.vpbroadcastq(z[19], Operand.at(STREAMS, 8));
-    clamp(z[18], z[19]);
+    code.vpbroadcastq(z[24], Operand.at(STREAMS, 16));
+    code.vpbroadcastq(z[25], Operand.at(STREAMS, 24));
+    code.vmovdqu64(Operand.at(RESULT, 0), z[24]);
+    code.vmovdqu64(Operand.at(RESULT, 64), z[25]);
+    code.vpbroadcastq(z[24], Operand.at(STREAMS, 0));
+    code.vpbroadcastq(z[25], Operand.at(STREAMS, 8));
+    clamp(z[24], z[25]);
     times20(r);
     // r itself is needed again at the end.
-    Zmm[] kept = {z[20], z[21], z[22]};
-    Zmm[] powers = {z[26], z[27], z[28]};
+    Zmm[] kept = {z[24], z[25], z[26]};
+    Zmm[] powers = {z[30], z[31], z[14]};
     copy(kept, limbs(r));
     powers(kept, powers);
     eightBlocksAtATime();
@@ -123,6 +129,10 @@ final class PolyCode {
     }
     copy(limbs(r), kept);
     times20(r);
+    Zmm[] sum = {z[27], z[28], z[29]};
+    copy(sum, h);
+    square();
+    copy(h, sum);
     rest();
     finish();
   }
@@ -156,6 +166,14 @@ final class PolyCode {
     code.vpsrlq(r.top(), upper, 2 * LIMB_BITS - 64);
   }
 
+  /** r^2 from r; the sums lose their content. */
+  private void square() {
+    copy(h, limbs(r));
+    multiply(r);
+    copy(limbs(square), h);
+    times20(square);
+  }
+
   private void times20(Factor factor) {
     times20(factor.middle20(), factor.middle());
     times20(factor.top20(), factor.top());
@@ -184,24 +202,51 @@ final class PolyCode {
   private void addBlock(Zmm lower, Zmm upper) {
     code.vpandq(spare, lower, limb);
     code.vpaddq(h[0], h[0], spare);
-    code.vpshrdq(z[18], lower, upper, LIMB_BITS);
-    code.vpandq(z[18], z[18], limb);
-    code.vpaddq(h[1], h[1], z[18]);
-    code.vpsrlq(z[19], upper, 2 * LIMB_BITS - 64);
-    code.vporq(z[19], z[19], afterBlock);
-    code.vpaddq(h[2], h[2], z[19]);
+    code.vpshrdq(spare2, lower, upper, LIMB_BITS);
+    code.vpandq(spare2, spare2, limb);
+    code.vpaddq(h[1], h[1], spare2);
+    code.vpsrlq(spare, upper, 2 * LIMB_BITS - 64);
+    code.vporq(spare, spare, afterBlock);
+    code.vpaddq(h[2], h[2], spare);
   }
 
   /** Multiplies the sums; limbs stay below 2^44 plus a little. */
   private void multiply(Factor by) {
+    clearProducts();
+    products(h, by);
+    carry();
+  }
+
+  /** Adds two blocks one after the other, multiplying after each. The second loses its content. */
+  private void addTwoBlocks(Zmm lower, Zmm upper, Zmm secondLower, Zmm secondUpper) {
+    addBlock(lower, upper);
+    code.vpandq(spare, secondLower, limb);
+    code.vpshrdq(secondLower, secondLower, secondUpper, LIMB_BITS);
+    code.vpandq(secondLower, secondLower, limb);
+    code.vpsrlq(secondUpper, secondUpper, 2 * LIMB_BITS - 64);
+    code.vporq(secondUpper, secondUpper, afterBlock);
+    clearProducts();
+    // What does not wait for the sums comes first.
+    products(new Zmm[] {spare, secondLower, secondUpper}, r);
+    products(h, square);
+    carry();
+  }
+
+  private void clearProducts() {
     for (int i = 0; i < 3; i++) {
       code.clear(low[i]);
       code.clear(high[i]);
     }
-    // The first limb is carried last of all, and into the second: so the third begins.
-    products(h[2], by.middle20(), by.top20(), by.low());
-    products(h[0], by.low(), by.middle(), by.top());
-    products(h[1], by.top20(), by.low(), by.middle());
+  }
+
+  /** Adds the products of a number's limbs, the one first that is ready first. */
+  private void products(Zmm[] number, Factor by) {
+    products(number[2], by.middle20(), by.top20(), by.low());
+    products(number[0], by.low(), by.middle(), by.top());
+    products(number[1], by.top20(), by.low(), by.middle());
+  }
+
+  private void carry() {
     code.vpsrlq(spare, low[0], LIMB_BITS);
     code.vpandq(h[0], low[0], limb);
     // The upper 52 bits count 2^52, which is 2^8 of the next limb.
@@ -247,12 +292,12 @@ final class PolyCode {
    * exponents are 8, 4, 7, 3, 6, 2, 5, 1. They are put together from r, r^2 and r^4 by their bits.
    */
   private void powers(Zmm[] base, Zmm[] all) {
-    Zmm[] square = {z[23], z[24], z[25]};
-    Zmm[] fourth = {z[29], z[30], z[31]};
+    Zmm[] fourth = {z[27], z[28], z[29]};
+    Zmm[] second = {z[11], z[12], z[13]};
     copy(h, base);
     multiply(r);
-    copy(square, h);
-    copy(limbs(r), square);
+    copy(second, h);
+    copy(limbs(r), second);
     times20(r);
     multiply(r);
     copy(fourth, h);
@@ -265,7 +310,7 @@ final class PolyCode {
     blend(h, 0b1100_1100, base);
     blend(h, 0b0000_0001, all);
     one(limbs(r));
-    blend(limbs(r), 0b0011_1100, square);
+    blend(limbs(r), 0b0011_1100, second);
     times20(r);
     multiply(r);
     one(limbs(r));
@@ -310,11 +355,11 @@ final class PolyCode {
   }
 
   private void addEight() {
-    code.vmovdqu64(z[24], Operand.at(MESSAGES[0], AT));
-    code.vmovdqu64(z[25], new Operand.Mem(MESSAGES[0], AT, CHUNK, false));
-    code.vpunpcklqdq(z[29], z[24], z[25]);
-    code.vpunpckhqdq(z[30], z[24], z[25]);
-    addBlock(z[29], z[30]);
+    code.vmovdqu64(z[27], Operand.at(MESSAGES[0], AT));
+    code.vmovdqu64(z[28], new Operand.Mem(MESSAGES[0], AT, CHUNK, false));
+    code.vpunpcklqdq(z[29], z[27], z[28]);
+    code.vpunpckhqdq(z[15], z[27], z[28]);
+    addBlock(z[29], z[15]);
     code.add(AT, EIGHT_BLOCKS);
     code.sub(LEFT, EIGHT_BLOCKS);
   }
@@ -339,9 +384,8 @@ final class PolyCode {
       code.vmovdqu64(z[16 + i], Operand.at(MESSAGES[i], AT));
     }
     transpose();
-    for (int block = 0; block < 4; block++) {
-      addBlock(z[24 + block], z[28 + block]);
-      multiply(r);
+    for (int block = 0; block < 4; block += 2) {
+      addTwoBlocks(z[24 + block], z[28 + block], z[25 + block], z[29 + block]);
     }
     code.add(AT, CHUNK);
     code.sub(LEFT, CHUNK);
@@ -382,7 +426,7 @@ final class PolyCode {
       carryFromTop();
     }
     // Not below the prime: then adding 5 carries out of 130 bits, and what is below them is right.
-    Zmm[] more = {z[18], z[19], z[20]};
+    Zmm[] more = {z[24], z[25], z[26]};
     code.vpaddq(more[0], h[0], Operand.each(TABLE, Constants.FIVE));
     code.vpsrlq(spare, more[0], LIMB_BITS);
     code.vpandq(more[0], more[0], limb);
@@ -395,8 +439,8 @@ final class PolyCode {
     for (int i = 0; i < 3; i++) {
       code.vmovdqu64(h[i], 1, more[i]);
     }
-    Zmm lower = z[21];
-    Zmm upper = z[22];
+    Zmm lower = z[27];
+    Zmm upper = z[28];
     code.vpsllq(lower, h[1], LIMB_BITS);
     code.vporq(lower, lower, h[0]);
     code.vpsrlq(upper, h[1], 64 - LIMB_BITS);

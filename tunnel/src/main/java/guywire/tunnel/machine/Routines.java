@@ -86,9 +86,12 @@ public final class Routines {
   /** Where a job's four destinations begin; before them are four last rows of the state. */
   public static final int JOB_DESTINATIONS = ChaChaCode.JOB_DESTINATIONS;
 
+  /** Memory that {@link #keystream} needs on the way. */
+  public static final int SCRATCH_BYTES = ChaChaCode.SCRATCH_BYTES;
+
   /** Makes sixteen blocks of key stream for each job ({@link ChaChaCode#keystream}). */
-  public static void keystream(long key, long jobs, int count) {
-    call(KEYSTREAM, CONSTANTS, key, jobs, count, 0, 0);
+  public static void keystream(long key, long jobs, int count, long scratch) {
+    call(KEYSTREAM, CONSTANTS, key, jobs, count, scratch, 0);
   }
 
   /** Adds key stream to messages of one length ({@link ChaChaCode#add}). */
