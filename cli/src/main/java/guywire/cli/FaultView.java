@@ -4,6 +4,7 @@ import guywire.cli.Screen.Style;
 import guywire.network.catalogue.Catalogue;
 import guywire.network.catalogue.Catalogue.Entry;
 import guywire.network.text.Text;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,16 +39,17 @@ final class FaultView {
             + screen.say(entry.severity().word())
             + "  "
             + entry.name().in(locale));
-    item(screen, "fault.notice", entry.notice());
-    item(screen, "fault.cause", entry.cause());
-    item(screen, "mend", entry.mend());
-    item(screen, "fault.seen", entry.sight().text());
+    var items = new LinkedHashMap<String, Text>();
+    items.put(screen.say("fault.notice"), entry.notice());
+    items.put(screen.say("fault.cause"), entry.cause());
+    items.put(screen.say("mend"), entry.mend());
+    items.put(screen.say("fault.seen"), entry.sight().text());
+    int widest = items.keySet().stream().mapToInt(Table::width).max().orElse(0);
+    items.forEach((label, text) -> {
+      String indent = "    " + label + " ".repeat(widest - Table.width(label)) + "  ";
+      FindingsView.paragraph(screen, indent, text.in(locale));
+    });
     entry.unseen().ifPresent(why -> FindingsView.paragraph(screen, "    ", why.in(locale)));
-  }
-
-  private static void item(Screen screen, String label, Text text) {
-    String indent = "    " + screen.say(label) + "  ";
-    FindingsView.paragraph(screen, indent, text.in(screen.locale()));
   }
 
   static ObjectNode json(Entry entry, Locale locale) {

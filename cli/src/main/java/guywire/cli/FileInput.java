@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The configuration files of several hosts, as they lie on a disk: {@code router-a.conf} is the
@@ -31,6 +32,9 @@ final class FileInput {
 
   /** More files than any network's configuration has: a wrong directory was named. */
   private static final int MOST_FILES = 20_000;
+
+  /** What wg-quick's file is called unless something speaks for another name. */
+  private static final String USUAL_NAME = "wg0.conf";
 
   private static final long MOST_BYTES = 64L << 20;
 
@@ -73,7 +77,7 @@ final class FileInput {
         if (text.isEmpty() && file.equals(path)) {
           throw Refusal.unreadable("not-text", file.toString());
         }
-        text.map(content -> new SourceFile(file.toString(), content, file.toString(), mode(file)))
+        text.map(content -> source(file, content))
             .filter(source -> file.equals(path) || belongs(source))
             .ifPresent(source ->
                 byHost.computeIfAbsent(host(path, file), _ -> new ArrayList<>()).add(source));
@@ -86,6 +90,22 @@ final class FileInput {
     new TreeMap<>(byHost)
         .forEach((host, files) -> imported.addAll(Formats.read(new Name(host), files)));
     return Assembly.of(new Name("network"), Formats.merged(imported), facts);
+  }
+
+  private static SourceFile source(Path file, String content) {
+    var source = new SourceFile(file.toString(), content, file.toString(), mode(file));
+    String stem = source.lastName().replaceFirst("\\.conf$", "");
+    String directory = String.valueOf(file.toAbsolutePath().getParent().getFileName());
+    boolean ofHost =
+        source.lastName().endsWith(".conf")
+            && !stem.matches(GENERIC)
+            && !directory.equals("wireguard")
+            && Format.detect(source).equals(Optional.of(Format.WG_QUICK))
+            && !content.matches("(?s).*\\b" + Pattern.quote(stem) + "\\b.*");
+    // A copy that is named after its host; on the host it can't have that name for long.
+    return ofHost
+        ? new SourceFile(source.name(), content, USUAL_NAME, source.mode())
+        : source;
   }
 
   /** In a directory there may be anything; a guide there is a README, not what a host runs. */

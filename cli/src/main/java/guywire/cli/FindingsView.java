@@ -14,6 +14,11 @@ final class FindingsView {
 
   private static final int WIDTH = 100;
 
+  /** Within a severity what had to be assumed (A01) comes last. */
+  private static final Comparator<Finding> WORST_FIRST =
+      Comparator.comparing(Finding::severity)
+          .thenComparing(finding -> finding.code().startsWith("A"));
+
   /** So many findings of one kind are told one by one. */
   private static final int MOST_ALIKE = 2;
 
@@ -51,7 +56,7 @@ final class FindingsView {
   static void print(Screen screen, List<Finding> findings, boolean all) {
     var alike = new LinkedHashMap<Object, List<Finding>>();
     findings.stream()
-        .sorted(Comparator.comparing(Finding::severity))
+        .sorted(WORST_FIRST)
         .forEach(finding ->
             alike
                 .computeIfAbsent(
@@ -60,6 +65,7 @@ final class FindingsView {
                 .add(finding));
     boolean shortened = false;
     for (var some : alike.values()) {
+      screen.gap();
       boolean many = some.size() > MOST_ALIKE && !all;
       shortened |= many;
       (many ? some.subList(0, 1) : some).forEach(finding -> one(screen, finding));

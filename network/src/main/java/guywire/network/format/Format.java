@@ -82,6 +82,7 @@ public enum Format {
   private static Optional<Format> marked(SourceFile file) {
     return file.content()
         .lines()
+        .filter(line -> !line.isBlank())
         .limit(LINES)
         .map(line -> line.startsWith("\ufeff") ? line.substring(1) : line)
         .map(String::stripLeading)

@@ -66,8 +66,15 @@ final class ScriptReader {
     return new Script(List.copyOf(reader.commands), List.copyOf(reader.files));
   }
 
-  /** Of a guide the fenced blocks count, and of its text the last path that was named. */
+  /**
+   * Of a guide the fenced blocks count, and of its text the last path that was named; of one
+   * without such blocks every line, as prose does no harm.
+   */
   private void guide(String[] lines) {
+    if (List.of(lines).stream().noneMatch(line -> line.strip().startsWith("```"))) {
+      shell(lines, 0, lines.length);
+      return;
+    }
     Optional<String> path = Optional.empty();
     for (int i = 0; i < lines.length; i++) {
       String text = lines[i].strip();

@@ -340,6 +340,7 @@ final class AddressFaults {
       }
       var allowed = link.peer().allowedIps();
       for (int i = 0; i < allowed.size(); i++) {
+        wide(in, link, i, report);
         var owner = allowed.get(i).isHost() ? addresses.get(allowed.get(i).address()) : null;
         if (owner != null && owner.node() != link.far().get().node() && owner != link.near()) {
           report.warning(
@@ -352,6 +353,34 @@ final class AddressFaults {
         }
       }
     }
+  }
+
+  /** F11: a prefix for a peer without others behind it covers other nodes. */
+  private static void wide(Inspection in, Link link, int index, Report report) {
+    var prefix = link.peer().allowedIps().get(index);
+    if (prefix.isHost() || prefix.isDefault()) {
+      return;
+    }
+    var far = link.far().orElseThrow();
+    in.tunnels().stream()
+        .filter(other -> other.node() != far.node() && other.node() != link.near().node())
+        .flatMap(other -> other.tunnel().addresses().stream())
+        .filter(own -> prefix.contains(own.address()))
+        .findFirst()
+        .ifPresent(own ->
+            report.warning(
+                "F11",
+                link.near().node(),
+                in.allowedIp(link, index),
+                prefix.toString(),
+                link.peerName(),
+                own.address().toString(),
+                hosts(far)));
+  }
+
+  private static String hosts(Tunnel tunnel) {
+    return joined(
+        tunnel.tunnel().addresses().stream().map(own -> Prefix.host(own.address())).toList());
   }
 
   /** F73: the longer prefix stays with its peer even while that peer is dead. */

@@ -2,6 +2,8 @@ package guywire.network.verify;
 
 import guywire.network.config.Attachment;
 import guywire.network.config.EndpointAddress;
+import guywire.network.config.Firewall;
+import guywire.network.config.Forwarding;
 import guywire.network.config.Internet;
 import guywire.network.config.Internet.Nat;
 import guywire.network.config.Name;
@@ -69,7 +71,7 @@ public final class Assembly {
   private Subject assemble(Name name) {
     imported.forEach(one -> findings.addAll(one.findings()));
     imported.forEach(this::noteCommands);
-    imported.removeIf(Assembly::isOnlyCommands);
+    imported.removeIf(Assembly::isNoNode);
     for (var one : imported) {
       for (var tunnel : one.node().interfaces()) {
         tunnel.publicKey().ifPresent(key -> names.put(key, one.node().name()));
@@ -90,13 +92,20 @@ public final class Assembly {
     return new Subject(network, places, facts, findings, commands);
   }
 
-  /** A script without a tunnel beside it, or a guide: it is for no node in particular. */
-  private static boolean isOnlyCommands(Imported one) {
-    return one.node().interfaces().isEmpty() && !one.commands().isEmpty();
+  /** A script without a tunnel beside it, a guide, a file of which nothing was understood. */
+  private static boolean isNoNode(Imported one) {
+    var node = one.node();
+    boolean silent =
+        node.forwardIpv4() == Forwarding.UNSTATED
+            && node.forwardIpv6() == Forwarding.UNSTATED
+            && node.firewall().equals(Firewall.OPEN)
+            && node.nat().isEmpty()
+            && node.nameServer().isEmpty();
+    return node.interfaces().isEmpty() && (silent || !one.commands().isEmpty());
   }
 
   private void noteCommands(Imported one) {
-    Optional<Name> host = isOnlyCommands(one) ? Optional.empty() : Optional.of(one.node().name());
+    Optional<Name> host = isNoNode(one) ? Optional.empty() : Optional.of(one.node().name());
     one.commands().forEach(command -> commands.add(new HostCommand(host, command)));
   }
 

@@ -18,6 +18,9 @@ import java.util.Optional;
 /** Faults of endpoints, ports and NAT: F24 to F38, and F71. */
 final class EndpointFaults {
 
+  /** The port that most people take. */
+  private static final int USUAL_PORT = 51820;
+
   private EndpointFaults() {}
 
   /** F24. */
@@ -27,8 +30,19 @@ final class EndpointFaults {
           && link.peer().endpoint().isEmpty()
           && link.back().get().endpoint().isEmpty()
           && shouldCall(in, link)) {
+        var far = link.far().orElseThrow();
+        String address =
+            in.attachment(far.node()).orElse(null) instanceof Attachment.Direct direct
+                ? direct.addresses().getFirst().toString()
+                : "ADDRESS";
         report.error(
-            "F24", link.near().node(), in.place(link), link.near().name(), link.peerName());
+            "F24",
+            link.near().node(),
+            in.place(link),
+            link.near().name(),
+            far.name(),
+            address,
+            String.valueOf(far.tunnel().listenPort().orElse(USUAL_PORT)));
       }
     }
   }
@@ -307,10 +321,15 @@ final class EndpointFaults {
   /** F71. */
   static void oneSided(Inspection in, Report report) {
     for (var link : in.links()) {
-      boolean self = link.near().tunnel().publicKey().equals(Optional.of(link.peer().publicKey()));
-      if (link.far().isPresent() && link.back().isEmpty() && !self) {
+      var own = link.near().tunnel().publicKey();
+      boolean self = own.equals(Optional.of(link.peer().publicKey()));
+      if (own.isPresent()
+          && link.far().isPresent()
+          && link.back().isEmpty()
+          && !self
+          && !isMeant(in, link.far().get(), link.near())) {
         var far = link.far().get();
-        var key = link.near().tunnel().publicKey().map(Object::toString).orElse("");
+        var key = own.get().toString();
         report.error(
             "F71",
             far.node(),
@@ -321,6 +340,18 @@ final class EndpointFaults {
             hostPrefixes(link.near()));
       }
     }
+  }
+
+  /** Whether an end has an entry for another that only has a wrong key, or one that can't be read. */
+  private static boolean isMeant(Inspection in, Tunnel from, Tunnel to) {
+    boolean unread =
+        in.subject().read().stream()
+            .filter(finding -> finding.code().equals("F07") || finding.code().equals("F09"))
+            .anyMatch(finding -> finding.node().equals(Optional.of(from.name())));
+    return unread
+        || in.links().stream()
+            .filter(link -> link.near() == from && link.far().isEmpty())
+            .anyMatch(link -> KeyFaults.meant(in, link).equals(Optional.of(to)));
   }
 
   private static String hostPrefixes(Tunnel tunnel) {

@@ -9,6 +9,7 @@ import guywire.network.config.NatRule;
 import guywire.network.config.NodeConfig;
 import guywire.network.config.PacketMatch;
 import guywire.network.config.Spot;
+import guywire.network.config.TunnelInterface;
 import guywire.network.format.HookEffect;
 import guywire.network.format.HookEffect.Change;
 import guywire.network.text.Place;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Faults of firewalls and address translation: F46 to F51. */
 final class FirewallFaults {
@@ -48,12 +50,20 @@ final class FirewallFaults {
     if (intoTunnel) {
       report.warning("F46.tunnel", node, place, out.get().text());
     } else if (match.in().isEmpty() && match.from().isEmpty()) {
-      String overlay =
-          node.interfaces().getFirst().addresses().isEmpty()
-              ? "10.0.0.0/24"
-              : node.interfaces().getFirst().addresses().getFirst().prefix().toString();
-      report.warning("F46", node, place, out.map(InterfaceName::text).orElse("*"), overlay);
+      String device = out.map(InterfaceName::text).orElse("eth0");
+      report.warning("F46", node, place, device, sources(node.interfaces().getFirst()));
     }
+  }
+
+  /** The addresses that come out of a tunnel: its own prefix, or else those of its peers. */
+  private static String sources(TunnelInterface tunnel) {
+    return Stream.concat(
+            tunnel.addresses().stream().map(own -> own.prefix()),
+            tunnel.peers().stream().flatMap(peer -> peer.allowedIps().stream()))
+        .filter(prefix -> prefix.family() == Family.IPV4 && !prefix.isHost() && !prefix.isDefault())
+        .findFirst()
+        .map(Prefix::toString)
+        .orElse("10.0.0.0/24");
   }
 
   /** F47. */
@@ -77,7 +87,8 @@ final class FirewallFaults {
             in.subject().place(far.node()),
             link.near().name(),
             far.name(),
-            Prefix.host(answer.get().there().packet().source()).toString());
+            Prefix.host(answer.get().there().packet().source()).toString(),
+            in.facts(far.node()).interfaces().stream().findFirst().orElse("INTERFACE"));
       }
     }
   }
@@ -152,7 +163,8 @@ final class FirewallFaults {
         String who = facts.has(Trait.DOCKER) ? "Docker" : "ufw";
         boolean forwards = node.forwardIpv4() == Forwarding.ON;
         if (drops && forwards && accepts.isEmpty() && isSilent(node)) {
-          report.error("F50", node, place, who, tunnel.name().text());
+          String key = facts.has(Trait.DOCKER) ? "F50" : "F50.ufw";
+          report.error(key, node, place, who, tunnel.name().text());
         } else if (one && !(drops && facts.has(Trait.UFW))) {
           boolean in0 = accepts.containsKey("in");
           report.warning(

@@ -69,7 +69,7 @@ final class HostFaults {
       boolean inside =
           !dns.servers().isEmpty()
               && dns.servers().stream().allMatch(server -> isInside(tunnel, server));
-      if (!full && inside) {
+      if (!full && inside && !isSilent(in, dns.servers())) {
         // With a search domain the owner wants the network's own names, which only it can answer.
         report.add(
             dns.searchDomains().isEmpty() ? Severity.WARNING : Severity.INFO,
@@ -80,6 +80,19 @@ final class HostFaults {
             dns.servers().getFirst().toString());
       }
     }
+  }
+
+  /** Whether one of these addresses is that of a node that answers no names, which is F58. */
+  private static boolean isSilent(Inspection in, List<IpAddress> servers) {
+    return in.tunnels().stream()
+        .filter(tunnel -> servers.stream().anyMatch(tunnel::has))
+        .anyMatch(tunnel -> servers.stream().noneMatch(server -> answers(tunnel.node(), server)));
+  }
+
+  /** OpenWrt answers names on every interface unless told not to. */
+  private static boolean answers(NodeConfig node, IpAddress server) {
+    return node.platform() == Platform.OPENWRT
+        || node.nameServer().map(one -> one.listen().contains(server)).orElse(false);
   }
 
   private static boolean isInside(Tunnel tunnel, IpAddress server) {
@@ -131,11 +144,7 @@ final class HostFaults {
             .flatMap(site -> site.lans().stream())
             .anyMatch(lan -> lan.prefix().contains(server));
     if (node != null) {
-      // OpenWrt answers names on every interface unless told not to.
-      boolean answers =
-          node.platform() == Platform.OPENWRT
-              || node.nameServer().map(one -> one.listen().contains(server)).orElse(false);
-      if (!answers) {
+      if (!answers(node, server)) {
         report.warning(
             "F58", tunnel.node(), place, server.toString(), node.name().text(), tunnel.name());
       }

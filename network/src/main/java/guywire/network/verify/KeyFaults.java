@@ -28,32 +28,35 @@ final class KeyFaults {
       if (meant.isPresent()) {
         var key = meant.get().tunnel().publicKey().map(PublicKey::toString).orElse("");
         report.error("F01", node, place, meant.get().name(), key);
-      } else {
+      } else if (in.tunnels().stream().noneMatch(other -> isAddressed(link, other))) {
         report.warning("F70", node, place, link.peerName());
       }
     }
   }
 
   /** Whom an entry with a key of no one means: who is told to be there, or who calls. */
-  private static Optional<Tunnel> meant(Inspection in, Link link) {
+  static Optional<Tunnel> meant(Inspection in, Link link) {
     for (var other : in.tunnels()) {
-      boolean addressed =
-          other != link.near()
-              && other.tunnel().addresses().stream()
-                  .anyMatch(own ->
-                      link.peer().allowedIps().stream()
-                          .anyMatch(p -> p.isHost() && p.contains(own.address())));
       boolean known =
           other
               .tunnel()
               .publicKey()
               .map(key -> link.near().cryptokeys().peers().containsKey(key))
               .orElse(true);
-      if (addressed && !known) {
+      if (isAddressed(link, other) && !known) {
         return Optional.of(other);
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether an entry gives its peer the address of another node. */
+  private static boolean isAddressed(Link link, Tunnel other) {
+    return other != link.near()
+        && other.tunnel().addresses().stream()
+            .anyMatch(own ->
+                link.peer().allowedIps().stream()
+                    .anyMatch(p -> p.isHost() && p.contains(own.address())));
   }
 
   /** F02. */

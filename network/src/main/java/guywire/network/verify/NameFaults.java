@@ -79,7 +79,8 @@ final class NameFaults {
             name(link).orElseThrow(),
             link.peerName(),
             stray.get().toString(),
-            own.getFirst().toString());
+            own.getFirst().toString(),
+            String.valueOf(link.peer().endpoint().orElseThrow().port()));
       }
     }
   }

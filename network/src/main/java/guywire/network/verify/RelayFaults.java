@@ -86,7 +86,8 @@ final class RelayFaults {
           entry.get().peer().allowedIps().isEmpty()
               ? "-"
               : String.join(
-                  ", ", entry.get().peer().allowedIps().stream().map(Prefix::toString).toList()));
+                  ", ", entry.get().peer().allowedIps().stream().map(Prefix::toString).toList()),
+          Prefix.host(source).toString());
     }
   }
 

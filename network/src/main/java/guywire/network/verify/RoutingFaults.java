@@ -1,5 +1,6 @@
 package guywire.network.verify;
 
+import guywire.network.config.Attachment;
 import guywire.network.config.Forwarding;
 import guywire.network.config.InterfaceName;
 import guywire.network.config.Name;
@@ -123,7 +124,11 @@ final class RoutingFaults {
               lan.router().toString(),
               link.back().get().allowedIps().isEmpty()
                   ? "-"
-                  : link.back().get().allowedIps().getFirst().toString());
+                  : link.back().get().allowedIps().getFirst().toString(),
+              in.attachment(node).orElse(null) instanceof Attachment.InSite place
+                      && !place.addresses().isEmpty()
+                  ? place.addresses().getFirst().toString()
+                  : gateway.get().name());
         }
       }
     }

@@ -24,6 +24,18 @@ class AddressFaultsTest extends FaultTest {
               s.hub().peer("nas", "10.0.0.4/32", "10.0.0.2/31");
             }),
         FaultCase.of(
+            "F11",
+            s -> {
+              s.hub().peer("laptop", "10.0.0.0/29");
+              s.laptop().peer("hub", HUB, 25, "10.0.0.0/24");
+              s.net.node("nas").address("10.0.0.4/24");
+            },
+            s -> {
+              s.hub().peer("laptop", "10.0.0.0/30");
+              s.laptop().peer("hub", HUB, 25, "10.0.0.0/24");
+              s.net.node("nas").address("10.0.0.4/24");
+            }),
+        FaultCase.of(
             "F12",
             s -> {
               s.hub().peer("laptop", "10.0.0.7/32");

@@ -66,6 +66,18 @@ class FirewallFaultsTest extends FaultTest {
               s.up("hub", "iptables -I DOCKER-USER -o %i -j ACCEPT");
             }),
         FaultCase.of(
+            "F50.ufw",
+            s -> {
+              s.working();
+              s.has("hub", Trait.UFW);
+            },
+            s -> {
+              s.working();
+              s.has("hub", Trait.UFW);
+              s.up("hub", "ufw route allow in on wg0");
+              s.up("hub", "ufw route allow out on wg0");
+            }),
+        FaultCase.of(
             "F50.one-way",
             s -> s.working().hook(When.POST_UP, "iptables -I FORWARD -i %i -j ACCEPT"),
             s ->

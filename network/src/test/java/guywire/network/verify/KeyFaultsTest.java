@@ -1,12 +1,15 @@
 package guywire.network.verify;
 
 import static guywire.network.verify.Scene.HUB;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.network.text.Finding;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PublicKey;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** Faults of keys and identity. */
 class KeyFaultsTest extends FaultTest {
@@ -15,6 +18,32 @@ class KeyFaultsTest extends FaultTest {
       Optional.of(PresharedKey.generate(new Random(3)));
   private static final Optional<PresharedKey> OTHER_PSK =
       Optional.of(PresharedKey.generate(new Random(4)));
+
+  /** What follows from a wrong key is not told again as an entry that is missing. */
+  @Test
+  void a_wrong_key_is_one_fault_at_that_node() {
+    var wrongKey =
+        Disk.working().file("nas/wg0.conf", Disk.LAPTOP.replace("KEY(laptop)", "KEY(nas)"));
+    assertThat(wrongKey.findings()).extracting(Finding::code).contains("F71");
+    var unread =
+        new Disk()
+            .file("hub/wg0.conf", Disk.HUB.replace("PUB(laptop)", "<the laptop's key>"))
+            .file("laptop/wg0.conf", Disk.LAPTOP);
+    assertThat(unread.findings()).extracting(Finding::code).contains("F09").doesNotContain("F71");
+    var other =
+        new Disk()
+            .file("hub/wg0.conf", Disk.HUB.replace("PUB(laptop)", "PUB(old-laptop)"))
+            .file("laptop/wg0.conf", Disk.LAPTOP);
+    assertThat(other.findings()).extracting(Finding::code).contains("F01").doesNotContain("F71");
+    var keyless =
+        new Disk()
+            .file("hub/wg0.conf", Disk.HUB)
+            .file("laptop/wg0.conf", Disk.LAPTOP.replace("PrivateKey = KEY(laptop)\n", ""));
+    assertThat(keyless.findings())
+        .extracting(Finding::code)
+        .contains("F01")
+        .doesNotContain("F70", "F71");
+  }
 
   static Stream<FaultCase> cases() {
     return Stream.of(
