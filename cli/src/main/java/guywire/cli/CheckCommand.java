@@ -14,18 +14,21 @@ import guywire.network.verify.Faults;
 import guywire.network.verify.Journey;
 import guywire.network.verify.Judgement;
 import guywire.network.verify.Judgement.Verdict;
+import guywire.network.verify.LookupJudgement;
 import guywire.network.verify.Outages;
 import guywire.network.verify.Outages.Outage;
 import guywire.network.verify.Reachability;
 import guywire.protocol.IpAddress.Family;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -72,8 +75,10 @@ final class CheckCommand implements Callable<Integer> {
     var findings = new ArrayList<>(input.findings());
     findings.addAll(Faults.in(input.subject(), proof));
     List<Judgement> judgements = proof.judgements();
+    List<LookupJudgement> lookups = proof.lookups();
     boolean holds =
         judgements.stream().noneMatch(j -> j.verdict() == Verdict.BROKEN)
+            && lookups.stream().noneMatch(j -> j.verdict() == Verdict.BROKEN)
             && findings.stream().noneMatch(f -> f.severity() == Severity.ERROR);
     if (json) {
       Json.print(
@@ -90,10 +95,10 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       GroupView.print(screen, proof);
     }
-    if (!judgements.isEmpty()) {
+    if (!judgements.isEmpty() || !lookups.isEmpty()) {
       screen.gap();
       screen.tell("try.promises");
-      promises(judgements);
+      promises(judgements, lookups);
     }
     for (var judgement : judgements) {
       if (judgement.verdict() == Verdict.BROKEN) {
@@ -109,7 +114,7 @@ final class CheckCommand implements Callable<Integer> {
       outages(Outages.of(network));
     }
     screen.gap();
-    screen.line(verdict(judgements, findings, holds));
+    screen.line(verdict(judgements, lookups, findings, holds));
     return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
   }
 
@@ -139,14 +144,24 @@ final class CheckCommand implements Callable<Integer> {
     }
   }
 
-  private String verdict(List<Judgement> judgements, List<Finding> findings, boolean holds) {
-    long broken = judgements.stream().filter(j -> j.verdict() == Verdict.BROKEN).count();
+  private String verdict(
+      List<Judgement> judgements,
+      List<LookupJudgement> lookups,
+      List<Finding> findings,
+      boolean holds) {
+    long broken =
+        Stream.concat(
+                judgements.stream().map(Judgement::verdict),
+                lookups.stream().map(LookupJudgement::verdict))
+            .filter(verdict -> verdict == Verdict.BROKEN)
+            .count();
+    int all = judgements.size() + lookups.size();
     String promises =
-        judgements.isEmpty()
+        all == 0
             ? screen.say("check.no-promises")
             : broken == 0
-                ? screen.say("check.holds", judgements.size() + "")
-                : screen.say("check.fails", broken + "", judgements.size() + "");
+                ? screen.say("check.holds", all + "")
+                : screen.say("check.fails", broken + "", all + "");
     String found =
         screen.say(
             "check.found",
@@ -179,7 +194,7 @@ final class CheckCommand implements Callable<Integer> {
     return answers.stream().allMatch(Answer::works) ? Mark.DEPENDS : Mark.PARTLY;
   }
 
-  private void promises(List<Judgement> judgements) {
+  private void promises(List<Judgement> judgements, List<LookupJudgement> lookups) {
     var byLine = new LinkedHashMap<Place, List<Judgement>>();
     for (var judgement : judgements) {
       byLine.computeIfAbsent(judgement.promise().place(), _ -> new ArrayList<>()).add(judgement);
@@ -189,7 +204,7 @@ final class CheckCommand implements Callable<Integer> {
       Optional<Judgement> worst =
           ofLine.stream()
               .filter(judgement -> judgement.verdict() != Verdict.KEPT)
-              .max(java.util.Comparator.comparing(Judgement::verdict));
+              .max(Comparator.comparing(Judgement::verdict));
       Promise promise = ofLine.getFirst().promise();
       table.row(
           cell(worst.map(Judgement::verdict).orElse(Verdict.KEPT)),
@@ -197,6 +212,20 @@ final class CheckCommand implements Callable<Integer> {
           Cell.of(
               worst.flatMap(Judgement::why).map(why -> why.in(screen.locale())).orElse(""),
               Style.DIM));
+    });
+    var lookupsByLine = new LinkedHashMap<Place, List<LookupJudgement>>();
+    for (var judgement : lookups) {
+      lookupsByLine
+          .computeIfAbsent(judgement.lookup().place(), _ -> new ArrayList<>())
+          .add(judgement);
+    }
+    lookupsByLine.forEach((_, ofLine) -> {
+      LookupJudgement worst =
+          ofLine.stream().max(Comparator.comparing(LookupJudgement::verdict)).orElseThrow();
+      table.row(
+          cell(worst.verdict()),
+          Cell.of(worst.lookup().text()),
+          Cell.of(worst.why().map(why -> why.in(screen.locale())).orElse(""), Style.DIM));
     });
     table.print(screen, "  ");
   }

@@ -55,6 +55,16 @@ final class CheckJson {
       judgement.why().ifPresent(why -> entry.put("why", why.in(locale)));
       entry.set("packet", AnswerJson.of(judgement.promise().from(), judgement.answer(), locale));
     }
+    var lookups = node.putArray("lookups");
+    for (var judgement : proof.lookups()) {
+      var entry = lookups.addObject();
+      entry.put("text", judgement.lookup().text());
+      entry.put("place", judgement.lookup().place().toString());
+      entry.put("from", judgement.lookup().from().toString());
+      entry.put("name", judgement.lookup().name());
+      entry.put("verdict", judgement.verdict().name().toLowerCase(Locale.ROOT));
+      judgement.why().ifPresent(why -> entry.put("why", why.in(locale)));
+    }
     return node;
   }
 }

@@ -95,17 +95,14 @@ final class FileInput {
   private static SourceFile source(Path file, String content) {
     var source = new SourceFile(file.toString(), content, file.toString(), mode(file));
     String stem = source.lastName().replaceFirst("\\.conf$", "");
-    String directory = String.valueOf(file.toAbsolutePath().getParent().getFileName());
     boolean ofHost =
         source.lastName().endsWith(".conf")
             && !stem.matches(GENERIC)
-            && !directory.equals("wireguard")
+            && !file.toAbsolutePath().toString().matches(".*/wireguard/[^/]+")
             && Format.detect(source).equals(Optional.of(Format.WG_QUICK))
             && !content.matches("(?s).*\\b" + Pattern.quote(stem) + "\\b.*");
     // A copy that is named after its host; on the host it can't have that name for long.
-    return ofHost
-        ? new SourceFile(source.name(), content, USUAL_NAME, source.mode())
-        : source;
+    return ofHost ? new SourceFile(source.name(), content, USUAL_NAME, source.mode()) : source;
   }
 
   /** In a directory there may be anything; a guide there is a README, not what a host runs. */

@@ -64,8 +64,12 @@ final class FindingsView {
                     _ -> new ArrayList<>())
                 .add(finding));
     boolean shortened = false;
+    boolean first = true;
     for (var some : alike.values()) {
-      screen.gap();
+      if (!first) {
+        screen.gap();
+      }
+      first = false;
       boolean many = some.size() > MOST_ALIKE && !all;
       shortened |= many;
       (many ? some.subList(0, 1) : some).forEach(finding -> one(screen, finding));
@@ -73,7 +77,11 @@ final class FindingsView {
         others(screen, some.subList(1, some.size()));
       }
     }
-    var code = findings.stream().map(Finding::code).filter(FaultView::isCode).findFirst();
+    var code =
+        alike.values().stream()
+            .map(some -> some.getFirst().code())
+            .filter(FaultView::isCode)
+            .findFirst();
     code.ifPresent(_ -> screen.gap());
     code.ifPresent(word -> screen.tell("check.look-up", word));
     if (shortened) {

@@ -36,6 +36,9 @@ final class ScriptReader {
   /** Lines of a here-document longer than this are no configuration. */
   private static final int MOST_LINES = 20_000;
 
+  /** So many commands of a script are looked at; more are not made by people. */
+  private static final int MOST_COMMANDS = 5000;
+
   /** A script writes no more files than this. */
   private static final int MOST_FILES = 200;
 
@@ -142,6 +145,9 @@ final class ScriptReader {
 
   private void commands(String text, int line) {
     var place = new Place(file.name(), line + 1, 0);
+    if (commands.size() >= MOST_COMMANDS) {
+      return;
+    }
     for (var words : ShellWords.commands(text)) {
       for (var command : markdown ? separated(words) : List.of(words)) {
         commands.add(new Command(place, command));

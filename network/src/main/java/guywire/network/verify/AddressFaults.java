@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Faults of allowed IPs and addresses: F10 to F23, and F70 where they reach too far. */
+/** Faults of allowed IPs and addresses: F10 to F23, and F73. */
 final class AddressFaults {
 
   /** What Docker takes for its networks unless told otherwise. */
@@ -327,62 +327,6 @@ final class AddressFaults {
     }
   }
 
-  /** F70: a peer without others behind it may speak as another node. */
-  static void foreignPrefixes(Inspection in, Report report) {
-    var addresses = new HashMap<IpAddress, Tunnel>();
-    in.tunnels()
-        .forEach(
-            tunnel -> tunnel.tunnel().addresses().forEach(a -> addresses.put(a.address(), tunnel)));
-    for (var link : in.links()) {
-      boolean leaf = link.far().filter(far -> far.cryptokeys().peers().size() == 1).isPresent();
-      if (!leaf) {
-        continue;
-      }
-      var allowed = link.peer().allowedIps();
-      for (int i = 0; i < allowed.size(); i++) {
-        wide(in, link, i, report);
-        var owner = allowed.get(i).isHost() ? addresses.get(allowed.get(i).address()) : null;
-        if (owner != null && owner.node() != link.far().get().node() && owner != link.near()) {
-          report.warning(
-              "F70.foreign",
-              link.near().node(),
-              in.allowedIp(link, i),
-              link.peerName(),
-              allowed.get(i).toString(),
-              owner.name());
-        }
-      }
-    }
-  }
-
-  /** F11: a prefix for a peer without others behind it covers other nodes. */
-  private static void wide(Inspection in, Link link, int index, Report report) {
-    var prefix = link.peer().allowedIps().get(index);
-    if (prefix.isHost() || prefix.isDefault()) {
-      return;
-    }
-    var far = link.far().orElseThrow();
-    in.tunnels().stream()
-        .filter(other -> other.node() != far.node() && other.node() != link.near().node())
-        .flatMap(other -> other.tunnel().addresses().stream())
-        .filter(own -> prefix.contains(own.address()))
-        .findFirst()
-        .ifPresent(own ->
-            report.warning(
-                "F11",
-                link.near().node(),
-                in.allowedIp(link, index),
-                prefix.toString(),
-                link.peerName(),
-                own.address().toString(),
-                hosts(far)));
-  }
-
-  private static String hosts(Tunnel tunnel) {
-    return joined(
-        tunnel.tunnel().addresses().stream().map(own -> Prefix.host(own.address())).toList());
-  }
-
   /** F73: the longer prefix stays with its peer even while that peer is dead. */
   static void deadFallback(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
@@ -395,7 +339,8 @@ final class AddressFaults {
         }
         var wider = owners.around(entry.getKey()).get(1);
         if (!wider.value().publicKey().equals(entry.getValue().publicKey())
-            && !wider.prefix().isDefault()) {
+            && !wider.prefix().isDefault()
+            && passesOn(in, wider.value())) {
           report.info(
               "F73",
               tunnel.node(),
@@ -407,6 +352,12 @@ final class AddressFaults {
         }
       }
     }
+  }
+
+  /** Whether a peer knows others than the one that asks, so that it could relay. */
+  private static boolean passesOn(Inspection in, PeerConfig peer) {
+    return in.withKey(peer.publicKey()).stream()
+        .allMatch(tunnel -> tunnel.cryptokeys().peers().size() > 1);
   }
 
   private static Place place(Inspection in, Tunnel tunnel, PeerConfig peer) {

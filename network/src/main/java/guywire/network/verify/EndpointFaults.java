@@ -12,8 +12,10 @@ import guywire.protocol.IpAddress;
 import guywire.protocol.Prefix;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Faults of endpoints, ports and NAT: F24 to F38, and F71. */
 final class EndpointFaults {
@@ -318,8 +320,19 @@ final class EndpointFaults {
     }
   }
 
-  /** F71. */
+  /** F71; not where an entry is there, and only its key is wrong or can't be read. */
   static void oneSided(Inspection in, Report report) {
+    var meant = new HashMap<Tunnel, Set<Tunnel>>();
+    for (var link : in.links()) {
+      if (link.far().isEmpty()) {
+        KeyFaults.meant(in, link)
+            .ifPresent(one -> meant.computeIfAbsent(link.near(), key -> new HashSet<>()).add(one));
+      }
+    }
+    var unread = new HashSet<String>();
+    in.subject().read().stream()
+        .filter(finding -> finding.code().equals("F07") || finding.code().equals("F09"))
+        .forEach(finding -> finding.node().ifPresent(unread::add));
     for (var link : in.links()) {
       var own = link.near().tunnel().publicKey();
       boolean self = own.equals(Optional.of(link.peer().publicKey()));
@@ -327,7 +340,8 @@ final class EndpointFaults {
           && link.far().isPresent()
           && link.back().isEmpty()
           && !self
-          && !isMeant(in, link.far().get(), link.near())) {
+          && !unread.contains(link.far().get().name())
+          && !meant.getOrDefault(link.far().get(), Set.of()).contains(link.near())) {
         var far = link.far().get();
         var key = own.get().toString();
         report.error(
@@ -340,18 +354,6 @@ final class EndpointFaults {
             hostPrefixes(link.near()));
       }
     }
-  }
-
-  /** Whether an end has an entry for another that only has a wrong key, or one that can't be read. */
-  private static boolean isMeant(Inspection in, Tunnel from, Tunnel to) {
-    boolean unread =
-        in.subject().read().stream()
-            .filter(finding -> finding.code().equals("F07") || finding.code().equals("F09"))
-            .anyMatch(finding -> finding.node().equals(Optional.of(from.name())));
-    return unread
-        || in.links().stream()
-            .filter(link -> link.near() == from && link.far().isEmpty())
-            .anyMatch(link -> KeyFaults.meant(in, link).equals(Optional.of(to)));
   }
 
   private static String hostPrefixes(Tunnel tunnel) {

@@ -32,7 +32,7 @@ public final class Faults {
           new Check(AddressFaults::leakingIpv6),
           new Check(AddressFaults::allTrafficOfServer),
           new Check(AddressFaults::windowsKillSwitch),
-          new Check(AddressFaults::foreignPrefixes),
+          new Check(TrustFaults::foreignPrefixes),
           new Check(AddressFaults::deadFallback),
           new Check(RelayFaults::relayedSources),
           new Check(RelayFaults::unroutedLans),

@@ -175,6 +175,14 @@ public final class Reachability {
     return world.network().promises().stream().map(this::judge).toList();
   }
 
+  /** Judges every promise about names, in order. */
+  public List<LookupJudgement> lookups() {
+    var network = world.network();
+    return network.lookups().stream()
+        .map(lookup -> LookupJudgement.of(network, this, lookup))
+        .toList();
+  }
+
   private static Way strayed(Way way, Machine end, Machine origin) {
     var stop = Stop.at(end.name(), Why.ELSEWHERE, end.name(), origin.name());
     return new Way(way.packet(), way.seen(), way.hops(), way.end(), Optional.of(stop));

@@ -26,12 +26,12 @@ class AddressFaultsTest extends FaultTest {
         FaultCase.of(
             "F11",
             s -> {
-              s.hub().peer("laptop", "10.0.0.0/29");
+              s.hub().peer("laptop", "10.0.0.0/29").peer("nas", "10.0.0.4/32");
               s.laptop().peer("hub", HUB, 25, "10.0.0.0/24");
               s.net.node("nas").address("10.0.0.4/24");
             },
             s -> {
-              s.hub().peer("laptop", "10.0.0.0/30");
+              s.hub().peer("laptop", "10.0.0.0/30").peer("nas", "10.0.0.4/32");
               s.laptop().peer("hub", HUB, 25, "10.0.0.0/24");
               s.net.node("nas").address("10.0.0.4/24");
             }),
@@ -125,8 +125,11 @@ class AddressFaultsTest extends FaultTest {
                     .peer("hub", HUB, 0, "0.0.0.0/1", "128.0.0.0/1")),
         FaultCase.of(
             "F73",
-            s -> s.working().peer("nas", "10.0.0.4/32"),
-            s -> s.working().peer("nas", "10.1.0.4/32")));
+            s -> {
+              s.working().peer("nas", "10.0.0.4/32");
+              s.hub().peer("nas", "10.0.0.4/32");
+            },
+            s -> s.working().peer("nas", "10.0.0.4/32")));
   }
 
   private static Net.NodeBuilder inHome(Scene s) {

@@ -48,6 +48,11 @@ class ExamplesTest {
                   .lines(Locale.ENGLISH).stream().collect(Collectors.joining("\n")))
           .isEqualTo(Judgement.Verdict.KEPT);
     }
+    assertThat(reachability.lookups())
+        .allSatisfy(lookup ->
+            assertThat(lookup.verdict())
+                .as("%s: %s", lookup.lookup().text(), lookup.why())
+                .isEqualTo(Judgement.Verdict.KEPT));
   }
 
   @ParameterizedTest

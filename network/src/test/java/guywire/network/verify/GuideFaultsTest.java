@@ -109,4 +109,39 @@ class GuideFaultsTest {
     assertThat(subject.network().underlay().sites()).hasSize(2);
     assertThat(Reachability.of(subject.network()).spots().contains(new Spot.Outside())).isTrue();
   }
+
+  @Test
+  void commands_of_a_guide() {
+    var disk =
+        new Disk()
+            .file(
+                "tuning/tuning.md",
+                """
+                Let the machines pass packets on: `/etc/syslog.conf` gets
+                ```
+                net.ipv4.ip_forward = 1
+                ```
+                Find the MTU, load a changed file, and look at the log:
+                ```bash
+                ping -M do -s 1472 -c 5 10.0.0.2
+                ping -M do -s 1412 -c 5 10.0.0.2
+                ping -M do -s 1372 -c 5 10.0.0.2
+                wg setconf wg0 /etc/wireguard/wg0.conf
+                modprobe wireguard-dynamic-debug
+                wg genkey | tee privatekey
+                ```
+                """);
+    assertThat(found(disk.subject()))
+        .as("sysctl does not read that file")
+        .contains("F43 tuning:3")
+        .as("what can't pass a tunnel of 1420 bytes, and what can")
+        .contains("F60 :7", "F60 :8")
+        .doesNotContain("F60 :9")
+        .as("a file that wg does not understand")
+        .contains("F66 :10")
+        .as("there is no such module")
+        .contains("F68 :11")
+        .as("everyone can read the key")
+        .contains("F08 :12");
+  }
 }

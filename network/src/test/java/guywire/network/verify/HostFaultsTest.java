@@ -54,8 +54,9 @@ class HostFaultsTest extends FaultTest {
             s -> s.working().dns(new DnsClient(List.of(ip("10.0.0.77")), List.of()))),
         FaultCase.of(
             "F59",
-            s -> s.working().dns(new DnsClient(List.of(ip("10.0.0.1")), List.of())),
-            s -> s.working().dns(new DnsClient(List.of(ip("10.0.0.1"), ip("9.9.9.9")), List.of()))),
+            s -> s.working().dns(new DnsClient(List.of(ip("10.0.0.77")), List.of())),
+            s ->
+                s.working().dns(new DnsClient(List.of(ip("10.0.0.77"), ip("9.9.9.9")), List.of()))),
         FaultCase.of(
             "F59.resolvconf",
             s -> {
