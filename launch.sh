@@ -134,7 +134,8 @@ CLI_JVM=(-XX:+UseSerialGC -Xss2m -Xmx1g --enable-native-access=ALL-UNNAMED "-Xlo
 # cipher kernels, without which another engine is used.
 TUNNEL_JVM=(-XX:+UseSerialGC -Xms8m -Xmx1g -Xss512k -XX:ReservedCodeCacheSize=32m -XX:-UsePerfData
   -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=0 -XX:GuaranteedAsyncDeflationInterval=0
-  -XX:GuaranteedSafepointInterval=0 -XX:-UseDynamicNumberOfCompilerThreads -XX:-PrintWarnings
+  -XX:GuaranteedSafepointInterval=0 -XX:ServiceThreadCleanupInterval=0 -XX:-UseDynamicNumberOfCompilerThreads
+  -XX:-PrintWarnings
   "-Xlog:disable" "-Xlog:all=error:stderr" --enable-native-access=ALL-UNNAMED
   --add-opens=java.base/com.sun.crypto.provider=ALL-UNNAMED --add-opens=java.base/sun.security.util.math=ALL-UNNAMED
   --add-opens=java.base/sun.security.util.math.intpoly=ALL-UNNAMED)

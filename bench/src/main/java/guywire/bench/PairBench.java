@@ -12,6 +12,7 @@ final class PairBench {
   private static final String B = "gbenchb";
   private static final int WARM_UP_SECONDS = 3;
   private static final int COLD_SECONDS = 6;
+  private static final int SETTLE_SECONDS = 8;
 
   private final String program;
   private final List<String> command;
@@ -59,7 +60,10 @@ final class PairBench {
   void run(double equalGigabits) throws InterruptedException {
     between((a, b) -> {
       record(Row.START, "start to ready, s", a.startSeconds());
-      record(Row.MEMORY, "memory after start, MB", a.residentMegabytes());
+      if (rows.contains(Row.MEMORY)) {
+        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+        record(Row.MEMORY, "memory 8 s after start, MB", a.residentMegabytes());
+      }
       if (rows.stream().anyMatch(row -> row != Row.START)) {
         Traffic.tcp(a, WARM_UP_SECONDS);
         throughput(a, b);

@@ -28,11 +28,23 @@ public final class Memory {
   public static final ValueLayout.OfLong LONG_BE =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
+  /** From here on memory comes from the kernel page by page, when each is first touched. */
+  private static final long LAZY_BYTES = 1 << 14;
+
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+
   private Memory() {}
 
   /** Zeroed memory at a multiple of 64 that is never given back. */
   public static long allocate(long bytes) {
-    return Arena.global().allocate(bytes, 64).address();
+    if (bytes < LAZY_BYTES) {
+      return Arena.global().allocate(bytes, 64).address();
+    }
+    // An arena would fill it with zeros, and so take it all from the machine at once.
+    return Syscall.checked(
+        "mmap " + bytes + " bytes",
+        Syscall.call(Syscall.MMAP, 0, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0));
   }
 
   /** The byte at an address, 0 to 255. */

@@ -32,6 +32,9 @@ final class Inbound implements Runnable {
 
   private static final int BUFFERS = 32;
 
+  /** Batches received before every descriptor is looked at again. */
+  private static final int BATCHES_PER_LOOK = 64;
+
   private final Tunnel tunnel;
   private final Device device;
   private final Merger merger;
@@ -72,7 +75,8 @@ final class Inbound implements Runnable {
         poll.set(1, fd(sockets.ipv6()));
         continue;
       }
-      drain(sockets);
+      // Usually one of them is silent for ever: it costs no calls.
+      drain(sockets, poll.ready(0) ? sockets.ipv4() : null, poll.ready(1) ? sockets.ipv6() : null);
     }
   }
 
@@ -88,20 +92,13 @@ final class Inbound implements Runnable {
     }
   }
 
-  /** Receives until both sockets are empty. */
-  private void drain(Sockets sockets) {
-    UdpSocket ipv4 = sockets.ipv4();
-    UdpSocket ipv6 = sockets.ipv6();
+  /** Receives until the ready sockets are empty or it is time to look at the others. */
+  private void drain(Sockets sockets, @Nullable UdpSocket ipv4, @Nullable UdpSocket ipv6) {
     boolean more = true;
-    while (more && tunnel.sockets() == sockets) {
+    for (int i = 0; i < BATCHES_PER_LOOK && more && tunnel.sockets() == sockets; i++) {
       useNewestEngine();
-      more = false;
-      if (ipv4 != null) {
-        more = receive(ipv4);
-      }
-      if (ipv6 != null) {
-        more |= receive(ipv6);
-      }
+      more = ipv4 != null && receive(ipv4);
+      more |= ipv6 != null && receive(ipv6);
     }
   }
 

@@ -97,6 +97,7 @@ public final class Main {
       tunnel.start();
       uapi.start();
       announce(environment, log);
+      Settling.begin();
       tunnel.awaitEnd();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
