@@ -57,9 +57,9 @@ final class ChaChaCode {
 
   /** {@code void keystream(constants, key, jobs, count, scratch)}: sixteen blocks for each job. */
   void keystream() {
-    Assembler.Label single = code.label();
-    Assembler.Label done = code.label();
-    Assembler.Label two = code.here();
+    Encoder.Label single = code.label();
+    Encoder.Label done = code.label();
+    Encoder.Label two = code.here();
     code.cmp(JOBS, 2);
     code.jump(Assembler.Condition.BELOW, single);
     begin(v, 0);
@@ -112,7 +112,7 @@ final class ChaChaCode {
     Gpr round = Gpr.RAX;
     code.mov(round, DOUBLE_ROUNDS);
     code.align(32);
-    Assembler.Label again = code.here();
+    Encoder.Label again = code.here();
     for (int[][] four : new int[][][] {COLUMNS, DIAGONALS}) {
       for (int step = 0; step < 4; step++) {
         for (int quarter = 0; quarter < 4; quarter += 2) {
@@ -176,14 +176,14 @@ final class ChaChaCode {
     Gpr at = Gpr.R10;
     Gpr from = Gpr.R11;
     Gpr left = Gpr.RAX;
-    Assembler.Label next = code.here();
+    Encoder.Label next = code.here();
     code.mov(at, message);
     code.mov(from, stream);
     code.mov(left, Gpr.R8);
-    Assembler.Label single = code.label();
-    Assembler.Label tail = code.label();
-    Assembler.Label done = code.label();
-    Assembler.Label four = code.here();
+    Encoder.Label single = code.label();
+    Encoder.Label tail = code.label();
+    Encoder.Label done = code.label();
+    Encoder.Label four = code.here();
     code.cmp(left, 4 * BLOCK);
     code.jump(Assembler.Condition.BELOW, single);
     for (int i = 0; i < 4; i++) {

@@ -31,10 +31,10 @@ final class SumCode {
    * @param copying whether the memory is copied on the way; it must not overlap its copy
    */
   void sum(boolean copying) {
-    Assembler.Label pairs = code.label();
-    Assembler.Label single = code.label();
-    Assembler.Label tail = code.label();
-    Assembler.Label done = code.label();
+    Encoder.Label pairs = code.label();
+    Encoder.Label single = code.label();
+    Encoder.Label tail = code.label();
+    Encoder.Label done = code.label();
     code.clear(low);
     code.clear(high);
     code.vpbroadcastq(mask, Operand.at(TABLE, Constants.LOW_WORD));
