@@ -49,6 +49,17 @@ final class Pair implements AutoCloseable {
       return guywire(Map.of());
     }
 
+    /** With the JVM's options that the launcher uses. */
+    static Program guywireAsLaunched() {
+      Path launch = Path.of("../launch.sh").toAbsolutePath().normalize();
+      String print = "GUYWIRE_HOME=/ . '" + launch + "' && printf '%s\\n' \"${TUNNEL_JVM[@]}\"";
+      var command = new ArrayList<String>();
+      command.add(ProcessHandle.current().info().command().orElseThrow());
+      command.addAll(Shell.run("bash", "-c", print).lines().toList());
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+      return new Program(command, Map.of("MALLOC_ARENA_MAX", "1"));
+    }
+
     static Program wireguardGo() {
       return new Program(List.of("wireguard-go"), Map.of());
     }
@@ -117,6 +128,13 @@ final class Pair implements AutoCloseable {
       var command = new ArrayList<>(List.of("ip", "-n", namespaceName));
       command.addAll(List.of(arguments));
       return Shell.run(command.toArray(String[]::new));
+    }
+
+    /** Runs a command in the namespace, whatever it answers. */
+    Shell.Result attempt(String... arguments) {
+      var command = new ArrayList<>(List.of("ip", "netns", "exec", namespaceName));
+      command.addAll(List.of(arguments));
+      return Shell.attempt(command, "");
     }
 
     /** Runs {@code wg}; the word IF stands for the interface. */
@@ -236,12 +254,33 @@ final class Pair implements AutoCloseable {
 
   /** Whether a gets an answer to one echo request to an address of b. */
   boolean pings(String address) {
-    return Shell.attempt(
-                List.of(
-                    "ip", "netns", "exec", a.namespaceName, "ping", "-c", "1", "-W", "2", address),
-                "")
-            .code()
-        == 0;
+    return pings(a, address);
+  }
+
+  /** Whether a host gets an answer to one echo request. */
+  static boolean pings(Host host, String address) {
+    return host.attempt("ping", "-c", "1", "-W", "2", address).code() == 0;
+  }
+
+  /** Has each host drop so many of a hundred datagrams that come for its tunnel, by chance. */
+  void loseDatagrams(int percent) {
+    for (Host host : List.of(a, b)) {
+      String rules =
+          """
+          table inet loss {
+            chain in {
+              type filter hook input priority 0;
+              udp dport 1000-1099 numgen random mod 100 < %d drop
+            }
+          }
+          """
+              .formatted(percent);
+      var command = List.of("ip", "netns", "exec", host.namespaceName, "nft", "-f", "-");
+      var result = Shell.attempt(command, rules);
+      if (result.code() != 0) {
+        throw new AssertionError(result.output());
+      }
+    }
   }
 
   /** Waits until something is so, for at most ten seconds. */
