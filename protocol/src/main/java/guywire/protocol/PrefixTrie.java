@@ -1,5 +1,7 @@
 package guywire.protocol;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,79 +11,179 @@ import org.jspecify.annotations.Nullable;
 final class PrefixTrie {
 
   /*
-   * A binary radix trie with path compression: every node is a prefix, its children are longer ones
-   * inside it that differ in the next bit. A node either is owned by a peer or is a fork with two
-   * children, so n prefixes make fewer than 2n nodes and a lookup visits at most one node per
-   * distinct length on its way.
+   * A tree bitmap (Eatherton, Varghese, Dittia 2004) of six bits a step with path compression: for a
+   * million prefixes a lookup touches some ten cache lines where a binary trie touches forty.
    *
-   * Readers need no lock because every change becomes visible by one store of one reference: a new
-   * node is complete, children and all, before it is linked, and a removed one keeps its
-   * children, so that a reader standing on it goes on in a trie that was true a moment ago. The
-   * owner of a node never changes: a new owner is a new node in the same place.
+   * A node stands at a depth (a multiple of six) under a prefix of that length. `inside` has a bit for
+   * each owned prefix of depth to depth + 5 bits: bit 1 is the node's own prefix, bits 2 and 3 those
+   * one longer, and so on as in a heap, so that the prefixes that hold a given value of the next six
+   * bits are a constant mask, and the longest of them the highest bit. `outside` has a bit for each
+   * value of the next six bits under which something longer lies: another node, however much deeper, or
+   * a lone prefix. `slots` has the one's prefixes, then the other's entries, without gaps. A node has
+   * two slots at least; one that would keep a single one is replaced by it.
    *
-   * Keys are left-aligned in two longs, so IPv4 uses the first 32 bits of `high`. The nodes of a
+   * Readers need no lock: a node's bits never change. A change makes a new node, complete with its
+   * slots, and puts it into the slot of the one it replaces, by one store. A reader that stands on the
+   * old one goes on in a trie that was true a moment ago, because only slots of nodes in place are
+   * stored to.
+   *
+   * Keys are left-aligned in two longs, so IPv4 uses the first 32 bits of `high`. The prefixes of a
    * peer are a doubly linked list that only the writer sees.
    */
 
-  /** A prefix of the trie; by itself a fork that nobody owns. */
-  abstract static sealed class Node permits Fork, Owned {
+  private static final int STEP = 6;
+  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
+
+  /** For each value of six bits, the bits of `inside` of the prefixes that hold it. */
+  private static final long[] HOLDERS = holders();
+
+  /** A prefix that a peer owns, with its place in the peer's list. */
+  static final class Owned {
+    final PrefixTrie trie;
+    final Peer peer;
     final long high;
     final long low;
     final int length;
-    volatile @Nullable Node zero;
-    volatile @Nullable Node one;
+    @Nullable Owned next;
+    private @Nullable Owned previous;
 
-    private Node(long high, long low, int length) {
+    private Owned(PrefixTrie trie, long high, long low, int length, Peer peer) {
+      this.trie = trie;
+      this.peer = peer;
       this.high = high;
       this.low = low;
       this.length = length;
     }
 
-    final boolean contains(long otherHigh, long otherLow) {
-      if (length <= 64) {
-        return length == 0 || (high ^ otherHigh) >>> (64 - length) == 0;
+    private boolean is(long otherHigh, long otherLow, int otherLength) {
+      return length == otherLength && high == otherHigh && low == otherLow;
+    }
+  }
+
+  /** An inner node; its slots hold {@link Owned} and {@link Node}. */
+  private static final class Node {
+    final long high;
+    final long low;
+    final int depth;
+    final long inside;
+    final long outside;
+    final Object[] slots;
+
+    Node(long high, long low, int depth, long inside, long outside, Object[] slots) {
+      this.high = high;
+      this.low = low;
+      this.depth = depth;
+      this.inside = inside;
+      this.outside = outside;
+      this.slots = slots;
+    }
+
+    static Node empty(long high, long low, int depth) {
+      return new Node(mask(high, depth), maskLow(low, depth), depth, 0, 0, new Object[0]);
+    }
+
+    /** Whether a prefix of this length belongs inside this node rather than deeper. */
+    boolean takesInside(int length) {
+      return length < depth + STEP;
+    }
+
+    /** The bit of `inside` for an owned prefix. */
+    long insideBit(long keyHigh, long keyLow, int length) {
+      int extra = length - depth;
+      return 1L << ((1 << extra) | step(keyHigh, keyLow, depth) >>> (STEP - extra));
+    }
+
+    long outsideBit(long keyHigh, long keyLow) {
+      return 1L << step(keyHigh, keyLow, depth);
+    }
+
+    int insideSlot(long bit) {
+      return Long.bitCount(inside & (bit - 1));
+    }
+
+    int outsideSlot(long bit) {
+      return Long.bitCount(inside) + Long.bitCount(outside & (bit - 1));
+    }
+
+    Node withInside(long bit, Owned owned) {
+      Object[] more = insert(insideSlot(bit), owned);
+      return new Node(high, low, depth, inside | bit, outside, more);
+    }
+
+    Node withOutside(long bit, Object entry) {
+      Object[] more = insert(outsideSlot(bit), entry);
+      return new Node(high, low, depth, inside, outside | bit, more);
+    }
+
+    /** This node with one more entry, for which there is no slot yet. */
+    Node with(Owned owned) {
+      return takesInside(owned.length)
+          ? withInside(insideBit(owned.high, owned.low, owned.length), owned)
+          : withOutside(outsideBit(owned.high, owned.low), owned);
+    }
+
+    Object without(long insideBit, long outsideBit, int slot) {
+      if (slots.length == 2) {
+        return slots[1 - slot];
       }
-      return high == otherHigh && (low ^ otherLow) >>> (128 - length) == 0;
+      var fewer = new Object[slots.length - 1];
+      System.arraycopy(slots, 0, fewer, 0, slot);
+      System.arraycopy(slots, slot + 1, fewer, slot, fewer.length - slot);
+      return new Node(high, low, depth, inside & ~insideBit, outside & ~outsideBit, fewer);
+    }
+
+    private Object[] insert(int slot, Object entry) {
+      var more = new Object[slots.length + 1];
+      System.arraycopy(slots, 0, more, 0, slot);
+      more[slot] = entry;
+      System.arraycopy(slots, slot, more, slot + 1, slots.length - slot);
+      return more;
     }
   }
 
-  private static final class Fork extends Node {
-    private Fork(long high, long low, int length) {
-      super(high, low, length);
-    }
-  }
+  /** One slot that holds the whole trie, or null. */
+  private final @Nullable Object[] top = new @Nullable Object[1];
 
-  /** A prefix that a peer owns, with its place in the peer's list. */
-  static final class Owned extends Node {
-    final PrefixTrie trie;
-    final Peer peer;
-    @Nullable Owned next;
-    private @Nullable Owned previous;
-
-    private Owned(PrefixTrie trie, long high, long low, int length, Peer peer) {
-      super(high, low, length);
-      this.trie = trie;
-      this.peer = peer;
-    }
-  }
-
-  private volatile @Nullable Node root;
   private int size;
+
+  private static long[] holders() {
+    var masks = new long[1 << STEP];
+    for (int value = 0; value < masks.length; value++) {
+      for (int extra = 0; extra < STEP; extra++) {
+        masks[value] |= 1L << ((1 << extra) | value >>> (STEP - extra));
+      }
+    }
+    return masks;
+  }
 
   /** The owner of the longest prefix that holds these bits, or null. */
   @Nullable Peer longestMatch(long high, long low) {
-    Peer best = null;
-    Node node = root;
-    while (node != null && node.contains(high, low)) {
-      if (node instanceof Owned owned) {
-        best = owned.peer;
+    @Nullable Object[] best = null;
+    int bestSlot = 0;
+    @Nullable Object[] slots = top;
+    int slot = 0;
+    Object entry = SLOT.getAcquire(slots, slot);
+    while (entry instanceof Node node && holds(node.high, node.low, node.depth, high, low)) {
+      int step = step(high, low, node.depth);
+      long holders = node.inside & HOLDERS[step];
+      slots = node.slots;
+      if (holders != 0) {
+        best = slots;
+        bestSlot = node.insideSlot(Long.highestOneBit(holders));
       }
-      if (node.length == 128) {
+      long bit = 1L << step;
+      if ((node.outside & bit) == 0) {
+        entry = null;
         break;
       }
-      node = bit(high, low, node.length) ? node.one : node.zero;
+      entry = SLOT.getAcquire(slots, node.outsideSlot(bit));
     }
-    return best;
+    if (entry instanceof Owned owned && holds(owned.high, owned.low, owned.length, high, low)) {
+      return owned.peer;
+    }
+    return best != null && SLOT.getAcquire(best, bestSlot) instanceof Owned owned
+        ? owned.peer
+        : null;
   }
 
   int size() {
@@ -90,127 +192,133 @@ final class PrefixTrie {
 
   /** Gives a prefix to a peer; whoever had exactly this one loses it. */
   void insert(long high, long low, int length, Peer peer) {
-    Node parent = null;
-    Node node = root;
-    while (node != null && node.length < length && node.contains(high, low)) {
-      parent = node;
-      node = child(node, bit(high, low, node.length));
-    }
-    if (node instanceof Owned same && same.length == length && same.contains(high, low)) {
-      if (same.peer == peer) {
+    @Nullable Object[] slots = top;
+    int slot = 0;
+    while (slots[slot] instanceof Node node
+        && length >= node.depth
+        && holds(node.high, node.low, node.depth, high, low)) {
+      boolean inside = node.takesInside(length);
+      long bit = inside ? node.insideBit(high, low, length) : node.outsideBit(high, low);
+      if (((inside ? node.inside : node.outside) & bit) == 0) {
+        Owned added = own(high, low, length, peer);
+        SLOT.setRelease(
+            slots, slot, inside ? node.withInside(bit, added) : node.withOutside(bit, added));
         return;
       }
-      unlist(same);
-      size--;
+      slots = node.slots;
+      slot = inside ? node.insideSlot(bit) : node.outsideSlot(bit);
     }
-    var added = new Owned(this, high, low, length, peer);
-    enlist(added);
-    size++;
-    Node link = added;
-    if (node != null) {
-      int common = Math.min(commonLength(node, high, low), Math.min(node.length, length));
-      if (common == node.length && common == length) {
-        added.zero = node.zero;
-        added.one = node.one;
-      } else if (common == length) {
-        adopt(added, node);
-      } else {
-        var fork = new Fork(mask(high, common), maskLow(low, common), common);
-        adopt(fork, node);
-        adopt(fork, added);
-        link = fork;
+    Object there = slots[slot];
+    if (there instanceof Owned same && same.is(high, low, length)) {
+      if (same.peer != peer) {
+        disown(same);
+        SLOT.setRelease(slots, slot, own(high, low, length, peer));
       }
+      return;
     }
-    link(parent, high, low, link);
+    Owned added = own(high, low, length, peer);
+    SLOT.setRelease(slots, slot, there == null ? added : join(there, added));
+  }
+
+  /** A new node over two entries neither of which has a place in the other. */
+  private static Node join(Object there, Owned added) {
+    if (there instanceof Owned owned) {
+      int common = common(owned.high, owned.low, owned.length, added);
+      return Node.empty(added.high, added.low, common - common % STEP).with(owned).with(added);
+    }
+    var node = (Node) there;
+    int common = common(node.high, node.low, node.depth, added);
+    Node above = Node.empty(added.high, added.low, common - common % STEP);
+    return above.withOutside(above.outsideBit(node.high, node.low), node).with(added);
   }
 
   /** Takes a prefix from a peer; false if the peer does not own it. */
   boolean remove(long high, long low, int length, Peer peer) {
-    Node grandparent = null;
+    // Where the node is whose slot is looked at: it may be replaced.
+    @Nullable Object[] above = top;
+    int aboveSlot = 0;
+    @Nullable Object[] slots = top;
+    int slot = 0;
+    long insideBit = 0;
+    long outsideBit = 0;
     Node parent = null;
-    Node node = root;
-    while (node != null && node.length < length && node.contains(high, low)) {
-      grandparent = parent;
+    while (slots[slot] instanceof Node node
+        && length >= node.depth
+        && holds(node.high, node.low, node.depth, high, low)) {
+      boolean inside = node.takesInside(length);
+      insideBit = inside ? node.insideBit(high, low, length) : 0;
+      outsideBit = inside ? 0 : node.outsideBit(high, low);
+      if ((node.inside & insideBit | node.outside & outsideBit) == 0) {
+        return false;
+      }
+      above = slots;
+      aboveSlot = slot;
       parent = node;
-      node = child(node, bit(high, low, node.length));
+      slots = node.slots;
+      slot = inside ? node.insideSlot(insideBit) : node.outsideSlot(outsideBit);
     }
-    if (!(node instanceof Owned owned)
-        || owned.length != length
-        || !owned.contains(high, low)
+    if (!(slots[slot] instanceof Owned owned)
+        || !owned.is(high, low, length)
         || owned.peer != peer) {
       return false;
     }
-    unlist(owned);
-    size--;
-    Node zero = owned.zero;
-    Node one = owned.one;
-    if (zero != null && one != null) {
-      var fork = new Fork(high, low, length);
-      fork.zero = zero;
-      fork.one = one;
-      link(parent, high, low, fork);
-    } else if (zero != null || one != null) {
-      link(parent, high, low, zero != null ? zero : one);
-    } else if (parent instanceof Fork fork) {
-      // A fork with one way left is none: the other way takes its place.
-      link(grandparent, high, low, child(fork, !bit(high, low, fork.length)));
-    } else {
-      link(parent, high, low, null);
-    }
+    disown(owned);
+    Object left = parent == null ? null : parent.without(insideBit, outsideBit, slot);
+    SLOT.setRelease(above, aboveSlot, left);
     return true;
   }
 
-  private void link(@Nullable Node parent, long high, long low, @Nullable Node node) {
-    if (parent == null) {
-      root = node;
-    } else if (bit(high, low, parent.length)) {
-      parent.one = node;
-    } else {
-      parent.zero = node;
-    }
-  }
-
-  private static @Nullable Node child(Node node, boolean one) {
-    return one ? node.one : node.zero;
-  }
-
-  /** Hangs a node into a shorter one that is not yet visible to readers. */
-  private static void adopt(Node parent, Node node) {
-    if (bit(node.high, node.low, parent.length)) {
-      parent.one = node;
-    } else {
-      parent.zero = node;
-    }
-  }
-
-  private static void enlist(Owned node) {
-    Owned first = node.peer.owned;
-    node.next = first;
+  private Owned own(long high, long low, int length, Peer peer) {
+    var added = new Owned(this, high, low, length, peer);
+    Owned first = peer.owned;
+    added.next = first;
     if (first != null) {
-      first.previous = node;
+      first.previous = added;
     }
-    node.peer.owned = node;
+    peer.owned = added;
+    size++;
+    return added;
   }
 
-  private static void unlist(Owned node) {
-    if (node.previous == null) {
-      node.peer.owned = node.next;
+  private void disown(Owned owned) {
+    if (owned.previous == null) {
+      owned.peer.owned = owned.next;
     } else {
-      node.previous.next = node.next;
+      owned.previous.next = owned.next;
     }
-    if (node.next != null) {
-      node.next.previous = node.previous;
+    if (owned.next != null) {
+      owned.next.previous = owned.previous;
     }
+    size--;
   }
 
-  private static boolean bit(long high, long low, int index) {
-    return index < 64 ? high << index < 0 : low << index < 0;
+  /** Whether the first bits of two keys are the same. */
+  private static boolean holds(long high, long low, int length, long otherHigh, long otherLow) {
+    if (length <= 64) {
+      return length == 0 || (high ^ otherHigh) >>> (64 - length) == 0;
+    }
+    return high == otherHigh && (low ^ otherLow) >>> (128 - length) == 0;
   }
 
-  private static int commonLength(Node node, long high, long low) {
-    return node.high != high
-        ? Long.numberOfLeadingZeros(node.high ^ high)
-        : 64 + Long.numberOfLeadingZeros(node.low ^ low);
+  /** The six bits from this depth on; past the end they are zero. */
+  private static int step(long high, long low, int depth) {
+    if (depth <= 64 - STEP) {
+      return (int) (high >>> (64 - STEP - depth)) & 63;
+    }
+    if (depth < 64) {
+      return (int) (high << (depth + STEP - 64) | low >>> (128 - STEP - depth)) & 63;
+    }
+    int shift = 128 - STEP - depth;
+    return (int) (shift >= 0 ? low >>> shift : low << -shift) & 63;
+  }
+
+  /** How many bits two prefixes have in common. */
+  private static int common(long high, long low, int length, Owned other) {
+    int same =
+        high != other.high
+            ? Long.numberOfLeadingZeros(high ^ other.high)
+            : 64 + Long.numberOfLeadingZeros(low ^ other.low);
+    return Math.min(same, Math.min(length, other.length));
   }
 
   private static long mask(long high, int length) {
