@@ -14,6 +14,7 @@ public final class Clock {
   static final int NANOS = 8;
 
   static final int CLOCK_REALTIME = 0;
+  static final int CLOCK_MONOTONIC = 1;
   static final int CLOCK_BOOTTIME = 7;
 
   private static final ThreadLocal<MemorySegment> TIMESPEC =
@@ -29,6 +30,17 @@ public final class Clock {
   /** Nanoseconds since 1970. May jump. */
   public static long unixNanos() {
     return nanos(CLOCK_REALTIME);
+  }
+
+  /** Nanoseconds that the machine was suspended since it started, and up to some more. */
+  static long suspendedNanos() {
+    long least = Long.MAX_VALUE;
+    // This thread may be interrupted between the two: the shortest of some tries counts.
+    for (int i = 0; i < 5; i++) {
+      long awake = nanos(CLOCK_MONOTONIC);
+      least = Math.min(least, nanos(CLOCK_BOOTTIME) - awake);
+    }
+    return least;
   }
 
   private static long nanos(int clock) {

@@ -41,6 +41,8 @@ class LayoutTest {
     expected.put("sizeof(struct timespec)", Clock.TIMESPEC_BYTES);
     expected.put("offsetof(struct timespec, tv_nsec)", Clock.NANOS);
     expected.put("CLOCK_BOOTTIME", Clock.CLOCK_BOOTTIME);
+    expected.put("CLOCK_MONOTONIC", Clock.CLOCK_MONOTONIC);
+    expected.put("TFD_TIMER_CANCEL_ON_SET", SuspendWatch.TFD_TIMER_CANCEL_ON_SET);
     expected.put("sizeof(struct itimerspec)", Alarm.ITIMERSPEC_BYTES);
     expected.put("offsetof(struct itimerspec, it_value)", Alarm.VALUE);
     expected.put("sizeof(struct pollfd)", Poll.POLLFD_BYTES);
@@ -108,6 +110,7 @@ class LayoutTest {
             #include <sys/socket.h>
             #include <sys/uio.h>
             #include <sys/ioctl.h>
+            #include <sys/timerfd.h>
             #include <net/if.h>
             #include <netinet/in.h>
             #include <linux/udp.h>

@@ -39,4 +39,17 @@ class WaitTest {
     assertThat(Clock.unixNanos() / 1_000_000_000L)
         .isBetween(System.currentTimeMillis() / 1000 - 2, System.currentTimeMillis() / 1000 + 2);
   }
+
+  @Test
+  void a_watch_for_suspends_wakes_nobody_as_long_as_there_is_none() {
+    try (var watch = new SuspendWatch()) {
+      var poll = new Poll(watch.fd());
+      assertThat(poll.await(50_000_000L)).isFalse();
+      assertThat(watch.clear()).isFalse();
+      long asleep = Clock.suspendedNanos();
+      assertThat(asleep).isNotNegative().isLessThan(Clock.bootNanos());
+      assertThat(watch.hasSlept(asleep + 1_000_000_000L)).isTrue();
+      assertThat(watch.hasSlept(asleep + 1_000_000_000L)).as("told once").isFalse();
+    }
+  }
 }

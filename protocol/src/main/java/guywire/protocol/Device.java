@@ -319,6 +319,10 @@ public final class Device {
 
   private void fire(Peer peer, long now, Outbox outbox) {
     PeerTimers timers = peer.timers;
+    // First: after a suspend all may be due, and this ends the handshake that another one begins.
+    if (timers.fireZeroKeys(now)) {
+      zeroKeys(peer);
+    }
     if (timers.fireRetry(now)) {
       retry(peer, now, outbox);
     }
@@ -329,9 +333,6 @@ public final class Device {
     if (timers.fireNewHandshake(now)) {
       peer.clearSource();
       negotiation.initiate(peer, false, now, outbox);
-    }
-    if (timers.fireZeroKeys(now)) {
-      zeroKeys(peer);
     }
     if (timers.firePersistent(now) && peer.persistentKeepaliveSeconds() > 0) {
       transport.sendKeepalive(peer, now, outbox);

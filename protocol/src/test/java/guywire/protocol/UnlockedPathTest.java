@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +37,13 @@ class UnlockedPathTest {
     private final ArrayBlockingQueue<byte[]> incoming = new ArrayBlockingQueue<>(256);
     private final AtomicLong delivered = new AtomicLong();
     private final AtomicLong sent = new AtomicLong();
+
+    /** Released when something was done that may have made a session. */
+    private final Semaphore progress = new Semaphore(0);
+
+    /** Released when virtual time has moved. */
+    private final Semaphore ticks = new Semaphore(0);
+
     private @Nullable Peer peer;
 
     End(int number) {
@@ -77,6 +85,8 @@ class UnlockedPathTest {
       MemorySegment plain = MemorySegment.ofArray(packet);
       while (!stop.get()) {
         long now = clock.addAndGet(Station.SECOND / 20);
+        one.ticks.release();
+        two.ticks.release();
         Peer to = peer();
         Keypair keypair = to.sendingKeypair(now);
         long counter = keypair == null ? Keypair.EXHAUSTED : keypair.reserve(4);
@@ -87,7 +97,10 @@ class UnlockedPathTest {
           } finally {
             lock.unlock();
           }
-          Thread.sleep(1);
+          // If nothing comes of it, time must move on for another try.
+          if (progress.tryAcquire(10, TimeUnit.MILLISECONDS)) {
+            progress.drainPermits();
+          }
           continue;
         }
         List<byte[]> batch = new ArrayList<>();
@@ -133,6 +146,7 @@ class UnlockedPathTest {
         } finally {
           lock.unlock();
         }
+        progress.release();
         return;
       }
       Keypair keypair = device.sessions().session(Message.receiver(segment, 0));
@@ -169,11 +183,14 @@ class UnlockedPathTest {
       } finally {
         lock.unlock();
       }
+      progress.release();
     }
 
     /** The thread of timers: a real one sleeps until the deadline. */
     void timerThread() throws InterruptedException {
       while (!stop.get()) {
+        ticks.tryAcquire(10, TimeUnit.MILLISECONDS);
+        ticks.drainPermits();
         long now = clock.get();
         lock.lock();
         try {
@@ -183,7 +200,6 @@ class UnlockedPathTest {
         } finally {
           lock.unlock();
         }
-        Thread.sleep(1);
       }
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Two tunnels that pass packets to each other for a moment, in a network namespace made for it: the
@@ -30,6 +31,11 @@ public final class Rehearsal {
   private static final int DATAGRAM = 1000;
   private static final int DATAGRAMS = 32;
   private static final int SENDS = 300;
+
+  /** How long a batch may take to arrive: the first ones wait for the handshake. */
+  private static final long ARRIVAL_NANOS = 20_000_000;
+
+  private static final long LOOK_NANOS = 200_000;
 
   private Rehearsal() {}
 
@@ -96,15 +102,23 @@ public final class Rehearsal {
   }
 
   /** Datagrams into the left tunnel, until enough of them came out of the right one. */
-  private static void send(Tunnel left, Tunnel right) throws InterruptedException {
+  private static void send(Tunnel left, Tunnel right) {
     long data = Memory.allocate(1 << 16);
     var sender = new UdpSender();
     sender.to4(DESTINATION, 9);
     try (UdpSocket socket = UdpSocket.open(false, 0)) {
       for (int i = 0; i < SENDS && left.device().isUp() && right.device().isUp(); i++) {
+        long before = received(right);
         sender.send(socket, data, DATAGRAM * DATAGRAMS, DATAGRAM, 0);
-        Thread.sleep(2);
+        long end = System.nanoTime() + ARRIVAL_NANOS;
+        while (received(right) == before && System.nanoTime() < end) {
+          LockSupport.parkNanos(LOOK_NANOS);
+        }
       }
     }
+  }
+
+  private static long received(Tunnel tunnel) {
+    return tunnel.device().peers().iterator().next().receivedBytes();
   }
 }

@@ -5,6 +5,7 @@ import guywire.linux.Clock;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.linux.Poll;
+import guywire.linux.SuspendWatch;
 import guywire.linux.Tun;
 import guywire.linux.Wakeup;
 import guywire.protocol.Device;
@@ -50,6 +51,7 @@ final class Tunnel implements AutoCloseable {
   private final Wakeup socketsChanged = new Wakeup();
   private final Wakeup control = new Wakeup();
   private final Alarm alarm = new Alarm();
+  private final SuspendWatch suspends = new SuspendWatch();
   private final HandshakeQueue handshakes = new HandshakeQueue(control);
   private final AtomicBoolean tickWanted = new AtomicBoolean();
   private final CountDownLatch finished = new CountDownLatch(1);
@@ -108,11 +110,14 @@ final class Tunnel implements AutoCloseable {
   }
 
   private void control() {
-    var poll = new Poll(alarm.fd(), control.fd(), stopped.fd());
+    var poll = new Poll(alarm.fd(), control.fd(), stopped.fd(), suspends.fd());
     while (true) {
       poll.await();
       if (poll.ready(2)) {
         return;
+      }
+      if (poll.ready(3) && suspends.clear()) {
+        resumed();
       }
       boolean due = poll.ready(0);
       control.clear();
@@ -134,6 +139,15 @@ final class Tunnel implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** The machine has slept. As in the kernel no key outlives that: the first packet makes a session. */
+  private void resumed() {
+    log.verbose("resumed after a suspend: sessions begin anew");
+    locked(out -> {
+      device.clearSessions();
+      return null;
+    });
   }
 
   private void handshake() {
@@ -365,6 +379,7 @@ final class Tunnel implements AutoCloseable {
     socketsChanged.close();
     control.close();
     alarm.close();
+    suspends.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
