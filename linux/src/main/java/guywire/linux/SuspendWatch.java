@@ -2,8 +2,8 @@ package guywire.linux;
 
 /**
  * Tells that the machine was suspended and has resumed. Its descriptor can be read then, and when
- * the wall clock was set; otherwise nobody is woken. One thread waits on it; its memory, some bytes,
- * is never given back.
+ * the wall clock was set; otherwise nobody is woken. One thread waits on it; its memory, some
+ * bytes, is never given back.
  */
 /*
  * A timer on the wall clock that never fires, but that the kernel cancels when that clock jumps, as it
@@ -32,8 +32,7 @@ public final class SuspendWatch implements AutoCloseable {
     fd = (int) Syscall.checked("timerfd", made);
     Memory.putLong(buffer + Alarm.VALUE + Clock.SECONDS, NEVER_SECONDS);
     int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
-    Syscall.checked(
-        "timerfd_settime", Syscall.call(Syscall.TIMERFD_SETTIME, fd, flags, buffer, 0));
+    Syscall.checked("timerfd_settime", Syscall.call(Syscall.TIMERFD_SETTIME, fd, flags, buffer, 0));
     asleep = Clock.suspendedNanos();
   }
 

@@ -141,7 +141,9 @@ final class Tunnel implements AutoCloseable {
     }
   }
 
-  /** The machine has slept. As in the kernel no key outlives that: the first packet makes a session. */
+  /**
+   * The machine has slept. As in the kernel no key outlives that: the first packet makes a session.
+   */
   private void resumed() {
     log.verbose("resumed after a suspend: sessions begin anew");
     locked(out -> {

@@ -8,9 +8,7 @@ import guywire.linux.UnixListener;
 import guywire.linux.UnixStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStreamWriter;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,76 +152,13 @@ final class UapiServer implements AutoCloseable {
                 new BufferedWriter(
                     new OutputStreamWriter(stream.output(), StandardCharsets.US_ASCII),
                     CHARS_OF_REPLY);
-            converse(stream.input(), out);
+            new UapiConversation(tunnel).hold(stream.input(), out);
           } catch (IOException e) {
             tunnel.log().verbose("a control connection ended: " + e.getMessage());
           } finally {
             free.release();
           }
         });
-  }
-
-  /** Answers requests until the other side ends or says what is no request. */
-  private void converse(InputStream in, Writer out) throws IOException {
-    var lines = new UapiLines(in);
-    boolean goesOn = true;
-    while (goesOn) {
-      String operation = lines.next();
-      if (operation == null) {
-        return;
-      }
-      switch (operation) {
-        case "" -> {}
-        case "get=1" -> goesOn = get(lines, out);
-        case "set=1" -> goesOn = set(lines, out);
-        default -> goesOn = false;
-      }
-      out.flush();
-    }
-  }
-
-  private boolean get(UapiLines lines, Writer out) throws IOException {
-    String end = lines.next();
-    if (end == null || !end.isEmpty()) {
-      answer(out, end == null ? Errno.EIO : Errno.EPROTO);
-      return false;
-    }
-    new UapiReport(tunnel).write(out);
-    answer(out, 0);
-    return true;
-  }
-
-  private boolean set(UapiLines lines, Writer out) throws IOException {
-    var request = new UapiRequest(tunnel);
-    try {
-      while (true) {
-        String line = lines.next();
-        if (line == null) {
-          request.finish();
-          answer(out, Errno.EIO);
-          return false;
-        }
-        if (line.isEmpty()) {
-          request.finish();
-          answer(out, 0);
-          return true;
-        }
-        request.line(line);
-      }
-    } catch (UapiRequest.Refused e) {
-      request.finish();
-      tunnel.log().error("a control request was refused: " + e.getMessage());
-      answer(out, e.errno());
-      // What is left of the request would be taken for new ones.
-      out.flush();
-      lines.skipRequest();
-      return true;
-    }
-  }
-
-  /** {@code wg} reads a set's error number only if it is negative. */
-  private static void answer(Writer out, int errno) throws IOException {
-    out.append("errno=").append(String.valueOf(-errno)).append("\n\n");
   }
 
   /** Stops listening and deletes the socket file, unless it is another process's by now. */

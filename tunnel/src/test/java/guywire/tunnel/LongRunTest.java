@@ -3,8 +3,6 @@ package guywire.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -103,7 +101,7 @@ class LongRunTest {
         while (!client.waitFor(5, TimeUnit.SECONDS)) {
           changePeers(pair.a, sizes.size());
           changePeers(pair.b, sizes.size());
-          sizes.add(new long[] {residentBytes(pair.a), residentBytes(pair.b)});
+          sizes.add(new long[] {pair.a.residentBytes(), pair.b.residentBytes()});
           if (sizes.size() % 12 == 0) {
             long[] now = sizes.getLast();
             System.out.printf(
@@ -155,13 +153,5 @@ class LongRunTest {
     assertThat(UapiClient.request(host.socket(), request.append('\n').toString()))
         .isEqualTo("errno=0\n\n");
     UapiClient.request(host.socket(), "get=1\n\n");
-  }
-
-  private static long residentBytes(Pair.Host host) throws IOException {
-    return Files.readAllLines(Path.of("/proc/" + host.process.pid() + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-        .findFirst()
-        .orElseThrow();
   }
 }

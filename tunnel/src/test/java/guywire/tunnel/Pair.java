@@ -116,6 +116,15 @@ final class Pair implements AutoCloseable {
       return UapiServer.DIRECTORY.resolve(interfaceName + ".sock");
     }
 
+    /** Memory of the program that is not swapped out (RSS). */
+    long residentBytes() throws IOException {
+      return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .findFirst()
+          .orElseThrow();
+    }
+
     String logText() {
       try {
         return Files.readString(log().toPath());
