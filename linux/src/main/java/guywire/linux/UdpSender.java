@@ -15,8 +15,15 @@ public final class UdpSender {
   /** The most bytes that one call may carry (RFC 768's length less the headers), IPv4. */
   public static final int MAX_BYTES = 65_507;
 
+  /**
+   * Length of the tail that {@link #sendTailed} adds: shorter than any message of WireGuard, so that
+   * whoever receives it drops it, and long enough for an Ethernet frame without padding.
+   */
+  public static final int TAIL_BYTES = 31;
+
   private final long message = Memory.allocate(BYTES);
-  private final long iovec = Memory.allocate(Iovec.BYTES);
+  private final long iovec = Memory.allocate(2 * Iovec.BYTES);
+  private final long tail = Memory.allocate(TAIL_BYTES);
   private final long name = Memory.allocate(32);
   private final long control = Memory.allocate(128);
   private boolean ipv6;
@@ -28,7 +35,6 @@ public final class UdpSender {
   public UdpSender() {
     Memory.putLong(message + NAME, name);
     Memory.putLong(message + IOV, iovec);
-    Memory.putLong(message + IOV_LENGTH, 1);
   }
 
   /** To an IPv4 address, from whichever of our addresses the routes choose. */
@@ -67,6 +73,24 @@ public final class UdpSender {
    */
   public int send(UdpSocket socket, long address, int length, int segmentBytes, int tos) {
     Iovec.set(iovec, 0, address, length);
+    Memory.putLong(message + IOV_LENGTH, 1);
+    return sendPieces(socket, length, segmentBytes, tos);
+  }
+
+  /**
+   * As {@link #send}, with one more datagram at the end, of {@link #TAIL_BYTES} zeros.
+   *
+   * @return the bytes sent without the tail, or the negative error number
+   */
+  public int sendTailed(UdpSocket socket, long address, int length, int segmentBytes, int tos) {
+    Iovec.set(iovec, 0, address, length);
+    Iovec.set(iovec, 1, tail, TAIL_BYTES);
+    Memory.putLong(message + IOV_LENGTH, 2);
+    int sent = sendPieces(socket, length + TAIL_BYTES, segmentBytes, tos);
+    return sent < 0 ? sent : Math.min(sent, length);
+  }
+
+  private int sendPieces(UdpSocket socket, int length, int segmentBytes, int tos) {
     long at = control;
     if (fixedSource) {
       at = putSource(at);

@@ -60,6 +60,35 @@ class UdpTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  void a_tail_is_one_more_datagram_and_not_counted(boolean ipv6) {
+    try (UdpSocket from = UdpSocket.open(ipv6, 0);
+        UdpSocket to = UdpSocket.open(ipv6, 0)) {
+      long data = Memory.allocate(1 << 16);
+      var sender = new UdpSender();
+      if (ipv6) {
+        sender.to6(0, 1, 0, to.port());
+      } else {
+        sender.to4(0x7f000001, to.port());
+      }
+      assertThat(sender.sendTailed(from, data, 3 * SEGMENT, SEGMENT, 0)).isEqualTo(3 * SEGMENT);
+      assertThat(sender.send(from, data, SEGMENT, SEGMENT, 0)).isEqualTo(SEGMENT);
+
+      var receiver = new UdpReceiver(8);
+      var lengths = new java.util.ArrayList<Integer>();
+      var poll = new Poll(to.fd());
+      while (lengths.size() < 5) {
+        assertThat(poll.await(2_000_000_000L)).isTrue();
+        int count = receiver.receive(to);
+        for (int i = 0; i < count; i++) {
+          lengths.add(receiver.length(i));
+        }
+      }
+      assertThat(lengths).containsExactly(SEGMENT, SEGMENT, SEGMENT, UdpSender.TAIL_BYTES, SEGMENT);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   void a_port_in_use_is_refused(boolean ipv6) {
     try (UdpSocket first = UdpSocket.open(ipv6, 0)) {
       assertThatThrownBy(() -> UdpSocket.open(ipv6, first.port()).close())

@@ -1,5 +1,6 @@
 package guywire.tunnel;
 
+import guywire.linux.KernelRelease;
 import guywire.linux.Tun;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,10 +26,24 @@ final class Offloads {
   /** Name: UDP super-packets from and to the TUN. */
   static final String TUN_UDP = "tun-udp";
 
-  private static final Set<String> NAMES = Set.of(UDP_GSO, UDP_GRO, TUN_TCP, TUN_UDP);
+  /** Name: sending by one call several datagrams that all have the same length. */
+  static final String EQUAL_SEGMENTS = "equal-segments";
+
+  private static final Set<String> NAMES =
+      Set.of(UDP_GSO, UDP_GRO, TUN_TCP, TUN_UDP, EQUAL_SEGMENTS);
+
+  /*
+   * Kernels from here to there spoil headers and checksums of such datagrams on some network devices
+   * (introduced by Linux's commit b10b446, mended by 78effd8 and 5f17ae0). Whether the device below is
+   * one of them can't be found out from here; a shorter datagram at the end avoids it, at no cost to
+   * speak of.
+   */
+  private static final KernelRelease SPOILS_EQUAL_SEGMENTS = new KernelRelease(7, 0, 0);
+  private static final KernelRelease MENDED = new KernelRelease(7, 1, 5);
 
   private final Set<String> off;
   private final Log log;
+  private final boolean equalSegments;
   private volatile boolean udpSegmentation;
   private volatile boolean mergeTcp;
   private volatile boolean mergeUdp;
@@ -40,6 +55,10 @@ final class Offloads {
    * @throws IllegalArgumentException for an unknown name
    */
   Offloads(String text, Log log) {
+    this(text, log, KernelRelease.current());
+  }
+
+  Offloads(String text, Log log, KernelRelease kernel) {
     this.log = log;
     off = new TreeSet<>();
     for (String name : text.toLowerCase(Locale.ROOT).split("[, ]+")) {
@@ -52,6 +71,11 @@ final class Offloads {
       }
     }
     udpSegmentation = !off.contains(UDP_GSO);
+    boolean spoils = kernel.compareTo(SPOILS_EQUAL_SEGMENTS) >= 0 && kernel.compareTo(MENDED) < 0;
+    if (spoils && off.add(EQUAL_SEGMENTS)) {
+      log.verbose("super-datagrams get a short tail: this kernel may spoil those without");
+    }
+    equalSegments = !off.contains(EQUAL_SEGMENTS);
   }
 
   /** Asks the TUN for what is wanted, taking less where the kernel is too old. */
@@ -85,6 +109,11 @@ final class Offloads {
   /** Whether several datagrams are sent by one call. */
   boolean udpSegmentation() {
     return udpSegmentation;
+  }
+
+  /** Whether the last of several datagrams may be as long as the others. */
+  boolean equalSegments() {
+    return equalSegments;
   }
 
   /** The kernel said that this can't work on the device below. */

@@ -12,6 +12,9 @@ import guywire.protocol.Peer;
  */
 final class Transmitter {
 
+  /** So few are sent one by one rather than with a tail. */
+  private static final int FEW_SEGMENTS = 4;
+
   private final Tunnel tunnel;
   private final UdpSender sender = new UdpSender();
 
@@ -47,7 +50,11 @@ final class Transmitter {
       return sender.send(socket, address, length, length, tos);
     }
     if (tunnel.offloads().udpSegmentation()) {
-      int sent = sender.send(socket, address, length, segmentBytes, tos);
+      boolean equal = length % segmentBytes == 0;
+      int sent =
+          equal && !tunnel.offloads().equalSegments()
+              ? sendUnequal(socket, address, length, segmentBytes, tos)
+              : sender.send(socket, address, length, segmentBytes, tos);
       if (sent >= 0 || !refusesSegments(-sent)) {
         return sent;
       }
@@ -57,6 +64,26 @@ final class Transmitter {
       }
     }
     return sendEach(socket, address, length, segmentBytes, tos);
+  }
+
+  /** Sends datagrams of one length where the kernel may spoil them unless the last is shorter. */
+  private int sendUnequal(UdpSocket socket, long address, int length, int segmentBytes, int tos) {
+    int segments = length / segmentBytes;
+    if (segments < FEW_SEGMENTS) {
+      return sendEach(socket, address, length, segmentBytes, tos);
+    }
+    boolean fits =
+        segments < UdpSender.MAX_SEGMENTS && length + UdpSender.TAIL_BYTES <= UdpSender.MAX_BYTES;
+    if (fits) {
+      return sender.sendTailed(socket, address, length, segmentBytes, tos);
+    }
+    int most = length - segmentBytes;
+    int sent = sender.sendTailed(socket, address, most, segmentBytes, tos);
+    if (sent < most) {
+      return sent;
+    }
+    int last = sender.send(socket, address + most, segmentBytes, segmentBytes, tos);
+    return sent + Math.max(last, 0);
   }
 
   private int sendEach(UdpSocket socket, long address, int length, int segmentBytes, int tos) {

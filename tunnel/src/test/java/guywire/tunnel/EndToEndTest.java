@@ -41,6 +41,20 @@ class EndToEndTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"false, 1420", "true, 1400", "false, 9000"})
+  void where_the_kernel_spoils_equal_segments_a_short_tail_follows_them(boolean ipv6, int mtu)
+      throws Exception {
+    var guywire = Pair.Program.guywire(Map.of("GUYWIRE_OFF", "equal-segments"));
+    try (Pair pair = new Pair(guywire, guywire).configured(ipv6, mtu)) {
+      assertThat(pair.pings("10.10.0.2")).isTrue();
+      Streams.exchange(pair, "10.10.0.2");
+      assertThat(UapiClient.request(pair.b.socket(), "get=1\n\n"))
+          .as("tails came, and were dropped")
+          .contains("dropped_malformed_message=");
+    }
+  }
+
   @Test
   void the_tunnel_follows_a_peer_whose_address_changes() {
     var guywire = Pair.Program.guywire();
