@@ -1,5 +1,7 @@
 package guywire.tunnel;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import guywire.linux.Memory;
 import guywire.linux.Tun;
@@ -86,26 +88,29 @@ class HostileInputFuzzTest {
     merger.flush();
   }
 
+  /** {@link MergedPackets} says how bytes become packets. */
   @FuzzTest(maxDuration = "20s")
-  void control_text_is_applied_or_refused(byte[] bytes) throws IOException {
-    var lines = new UapiLines(new ByteArrayInputStream(bytes));
-    var request = new UapiRequest(tunnel);
+  void packets_that_were_merged_and_cut_again_are_what_they_were(byte[] bytes) {
+    new MergedPackets().takeAll(bytes);
+  }
+
+  @FuzzTest(maxDuration = "20s")
+  void control_text_is_answered_and_the_next_request_works(byte[] bytes) throws IOException {
+    var answers = new StringWriter();
     try {
-      String line = lines.next();
-      while (line != null) {
-        if (!line.isEmpty()) {
-          request.line(line);
-        }
-        line = lines.next();
-      }
-    } catch (UapiRequest.Refused | IOException refused) {
-      // Either is an answer.
+      new UapiConversation(tunnel).hold(new ByteArrayInputStream(bytes), answers);
+    } catch (IOException tooLong) {
+      // The connection ends.
     }
-    request.finish();
-    var report = new StringWriter();
-    new UapiReport(tunnel).write(report);
-    for (var peer : java.util.List.copyOf(tunnel.device().peers())) {
-      tunnel.device().removePeer(peer);
+    if (!answers.toString().isEmpty() && !answers.toString().endsWith("\n\n")) {
+      throw new AssertionError("an unfinished answer: " + answers);
+    }
+    var next = new StringWriter();
+    byte[] question = "set=1\nreplace_peers=true\n\nget=1\n\n".getBytes(US_ASCII);
+    new UapiConversation(tunnel).hold(new ByteArrayInputStream(question), next);
+    String text = next.toString();
+    if (!text.startsWith("errno=0\n\n") || !text.endsWith("errno=0\n\n")) {
+      throw new AssertionError("the next request: " + text);
     }
   }
 
