@@ -27,6 +27,10 @@ class HostileInputFuzzTest {
   private static long memory;
   private static long target;
 
+  // They hold memory that is never given back.
+  private static Cutter cutter;
+  private static Merger merger;
+
   @BeforeAll
   static void open() {
     var log = new Log(Log.Level.SILENT, "fuzz", System.err);
@@ -39,6 +43,8 @@ class HostileInputFuzzTest {
             log);
     memory = Memory.allocate(1 << 18);
     target = Memory.allocate(1 << 17);
+    cutter = new Cutter();
+    merger = new Merger(tunnel);
   }
 
   @AfterAll
@@ -51,7 +57,6 @@ class HostileInputFuzzTest {
     long virtio = copy(bytes);
     int length = bytes.length - VirtioHeader.BYTES;
     int own = length < 0 ? -1 : InnerPacket.check(Memory.ALL, virtio + 10, length);
-    var cutter = new Cutter();
     if (own == InnerPacket.INVALID || !cutter.begin(virtio, virtio + 10, own)) {
       return;
     }
@@ -75,7 +80,6 @@ class HostileInputFuzzTest {
   @FuzzTest(maxDuration = "20s")
   void packets_for_the_tun_are_merged_without_harm(byte[] bytes) {
     long packet = copy(bytes);
-    var merger = new Merger(tunnel);
     int at = 0;
     while (at < bytes.length) {
       int length = Math.min(bytes.length - at, 1 + (bytes[at] & 0xff));
