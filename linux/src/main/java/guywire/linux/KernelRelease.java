@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
  */
 public record KernelRelease(int major, int minor, int patch) implements Comparable<KernelRelease> {
 
-  private static final Pattern FORM = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})(?:\\.(\\d{1,4}))?.*");
+  private static final Pattern FORM =
+      Pattern.compile("(\\d{1,4})\\.(\\d{1,4})(?:\\.(\\d{1,4}))?.*");
 
   private static final Comparator<KernelRelease> ORDER =
       Comparator.comparingInt(KernelRelease::major)

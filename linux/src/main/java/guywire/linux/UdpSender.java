@@ -16,8 +16,8 @@ public final class UdpSender {
   public static final int MAX_BYTES = 65_507;
 
   /**
-   * Length of the tail that {@link #sendTailed} adds: shorter than any message of WireGuard, so that
-   * whoever receives it drops it, and long enough for an Ethernet frame without padding.
+   * Length of the tail that {@link #sendTailed} adds: shorter than any message of WireGuard, so
+   * that whoever receives it drops it, and long enough for an Ethernet frame without padding.
    */
   public static final int TAIL_BYTES = 31;
 

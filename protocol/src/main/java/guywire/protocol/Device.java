@@ -84,9 +84,11 @@ public final class Device {
 
   /**
    * Sets the private key; a key of zeros takes it away. Sessions stop sending, handshakes start
-   * anew, and a peer with our own public key is removed.
+   * anew, and a peer with our own public key is removed. The key is kept clamped, as the kernel
+   * does.
    */
-  public void setPrivateKey(PrivateKey key) {
+  public void setPrivateKey(PrivateKey given) {
+    PrivateKey key = given.isZero() ? given : given.clamped();
     Identity before = negotiation.identity();
     if (before == null ? key.isZero() : before.key().equals(key)) {
       return;

@@ -34,9 +34,15 @@ public final class PrivateKey {
   public static PrivateKey generate(RandomGenerator random) {
     var bytes = new byte[KeyText.LENGTH];
     random.nextBytes(bytes);
-    bytes[0] &= (byte) 0xf8;
-    bytes[31] = (byte) ((bytes[31] & 0x7f) | 0x40);
-    return new PrivateKey(bytes);
+    return new PrivateKey(bytes).clamped();
+  }
+
+  /** This key with the bits set as Curve25519 uses it in any case; its public key is the same. */
+  public PrivateKey clamped() {
+    byte[] clamped = bytes.clone();
+    clamped[0] &= (byte) 0xf8;
+    clamped[31] = (byte) ((clamped[31] & 0x7f) | 0x40);
+    return new PrivateKey(clamped);
   }
 
   /** The public key that belongs to this key. */

@@ -3,6 +3,7 @@ package guywire.protocol;
 import static guywire.protocol.Station.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,21 @@ class LiveChangeTest {
     pair.alice.device.setPrivateKey(PrivateKey.of(pair.alice.key.bytes()));
     pair.alice.send(Pair.toBob());
     assertThat(pair.alice.next().type()).isEqualTo(Message.DATA);
+  }
+
+  @Test
+  void a_private_key_is_kept_clamped() {
+    var bytes = new byte[32];
+    Arrays.fill(bytes, (byte) 0xff);
+    PrivateKey given = PrivateKey.of(bytes);
+    var pair = Pair.withSession();
+    pair.alice.device.setPrivateKey(given);
+    bytes[0] = (byte) 0xf8;
+    bytes[31] = 0x7f;
+    assertThat(pair.alice.device.privateKey()).contains(PrivateKey.of(bytes));
+    assertThat(pair.alice.publicKey()).isEqualTo(given.publicKey());
+    pair.alice.device.setPrivateKey(PrivateKey.of(new byte[32]));
+    assertThat(pair.alice.device.privateKey()).isEmpty();
   }
 
   @Test

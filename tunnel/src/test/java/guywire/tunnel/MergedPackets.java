@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Packets made of any bytes, merged to super-packets as the way in does and cut again as the way
- * out does: each must come out as it went in, but for the IPv4 id and
- * PSH, and stay as it is where it lies.
+ * out does: each must come out as it went in, but for the IPv4 id and PSH, and stay as it is where
+ * it lies.
  *
  * <p>Each packet is made of three bytes (what to do, a length in little endian) and its content.
  * What to do: bit 0 writes the length into the header, bit 1 puts the headers of the packet before
