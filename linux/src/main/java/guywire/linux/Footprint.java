@@ -25,7 +25,8 @@ public final class Footprint {
   public static void trimNativeHeap() {
     Linker linker = Linker.nativeLinker();
     var type = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
-    var trim = linker.defaultLookup().find("malloc_trim").map(at -> linker.downcallHandle(at, type));
+    var trim =
+        linker.defaultLookup().find("malloc_trim").map(at -> linker.downcallHandle(at, type));
     if (trim.isEmpty()) {
       return;
     }
