@@ -6,6 +6,9 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import guywire.network.config.Name;
 import guywire.network.config.Part;
 import guywire.network.text.Finding;
+import guywire.network.verify.Assembly;
+import guywire.network.verify.Facts;
+import guywire.network.verify.Faults;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Tag;
@@ -59,6 +62,18 @@ class ImporterFuzzTest {
   void anything(byte[] data) {
     String text = new String(data, java.nio.charset.StandardCharsets.UTF_8);
     check(Formats.read(NODE, List.of(new SourceFile("file", text))));
+  }
+
+  /** A script's commands are judged too, beside a tunnel that they may be about. */
+  @FuzzTest(maxDuration = "60s")
+  void scripts(byte[] data) {
+    String text = new String(data, java.nio.charset.StandardCharsets.UTF_8);
+    var tunnel = new SourceFile("wg0.conf", "[Interface]\nAddress = 10.0.0.1/24\n");
+    for (var name : List.of("setup.sh", "guide.md")) {
+      var read = Formats.read(NODE, List.of(tunnel, new SourceFile(name, text)));
+      check(read);
+      Faults.in(Assembly.of(NODE, read, Facts.NONE));
+    }
   }
 
   private static void read(Importer importer, byte[] data, String... names) {
