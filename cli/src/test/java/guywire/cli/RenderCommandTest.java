@@ -169,7 +169,7 @@ class RenderCommandTest {
   void what_was_written_proves_as_the_definition_does() {
     guywire("render", network.toString(), "--out", out.toString());
     assertThat(guywire("check", out.toString())).as(printed).isZero();
-    assertThat(printed).contains("0 errors");
+    assertThat(printed).contains("errors 0");
   }
 
   @Test
