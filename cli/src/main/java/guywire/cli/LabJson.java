@@ -89,7 +89,7 @@ final class LabJson {
       entry.put("from", cell.from().toString());
       entry.put("to", cell.to().toString());
       entry.put("target", cell.target().toString());
-      entry.put("predicted", cell.predicted());
+      entry.put("expected", cell.expected().word());
       entry.put("outcome", cell.outcome().word());
       entry.put("agrees", cell.agrees());
       entry.put("millis", round(cell.millis()));

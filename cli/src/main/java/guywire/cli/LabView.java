@@ -3,6 +3,7 @@ package guywire.cli;
 import guywire.cli.MatrixView.Mark;
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
+import guywire.lab.Expected;
 import guywire.lab.LabOptions;
 import guywire.lab.LabOptions.Apply;
 import guywire.lab.LabReport;
@@ -167,6 +168,11 @@ final class LabView {
       }
     }
     MatrixView.print(screen, spots, (from, to) -> mark(report, from, to));
+    long depends =
+        report.matrix().stream().filter(cell -> cell.expected() == Expected.DEPENDS).count();
+    if (depends > 0) {
+      screen.line("  " + screen.say("try.depends", depends + ""));
+    }
     for (var cell : report.disagreements()) {
       screen.line(
           "  "
@@ -178,7 +184,7 @@ final class LabView {
                       cell.to().toString(),
                       cell.target().toString(),
                       screen.say("outcome." + cell.outcome().word()),
-                      screen.say(cell.predicted() ? "outcome.reached" : "outcome.blocked"))));
+                      screen.say("outcome." + cell.expected().word()))));
     }
   }
 

@@ -12,7 +12,6 @@ import guywire.lab.ProbeOptions;
 import guywire.lab.Tunnels;
 import guywire.network.config.Network;
 import guywire.network.config.Spot;
-import guywire.network.config.Transport;
 import guywire.network.text.Text;
 import guywire.network.verify.Failure;
 import guywire.network.verify.Reachability;
@@ -20,7 +19,6 @@ import guywire.node.SetupFailure;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -85,11 +83,11 @@ final class TryCommand implements Callable<Integer> {
     var options = probeOptions(network);
     Set<Failure> failures = fail.of(network);
     try (var lab = Lab.start(network, labOptions, listener())) {
-      LabReport report = lab.probe(prediction(Reachability.of(network)), options);
+      LabReport report = lab.probe(Prediction.by(Reachability.of(network)), options);
       Optional<LabReport> failed = Optional.empty();
       if (!failures.isEmpty()) {
         failures.forEach(lab.faults()::fail);
-        failed = Optional.of(lab.probePairs(prediction(Reachability.of(network, failures))));
+        failed = Optional.of(lab.probePairs(Prediction.by(Reachability.of(network, failures))));
       }
       if (json) {
         Json.print(screen, LabJson.of(network, labOptions, report, failures, failed));
@@ -110,15 +108,6 @@ final class TryCommand implements Callable<Integer> {
       throw new Refusal(
           ExitCode.UNABLE, Text.of(Refusal.class, "lab-failed", String.valueOf(e.getMessage())));
     }
-  }
-
-  private static Prediction prediction(Reachability proof) {
-    return (from, _, target) -> {
-      // The prover remembers what it learned and is used by one thread at a time.
-      synchronized (proof) {
-        return proof.answer(from, target, Transport.ICMP, OptionalInt.empty()).works();
-      }
-    };
   }
 
   /** What wg-quick set up, wg-quick has to take down, and nothing may be left. */

@@ -92,16 +92,16 @@ public record LabReport(
    * @param from who sent
    * @param to who was meant
    * @param target the address used
-   * @param predicted whether it was expected to reach
+   * @param expected what the proof says of it
    * @param outcome what became of the packets
    * @param millis the round-trip time in milliseconds, or 0
    */
   public record Cell(
-      Spot from, Spot to, IpAddress target, boolean predicted, Outcome outcome, double millis) {
+      Spot from, Spot to, IpAddress target, Expected expected, Outcome outcome, double millis) {
 
     /** Whether packets and prediction say the same. */
     public boolean agrees() {
-      return predicted == (outcome == Outcome.REACHED);
+      return expected.fits(outcome);
     }
   }
 

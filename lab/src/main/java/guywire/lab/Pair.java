@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Two machines of the matrix, and the address of the second. */
-record Pair(Spot from, Spot to, IpAddress target, boolean predicted) {
+record Pair(Spot from, Spot to, IpAddress target, Expected expected) {
 
   /**
    * Every pair of nodes, hosts and the internet, once for each address family that both ends have:
@@ -47,7 +47,7 @@ record Pair(Spot from, Spot to, IpAddress target, boolean predicted) {
       targets.forEach((to, addresses) -> {
         for (IpAddress target : addresses) {
           if (!from.equals(to) && own.stream().anyMatch(a -> a.family() == target.family())) {
-            pairs.add(new Pair(from, to, target, prediction.reaches(from, to, target)));
+            pairs.add(new Pair(from, to, target, prediction.expected(from, to, target)));
           }
         }
       });
@@ -61,7 +61,12 @@ record Pair(Spot from, Spot to, IpAddress target, boolean predicted) {
     }
   }
 
+  /** Whether the answer is worth waiting for. */
+  boolean isHopeful() {
+    return expected == Expected.REACHED;
+  }
+
   Cell measured(Attempt attempt) {
-    return new Cell(from, to, target, predicted, attempt.outcome(), attempt.millis());
+    return new Cell(from, to, target, expected, attempt.outcome(), attempt.millis());
   }
 }

@@ -1,7 +1,11 @@
 package guywire.lab;
 
 import guywire.network.config.Spot;
+import guywire.network.config.Transport;
+import guywire.network.verify.Condition;
+import guywire.network.verify.Reachability;
 import guywire.protocol.IpAddress;
+import java.util.OptionalInt;
 
 /** What is expected of a pair of machines before a packet is sent. */
 @FunctionalInterface
@@ -10,5 +14,20 @@ public interface Prediction {
   /**
    * Whether an echo request from one to an address of the other arrives, and its reply comes back.
    */
-  boolean reaches(Spot from, Spot to, IpAddress target);
+  Expected expected(Spot from, Spot to, IpAddress target);
+
+  /** What the proof says. */
+  static Prediction by(Reachability proof) {
+    return (from, _, target) -> {
+      // The prover remembers what it learned and is used by one thread at a time.
+      synchronized (proof) {
+        var answer = proof.answer(from, target, Transport.ICMP, OptionalInt.empty());
+        boolean keyIsShared =
+            answer.conditions().stream().anyMatch(c -> c.kind() == Condition.Kind.KEY_SHARED);
+        return keyIsShared || answer.works() && !answer.certain()
+            ? Expected.DEPENDS
+            : Expected.of(answer.works());
+      }
+    };
+  }
 }

@@ -102,8 +102,8 @@ final class Probing {
           (promise.arrives() ? hopeful : hopeless)
               .add(attempt.from(), call(caller, attempt, promise.arrives())));
       matrix.forEach((pair, attempt) ->
-          (pair.predicted() ? hopeful : hopeless)
-              .add(attempt.from(), call(caller, attempt, pair.predicted())));
+          (pair.isHopeful() ? hopeful : hopeless)
+              .add(attempt.from(), call(caller, attempt, pair.isHopeful())));
       for (int i = 0; i < asked.size(); i++) {
         int index = i;
         var lookup = asked.get(index);

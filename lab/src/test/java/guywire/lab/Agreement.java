@@ -79,7 +79,7 @@ final class Agreement {
 
   private Result result() {
     try (var lab = Lab.start(network, new LabOptions(tunnels), LabListener.SILENT)) {
-      compare(lab.probe((from, _, target) -> answer(from, target).certain(), MATRIX));
+      compare(lab.probe(Prediction.by(proof), MATRIX));
       if (!missing.isEmpty()) {
         var patient = Map.copyOf(missing);
         missing.clear();
@@ -87,8 +87,9 @@ final class Agreement {
         compare(
             lab.probe(
                 (from, _, target) ->
-                    patient.containsKey(
-                        new Connection(from, target, Transport.ICMP, OptionalInt.empty())),
+                    Expected.of(
+                        patient.containsKey(
+                            new Connection(from, target, Transport.ICMP, OptionalInt.empty()))),
                 MATRIX));
       }
     }
@@ -115,11 +116,11 @@ final class Agreement {
     }
   }
 
-  private synchronized Answer answer(Spot from, IpAddress target) {
+  private Answer answer(Spot from, IpAddress target) {
     return proof.answer(from, target, Transport.ICMP, OptionalInt.empty());
   }
 
-  private synchronized Answer answer(Connection c) {
+  private Answer answer(Connection c) {
     return proof.answer(c.from(), c.target(), c.transport(), c.port());
   }
 

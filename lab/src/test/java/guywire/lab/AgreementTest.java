@@ -67,6 +67,23 @@ class AgreementTest {
     agree(named, "hub", UnaryOperator.identity());
   }
 
+  @Test
+  void a_full_tunnel_of_one_family_guards_no_address_of_the_other() {
+    String both = HOMES.replace("overlay: 10.77.0.0/16", "overlay: [10.77.0.0/16, \"fd77::/48\"]");
+    String dual = both.replace("lan: 192.168.11.0/24", "lan: [192.168.11.0/24, \"fd11::/64\"]");
+    agree(
+        dual,
+        "cabin-gate",
+        node -> {
+          var tunnel = node.interfaces().getFirst();
+          var peer = tunnel.peers().getFirst();
+          var allowed = new ArrayList<>(peer.allowedIps());
+          allowed.add(Prefix.ALL_IPV4);
+          var peers = List.of(Altered.allowed(peer, allowed));
+          return Altered.interfaces(node, List.of(Altered.peers(tunnel, peers)));
+        });
+  }
+
   private static Firewall closed() {
     return new Firewall(List.of(), Verdict.ACCEPT, List.of(), Verdict.DROP, false);
   }

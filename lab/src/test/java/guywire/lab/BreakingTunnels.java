@@ -63,7 +63,8 @@ final class BreakingTunnels {
     String who = node.name().text();
     NodeConfig other = any(network.nodes());
     TunnelInterface theirs = other.interfaces().getFirst();
-    switch (random.nextInt(7)) {
+    // A name server can't listen on an address that its node does not have.
+    switch (random.nextInt(node.nameServer().isPresent() ? 5 : 7)) {
       case 0 ->
           put(
               only(node, Altered.table(tunnel, new RouteTable.Off())),

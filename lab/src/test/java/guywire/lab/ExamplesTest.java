@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import guywire.network.config.Network;
-import guywire.network.config.Transport;
 import guywire.network.definition.Definition;
 import guywire.network.plan.KeyStore;
 import guywire.network.plan.Planner;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,12 +53,7 @@ class ExamplesTest {
   private static void holds(Path file, Tunnels tunnels) {
     Network network = network(file);
     var proof = Reachability.of(network);
-    Prediction prediction =
-        (from, _, target) -> {
-          synchronized (proof) {
-            return proof.answer(from, target, Transport.ICMP, OptionalInt.empty()).works();
-          }
-        };
+    Prediction prediction = Prediction.by(proof);
     try (var lab = Lab.start(network, new LabOptions(tunnels), LabListener.SILENT)) {
       LabReport report = lab.probe(prediction, OPTIONS);
       assertThat(report.promises()).isNotEmpty().allMatch(LabReport.PromiseResult::kept);

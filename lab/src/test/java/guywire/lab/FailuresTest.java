@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import guywire.network.config.Name;
 import guywire.network.config.Network;
-import guywire.network.config.Transport;
 import guywire.network.definition.Definition;
 import guywire.network.plan.KeyStore;
 import guywire.network.plan.Planner;
 import guywire.network.verify.Failure;
 import guywire.network.verify.Reachability;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -64,12 +62,7 @@ class FailuresTest {
   /** How many pairs reach each other; all as proved. */
   private static long measured(Set<Failure> failures) {
     var proof = Reachability.of(NETWORK, failures);
-    Prediction prediction =
-        (from, _, target) -> {
-          synchronized (proof) {
-            return proof.answer(from, target, Transport.ICMP, OptionalInt.empty()).works();
-          }
-        };
+    Prediction prediction = Prediction.by(proof);
     LabReport report = lab.probePairs(prediction);
     assertThat(report.disagreements()).isEmpty();
     return report.matrix().stream().filter(cell -> cell.outcome() == Outcome.REACHED).count();

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import guywire.lab.LabOptions.Apply;
 import guywire.network.config.Network;
-import guywire.network.config.Transport;
 import guywire.network.definition.Definition;
 import guywire.network.plan.KeyStore;
 import guywire.network.plan.Planner;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -66,12 +64,7 @@ class WgQuickTest {
   private static void holds(Path file, Tunnels tunnels) throws IOException {
     Network network = network(file);
     var proof = Reachability.of(network);
-    Prediction prediction =
-        (from, _, target) -> {
-          synchronized (proof) {
-            return proof.answer(from, target, Transport.ICMP, OptionalInt.empty()).works();
-          }
-        };
+    Prediction prediction = Prediction.by(proof);
     String resolver = Files.readString(Path.of("/etc/resolv.conf"));
     var options = new LabOptions(tunnels, Apply.WG_QUICK);
     try (var lab = Lab.start(network, options, LabListener.SILENT)) {

@@ -9,6 +9,7 @@ import guywire.network.config.PacketMatch;
 import guywire.network.config.PacketMatch.Connections;
 import guywire.network.config.PacketMatch.InterfaceMatch;
 import guywire.network.config.PortRange;
+import guywire.network.config.Routes;
 import guywire.network.config.Transport;
 import guywire.network.config.TunnelInterface;
 import guywire.protocol.IpAddress;
@@ -153,7 +154,11 @@ public final class Nftables {
     base("strangers", "filter", "prerouting", "raw");
     for (var tunnel : node.interfaces()) {
       if (marks.containsKey(tunnel.name())) {
+        var full = Routes.of(tunnel).marked();
         for (var own : tunnel.addresses()) {
+          if (!full.contains(own.address().family())) {
+            continue;
+          }
           rule(
               "iifname != \"%s\" %s daddr %s fib saddr type != local drop"
                   .formatted(tunnel.name(), family(own.address().family()), own.address()));

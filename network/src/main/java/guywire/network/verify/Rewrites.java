@@ -20,7 +20,9 @@ final class Rewrites {
   static Optional<Target> destination(Machine machine, Device in, Packet packet) {
     var seen = new Matcher(machine, Optional.of(in), Optional.empty(), packet, Connections.NEW);
     for (var rule : machine.nat()) {
-      if (rule instanceof NatRule.Destination forward && seen.matches(forward.match())) {
+      if (rule instanceof NatRule.Destination forward
+          && forward.to().family() == packet.destination().family()
+          && seen.matches(forward.match())) {
         return Optional.of(new Target(forward.to(), forward.port().orElse(packet.port())));
       }
       if (rule instanceof NatRule.Map map
@@ -51,7 +53,10 @@ final class Rewrites {
           switch (rule) {
             case NatRule.Masquerade masquerade when seen.matches(masquerade.match()) ->
                 out.sourceFor(packet.destination());
-            case NatRule.Source fixed when seen.matches(fixed.match()) -> Optional.of(fixed.to());
+            case NatRule.Source fixed
+                when fixed.to().family() == packet.source().family()
+                    && seen.matches(fixed.match()) ->
+                Optional.of(fixed.to());
             case NatRule.Map map
                 when map.real().contains(packet.source()) && isMapped(machine, map, out) ->
                 Optional.of(moved(packet.source(), map.real(), map.shown()));

@@ -23,6 +23,8 @@ public record Stop(String machine, Why why, Text text) {
     NO_HANDSHAKE,
     /** The receiver does not accept the source from this peer. */
     SOURCE_NOT_ALLOWED,
+    /** The source is an address of the machine itself, which Linux takes for a forgery. */
+    OWN_SOURCE,
     /** The machine does not forward. */
     NOT_FORWARDING,
     /** A filter rule, or a filter's default, drops it. */

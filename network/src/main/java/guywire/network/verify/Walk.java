@@ -131,6 +131,9 @@ final class Walk {
       return new Step.Halted(guard.get());
     }
     var tracked = track();
+    if (in.isPresent() && packet.source().isIpv4() && at.owns(packet.source())) {
+      return halt(Why.OWN_SOURCE, at.name(), packet.source().toString());
+    }
     if (at == world.outside() && in.isPresent() || at.owns(packet.destination())) {
       return arrive(tracked);
     }

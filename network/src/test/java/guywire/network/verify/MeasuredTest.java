@@ -4,8 +4,12 @@ import static guywire.network.verify.Net.ip;
 import static guywire.network.verify.Net.spot;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.network.config.NatRule;
+import guywire.network.config.PacketMatch;
+import guywire.network.config.PortRange;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -87,5 +91,31 @@ class MeasuredTest {
         .address("10.8.0.2/24")
         .peer("hub", "[2001:db8::1]:51820", 25, "10.8.0.0/24");
     assertThat(ping(net, spot("gate"), "10.8.0.1").certain()).isTrue();
+  }
+
+  @Test
+  void a_port_forward_to_an_ipv4_address_leaves_ipv6_packets_alone() {
+    var net = named("203.0.113.1");
+    net.node("roamer").address("fd08::2/64");
+    net.node("hub")
+        .address("fd08::1/64")
+        .peer("roamer", "10.8.0.2/32", "fd08::2/128")
+        .nat(
+            new NatRule.Destination(
+                PacketMatch.ANY.carrying(Transport.TCP, List.of(PortRange.of(22))),
+                ip("192.0.2.9"),
+                OptionalInt.empty()));
+    net.node("roamer").peer("hub", "203.0.113.1:51820", 25, "10.8.0.0/24", "fd08::/64");
+    var answer =
+        net.reachability().answer(spot("roamer"), ip("fd08::1"), Transport.TCP, OptionalInt.of(22));
+    assertThat(answer.works()).isTrue();
+  }
+
+  @Test
+  void a_packet_from_an_address_that_the_receiver_has_itself_is_taken_for_a_forgery() {
+    var net = named("203.0.113.1");
+    net.node("hub").address("10.8.0.2/24");
+    var answer = ping(net, spot("roamer"), "10.8.0.1");
+    assertThat(answer.stop()).map(Stop::why).contains(Stop.Why.OWN_SOURCE);
   }
 }

@@ -1,0 +1,26 @@
+package guywire.lab;
+
+/** What is expected of a pair of machines. */
+public enum Expected {
+  /** Request and reply get through. */
+  REACHED,
+  /** One of the two does not. */
+  BLOCKED,
+  /** It depends on what no configuration says, or on who spoke last: either is right. */
+  DEPENDS;
+
+  /** What a prediction of yes or no expects. */
+  static Expected of(boolean reaches) {
+    return reaches ? REACHED : BLOCKED;
+  }
+
+  /** Whether this came of it. */
+  boolean fits(Outcome outcome) {
+    return this == DEPENDS || (this == REACHED) == (outcome == Outcome.REACHED);
+  }
+
+  /** One word, such as depends. */
+  public String word() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}
