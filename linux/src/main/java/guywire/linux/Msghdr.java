@@ -37,6 +37,8 @@ final class Msghdr {
   static final int PKTINFO6_INDEX = 16;
   static final int PKTINFO6_BYTES = 20;
 
+  static final int SOL_SOCKET = 1;
+  static final int SO_TIMESTAMPNS = 35;
   static final int SOL_IP = 0;
   static final int SOL_UDP = 17;
   static final int SOL_IPV6 = 41;

@@ -25,6 +25,7 @@ public final class UdpReceiver {
 
   private final int[] segmentBytes;
   private final int[] tos;
+  private final long[] arrivals;
   private final boolean[] local;
   private final long[] localHigh;
   private final long[] localLow;
@@ -44,6 +45,7 @@ public final class UdpReceiver {
     buffers = Memory.allocate((long) capacity * BUFFER_BYTES);
     segmentBytes = new int[capacity];
     tos = new int[capacity];
+    arrivals = new long[capacity];
     local = new boolean[capacity];
     localHigh = new long[capacity];
     localLow = new long[capacity];
@@ -81,6 +83,7 @@ public final class UdpReceiver {
     long end = control + Memory.getLong(message + CONTROL_LENGTH);
     segmentBytes[index] = 0;
     tos[index] = 0;
+    arrivals[index] = 0;
     local[index] = false;
     while (control + CMSG_DATA <= end) {
       int length = (int) Memory.getLong(control + CMSG_LENGTH);
@@ -90,6 +93,10 @@ public final class UdpReceiver {
       long data = control + CMSG_DATA;
       switch (Memory.getInt(control + CMSG_LEVEL) << 8 | Memory.getInt(control + CMSG_TYPE)) {
         case SOL_UDP << 8 | UDP_GRO -> segmentBytes[index] = Memory.getInt(data);
+        case SOL_SOCKET << 8 | SO_TIMESTAMPNS ->
+            arrivals[index] =
+                Memory.getLong(data + Clock.SECONDS) * 1_000_000_000L
+                    + Memory.getLong(data + Clock.NANOS);
         case SOL_IP << 8 | IP_TOS -> tos[index] = Memory.getByte(data);
         case SOL_IPV6 << 8 | IPV6_TCLASS -> tos[index] = Memory.getInt(data);
         case SOL_IP << 8 | IP_PKTINFO -> {
@@ -137,6 +144,11 @@ public final class UdpReceiver {
   /** The TOS or traffic class byte. */
   public int tos(int index) {
     return tos[index] & 0xff;
+  }
+
+  /** When the machine received it, as {@link Clock#unixNanos} counts; 0 if that is not known. */
+  public long arrivalUnixNanos(int index) {
+    return arrivals[index];
   }
 
   /** The sender's UDP port. */

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A UDP socket of one address family, bound to a port on every address. Receiving never blocks;
  * sending waits while the send buffer is full. It reports for each datagram the address it came to,
- * its TOS byte and, with GRO, the size of the datagrams that arrived as one. Any thread may close
+ * when it came, its TOS byte and, with GRO, the size of the datagrams that arrived as one. Any thread may close
  * it while others use it.
  */
 public final class UdpSocket implements AutoCloseable {
@@ -78,6 +78,7 @@ public final class UdpSocket implements AutoCloseable {
     if (set(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER_BYTES) < 0) {
       set(fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
     }
+    set(fd, SOL_SOCKET, Msghdr.SO_TIMESTAMPNS, 1);
     // The tunnel's packets are fragmented where the path needs it, as the kernel's WireGuard does.
     if (ipv6) {
       Syscall.checked("IPV6_V6ONLY", set(fd, Msghdr.SOL_IPV6, IPV6_V6ONLY, 1));

@@ -30,6 +30,7 @@ class UdpTest {
         sender.to4(0x7f000001, to.port());
         sender.from(0, 0x7f000001);
       }
+      long before = Clock.unixNanos();
       assertThat(sender.send(from, data, length, SEGMENT, 0x8a)).isEqualTo(length);
 
       var receiver = new UdpReceiver(8);
@@ -41,6 +42,7 @@ class UdpTest {
         for (int i = 0; i < count; i++) {
           assertThat(receiver.segmentBytes(i)).isEqualTo(Math.min(SEGMENT, receiver.length(i)));
           assertThat(receiver.tos(i)).isEqualTo(0x8a);
+          assertThat(receiver.arrivalUnixNanos(i)).isBetween(before, Clock.unixNanos());
           assertThat(receiver.port(i)).isEqualTo(from.port());
           assertThat(receiver.isIpv6(i)).isEqualTo(ipv6);
           assertThat(receiver.low(i)).isEqualTo(ipv6 ? 1 : 0x7f000001L);

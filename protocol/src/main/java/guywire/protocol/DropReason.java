@@ -12,7 +12,7 @@ public enum DropReason {
   NO_PEER,
   /** Outgoing: the peer has no endpoint yet; the sender gets ICMP host unreachable. */
   NO_ENDPOINT,
-  /** Outgoing: one of many that waited too long; without it its TCP sender slows down. */
+  /** Either way: one of many that waited too long here; without it its TCP sender slows down. */
   QUEUED_TOO_LONG,
   /** Outgoing: waited for a handshake and had to make room for a newer packet. */
   STAGED_OVERFLOW,

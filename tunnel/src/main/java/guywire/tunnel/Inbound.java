@@ -25,12 +25,18 @@ import org.jspecify.annotations.Nullable;
  *    passes the replay window, moves the peer's path, loses its padding, gets the outer header's
  *    congestion mark, and must come from an address that its peer owns.
  * 4. The Merger writes what is left to the TUN, flows merged; at the end of the batch nothing is held.
+ *    While datagrams stand too long in the socket, one now and then tells its sender (DelayControl).
  * 5. Each session's batch is reported to its peer, for counters and timers.
  * No step takes the lock. A key destroyed while opening is noticed before delivery.
  */
 final class Inbound implements Runnable {
 
   private static final int BUFFERS = 32;
+
+  /** A packet so long belongs to a bulk transfer, whose sender can slow down. */
+  private static final int BULK_BYTES = 500;
+
+  private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
 
   /** Batches received before every descriptor is looked at again. */
   private static final int BATCHES_PER_LOOK = 64;
@@ -39,11 +45,15 @@ final class Inbound implements Runnable {
   private final Device device;
   private final Merger merger;
   private final Paths paths = new Paths();
+  private final DelayControl delay = new DelayControl();
   private final UdpReceiver receiver = new UdpReceiver(BUFFERS);
   private Engines.Choice choice;
   private MessageCipher cipher;
   private long now;
   private long carried;
+  private long receivedUnixNanos;
+  private long receivedNanos;
+  private boolean slowDown;
 
   private @Nullable Keypair keypair;
   private int packets;
@@ -108,6 +118,8 @@ final class Inbound implements Runnable {
       return false;
     }
     now = Clock.bootNanos();
+    receivedUnixNanos = Clock.unixNanos();
+    receivedNanos = System.nanoTime();
     for (int i = 0; i < count; i++) {
       buffer(i);
     }
@@ -122,6 +134,7 @@ final class Inbound implements Runnable {
     int trafficClass = receiver.tos(index);
     Path path = paths.of(receiver, index);
     long at = receiver.address(index);
+    slowDown = left > segment && hasWaitedLong(receiver.arrivalUnixNanos(index));
     while (left > 0) {
       int length = Math.min(segment, left);
       int type = Message.type(Memory.ALL, at, length);
@@ -136,6 +149,14 @@ final class Inbound implements Runnable {
       at += (long) count * length;
       left -= count * length;
     }
+  }
+
+  /** Whether what arrived at this time, many datagrams together, should slow its sender down. */
+  private boolean hasWaitedLong(long arrivalUnixNanos) {
+    long time = System.nanoTime();
+    long waited = receivedUnixNanos - arrivalUnixNanos + time - receivedNanos;
+    // Anything else says that the wall clock was set, or that there are no such times.
+    return waited >= 0 && waited < LONGEST_WAIT_NANOS && delay.tells(waited, time);
   }
 
   /** How many data messages of this length and session follow each other, this one among them. */
@@ -205,6 +226,13 @@ final class Inbound implements Runnable {
     }
     bytes += length + Message.DATA_OVERHEAD;
     Ecn.decapsulate(trafficClass, Memory.ALL, packet);
+    if (slowDown && own >= BULK_BYTES) {
+      slowDown = false;
+      if (!Ecn.mark(Memory.ALL, packet)) {
+        device.drops().count(DropReason.QUEUED_TOO_LONG);
+        return;
+      }
+    }
     merger.add(packet, own);
   }
 
