@@ -118,11 +118,12 @@ tunnel_classpath() {
   printf '%s:%s:%s' "$GUYWIRE_LIB"/tunnel-*.jar "$GUYWIRE_LIB"/linux-*.jar "$GUYWIRE_LIB"/protocol-*.jar
 }
 
-# In a network namespace of its own, where two tunnels pass packets to each other: so the cache has
-# what the packets' way needs too. Where that is not allowed, only the start is recorded.
+# In two network namespaces, where two tunnels carry streams to each other: so the cache has what the
+# packets' way needs too. Where that is not allowed, only the start is recorded.
 train_tunnel() {
   local java=("$JAVA" "${TUNNEL_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/tunnel.aot" -cp "$(tunnel_classpath)")
-  unshare -n "${java[@]}" guywire.tunnel.Rehearsal </dev/null >/dev/null 2>&1 ||
+  local both='unshare -n sleep 120 & "$@" $!; code=$?; kill $!; exit $code'
+  unshare -n bash -c "$both" bash "${java[@]}" guywire.tunnel.Rehearsal </dev/null >/dev/null 2>&1 ||
     "${java[@]}" guywire.tunnel.Main --version </dev/null >/dev/null 2>&1
 }
 

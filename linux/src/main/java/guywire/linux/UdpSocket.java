@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * A UDP socket of one address family, bound to a port on every address. Receiving never blocks;
  * sending waits while the send buffer is full. It reports for each datagram the address it came to,
- * when it came, its TOS byte and, with GRO, the size of the datagrams that arrived as one. Any thread may close
- * it while others use it.
+ * when it came, its TOS byte and, with GRO, the size of the datagrams that arrived as one. Any
+ * thread may close it while others use it.
  */
 public final class UdpSocket implements AutoCloseable {
 
