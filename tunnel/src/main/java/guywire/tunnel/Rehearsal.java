@@ -39,6 +39,7 @@ public final class Rehearsal {
 
   private static final String CABLE = "gwcable";
   private static final int PORT = 29_001;
+  private static final int MTU = 1420;
   private static final int DESTINATION = 0x0a630002;
   private static final int DATAGRAM = 1000;
   private static final int DATAGRAMS = 32;
@@ -104,8 +105,10 @@ public final class Rehearsal {
   }
 
   private static Tunnel tunnel(String name, Log log) {
+    Tun tun = Tun.open(name);
+    tun.setMtu(MTU);
     return new Tunnel(
-        Tun.open(name),
+        tun,
         new Engines(Engines.AUTO, log::error, log::verbose),
         new Offloads("", log),
         log);
