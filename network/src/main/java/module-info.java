@@ -11,6 +11,7 @@ module guywire.network {
   exports guywire.network.format;
   exports guywire.network.definition;
   exports guywire.network.plan;
+  exports guywire.network.recognise;
   exports guywire.network.text;
   exports guywire.network.verify;
 }

@@ -5,6 +5,7 @@ import guywire.network.format.Format;
 import guywire.network.format.Formats;
 import guywire.network.format.Imported;
 import guywire.network.format.SourceFile;
+import guywire.network.recognise.Pile;
 import guywire.network.verify.Assembly;
 import guywire.network.verify.Facts;
 import guywire.network.verify.Subject;
@@ -67,6 +68,15 @@ final class FileInput {
    * @throws Refusal if one can't be read, or there is none
    */
   static Subject of(List<Path> paths, Facts facts) {
+    return Assembly.of(new Name("network"), pile(paths).hosts(), facts);
+  }
+
+  /**
+   * Reads files and directories, host by host.
+   *
+   * @throws Refusal if one can't be read, or there is none
+   */
+  static Pile pile(List<Path> paths) {
     Map<String, List<SourceFile>> byHost = new LinkedHashMap<>();
     for (Path path : paths) {
       if (!Files.exists(path)) {
@@ -89,7 +99,8 @@ final class FileInput {
     var imported = new ArrayList<Imported>();
     new TreeMap<>(byHost)
         .forEach((host, files) -> imported.addAll(Formats.read(new Name(host), files)));
-    return Assembly.of(new Name("network"), Formats.merged(imported), facts);
+    return new Pile(
+        Formats.merged(imported), byHost.values().stream().flatMap(List::stream).toList());
   }
 
   private static SourceFile source(Path file, String content) {
@@ -188,7 +199,7 @@ final class FileInput {
   }
 
   /** The text as a name: lower case, everything else a hyphen. */
-  private static String label(String text) {
+  static String label(String text) {
     String label =
         text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
     label = label.length() > 63 ? label.substring(0, 63).replaceAll("-+$", "") : label;

@@ -15,6 +15,7 @@ import picocli.CommandLine.HelpCommand;
       ExplainCommand.class,
       DiffCommand.class,
       RenderCommand.class,
+      ImportCommand.class,
       UpCommand.class,
       DownCommand.class,
       ShowCommand.class,

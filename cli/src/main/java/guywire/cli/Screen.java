@@ -66,6 +66,11 @@ final class Screen {
     return new Screen(out, err, false, false, locale);
   }
 
+  /** The same screen with its results on standard error, for what must not mix with the result. */
+  Screen aside() {
+    return new Screen(err, err, false, liveProgress, locale);
+  }
+
   /** Chinese where the environment asks for it, otherwise English. */
   static Locale localeOf(Map<String, String> environment) {
     for (var name : new String[] {"LC_ALL", "LC_MESSAGES", "LANG"}) {

@@ -2,6 +2,7 @@ package guywire.network.config;
 
 import guywire.protocol.IpAddress;
 import guywire.protocol.Prefix;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -24,6 +25,20 @@ public record Internet(
   /** How long Linux's connection tracking keeps a UDP flow that was seen in both directions. */
   public static final int USUAL_MAPPING_SECONDS = 120;
 
+  /** What no one on the internet has (RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291). */
+  private static final List<Prefix> PRIVATE =
+      List.of(
+          Prefix.parse("10.0.0.0/8"),
+          Prefix.parse("172.16.0.0/12"),
+          Prefix.parse("192.168.0.0/16"),
+          Prefix.parse("100.64.0.0/10"),
+          Prefix.parse("169.254.0.0/16"),
+          Prefix.parse("127.0.0.0/8"),
+          Prefix.parse("224.0.0.0/4"),
+          Prefix.parse("fc00::/7"),
+          Prefix.parse("fe80::/10"),
+          Prefix.parse("ff00::/8"));
+
   /** What a router does to the source of outgoing IPv4 packets. */
   public enum Nat {
     /** Nothing: hosts of the site have public addresses. */
@@ -34,5 +49,11 @@ public record Internet(
     RANDOM_PORTS,
     /** NAT behind the carrier's own NAT: nothing can be forwarded from the internet. */
     CARRIER
+  }
+
+  /** Whether packets to this address find their way on the internet. */
+  public static boolean routes(IpAddress address) {
+    return !address.isUnspecified()
+        && PRIVATE.stream().noneMatch(prefix -> prefix.contains(address));
   }
 }

@@ -181,6 +181,24 @@ public record NetworkDiff(List<Shift> gained, List<Shift> lost, Map<Name, List<C
     return changes;
   }
 
+  /** A value instead of another. */
+  private static void instead(
+      List<Change> changes, String old, String now, String key, boolean restarts) {
+    if (!old.equals(now)) {
+      changes.add(new Change(text(key, now, old), restarts));
+    }
+  }
+
+  private static String words(List<?> values) {
+    return values.isEmpty()
+        ? "-"
+        : String.join(", ", values.stream().map(Object::toString).toList());
+  }
+
+  private static String words(OptionalInt value) {
+    return value.isPresent() ? String.valueOf(value.getAsInt()) : "-";
+  }
+
   private static void differs(
       List<Change> changes, Object old, Object now, String key, boolean restarts) {
     if (!Objects.equals(old, now)) {
@@ -191,9 +209,9 @@ public record NetworkDiff(List<Shift> gained, List<Shift> lost, Map<Name, List<C
   private static List<Change> changes(TunnelInterface old, TunnelInterface now) {
     var changes = new ArrayList<Change>();
     differs(changes, old.publicKey(), now.publicKey(), "diff.key", true);
-    differs(changes, old.addresses(), now.addresses(), "diff.addresses", true);
-    differs(changes, old.listenPort(), now.listenPort(), "diff.port", true);
-    differs(changes, old.mtu(), now.mtu(), "diff.mtu", false);
+    instead(changes, words(old.addresses()), words(now.addresses()), "diff.addresses", true);
+    instead(changes, words(old.listenPort()), words(now.listenPort()), "diff.port", true);
+    instead(changes, words(old.mtu()), words(now.mtu()), "diff.mtu", false);
     differs(changes, old.table(), now.table(), "diff.table", true);
     differs(changes, old.dns(), now.dns(), "diff.dns", false);
     var before = new LinkedHashMap<>(Cryptokeys.of(old).peers());

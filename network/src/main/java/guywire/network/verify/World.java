@@ -2,6 +2,7 @@ package guywire.network.verify;
 
 import guywire.network.config.Attachment;
 import guywire.network.config.InterfaceAddress;
+import guywire.network.config.Internet;
 import guywire.network.config.Name;
 import guywire.network.config.Network;
 import guywire.network.config.Site;
@@ -26,20 +27,6 @@ final class World {
 
   /** One end of a tunnel: the interface with some key. */
   record End(Machine machine, Device.Tunnel tunnel) {}
-
-  /** What no one on the internet has (RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291). */
-  private static final List<Prefix> PRIVATE =
-      List.of(
-          Prefix.parse("10.0.0.0/8"),
-          Prefix.parse("172.16.0.0/12"),
-          Prefix.parse("192.168.0.0/16"),
-          Prefix.parse("100.64.0.0/10"),
-          Prefix.parse("169.254.0.0/16"),
-          Prefix.parse("127.0.0.0/8"),
-          Prefix.parse("224.0.0.0/4"),
-          Prefix.parse("fc00::/7"),
-          Prefix.parse("fe80::/10"),
-          Prefix.parse("ff00::/8"));
 
   private final Network network;
   private final Set<Failure> failures;
@@ -207,7 +194,7 @@ final class World {
 
   /** Whether an address is of those that the internet does not route. */
   static boolean isPrivate(IpAddress address) {
-    return address.isUnspecified() || PRIVATE.stream().anyMatch(prefix -> prefix.contains(address));
+    return !Internet.routes(address);
   }
 
   /** How long the NAT in front of a roaming node keeps an idle mapping, in seconds. */

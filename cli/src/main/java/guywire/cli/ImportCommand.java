@@ -1,0 +1,249 @@
+package guywire.cli;
+
+import guywire.cli.Screen.Style;
+import guywire.network.config.Name;
+import guywire.network.plan.KeyStore;
+import guywire.network.plan.KeyStoreException;
+import guywire.network.recognise.Pile;
+import guywire.network.recognise.Recogniser;
+import guywire.network.recognise.Recognition;
+import guywire.network.text.Severity;
+import guywire.network.verify.Facts;
+import guywire.network.verify.FactsFile;
+import guywire.network.verify.NetworkDiff;
+import guywire.network.verify.NetworkDiff.Change;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code guywire import}: a definition from the configurations that hosts have. */
+@Command(name = "import", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class ImportCommand implements Callable<Integer> {
+
+  /** The fault of a key file that others may read. */
+  private static final String EXPOSED = "F08";
+
+  private final Screen screen;
+
+  @Parameters(arity = "1..*", paramLabel = "FILES", descriptionKey = "import.files")
+  private List<Path> files = List.of();
+
+  @Option(names = "--facts", paramLabel = "FILE", descriptionKey = "facts")
+  private Optional<Path> facts = Optional.empty();
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "FILE",
+      descriptionKey = "import.out")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(names = "--name", paramLabel = "NAME", descriptionKey = "import.name")
+  private Optional<String> name = Optional.empty();
+
+  @Option(names = "--node", paramLabel = "NODE", descriptionKey = "import.node")
+  private Optional<String> node = Optional.empty();
+
+  @Option(names = "--keys", descriptionKey = "import.keys")
+  private boolean keys;
+
+  @Option(names = "--force", descriptionKey = "import.force")
+  private boolean force;
+
+  @Option(names = "--json", descriptionKey = "json")
+  private boolean json;
+
+  ImportCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    if (keys && out.isEmpty()) {
+      throw Refusal.unreadable("import-keys-where");
+    }
+    out.filter(file -> Files.exists(file) && !force)
+        .ifPresent(file -> {
+          throw Refusal.unreadable("import-exists", file.toString());
+        });
+    var network = network();
+    Facts known =
+        facts
+            .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
+            .orElse(Facts.NONE);
+    Pile pile = FileInput.pile(files);
+    var recognition = Recogniser.recognise(network, pile, chosen(pile), known, keys);
+    if (keys) {
+      keep(recognition);
+    }
+    String text = recognition.definition(screen.locale());
+    out.ifPresent(file -> write(file, text));
+    if (json) {
+      printJson(recognition, text);
+    } else {
+      if (out.isEmpty()) {
+        screen.out().print(text);
+        screen.out().flush();
+      }
+      report(recognition, out.isEmpty() ? screen.aside() : screen, pile);
+    }
+    return holds(recognition) ? ExitCode.HOLDS : ExitCode.BROKEN;
+  }
+
+  /**
+   * The network's name: as said, or like the file that is written, or the directory that is read.
+   */
+  private Name network() {
+    if (name.isPresent()) {
+      return Name.tryParse(name.get())
+          .orElseThrow(() -> Refusal.unreadable("import-no-name", name.get()));
+    }
+    Path like =
+        out.orElse(
+            files.size() == 1 && Files.isDirectory(files.getFirst())
+                ? files.getFirst().toAbsolutePath().normalize()
+                : Path.of("network"));
+    String last = String.valueOf(like.getFileName());
+    int dot = last.indexOf('.');
+    return new Name(FileInput.label(dot > 0 ? last.substring(0, dot) : last));
+  }
+
+  /** The host whose network is meant; there may be several networks among the files. */
+  private Optional<Name> chosen(Pile pile) {
+    var networks = Recogniser.networks(pile);
+    if (networks.isEmpty()) {
+      throw Refusal.unreadable("import-nothing", files.getFirst().toString());
+    }
+    if (node.isPresent()) {
+      return Optional.of(
+          Name.tryParse(node.get())
+              .filter(wanted -> networks.stream().anyMatch(hosts -> hosts.contains(wanted)))
+              .orElseThrow(() -> Refusal.unreadable("import-no-node", node.get(), all(networks))));
+    }
+    if (networks.size() > 1) {
+      throw Refusal.unreadable(
+          "import-several",
+          networks.size() + "",
+          all(networks),
+          networks.getFirst().getFirst().text());
+    }
+    return Optional.empty();
+  }
+
+  private static String all(List<List<Name>> networks) {
+    return String.join(
+        "; ",
+        networks.stream()
+            .map(hosts -> String.join(", ", hosts.stream().map(Name::text).toList()))
+            .toList());
+  }
+
+  private void keep(Recognition recognition) {
+    Path directory = KeyStore.beside(out.orElseThrow().toAbsolutePath());
+    try {
+      KeyStore.adopt(directory, recognition.privateKeys(), recognition.presharedKeys());
+    } catch (KeyStoreException e) {
+      String key =
+          e.reason() == KeyStoreException.Reason.ANOTHER_KEY
+              ? "import-other-key"
+              : "import-keys-failed";
+      throw Refusal.unreadable(key, e.file());
+    }
+  }
+
+  /** The whole file or none of it: it is written beside its name and then renamed. */
+  private void write(Path file, String text) {
+    Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+    try {
+      Path temporary = Files.createTempFile(directory, ".import", "");
+      try {
+        Files.writeString(temporary, text);
+        // A definition holds no secret and is there to be read.
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
+        if (force) {
+          Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } else {
+          // Fails if somebody made the file meanwhile, which a move would overwrite.
+          Files.createLink(file, temporary);
+        }
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      throw Refusal.unreadable("import-cannot-write", file.toString());
+    }
+  }
+
+  /** A key that others may read is a fault of its file, and says nothing about what was read. */
+  private static boolean holds(Recognition recognition) {
+    return recognition.diff().map(NetworkDiff::lost).map(List::isEmpty).orElse(false)
+        && recognition.findings().stream()
+            .noneMatch(f -> f.severity() == Severity.ERROR && !f.code().equals(EXPOSED));
+  }
+
+  private void report(Recognition recognition, Screen report, Pile pile) {
+    out.ifPresent(file -> report.tell("import.written", file.toString(), pile.files().size() + ""));
+    if (keys) {
+      report.tell(
+          "import.kept",
+          recognition.privateKeys().size() + "",
+          recognition.presharedKeys().size() + "",
+          KeyStore.beside(out.orElseThrow()).toString());
+    }
+    FindingsView.print(report, recognition.findings());
+    if (recognition.diff().isEmpty()) {
+      report.gap();
+      report.tell("import.no-plan");
+      return;
+    }
+    var diff = recognition.diff().get();
+    if (!diff.changes().isEmpty()) {
+      report.gap();
+      report.tell("import.changes");
+      changes(report, diff);
+    }
+    ShiftView.print(report, "import.gained", Style.WARN, diff.gained());
+    ShiftView.print(report, "import.lost", Style.BAD, diff.lost());
+    report.gap();
+    boolean same = diff.gained().isEmpty() && diff.lost().isEmpty();
+    report.line(
+        report.styled(
+            same ? Style.GOOD : Style.WARN,
+            report.say(
+                same ? "import.same" : diff.lost().isEmpty() ? "import.more" : "import.less")));
+  }
+
+  /** What changes at whom; what changes alike at several is said once. */
+  private static void changes(Screen report, NetworkDiff diff) {
+    var byText = new LinkedHashMap<String, List<String>>();
+    diff.changes()
+        .forEach((node, changes) -> {
+          for (Change change : changes) {
+            byText
+                .computeIfAbsent(change.text().in(report.locale()), key -> new ArrayList<>())
+                .add(node.text());
+          }
+        });
+    byText.forEach((text, nodes) ->
+        FindingsView.paragraph(report, "  ", String.join(", ", nodes) + ": " + text));
+  }
+
+  private void printJson(Recognition recognition, String text) {
+    var node = Json.object();
+    node.put("network", recognition.network().text());
+    node.put("holds", holds(recognition));
+    node.put("definition", text);
+    Json.put(node, recognition.findings(), screen.locale());
+    recognition.diff().ifPresent(diff -> node.setAll(DiffJson.of(diff, screen.locale())));
+    Json.print(screen, node);
+  }
+}
