@@ -13,7 +13,6 @@ public final class UnixListener implements AutoCloseable {
    */
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0x800 | 0x80000;
-  private static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
   private static final int PATH = 2;
   private static final int PATH_BYTES = 108;
   private static final int SOCK_CLOEXEC = 0x80000;
@@ -58,12 +57,15 @@ public final class UnixListener implements AutoCloseable {
     return new UnixListener(fd);
   }
 
-  /** Whether somebody listens behind this socket file. */
+  /** Whether somebody listens behind this socket file, be he busy or hanging. Never blocks. */
   public static boolean isLive(Path path) {
-    long opened = Syscall.call(Syscall.SOCKET, AF_UNIX, SOCK_STREAM_CLOEXEC, 0);
+    long opened = Syscall.call(Syscall.SOCKET, AF_UNIX, SOCK_STREAM_NONBLOCK_CLOEXEC, 0);
     int fd = (int) Syscall.checked("UNIX socket", opened);
     try (Arena arena = Arena.ofConfined()) {
-      return Syscall.call(Syscall.CONNECT, fd, address(arena, path), PATH + PATH_BYTES) >= 0;
+      long address = address(arena, path);
+      long connected = Syscall.call(Syscall.CONNECT, fd, address, PATH + PATH_BYTES);
+      // EAGAIN: more connections wait already than he wanted.
+      return connected >= 0 || connected == -Errno.EAGAIN;
     } finally {
       Syscall.call(Syscall.CLOSE, fd);
     }
