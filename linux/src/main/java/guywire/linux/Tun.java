@@ -49,6 +49,7 @@ public final class Tun implements AutoCloseable {
   private static final int SIOCGIFMTU = 0x8921;
   private static final int SIOCSIFMTU = 0x8922;
   private static final int SIOCGIFINDEX = 0x8933;
+  private static final int SIOCSIFTXQLEN = 0x8943;
   private static final int AF_INET = 2;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
 
@@ -157,6 +158,11 @@ public final class Tun implements AutoCloseable {
   /** Sets the MTU in bytes. */
   public void setMtu(int bytes) {
     interfaceRequest("set the MTU of", SIOCSIFMTU, bytes);
+  }
+
+  /** Sets how many packets may wait to be read; the kernel drops what is more. */
+  public void setQueueLength(int packets) {
+    interfaceRequest("set the queue length of", SIOCSIFTXQLEN, packets);
   }
 
   /** The interface's index. */

@@ -35,6 +35,17 @@ class TunTest {
     });
   }
 
+  @Test
+  void its_queue_holds_as_many_packets_as_asked_for() throws Exception {
+    NewNamespace.call(() -> {
+      try (var tun = Tun.open("gwtun1")) {
+        tun.setQueueLength(1000);
+        assertThat(NewNamespace.run("ip", "link", "show", "gwtun1")).contains("qlen 1000");
+      }
+      return null;
+    });
+  }
+
   private static String namespaceOf(Tun tun) {
     try (var namespace = tun.namespace()) {
       return namespace.identity();

@@ -24,6 +24,12 @@ public final class Main {
   /** The MTU that fits into an Ethernet frame with the tunnel's 80 bytes over IPv6. */
   private static final int DEFAULT_MTU = 1420;
 
+  /**
+   * As the kernel's WireGuard has it, twice a TUN's own: small packets that come while we are off
+   * the processor.
+   */
+  private static final int QUEUE_LENGTH = 1000;
+
   private Main() {}
 
   /**
@@ -121,6 +127,7 @@ public final class Main {
     Tun tun = Tun.open(name);
     if (!existed) {
       tun.setMtu(DEFAULT_MTU);
+      tun.setQueueLength(QUEUE_LENGTH);
     }
     return tun;
   }
