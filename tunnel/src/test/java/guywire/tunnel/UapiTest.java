@@ -164,7 +164,8 @@ class UapiTest {
   void a_port_in_use_is_refused_and_the_old_one_stays() {
     pair.a.ip("link", "set", pair.a.interfaceName, "up");
     set("listen_port=5001");
-    Pair.await("port 5001", () -> get().contains("listen_port=5001"));
+    // The port is told from the moment it is set, and taken once the interface is seen to be up.
+    Pair.await("a socket on port 5001", () -> isTaken(5001));
     try (var socketInUse = guywireSocket(5002)) {
       assertThat(set("listen_port=5002")).isEqualTo("errno=-98\n\n");
       assertThat(get()).contains("listen_port=5001");
@@ -172,6 +173,14 @@ class UapiTest {
     assertThat(set("listen_port=5002")).isEqualTo("errno=0\n\n");
     assertThat(get()).contains("listen_port=5002");
     pair.a.ip("link", "set", pair.a.interfaceName, "down");
+  }
+
+  private static boolean isTaken(int port) {
+    try (var socket = guywireSocket(port)) {
+      return socket.port() != port;
+    } catch (guywire.linux.LinuxException e) {
+      return e.errno() == guywire.linux.Errno.EADDRINUSE;
+    }
   }
 
   private static guywire.linux.UdpSocket guywireSocket(int port) {
