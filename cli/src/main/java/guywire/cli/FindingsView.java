@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Findings on the screen: the code, the place, what it is in plain words, and the mend. */
 final class FindingsView {
@@ -70,7 +69,9 @@ final class FindingsView {
         screen.gap();
       }
       first = false;
-      boolean many = some.size() > MOST_ALIKE && !all;
+      // At one place each says something of its own, such as which peer is missing.
+      boolean apart = some.stream().map(FindingsView::place).distinct().count() > 1;
+      boolean many = some.size() > (apart ? MOST_ALIKE : MOST_PLACES) && !all;
       shortened |= many;
       (many ? some.subList(0, 1) : some).forEach(finding -> one(screen, finding));
       if (many) {
@@ -90,16 +91,17 @@ final class FindingsView {
   }
 
   private static void others(Screen screen, List<Finding> others) {
-    String places =
-        others.stream()
-            .limit(MOST_PLACES)
-            .map(f -> f.node().map(node -> node + " ").orElse("") + f.place())
-            .collect(Collectors.joining(", "));
-    int left = others.size() - MOST_PLACES;
+    var distinct = others.stream().map(FindingsView::place).distinct().limit(MOST_PLACES).toList();
+    String places = String.join(", ", distinct);
+    int left = others.size() - distinct.size();
     paragraph(
         screen,
         "    " + screen.say("check.also") + "  ",
         places + (left > 0 ? ", " + screen.say("check.others", left + "") : ""));
+  }
+
+  private static String place(Finding finding) {
+    return finding.node().map(node -> node + " ").orElse("") + finding.place();
   }
 
   private static void one(Screen screen, Finding finding) {
