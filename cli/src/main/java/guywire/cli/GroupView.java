@@ -8,14 +8,18 @@ import guywire.network.verify.Matrix.Group;
 import guywire.network.verify.Matrix.Scope;
 import guywire.network.verify.Reachability;
 import guywire.protocol.IpAddress.Family;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /** Who reaches whom in a large network: a line for each pair of groups that behave alike. */
 final class GroupView {
 
   /** How many members of a group are named before the rest is counted. */
   private static final int NAMED = 4;
+
+  /** A table of more groups than this is read by nobody. */
+  private static final int MOST_GROUPS = 40;
 
   private GroupView() {}
 
@@ -31,41 +35,58 @@ final class GroupView {
   private static void print(Screen screen, Matrix matrix) {
     screen.line("  " + (matrix.family() == Family.IPV4 ? "IPv4" : "IPv6"));
     var groups = matrix.groups();
-    for (int i = 0; i < groups.size(); i++) {
+    int shown = Math.min(groups.size(), MOST_GROUPS);
+    for (int i = 0; i < shown; i++) {
       screen.line(
           "    " + screen.styled(Style.DIM, letter(i)) + "  " + members(screen, groups.get(i)));
     }
+    if (shown < groups.size()) {
+      screen.line("    " + screen.say("check.more-groups", groups.size() - shown + ""));
+    }
+    var signs = signs(matrix, shown);
     var table = new Table();
     var head = new java.util.ArrayList<Cell>();
     head.add(Cell.of(""));
-    for (int i = 0; i < groups.size(); i++) {
+    for (int i = 0; i < shown; i++) {
       head.add(Cell.of(letter(i), Style.DIM));
     }
     table.row(head);
-    for (int from = 0; from < groups.size(); from++) {
+    for (int from = 0; from < shown; from++) {
       var row = new java.util.ArrayList<Cell>();
       row.add(Cell.of(letter(from), Style.DIM));
-      for (int to = 0; to < groups.size(); to++) {
-        row.add(cell(screen, matrix, from, to));
+      for (int to = 0; to < shown; to++) {
+        row.add(
+            cell(
+                screen,
+                signs.getOrDefault(new Pairs(from, to, Scope.APART), ""),
+                signs.getOrDefault(new Pairs(from, to, Scope.TOGETHER), "")));
       }
       table.row(row);
     }
     table.print(screen, "    ");
   }
 
-  private static Cell cell(Screen screen, Matrix matrix, int from, int to) {
-    var apart = matrix.cell(from, to, Scope.APART);
-    var together = matrix.cell(from, to, Scope.TOGETHER);
-    String signs = sign(apart);
-    if (together.isPresent() && !sign(together).equals(signs)) {
-      signs = signs.isEmpty() ? sign(together) : screen.say("check.at-home", signs, sign(together));
+  /** Some pairs of spots of two groups. */
+  private record Pairs(int from, int to, Scope scope) {}
+
+  private static Map<Pairs, String> signs(Matrix matrix, int shown) {
+    var signs = new HashMap<Pairs, String>();
+    for (var cell : matrix.cells()) {
+      if (cell.from() < shown && cell.to() < shown) {
+        var sample = cell.sample();
+        String sign = sample.certain() ? "ok" : sample.works() ? "if" : "-";
+        signs.put(new Pairs(cell.from(), cell.to(), cell.scope()), sign);
+      }
     }
-    return signs.equals("-") ? Cell.of(signs, Style.DIM) : Cell.of(signs);
+    return signs;
   }
 
-  private static String sign(Optional<Matrix.Cell> cell) {
-    return cell.map(found -> found.sample().certain() ? "ok" : found.sample().works() ? "if" : "-")
-        .orElse("");
+  private static Cell cell(Screen screen, String apart, String together) {
+    String signs = apart;
+    if (!together.isEmpty() && !together.equals(apart)) {
+      signs = apart.isEmpty() ? together : screen.say("check.at-home", apart, together);
+    }
+    return signs.equals("-") ? Cell.of(signs, Style.DIM) : Cell.of(signs);
   }
 
   private static String members(Screen screen, Group group) {

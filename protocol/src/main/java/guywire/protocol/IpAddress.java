@@ -144,6 +144,16 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
     return high == 0 && low == 0;
   }
 
+  /**
+   * Spreads addresses that differ in a few bits only, as those of neighbouring networks do, over
+   * all bits; the same in every run.
+   */
+  @Override
+  public int hashCode() {
+    long mixed = (low ^ high * 0xff51afd7ed558ccdL) * 0x9e3779b97f4a7c15L;
+    return (int) (mixed >>> 32) ^ (int) mixed;
+  }
+
   @Override
   public int compareTo(IpAddress other) {
     int byFamily = family.compareTo(other.family);

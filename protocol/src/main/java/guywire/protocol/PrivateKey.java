@@ -12,6 +12,9 @@ public final class PrivateKey {
 
   private final byte[] bytes;
 
+  /** Set when first asked for; two threads that ask at once find the same. */
+  private Optional<PublicKey> publicKey = Optional.empty();
+
   private PrivateKey(byte[] bytes) {
     this.bytes = bytes;
   }
@@ -47,7 +50,12 @@ public final class PrivateKey {
 
   /** The public key that belongs to this key. */
   public PublicKey publicKey() {
-    return PublicKey.of(X25519.publicKey(bytes));
+    var known = publicKey;
+    if (known.isEmpty()) {
+      known = Optional.of(PublicKey.of(X25519.publicKey(bytes)));
+      publicKey = known;
+    }
+    return known.get();
   }
 
   /** A copy of the 32 bytes: zero it when done. */

@@ -36,6 +36,19 @@ public record Routes(List<Prefix> installed, Set<Family> marked) {
     return of(tunnel, Cryptokeys.of(tunnel));
   }
 
+  /** The families whose default route is reached by rules on the firewall mark. */
+  public static Set<Family> marked(TunnelInterface tunnel, Cryptokeys cryptokeys) {
+    var marked = EnumSet.noneOf(Family.class);
+    if (tunnel.table() instanceof RouteTable.Auto) {
+      for (var family : Family.values()) {
+        if (cryptokeys.owners().containsKey(new Prefix(family.any(), 0))) {
+          marked.add(family);
+        }
+      }
+    }
+    return marked;
+  }
+
   /** As {@link #of(TunnelInterface)}, where the owners of the prefixes are known already. */
   public static Routes of(TunnelInterface tunnel, Cryptokeys cryptokeys) {
     if (tunnel.table() instanceof RouteTable.Off) {
@@ -52,14 +65,20 @@ public record Routes(List<Prefix> installed, Set<Family> marked) {
             .filter(prefix -> !prefix.isHost())
             .toList();
     var installed = new ArrayList<Prefix>();
-    var marked = EnumSet.noneOf(Family.class);
     for (var prefix : longestFirst) {
-      if (prefix.isDefault()) {
-        marked.add(prefix.family());
-      } else if (connected.stream().noneMatch(covering -> covering.contains(prefix))) {
+      if (!prefix.isDefault() && !isCovered(prefix, connected)) {
         installed.add(prefix);
       }
     }
-    return new Routes(installed, marked);
+    return new Routes(installed, marked(tunnel, cryptokeys));
+  }
+
+  private static boolean isCovered(Prefix prefix, List<Prefix> connected) {
+    for (var covering : connected) {
+      if (covering.contains(prefix)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -30,13 +30,15 @@ final class Feasibility {
 
   private final Scene scene;
   private final Permissions permissions;
+  private final RemoteLans remoteLans;
   private final Definition definition;
   private final Findings findings;
   private final Set<Name> populated = new HashSet<>();
 
-  Feasibility(Scene scene, Permissions permissions, Findings findings) {
+  Feasibility(Scene scene, Permissions permissions, RemoteLans remoteLans, Findings findings) {
     this.scene = scene;
     this.permissions = permissions;
+    this.remoteLans = remoteLans;
     this.definition = scene.definition();
     this.findings = findings;
     definition.nodes().forEach(node -> node.site().ifPresent(populated::add));
@@ -214,7 +216,7 @@ final class Feasibility {
 
   private void platforms() {
     for (var node : definition.nodes()) {
-      var rules = new Rulebook(scene, permissions, node);
+      var rules = new Rulebook(scene, permissions, remoteLans, node);
       if (Rulebook.filters(node)) {
         continue;
       }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,13 +65,13 @@ final class Paths {
     }
   }
 
-  private static List<Pair> pairs(Members members, LinkEntry link) {
-    var pairs = new ArrayList<Pair>();
+  private static Set<Pair> pairs(Members members, LinkEntry link) {
+    var pairs = new LinkedHashSet<Pair>();
     var left = members.nodes(link.left());
     var right = link.right().isEmpty() ? left : members.nodes(link.right());
     for (var a : left) {
       for (var b : right) {
-        if (!a.equals(b) && !pairs.contains(Pair.of(a, b))) {
+        if (!a.equals(b)) {
           pairs.add(Pair.of(a, b));
         }
       }
@@ -81,6 +82,11 @@ final class Paths {
   /** What was said about the link of two nodes. */
   Optional<LinkEntry> said(Name a, Name b) {
     return Optional.ofNullable(said.get(Pair.of(a, b)));
+  }
+
+  /** Whether something was said about a link of the node. */
+  boolean isMentioned(Name node) {
+    return mentioned.contains(node);
   }
 
   /** Every pair something was said about. */

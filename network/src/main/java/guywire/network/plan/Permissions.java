@@ -7,6 +7,7 @@ import guywire.network.definition.Members.Member;
 import guywire.network.definition.PolicyLine;
 import guywire.network.definition.Service;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -94,9 +95,30 @@ final class Permissions {
     return lines;
   }
 
-  /** Whether some connection may be started between nodes and sites of the two, by either. */
-  boolean related(Set<Member> some, Set<Member> others) {
-    return open || mayStart(some, others) || mayStart(others, some);
+  /**
+   * The part that some nodes and sites have in the policy: whatever it says of them, it says of all
+   * others with an equal one.
+   *
+   * @param sources the permitting lines among whose sources they are, by number
+   * @param targets the permitting lines among whose destinations they are, by number
+   */
+  record Role(BitSet sources, BitSet targets) {}
+
+  /** The part that these nodes and sites have. */
+  Role role(Set<Member> members) {
+    var role = new Role(new BitSet(), new BitSet());
+    for (int i = 0; i < concerns.size(); i++) {
+      role.sources().set(i, meet(concerns.get(i).from(), members));
+      role.targets().set(i, meet(concerns.get(i).to(), members));
+    }
+    return role;
+  }
+
+  /** Whether some connection may be started between two with these parts, by either. */
+  boolean related(Role one, Role other) {
+    return open
+        || one.sources().intersects(other.targets())
+        || other.sources().intersects(one.targets());
   }
 
   /** Whether anyone but themselves may start a connection to one of these nodes and sites. */
@@ -107,19 +129,7 @@ final class Permissions {
             .anyMatch(concern -> !targets.containsAll(concern.from()));
   }
 
-  private boolean mayStart(Set<Member> from, Set<Member> to) {
-    return concerns.stream()
-        .anyMatch(concern -> meet(concern.from(), from) && meet(concern.to(), to));
-  }
-
   private static boolean meet(Set<Member> concerned, Set<Member> asked) {
     return asked.stream().anyMatch(concerned::contains);
-  }
-
-  /** Whether a host is of a site. */
-  static boolean isIn(Member host, Member site) {
-    return host instanceof Member.OfHost h
-        && site instanceof Member.OfSite s
-        && h.site().equals(s.name());
   }
 }

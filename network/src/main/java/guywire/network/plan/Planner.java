@@ -70,7 +70,8 @@ public final class Planner {
     var paths = new Paths(definition, members, dialling, findings);
     var scene = new Scene(definition, members, addresses, surroundings, dialling, paths);
     var permissions = new Permissions(definition, members);
-    new Feasibility(scene, permissions, findings).check();
+    var remoteLans = new RemoteLans(scene, permissions);
+    new Feasibility(scene, permissions, remoteLans, findings).check();
     var ports = Ports.assign(scene, findings);
     int mtu = Mtu.of(scene);
     if (mtu < 1280 && scene.families().contains(Family.IPV6)) {
@@ -82,21 +83,21 @@ public final class Planner {
       return new Planned(Optional.empty(), findings.sorted());
     }
     keys.keep(addresses);
-    var tunnels = new Tunnels(scene, permissions, keys, ports, mtu);
+    var tunnels = new Tunnels(scene, permissions, remoteLans, keys, ports, mtu);
     var nodes = new ArrayList<NodeConfig>();
     for (var node : definition.nodes()) {
-      nodes.add(configure(scene, permissions, tunnels, node));
+      nodes.add(
+          configure(scene, new Rulebook(scene, permissions, remoteLans, node), tunnels, node));
     }
-    var underlay = surroundings.underlay(routes(scene, permissions), ports);
+    var underlay = surroundings.underlay(routes(scene, remoteLans), ports);
     var network =
         new Network(
             definition.name(), underlay, nodes, expectations.promises(), expectations.lookups());
     return new Planned(Optional.of(network), findings.sorted());
   }
 
-  private NodeConfig configure(
-      Scene scene, Permissions permissions, Tunnels tunnels, NodeEntry node) {
-    var rules = new Rulebook(scene, permissions, node);
+  private static NodeConfig configure(
+      Scene scene, Rulebook rules, Tunnels tunnels, NodeEntry node) {
     return new NodeConfig(
         node.name(),
         node.platform(),
@@ -117,7 +118,7 @@ public final class Planner {
   }
 
   /** What the routers of sites must send to a gateway that is not the router. */
-  private Map<Name, List<LanRoute>> routes(Scene scene, Permissions permissions) {
+  private Map<Name, List<LanRoute>> routes(Scene scene, RemoteLans remoteLans) {
     var routes = new HashMap<Name, List<LanRoute>>();
     for (var node : definition.nodes()) {
       if (node.where() instanceof Where.InSite in
@@ -125,11 +126,7 @@ public final class Planner {
           && gateway.staticRoute()) {
         var to = new LinkedHashSet<Prefix>();
         definition.overlay().forEach(overlay -> to.add(overlay.prefix()));
-        for (var other : definition.nodes()) {
-          if (other != node && permissions.related(scene.owned(node), scene.owned(other))) {
-            to.addAll(scene.servedLans(other));
-          }
-        }
+        to.addAll(RemoteLans.shortened(remoteLans.linkedWith(node)));
         var own = scene.surroundings().lanAddresses(node.name());
         var mine = new ArrayList<LanRoute>();
         for (var prefix : to) {

@@ -18,8 +18,8 @@ import guywire.network.plan.Permissions.Line;
 import guywire.protocol.IpAddress.Family;
 import guywire.protocol.Prefix;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -45,12 +45,18 @@ final class Rulebook {
   private final PacketMatch through;
   private final PacketMatch toLan;
   private final PacketMatch fromLan;
+  private final RemoteLans remoteLans;
   private final List<Prefix> lans;
+  private final Set<Member> owned;
+  private final Set<Member> inLan;
 
-  Rulebook(Scene scene, Permissions permissions, NodeEntry node) {
+  Rulebook(Scene scene, Permissions permissions, RemoteLans remoteLans, NodeEntry node) {
     this.scene = scene;
     this.permissions = permissions;
+    this.remoteLans = remoteLans;
     this.node = node;
+    owned = scene.owned(node);
+    inLan = scene.inLan(node);
     InterfaceName tunnel = node.tunnel();
     in = PacketMatch.ANY.comingIn(InterfaceMatch.of(tunnel));
     out = PacketMatch.ANY.goingOut(InterfaceMatch.of(tunnel));
@@ -88,7 +94,7 @@ final class Rulebook {
     rules.add(accept(in.of(Connections.ESTABLISHED), "replies"));
     nameServer(rules, in);
     for (var line : permissions.lines()) {
-      var here = line.to().stream().filter(this::isHere).toList();
+      var here = among(owned, line.to());
       if (!here.isEmpty()) {
         add(rules, in, line, sources(line), prefixes(here));
       }
@@ -97,9 +103,11 @@ final class Rulebook {
     return rules;
   }
 
-  /** Whether a destination means an address of this node. */
-  private boolean isHere(Member member) {
-    return scene.owned(node).contains(member);
+  /** Those of a few members that are among many. */
+  private static Set<Member> among(Set<Member> few, Set<Member> many) {
+    var both = new LinkedHashSet<>(few);
+    both.retainAll(many);
+    return both;
   }
 
   private List<FilterRule> forward() {
@@ -159,21 +167,15 @@ final class Rulebook {
       return;
     }
     for (var line : permissions.lines()) {
-      var here = line.to().stream().filter(this::isInLan).toList();
+      var here = among(inLan, line.to());
       if (!here.isEmpty()) {
         add(rules, toLan, line, sources(line), prefixes(here));
       }
-      var mine = line.from().stream().filter(this::isInLan).toList();
+      var mine = among(inLan, line.from());
       if (mayStart && !mine.isEmpty()) {
         add(rules, fromLan, line, prefixes(mine), line.anyTo() ? List.of() : prefixes(line.to()));
       }
     }
-  }
-
-  private boolean isInLan(Member member) {
-    return scene.owned(node).stream()
-        .filter(Member.OfSite.class::isInstance)
-        .anyMatch(site -> site.equals(member) || Permissions.isIn(member, site));
   }
 
   /** Whoever uses the name server may ask it. */
@@ -206,7 +208,7 @@ final class Rulebook {
     return line.anyFrom() ? List.of() : prefixes(line.from());
   }
 
-  private List<Prefix> prefixes(Collection<Member> members) {
+  private List<Prefix> prefixes(Set<Member> members) {
     return scene.prefixes(members);
   }
 
@@ -271,13 +273,8 @@ final class Rulebook {
   private List<Prefix> everyone() {
     var all = new ArrayList<Prefix>();
     scene.definition().overlay().forEach(overlay -> all.add(overlay.prefix()));
-    for (var other : scene.definition().nodes()) {
-      if (other != node
-          && (permissions.isOpen() || permissions.related(scene.owned(node), scene.owned(other)))) {
-        all.addAll(scene.servedLans(other));
-      }
-    }
-    return all;
+    all.addAll(remoteLans.linkedWith(node));
+    return RemoteLans.shortened(all);
   }
 
   private void masquerade(List<NatRule> rules, List<Prefix> from, List<Prefix> to) {

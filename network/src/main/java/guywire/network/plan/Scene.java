@@ -13,9 +13,10 @@ import guywire.protocol.IpAddress;
 import guywire.protocol.IpAddress.Family;
 import guywire.protocol.Prefix;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,6 +31,9 @@ import java.util.TreeSet;
  */
 final class Scene {
 
+  /** Sets of so many members are looked up once. */
+  private static final int MANY = 16;
+
   private final Definition definition;
   private final Members members;
   private final Map<Name, List<IpAddress>> tunnelAddresses;
@@ -42,6 +46,9 @@ final class Scene {
   private final Map<Name, SiteEntry> sites = new HashMap<>();
   private final Map<Name, List<Prefix>> lans = new HashMap<>();
   private final Map<Name, List<NodeEntry>> leaving = new HashMap<>();
+
+  /** What sets of members stand for, by identity: every node asks for the same lines' sets. */
+  private final Map<Set<Member>, List<Prefix>> prefixes = new IdentityHashMap<>();
 
   Scene(
       Definition definition,
@@ -80,6 +87,13 @@ final class Scene {
     var found = new HashMap<Name, Set<Name>>();
     for (var from : definition.nodes()) {
       var hub = paths.hubOf(from.name());
+      if (isPlainSpoke(from.name())) {
+        hub.ifPresent(
+            name -> found.computeIfAbsent(from.name(), n -> new LinkedHashSet<>()).add(name));
+        hub.ifPresent(
+            name -> found.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(from.name()));
+        continue;
+      }
       for (var to : definition.nodes()) {
         if (from != to) {
           paths
@@ -95,11 +109,11 @@ final class Scene {
       hub.ifPresent(
           name -> found.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(from.name()));
     }
+    var turns = new HashMap<Name, Integer>();
+    definition.nodes().forEach(node -> turns.put(node.name(), turns.size()));
     for (var node : definition.nodes()) {
       var mine = found.getOrDefault(node.name(), Set.of());
-      neighbours.put(
-          node.name(),
-          definition.nodes().stream().map(NodeEntry::name).filter(mine::contains).toList());
+      neighbours.put(node.name(), mine.stream().sorted(Comparator.comparing(turns::get)).toList());
     }
   }
 
@@ -211,7 +225,11 @@ final class Scene {
   }
 
   /** The addresses of several; a group that is wholly among them stands as its range. */
-  List<Prefix> prefixes(Collection<Member> wanted) {
+  List<Prefix> prefixes(Set<Member> wanted) {
+    return wanted.size() < MANY ? looked(wanted) : prefixes.computeIfAbsent(wanted, this::looked);
+  }
+
+  private List<Prefix> looked(Set<Member> wanted) {
     var prefixes = new TreeSet<Prefix>();
     wanted.forEach(member -> prefixes.addAll(prefixes(member)));
     for (var group : definition.groups()) {
@@ -230,6 +248,11 @@ final class Scene {
     return definition.topology() == Topology.HUB && !paths.isHub(node);
   }
 
+  /** Whether a spoke has no link but that to its hub, through which all of its ways lead. */
+  boolean isPlainSpoke(Name node) {
+    return isSpoke(node) && !paths.isMentioned(node);
+  }
+
   /** What a node is responsible for: itself, and the LANs it serves. */
   Set<Member> owned(NodeEntry node) {
     var owned = new LinkedHashSet<Member>();
@@ -238,6 +261,19 @@ final class Scene {
       node.site().ifPresent(site -> owned.add(new Member.OfSite(site)));
     }
     return owned;
+  }
+
+  /** The LANs that a node serves, and the machines in them that have a name. */
+  Set<Member> inLan(NodeEntry node) {
+    var found = new LinkedHashSet<Member>();
+    if (node.servesLan() && node.site().isPresent()) {
+      var site = node.site().get();
+      found.add(new Member.OfSite(site));
+      site(site)
+          .ifPresent(entry ->
+              entry.hosts().forEach(host -> found.add(new Member.OfHost(site, host.name()))));
+    }
+    return found;
   }
 
   /** The nodes as a list of names, in the order of the definition. */

@@ -31,14 +31,22 @@ final class Tunnels {
 
   private final Scene scene;
   private final Permissions permissions;
+  private final RemoteLans remoteLans;
   private final KeyStore keys;
   private final Map<Name, Integer> ports;
   private final int mtu;
-  private final Map<Name, PublicKey> publicKeys = new HashMap<>();
+  private final Map<Name, Optional<PrivateKey>> privateKeys = new HashMap<>();
 
-  Tunnels(Scene scene, Permissions permissions, KeyStore keys, Map<Name, Integer> ports, int mtu) {
+  Tunnels(
+      Scene scene,
+      Permissions permissions,
+      RemoteLans remoteLans,
+      KeyStore keys,
+      Map<Name, Integer> ports,
+      int mtu) {
     this.scene = scene;
     this.permissions = permissions;
+    this.remoteLans = remoteLans;
     this.keys = keys;
     this.ports = ports;
     this.mtu = mtu;
@@ -57,7 +65,7 @@ final class Tunnels {
     var port = ports.get(node.name());
     return new TunnelInterface(
         node.tunnel(),
-        privateKey(node),
+        privateKey(node.name()),
         Optional.of(publicKey(node.name())),
         addresses,
         port == null ? OptionalInt.empty() : OptionalInt.of(port),
@@ -69,20 +77,22 @@ final class Tunnels {
   }
 
   private PublicKey publicKey(Name node) {
-    return publicKeys.computeIfAbsent(
-        node,
-        name ->
-            privateKey(scene.node(name))
-                .map(PrivateKey::publicKey)
-                .or(() -> scene.node(name).publicKey())
-                .orElseThrow());
+    return privateKey(node)
+        .map(PrivateKey::publicKey)
+        .or(() -> scene.node(node).publicKey())
+        .orElseThrow();
   }
 
   /** Its private key, unless that stays on the device and only the public one is declared. */
-  private Optional<PrivateKey> privateKey(NodeEntry node) {
-    return node.publicKey().isPresent()
-        ? keys.privateKey(node.name(), node.publicKey().get())
-        : Optional.of(keys.privateKey(node.name()));
+  private Optional<PrivateKey> privateKey(Name node) {
+    return privateKeys.computeIfAbsent(
+        node,
+        name -> {
+          var declared = scene.node(name).publicKey();
+          return declared.isPresent()
+              ? keys.privateKey(name, declared.get())
+              : Optional.of(keys.privateKey(name));
+        });
   }
 
   private List<PeerConfig> peers(NodeEntry node) {
@@ -101,7 +111,7 @@ final class Tunnels {
               publicKey(name),
               shared ? Optional.of(keys.presharedKey(node.name(), name)) : Optional.empty(),
               target.map(found -> found.endpoint(port)),
-              List.copyOf(allowed.getOrDefault(name, Set.of())),
+              RemoteLans.shortened(List.copyOf(allowed.getOrDefault(name, Set.of()))),
               keepalive(node, peer)));
     }
     return peers;
@@ -113,6 +123,17 @@ final class Tunnels {
     var hub =
         scene.isSpoke(node.name()) ? scene.paths().hubOf(node.name()) : Optional.<Name>empty();
     hub.ifPresent(name -> overlayThrough(node, name, allowed));
+    if (scene.isPlainSpoke(node.name())) {
+      // All of its ways lead through the hub, so nobody has to be asked for each.
+      hub.ifPresent(name -> add(allowed, name, remoteLans.of(node)));
+    } else {
+      byWays(node, hub, allowed);
+    }
+    scene.exit(node).ifPresent(exit -> everythingThrough(exit, allowed));
+    return allowed;
+  }
+
+  private void byWays(NodeEntry node, Optional<Name> hub, Map<Name, Set<Prefix>> allowed) {
     for (var other : scene.definition().nodes()) {
       if (other == node) {
         continue;
@@ -123,14 +144,11 @@ final class Tunnels {
       }
     }
     for (var other : scene.definition().nodes()) {
-      var next =
-          other == node ? Optional.<Name>empty() : scene.paths().next(node.name(), other.name());
-      if (next.isPresent() && concerns(node, other)) {
-        add(allowed, next.get(), remoteLans(node, other));
+      var lans = remoteLans(node, other);
+      if (other != node && !lans.isEmpty() && remoteLans.concerns(node, other)) {
+        scene.paths().next(node.name(), other.name()).ifPresent(next -> add(allowed, next, lans));
       }
     }
-    scene.exit(node).ifPresent(exit -> everythingThrough(exit, allowed));
-    return allowed;
   }
 
   /** A spoke sends the whole overlay to its hub, so that new nodes don't change it. */
@@ -158,11 +176,6 @@ final class Tunnels {
     return scene.servedLans(other).stream()
         .filter(lan -> own.stream().noneMatch(mine -> mine.prefix().equals(lan)))
         .toList();
-  }
-
-  /** Whether a node must know another's LANs: it passes packets on, or the policy links the two. */
-  private boolean concerns(NodeEntry node, NodeEntry other) {
-    return scene.relays(node.name()) || permissions.related(scene.owned(node), scene.owned(other));
   }
 
   /**

@@ -279,7 +279,7 @@ final class AddressFaults {
   /** F21. */
   static void leakingIpv6(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
-      var marked = Routes.of(tunnel.tunnel(), tunnel.cryptokeys()).marked();
+      var marked = Routes.marked(tunnel.tunnel(), tunnel.cryptokeys());
       if (marked.contains(Family.IPV4) && !marked.contains(Family.IPV6)) {
         report.warning("F21", tunnel.node(), allTraffic(in, tunnel), tunnel.name());
       }
@@ -304,7 +304,7 @@ final class AddressFaults {
   /** F22. */
   static void allTrafficOfServer(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
-      boolean all = !Routes.of(tunnel.tunnel(), tunnel.cryptokeys()).marked().isEmpty();
+      boolean all = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
       if (all && in.attachment(tunnel.node()).orElse(null) instanceof Attachment.Direct direct) {
         report.warning(
             "F22",

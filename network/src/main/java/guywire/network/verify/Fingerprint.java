@@ -1,5 +1,8 @@
 package guywire.network.verify;
 
+import guywire.protocol.IpAddress;
+import guywire.protocol.Prefix;
+
 /**
  * A 64-bit digest of things said in any number of words. Parts added with {@link #and} count in
  * their order, parts added with {@link #among} in none. Immutable.
@@ -25,13 +28,24 @@ record Fingerprint(long bits) {
 
   /** With a word after it. */
   Fingerprint and(Object word) {
-    long value = word instanceof Fingerprint other ? other.bits : digest(word.toString());
+    long value =
+        switch (word) {
+          case Fingerprint other -> other.bits;
+          case Prefix prefix -> mixed(address(prefix.address()) + prefix.length());
+          case IpAddress address -> mixed(address(address));
+          case Integer number -> mixed(number);
+          default -> digest(word.toString());
+        };
     return new Fingerprint(mixed(bits * 31 + value));
   }
 
   /** With a part whose place does not matter. */
   Fingerprint among(Fingerprint part) {
     return new Fingerprint(bits + mixed(part.bits));
+  }
+
+  private static long address(IpAddress address) {
+    return mixed(mixed(address.high() + address.family().bits()) ^ address.low());
   }
 
   private static long digest(String text) {

@@ -65,7 +65,7 @@ final class HostFaults {
       if (!dns.servers().isEmpty() && wgQuick && in.facts(node).has(Trait.NO_RESOLVCONF)) {
         report.error("F59.resolvconf", node, in.place(tunnel, Setting.DNS), tunnel.name());
       }
-      boolean full = !Routes.of(tunnel.tunnel(), tunnel.cryptokeys()).marked().isEmpty();
+      boolean full = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
       boolean inside =
           !dns.servers().isEmpty()
               && dns.servers().stream().allMatch(server -> isInside(tunnel, server));
@@ -108,7 +108,7 @@ final class HostFaults {
     }
     for (var tunnel : in.tunnels()) {
       var dns = tunnel.tunnel().dns();
-      boolean full = !Routes.of(tunnel.tunnel(), tunnel.cryptokeys()).marked().isEmpty();
+      boolean full = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
       if (full && dns.servers().isEmpty()) {
         report.add(
             in.subject().isRead(tunnel.node()) ? Severity.WARNING : Severity.INFO,

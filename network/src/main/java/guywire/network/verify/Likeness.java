@@ -38,8 +38,10 @@ final class Likeness {
    * vertices are clusters; an edge is what one cluster's files say about the other (a peer, an
    * allowed IP that is one of the other's own prefixes); everything else is either the cluster's
    * own (compared word for word, its own prefixes counted rather than named) or a prefix of several
-   * clusters ("literal"), of which each cluster knows which contain it. A cluster that carries
-   * traffic for prefixes that are not its own is like no other.
+   * clusters ("literal"), of which each cluster knows which contain it. Literals of which every file
+   * says the same (the same peer's, in the same rule) are interchangeable, so it is what is said of
+   * them that counts there and not their names. A cluster that carries traffic for prefixes that
+   * are not its own is like no other.
    *
    * The cost is that of reading every entry once. Twins without an edge between them have the same
    * sum over their neighbours; twins with one have the same sum once each is counted as its own
@@ -51,8 +53,8 @@ final class Likeness {
   private final Map<PublicKey, Cryptokeys> cryptokeys = new HashMap<>();
   private final Map<Cluster, Map<Cluster, Fingerprint>> said = new HashMap<>();
   private final Map<Cluster, List<String>> addresses = new HashMap<>();
-  private final PrefixMap<Boolean> literals = new PrefixMap<>();
-  private final List<Prefix> literalList = new ArrayList<>();
+  private final PrefixMap<Literal> literals = new PrefixMap<>();
+  private final List<Literal> literalList = new ArrayList<>();
   private final Set<Cluster> carriers = new HashSet<>();
 
   Likeness(Network network) {
@@ -62,6 +64,16 @@ final class Likeness {
       for (var tunnel : node.interfaces()) {
         tunnel.publicKey().ifPresent(key -> cryptokeys.put(key, Cryptokeys.of(tunnel)));
       }
+    }
+  }
+
+  /** A prefix that is no single cluster's, and what all files together say of it. */
+  private static final class Literal {
+    private final Prefix prefix;
+    private Fingerprint said = Fingerprint.EMPTY;
+
+    Literal(Prefix prefix) {
+      this.prefix = prefix;
     }
   }
 
@@ -95,8 +107,8 @@ final class Likeness {
     var local = clusters.all().stream().map(this::local).toList();
     var inside = new HashMap<Cluster, Fingerprint>();
     for (var literal : literalList) {
-      for (var cluster : clusters.containing(literal)) {
-        inside.merge(cluster, Fingerprint.of(literal), Fingerprint::among);
+      for (var cluster : clusters.containing(literal.prefix)) {
+        inside.merge(cluster, literal.said, Fingerprint::among);
       }
     }
     var edges = edges();
@@ -173,8 +185,8 @@ final class Likeness {
     if (cluster.shared().isPresent()) {
       var site = cluster.shared().get();
       print = print.and("shared").and(site.name());
-      site.lans().forEach(lan -> literal(lan.prefix()));
-      site.routes().forEach(route -> literal(route.to()));
+      site.lans().forEach(lan -> literal(lan.prefix(), "lan", lan.prefix()));
+      site.routes().forEach(route -> literal(route.to(), "way", route.to()));
       for (var address : Clusters.addresses(site, cluster.spots().getFirst())) {
         for (var lan : site.lans()) {
           print = print.and(lan.prefix().contains(address) ? "in " + lan.prefix() : "");
@@ -189,26 +201,30 @@ final class Likeness {
     for (var tunnel : node.interfaces()) {
       print = print.and(tunnel(cluster, tunnel));
     }
-    node.routes().forEach(route -> literal(route.to()));
+    for (var route : node.routes()) {
+      literal(route.to(), "route", cluster.id(), route.via(), route.device(), route.metric());
+    }
     print = print.and(node.routes());
     var firewall = node.firewall();
     print = print.and(firewall.inputDefault()).and(firewall.forwardDefault());
+    int number = 0;
     for (var rule : concatenated(firewall.input(), firewall.forward())) {
-      print = print.and(match(cluster, rule.match())).and(rule.verdict());
+      print = print.and(match(cluster, rule.match(), ++number)).and(rule.verdict());
     }
     for (var rule : node.nat()) {
-      print = print.and(rule.getClass().getSimpleName()).and(match(cluster, rule.match()));
+      print = print.and(rule.getClass().getSimpleName());
+      print = print.and(match(cluster, rule.match(), ++number));
       print =
           switch (rule) {
             case NatRule.Masquerade masquerade -> print;
             case NatRule.Source source -> print.and(source.to());
             case NatRule.Destination target -> {
-              literal(Prefix.host(target.to()));
+              literal(Prefix.host(target.to()), "target", target.to());
               yield print.and(target.to()).and(target.port());
             }
             case NatRule.Map map -> {
-              literal(map.real());
-              literal(map.shown());
+              literal(map.real(), "real", map.real());
+              literal(map.shown(), "shown", map.shown());
               yield print.and(map.real()).and(map.shown());
             }
           };
@@ -222,26 +238,26 @@ final class Likeness {
     return all;
   }
 
-  private Fingerprint match(Cluster cluster, PacketMatch match) {
+  private Fingerprint match(Cluster cluster, PacketMatch match, int number) {
     var print =
         Fingerprint.of(
             match.in(), match.out(), match.transport(), match.ports(), match.connections());
     for (var prefix : match.from()) {
-      print = print.and("from").and(named(cluster, prefix));
+      print = print.and("from").and(named(cluster, prefix, "from " + number));
     }
     for (var prefix : match.to()) {
-      print = print.and("to").and(named(cluster, prefix));
+      print = print.and("to").and(named(cluster, prefix, "to " + number));
     }
     return print;
   }
 
   /** A prefix in a cluster's own rules: its own is counted, any other is named. */
-  private Object named(Cluster cluster, Prefix prefix) {
+  private Object named(Cluster cluster, Prefix prefix, String where) {
     int own = cluster.own().indexOf(prefix);
     if (own >= 0) {
       return "own " + own;
     }
-    literal(prefix);
+    literal(prefix, where, cluster.id());
     return prefix;
   }
 
@@ -257,7 +273,7 @@ final class Likeness {
     for (var address : tunnel.addresses()) {
       print = print.and(address.prefixLength());
       if (!address.prefix().isHost()) {
-        literal(address.prefix());
+        literal(address.prefix(), "connected", address.prefix());
         print = print.and(address.prefix());
       }
     }
@@ -271,13 +287,14 @@ final class Likeness {
       }
     }
     for (var entry : entries.owners().entrySet()) {
-      print = print.among(owned(cluster, entry.getKey(), entry.getValue()));
+      print = print.among(owned(cluster, tunnel, entry.getKey(), entry.getValue()));
     }
     return print;
   }
 
   /** What a prefix at a peer says about whom; what it says about no one but the cluster itself. */
-  private Fingerprint owned(Cluster cluster, Prefix prefix, PeerConfig peer) {
+  private Fingerprint owned(
+      Cluster cluster, TunnelInterface tunnel, Prefix prefix, PeerConfig peer) {
     var carrier = clusters.withKey(peer.publicKey());
     var owner = clusters.owning(prefix);
     int own = cluster.own().indexOf(prefix);
@@ -295,7 +312,7 @@ final class Likeness {
       }
       return Fingerprint.EMPTY;
     }
-    literal(prefix);
+    literal(prefix, "allowed", cluster.id(), tunnel.name(), peer.publicKey());
     carrier.ifPresent(carriers::add);
     return Fingerprint.of(prefix, carrier.map(Cluster::id));
   }
@@ -374,7 +391,7 @@ final class Likeness {
       print = print.and(lan.prefix().length());
     }
     for (var route : site.routes()) {
-      print = print.and(named(cluster, route.to()));
+      print = print.and(named(cluster, route.to(), "way " + route.via()));
     }
     for (var forward : site.portForwards()) {
       print = print.and(forward.publicPort()).and(forward.port());
@@ -387,11 +404,18 @@ final class Likeness {
     return print;
   }
 
-  private void literal(Prefix prefix) {
-    if (literals.exactly(prefix).isEmpty()) {
-      literals.put(prefix, true);
-      literalList.add(prefix);
-    }
+  /** Notes what a file says of a literal. */
+  private void literal(Prefix prefix, Object... said) {
+    var literal =
+        literals
+            .exactly(prefix)
+            .orElseGet(() -> {
+              var added = new Literal(prefix);
+              literals.put(prefix, added);
+              literalList.add(added);
+              return added;
+            });
+    literal.said = literal.said.among(Fingerprint.of(said));
   }
 
   private Fingerprint covering(Cluster cluster) {
@@ -405,7 +429,7 @@ final class Likeness {
   private Fingerprint literalsAround(Prefix prefix) {
     var print = Fingerprint.EMPTY;
     for (var entry : literals.around(prefix)) {
-      print = print.and(entry.prefix());
+      print = print.and(entry.value().said);
     }
     return print;
   }

@@ -167,7 +167,7 @@ final class RoutingFaults {
   /** F52. */
   static void foreignRules(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
-      boolean marked = !Routes.of(tunnel.tunnel(), tunnel.cryptokeys()).marked().isEmpty();
+      boolean marked = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
       if (marked && in.facts(tunnel.node()).has(Trait.NETWORKD)) {
         report.warning("F52", tunnel.node(), AddressFaults.allTraffic(in, tunnel), tunnel.name());
       }
@@ -187,10 +187,9 @@ final class RoutingFaults {
           place = in.hook(node, effect.source().hook());
         }
       }
-      boolean manyWays =
-          node.interfaces().size() > 1
-              || node.interfaces().stream().anyMatch(t -> !Routes.of(t).marked().isEmpty());
-      if (strict && manyWays) {
+      if (strict
+          && (node.interfaces().size() > 1
+              || node.interfaces().stream().anyMatch(t -> !Routes.of(t).marked().isEmpty()))) {
         report.error("F53", node, place, node.name().text());
       }
     }
