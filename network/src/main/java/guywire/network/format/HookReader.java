@@ -20,7 +20,7 @@ import java.util.Set;
 public final class HookReader {
 
   private static final Set<String> HARMLESS =
-      Set.of("true", ":", "logger", "sleep", "resolvectl", "systemctl", "wg", "date");
+      Set.of("true", ":", "logger", "sleep", "resolvectl", "systemctl", "date");
 
   private HookReader() {}
 
@@ -32,11 +32,12 @@ public final class HookReader {
    */
   public static List<HookEffect> read(InterfaceName tunnel, List<Hook> hooks) {
     var effects = new ArrayList<HookEffect>();
+    var nft = new NftCommand();
     for (int i = 0; i < hooks.size(); i++) {
       String command = hooks.get(i).command().replace("%i", tunnel.text());
       for (var words : ShellWords.commands(command)) {
         var source = new Source(i, hooks.get(i).when(), String.join(" ", words));
-        effects.addAll(effects(source, words));
+        effects.addAll(effects(source, words, nft));
       }
     }
     return effects;
@@ -50,11 +51,12 @@ public final class HookReader {
    */
   public static List<HookEffect> read(int first, List<Command> commands) {
     var effects = new ArrayList<HookEffect>();
+    var nft = new NftCommand();
     for (int i = 0; i < commands.size(); i++) {
       var words = commands.get(i).words();
       if (!words.isEmpty()) {
         var source = new Source(first + i, Hook.When.SCRIPT, String.join(" ", words));
-        effects(source, words).stream()
+        effects(source, words, nft).stream()
             .filter(effect ->
                 !(effect instanceof HookEffect.NotUnderstood
                     || effect instanceof HookEffect.Harmless))
@@ -64,7 +66,7 @@ public final class HookReader {
     return effects;
   }
 
-  private static List<HookEffect> effects(Source source, List<String> written) {
+  private static List<HookEffect> effects(Source source, List<String> written, NftCommand nft) {
     var words = written;
     while (!words.isEmpty() && (words.getFirst().equals("sudo") || isAssignment(words))) {
       words = words.subList(1, words.size());
@@ -79,6 +81,8 @@ public final class HookReader {
           List.of(IptablesRule.read(source, arguments, Family.IPV4));
       case "ip6tables", "ip6tables-legacy", "ip6tables-nft" ->
           List.of(IptablesRule.read(source, arguments, Family.IPV6));
+      case "nft" -> nft.read(source, arguments);
+      case "wg" -> List.of(wg(source, arguments));
       case "sysctl" -> sysctl(source, arguments);
       case "ip" -> List.of(ip(source, arguments));
       case "ufw" -> UfwRule.read(source, arguments);
@@ -132,7 +136,25 @@ public final class HookReader {
         : new HookEffect.NotUnderstood(source);
   }
 
+  /** What sets keys or only looks is harmless; what changes peers and ports is not. */
+  private static HookEffect wg(Source source, List<String> arguments) {
+    boolean changes =
+        Set.of("setconf", "addconf", "syncconf").contains(String.join("", firstOf(arguments)))
+            || arguments.stream()
+                .anyMatch(
+                    Set.of("allowed-ips", "endpoint", "remove", "fwmark", "listen-port")::contains);
+    boolean looks = List.of("show").equals(firstOf(arguments));
+    return changes && !looks
+        ? new HookEffect.NotUnderstood(source)
+        : new HookEffect.Harmless(source);
+  }
+
+  private static List<String> firstOf(List<String> words) {
+    return words.subList(0, Math.min(1, words.size()));
+  }
+
   private static HookEffect ip(Source source, List<String> written) {
+    boolean ipv6 = written.contains("-6");
     var words = new ArrayList<>(written);
     words.removeIf(word -> word.equals("-4") || word.equals("-6"));
     boolean route =
@@ -145,15 +167,15 @@ public final class HookReader {
     if (!added && !verb.equals("del") && !verb.equals("delete")) {
       return new HookEffect.NotUnderstood(source);
     }
-    return route(words.subList(2, words.size()))
+    return route(words.subList(2, words.size()), ipv6)
         .<HookEffect>map(read -> new HookEffect.Routes(source, added, read))
         .orElse(new HookEffect.NotUnderstood(source));
   }
 
-  private static Optional<Route> route(List<String> words) {
+  private static Optional<Route> route(List<String> words, boolean ipv6) {
     var to =
         words.getFirst().equals("default")
-            ? Optional.of(Prefix.ALL_IPV4)
+            ? Optional.of(ipv6 ? Prefix.ALL_IPV6 : Prefix.ALL_IPV4)
             : Prefix.tryParse(words.getFirst());
     Optional<IpAddress> via = Optional.empty();
     Optional<InterfaceName> device = Optional.empty();

@@ -31,6 +31,8 @@ final class IptablesRule {
   private String target = "";
   private String toSource = "";
   private String toDestination = "";
+  private Optional<Prefix> toPrefix = Optional.empty();
+  private boolean onlyAsks;
   private Optional<InterfaceMatch> in = Optional.empty();
   private Optional<InterfaceMatch> out = Optional.empty();
   private List<Prefix> from = List.of();
@@ -70,6 +72,10 @@ final class IptablesRule {
         case "-t", "--table" -> table = words.get(++i);
         case "-A", "--append" -> chain(Change.APPEND, words.get(++i));
         case "-D", "--delete" -> chain(Change.DELETE, words.get(++i));
+        case "-C", "--check" -> {
+          onlyAsks = true;
+          i++;
+        }
         case "-I", "--insert" -> {
           chain(Change.INSERT, words.get(++i));
           if (i + 1 < words.size() && words.get(i + 1).matches("[0-9]{1,5}")) {
@@ -88,6 +94,7 @@ final class IptablesRule {
         case "-j", "--jump" -> target = words.get(++i);
         case "--to-source" -> toSource = words.get(++i);
         case "--to-destination" -> toDestination = words.get(++i);
+        case "--to" -> toPrefix = Prefix.tryParse(words.get(++i));
         case "--tcp-flags" -> i += 2;
         case "--clamp-mss-to-pmtu" -> {}
         case "--set-mss", "--reject-with" -> i++;
@@ -161,6 +168,9 @@ final class IptablesRule {
 
   private HookEffect effect(Source source) {
     var unknown = new HookEffect.NotUnderstood(source);
+    if (onlyAsks) {
+      return new HookEffect.Harmless(source);
+    }
     if (change.isEmpty()) {
       return unknown;
     }
@@ -224,6 +234,21 @@ final class IptablesRule {
       var rule = new NatRule.Destination(match, address, port);
       return new HookEffect.Rewrites(source, how, rule);
     }
+    if (target.equals("NETMAP") && toPrefix.isPresent()) {
+      return map(source, how);
+    }
     return new HookEffect.NotUnderstood(source);
+  }
+
+  /** The two rules of a prefix map say the same; the one for what comes in counts. */
+  private HookEffect map(Source source, Change how) {
+    if (chain.equals("PREROUTING") && to.size() == 1 && in.isPresent()) {
+      var match = PacketMatch.ANY.comingIn(in.get());
+      var rule = new NatRule.Map(match, toPrefix.orElseThrow(), to.getFirst());
+      return new HookEffect.Rewrites(source, how, rule);
+    }
+    return chain.equals("POSTROUTING")
+        ? new HookEffect.Harmless(source)
+        : new HookEffect.NotUnderstood(source);
   }
 }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits a shell line into commands and these into words, as far as quotes and separators go.
- * Nothing is expanded; a word with {@code $} or a backquote stays as it is written.
+ * Splits a shell line into commands and these into words, as far as quotes, backslashes and
+ * separators go. Nothing is expanded; a word with {@code $} or a backquote stays as it is written.
  */
 final class ShellWords {
 
@@ -27,7 +27,14 @@ final class ShellWords {
     char quote = 0;
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
-      if (quote != 0) {
+      boolean escapes =
+          c == '\\'
+              && i + 1 < line.length()
+              && (quote == 0 || (quote == '"' && "$`\"\\".indexOf(line.charAt(i + 1)) >= 0));
+      if (escapes) {
+        word.append(line.charAt(++i));
+        inWord = true;
+      } else if (quote != 0) {
         if (c == quote) {
           quote = 0;
         } else {

@@ -10,7 +10,9 @@ import guywire.network.config.PacketMatch;
 import guywire.network.config.PacketMatch.InterfaceMatch;
 import guywire.protocol.IpAddress.Family;
 import guywire.protocol.Prefix;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class HookReaderTest {
@@ -79,6 +81,116 @@ class HookReaderTest {
         .hasSize(1)
         .first()
         .isInstanceOf(HookEffect.Filters.class);
+  }
+
+  /** What several hooks do in their order, each told in a word or by its rule. */
+  private static List<String> all(String... commands) {
+    var hooks = Arrays.stream(commands).map(c -> new Hook(Hook.When.POST_UP, c)).toList();
+    return HookReader.read(new InterfaceName("wg0"), hooks).stream()
+        .map(effect ->
+            switch (effect) {
+              case HookEffect.Filters f ->
+                  f.change() + " " + f.chain() + " " + told(f.rule().match()) + f.rule().verdict();
+              case HookEffect.Rewrites r -> r.change() + " " + told(r.rule());
+              case HookEffect.Routes r -> "route " + r.route().to();
+              default -> effect.getClass().getSimpleName();
+            })
+        .toList();
+  }
+
+  private static String told(PacketMatch match) {
+    return match.in().map(in -> "in " + in.name() + " ").orElse("")
+        + match.out().map(out -> "out " + (out.negated() ? "!" : "") + out.name() + " ").orElse("")
+        + match.from().stream().map(from -> "from " + from + " ").collect(Collectors.joining())
+        + (match.connections() == PacketMatch.Connections.ANY ? "" : match.connections() + " ");
+  }
+
+  private static String told(NatRule rule) {
+    return rule.getClass().getSimpleName()
+        + " "
+        + told(rule.match())
+        + switch (rule) {
+          case NatRule.Masquerade masquerade -> "";
+          case NatRule.Source source -> source.to();
+          case NatRule.Destination target -> target.to() + ":" + target.port().orElse(0);
+          case NatRule.Map map -> map.real() + " as " + map.shown();
+        };
+  }
+
+  @Test
+  void nft_commands_are_read_as_iptables_lines_are() {
+    assertThat(
+            all(
+                "nft add table inet wg",
+                "nft 'add chain inet wg fwd { type filter hook forward priority 0; policy accept; }'",
+                "nft add rule inet wg fwd iifname %i accept",
+                "nft insert rule inet filter forward oifname \"%i\" ct state related,established"
+                    + " counter accept",
+                "nft add rule ip filter INPUT udp dport 51820 drop",
+                "nft add rule ip nat postrouting ip saddr 10.0.0.0/24 oifname != %i masquerade",
+                "nft add rule ip nat POSTROUTING oifname eth0 snat to 192.0.2.1",
+                "nft add rule ip nat prerouting iifname %i tcp dport 80 dnat to 192.168.1.9:8080",
+                "nft add rule inet filter forward tcp flags syn tcp option maxseg size set rt mtu"))
+        .containsExactly(
+            "Harmless",
+            "Harmless",
+            "APPEND FORWARD in wg0 ACCEPT",
+            "INSERT FORWARD out wg0 ESTABLISHED ACCEPT",
+            "APPEND INPUT from 0.0.0.0/0 DROP",
+            "APPEND Masquerade out !wg0 from 10.0.0.0/24 ",
+            "APPEND Source out eth0 192.0.2.1",
+            "APPEND Destination in wg0 192.168.1.9:8080",
+            "Clamps");
+  }
+
+  @Test
+  void a_semicolon_of_nft_survives_the_shell() {
+    assertThat(
+            all(
+                "nft add table ip x; nft add chain ip x y { type filter hook input priority 0 \\; }; nft"
+                    + " add rule ip x y iifname %i drop"))
+        .containsExactly("Harmless", "Harmless", "APPEND INPUT in wg0 from 0.0.0.0/0 DROP");
+  }
+
+  @Test
+  void what_an_nft_command_says_beyond_that_is_not_guessed() {
+    assertThat(
+            all(
+                "nft -f /etc/x.nft",
+                "nft add chain inet x y '{ type filter hook forward priority 0; policy drop; }'",
+                "nft add rule inet x own iifname wg0 accept",
+                "nft add rule inet x forward limit rate 5/second accept",
+                "nft add rule inet",
+                "nft"))
+        .containsOnly("NotUnderstood");
+  }
+
+  @Test
+  void a_prefix_map_is_one_rule_of_the_two_that_iptables_needs() {
+    assertThat(
+            all(
+                "iptables -t nat -A PREROUTING -i %i -d 10.101.1.0/24 -j NETMAP --to 192.168.1.0/24",
+                "iptables -t nat -A POSTROUTING -o %i -s 192.168.1.0/24 -j NETMAP --to 10.101.1.0/24",
+                "iptables -C FORWARD -i %i -j ACCEPT || iptables -I FORWARD -i %i -j ACCEPT"))
+        .containsExactly(
+            "APPEND Map in wg0 192.168.1.0/24 as 10.101.1.0/24",
+            "Harmless",
+            "Harmless",
+            "INSERT FORWARD in wg0 from 0.0.0.0/0 ACCEPT");
+  }
+
+  @Test
+  void the_default_route_of_ipv6_is_not_that_of_ipv4() {
+    assertThat(all("ip -6 route add default dev %i", "ip route add default dev %i"))
+        .containsExactly("route ::/0", "route 0.0.0.0/0");
+  }
+
+  @Test
+  void wg_itself_is_harmless_unless_it_changes_peers_or_ports() {
+    assertThat(all("wg set %i private-key /etc/wireguard/key", "wg show %i"))
+        .containsOnly("Harmless");
+    assertThat(all("wg set %i peer x allowed-ips 0.0.0.0/0", "wg syncconf %i /tmp/x"))
+        .containsOnly("NotUnderstood");
   }
 
   @Test
