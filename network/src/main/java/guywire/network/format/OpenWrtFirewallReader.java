@@ -89,13 +89,14 @@ final class OpenWrtFirewallReader {
 
   private void zone(Section section) {
     String name = section.text("name", section.name());
-    var names = new ArrayList<InterfaceName>();
+    var named = new LinkedHashSet<InterfaceName>();
     for (var value : section.list("network")) {
       for (var word : value.text().trim().split("\\s+")) {
-        InterfaceName.tryParse(devices.getOrDefault(word, word)).ifPresent(names::add);
+        InterfaceName.tryParse(devices.getOrDefault(word, word)).ifPresent(named::add);
       }
     }
-    section.list("device").forEach(v -> InterfaceName.tryParse(v.text()).ifPresent(names::add));
+    section.list("device").forEach(v -> InterfaceName.tryParse(v.text()).ifPresent(named::add));
+    var names = List.copyOf(named);
     if (names.size() > MOST_MEMBERS) {
       draft.notes().warning("F66", section.place(), "openwrt.members", name);
     }

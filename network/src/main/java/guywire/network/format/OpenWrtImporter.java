@@ -57,6 +57,10 @@ public final class OpenWrtImporter implements Importer {
           "persistent_keepalive",
           "disabled");
 
+  /** What UCI's usual interfaces are called here. */
+  private static final Map<String, String> SIDES =
+      Map.of("lan", "br-lan", "wan", "wan", "wan6", "wan");
+
   @Override
   public List<Imported> read(Name node, List<SourceFile> files) {
     var draft = new Draft(node, Platform.OPENWRT, files);
@@ -92,16 +96,35 @@ public final class OpenWrtImporter implements Importer {
     } else {
       draft.notes().info("F50", draft.whole(), "openwrt.no-firewall");
     }
+    names(uci, draft);
     return List.of(draft.finish());
   }
 
-  /** The Linux device of each interface of UCI, where it is said. */
+  /** The names that the router's own dnsmasq keeps beside those of its DHCP clients. */
+  private static void names(UciFile uci, Draft draft) {
+    var names = new StaticNames();
+    for (var section : uci.sections("dhcp")) {
+      if (section.type().equals("domain")) {
+        names.add(section.text("name", ""), section.text("ip", ""));
+      }
+    }
+    if (!names.isEmpty()) {
+      names.serve(draft);
+    }
+  }
+
+  /**
+   * The Linux device of each interface of UCI, where it is said. Those to the LAN and the internet
+   * are br-lan and wan whatever they are called on this router: by these names the prover knows a
+   * router's two sides, and they mean the router's own zones when it is written again.
+   */
   private static Map<String, String> devices(UciFile uci) {
     var devices = new HashMap<String, String>();
-    devices.put("lan", "br-lan");
-    devices.put("wan", "wan");
+    devices.putAll(SIDES);
     for (var section : uci.sections("network")) {
-      if (section.type().equals("interface") && !section.name().isEmpty()) {
+      if (section.type().equals("interface")
+          && !section.name().isEmpty()
+          && !SIDES.containsKey(section.name())) {
         String proto = section.text("proto", "");
         String device = section.text("device", section.text("ifname", ""));
         if (proto.equals("wireguard")) {

@@ -3,7 +3,6 @@ package guywire.network.format;
 import guywire.network.config.Forwarding;
 import guywire.network.config.InterfaceName;
 import guywire.network.config.Name;
-import guywire.network.config.NameServer;
 import guywire.network.config.Platform;
 import guywire.network.config.Route;
 import guywire.network.config.RouteTable;
@@ -279,26 +278,12 @@ public final class RouterOsImporter implements Importer {
     var settings = all.of("/ip/dns");
     boolean answers =
         settings.stream().anyMatch(item -> item.get("allow-remote-requests", "").equals("yes"));
-    var records = new LinkedHashMap<Name, List<IpAddress>>();
-    var domain = new LinkedHashMap<String, Integer>();
+    var names = new StaticNames();
     for (var item : all.of("/ip/dns/static")) {
-      String name = item.get("name", "");
-      int dot = name.indexOf('.');
-      var label = Name.tryParse(dot < 0 ? name : name.substring(0, dot));
-      var address = IpAddress.tryParse(item.get("address", ""));
-      if (label.isPresent() && address.isPresent()) {
-        records.computeIfAbsent(label.get(), n -> new ArrayList<>()).add(address.get());
-        domain.merge(dot < 0 ? "" : name.substring(dot + 1), 1, Integer::sum);
-      }
+      names.add(item.get("name", ""), item.get("address", ""));
     }
-    var listen =
-        draft.tunnels().stream()
-            .flatMap(tunnel -> tunnel.addresses().stream())
-            .map(own -> own.address())
-            .toList();
-    if (answers && !listen.isEmpty()) {
-      String usual = domain.isEmpty() ? "" : domain.firstEntry().getKey();
-      draft.nameServer(new NameServer(listen, usual, records, List.of()));
+    if (answers) {
+      names.serve(draft);
     }
   }
 }

@@ -19,6 +19,9 @@ import java.util.Set;
  */
 final class Machine {
 
+  /** What the ports of a router into its LAN and the internet are called. */
+  private static final Set<String> SIDES = Set.of(WorldBuilder.LAN_SIDE, WorldBuilder.WAN_SIDE);
+
   private final String name;
   private final Optional<Spot> spot;
   private final Optional<NodeConfig> config;
@@ -112,9 +115,15 @@ final class Machine {
     return config.map(NodeConfig::nat).orElse(List.of());
   }
 
-  /** Whether the device has this name; a port whose name no one stated answers to any. */
+  /**
+   * Whether the device has this name; a port whose name no one stated answers to any. A router's
+   * two sides are known by the words for them, as an OpenWrt router's zones are.
+   */
   boolean called(Device device, String wanted) {
     if (device instanceof Device.Port port && !port.named()) {
+      if (routerOf.isPresent() && SIDES.contains(wanted)) {
+        return port.name().equals(wanted);
+      }
       return tunnels().stream().noneMatch(tunnel -> tunnel.name().equals(wanted))
           && !wanted.equals("lo");
     }

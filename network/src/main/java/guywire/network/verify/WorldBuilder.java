@@ -25,10 +25,19 @@ import java.util.Optional;
 /** Makes the machines of a network. */
 final class WorldBuilder {
 
+  /** What a router's port into its LAN is called. */
+  static final String LAN_SIDE = "br-lan";
+
+  /** What a router's port to the internet is called. */
+  static final String WAN_SIDE = "wan";
+
   /** Public addresses that no one knows are stood for by these (RFC 2544, RFC 6666). */
   private static final IpAddress UNKNOWN_IPV4 = IpAddress.parse("198.19.0.0");
 
   private static final IpAddress UNKNOWN_IPV6 = IpAddress.parse("100::");
+
+  /** The addresses that names lead to, where no one knows them but the owners of the names. */
+  static final Prefix NAMED = Prefix.parse("198.19.128.0/17");
 
   private static final List<Prefix> UNKNOWN =
       List.of(Prefix.parse("198.19.0.0/16"), Prefix.parse("100::/64"));
@@ -183,7 +192,7 @@ final class WorldBuilder {
         own.add(new InterfaceAddress(lan.lan().router(), lan.lan().prefix().length()));
       }
       if (!own.isEmpty()) {
-        var port = new Device.Port(isRouter ? "br-lan" : "eth0", false, own, lan);
+        var port = new Device.Port(isRouter ? LAN_SIDE : "eth0", false, own, lan);
         devices.add(port);
         routing.add(new RoutingTable.Entry(lan.lan().prefix(), port, Optional.empty(), 0));
         if (!isRouter) {
@@ -222,7 +231,8 @@ final class WorldBuilder {
         .ipv6()
         .filter(own -> site.lans().stream().noneMatch(lan -> own.contains(lan.prefix())))
         .ifPresent(own -> all.add(own.address().plus(1)));
-    return new Device.Port("wan", false, all.stream().map(WorldBuilder::alone).toList(), internet);
+    return new Device.Port(
+        WAN_SIDE, false, all.stream().map(WorldBuilder::alone).toList(), internet);
   }
 
   private List<IpAddress> unknownAddresses(Internet connection) {

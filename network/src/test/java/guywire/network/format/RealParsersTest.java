@@ -93,6 +93,63 @@ class RealParsersTest {
     }
   }
 
+  /**
+   * wg reads a whole file before it looks for the interface, so that a missing one is all that it
+   * may complain of.
+   */
+  @Test
+  void wg_and_wg_quick_take_every_file_that_is_written_for_them() throws Exception {
+    var lines = new ArrayList<String>();
+    for (long seed = 0; seed < 40; seed++) {
+      for (var platform : List.of(Platform.LINUX, Platform.DOCKER, Platform.IOS)) {
+        var node = SampleNodes.random(seed, platform);
+        for (var file : Formats.renderer(platform).render(node, Locale.ENGLISH).files()) {
+          if (file.path().endsWith(".conf") && file.isSecret()) {
+            Path written = Files.createDirectory(directory.resolve("f" + lines.size()));
+            Path conf = written.resolve(Path.of(file.path()).getFileName());
+            Files.writeString(conf, file.text());
+            lines.add(conf.toString());
+          }
+        }
+      }
+    }
+    Path wrong = directory.resolve("wrong.conf");
+    Files.writeString(wrong, "[Interface]\nListenPort = 51820\n[Peer]\nAllowedIPs = 10.0.0.0/99\n");
+    lines.add(wrong.toString());
+    String each =
+        """
+        while read file; do
+          wg-quick strip "$file" > "$file.stripped" || echo "strip $file"
+          wg setconf no-such-wg "$file.stripped" 2>&1 | grep -v -e '^Unable to modify interface: No such device$' \
+            -e 'nonzero host part' | sed "s|^|$file: |"
+        done < %s
+        """
+            .formatted(Files.write(directory.resolve("list"), lines));
+    var said = Program.run("sh", "-c", each).output().lines().toList();
+    assertThat(lines).hasSizeGreaterThan(100);
+    assertThat(said).isNotEmpty().allMatch(line -> line.startsWith(wrong.toString()));
+  }
+
+  @Test
+  void nix_parses_every_module() throws Exception {
+    Path nix = Path.of("../scripts/nix-instantiate").toAbsolutePath().normalize();
+    var command = new ArrayList<>(List.of(nix.toString(), "--parse"));
+    for (long seed = 0; seed < 40; seed++) {
+      var node = SampleNodes.random(seed, Platform.NIXOS);
+      var module =
+          new NixOsRenderer().render(node, Locale.ENGLISH).file("guywire.nix").orElseThrow();
+      Path written = directory.resolve(seed + ".nix");
+      Files.writeString(written, module.text());
+      command.add(written.toString());
+    }
+    var parsed = Program.run(command.toArray(String[]::new));
+    assertThat(parsed.status()).as(parsed.output()).isZero();
+    assertThat(parsed.output().lines().filter(line -> line.startsWith("({ pkgs"))).hasSize(40);
+    Path wrong = directory.resolve("wrong.nix");
+    Files.writeString(wrong, "{ pkgs, ... }: { a = ; }");
+    assertThat(Program.run(nix.toString(), "--parse", wrong.toString()).status()).isNotZero();
+  }
+
   private static List<TunnelInterface> tunnels(NodeConfig node) {
     return node.interfaces().stream().map(TunnelNames::without).toList();
   }

@@ -6,6 +6,8 @@ import guywire.network.config.DnsClient;
 import guywire.network.config.FilterRule;
 import guywire.network.config.Firewall;
 import guywire.network.config.Forwarding;
+import guywire.network.config.InterfaceAddress;
+import guywire.network.config.NameServer;
 import guywire.network.config.NatRule;
 import guywire.network.config.NodeConfig;
 import guywire.network.config.PacketMatch;
@@ -70,13 +72,13 @@ class RoundTripTest {
         Forwarding.ON,
         node.firewall(),
         node.nat(),
-        Optional.empty(),
+        served(node),
         List.of());
   }
 
   /**
-   * OpenWrt lets replies pass by itself, forwards always, asks for sources where translation asks
-   * for the incoming interface, and keeps names with its own name server.
+   * OpenWrt lets replies pass by itself, forwards always, and asks for sources where translation
+   * asks for the incoming interface.
    */
   private static NodeConfig withoutWhatOpenWrtSaysForItself(NodeConfig node) {
     return new NodeConfig(
@@ -93,8 +95,19 @@ class RoundTripTest {
             node.firewall().forwardDefault(),
             node.firewall().clampMss()),
         node.nat().stream().map(RoundTripTest::withoutIn).toList(),
-        Optional.empty(),
+        served(node),
         List.of());
+  }
+
+  /** A router answers on all of its addresses, and asks its own upstream. */
+  private static Optional<NameServer> served(NodeConfig node) {
+    var listen =
+        node.interfaces().stream()
+            .flatMap(tunnel -> tunnel.addresses().stream())
+            .map(InterfaceAddress::address)
+            .toList();
+    return node.nameServer()
+        .map(server -> new NameServer(listen, server.domain(), server.records(), List.of()));
   }
 
   private static List<FilterRule> withoutReplies(List<FilterRule> rules) {
