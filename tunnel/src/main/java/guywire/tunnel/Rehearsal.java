@@ -108,10 +108,7 @@ public final class Rehearsal {
     Tun tun = Tun.open(name);
     tun.setMtu(MTU);
     return new Tunnel(
-        tun,
-        new Engines(Engines.AUTO, log::error, log::verbose),
-        new Offloads("", log),
-        log);
+        tun, new Engines(Engines.AUTO, log::error, log::verbose), new Offloads("", log), log);
   }
 
   private static void configure(Tunnel tunnel, PrivateKey own, PublicKey peer, String peerAddress)
