@@ -351,6 +351,11 @@ final class Ground {
                 address.toString(),
                 found.getFirst().toString()));
     seat(member).atPublic(found);
+    // Who is mostly dialled by name has it for the day when the address changes.
+    long named = member.endpoints().stream().filter(e -> e.address().isEmpty()).count();
+    Dialled.hostName(member)
+        .filter(name -> named * 2 >= member.endpoints().size())
+        .ifPresent(seat(member)::endpoint);
     seated.add(member);
   }
 

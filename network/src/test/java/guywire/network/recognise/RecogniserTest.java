@@ -126,6 +126,18 @@ class RecogniserTest {
   }
 
   @Test
+  void the_name_that_most_dial_is_kept_beside_the_address_that_one_knows() {
+    var recognition =
+        club()
+            .file("anna.conf", ANNA.replace("198.51.100.77", "vpn.example.org"))
+            .file("cleo.conf", CLEO.replace("198.51.100.77", "vpn.example.org"))
+            .recognise();
+    assertThat(Piles.bare(recognition))
+        .contains("hub: true\n    public: 198.51.100.77\n    endpoint: vpn.example.org\n");
+    assertThat(Piles.told(recognition)).doesNotContain("stand-in");
+  }
+
+  @Test
   void what_a_definition_has_no_words_for_is_told_with_its_line() {
     var recognition = club().recognise();
     assertThat(said(recognition, "port-forward"))
