@@ -60,8 +60,8 @@ class AssemblerTest {
     is(
         "0f8405000000e9f5ffffff",
         code -> {
-          Assembler.Label again = code.here();
-          Assembler.Label end = code.label();
+          Encoder.Label again = code.here();
+          Encoder.Label end = code.label();
           code.jump(Assembler.Condition.ZERO, end);
           code.jump(again);
           code.bind(end);
