@@ -92,8 +92,10 @@ final class CheckCommand implements Callable<Integer> {
     screen.tell("check.matrix", screen.styled(Style.STRONG, network.name().text()));
     if (proof.spots().size() <= MOST_SINGLE) {
       MatrixView.print(screen, proof.spots(), (from, to) -> mark(proof, from, to));
+      ConditionsView.print(screen, proof, proof.spots());
     } else {
       GroupView.print(screen, proof);
+      ConditionsView.print(screen, proof);
     }
     if (!judgements.isEmpty() || !lookups.isEmpty()) {
       screen.gap();

@@ -25,6 +25,7 @@ import guywire.protocol.Prefix;
 import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ public final class Assembly {
   private final List<Imported> imported;
   private final Map<PublicKey, Name> names = new HashMap<>();
   private final Map<Name, IpAddress> called = new HashMap<>();
+  private final Map<Name, String> calledByName = new LinkedHashMap<>();
   private final Map<Name, Set<Prefix>> behind = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
   private final List<HostCommand> commands = new ArrayList<>();
@@ -119,6 +121,9 @@ public final class Assembly {
               .flatMap(EndpointAddress::address)
               .filter(address -> !World.isPrivate(address))
               .ifPresent(address -> called.putIfAbsent(who.get(), address));
+          peer.endpoint()
+              .filter(endpoint -> endpoint.address().isEmpty())
+              .ifPresent(endpoint -> calledByName.putIfAbsent(who.get(), endpoint.host()));
           peer.allowedIps().stream()
               .filter(prefix -> isLan(prefix) && !passesOn(who.get(), node.name(), prefix))
               .forEach(prefix ->
@@ -167,7 +172,7 @@ public final class Assembly {
     if (said.isPresent()) {
       return said.get();
     }
-    var address = Optional.ofNullable(called.get(name));
+    var address = Optional.ofNullable(called.get(name)).or(() -> standIn(name));
     var lans = unclaimed(behind.getOrDefault(name, Set.of()));
     if (!lans.isEmpty()) {
       var site = new Name(shortened(name.text()) + "-lan");
@@ -177,10 +182,25 @@ public final class Assembly {
           name, site, lans.stream().map(prefix -> prefix.address().plus(1)).toList());
     }
     if (address.isPresent()) {
+      if (!called.containsKey(name)) {
+        assume(node, "assume.named", name.text(), calledByName.getOrDefault(name, ""));
+      }
       return new Attachment.Direct(name, List.of(address.get()));
     }
     assume(node, "assume.roaming", name.text());
     return new Attachment.Roaming(name, List.of(line(Nat.KEEPS_PORTS, Optional.empty())));
+  }
+
+  /** The address of a node that others call by a name, or what stands for it. */
+  private Optional<IpAddress> standIn(Name name) {
+    if (!calledByName.containsKey(name)) {
+      return Optional.empty();
+    }
+    long turn = 1L + List.copyOf(calledByName.keySet()).indexOf(name);
+    return facts
+        .ofName(calledByName.getOrDefault(name, ""))
+        .flatMap(known -> known.addresses().stream().findFirst())
+        .or(() -> Optional.of(WorldBuilder.NAMED.address().plus(turn)));
   }
 
   /** Those that no site has: whoever is expected to have a site's LAN is plugged in there. */

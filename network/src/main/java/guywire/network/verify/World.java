@@ -217,7 +217,8 @@ final class World {
           case Segment.Internet internet ->
               port.addresses().stream()
                   .map(InterfaceAddress::address)
-                  .filter(address -> !WorldBuilder.isUnknown(address))
+                  .filter(address ->
+                      !WorldBuilder.isUnknown(address) || WorldBuilder.NAMED.contains(address))
                   .forEach(found::add);
           case Segment.Lan lan -> {
             lan.site().internet().publicAddress().ifPresent(found::add);
