@@ -1,0 +1,72 @@
+package guywire.bench;
+
+import guywire.linux.Memory;
+import guywire.protocol.AeadKey;
+import guywire.protocol.Message;
+import guywire.tunnel.cipher.Engines;
+import guywire.tunnel.cipher.MessageCipher;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What a packet of a batch costs to seal, by engine and length. {@code bench/ciphers} runs it. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {
+      "--enable-native-access=ALL-UNNAMED",
+      "--add-opens=java.base/com.sun.crypto.provider=ALL-UNNAMED",
+      "--add-opens=java.base/sun.security.util.math=ALL-UNNAMED",
+      "--add-opens=java.base/sun.security.util.math.intpoly=ALL-UNNAMED"
+    })
+public class CipherBench {
+
+  private static final int BATCH = 40;
+
+  /** The engine's name; those that this processor lacks fail. */
+  @Param({"avx512", "libcrypto", "jdk-intrinsics", "jce"})
+  public String engine = "jce";
+
+  /** Length of each packet. */
+  @Param({"96", "1420"})
+  public int bytes;
+
+  private final AeadKey key = new AeadKey(new byte[AeadKey.LENGTH]);
+  private final long messages = Memory.allocate(1 << 17);
+  private @Nullable MessageCipher cipher;
+  private long counter;
+
+  /** Makes the engine. */
+  @Setup
+  public void prepare() {
+    cipher = new Engines(engine, System.err::println, line -> {}).choice().create();
+  }
+
+  /** A batch as it is sent by one system call. */
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public void seal() {
+    int stride = bytes + Message.DATA_OVERHEAD;
+    for (int i = 0; i < BATCH; i++) {
+      Message.writeDataHeader(Memory.ALL, messages + (long) i * stride, 1, counter++);
+    }
+    if (cipher != null) {
+      cipher.seal(key, messages, stride, bytes, BATCH);
+    }
+  }
+}
