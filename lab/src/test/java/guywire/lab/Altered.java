@@ -129,7 +129,7 @@ final class Altered {
   }
 
   static NodeConfig interfaces(NodeConfig node, List<TunnelInterface> interfaces) {
-    return with(node, interfaces, node.routes(), node.firewall(), node.nat());
+    return node.withInterfaces(interfaces);
   }
 
   static NodeConfig route(NodeConfig node, Route route) {
@@ -139,11 +139,11 @@ final class Altered {
   }
 
   static NodeConfig firewall(NodeConfig node, Firewall firewall) {
-    return with(node, node.interfaces(), node.routes(), firewall, node.nat());
+    return node.withFirewall(firewall);
   }
 
   static NodeConfig nat(NodeConfig node, List<NatRule> nat) {
-    return with(node, node.interfaces(), node.routes(), node.firewall(), nat);
+    return node.withNat(nat);
   }
 
   private static NodeConfig with(
@@ -166,17 +166,7 @@ final class Altered {
   }
 
   static NodeConfig forwarding(NodeConfig node, Forwarding ipv4, Forwarding ipv6) {
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        node.interfaces(),
-        node.routes(),
-        ipv4,
-        ipv6,
-        node.firewall(),
-        node.nat(),
-        node.nameServer(),
-        node.hooks());
+    return node.withForwarding(ipv4, ipv6);
   }
 
   static Site internet(Site site, Internet internet) {

@@ -1,24 +1,27 @@
 package guywire.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Code of our own, on the processor whose code it is. */
+/** Code of our own, for each processor that Guywire runs on. */
 class MachineCodeTest {
 
-  /** {@code lea rax, [rdi + 2 * rsi]; ret}. */
-  private static final byte[] SUM = {0x48, (byte) 0x8d, 0x04, 0x77, (byte) 0xc3};
+  /**
+   * The first argument and twice the second: {@code lea rax, [rdi + 2 * rsi]; ret} and {@code add
+   * x0, x0, x1, lsl #1; ret}.
+   */
+  private static final Map<String, byte[]> SUMS =
+      Map.of(
+          "amd64", new byte[] {0x48, (byte) 0x8d, 0x04, 0x77, (byte) 0xc3},
+          "aarch64", new byte[] {0, 4, 1, (byte) 0x8b, (byte) 0xc0, 3, 0x5f, (byte) 0xd6});
 
-  @BeforeEach
-  void onlyWhereThisCodeIsCode() {
-    assumeTrue(System.getProperty("os.arch").equals("amd64"));
-  }
+  private static final String PROCESSOR = System.getProperty("os.arch");
+  private static final byte[] SUM = SUMS.get(PROCESSOR);
 
   @Test
   void code_runs_with_its_arguments_and_gives_its_result() throws Throwable {
@@ -35,6 +38,8 @@ class MachineCodeTest {
 
   @Test
   void the_processor_tells_what_it_can_do() {
-    assertThat(MachineCode.features()).contains("sse2").noneMatch(String::isBlank);
+    var features = MachineCode.features();
+    assertThat(features).noneMatch(String::isBlank);
+    assertThat(features.contains("sse2")).isEqualTo(PROCESSOR.equals("amd64"));
   }
 }

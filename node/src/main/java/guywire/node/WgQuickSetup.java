@@ -86,7 +86,7 @@ public final class WgQuickSetup {
   private void up(TunnelProgram program) {
     String quick = required("wg-quick");
     List<RenderedFile> files =
-        new WgQuickRenderer().render(withoutHooks(node), Locale.ENGLISH).files();
+        new WgQuickRenderer().render(node.withoutHooks(), Locale.ENGLISH).files();
     write(files);
     if (isThere("etc/sysctl.d/90-guywire.conf")) {
       run(required("sysctl"), "-q", "-p", HOME + "/etc/sysctl.d/90-guywire.conf");
@@ -153,20 +153,6 @@ public final class WgQuickSetup {
         .filter(table -> table.contains("wg-quick") || table.endsWith(" " + Nftables.TABLE))
         .forEach(table -> remains.add(Text.of(WgQuickSetup.class, "remains.firewall", table)));
     return remains;
-  }
-
-  private static NodeConfig withoutHooks(NodeConfig node) {
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        node.interfaces(),
-        node.routes(),
-        node.forwardIpv4(),
-        node.forwardIpv6(),
-        node.firewall(),
-        node.nat(),
-        node.nameServer(),
-        List.of());
   }
 
   private static String file(TunnelInterface tunnel) {

@@ -2,6 +2,7 @@ package guywire.network.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The desired state of one node: the value in the middle of Guywire. A planner or an importer makes
@@ -58,5 +59,100 @@ public record NodeConfig(
         nat,
         nameServer,
         hooks);
+  }
+
+  /** The same node by another name. */
+  public NodeConfig withName(Name other) {
+    return new NodeConfig(
+        other,
+        platform,
+        interfaces,
+        routes,
+        forwardIpv4,
+        forwardIpv6,
+        firewall,
+        nat,
+        nameServer,
+        hooks);
+  }
+
+  /**
+   * The same node with other tunnel interfaces.
+   *
+   * @throws IllegalArgumentException if two share a name
+   */
+  public NodeConfig withInterfaces(List<TunnelInterface> others) {
+    return new NodeConfig(
+        name, platform, others, routes, forwardIpv4, forwardIpv6, firewall, nat, nameServer, hooks);
+  }
+
+  /** The same node, forwarding otherwise. */
+  public NodeConfig withForwarding(Forwarding ipv4, Forwarding ipv6) {
+    return new NodeConfig(
+        name, platform, interfaces, routes, ipv4, ipv6, firewall, nat, nameServer, hooks);
+  }
+
+  /** The same node with another firewall. */
+  public NodeConfig withFirewall(Firewall other) {
+    return new NodeConfig(
+        name,
+        platform,
+        interfaces,
+        routes,
+        forwardIpv4,
+        forwardIpv6,
+        other,
+        nat,
+        nameServer,
+        hooks);
+  }
+
+  /** The same node, rewriting addresses otherwise. */
+  public NodeConfig withNat(List<NatRule> others) {
+    return new NodeConfig(
+        name,
+        platform,
+        interfaces,
+        routes,
+        forwardIpv4,
+        forwardIpv6,
+        firewall,
+        others,
+        nameServer,
+        hooks);
+  }
+
+  /** The same node without the commands of its hooks. */
+  public NodeConfig withoutHooks() {
+    return new NodeConfig(
+        name,
+        platform,
+        interfaces,
+        routes,
+        forwardIpv4,
+        forwardIpv6,
+        firewall,
+        nat,
+        nameServer,
+        List.of());
+  }
+
+  /** This node with what another description of the same host adds, beside its interfaces. */
+  public NodeConfig completedBy(NodeConfig other) {
+    return new NodeConfig(
+        name,
+        platform,
+        interfaces,
+        both(routes, other.routes),
+        forwardIpv4 == Forwarding.UNSTATED ? other.forwardIpv4 : forwardIpv4,
+        forwardIpv6 == Forwarding.UNSTATED ? other.forwardIpv6 : forwardIpv6,
+        firewall.equals(Firewall.OPEN) ? other.firewall : firewall,
+        both(nat, other.nat),
+        nameServer.or(other::nameServer),
+        both(hooks, other.hooks));
+  }
+
+  private static <T> List<T> both(List<T> first, List<T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 }

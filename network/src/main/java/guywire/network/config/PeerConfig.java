@@ -36,4 +36,9 @@ public record PeerConfig(
       throw new IllegalArgumentException("keepalive is 0 to 65535 s, not " + keepaliveSeconds);
     }
   }
+
+  /** The same peer by another name, or by none. */
+  public PeerConfig withName(Optional<Name> other) {
+    return new PeerConfig(other, publicKey, presharedKey, endpoint, allowedIps, keepaliveSeconds);
+  }
 }

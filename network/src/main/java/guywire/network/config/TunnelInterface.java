@@ -59,4 +59,16 @@ public record TunnelInterface(
       publicKey = Optional.of(derived);
     }
   }
+
+  /** The same interface by another name. */
+  public TunnelInterface withName(InterfaceName other) {
+    return new TunnelInterface(
+        other, privateKey, publicKey, addresses, listenPort, firewallMark, mtu, table, dns, peers);
+  }
+
+  /** The same interface with other peers. */
+  public TunnelInterface withPeers(List<PeerConfig> others) {
+    return new TunnelInterface(
+        name, privateKey, publicKey, addresses, listenPort, firewallMark, mtu, table, dns, others);
+  }
 }

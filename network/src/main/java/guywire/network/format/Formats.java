@@ -1,7 +1,5 @@
 package guywire.network.format;
 
-import guywire.network.config.Firewall;
-import guywire.network.config.Forwarding;
 import guywire.network.config.InterfaceName;
 import guywire.network.config.Name;
 import guywire.network.config.NodeConfig;
@@ -181,21 +179,7 @@ public final class Formats {
         }
       }
     }
-    boolean ipv4 = node.forwardIpv4() == Forwarding.UNSTATED;
-    boolean ipv6 = node.forwardIpv6() == Forwarding.UNSTATED;
-    boolean unfiltered = node.firewall().equals(Firewall.OPEN);
-    var all =
-        new NodeConfig(
-            node.name(),
-            node.platform(),
-            List.copyOf(tunnels.values()),
-            both(node.routes(), host.routes()),
-            ipv4 ? host.forwardIpv4() : node.forwardIpv4(),
-            ipv6 ? host.forwardIpv6() : node.forwardIpv6(),
-            unfiltered ? host.firewall() : node.firewall(),
-            both(node.nat(), host.nat()),
-            node.nameServer().or(host::nameServer),
-            both(node.hooks(), host.hooks()));
+    var all = node.completedBy(host).withInterfaces(List.copyOf(tunnels.values()));
     var places = new HashMap<Part, Place>();
     beside.places().known().forEach((part, place) -> places.put(moved(part, node), place));
     places.putAll(imported.places().known());

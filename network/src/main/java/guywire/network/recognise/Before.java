@@ -46,7 +46,7 @@ final class Before {
     for (var tunnel : config.get().interfaces()) {
       tunnels.add(tunnel(tunnel, member.get(), mtu));
     }
-    return Ends.with(config.get(), planned.name(), tunnels);
+    return config.get().withName(planned.name()).withInterfaces(tunnels);
   }
 
   /** With names for the peers, and with what a file leaves to others filled in as planned. */
@@ -65,12 +65,6 @@ final class Before {
   }
 
   private PeerConfig named(PeerConfig peer) {
-    return new PeerConfig(
-        ways.member(peer).map(Member::name).or(peer::name),
-        peer.publicKey(),
-        peer.presharedKey(),
-        peer.endpoint(),
-        peer.allowedIps(),
-        peer.keepaliveSeconds());
+    return peer.withName(ways.member(peer).map(Member::name).or(peer::name));
   }
 }

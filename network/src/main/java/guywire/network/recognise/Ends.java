@@ -2,7 +2,6 @@ package guywire.network.recognise;
 
 import guywire.network.config.InterfaceName;
 import guywire.network.config.Name;
-import guywire.network.config.NodeConfig;
 import guywire.network.config.PeerConfig;
 import guywire.network.config.TunnelInterface;
 import guywire.network.format.Imported;
@@ -117,37 +116,10 @@ final class Ends {
   private static Imported renamed(Imported host, InterfaceName real) {
     var node = host.node();
     var old = node.interfaces().getFirst();
-    var tunnel =
-        new TunnelInterface(
-            real,
-            old.privateKey(),
-            old.publicKey(),
-            old.addresses(),
-            old.listenPort(),
-            old.firewallMark(),
-            old.mtu(),
-            old.table(),
-            old.dns(),
-            old.peers());
     return new Imported(
-        with(node, node.name(), List.of(tunnel)),
+        node.withInterfaces(List.of(old.withName(real))),
         Renamed.places(host.places(), old.name(), real),
         host.findings(),
         host.commands());
-  }
-
-  /** A node with another name and other tunnels. */
-  static NodeConfig with(NodeConfig node, Name name, List<TunnelInterface> tunnels) {
-    return new NodeConfig(
-        name,
-        node.platform(),
-        tunnels,
-        node.routes(),
-        node.forwardIpv4(),
-        node.forwardIpv6(),
-        node.firewall(),
-        node.nat(),
-        node.nameServer(),
-        node.hooks());
   }
 }

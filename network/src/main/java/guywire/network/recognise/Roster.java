@@ -1,7 +1,5 @@
 package guywire.network.recognise;
 
-import guywire.network.config.Firewall;
-import guywire.network.config.Forwarding;
 import guywire.network.config.InterfaceAddress;
 import guywire.network.config.Name;
 import guywire.network.config.NodeConfig;
@@ -21,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Who is in a network: one member for each machine, however many files speak of it.
@@ -151,7 +148,7 @@ final class Roster {
     var member =
         new Member(
             name,
-            Ends.with(config, name, tunnels),
+            config.withName(name).withInterfaces(tunnels),
             own,
             hosts.stream().flatMap(host -> host.commands().stream()).toList(),
             first.host().places().whole());
@@ -176,17 +173,7 @@ final class Roster {
 
   /** What two formats say of one host. */
   private static NodeConfig together(NodeConfig one, NodeConfig other) {
-    return new NodeConfig(
-        one.name(),
-        one.platform(),
-        List.of(),
-        Stream.concat(one.routes().stream(), other.routes().stream()).toList(),
-        one.forwardIpv4() == Forwarding.UNSTATED ? other.forwardIpv4() : one.forwardIpv4(),
-        one.forwardIpv6() == Forwarding.UNSTATED ? other.forwardIpv6() : one.forwardIpv6(),
-        one.firewall().equals(Firewall.OPEN) ? other.firewall() : one.firewall(),
-        Stream.concat(one.nat().stream(), other.nat().stream()).toList(),
-        one.nameServer().or(other::nameServer),
-        Stream.concat(one.hooks().stream(), other.hooks().stream()).toList());
+    return one.completedBy(other).withInterfaces(List.of());
   }
 
   /** Those of whom there is no file. */

@@ -245,41 +245,15 @@ public final class Assembly {
   }
 
   private NodeConfig named(NodeConfig node) {
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        node.interfaces().stream().map(this::named).toList(),
-        node.routes(),
-        node.forwardIpv4(),
-        node.forwardIpv6(),
-        node.firewall(),
-        node.nat(),
-        node.nameServer(),
-        node.hooks());
+    return node.withInterfaces(node.interfaces().stream().map(this::named).toList());
   }
 
   private TunnelInterface named(TunnelInterface tunnel) {
-    return new TunnelInterface(
-        tunnel.name(),
-        tunnel.privateKey(),
-        tunnel.publicKey(),
-        tunnel.addresses(),
-        tunnel.listenPort(),
-        tunnel.firewallMark(),
-        tunnel.mtu(),
-        tunnel.table(),
-        tunnel.dns(),
-        tunnel.peers().stream().map(this::named).toList());
+    return tunnel.withPeers(tunnel.peers().stream().map(this::named).toList());
   }
 
   private PeerConfig named(PeerConfig peer) {
-    return new PeerConfig(
-        peer.name().or(() -> Optional.ofNullable(names.get(peer.publicKey()))),
-        peer.publicKey(),
-        peer.presharedKey(),
-        peer.endpoint(),
-        peer.allowedIps(),
-        peer.keepaliveSeconds());
+    return peer.withName(peer.name().or(() -> Optional.ofNullable(names.get(peer.publicKey()))));
   }
 
   private static String shortened(String text) {

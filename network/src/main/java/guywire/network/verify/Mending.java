@@ -293,15 +293,12 @@ public final class Mending {
               tunnel -> {
                 var peers = new ArrayList<>(tunnel.peers());
                 peers.add(add.entry());
-                return with(tunnel, peers);
+                return tunnel.withPeers(peers);
               });
       case Edit.Forward forward ->
-          with(
-              node,
+          node.withForwarding(
               forward.ipv4() ? Forwarding.ON : node.forwardIpv4(),
-              forward.ipv4() ? node.forwardIpv6() : Forwarding.ON,
-              node.firewall(),
-              node.nat());
+              forward.ipv4() ? node.forwardIpv6() : Forwarding.ON);
       case Edit.Accept accept -> accepting(node, accept);
       case Edit.Masquerade masquerade -> {
         var nat = new ArrayList<>(node.nat());
@@ -312,7 +309,7 @@ public final class Mending {
                       .comingIn(InterfaceMatch.of(tunnel.name()))
                       .goingOut(InterfaceMatch.not(tunnel.name()))));
         }
-        yield with(node, node.forwardIpv4(), node.forwardIpv6(), node.firewall(), nat);
+        yield node.withNat(nat);
       }
     };
   }
@@ -332,53 +329,14 @@ public final class Mending {
     (accept.input() ? input : forward).addFirst(rule);
     var firewall =
         new Firewall(input, old.inputDefault(), forward, old.forwardDefault(), old.clampMss());
-    return with(node, node.forwardIpv4(), node.forwardIpv6(), firewall, node.nat());
+    return node.withFirewall(firewall);
   }
 
   private static TunnelInterface replaced(TunnelInterface tunnel, PeerConfig old, PeerConfig now) {
-    return with(tunnel, tunnel.peers().stream().map(p -> p.equals(old) ? now : p).toList());
+    return tunnel.withPeers(tunnel.peers().stream().map(p -> p.equals(old) ? now : p).toList());
   }
 
   private static NodeConfig changed(NodeConfig node, UnaryOperator<TunnelInterface> change) {
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        node.interfaces().stream().map(change).toList(),
-        node.routes(),
-        node.forwardIpv4(),
-        node.forwardIpv6(),
-        node.firewall(),
-        node.nat(),
-        node.nameServer(),
-        node.hooks());
-  }
-
-  private static NodeConfig with(
-      NodeConfig node, Forwarding ipv4, Forwarding ipv6, Firewall firewall, List<NatRule> nat) {
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        node.interfaces(),
-        node.routes(),
-        ipv4,
-        ipv6,
-        firewall,
-        nat,
-        node.nameServer(),
-        node.hooks());
-  }
-
-  private static TunnelInterface with(TunnelInterface tunnel, List<PeerConfig> peers) {
-    return new TunnelInterface(
-        tunnel.name(),
-        tunnel.privateKey(),
-        tunnel.publicKey(),
-        tunnel.addresses(),
-        tunnel.listenPort(),
-        tunnel.firewallMark(),
-        tunnel.mtu(),
-        tunnel.table(),
-        tunnel.dns(),
-        peers);
+    return node.withInterfaces(node.interfaces().stream().map(change).toList());
   }
 }

@@ -127,4 +127,13 @@ final class Piles {
     assertThat(planned.findings()).as(yaml).isEmpty();
     return planned.network().orElseThrow();
   }
+
+  /** What the findings of one kind say, each with its place. */
+  static String said(Recognition recognition, String key) {
+    return recognition.findings().stream()
+        .filter(finding -> finding.what().key().equals(key))
+        .map(finding -> finding.place() + " " + finding.what())
+        .reduce((one, other) -> one + "\n" + other)
+        .orElse("nothing");
+  }
 }

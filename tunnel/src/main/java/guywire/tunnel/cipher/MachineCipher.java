@@ -35,7 +35,9 @@ final class MachineCipher implements MessageCipher {
   private final long jobs = Memory.allocate((STREAM_BYTES / QUARTER / 4 + 1L) * Routines.JOB_BYTES);
   private final long scratch = Memory.allocate(Routines.SCRATCH_BYTES);
   private final long addresses = Memory.allocate(GROUP * 8);
-  private final long tags = Memory.allocate(GROUP * Aead.TAG_LENGTH);
+  private final long lowTags = Memory.allocate(GROUP * Aead.TAG_LENGTH);
+  private final long highTags = lowTags + GROUP * 8;
+  private final long single = Memory.allocate(GROUP * Aead.TAG_LENGTH);
 
   /** Whether this machine can run the code. */
   static boolean isPresent() {
@@ -49,18 +51,11 @@ final class MachineCipher implements MessageCipher {
       int group = streams(key, first, stride, packetBytes, count - done);
       long body = first + Message.DATA_HEADER_LENGTH;
       Routines.add(body, stride, streams + BLOCK, streamStride(packetBytes), packetBytes, group);
-      boolean together = tagsTogether(group, packetBytes);
-      if (together) {
-        tags(body, stride, packetBytes, group);
-      }
+      tags(body, stride, packetBytes, group);
       for (int i = 0; i < group; i++) {
-        long packet = body + (long) i * stride;
-        if (!together) {
-          tag(packet, packetBytes, i);
-        }
-        int at = together ? i : 0;
-        Memory.putLong(packet + packetBytes, Memory.getLong(tags + 8L * at));
-        Memory.putLong(packet + packetBytes + 8, Memory.getLong(tags + 64 + 8L * at));
+        long tag = body + (long) i * stride + packetBytes;
+        Memory.putLong(tag, Memory.getLong(lowTags + 8L * i));
+        Memory.putLong(tag + 8, Memory.getLong(highTags + 8L * i));
       }
       done += group;
     }
@@ -73,18 +68,11 @@ final class MachineCipher implements MessageCipher {
       long first = messages + (long) done * stride;
       int group = streams(key, first, stride, packetBytes, count - done);
       long body = first + Message.DATA_HEADER_LENGTH;
-      boolean together = tagsTogether(group, packetBytes);
-      if (together) {
-        tags(body, stride, packetBytes, group);
-      }
+      tags(body, stride, packetBytes, group);
       for (int i = 0; i < group; i++) {
-        long packet = body + (long) i * stride;
-        if (!together) {
-          tag(packet, packetBytes, i);
-        }
-        int at = together ? i : 0;
-        long low = Memory.getLong(packet + packetBytes) ^ Memory.getLong(tags + 8L * at);
-        long high = Memory.getLong(packet + packetBytes + 8) ^ Memory.getLong(tags + 64 + 8L * at);
+        long tag = body + (long) i * stride + packetBytes;
+        long low = Memory.getLong(tag) ^ Memory.getLong(lowTags + 8L * i);
+        long high = Memory.getLong(tag + 8) ^ Memory.getLong(highTags + 8L * i);
         // Without a branch until all 128 bits are compared.
         if ((low | high) == 0) {
           right |= 1L << done + i;
@@ -94,10 +82,6 @@ final class MachineCipher implements MessageCipher {
       done += group;
     }
     return right;
-  }
-
-  private static boolean tagsTogether(int group, int packetBytes) {
-    return group >= MESSAGES_TOGETHER || packetBytes < LONG_MESSAGE;
   }
 
   /** Key stream of one message: block 0, whose first half is the one-time key, and what follows. */
@@ -138,16 +122,22 @@ final class MachineCipher implements MessageCipher {
     return group;
   }
 
-  /** The tags of a group; elements without a message repeat the first. */
+  /** Makes the tags of a group: together, or of a few long messages one by one. */
   private void tags(long body, int stride, int packetBytes, int group) {
+    int streamStride = streamStride(packetBytes);
+    if (group < MESSAGES_TOGETHER && packetBytes >= LONG_MESSAGE) {
+      for (int i = 0; i < group; i++) {
+        long stream = streams + (long) i * streamStride;
+        Routines.tag(body + (long) i * stride, stream, packetBytes, single);
+        Memory.putLong(lowTags + 8L * i, Memory.getLong(single));
+        Memory.putLong(highTags + 8L * i, Memory.getLong(single + 64));
+      }
+      return;
+    }
     for (int i = 0; i < GROUP; i++) {
+      // Elements without a message repeat the first.
       Memory.putLong(addresses + 8L * i, i < group ? body + (long) i * stride : body);
     }
-    Routines.tags(addresses, streams, streamStride(packetBytes), packetBytes, tags);
-  }
-
-  private void tag(long packet, int packetBytes, int index) {
-    long stream = streams + (long) index * streamStride(packetBytes);
-    Routines.tag(packet, stream, packetBytes, tags);
+    Routines.tags(addresses, streams, streamStride, packetBytes, lowTags);
   }
 }
