@@ -8,9 +8,12 @@ import guywire.network.config.Platform;
 import guywire.network.format.Formats;
 import guywire.network.format.QrCode;
 import guywire.network.format.Rendered;
+import guywire.network.format.RenderedDirectory;
+import guywire.network.format.RenderedDirectory.Extent;
+import guywire.network.format.RenderedDirectory.InTheWay;
+import guywire.network.format.RenderedDirectory.OfAnother;
+import guywire.network.format.RenderedDirectory.Written;
 import guywire.network.format.RenderedFile;
-import guywire.network.format.RenderedFiles;
-import guywire.network.format.Rendering;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +30,9 @@ import picocli.CommandLine.Parameters;
 @Command(name = "render", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
 final class RenderCommand implements Callable<Integer> {
 
+  /** So many paths are named in a line; of more only the number is said. */
+  private static final int NAMED = 4;
+
   private final Screen screen;
 
   @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "network")
@@ -40,6 +46,9 @@ final class RenderCommand implements Callable<Integer> {
 
   @Option(names = "--as", paramLabel = "PLATFORM", descriptionKey = "render.as")
   private Optional<String> as = Optional.empty();
+
+  @Option(names = "--force", descriptionKey = "render.force")
+  private boolean force;
 
   @Option(names = "--qr", descriptionKey = "render.qr")
   private boolean qr;
@@ -55,8 +64,10 @@ final class RenderCommand implements Callable<Integer> {
     }
     var input = DefinitionInput.of(file, Keys.KEPT);
     FindingsView.print(screen, input.findings());
+    var chosen = chosen(input);
+    var cleared = out.map(directory -> write(directory, input, chosen));
     boolean errors = false;
-    for (Rendered written : chosen(input)) {
+    for (Rendered written : chosen) {
       var rendering = written.rendering();
       errors |= rendering.hasErrors();
       screen.line(
@@ -65,11 +76,14 @@ final class RenderCommand implements Callable<Integer> {
               + written.platform().word()
               + ")");
       FindingsView.print(screen, rendering.findings());
-      out.ifPresent(directory -> write(directory.resolve(written.directory()), rendering));
+      out.map(directory -> directory.resolve(written.directory()))
+          .ifPresent(home ->
+              rendering.files().forEach(each -> screen.line("  " + home.resolve(each.path()))));
       if (qr && !written.directory().equals(Rendered.PROXMOX_CLUSTER)) {
         showCodes(written);
       }
     }
+    cleared.ifPresent(this::report);
     return errors ? ExitCode.BROKEN : ExitCode.HOLDS;
   }
 
@@ -121,15 +135,38 @@ final class RenderCommand implements Callable<Integer> {
                         ", ", Arrays.stream(Platform.values()).map(Platform::word).toList()))));
   }
 
-  private void write(Path directory, Rendering rendering) {
+  private Written write(Path directory, DefinitionInput input, List<Rendered> chosen) {
     try {
-      new RenderedFiles(rendering.files()).writeTo(directory);
+      var extent = new Extent(only.isEmpty(), force);
+      var target = new RenderedDirectory(directory);
+      return switch (target.write(input.network().name(), chosen, extent)) {
+        case Written written -> written;
+        case InTheWay(var paths) ->
+            throw Refusal.unreadable("render-in-the-way", directory.toString(), some(paths));
+        case OfAnother(var other) ->
+            throw Refusal.unreadable("render-another", directory.toString(), other.text());
+      };
     } catch (IOException e) {
       throw Refusal.unreadable("render-cannot-write", directory.toString());
     }
-    for (RenderedFile written : rendering.files()) {
-      screen.line("  " + directory.resolve(written.path()));
+  }
+
+  /** Says what became of the files of an earlier run. */
+  private void report(Written cleared) {
+    if (!cleared.removed().isEmpty()) {
+      screen.tell("render.removed", some(cleared.removed()));
     }
+    if (!cleared.left().isEmpty()) {
+      screen.tell("render.left", some(cleared.left()));
+    }
+  }
+
+  /** The first few of many paths. */
+  private String some(List<String> paths) {
+    String first = String.join(", ", paths.subList(0, Math.min(NAMED, paths.size())));
+    return paths.size() <= NAMED
+        ? first
+        : screen.say("render.and-more", first, paths.size() - NAMED + "");
   }
 
   /** A device that has no place for a file shows its wg-quick text as a QR code. */

@@ -72,7 +72,11 @@ class RenderCommandTest {
 
   private List<Path> files() throws IOException {
     try (Stream<Path> walk = Files.walk(out)) {
-      return walk.filter(Files::isRegularFile).map(out::relativize).sorted().toList();
+      return walk.filter(Files::isRegularFile)
+          .map(out::relativize)
+          .filter(file -> !file.equals(Path.of(".guywire-render")))
+          .sorted()
+          .toList();
     }
   }
 
@@ -93,7 +97,7 @@ class RenderCommandTest {
             "win/wg0.conf",
             "phone/wg0.png",
             "droid/wg0.qr.txt");
-    try (Stream<Path> nodes = Files.list(out)) {
+    try (Stream<Path> nodes = Files.list(out).filter(Files::isDirectory)) {
       assertThat(nodes).hasSize(14).allMatch(node -> Files.exists(node.resolve("README.md")));
     }
   }
@@ -182,5 +186,42 @@ class RenderCommandTest {
     assertThat(guywire("render", network.toString(), "--out", "" + network))
         .isEqualTo(ExitCode.UNREADABLE);
     assertThat(printed.strip()).endsWith("can't be written there");
+  }
+
+  @Test
+  void a_node_that_left_takes_its_files_along_and_it_is_said() throws IOException {
+    guywire("render", network.toString(), "--out", "" + out);
+    Files.writeString(out.resolve("droid/README.md"), "my notes");
+    Files.writeString(out.resolve("hub/mine.txt"), "my notes");
+    var lines = NETWORK.lines().filter(line -> !line.strip().startsWith("droid:")).toList();
+    Files.writeString(network, String.join("\n", lines));
+    assertThat(guywire("render", network.toString(), "--out", "" + out)).as(printed).isZero();
+    assertThat(printed.lines().toList())
+        .containsOnlyOnce(
+            "Removed, because it is no longer part of the network: droid/wg0.conf,"
+                + " droid/wg0.png, droid/wg0.qr.txt")
+        .containsOnlyOnce(
+            "No longer part of the network, but left there, because somebody changed it:"
+                + " droid/README.md");
+    assertThat(files()).contains(Path.of("droid/README.md"), Path.of("hub/mine.txt"));
+    assertThat(out.resolve("droid/wg0.conf")).doesNotExist();
+  }
+
+  @Test
+  void what_guywire_did_not_write_is_overwritten_only_by_force() throws IOException {
+    Files.createDirectories(out.resolve("hub"));
+    Files.writeString(out.resolve("hub/README.md"), "my notes");
+    String[] words = {"render", network.toString(), "--node", "hub", "--out", "" + out};
+    assertThat(guywire(words)).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(printed.strip().lines()).hasSize(1);
+    assertThat(printed).contains("hub/README.md").contains("--force");
+    assertThat(files()).containsExactly(Path.of("hub/README.md"));
+    assertThat(
+            guywire(Stream.concat(Stream.of(words), Stream.of("--force")).toArray(String[]::new)))
+        .isZero();
+    assertThat(out.resolve("hub/README.md")).content().doesNotContain("my notes");
+    Files.writeString(network, NETWORK.replace("network: every", "network: another"));
+    assertThat(guywire(words)).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(printed.strip()).contains("another network, every.");
   }
 }

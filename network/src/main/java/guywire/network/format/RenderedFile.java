@@ -14,12 +14,18 @@ public final class RenderedFile {
   private final boolean secret;
 
   private RenderedFile(String path, byte[] content, boolean secret) {
-    if (!PATH.matcher(path).matches() || Arrays.asList(path.split("/")).contains("..")) {
+    if (!isPath(path)) {
       throw new IllegalArgumentException("not a relative path: " + path);
     }
     this.path = path;
     this.content = content;
     this.secret = secret;
+  }
+
+  /** Whether a path stays below the directory it is relative to, and is of plain characters. */
+  static boolean isPath(String path) {
+    return PATH.matcher(path).matches()
+        && Arrays.stream(path.split("/")).noneMatch(part -> part.equals(".") || part.equals(".."));
   }
 
   /** A file that holds keys: nobody but its owner may read it (mode 0600). */
