@@ -144,13 +144,12 @@ final class RandomDefinition {
     boolean isKnown = !nat.equals("carrier") && chance(45);
     boolean manyLans = nat.startsWith("nat") && chance(20);
     String gate = "gate-" + number;
+    // What a tunnel carries can't hold the public address that the tunnel is set up with.
     String duty =
-        oneOf(
-            "router: ",
-            "router: ",
-            "gateway: ",
-            "gateway: ",
-            nat.equals("public") ? "site: " : "router: ");
+        nat.equals("public")
+            ? oneOf("router: ", "site: ")
+            : oneOf("router: ", "router: ", "router: ", "gateway: ", "gateway: ");
+    boolean isOpen = !nat.equals("public") || duty.equals("site: ");
     var keys = new ArrayList<String>();
     String lan = "192.168.%d.0/24".formatted(10 + number);
     String host = "192.168.%d.100".formatted(10 + number);
@@ -196,7 +195,7 @@ final class RandomDefinition {
     line(sites, "  %s: {%s}".formatted(name, String.join(", ", keys)));
     siteNames.add(name);
     gate(gate, name, duty);
-    while (nodeNames.size() < size && chance(35)) {
+    while (isOpen && nodeNames.size() < size && chance(35)) {
       var inside = new ArrayList<String>(List.of("site: " + name));
       fullTunnel(inside, 20);
       hub(inside);

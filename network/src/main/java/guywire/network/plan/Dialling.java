@@ -13,6 +13,7 @@ import guywire.protocol.IpAddress;
 import guywire.protocol.IpAddress.Family;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -43,12 +44,16 @@ final class Dialling {
 
   private final Definition definition;
   private final Map<Name, SiteEntry> sites = new HashMap<>();
+  private final Set<Name> served = new HashSet<>();
   private final Map<Name, Set<Family>> families = new HashMap<>();
   private final Map<Name, Integer> forwarded = new HashMap<>();
 
   Dialling(Definition definition) {
     this.definition = definition;
     definition.sites().forEach(site -> sites.put(site.name(), site));
+    definition.nodes().stream()
+        .filter(NodeEntry::servesLan)
+        .forEach(node -> node.site().ifPresent(served::add));
     definition.nodes().forEach(node -> families.put(node.name(), families(node)));
     for (var site : definition.sites()) {
       for (var forward : site.forwards()) {
@@ -67,6 +72,9 @@ final class Dialling {
         var site = sites.get(in.site().name());
         if (site != null) {
           site.lans().forEach(lan -> found.add(lan.prefix().family()));
+          if (isCarried(node)) {
+            found.remove(Family.IPV4);
+          }
           if (site.internet().ipv6().isEmpty()
               || found.contains(Family.IPV4) && carriesOwnAddresses(site)) {
             found.remove(Family.IPV6);
@@ -96,8 +104,24 @@ final class Dialling {
             .ipv6()
             .filter(own -> site.lans().stream().anyMatch(lan -> own.contains(lan.prefix())))
             .isPresent()
-        && definition.nodes().stream()
-            .anyMatch(node -> node.servesLan() && node.site().equals(Optional.of(site.name())));
+        && served.contains(site.name());
+  }
+
+  /**
+   * Whether tunnels carry the very LAN in which the node has its public IPv4 address: whoever
+   * routes that LAN into a tunnel sends there, too, what should set the tunnel up. The site's
+   * router has another address outside of the LAN.
+   */
+  boolean isCarried(NodeEntry node) {
+    return node.where() instanceof Where.InSite in
+        && !(in.duty() instanceof Duty.Router)
+        && Optional.ofNullable(sites.get(in.site().name()))
+            .filter(site -> site.internet().nat() == Nat.NONE && served.contains(site.name()))
+            .filter(
+                site -> site.lans().stream().anyMatch(lan -> lan.prefix().family() == Family.IPV4))
+            .isPresent()
+        && definition.overlay().stream()
+            .anyMatch(overlay -> overlay.prefix().family() == Family.IPV4);
   }
 
   /** The families in which a node reaches the internet. */
@@ -124,6 +148,8 @@ final class Dialling {
       if (inLan.isPresent()) {
         return inLan;
       }
+    } else if (isCarried(to) || families(from.name()).isEmpty()) {
+      return Optional.empty();
     } else if (to.endpoint().isPresent()) {
       return to.endpoint()
           .filter(host -> IpAddress.tryParse(host).map(a -> speaks(from, a)).orElse(true))

@@ -15,6 +15,7 @@ import guywire.network.plan.Paths.Pair;
 import guywire.network.text.Findings;
 import guywire.network.text.Place;
 import guywire.protocol.IpAddress;
+import guywire.protocol.IpAddress.Family;
 import guywire.protocol.Prefix;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Refuses what can't work: the reason and the mend for each. */
 final class Feasibility {
@@ -34,6 +36,7 @@ final class Feasibility {
   private final Definition definition;
   private final Findings findings;
   private final Set<Name> populated = new HashSet<>();
+  private final Set<Name> inOwnTunnel = new HashSet<>();
 
   Feasibility(Scene scene, Permissions permissions, RemoteLans remoteLans, Findings findings) {
     this.scene = scene;
@@ -312,8 +315,29 @@ final class Feasibility {
   }
 
   private void noWay(Place place, NodeEntry node, List<Name> others, String key) {
-    var list = String.join(", ", others.stream().map(Name::text).toList());
-    findings.error("D26", place, key, node.name(), list);
+    var unexplained = new ArrayList<String>();
+    for (var other : others) {
+      var carried =
+          Stream.of(node, scene.node(other))
+              .filter(scene.dialling()::isCarried)
+              .filter(one -> !node.site().equals(scene.node(other).site()))
+              .findFirst();
+      if (carried.isEmpty()) {
+        unexplained.add(other.text());
+      } else if (inOwnTunnel.add(carried.get().name())) {
+        inOwnTunnel(carried.get());
+      }
+    }
+    if (!unexplained.isEmpty()) {
+      findings.error("D26", place, key, node.name(), String.join(", ", unexplained));
+    }
+  }
+
+  private void inOwnTunnel(NodeEntry node) {
+    var site = node.site().orElseThrow();
+    var lan = scene.lans(site).stream().filter(prefix -> prefix.family() == Family.IPV4);
+    findings.error(
+        "D20", node.place(), "own-lan-in-tunnel", node.name(), lan.findFirst().orElseThrow(), site);
   }
 
   private void fullTunnels() {
