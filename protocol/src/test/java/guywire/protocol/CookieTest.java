@@ -155,6 +155,25 @@ class CookieTest {
     assertThat(toBob(second, alice.endpoint, LOAD)).contains(DropReason.RATE_LIMITED);
   }
 
+  @Test
+  void messages_without_proof_do_not_count_against_the_source_they_claim() {
+    for (int i = 0; i < 100; i++) {
+      assertThat(toBob(initiation, alice.endpoint, LOAD)).contains(DropReason.COOKIE_DEMANDED);
+    }
+    alice.receive(bob.next(), bob.endpoint);
+    assertThat(toBob(nextInitiation(), alice.endpoint, LOAD)).isEmpty();
+  }
+
+  @Test
+  void without_load_neither_the_second_mac_nor_the_limit_counts() {
+    byte[] marked = initiation.clone();
+    Arrays.fill(marked, 132, 148, (byte) 0x5a);
+    assertThat(toBob(marked, alice.endpoint, LOAD - 1)).isEmpty();
+    for (int i = 0; i < 100; i++) {
+      assertThat(toBob(marked, alice.endpoint, LOAD - 1)).contains(DropReason.REPLAYED_INITIATION);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "192.0.2.1, 192.0.2.1, true", "192.0.2.1, 192.0.2.2, false",

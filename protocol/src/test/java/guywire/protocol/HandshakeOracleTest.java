@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.bouncycastle.crypto.InvalidCipherTextException;
@@ -143,23 +144,86 @@ class HandshakeOracleTest {
     assertThat(ours.sent).hasSize(1);
   }
 
-  @Test
-  void low_order_points_are_refused_in_every_place() {
+  /**
+   * Whoever computes with such a point has zeros for a secret, and so has everybody who knows it:
+   * the oracle computes with them, so that only the refusal is between it and a session.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
+      })
+  void low_order_points_are_refused_in_every_place(String hex) throws Exception {
+    byte[] point = HexFormat.of().parseHex(hex);
     introduce(new byte[32]);
-    byte[] zero = new byte[32];
-    byte[] good = oracle(new byte[32], 1).initiation(Tai64n.of(ours.wallTime));
-    System.arraycopy(zero, 0, good, 8, 32);
-    byte[] covered = Arrays.copyOf(good, 116);
-    byte[] mac1 = SlowWireGuard.mac1(ours.publicKey().bytes(), covered);
-    assertThat(receive(SlowWireGuard.concat(covered, mac1, new byte[16])))
+    byte[] time = Tai64n.of(ours.wallTime);
+    assertThat(receive(oracle(new byte[32], 1).withEphemeral(point).initiation(time)))
+        .as("an initiation's ephemeral key")
         .contains(DropReason.INVALID_HANDSHAKE);
 
-    // A peer whose public key is such a point: nothing is ever sent to it.
-    byte[] one = new byte[32];
-    one[0] = 1;
-    Peer bad = ours.meet(PublicKey.of(one), Optional.of(theirs), "10.0.0.9/32");
+    // A peer whose public key is such a point: nothing is ever sent to it, or taken from it.
+    Peer bad = ours.meet(PublicKey.of(point), Optional.of(theirs), "10.0.0.9/32");
+    assertThat(receive(oracle(new byte[32], 2).withStatic(point).initiation(time)))
+        .as("the sender's static key")
+        .contains(DropReason.INVALID_HANDSHAKE);
     ours.send(Station.packet(Station.inner(1), Station.inner(9), 50, 1));
     assertThat(ours.sent).isEmpty();
     assertThat(bad.stagedPackets()).isEqualTo(1);
+
+    ours.send(Station.packet(Station.inner(1), Station.inner(2), 50, 1));
+    SlowWireGuard responder = oracle(new byte[32], 3).withEphemeral(point);
+    responder.readInitiation(ours.next().bytes());
+    assertThat(receive(responder.response()))
+        .as("a response's ephemeral key")
+        .contains(DropReason.INVALID_HANDSHAKE);
+    assertThat(ours.sent).isEmpty();
+  }
+
+  @Test
+  void our_cookie_is_read_and_the_second_mac_made_with_it_is_accepted() throws Exception {
+    introduce(new byte[32]);
+    byte[] first = oracle(new byte[32], 1).initiation(Tai64n.of(ours.wallTime));
+    int load = Limits.MAX_QUEUED_HANDSHAKES / 8;
+    assertThat(ours.receive(first, Path.to(theirs), 0, load)).contains(DropReason.COOKIE_DEMANDED);
+    byte[] message = ours.next().bytes();
+    assertThat(message).hasSize(64);
+    byte[] cookie = SlowWireGuard.readCookie(ours.publicKey().bytes(), first, message);
+    assertThat(cookie).hasSize(16);
+
+    ours.advance(Station.SECOND / 10);
+    SlowWireGuard again = oracle(new byte[32], 2);
+    byte[] second = again.initiation(Tai64n.of(ours.wallTime));
+    byte[] wrong = SlowWireGuard.withMac2(second, new byte[16]);
+    assertThat(ours.receive(wrong, Path.to(theirs), 0, load)).contains(DropReason.COOKIE_DEMANDED);
+    ours.sent.clear();
+    byte[] proved = SlowWireGuard.withMac2(second, cookie);
+    assertThat(ours.receive(proved, Path.to(theirs), 0, load)).isEmpty();
+    again.readResponse(ours.next().bytes());
+  }
+
+  @Test
+  void their_cookie_is_taken_and_our_next_message_carries_its_mac() throws Exception {
+    introduce(new byte[32]);
+    ours.send(Station.packet(Station.inner(1), Station.inner(2), 50, 1));
+    byte[] first = ours.next().bytes();
+    var cookie = new byte[16];
+    var nonce = new byte[24];
+    random.nextBytes(cookie);
+    random.nextBytes(nonce);
+    byte[] stranger = PrivateKey.generate(random).publicKey().bytes();
+    assertThat(receive(SlowWireGuard.cookieMessage(stranger, first, nonce, cookie)))
+        .contains(DropReason.INVALID_COOKIE);
+    assertThat(receive(SlowWireGuard.cookieMessage(theirPublic.bytes(), first, nonce, cookie)))
+        .isEmpty();
+    ours.advance(6 * Station.SECOND);
+    byte[] second = ours.next().bytes();
+    assertThat(second).isEqualTo(SlowWireGuard.withMac2(second, cookie));
+    oracle(new byte[32], 1).readInitiation(second);
   }
 }

@@ -54,6 +54,19 @@ class LiveChangeTest {
   }
 
   @Test
+  void what_waits_is_sent_for_when_its_peer_is_configured() {
+    var pair = new Pair();
+    pair.alice.device.setPrivateKey(PrivateKey.of(new byte[32]));
+    pair.alice.send(Pair.toBob());
+    pair.alice.device.setPrivateKey(pair.alice.key);
+    assertThat(pair.alice.sent).isEmpty();
+    pair.alice.device.flush(pair.bobAtAlice, pair.alice.now, pair.alice);
+    assertThat(pair.alice.sent).hasSize(1);
+    pair.exchange();
+    assertThat(pair.bob.delivered).hasSize(1);
+  }
+
+  @Test
   void our_own_key_is_no_peer() {
     var pair = new Pair();
     assertThat(pair.alice.device.addPeer(pair.alice.publicKey())).isEmpty();
@@ -190,6 +203,16 @@ class LiveChangeTest {
   }
 
   @Test
+  void each_retry_of_a_handshake_leaves_the_source_address_to_routing() {
+    var pair = new Pair();
+    pair.alice.send(Pair.toBob());
+    pair.alice.sent.clear();
+    pair.bobAtAlice.roam(new Path(pair.bob.endpoint, IpAddress.parse("198.51.100.1"), 3));
+    pair.alice.advance(6 * SECOND);
+    assertThat(pair.alice.next().path()).isEqualTo(Path.to(pair.bob.endpoint));
+  }
+
+  @Test
   void setting_the_endpoint_it_has_keeps_the_source_address() {
     var pair = Pair.withSession();
     Path sticky = new Path(pair.alice.endpoint, IpAddress.parse("198.51.100.1"), 3);
@@ -216,6 +239,16 @@ class LiveChangeTest {
     assertThat(alice.device.sessions().size()).isZero();
     alice.up();
     assertThat(alice.next().type()).isEqualTo(Message.INITIATION);
+  }
+
+  @Test
+  void what_waits_does_not_outlive_the_interface_being_down() {
+    var pair = new Pair();
+    pair.alice.send(Pair.toBob());
+    assertThat(pair.bobAtAlice.stagedPackets()).isOne();
+    pair.alice.device.down();
+    assertThat(pair.bobAtAlice.stagedPackets()).isZero();
+    assertThat(pair.alice.device.drops().get(DropReason.STAGED_PURGED)).isOne();
   }
 
   @Test

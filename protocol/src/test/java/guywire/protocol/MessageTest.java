@@ -73,5 +73,8 @@ class MessageTest {
     assertThat(Tai64n.isAfter(Tai64n.of(time.plusNanos(1 << 24)), Tai64n.of(time))).isTrue();
     assertThat(Tai64n.isAfter(Tai64n.of(time.plusNanos(1000)), Tai64n.of(time))).isFalse();
     assertThat(Tai64n.isAfter(Tai64n.of(time.plusSeconds(1)), Tai64n.of(time))).isTrue();
+    // A byte that passes 127 on the way is no smaller for it.
+    Instant before = Instant.ofEpochSecond(0x7fffff - 10);
+    assertThat(Tai64n.isAfter(Tai64n.of(before.plusSeconds(1)), Tai64n.of(before))).isTrue();
   }
 }

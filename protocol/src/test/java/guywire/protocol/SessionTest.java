@@ -62,6 +62,31 @@ class SessionTest {
   }
 
   @Test
+  void a_keepalive_counts_32_bytes_on_both_sides() {
+    var pair = Pair.withSession();
+    long received = pair.aliceAtBob.receivedBytes();
+    long sent = pair.bobAtAlice.sentBytes();
+    pair.alice.device.setPersistentKeepalive(pair.bobAtAlice, 25, pair.alice.now, pair.alice);
+    pair.exchange();
+    assertThat(pair.aliceAtBob.receivedBytes() - received).isEqualTo(32);
+    assertThat(pair.bobAtAlice.sentBytes() - sent).isEqualTo(32);
+  }
+
+  @Test
+  void congestion_is_told_outside_and_what_is_met_there_inside() {
+    byte[] capable = toBob(1);
+    // Expedited forwarding, which stays inside, and ECT(0).
+    capable[1] = (byte) 0xba;
+    alice.send(capable);
+    bob.receive(alice.next(), alice.endpoint);
+    alice.receive(bob.next(), bob.endpoint);
+    Station.Datagram data = alice.next();
+    assertThat(data.trafficClass()).isEqualTo(2);
+    assertThat(bob.receive(data.bytes(), Path.to(alice.endpoint), 3, 0)).isEmpty();
+    assertThat(bob.delivered.getFirst()[1]).isEqualTo((byte) 0xbb);
+  }
+
+  @Test
   void two_that_begin_at_the_same_moment_both_get_their_answer() {
     bob.device.setEndpoint(bob.peer(), alice.endpoint);
     crossInitiations();

@@ -6,10 +6,12 @@ import java.util.Arrays;
 import org.bouncycastle.crypto.InvalidCipherTextException;
 import org.bouncycastle.crypto.agreement.X25519Agreement;
 import org.bouncycastle.crypto.digests.Blake2sDigest;
+import org.bouncycastle.crypto.engines.ChaCha7539Engine;
 import org.bouncycastle.crypto.macs.HMac;
 import org.bouncycastle.crypto.modes.ChaCha20Poly1305;
 import org.bouncycastle.crypto.params.AEADParameters;
 import org.bouncycastle.crypto.params.KeyParameter;
+import org.bouncycastle.crypto.params.ParametersWithIV;
 import org.bouncycastle.crypto.params.X25519PrivateKeyParameters;
 import org.bouncycastle.crypto.params.X25519PublicKeyParameters;
 
@@ -20,7 +22,7 @@ import org.bouncycastle.crypto.params.X25519PublicKeyParameters;
 final class SlowWireGuard {
 
   final byte[] staticPrivate;
-  final byte[] staticPublic;
+  byte[] staticPublic;
   private final byte[] theirStatic;
   private final byte[] psk;
   private final byte[] ephemeralPrivate;
@@ -33,6 +35,11 @@ final class SlowWireGuard {
   private byte[] theirIndex = new byte[4];
   private byte[] sendKey = new byte[32];
   private byte[] receiveKey = new byte[32];
+
+  /** Points of low order that stand in for this end's own public keys; empty for none. */
+  private byte[] ephemeralPoint = new byte[0];
+
+  private byte[] staticPoint = new byte[0];
 
   SlowWireGuard(
       byte[] staticPrivate,
@@ -48,13 +55,41 @@ final class SlowWireGuard {
     this.myIndex = myIndex;
   }
 
+  /**
+   * Uses a point of low order in place of its ephemeral key: whoever does not refuse it computes
+   * zeros, which this end then does too.
+   */
+  SlowWireGuard withEphemeral(byte[] point) {
+    ephemeralPoint = point;
+    return this;
+  }
+
+  /** Uses a point of low order in place of its static key. */
+  SlowWireGuard withStatic(byte[] point) {
+    staticPoint = point;
+    staticPublic = point;
+    return this;
+  }
+
+  private byte[] ownEphemeral() {
+    return ephemeralPoint.length > 0 ? ephemeralPoint : publicOf(ephemeralPrivate);
+  }
+
+  private byte[] dhOfEphemeral(byte[] publicKey) {
+    return ephemeralPoint.length > 0 ? new byte[32] : dh(ephemeralPrivate, publicKey);
+  }
+
+  private byte[] dhOfStatic(byte[] publicKey) {
+    return staticPoint.length > 0 ? new byte[32] : dh(staticPrivate, publicKey);
+  }
+
   byte[] initiation(byte[] timestamp) {
     begin(theirStatic);
-    byte[] e = publicOf(ephemeralPrivate);
+    byte[] e = ownEphemeral();
     ephemeral(e);
-    mixKey(dh(ephemeralPrivate, theirStatic));
+    mixKey(dhOfEphemeral(theirStatic));
     byte[] sealedStatic = seal(staticPublic);
-    mixKey(dh(staticPrivate, theirStatic));
+    mixKey(dhOfStatic(theirStatic));
     byte[] sealedTime = seal(timestamp);
     byte[] message = concat(new byte[] {1, 0, 0, 0}, myIndex, e, sealedStatic, sealedTime);
     return concat(message, mac1(theirStatic, message), new byte[16]);
@@ -78,10 +113,10 @@ final class SlowWireGuard {
   }
 
   byte[] response() {
-    byte[] e = publicOf(ephemeralPrivate);
+    byte[] e = ownEphemeral();
     ephemeral(e);
-    mixKey(dh(ephemeralPrivate, theirEphemeral));
-    mixKey(dh(ephemeralPrivate, theirStatic));
+    mixKey(dhOfEphemeral(theirEphemeral));
+    mixKey(dhOfEphemeral(theirStatic));
     mixPsk();
     byte[] empty = seal(new byte[0]);
     byte[] message = concat(new byte[] {2, 0, 0, 0}, myIndex, theirIndex, e, empty);
@@ -128,6 +163,78 @@ final class SlowWireGuard {
   static byte[] mac1(byte[] receiverStatic, byte[] message) {
     byte[] label = "mac1----".getBytes(US_ASCII);
     return keyedHash(hash(label, receiverStatic), message);
+  }
+
+  /** Adds the second MAC to a handshake message that has none yet. */
+  static byte[] withMac2(byte[] m, byte[] cookie) {
+    byte[] covered = Arrays.copyOf(m, m.length - 16);
+    return concat(covered, keyedHash(cookie, covered));
+  }
+
+  /** The cookie message of the owner of a static key in answer to a handshake message. */
+  static byte[] cookieMessage(byte[] ownStatic, byte[] refused, byte[] nonce, byte[] cookie) {
+    try {
+      byte[] sealed = extended(true, cookieKey(ownStatic), nonce, mac1In(refused), cookie);
+      return concat(new byte[] {3, 0, 0, 0}, Arrays.copyOfRange(refused, 4, 8), nonce, sealed);
+    } catch (InvalidCipherTextException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Reads a cookie message from the owner of a static key; returns the cookie. */
+  static byte[] readCookie(byte[] theirStatic, byte[] refused, byte[] m)
+      throws InvalidCipherTextException {
+    if (!Arrays.equals(Arrays.copyOf(m, 4), new byte[] {3, 0, 0, 0})
+        || !Arrays.equals(Arrays.copyOfRange(m, 4, 8), Arrays.copyOfRange(refused, 4, 8))) {
+      throw new AssertionError("no cookie for this message");
+    }
+    byte[] nonce = Arrays.copyOfRange(m, 8, 32);
+    byte[] sealed = Arrays.copyOfRange(m, 32, m.length);
+    return extended(false, cookieKey(theirStatic), nonce, mac1In(refused), sealed);
+  }
+
+  private static byte[] mac1In(byte[] m) {
+    return Arrays.copyOfRange(m, m.length - 32, m.length - 16);
+  }
+
+  private static byte[] cookieKey(byte[] responderStatic) {
+    return hash("cookie--".getBytes(US_ASCII), responderStatic);
+  }
+
+  /** XChaCha20-Poly1305: a key from HChaCha20 and what is left of the nonce. */
+  private static byte[] extended(
+      boolean encrypt, byte[] key, byte[] nonce, byte[] associated, byte[] input)
+      throws InvalidCipherTextException {
+    byte[] rest = concat(new byte[4], Arrays.copyOfRange(nonce, 16, 24));
+    return run(encrypt, hChaCha20(key, Arrays.copyOf(nonce, 16)), rest, associated, input);
+  }
+
+  /** ChaCha20's block without the last addition, which is taken back here. */
+  private static byte[] hChaCha20(byte[] key, byte[] input) {
+    var engine = new ChaCha7539Engine();
+    engine.init(
+        true, new ParametersWithIV(new KeyParameter(key), Arrays.copyOfRange(input, 4, 16)));
+    engine.seekTo(64 * Integer.toUnsignedLong(int32(input, 0)));
+    var block = new byte[64];
+    engine.processBytes(new byte[64], 0, 64, block, 0);
+    byte[] added = concat("expand 32-byte k".getBytes(US_ASCII), key, input);
+    var subkey = new byte[32];
+    for (int i = 0; i < 8; i++) {
+      int word = 4 * (i < 4 ? i : i + 8);
+      int value = int32(block, word) - int32(added, word);
+      for (int j = 0; j < 4; j++) {
+        subkey[4 * i + j] = (byte) (value >>> (8 * j));
+      }
+    }
+    return subkey;
+  }
+
+  private static int int32(byte[] bytes, int at) {
+    int value = 0;
+    for (int i = 3; i >= 0; i--) {
+      value = value << 8 | (bytes[at + i] & 0xff);
+    }
+    return value;
   }
 
   static byte[] keyedHash(byte[] key, byte[] message) {
@@ -242,9 +349,13 @@ final class SlowWireGuard {
     return bytes;
   }
 
+  private static byte[] nonce(long counter) {
+    return concat(new byte[4], le64(counter));
+  }
+
   private static byte[] aead(byte[] key, long counter, byte[] associated, byte[] plaintext) {
     try {
-      return run(true, key, counter, associated, plaintext);
+      return run(true, key, nonce(counter), associated, plaintext);
     } catch (InvalidCipherTextException e) {
       throw new AssertionError(e);
     }
@@ -252,14 +363,13 @@ final class SlowWireGuard {
 
   private static byte[] unaead(byte[] key, long counter, byte[] associated, byte[] sealed)
       throws InvalidCipherTextException {
-    return run(false, key, counter, associated, sealed);
+    return run(false, key, nonce(counter), associated, sealed);
   }
 
   private static byte[] run(
-      boolean encrypt, byte[] key, long counter, byte[] associated, byte[] input)
+      boolean encrypt, byte[] key, byte[] nonce, byte[] associated, byte[] input)
       throws InvalidCipherTextException {
     var cipher = new ChaCha20Poly1305();
-    byte[] nonce = concat(new byte[4], le64(counter));
     cipher.init(encrypt, new AEADParameters(new KeyParameter(key), 128, nonce, associated));
     var output = new byte[cipher.getOutputSize(input.length)];
     int written = cipher.processBytes(input, 0, input.length, output, 0);

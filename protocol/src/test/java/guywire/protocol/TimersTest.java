@@ -212,6 +212,84 @@ class TimersTest {
   }
 
   @Test
+  void the_responder_leaves_the_renewal_to_the_initiator_in_the_last_minute_too() {
+    var pair = Pair.withSession();
+    pair.advance(119 * SECOND);
+    pair.alice.send(Pair.toBob());
+    Station.Datagram late = pair.alice.next();
+    pair.bob.advance(60 * SECOND);
+    assertThat(pair.bob.receive(late, pair.alice.endpoint)).isEmpty();
+    assertThat(pair.bob.delivered).hasSize(1);
+    assertThat(pair.bob.sent).isEmpty();
+  }
+
+  @Test
+  void each_session_has_its_own_try_at_165_seconds() {
+    var pair = Pair.withSession();
+    for (int session = 0; session < 3; session++) {
+      pair.advance(165 * SECOND);
+      pair.bob.send(Pair.toAlice());
+      pair.alice.receive(pair.bob.next(), pair.bob.endpoint);
+      assertThat(pair.alice.sent)
+          .as("session %d", session)
+          .extracting(Station.Datagram::type)
+          .containsExactly(Message.INITIATION);
+      pair.exchange();
+    }
+  }
+
+  @Test
+  void a_response_is_followed_by_a_keepalive_if_nothing_waits_for_it() {
+    var pair = Pair.withSession();
+    pair.advance(165 * SECOND);
+    pair.bob.send(Pair.toAlice());
+    pair.alice.receive(pair.bob.next(), pair.bob.endpoint);
+    pair.bob.receive(pair.alice.next(), pair.alice.endpoint);
+    pair.alice.receive(pair.bob.next(), pair.bob.endpoint);
+    Station.Datagram first = pair.alice.next();
+    assertThat(first.bytes()).hasSize(32);
+    assertThat(pair.alice.sent).isEmpty();
+    pair.bob.receive(first, pair.alice.endpoint);
+    assertThat(pair.aliceAtBob.lastHandshake()).contains(pair.bob.wallTime);
+  }
+
+  @Test
+  void a_response_counts_as_a_handshake_message_of_ours_for_5_seconds() {
+    var pair = new Pair();
+    pair.alice.send(Pair.toBob());
+    pair.bob.receive(pair.alice.next(), pair.alice.endpoint);
+    assertThat(pair.bob.next().type()).isEqualTo(Message.RESPONSE);
+    // It was lost; Bob has something to send, and no session yet that he may use.
+    pair.bob.advance(5 * SECOND - 1);
+    pair.bob.send(Pair.toAlice());
+    assertThat(pair.bob.sent).isEmpty();
+    pair.bob.advance(1);
+    pair.bob.send(Pair.toAlice());
+    assertThat(pair.bob.next().type()).isEqualTo(Message.INITIATION);
+  }
+
+  @Test
+  void a_handshake_given_up_takes_the_keepalive_that_is_due_with_it() {
+    var pair = Pair.withSession();
+    Station alice = pair.alice;
+    alice.send(Pair.toBob());
+    alice.sent.clear();
+    int initiations = 0;
+    while (initiations < 20) {
+      assertThat(alice.now).isLessThan(1150 * SECOND);
+      alice.advance(SECOND);
+      initiations += alice.sent.size();
+      alice.sent.clear();
+    }
+    // The last try is out; in the old session Bob is still heard.
+    pair.bob.now = alice.now;
+    pair.bob.send(Pair.toAlice());
+    assertThat(alice.receive(pair.bob.next(), pair.bob.endpoint)).isEmpty();
+    alice.advance(60 * SECOND);
+    assertThat(alice.sent).isEmpty();
+  }
+
+  @Test
   void a_session_is_unusable_at_180_seconds() {
     var pair = Pair.withSession();
     pair.advance(180 * SECOND - 1);
