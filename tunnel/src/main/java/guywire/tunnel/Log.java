@@ -2,6 +2,8 @@ package guywire.tunnel;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The process's log: one line each to a stream, by level. Never given a key. */
 final class Log {
@@ -25,6 +27,7 @@ final class Log {
   private final Level level;
   private final String prefix;
   private final PrintStream stream;
+  private final Set<String> saidOnce = ConcurrentHashMap.newKeySet();
 
   Log(Level level, String interfaceName, PrintStream stream) {
     this.level = level;
@@ -39,6 +42,13 @@ final class Log {
   void error(String line) {
     if (level != Level.SILENT) {
       stream.println(prefix + line);
+    }
+  }
+
+  /** Says as an error what stays as it is, however often it is met. */
+  void errorOnce(String line) {
+    if (saidOnce.add(line)) {
+      error(line);
     }
   }
 

@@ -21,13 +21,14 @@ record Sockets(@Nullable UdpSocket ipv4, @Nullable UdpSocket ipv6, int port)
   private static final int ATTEMPTS = 100;
 
   /**
-   * Binds both families to one port.
+   * Binds both families to one port, or the one that the machine has.
    *
    * @param port 0 for any free one
    * @param mark the firewall mark, 0 for none
+   * @param offloads those in use; what the kernel does not know is taken out of use
    * @throws LinuxException EADDRINUSE if the port is taken
    */
-  static Sockets open(int port, int mark, boolean gro) {
+  static Sockets open(int port, int mark, Offloads offloads, Log log) {
     for (int attempt = 1; ; attempt++) {
       UdpSocket ipv4 = openFamily(false, port);
       UdpSocket ipv6 = null;
@@ -35,11 +36,7 @@ record Sockets(@Nullable UdpSocket ipv4, @Nullable UdpSocket ipv6, int port)
         ipv6 = openFamily(true, ipv4 == null ? port : ipv4.port());
         var sockets = new Sockets(ipv4, ipv6, ipv4 != null ? ipv4.port() : portOf(ipv6));
         sockets.setMark(mark);
-        for (UdpSocket socket : new UdpSocket[] {ipv4, ipv6}) {
-          if (socket != null) {
-            socket.setGro(gro);
-          }
-        }
+        sockets.use(offloads, log);
         return sockets;
       } catch (LinuxException e) {
         close(ipv4);
@@ -48,6 +45,25 @@ record Sockets(@Nullable UdpSocket ipv4, @Nullable UdpSocket ipv6, int port)
         if (port != 0 || e.errno() != Errno.EADDRINUSE || attempt == ATTEMPTS) {
           throw e;
         }
+      }
+    }
+  }
+
+  private void use(Offloads offloads, Log log) {
+    if (ipv4 == null || ipv6 == null) {
+      String missing = ipv4 == null ? "IPv4" : "IPv6";
+      log.errorOnce("this machine has no " + missing + ": peers are reached without it");
+    }
+    for (UdpSocket socket : new UdpSocket[] {ipv4, ipv6}) {
+      if (socket == null) {
+        continue;
+      }
+      if (offloads.udpGro() && !socket.setGro(true)) {
+        log.errorOnce("the kernel can't join received datagrams; taking them one by one");
+      }
+      // A kernel before 4.18 would send a super-datagram as it is, and say nothing.
+      if (offloads.udpSegmentation() && !socket.canSegment()) {
+        offloads.udpSegmentationRefused();
       }
     }
   }

@@ -283,7 +283,7 @@ final class Tunnel implements AutoCloseable {
   }
 
   private void bind(int wanted) {
-    Sockets opened = Sockets.open(wanted, mark, offloads.udpGro());
+    Sockets opened = Sockets.open(wanted, mark, offloads, log);
     port = opened.port();
     replaceSockets(opened);
   }

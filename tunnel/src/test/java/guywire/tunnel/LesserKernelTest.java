@@ -1,0 +1,102 @@
+package guywire.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * On kernels without IPv6 or without an offload: it comes up, says so once, and carries packets.
+ * The refusals are the kernel's own answers, made by a seccomp filter (refuse.c).
+ */
+@Timeout(60)
+class LesserKernelTest {
+
+  @TempDir private static Path directory;
+
+  private static String refuse;
+
+  @BeforeAll
+  static void compile() throws IOException {
+    Path source = directory.resolve("refuse.c");
+    try (InputStream text = LesserKernelTest.class.getResourceAsStream("refuse.c")) {
+      assertThat(text).isNotNull();
+      Files.copy(text, source);
+    }
+    refuse = directory.resolve("refuse").toString();
+    Shell.run("gcc", "-Wall", "-o", refuse, source.toString());
+  }
+
+  private static Pair.Program guywireWithout(String what) {
+    Pair.Program whole = Pair.Program.guywire(Map.of("LOG_LEVEL", "error"));
+    var command = new ArrayList<>(List.of(refuse, what));
+    command.addAll(whole.command());
+    return new Pair.Program(command, whole.environment());
+  }
+
+  private static long count(String text, String part) {
+    return text.lines().filter(line -> line.contains(part)).count();
+  }
+
+  /** Sockets are opened anew: nothing of what was said is said again. */
+  private static void reopen(Pair pair) {
+    pair.b.wg("set", "IF", "listen-port", "1042");
+    pair.b.wg("set", "IF", "listen-port", "1002");
+    Pair.await("a ping after that", () -> pair.pings("10.10.0.2"));
+  }
+
+  @ParameterizedTest(name = "without {0}")
+  @CsvSource({
+    "ipv6, this machine has no IPv6",
+    "udp-segment, sending them one by one",
+    "udp-gro, taking them one by one",
+    "tun-udp, the kernel's TUN has no offload UDP",
+    "tun-offload, the kernel's TUN has no offload TCP",
+  })
+  void what_is_missing_is_said_once_and_packets_pass(String missing, String said) throws Exception {
+    Pair.Program lesser = guywireWithout(missing);
+    try (Pair pair = new Pair(lesser, lesser).configured(false, 1420)) {
+      assertThat(pair.pings("10.10.0.2")).as(pair.b.logText()).isTrue();
+      assertThat(pair.pings("fd10::2")).as("IPv6 inside needs none outside").isTrue();
+      Streams.exchange(pair, "10.10.0.2");
+      reopen(pair);
+      for (Pair.Host host : List.of(pair.a, pair.b)) {
+        assertThat(count(host.logText(), said)).as(host.logText()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void where_all_of_it_is_missing_packets_pass_all_the_same() throws Exception {
+    Pair.Program least = guywireWithout("ipv6,udp-segment,udp-gro,tun-offload");
+    try (Pair pair = new Pair(least, Pair.Program.guywire()).configured(false, 1420)) {
+      assertThat(pair.pings("10.10.0.2")).as(pair.a.logText()).isTrue();
+      Streams.exchange(pair, "10.10.0.2");
+    }
+  }
+
+  @Test
+  void a_peer_that_only_ipv6_reaches_is_a_counted_drop_and_no_end() {
+    Pair.Program lesser = guywireWithout("ipv6");
+    try (Pair pair = new Pair(lesser, Pair.Program.guywire()).configured(false, 1420)) {
+      assertThat(pair.pings("10.10.0.2")).isTrue();
+      String peer = pair.b.key.publicKey().toString();
+      pair.a.wg("set", "IF", "peer", peer, "endpoint", "[fd09::2]:1002");
+      assertThat(pair.pings("10.10.0.2")).isFalse();
+      assertThat(UapiClient.request(pair.a.socket(), "get=1\n\n")).contains("dropped_send_failed=");
+      pair.a.wg("set", "IF", "peer", peer, "endpoint", "10.9.0.2:1002");
+      assertThat(pair.pings("10.10.0.2")).isTrue();
+    }
+  }
+}
