@@ -1,0 +1,276 @@
+package guywire.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.protocol.PrivateKey;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What a running tunnel does with messages that no honest peer sends, on the way that data takes. A
+ * device of the protocol plays the peer; the verdict is what a socket behind the tunnel gets and
+ * what the tunnel counts.
+ */
+@Timeout(60)
+class HostilePeerTest {
+
+  private static final int PORT = 9999;
+  private static final int HEADERS = 28;
+
+  private static Pair pair;
+  private static WirePeer peer;
+  private static DatagramChannel behind;
+
+  private String before = "";
+  private int number;
+
+  @BeforeAll
+  static void start() throws IOException {
+    pair = new Pair(Pair.Program.guywire(), Pair.Program.guywire());
+    Pair.Host host = pair.a;
+    Path key = Pair.secret("key", host.key.base64());
+    String stranger = PrivateKey.generate(new SecureRandom()).publicKey().toString();
+    host.wg(
+        "set",
+        "IF",
+        "listen-port",
+        "1001",
+        "private-key",
+        key.toString(),
+        "peer",
+        pair.b.key.publicKey().toString(),
+        "allowed-ips",
+        "10.10.0.0/24",
+        "peer",
+        stranger,
+        "allowed-ips",
+        "10.10.0.3/32");
+    Files.delete(key);
+    host.ip("addr", "add", "10.10.0.1/24", "dev", host.interfaceName);
+    host.ip("link", "set", host.interfaceName, "up");
+    peer = new WirePeer(pair.b, host.key.publicKey(), "10.9.0.1", 1001).withSession();
+    behind = host.namespace.call(DatagramChannel::open);
+    behind.setOption(StandardSocketOptions.SO_RCVBUF, 1 << 20);
+    behind.bind(new InetSocketAddress("10.10.0.1", PORT));
+    behind.configureBlocking(false);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    peer.close();
+    behind.close();
+    pair.close();
+  }
+
+  @BeforeEach
+  void look() {
+    // The handshake is over on both sides: an honest packet has come through.
+    assertArrives(peer.message(packet(2, 40)), 40);
+    before = state();
+  }
+
+  private static String state() {
+    return UapiClient.request(pair.a.socket(), "get=1\n\n");
+  }
+
+  private static long value(String state, String name) {
+    return state
+        .lines()
+        .filter(line -> line.startsWith(name + "="))
+        .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+        .sum();
+  }
+
+  /** By how much one of the numbers that the tunnel tells has grown. */
+  private long grown(String name) {
+    return value(state(), name) - value(before, name);
+  }
+
+  private void awaitDropped(String reason, int count) {
+    Pair.await(count + " more " + reason, () -> grown("dropped_" + reason) == count);
+  }
+
+  private static String endpoint() {
+    return state().lines().filter(line -> line.startsWith("endpoint=")).findFirst().orElseThrow();
+  }
+
+  /**
+   * A UDP packet from 10.10.0.{@code from} to the socket behind the tunnel; its length is known.
+   */
+  private byte[] packet(int from, int length) {
+    var packet = ByteBuffer.allocate(length);
+    packet.put(0, (byte) 0x45).putShort(2, (short) length).put(8, (byte) 64).put(9, (byte) 17);
+    packet.putInt(12, 0x0a0a0000 + from).putInt(16, 0x0a0a0001);
+    packet.putShort(20, (short) 5).putShort(22, (short) PORT).putShort(24, (short) (length - 20));
+    packet.putInt(HEADERS, ++number);
+    int sum = 0;
+    for (int i = 0; i < 20; i += 2) {
+      sum += packet.getShort(i) & 0xffff;
+    }
+    sum = (sum & 0xffff) + (sum >>> 16);
+    packet.putShort(10, (short) ~(sum + (sum >>> 16)));
+    return packet.array();
+  }
+
+  private void assertArrives(byte[] message, int length) {
+    peer.send(message);
+    assertArrived(length);
+  }
+
+  /** The next thing that the socket gets is the newest packet, and so long. */
+  private void assertArrived(int length) {
+    var got = ByteBuffer.allocate(2000);
+    Pair.await("a packet behind the tunnel", () -> receive(got));
+    assertThat(got.getInt(0)).isEqualTo(number);
+    assertThat(got.position()).isEqualTo(length - HEADERS);
+    assertThat(receive(ByteBuffer.allocate(2000))).as("something else").isFalse();
+  }
+
+  private static boolean receive(ByteBuffer target) {
+    try {
+      return behind.receive(target) != null;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void a_message_sent_twice_arrives_once() {
+    byte[] message = peer.message(packet(2, 100));
+    assertArrives(message, 100);
+    peer.send(message);
+    awaitDropped("replayed_counter", 1);
+    assertThat(receive(ByteBuffer.allocate(2000))).isFalse();
+  }
+
+  @Test
+  void messages_may_overtake_each_other_by_8128_and_no_more() {
+    long first = peer.nextCounter();
+    for (int i = 0; i < 8128; i++) {
+      peer.nextCounter();
+    }
+    long last = peer.nextCounter();
+    byte[] tooLate = peer.message(first, packet(2, 60));
+    byte[] justInTime = peer.message(first + 1, packet(2, 60));
+    byte[] newest = peer.message(last, packet(2, 60));
+    assertArrives(newest, 60);
+    peer.send(tooLate);
+    awaitDropped("replayed_counter", 1);
+    number--;
+    assertArrives(justInTime, 60);
+  }
+
+  @Test
+  void a_forged_message_neither_uses_up_its_counter_nor_moves_the_endpoint() {
+    byte[] message = peer.message(packet(2, 100));
+    for (int at : new int[] {16, 60, message.length - 1}) {
+      byte[] forged = message.clone();
+      forged[at] ^= 1;
+      peer.sendFromElsewhere(forged);
+    }
+    awaitDropped("invalid_tag", 3);
+    assertThat(endpoint()).isEqualTo("endpoint=10.9.0.2:1002");
+    assertArrives(message, 100);
+    peer.sendFromElsewhere(message);
+    awaitDropped("replayed_counter", 1);
+    assertThat(endpoint()).as("a replayed one").isEqualTo("endpoint=10.9.0.2:1002");
+  }
+
+  @Test
+  void any_authentic_message_moves_the_endpoint_also_one_without_a_packet() {
+    peer.sendFromElsewhere(peer.message(new byte[0]));
+    Pair.await("the other port", () -> endpoint().equals("endpoint=10.9.0.2:1003"));
+    assertArrives(peer.message(packet(2, 100)), 100);
+    assertThat(endpoint()).isEqualTo("endpoint=10.9.0.2:1002");
+    // Even one whose packet is refused: who sent it is certain.
+    peer.sendFromElsewhere(peer.message(packet(3, 100)));
+    Pair.await("the other port", () -> endpoint().equals("endpoint=10.9.0.2:1003"));
+    assertArrives(peer.message(packet(2, 100)), 100);
+  }
+
+  @Test
+  void the_source_inside_must_be_its_own_by_the_longest_match_over_all_peers() {
+    // 10.10.0.0/24 is its own, but 10.10.0.3 in it is another peer's.
+    peer.send(peer.message(packet(3, 100)));
+    awaitDropped("wrong_source", 1);
+    byte[] nobody = packet(2, 100);
+    nobody[12] = 11;
+    peer.send(peer.message(nobody));
+    awaitDropped("wrong_source", 2);
+    assertThat(grown("rx_bytes")).as("refused packets do not count").isZero();
+    assertArrives(peer.message(packet(7, 100)), 100);
+  }
+
+  @Test
+  void headers_that_lie_are_refused() {
+    byte[] longer = packet(2, 100);
+    longer[3]++;
+    byte[] shorter = packet(2, 100);
+    shorter[2] = 0;
+    shorter[3] = 19;
+    byte[] version = packet(2, 100);
+    version[0] = 0x55;
+    byte[] cut = Arrays.copyOf(packet(2, 100), 19);
+    for (byte[] packet : new byte[][] {longer, shorter, version, cut}) {
+      peer.send(peer.message(packet));
+    }
+    awaitDropped("malformed_packet", 4);
+    assertArrives(peer.message(packet(2, 100)), 100);
+  }
+
+  @Test
+  void padding_is_cut_off_and_counts_as_received() {
+    byte[] padded = Arrays.copyOf(packet(2, 100), 112);
+    assertArrives(peer.message(padded), 100);
+    assertThat(grown("rx_bytes")).isEqualTo(112 + 32);
+    peer.send(peer.message(new byte[0]));
+    Pair.await("a keepalive", () -> grown("rx_bytes") == 112 + 32 + 32);
+  }
+
+  @Test
+  void what_is_no_message_or_of_no_session_is_counted_as_such() {
+    byte[] message = peer.message(packet(2, 100));
+    byte[] other = message.clone();
+    other[4] ^= 1;
+    peer.send(other);
+    awaitDropped("unknown_session", 1);
+    byte[] reserved = message.clone();
+    reserved[2] = 1;
+    peer.send(reserved);
+    peer.send(Arrays.copyOf(message, 31));
+    peer.send(new byte[148]);
+    byte[] initiation = new byte[149];
+    initiation[0] = 1;
+    peer.send(initiation);
+    awaitDropped("malformed_message", 4);
+    peer.send(Arrays.copyOf(initiation, 148));
+    awaitDropped("invalid_mac1", 1);
+    assertArrives(message, 100);
+  }
+
+  @Test
+  void a_flood_of_handshake_messages_is_bounded_and_data_goes_on() {
+    byte[] initiation = new byte[148];
+    initiation[0] = 1;
+    for (int i = 0; i < 20_000; i++) {
+      peer.send(initiation);
+    }
+    assertArrives(peer.message(packet(2, 100)), 100);
+    Pair.await(
+        "all that came to be judged",
+        () -> grown("dropped_invalid_mac1") + grown("dropped_handshake_queue_full") > 4096);
+    assertArrives(peer.message(packet(2, 100)), 100);
+  }
+}

@@ -1,0 +1,154 @@
+package guywire.tunnel;
+
+import guywire.linux.Clock;
+import guywire.linux.Memory;
+import guywire.linux.Poll;
+import guywire.linux.UdpReceiver;
+import guywire.linux.UdpSender;
+import guywire.linux.UdpSocket;
+import guywire.protocol.Aead;
+import guywire.protocol.Device;
+import guywire.protocol.DiffieHellman;
+import guywire.protocol.Endpoint;
+import guywire.protocol.IpAddress;
+import guywire.protocol.Keypair;
+import guywire.protocol.Message;
+import guywire.protocol.Outbox;
+import guywire.protocol.Path;
+import guywire.protocol.Peer;
+import guywire.protocol.PublicKey;
+import guywire.tunnel.cipher.Engines;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayDeque;
+
+/**
+ * A peer that has a session with a tunnel under test and sends what no honest one would: a device
+ * of the protocol, with its datagrams in the test's hands.
+ */
+final class WirePeer implements AutoCloseable, Outbox {
+
+  private static final int PORT = 1002;
+
+  private final Aead aead = Engines.single();
+  private final Device device =
+      new Device(aead, DiffieHellman.JDK, new SecureRandom(), Instant::now);
+  private final Peer tunnel;
+  private final UdpSocket socket;
+  private final UdpSocket otherSocket;
+  private final UdpSender sender = new UdpSender();
+  private final UdpReceiver receiver = new UdpReceiver(8);
+  private final long buffer = Memory.allocate(1 << 16);
+  private final ArrayDeque<byte[]> toSend = new ArrayDeque<>();
+
+  /** A peer on the host that is to be, whose tunnel is at that address. */
+  WirePeer(Pair.Host host, PublicKey of, String address, int port) {
+    socket = host.namespace.call(() -> UdpSocket.open(false, PORT));
+    otherSocket = host.namespace.call(() -> UdpSocket.open(false, PORT + 1));
+    device.setPrivateKey(host.key);
+    tunnel = device.addPeer(of).orElseThrow();
+    device.setEndpoint(tunnel, new Endpoint(IpAddress.parse(address), port));
+    sender.to4((int) IpAddress.parse(address).low(), port);
+    device.up(Clock.bootNanos(), this);
+  }
+
+  /** Makes a session, of which the tunnel knows that we have it. */
+  WirePeer withSession() {
+    device.setPersistentKeepalive(tunnel, 25, Clock.bootNanos(), this);
+    Pair.await("a session", this::pump);
+    return this;
+  }
+
+  private boolean pump() {
+    flush();
+    if (new Poll(socket.fd()).await(100_000_000L)) {
+      int count = receiver.receive(socket);
+      for (int i = 0; i < count; i++) {
+        MemorySegment bytes = Memory.ALL.asSlice(receiver.address(i), receiver.length(i));
+        Path from = Path.to(tunnel.path().endpoint());
+        device.receive(bytes, 0, receiver.length(i), from, 0, 0, Clock.bootNanos(), this);
+      }
+      flush();
+    } else {
+      device.tick(Clock.bootNanos(), this);
+    }
+    return tunnel.sendingKeypair(Clock.bootNanos()) != null && toSend.isEmpty();
+  }
+
+  private void flush() {
+    while (!toSend.isEmpty()) {
+      send(toSend.remove());
+    }
+  }
+
+  private Keypair session() {
+    return tunnel.sendingKeypair(Clock.bootNanos());
+  }
+
+  /** The counter of the next message. */
+  long nextCounter() {
+    return session().reserve(1);
+  }
+
+  /** A data message around any plaintext. */
+  byte[] message(long counter, byte[] plaintext) {
+    var bytes = new byte[plaintext.length + Message.DATA_OVERHEAD];
+    MemorySegment target = MemorySegment.ofArray(bytes);
+    Message.writeDataHeader(target, 0, session().remoteIndex(), counter);
+    aead.seal(
+        session().sendKey(),
+        counter,
+        MemorySegment.ofArray(plaintext),
+        0,
+        plaintext.length,
+        target,
+        Message.DATA_HEADER_LENGTH);
+    return bytes;
+  }
+
+  /** The next message around any plaintext. */
+  byte[] message(byte[] plaintext) {
+    return message(nextCounter(), plaintext);
+  }
+
+  /** Sends any bytes to the tunnel. */
+  void send(byte[] datagram) {
+    send(socket, datagram);
+  }
+
+  /** Sends any bytes to the tunnel from another port. */
+  void sendFromElsewhere(byte[] datagram) {
+    send(otherSocket, datagram);
+  }
+
+  private void send(UdpSocket from, byte[] datagram) {
+    MemorySegment.copy(MemorySegment.ofArray(datagram), 0, Memory.ALL, buffer, datagram.length);
+    int sent = sender.send(from, buffer, datagram.length, datagram.length, 0);
+    if (sent != datagram.length) {
+      throw new AssertionError("not sent: " + sent);
+    }
+  }
+
+  @Override
+  public boolean send(
+      Peer peer, Path path, MemorySegment datagram, long offset, int length, int trafficClass) {
+    toSend.add(datagram.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
+    return true;
+  }
+
+  @Override
+  public void reply(Path path, MemorySegment datagram, long offset, int length, int trafficClass) {
+    toSend.add(datagram.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
+  }
+
+  @Override
+  public void deliver(Peer peer, MemorySegment packet, long offset, int length) {}
+
+  @Override
+  public void close() {
+    socket.close();
+    otherSocket.close();
+  }
+}
