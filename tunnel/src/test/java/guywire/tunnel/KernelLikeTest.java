@@ -8,6 +8,8 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,43 @@ class KernelLikeTest {
       assertThat(counted(pair.b, "data")).isEqualTo(3);
       assertThat(counted(pair.b, "other")).isZero();
       assertThat(counted(pair.b, "told")).as("congestion outside is told inside").isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void outer_datagrams_carry_a_checksum(boolean ipv6) {
+    try (Pair pair = pair(ipv6, 1420)) {
+      count(
+          pair.b,
+          List.of("summed udp dport 1002 udp checksum != 0", "bare udp dport 1002 udp checksum 0"));
+      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(counted(pair.b, "summed")).isPositive();
+      assertThat(counted(pair.b, "bare")).isZero();
+    }
+  }
+
+  @Test
+  void a_new_interface_has_the_mtu_that_fits_and_a_queue_as_long_as_the_kernels() {
+    var guywire = Pair.Program.guywire();
+    try (Pair pair = new Pair(guywire, guywire)) {
+      assertThat(pair.a.ip("link", "show", pair.a.interfaceName)).contains("mtu 1420", "qlen 1000");
+    }
+  }
+
+  @Test
+  void what_waits_for_a_private_key_is_sent_when_it_is_set() throws Exception {
+    try (Pair pair = pair(false, 1420)) {
+      Path none = Pair.secret("key", "A".repeat(43) + "=");
+      Path key = Pair.secret("key", pair.a.key.base64());
+      pair.a.wg("set", "IF", "private-key", none.toString());
+      assertThat(pair.pings("10.10.0.2")).isFalse();
+      count(pair.b, List.of("handshake udp dport 1002 udp length 156"));
+      String peer = pair.b.key.publicKey().toString();
+      pair.a.wg("set", "IF", "private-key", key.toString(), "peer", peer);
+      Pair.await("a handshake for what waited", () -> counted(pair.b, "handshake") == 1);
+      Files.delete(none);
+      Files.delete(key);
     }
   }
 
