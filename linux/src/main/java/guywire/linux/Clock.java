@@ -15,6 +15,7 @@ public final class Clock {
 
   static final int CLOCK_REALTIME = 0;
   static final int CLOCK_MONOTONIC = 1;
+  static final int CLOCK_THREAD_CPUTIME_ID = 3;
   static final int CLOCK_BOOTTIME = 7;
 
   private static final ThreadLocal<MemorySegment> TIMESPEC =
@@ -30,6 +31,11 @@ public final class Clock {
   /** Nanoseconds since 1970. May jump. */
   public static long unixNanos() {
     return nanos(CLOCK_REALTIME);
+  }
+
+  /** Nanoseconds of a processor's time that the calling thread has used. */
+  public static long threadNanos() {
+    return nanos(CLOCK_THREAD_CPUTIME_ID);
   }
 
   /** Nanoseconds that the machine was suspended since it started, and up to some more. */

@@ -43,6 +43,11 @@ public final class Poll {
     poll(0);
   }
 
+  /** Sees which are readable now; false if none is. */
+  public boolean look() {
+    return await(0);
+  }
+
   /** Waits at most so long; false if nothing happened. */
   public boolean await(long nanos) {
     Memory.putLong(timeout + Clock.SECONDS, nanos / 1_000_000_000L);

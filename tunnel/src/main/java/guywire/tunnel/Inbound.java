@@ -2,7 +2,6 @@ package guywire.tunnel;
 
 import guywire.linux.Clock;
 import guywire.linux.Memory;
-import guywire.linux.Poll;
 import guywire.linux.UdpReceiver;
 import guywire.linux.UdpSocket;
 import guywire.protocol.Device;
@@ -17,7 +16,7 @@ import guywire.tunnel.cipher.Engines;
 import guywire.tunnel.cipher.MessageCipher;
 import org.jspecify.annotations.Nullable;
 
-/** The way in: from the peers to the TUN. One thread runs it from end to end, for both families. */
+/** The way in: from the peers to the TUN, from end to end. Confined to the first packet thread. */
 /*
  * 1. Receive a batch: some buffers, each with one or (GRO) many datagrams of one sender.
  * 2. Handshakes and cookies are copied to a bounded queue for the control thread, which has the lock.
@@ -29,17 +28,17 @@ import org.jspecify.annotations.Nullable;
  * 5. Each session's batch is reported to its peer, for counters and timers.
  * No step takes the lock. A key destroyed while opening is noticed before delivery.
  */
-final class Inbound implements Runnable {
+final class Inbound {
 
-  private static final int BUFFERS = 32;
+  /**
+   * Of a batch; few, so that they stay in the processor's cache and the other way waits briefly.
+   */
+  private static final int BUFFERS = 8;
 
   /** A packet so long belongs to a bulk transfer, whose sender can slow down. */
   private static final int BULK_BYTES = 500;
 
   private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
-
-  /** Batches received before every descriptor is looked at again. */
-  private static final int BATCHES_PER_LOOK = 64;
 
   private final Tunnel tunnel;
   private final Device device;
@@ -67,33 +66,6 @@ final class Inbound implements Runnable {
     cipher = choice.create();
   }
 
-  @Override
-  public void run() {
-    Sockets sockets = Sockets.NONE;
-    var poll = new Poll(-1, -1, tunnel.socketsChanged().fd(), tunnel.stopped().fd());
-    while (true) {
-      poll.await();
-      if (poll.ready(3)) {
-        return;
-      }
-      if (poll.ready(2)) {
-        tunnel.socketsChanged().clear();
-      }
-      if (tunnel.sockets() != sockets) {
-        sockets = tunnel.sockets();
-        poll.set(0, fd(sockets.ipv4()));
-        poll.set(1, fd(sockets.ipv6()));
-        continue;
-      }
-      // Usually one of them is silent for ever: it costs no calls.
-      drain(sockets, poll.ready(0) ? sockets.ipv4() : null, poll.ready(1) ? sockets.ipv6() : null);
-    }
-  }
-
-  private static int fd(@Nullable UdpSocket socket) {
-    return socket == null ? -1 : socket.fd();
-  }
-
   private void useNewestEngine() {
     tunnel.engines().carried(carried);
     if (tunnel.engines().choice() != choice) {
@@ -102,20 +74,12 @@ final class Inbound implements Runnable {
     }
   }
 
-  /** Receives until the ready sockets are empty or it is time to look at the others. */
-  private void drain(Sockets sockets, @Nullable UdpSocket ipv4, @Nullable UdpSocket ipv6) {
-    boolean more = true;
-    for (int i = 0; i < BATCHES_PER_LOOK && more && tunnel.sockets() == sockets; i++) {
-      useNewestEngine();
-      more = ipv4 != null && receive(ipv4);
-      more |= ipv6 != null && receive(ipv6);
-    }
-  }
-
-  private boolean receive(UdpSocket socket) {
+  /** Receives a batch, if there is one, and carries it. */
+  void receive(UdpSocket socket) {
+    useNewestEngine();
     int count = receiver.receive(socket);
     if (count <= 0) {
-      return false;
+      return;
     }
     now = Clock.bootNanos();
     receivedUnixNanos = Clock.unixNanos();
@@ -125,7 +89,6 @@ final class Inbound implements Runnable {
     }
     merger.flush();
     report();
-    return true;
   }
 
   private void buffer(int index) {

@@ -89,12 +89,13 @@ public final class Main {
     var engines =
         new Engines(
             environment.getOrDefault("GUYWIRE_ENGINE", Engines.AUTO), log::error, log::verbose);
+    Sharing sharing = Sharing.parse(environment.getOrDefault("GUYWIRE_THREADS", ""));
     String tunFd = environment.getOrDefault("WG_TUN_FD", "");
     String uapiFd = environment.getOrDefault("WG_UAPI_FD", "");
     Tun tun = tunFd.isEmpty() ? open(name) : Tun.adopt(descriptor("WG_TUN_FD", tunFd));
     String actualName = tun.name();
     var ended = new CountDownLatch(1);
-    try (var tunnel = new Tunnel(tun, engines, offloads, log);
+    try (var tunnel = new Tunnel(tun, engines, offloads, sharing, log);
         var uapi =
             uapiFd.isEmpty()
                 ? UapiServer.listen(tunnel, UapiServer.DIRECTORY, actualName)

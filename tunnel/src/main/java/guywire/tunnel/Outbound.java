@@ -3,7 +3,6 @@ package guywire.tunnel;
 import guywire.linux.Clock;
 import guywire.linux.Errno;
 import guywire.linux.Memory;
-import guywire.linux.Poll;
 import guywire.linux.UdpSender;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.Device;
@@ -17,10 +16,13 @@ import guywire.protocol.Peer;
 import guywire.tunnel.cipher.Engines;
 import guywire.tunnel.cipher.MessageCipher;
 
-/** The way out: from the TUN to the peers. One thread runs it from end to end. */
+/**
+ * The way out: from the TUN to the peers, from end to end. Confined to the thread that has it
+ * ({@link PacketThreads}).
+ */
 /*
  * 1. Read whatever the TUN has into the Backlog, and take the next (super-)packet from there; when
- *    there is none, send what is bundled and sleep.
+ *    there is none, send what is bundled.
  * 2. Find the peer that owns the destination, its path and its session; without a session the packets
  *    are staged under the device's lock, where a handshake is started.
  * 3. Reserve as many counters as there are segments; write them one by one (Cutter) into the peer's
@@ -30,12 +32,25 @@ import guywire.tunnel.cipher.MessageCipher;
  * Only step 2's staging takes the lock. A key destroyed while sealing is noticed before sending, and
  * the bundle thrown away.
  */
-final class Outbound implements Runnable {
+final class Outbound {
+
+  /** What is left to carry after a turn. */
+  enum Rest {
+    /** Nothing: wait until the TUN can be read. */
+    NONE,
+    /** Something, or the TUN was not looked at again. */
+    MORE,
+    /** The interface was deleted. */
+    GONE
+  }
 
   private static final int BUNDLES = 8;
 
   /** Packets taken before bundles are sent, however many there are: bounds the delay. */
-  private static final int PACKETS_PER_BATCH = 64;
+  private static final int PACKETS_PER_TURN = 64;
+
+  /** Bytes taken before bundles are sent: some hundred microseconds' work. */
+  private static final int BYTES_PER_TURN = 500_000;
 
   /** Bytes taken before the TUN is looked at again. */
   private static final int BYTES_PER_LOOK = 100_000;
@@ -69,42 +84,38 @@ final class Outbound implements Runnable {
     cipher = choice.create();
   }
 
-  @Override
-  public void run() {
-    var poll = new Poll(tunnel.tun().fd(), tunnel.stopped().fd());
-    while (true) {
-      now = Clock.bootNanos();
-      useNewestEngine();
-      int errno = batch();
-      if (!backlog.isEmpty() || errno == 0) {
-        continue;
-      }
-      if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
-        tunnel.interfaceGone(errno);
-        return;
-      }
-      poll.await();
-      if (poll.ready(1)) {
-        return;
-      }
+  /** Carries what the TUN has, at most so much that the other way need not wait for long. */
+  Rest carry() {
+    now = Clock.bootNanos();
+    useNewestEngine();
+    int errno = batch();
+    if (!backlog.isEmpty() || errno == 0) {
+      return Rest.MORE;
     }
+    if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
+      return Rest.NONE;
+    }
+    tunnel.interfaceGone(errno);
+    return Rest.GONE;
   }
 
   /** Carries some packets; 0, or the error number with which the TUN ended. */
   private int batch() {
     int errno = backlog.fill(System.nanoTime());
     int bytes = 0;
+    int unseen = 0;
     boolean overtaking = false;
-    for (int i = 0; i < PACKETS_PER_BATCH && backlog.take(); i++) {
+    for (int i = 0; i < PACKETS_PER_TURN && bytes < BYTES_PER_TURN && backlog.take(); i++) {
       if (overtaking && !backlog.isSparse()) {
         sendAll();
       }
       overtaking = backlog.isSparse();
       packet(backlog.virtio(), backlog.virtio() + VirtioHeader.BYTES, backlog.length());
       bytes += backlog.length();
-      if (bytes >= BYTES_PER_LOOK) {
+      unseen += backlog.length();
+      if (unseen >= BYTES_PER_LOOK) {
         errno = backlog.fill(System.nanoTime());
-        bytes = 0;
+        unseen = 0;
       }
     }
     sendAll();

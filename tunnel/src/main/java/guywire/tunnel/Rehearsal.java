@@ -108,7 +108,11 @@ public final class Rehearsal {
     Tun tun = Tun.open(name);
     tun.setMtu(MTU);
     return new Tunnel(
-        tun, new Engines(Engines.AUTO, log::error, log::verbose), new Offloads("", log), log);
+        tun,
+        new Engines(Engines.AUTO, log::error, log::verbose),
+        new Offloads("", log),
+        Sharing.BY_LOAD,
+        log);
   }
 
   private static void configure(Tunnel tunnel, PrivateKey own, PublicKey peer, String peerAddress)

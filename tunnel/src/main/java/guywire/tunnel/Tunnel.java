@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A running WireGuard interface: a TUN, UDP sockets, and the threads between them. */
 /*
- * Three threads: Outbound carries packets from the TUN to the peers, Inbound the other way, and control
+ * PacketThreads carry packets: Outbound from the TUN to the peers, Inbound the other way. The control thread
  * (here) does everything else: handshakes, timers, staged packets. LinkMonitor sleeps until the
  * interface is set up or down or its MTU changes, RouteMonitor until routes or addresses do.
  *
@@ -59,6 +59,7 @@ final class Tunnel implements AutoCloseable {
   private final LockedOutbox outbox;
   private final LinkMonitor links;
   private final RouteMonitor routes;
+  private final PacketThreads packets;
 
   private volatile Sockets sockets = Sockets.NONE;
   private int port;
@@ -66,7 +67,7 @@ final class Tunnel implements AutoCloseable {
   private long scheduled = Device.NO_DEADLINE;
 
   /** A tunnel over an open TUN, not yet started; it owns the TUN from now on. */
-  Tunnel(Tun tun, Engines engines, Offloads offloads, Log log) {
+  Tunnel(Tun tun, Engines engines, Offloads offloads, Sharing sharing, Log log) {
     this.tun = tun;
     this.engines = engines;
     this.offloads = offloads;
@@ -77,6 +78,7 @@ final class Tunnel implements AutoCloseable {
     outbox = new LockedOutbox(this);
     links = new LinkMonitor(this);
     routes = new RouteMonitor(this);
+    packets = new PacketThreads(this, sharing);
   }
 
   private static Instant wallClock() {
@@ -88,8 +90,8 @@ final class Tunnel implements AutoCloseable {
   void start() {
     links.start();
     routes.start();
-    start("outbound", new Outbound(this));
-    start("inbound", new Inbound(this));
+    start("packets", packets::first);
+    start("packets-out", packets::second);
     start("control", this::control);
   }
 
@@ -377,6 +379,7 @@ final class Tunnel implements AutoCloseable {
     }
     interfaceDown();
     tun.close();
+    packets.close();
     stopped.close();
     socketsChanged.close();
     control.close();

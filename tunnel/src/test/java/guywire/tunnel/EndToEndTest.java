@@ -2,15 +2,20 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two hosts, two programs, real packets. */
 @Timeout(60)
 class EndToEndTest {
+
+  private static final String OWN_THREAD = "the way out has a thread of its own";
+  private static final String ONE_THREAD_AGAIN = "one thread carries both ways again";
 
   @ParameterizedTest(name = "{0}, without {1}, outer IPv6 {2}, MTU {3}")
   @CsvSource({
@@ -38,6 +43,33 @@ class EndToEndTest {
         Streams.exchange(pair, "fd10::2");
       }
       assertCountersAgree(pair);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "2"})
+  void one_thread_or_two_carry_the_packets_as_the_user_asks(String threads) throws Exception {
+    var guywire = Pair.Program.guywire(Map.of("GUYWIRE_THREADS", threads));
+    try (Pair pair = new Pair(guywire, guywire).configured(false, 1420)) {
+      assertThat(pair.pings("10.10.0.2")).isTrue();
+      Streams.exchange(pair, "10.10.0.2");
+      assertCountersAgree(pair);
+      assertThat(pair.a.logText().contains(OWN_THREAD)).isEqualTo(threads.equals("2"));
+      assertThat(pair.a.logText()).doesNotContain(ONE_THREAD_AGAIN);
+    }
+  }
+
+  @Test
+  void nothing_is_lost_or_spoilt_while_the_way_out_goes_from_thread_to_thread() throws Exception {
+    var guywire = Pair.Program.guywire(BackAndForth.class, Map.of());
+    try (Pair pair = new Pair(guywire, guywire).configured(false, 1420)) {
+      assertThat(pair.pings("10.10.0.2")).isTrue();
+      Streams.exchange(pair, "10.10.0.2");
+      assertCountersAgree(pair);
+      for (Pair.Host host : List.of(pair.a, pair.b)) {
+        assertThat(host.logText().split(OWN_THREAD, -1)).hasSizeGreaterThan(10);
+        assertThat(host.logText().split(ONE_THREAD_AGAIN, -1)).hasSizeGreaterThan(10);
+      }
     }
   }
 

@@ -40,6 +40,7 @@ class HostileInputFuzzTest {
             Tun.open(name),
             new Engines("jce", log::error, log::verbose),
             new Offloads("", log),
+            Sharing.BY_LOAD,
             log);
     memory = Memory.allocate(1 << 18);
     target = Memory.allocate(1 << 17);

@@ -29,6 +29,10 @@ final class Pair implements AutoCloseable {
   record Program(List<String> command, Map<String, String> environment) {
 
     static Program guywire(Map<String, String> environment) {
+      return guywire(Main.class, environment);
+    }
+
+    static Program guywire(Class<?> main, Map<String, String> environment) {
       var command = new ArrayList<String>();
       Info self = ProcessHandle.current().info();
       command.add(self.command().orElseThrow());
@@ -41,7 +45,7 @@ final class Pair implements AutoCloseable {
               "sun.security.util.math.intpoly")) {
         command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
       }
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
       return new Program(command, environment);
     }
 
