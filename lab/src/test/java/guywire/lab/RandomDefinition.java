@@ -177,7 +177,8 @@ final class RandomDefinition {
     if (chance(25)) {
       keys.add("access: " + oneOf("pppoe", "ds-lite", "mobile"));
     }
-    if (isKnown && duty.equals("gateway: ") && chance(80)) {
+    boolean isForwarded = isKnown && duty.equals("gateway: ") && chance(80);
+    if (isForwarded) {
       keys.add("forward: {%d: %s}".formatted(chance(70) ? 51820 : 40_000 + number, gate));
     }
     if (chance(10)) {
@@ -194,7 +195,7 @@ final class RandomDefinition {
     }
     line(sites, "  %s: {%s}".formatted(name, String.join(", ", keys)));
     siteNames.add(name);
-    gate(gate, name, duty);
+    gate(gate, name, duty, isForwarded || !nat.equals("carrier") && duty.equals("router: "));
     while (isOpen && nodeNames.size() < size && chance(35)) {
       var inside = new ArrayList<String>(List.of("site: " + name));
       fullTunnel(inside, 20);
@@ -203,7 +204,7 @@ final class RandomDefinition {
     }
   }
 
-  private void gate(String gate, String site, String duty) {
+  private void gate(String gate, String site, String duty, boolean mayBeDialled) {
     var keys = new ArrayList<String>(List.of(duty + site));
     if (duty.equals("gateway: ")) {
       keys.add(
@@ -211,9 +212,9 @@ final class RandomDefinition {
               "static-route: true",
               "static-route: true",
               "source-nat: true",
-              "source-nat: [roaming, server-0]"));
+              "source-nat: [roaming, server-0], static-route: true"));
     }
-    if (chance(10)) {
+    if (chance(10) && mayBeDialled) {
       keys.add("endpoint: %s.example.net".formatted(gate));
     }
     if (chance(10)) {

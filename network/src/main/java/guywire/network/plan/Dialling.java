@@ -107,6 +107,10 @@ final class Dialling {
         && served.contains(site.name());
   }
 
+  private boolean carriesOwnAddresses(NodeEntry node) {
+    return node.site().map(sites::get).filter(this::carriesOwnAddresses).isPresent();
+  }
+
   /**
    * Whether tunnels carry the very LAN in which the node has its public IPv4 address: whoever
    * routes that LAN into a tunnel sends there, too, what should set the tunnel up. The site's
@@ -151,10 +155,20 @@ final class Dialling {
     } else if (isCarried(to) || families(from.name()).isEmpty()) {
       return Optional.empty();
     } else if (to.endpoint().isPresent()) {
-      return to.endpoint()
-          .filter(host -> IpAddress.tryParse(host).map(a -> speaks(from, a)).orElse(true))
-          .map(host -> new Target(host, forwardedPort(to), false));
+      var named =
+          to.endpoint()
+              .filter(host -> IpAddress.tryParse(host).map(a -> speaks(from, a)).orElse(true))
+              .map(host -> new Target(host, forwardedPort(to), false));
+      // What a name leads to is not ours to choose: it may be the IPv6 address that is carried.
+      boolean mayMislead =
+          named.filter(Target::mayBeIpv6).isPresent()
+              && (carriesOwnAddresses(from) || carriesOwnAddresses(to));
+      return mayMislead ? byAddress(from, to).or(() -> named) : named;
     }
+    return byAddress(from, to);
+  }
+
+  private Optional<Target> byAddress(NodeEntry from, NodeEntry to) {
     return switch (to.where()) {
       case Where.Public direct ->
           direct.addresses().stream()

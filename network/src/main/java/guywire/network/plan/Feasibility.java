@@ -53,6 +53,7 @@ final class Feasibility {
     publicAddresses();
     gateways();
     forwards();
+    endpoints();
     platforms();
     switch (definition.topology()) {
       case HUB -> hubs();
@@ -195,8 +196,52 @@ final class Feasibility {
           && node.sourceNat().isEmpty()) {
         findings.error("D27", node.place(), "no-way-back", node.name(), in.site().name());
       }
+      unanswered(node)
+          .ifPresent(sender ->
+              findings.error(
+                  "D27", node.place(), "no-way-back-for", node.name(), in.site().name(), sender));
       if (scene.servedLans(node).isEmpty()) {
         findings.error("D28", in.site().place(), "lan-family", in.site().name(), node.name());
+      }
+    }
+  }
+
+  /**
+   * Somebody who may reach the LAN, and whose packets keep a source that its router can't answer.
+   */
+  private Optional<Name> unanswered(NodeEntry gateway) {
+    var named = gateway.sourceNat().orElse(List.of());
+    if (scene.lanMayStart(gateway) || named.isEmpty()) {
+      return Optional.empty();
+    }
+    var covered = scene.members().of(named);
+    return definition.nodes().stream()
+        .filter(node -> !node.site().equals(gateway.site()))
+        .filter(node -> scene.paths().way(node.name(), gateway.name()).size() > 1)
+        .filter(node ->
+            scene.owned(node).stream()
+                .filter(sender -> !covered.contains(sender))
+                .anyMatch(sender -> permissions.mayStart(sender, scene.inLan(gateway))))
+        .map(NodeEntry::name)
+        .findFirst();
+  }
+
+  /** An endpoint of a node behind a router must lead through it. */
+  private void endpoints() {
+    for (var node : definition.nodes()) {
+      if (node.endpoint().isEmpty() || !(node.where() instanceof Where.InSite in)) {
+        continue;
+      }
+      var site = scene.site(in.site().name()).orElseThrow();
+      boolean isRouter = in.duty() instanceof Duty.Router;
+      boolean passes = site.forwards().stream().anyMatch(f -> f.node().name().equals(node.name()));
+      if (site.internet().nat() == Nat.NONE || site.internet().ipv6().isPresent()) {
+        continue;
+      }
+      if (site.internet().nat() == Nat.CARRIER) {
+        findings.error("D29", node.place(), "endpoint-carrier", node.name(), site.name());
+      } else if (!isRouter && !passes) {
+        findings.error("D29", node.place(), "endpoint-unforwarded", node.name(), site.name());
       }
     }
   }

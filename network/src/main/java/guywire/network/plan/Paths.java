@@ -148,9 +148,16 @@ final class Paths {
         pair ->
             relays.stream()
                 .filter(r -> !r.name().equals(from) && !r.name().equals(to))
-                .filter(r -> dialling.possible(one, r) && dialling.possible(r, other))
+                .filter(r -> joined(one, r) && joined(r, other))
                 .map(NodeEntry::name)
                 .findFirst());
+  }
+
+  /** Whether two nodes of a mesh have a tunnel between them. */
+  private boolean joined(NodeEntry one, NodeEntry other) {
+    var way = said(one.name(), other.name()).map(LinkEntry::way);
+    return way.filter(w -> w instanceof Way.None || w instanceof Way.Via).isEmpty()
+        && dialling.possible(one, other);
   }
 
   /** The node of this name. */

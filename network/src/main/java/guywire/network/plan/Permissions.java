@@ -33,7 +33,12 @@ final class Permissions {
       boolean anyTo,
       Set<Member> to,
       List<Service> services,
-      String comment) {}
+      String comment) {
+
+    boolean concerns(Member sender, Member target) {
+      return from.contains(sender) && to.contains(target);
+    }
+  }
 
   /** Some members, and the sites that hosts among them are of. */
   private static Set<Member> withSites(Set<Member> members) {
@@ -127,6 +132,18 @@ final class Permissions {
         || concerns.stream()
             .filter(concern -> meet(concern.to(), targets))
             .anyMatch(concern -> !targets.containsAll(concern.from()));
+  }
+
+  /**
+   * Whether a node or site may start some connection to some of these; a line that forbids it
+   * counts, whatever stands before it.
+   */
+  boolean mayStart(Member sender, Set<Member> targets) {
+    return open
+        || targets.stream()
+            .anyMatch(target ->
+                lines.stream().filter(line -> line.concerns(sender, target)).allMatch(Line::allow)
+                    && lines.stream().anyMatch(line -> line.concerns(sender, target)));
   }
 
   private static boolean meet(Set<Member> concerned, Set<Member> asked) {

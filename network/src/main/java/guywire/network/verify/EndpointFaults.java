@@ -72,8 +72,10 @@ final class EndpointFaults {
       var endpoint = link.peer().endpoint().get();
       var far = link.far().get();
       var site = in.site(far.node());
+      // A name leads to the router, or to an IPv6 address of the peer itself.
+      boolean named = endpoint.address().isEmpty();
       var viaRouter =
-          site.filter(s -> s.internet().publicAddress().equals(endpoint.address()))
+          site.filter(s -> named || s.internet().publicAddress().equals(endpoint.address()))
               .filter(s -> !s.routerNode().equals(Optional.of(far.node().name())))
               .filter(s -> s.internet().nat() != Nat.NONE);
       if (viaRouter.isPresent() && !sameSite(in, link)) {
@@ -120,7 +122,11 @@ final class EndpointFaults {
         link.back().isPresent()
             && link.back().get().endpoint().isPresent()
             && link.back().get().keepaliveSeconds() > 0;
-    if (!passes && !calls) {
+    boolean itself =
+        endpoint.address().isEmpty()
+            && site.internet().ipv6().isPresent()
+            && endpoint.port() == port;
+    if (!passes && !calls && !itself) {
       report.error(
           "F26",
           link.near().node(),

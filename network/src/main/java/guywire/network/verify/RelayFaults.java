@@ -30,7 +30,7 @@ final class RelayFaults {
   /**
    * F14: a relay would pass the packet on, but the receiver does not accept its source from there.
    * Looked at for prefixes that are written for the relay in particular, used or not, and for every
-   * pair of spots that behave like no other.
+   * pair of spots that behave like no other, if anything was read from files.
    */
   static void relayedSources(Inspection in, Report report) {
     var tunnels = new HashMap<String, Tunnel>();
@@ -43,6 +43,10 @@ final class RelayFaults {
               .ifPresent(answer -> report(in, report, tunnels, link.near().name(), answer));
         }
       }
+    }
+    if (in.nodes().stream().noneMatch(in.subject()::isRead)) {
+      // In a plan who has no way to whom is as it was asked for; a promise says what must be.
+      return;
     }
     for (var family : Family.values()) {
       for (var cell : in.reachability().matrix(family).cells()) {
@@ -74,7 +78,13 @@ final class RelayFaults {
             .findFirst();
     boolean ownSource =
         Optional.ofNullable(tunnels.get(relay)).map(t -> t.has(source)).orElse(false);
-    if (entry.isPresent() && !ownSource && !relay.equals(from)) {
+    // Who stands in the sender's LAN is called there: its entries can't have what it is connected
+    // to.
+    boolean sameLan =
+        in.site(receiver.get().node()).stream()
+            .flatMap(site -> site.lans().stream())
+            .anyMatch(lan -> lan.prefix().contains(source));
+    if (entry.isPresent() && !ownSource && !sameLan && !relay.equals(from)) {
       report.error(
           "F14",
           receiver.get().node(),

@@ -29,6 +29,8 @@ class EndpointFaultsTest extends FaultTest {
             s -> s.pair().peer("hub", "1.1.1.1:51821", 25, "10.0.0.0/24"),
             Scene::working),
         FaultCase.of(
+            "F25.other", s -> named(s, "vps", "2.2.2.2"), s -> named(s, "laptop", "192.168.7.2")),
+        FaultCase.of(
             "F26",
             s -> {
               s.net.site("home").lan("192.168.7.0/24").at("5.5.5.5");
@@ -135,5 +137,18 @@ class EndpointFaultsTest extends FaultTest {
     s.net.site("home").lan("192.168.7.0/24").at("5.5.5.5");
     s.net.node("nas").in("home", "192.168.7.2").listen(51820).address("10.0.0.5/24");
     s.laptop().in("home", "192.168.7.3").peer("nas", endpoint, 25, "10.0.0.5/32");
+  }
+
+  /** Somebody is called by a name at port 4001; only a router that forwards it has such a port. */
+  private static void named(Scene s, String called, String at) {
+    s.net.site("home").lan("192.168.7.0/24").at("5.5.5.5").forward(4001, "192.168.7.2", 4000);
+    s.hub().peer(called, "box.example.net:4001", 0, "10.0.0.7/32");
+    var box = s.net.node(called).address("10.0.0.7/24").listen(4000);
+    box.peer("hub", HUB, 0, "10.0.0.0/24");
+    if (called.equals("vps")) {
+      box.at(at);
+    } else {
+      box.in("home", at);
+    }
   }
 }
