@@ -84,6 +84,23 @@ final class Piles {
     return piles;
   }
 
+  /** What render writes for a whole network at once, with what several nodes share. */
+  static Piles renderedTogether(Network network, Function<NodeConfig, Platform> platform) {
+    var piles = new Piles();
+    var nodes = network.nodes().stream().map(node -> node.on(platform.apply(node))).toList();
+    for (var rendered : Formats.render(nodes, Locale.ENGLISH)) {
+      assertThat(rendered.rendering().hasErrors())
+          .as(rendered.rendering().findings().toString())
+          .isFalse();
+      rendered.rendering().files().stream()
+          .filter(file -> !file.path().endsWith("README.md"))
+          .forEach(file ->
+              piles.files.put(
+                  rendered.directory().replace('_', '-') + "/" + file.path(), file.text()));
+    }
+    return piles;
+  }
+
   Pile pile() {
     var byHost = new TreeMap<String, List<SourceFile>>();
     files.forEach((path, text) -> {

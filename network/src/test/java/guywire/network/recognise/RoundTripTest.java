@@ -2,6 +2,7 @@ package guywire.network.recognise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.network.config.Attachment;
 import guywire.network.config.Network;
 import guywire.network.config.NodeConfig;
 import guywire.network.config.Platform;
@@ -112,6 +113,33 @@ class RoundTripTest {
         before,
         Piles.rendered(before, node -> platforms.get(order.indexOf(node) % platforms.size())),
         name);
+  }
+
+  /** The public servers are one cluster with one fabric; the others are what they are. */
+  @ParameterizedTest
+  @CsvSource({
+    "two-homes",
+    "three-servers-direct",
+    "three-servers-relayed",
+    "relay-mesh",
+    "hub-and-spoke",
+    "star-with-gateways"
+  })
+  void an_example_comes_back_from_a_proxmox_cluster(String name) {
+    var before = example(name);
+    var piles =
+        Piles.renderedTogether(
+            before,
+            node ->
+                isPublic(before, node) && node.platform() == Platform.LINUX
+                    ? Platform.PROXMOX
+                    : node.platform());
+    check(before, piles, name);
+    assertThat(Piles.yaml(piles.recognise())).contains("platform: proxmox");
+  }
+
+  private static boolean isPublic(Network network, NodeConfig node) {
+    return network.underlay().attachment(node.name()).orElse(null) instanceof Attachment.Direct;
   }
 
   @Test
