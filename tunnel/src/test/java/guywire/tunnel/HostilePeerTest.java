@@ -273,4 +273,15 @@ class HostilePeerTest {
         () -> grown("dropped_invalid_mac1") + grown("dropped_handshake_queue_full") > 4096);
     assertArrives(peer.message(packet(2, 100)), 100);
   }
+
+  @Test
+  void handshake_messages_faster_than_they_can_be_judged_are_answered_by_cookies() {
+    for (int i = 0; i < 5_000; i++) {
+      peer.send(peer.initiation());
+    }
+    Pair.await("cookies", () -> grown("dropped_cookie_demanded") > 100);
+    assertThat(grown("dropped_replayed_initiation")).as("before there was load").isPositive();
+    assertThat(endpoint()).isEqualTo("endpoint=10.9.0.2:1002");
+    assertArrives(peer.message(packet(2, 100)), 100);
+  }
 }

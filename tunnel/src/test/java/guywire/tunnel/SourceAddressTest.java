@@ -13,16 +13,21 @@ class SourceAddressTest {
   private static Pair pair(boolean ipv6) {
     var guywire = Pair.Program.guywire();
     Pair pair = new Pair(guywire, guywire).configured(ipv6, 1420);
-    pair.b.ip("addr", "add", second(ipv6) + (ipv6 ? "/128" : "/32"), "dev", "cable", "nodad");
-    if (ipv6) {
-      // Else the newest address is the one that routing chooses.
-      pair.b.ip("addr", "change", second(true) + "/128", "dev", "cable", "preferred_lft", "0");
+    try {
+      pair.b.ip("addr", "add", second(ipv6) + (ipv6 ? "/128" : "/32"), "dev", "cable", "nodad");
+      if (ipv6) {
+        // Else the newest address is the one that routing chooses.
+        pair.b.ip("addr", "change", second(true) + "/128", "dev", "cable", "preferred_lft", "0");
+      }
+      String endpoint = endpoint(second(ipv6));
+      pair.a.wg("set", "IF", "peer", pair.b.key.publicKey().toString(), "endpoint", endpoint);
+      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(endpoints(pair)).contains(endpoint);
+      return pair;
+    } catch (Throwable e) {
+      pair.close();
+      throw e;
     }
-    String endpoint = endpoint(second(ipv6));
-    pair.a.wg("set", "IF", "peer", pair.b.key.publicKey().toString(), "endpoint", endpoint);
-    assertThat(pair.pings("10.10.0.2")).isTrue();
-    assertThat(endpoints(pair)).contains(endpoint);
-    return pair;
   }
 
   private static String first(boolean ipv6) {

@@ -42,6 +42,7 @@ final class WirePeer implements AutoCloseable, Outbox {
   private final UdpReceiver receiver = new UdpReceiver(8);
   private final long buffer = Memory.allocate(1 << 16);
   private final ArrayDeque<byte[]> toSend = new ArrayDeque<>();
+  private byte[] initiation = new byte[0];
 
   /** A peer on the host that is to be, whose tunnel is at that address. */
   WirePeer(Pair.Host host, PublicKey of, String address, int port) {
@@ -57,8 +58,14 @@ final class WirePeer implements AutoCloseable, Outbox {
   /** Makes a session, of which the tunnel knows that we have it. */
   WirePeer withSession() {
     device.setPersistentKeepalive(tunnel, 25, Clock.bootNanos(), this);
+    initiation = toSend.getFirst();
     Pair.await("a session", this::pump);
     return this;
+  }
+
+  /** The honest initiation that the session was begun with. */
+  byte[] initiation() {
+    return initiation;
   }
 
   private boolean pump() {
