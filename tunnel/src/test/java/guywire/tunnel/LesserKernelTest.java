@@ -17,8 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * On kernels without IPv6 or without an offload: it comes up, says so once, and carries packets.
- * The refusals are the kernel's own answers, made by a seccomp filter (refuse.c).
+ * On kernels without IPv6 or without an offload, or that refuse one only when it is used: it comes
+ * up, says so once, and carries packets. The refusals are the kernel's own answers, made by a
+ * seccomp filter (refuse.c).
  */
 @Timeout(60)
 class LesserKernelTest {
@@ -63,6 +64,8 @@ class LesserKernelTest {
     "udp-gro, taking them one by one",
     "tun-udp, the kernel's TUN has no offload UDP",
     "tun-offload, the kernel's TUN has no offload TCP",
+    "super-datagrams, the kernel refuses to cut UDP super-datagrams here",
+    "super-packets, the kernel's TUN refuses super-packets",
   })
   void what_is_missing_is_said_once_and_packets_pass(String missing, String said) throws Exception {
     Pair.Program lesser = guywireWithout(missing);
