@@ -3,6 +3,7 @@ package guywire.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.protocol.PrivateKey;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -105,6 +106,25 @@ class FastRenewalTest {
       assertThat(back.join()).as("lost on the way back").isZero();
       assertThat(renewals).isGreaterThanOrEqualTo(RENEWALS);
       assertThat(initiations(pair, "from_b")).as("it was never too late").isZero();
+    }
+  }
+
+  @Test
+  void a_session_of_180_seconds_takes_nothing_more() throws IOException {
+    Pair.Program fast = FastClock.guywire(directory);
+    try (Pair pair = new Pair(fast, Pair.Program.guywire());
+        WirePeer peer = WirePeer.meet(pair)) {
+      long start = System.nanoTime();
+      // Keepalives, for which the peer's own clock still finds the session young.
+      Pair.await(
+          "a drop because of age",
+          () -> {
+            peer.send(peer.message(new byte[0]));
+            return UapiClient.request(pair.a.socket(), "get=1\n\n")
+                .contains("dropped_expired_session=");
+          });
+      double seconds = (System.nanoTime() - start) / 1e9;
+      assertThat(seconds * FastClock.RATE).isBetween(150.0, 240.0);
     }
   }
 

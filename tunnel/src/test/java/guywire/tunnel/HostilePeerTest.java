@@ -2,15 +2,11 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,29 +35,8 @@ class HostilePeerTest {
   @BeforeAll
   static void start() throws IOException {
     pair = new Pair(Pair.Program.guywire(), Pair.Program.guywire());
-    Pair.Host host = pair.a;
-    Path key = Pair.secret("key", host.key.base64());
-    String stranger = PrivateKey.generate(new SecureRandom()).publicKey().toString();
-    host.wg(
-        "set",
-        "IF",
-        "listen-port",
-        "1001",
-        "private-key",
-        key.toString(),
-        "peer",
-        pair.b.key.publicKey().toString(),
-        "allowed-ips",
-        "10.10.0.0/24",
-        "peer",
-        stranger,
-        "allowed-ips",
-        "10.10.0.3/32");
-    Files.delete(key);
-    host.ip("addr", "add", "10.10.0.1/24", "dev", host.interfaceName);
-    host.ip("link", "set", host.interfaceName, "up");
-    peer = new WirePeer(pair.b, host.key.publicKey(), "10.9.0.1", 1001).withSession();
-    behind = host.namespace.call(DatagramChannel::open);
+    peer = WirePeer.meet(pair);
+    behind = pair.a.namespace.call(DatagramChannel::open);
     behind.setOption(StandardSocketOptions.SO_RCVBUF, 1 << 20);
     behind.bind(new InetSocketAddress("10.10.0.1", PORT));
     behind.configureBlocking(false);

@@ -22,6 +22,7 @@ class LongRunTest {
   private static final int MEMORY_MINUTES = Integer.getInteger("guywire.memory.minutes", 60);
 
   private static final int SAMPLE_SECONDS = 5;
+  private static final int SETTLING_SECONDS = 600;
   private static final long MEGABITS_EACH_WAY = 150;
   private static final long MEGABYTE = 1_000_000;
 
@@ -136,16 +137,20 @@ class LongRunTest {
   }
 
   /**
-   * The JIT compiler and the heap settle in the first sixth, ten minutes of an hour. From there on
-   * the typical size of the last sixth is compared with that of the one that follows the first.
+   * In the first minutes the JVM compiles what is hot, and once more what the first renewed session
+   * shows to be different, and keeps the memory that took. From the tenth minute on (in a shorter
+   * run, from three quarters of it on) the typical size of a twelfth is compared with the last
+   * one's.
    */
   private static void assertSteady(List<long[]> sizes, int side) {
-    int sixth = sizes.size() / 6;
-    long settled = median(sizes.subList(sixth, 2 * sixth), side);
-    long last = median(sizes.subList(sizes.size() - sixth, sizes.size()), side);
+    int count = sizes.size();
+    int twelfth = Math.max(1, count / 12);
+    int from = Math.min(SETTLING_SECONDS / SAMPLE_SECONDS, count * 3 / 4);
+    long settled = median(sizes.subList(from, from + twelfth), side);
+    long last = median(sizes.subList(count - twelfth, count), side);
     long largest = sizes.stream().mapToLong(size -> size[side]).max().orElseThrow();
     System.out.printf(
-        "memory: %.1f MB after the first sixth, %.1f MB at the end, %.1f MB at most%n",
+        "memory: %.1f MB when settled, %.1f MB at the end, %.1f MB at most%n",
         (double) settled / MEGABYTE, (double) last / MEGABYTE, (double) largest / MEGABYTE);
     assertThat(largest).isLessThan(128 * MEGABYTE);
     assertThat(last - settled).as("growth after %d", settled).isLessThan(MOST_GROWTH);

@@ -16,10 +16,13 @@ import guywire.protocol.Message;
 import guywire.protocol.Outbox;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
+import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import guywire.tunnel.cipher.Engines;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -45,7 +48,7 @@ final class WirePeer implements AutoCloseable, Outbox {
   private byte[] initiation = new byte[0];
 
   /** A peer on the host that is to be, whose tunnel is at that address. */
-  WirePeer(Pair.Host host, PublicKey of, String address, int port) {
+  private WirePeer(Pair.Host host, PublicKey of, String address, int port) {
     socket = host.namespace.call(() -> UdpSocket.open(false, PORT));
     otherSocket = host.namespace.call(() -> UdpSocket.open(false, PORT + 1));
     device.setPrivateKey(host.key);
@@ -55,8 +58,37 @@ final class WirePeer implements AutoCloseable, Outbox {
     device.up(Clock.bootNanos(), this);
   }
 
+  /**
+   * Has host a's tunnel know host b's key, as that of 10.10.0.0/24 but for 10.10.0.3, and comes up
+   * in b's place with a session.
+   */
+  static WirePeer meet(Pair pair) throws IOException {
+    Pair.Host host = pair.a;
+    java.nio.file.Path key = Pair.secret("key", host.key.base64());
+    String stranger = PrivateKey.generate(new SecureRandom()).publicKey().toString();
+    host.wg(
+        "set",
+        "IF",
+        "listen-port",
+        "1001",
+        "private-key",
+        key.toString(),
+        "peer",
+        pair.b.key.publicKey().toString(),
+        "allowed-ips",
+        "10.10.0.0/24",
+        "peer",
+        stranger,
+        "allowed-ips",
+        "10.10.0.3/32");
+    Files.delete(key);
+    host.ip("addr", "add", "10.10.0.1/24", "dev", host.interfaceName);
+    host.ip("link", "set", host.interfaceName, "up");
+    return new WirePeer(pair.b, host.key.publicKey(), "10.9.0.1", 1001).withSession();
+  }
+
   /** Makes a session, of which the tunnel knows that we have it. */
-  WirePeer withSession() {
+  private WirePeer withSession() {
     device.setPersistentKeepalive(tunnel, 25, Clock.bootNanos(), this);
     initiation = toSend.getFirst();
     Pair.await("a session", this::pump);
