@@ -33,7 +33,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 /*
  * Streams of TCP, because what is kept is not only which classes are loaded but also which code is hot: a
- * tunnel that is started later compiles that first, and is at full speed the sooner.
+ * tunnel that is started later compiles that first, and is at full speed the sooner. IPv6 and short packets of
+ * every length beside them, because code for which nothing was seen is compiled to a trap: the first odd
+ * packet would throw away all that was compiled around it, in the middle of a transfer.
  */
 public final class Rehearsal {
 
@@ -46,7 +48,9 @@ public final class Rehearsal {
   private static final int SENDS = 50;
   private static final long FORTH_NANOS = 2_500_000_000L;
   private static final long BACK_NANOS = 1_000_000_000L;
+  private static final long SHORT_NANOS = 500_000_000L;
   private static final int CHUNK = 1 << 17;
+  private static final int LONGEST_MESSAGE = 1500;
 
   /** How long a batch may take to arrive. */
   private static final long ARRIVAL_NANOS = 20_000_000;
@@ -63,6 +67,8 @@ public final class Rehearsal {
   public static void main(String[] arguments) throws Exception {
     var log = new Log(Log.Level.ERROR, "rehearsal", System.err);
     long pid = Long.parseLong(arguments[0]);
+    // Where nothing at all has an IPv6 address the JDK does without IPv6 from its first socket on.
+    setUp("lo");
     Path directory = Files.createTempDirectory("guywire");
     try (Namespace there = Namespace.of(pid);
         Netlink netlink = Netlink.open()) {
@@ -80,10 +86,13 @@ public final class Rehearsal {
         configure(right, rightKey, leftKey.publicKey(), "10.98.0.1");
         address(CABLE, "10.98.0.1");
         address("gwleft", "10.99.0.1");
+        address("gwleft", "fd63::1");
         there.call(() -> address(CABLE, "10.98.0.2"));
         there.call(() -> address("gwright", "10.99.0.2"));
+        there.call(() -> address("gwright", "fd63::2"));
         UnixListener.isLive(directory.resolve("gwleft.sock"));
-        streams(there);
+        streams(there, "fd63::2", SHORT_NANOS, SHORT_NANOS);
+        streams(there, "10.99.0.2", FORTH_NANOS, BACK_NANOS);
         datagrams(left, right);
         new UapiReport(right).write(new StringWriter());
       }
@@ -101,6 +110,12 @@ public final class Rehearsal {
       netlink.addAddress(new LinkAddress(index, InetAddress.getByName(address), 24));
       netlink.setUp(index);
       return index;
+    }
+  }
+
+  private static void setUp(String name) {
+    try (Netlink netlink = Netlink.open()) {
+      netlink.setUp(netlink.index(name));
     }
   }
 
@@ -128,18 +143,45 @@ public final class Rehearsal {
     request.line("endpoint=" + peerAddress + ":" + PORT);
     request.line("persistent_keepalive_interval=25");
     request.line("replace_allowed_ips=true");
-    request.line("allowed_ip=0.0.0.0/0");
-    request.line("allowed_ip=::/0");
+    // Not everything: the kernel's own packets to nobody in particular belong to no peer.
+    request.line("allowed_ip=10.99.0.0/24");
+    request.line("allowed_ip=fd63::/24");
     request.finish();
   }
 
-  private static void streams(Namespace there) throws IOException, InterruptedException {
-    var address = new InetSocketAddress("10.99.0.2", PORT);
+  /** Streams forth and back, beside which somebody talks. */
+  private static void streams(Namespace there, String host, long forthNanos, long backNanos)
+      throws IOException, InterruptedException {
+    var address = new InetSocketAddress(host, PORT);
     try (ServerSocketChannel server = there.call(() -> ServerSocketChannel.open().bind(address));
         SocketChannel left = SocketChannel.open(address);
-        SocketChannel right = server.accept()) {
-      stream(left, right, FORTH_NANOS);
-      stream(right, left, BACK_NANOS);
+        SocketChannel right = server.accept();
+        SocketChannel asking = SocketChannel.open(address);
+        SocketChannel answering = server.accept()) {
+      Thread question = Thread.ofPlatform().start(() -> talk(asking));
+      Thread answer = Thread.ofPlatform().start(() -> talk(answering));
+      stream(left, right, forthNanos);
+      stream(right, left, backNanos);
+      asking.shutdownOutput();
+      answering.shutdownOutput();
+      question.join();
+      answer.join();
+    }
+  }
+
+  /** Sends messages of every length, each after one of the other side has come. */
+  private static void talk(SocketChannel own) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(LONGEST_MESSAGE);
+    int length = 1;
+    try {
+      do {
+        buffer.clear().limit(length);
+        own.write(buffer);
+        length = length % LONGEST_MESSAGE + 1;
+        buffer.clear();
+      } while (own.read(buffer) > 0);
+    } catch (IOException end) {
+      // The other side ended the talk while this one spoke.
     }
   }
 
