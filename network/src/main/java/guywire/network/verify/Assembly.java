@@ -48,6 +48,11 @@ public final class Assembly {
   private final Map<Name, IpAddress> called = new HashMap<>();
   private final Map<Name, String> calledByName = new LinkedHashMap<>();
   private final Map<Name, Set<Prefix>> behind = new HashMap<>();
+  private final Overlaps<Name> tunnelSpace = new Overlaps<>();
+  private final Map<Name, Overlaps<Optional<Name>>> sends = new HashMap<>();
+  private final Overlaps<Name> taken = new Overlaps<>();
+  private final Map<Name, Place> wholes = new HashMap<>();
+  private final Map<Name, Integer> turns = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
   private final List<HostCommand> commands = new ArrayList<>();
   private final List<Site> sites = new ArrayList<>();
@@ -55,7 +60,7 @@ public final class Assembly {
   private Assembly(List<Imported> imported, Facts facts) {
     this.imported = new ArrayList<>(imported);
     this.facts = facts;
-    sites.addAll(facts.sites());
+    facts.sites().forEach(this::add);
     findings.addAll(facts.findings());
   }
 
@@ -79,7 +84,12 @@ public final class Assembly {
         tunnel.publicKey().ifPresent(key -> names.put(key, one.node().name()));
       }
     }
+    for (var one : imported) {
+      wholes.putIfAbsent(one.node().name(), one.places().whole());
+      one.node().interfaces().forEach(tunnel -> note(one.node().name(), tunnel));
+    }
     imported.forEach(one -> listen(one.node()));
+    calledByName.keySet().forEach(who -> turns.put(who, turns.size() + 1));
     var nodes = new ArrayList<NodeConfig>();
     var attachments = new ArrayList<Attachment>();
     var places = new HashMap<Name, Places>();
@@ -135,35 +145,27 @@ public final class Assembly {
 
   /** Whether a node itself sends packets for a prefix on to a peer, other than this one. */
   private boolean passesOn(Name node, Name from, Prefix prefix) {
-    for (var one : imported) {
-      if (one.node().name().equals(node)) {
-        for (var tunnel : one.node().interfaces()) {
-          for (var peer : tunnel.peers()) {
-            boolean back = from.equals(names.get(peer.publicKey()));
-            if (!back && peer.allowedIps().stream().anyMatch(p -> p.overlaps(prefix))) {
-              return true;
-            }
-          }
-        }
-      }
-    }
-    return false;
+    return sends
+        .getOrDefault(node, new Overlaps<>())
+        .any(prefix, to -> !to.equals(Optional.of(from)));
   }
 
   /** Whether a prefix is a LAN: private, not one address, and no tunnel address lies in it. */
   private boolean isLan(Prefix prefix) {
-    if (prefix.isHost() || !World.isPrivate(prefix.address()) || prefix.length() < 16) {
-      return false;
+    return !prefix.isHost()
+        && World.isPrivate(prefix.address())
+        && prefix.length() >= 16
+        && !tunnelSpace.any(prefix);
+  }
+
+  /** Notes what a tunnel has and sends, before anything is asked. */
+  private void note(Name node, TunnelInterface tunnel) {
+    tunnel.addresses().forEach(own -> tunnelSpace.add(own.prefix(), node));
+    var sent = sends.computeIfAbsent(node, key -> new Overlaps<>());
+    for (var peer : tunnel.peers()) {
+      var to = Optional.ofNullable(names.get(peer.publicKey()));
+      peer.allowedIps().forEach(prefix -> sent.add(prefix, to));
     }
-    for (var one : imported) {
-      for (var tunnel : one.node().interfaces()) {
-        if (tunnel.addresses().stream()
-            .anyMatch(own -> own.prefix().overlaps(prefix) || prefix.contains(own.address()))) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   private Attachment attachment(NodeConfig node) {
@@ -176,7 +178,7 @@ public final class Assembly {
     var lans = unclaimed(behind.getOrDefault(name, Set.of()));
     if (!lans.isEmpty()) {
       var site = new Name(shortened(name.text()) + "-lan");
-      sites.add(site(site, name, lans, address));
+      add(site(site, name, lans, address));
       assume(node, "assume.router", name.text(), joined(lans));
       return new Attachment.InSite(
           name, site, lans.stream().map(prefix -> prefix.address().plus(1)).toList());
@@ -196,7 +198,7 @@ public final class Assembly {
     if (!calledByName.containsKey(name)) {
       return Optional.empty();
     }
-    long turn = 1L + List.copyOf(calledByName.keySet()).indexOf(name);
+    long turn = turns.getOrDefault(name, 0);
     return facts
         .ofName(calledByName.getOrDefault(name, ""))
         .flatMap(known -> known.addresses().stream().findFirst())
@@ -205,12 +207,12 @@ public final class Assembly {
 
   /** Those that no site has: whoever is expected to have a site's LAN is plugged in there. */
   private List<Prefix> unclaimed(Set<Prefix> lans) {
-    return lans.stream()
-        .filter(lan ->
-            sites.stream()
-                .flatMap(site -> site.lans().stream())
-                .noneMatch(taken -> taken.prefix().overlaps(lan)))
-        .toList();
+    return lans.stream().filter(lan -> !taken.any(lan)).toList();
+  }
+
+  private void add(Site site) {
+    sites.add(site);
+    site.lans().forEach(lan -> taken.add(lan.prefix(), site.name()));
   }
 
   private static Site site(Name site, Name router, List<Prefix> lans, Optional<IpAddress> address) {
@@ -235,11 +237,7 @@ public final class Assembly {
             "A01",
             Severity.INFO,
             Optional.of(node.name().text()),
-            imported.stream()
-                .filter(one -> one.node().name().equals(node.name()))
-                .map(one -> one.places().whole())
-                .findFirst()
-                .orElse(Place.PLANNED),
+            wholes.getOrDefault(node.name(), Place.PLANNED),
             Text.of(Assembly.class, key, arguments),
             Text.of(Assembly.class, key + ".mend", arguments)));
   }
