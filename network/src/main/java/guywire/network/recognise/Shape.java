@@ -3,11 +3,13 @@ package guywire.network.recognise;
 import guywire.network.definition.Definition.Topology;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The topology of a network: who has a tunnel to whom, and through whom the others meet.
@@ -123,9 +125,9 @@ final class Shape {
     if (members.size() > 2 && transits.isEmpty()) {
       return;
     }
+    var sentWidely = sentWidely();
     for (var member : members) {
-      boolean wide =
-          members.stream().anyMatch(other -> other != member && ways.sendsWidely(other, member));
+      boolean wide = sentWidely.contains(member);
       boolean alone = members.stream().allMatch(other -> other == member || other.isGhost());
       boolean carries =
           carried.containsKey(member)
@@ -159,6 +161,19 @@ final class Shape {
     }
   }
 
+  /** To whom somebody else sends more of the tunnel space than single addresses. */
+  private Set<Member> sentWidely() {
+    var found = new HashSet<Member>();
+    for (var from : members) {
+      for (var peer : from.peers()) {
+        ways.member(peer)
+            .filter(to -> to != from && !found.contains(to) && ways.sendsWidely(from, to))
+            .ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
   /** Whether a member has a hub among those found, or is one. */
   private boolean isServed(Member member) {
     return hubs.contains(member) || hubs.stream().anyMatch(member::meets);
@@ -170,6 +185,9 @@ final class Shape {
 
   /** The hub that most of a member's packets go through. */
   private Member chosenHub(Member member) {
+    if (hubs.size() == 1) {
+      return hubs.getFirst();
+    }
     var counts = new LinkedHashMap<Member, Integer>();
     hubs.stream().filter(member::meets).forEach(hub -> counts.put(hub, 0));
     for (var other : members) {

@@ -15,6 +15,7 @@ final class Ways {
   private final Addressing addressing;
   private final Lans lans;
   private final Map<PublicKey, Member> byKey = new HashMap<>();
+  private final Map<Member, List<IpAddress>> targets = new HashMap<>();
 
   Ways(List<Member> members, Addressing addressing, Lans lans) {
     this.addressing = addressing;
@@ -39,9 +40,13 @@ final class Ways {
   }
 
   private List<IpAddress> targets(Member to) {
-    var targets = new ArrayList<>(addressing.of(to));
-    lans.of(to).forEach(lan -> targets.add(lan.address().plus(1)));
-    return targets;
+    return targets.computeIfAbsent(
+        to,
+        member -> {
+          var found = new ArrayList<>(addressing.of(member));
+          lans.of(member).forEach(lan -> found.add(lan.address().plus(1)));
+          return found;
+        });
   }
 
   /** Whether one member sends another more of the tunnel space than single addresses. */
