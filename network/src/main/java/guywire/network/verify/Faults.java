@@ -61,7 +61,7 @@ public final class Faults {
           new Check(FirewallFaults::otherFirewalls),
           new Check(FirewallFaults::unevenHooks),
           new Check(RoutingFaults::foreignRules),
-          new Check(RoutingFaults::reversePath),
+          new Check(ReversePathFaults::find),
           new Check(RoutingFaults::tables),
           new Check(RoutingFaults::twoFullTunnels),
           new Check(RoutingFaults::sourceCheck),

@@ -8,9 +8,11 @@ import guywire.network.config.PacketMatch.Connections;
 import guywire.network.config.Promise;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
+import guywire.network.config.TunnelInterface;
 import guywire.network.verify.Stop.Why;
 import guywire.protocol.IpAddress;
 import guywire.protocol.IpAddress.Family;
+import guywire.protocol.Prefix;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -148,6 +150,15 @@ public final class Reachability {
       }
     }
     return false;
+  }
+
+  /** Whether a node would send an answer to this prefix into the tunnel that it accepts it from. */
+  boolean answersBy(Name node, TunnelInterface tunnel, Prefix prefix) {
+    return machine(new Spot.Node(node))
+        .routing()
+        .lookup(prefix.address(), 0)
+        .filter(route -> route.device().name().equals(tunnel.name().text()))
+        .isPresent();
   }
 
   /** Whether a connection from one spot to another works, to the address of this family. */

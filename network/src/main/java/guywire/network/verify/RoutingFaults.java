@@ -174,27 +174,6 @@ final class RoutingFaults {
     }
   }
 
-  /** F53. */
-  static void reversePath(Inspection in, Report report) {
-    for (var node : in.nodes()) {
-      boolean strict = in.facts(node).has(Trait.STRICT_REVERSE_PATH);
-      var place = in.subject().place(node);
-      for (var effect : in.effects(node)) {
-        if (effect instanceof HookEffect.Setting setting
-            && setting.key().matches("net\\.ipv4\\.conf\\..*\\.rp_filter")
-            && HookModel.isUp(effect)) {
-          strict = setting.value().equals("1");
-          place = in.hook(node, effect.source().hook());
-        }
-      }
-      if (strict
-          && (node.interfaces().size() > 1
-              || node.interfaces().stream().anyMatch(t -> !Routes.of(t).marked().isEmpty()))) {
-        report.error("F53", node, place, node.name().text());
-      }
-    }
-  }
-
   /** F54. */
   static void tables(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {

@@ -4,6 +4,7 @@ import static guywire.network.verify.Scene.HUB;
 
 import guywire.network.config.Forwarding;
 import guywire.network.config.Hook.When;
+import guywire.network.config.Platform;
 import guywire.network.config.Route;
 import guywire.network.config.RouteTable;
 import guywire.network.verify.HostFacts.Trait;
@@ -65,13 +66,28 @@ class RoutingFaultsTest extends FaultTest {
             }),
         FaultCase.of(
             "F53",
+            // wg-quick marks the datagrams of a full tunnel and shows the filter the mark.
+            s -> fullTunnel(s, Platform.NETWORKD, "all.rp_filter=1"),
+            s -> fullTunnel(s, Platform.LINUX, "all.rp_filter=1")),
+        FaultCase.of(
+            "F53",
+            s -> fullTunnel(s, Platform.LINUX, "all.rp_filter=1", "all.src_valid_mark=0"),
+            s -> fullTunnel(s, Platform.LINUX, "all.rp_filter=2", "all.src_valid_mark=0")),
+        FaultCase.of(
+            "F53",
+            // The larger value counts: 2 for the line makes it loose there.
+            s -> fullTunnel(s, Platform.NETWORKD, "all.rp_filter=1", "wg0.rp_filter=2"),
+            s -> fullTunnel(s, Platform.NETWORKD, "all.rp_filter=1", "eth0.rp_filter=2")),
+        FaultCase.of(
+            "F53",
             s -> {
-              s.pair().peer("hub", HUB, 25, "0.0.0.0/0");
-              s.up("laptop", "sysctl -w net.ipv4.conf.all.rp_filter=1");
+              s.working().table(new RouteTable.Off());
+              s.net.node("laptop").peer("nas", "10.0.7.0/24");
+              s.has("laptop", Trait.STRICT_REVERSE_PATH);
             },
             s -> {
-              s.pair().peer("hub", HUB, 25, "0.0.0.0/0");
-              s.up("laptop", "sysctl -w net.ipv4.conf.all.rp_filter=2");
+              s.working().also(Scene.second("10.8.0.1/24", 51821, "10.8.0.0/24"));
+              s.has("laptop", Trait.STRICT_REVERSE_PATH);
             }),
         FaultCase.of(
             "F54",
@@ -106,5 +122,12 @@ class RoutingFaultsTest extends FaultTest {
                 s.pair()
                     .peer("hub", HUB, 25, "0.0.0.0/0")
                     .also(Scene.second("10.7.0.2/24", 1, "10.7.0.0/16"))));
+  }
+
+  private static void fullTunnel(Scene s, Platform platform, String... settings) {
+    s.pair().platform(platform).peer("hub", HUB, 25, "0.0.0.0/0");
+    for (String setting : settings) {
+      s.up("laptop", "sysctl -w net.ipv4.conf." + setting);
+    }
   }
 }
