@@ -12,9 +12,16 @@ final class Shell {
 
   /** Runs a command that must succeed; answers what it printed. */
   static String run(List<String> command) {
+    return runWith("", command);
+  }
+
+  /** Runs a command that must succeed with this as its input; answers what it printed. */
+  static String runWith(String input, List<String> command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
+      try (var stdin = process.getOutputStream()) {
+        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      }
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
         throw new IllegalStateException(String.join(" ", command) + ": " + output.strip());
