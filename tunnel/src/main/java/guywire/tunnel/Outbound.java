@@ -50,7 +50,7 @@ final class Outbound {
   private static final int PACKETS_PER_TURN = 64;
 
   /** Bytes taken before bundles are sent: some hundred microseconds' work. */
-  private static final int BYTES_PER_TURN = 500_000;
+  private static final int BYTES_PER_TURN = 260_000;
 
   /** Bytes taken before the TUN is looked at again. */
   private static final int BYTES_PER_LOOK = 100_000;
