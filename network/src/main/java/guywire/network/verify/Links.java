@@ -1,7 +1,6 @@
 package guywire.network.verify;
 
 import guywire.network.config.EndpointAddress;
-import guywire.network.config.InterfaceAddress;
 import guywire.network.config.Internet;
 import guywire.network.config.PeerConfig;
 import guywire.network.config.Site;
@@ -254,22 +253,7 @@ final class Links {
     return machine
         .routing()
         .lookup(target, mark)
-        .flatMap(
-            route -> route.device().sourceFor(target).or(() -> ofAnotherDevice(machine, target)));
-  }
-
-  /** An interface without address borrows one: of IPv6 a public one for a public target. */
-  private static Optional<IpAddress> ofAnotherDevice(Machine machine, IpAddress target) {
-    var own =
-        machine.devices().stream()
-            .flatMap(device -> device.addresses().stream())
-            .map(InterfaceAddress::address)
-            .filter(address -> address.family() == target.family())
-            .toList();
-    return own.stream()
-        .filter(address -> target.isIpv4() || World.isPrivate(address) == World.isPrivate(target))
-        .findFirst()
-        .or(() -> own.stream().findFirst());
+        .flatMap(route -> machine.sourceFor(route.device(), target));
   }
 
   /** The address of an endpoint; a name that nothing resolves is taken to lead to the peer. */

@@ -2,6 +2,7 @@ package guywire.network.verify;
 
 import guywire.network.config.Firewall;
 import guywire.network.config.Forwarding;
+import guywire.network.config.InterfaceAddress;
 import guywire.network.config.NatRule;
 import guywire.network.config.NodeConfig;
 import guywire.network.config.Site;
@@ -133,5 +134,27 @@ final class Machine {
   @Override
   public String toString() {
     return name;
+  }
+
+  /**
+   * The address it speaks with to {@code target} out of an interface. One without an address
+   * borrows one of another interface, as the kernel does for its own packets and to masquerade: of
+   * IPv6 a public one for a public target.
+   */
+  Optional<IpAddress> sourceFor(Device out, IpAddress target) {
+    return out.sourceFor(target).or(() -> borrowedFor(target));
+  }
+
+  private Optional<IpAddress> borrowedFor(IpAddress target) {
+    var all =
+        devices.stream()
+            .flatMap(device -> device.addresses().stream())
+            .map(InterfaceAddress::address)
+            .filter(address -> address.family() == target.family())
+            .toList();
+    return all.stream()
+        .filter(address -> target.isIpv4() || World.isPrivate(address) == World.isPrivate(target))
+        .findFirst()
+        .or(() -> all.stream().findFirst());
   }
 }

@@ -52,7 +52,7 @@ final class Rewrites {
       Optional<IpAddress> source =
           switch (rule) {
             case NatRule.Masquerade masquerade when seen.matches(masquerade.match()) ->
-                out.sourceFor(packet.destination());
+                machine.sourceFor(out, packet.destination());
             case NatRule.Source fixed
                 when fixed.to().family() == packet.source().family()
                     && seen.matches(fixed.match()) ->

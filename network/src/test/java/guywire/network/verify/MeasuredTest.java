@@ -1,11 +1,13 @@
 package guywire.network.verify;
 
+import static guywire.network.verify.Net.host;
 import static guywire.network.verify.Net.ip;
 import static guywire.network.verify.Net.spot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.network.config.NatRule;
 import guywire.network.config.PacketMatch;
+import guywire.network.config.PacketMatch.InterfaceMatch;
 import guywire.network.config.PortRange;
 import guywire.network.config.Spot;
 import guywire.network.config.Transport;
@@ -91,6 +93,21 @@ class MeasuredTest {
         .address("10.8.0.2/24")
         .peer("hub", "[2001:db8::1]:51820", 25, "10.8.0.0/24");
     assertThat(ping(net, spot("gate"), "10.8.0.1").certain()).isTrue();
+  }
+
+  @Test
+  void a_router_whose_line_has_no_ipv6_address_masquerades_with_its_lans_public_one() {
+    var net = new Net();
+    net.site("rack").lan("fd07::/64").host("disk", "fd07::9").router("gate");
+    net.site("rack").lan("2001:db8:7::/64").ipv6("2001:db8:7::/56");
+    net.node("gate")
+        .in("rack", "fd07::1", "2001:db8:7::1")
+        .address("10.8.0.2/24")
+        .forwards()
+        .nat(new NatRule.Masquerade(PacketMatch.ANY.goingOut(InterfaceMatch.not(Net.WG0))));
+    var answer = ping(net, host("rack", "disk"), "2001:db8:1::1");
+    assertThat(answer.works()).isTrue();
+    assertThat(answer.sourceSeen()).contains(ip("2001:db8:7::1"));
   }
 
   @Test
