@@ -28,7 +28,7 @@ final class Backlog {
   /** Bytes that may be written before a packet's header and after its end. */
   static final int SLACK = 64;
 
-  private static final int LONG_SLOTS = 16;
+  private static final int LONG_SLOTS = 32;
   private static final int SHORT_SLOTS = 512;
   private static final int SLOTS = LONG_SLOTS + SHORT_SLOTS;
   private static final int SHORT_BYTES = 2048;
