@@ -27,9 +27,8 @@ final class Host implements AutoCloseable {
     Shell.attempt("ip", "netns", "del", name);
     Shell.run("ip", "netns", "add", name);
     ip("link", "set", "lo", "up");
-    // A socket made where bbr is the default keeps bbr's pacing, with a timer for every 64 KiB,
-    // even
-    // when it is told to use cubic; and no other than reno may be the default of any namespace.
+    // A socket made where bbr is the default keeps bbr's pacing, a timer for every 64 KiB, even if
+    // told to use cubic; and no other than reno may be the default of any namespace.
     inside("sysctl", "-qw", "net.ipv4.tcp_congestion_control=reno");
     privateKey = Shell.run("wg", "genkey").strip();
     publicKey = Shell.runWith(privateKey, List.of("wg", "pubkey")).strip();

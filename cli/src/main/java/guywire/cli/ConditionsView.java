@@ -7,11 +7,11 @@ import guywire.network.verify.Answer;
 import guywire.network.verify.Condition;
 import guywire.network.verify.Reachability;
 import guywire.protocol.IpAddress.Family;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /** What the answers of a matrix depend on that no file says. */
 final class ConditionsView {
@@ -81,13 +81,8 @@ final class ConditionsView {
     }
     screen.gap();
     screen.tell("check.conditions");
-    var byWeight = new TreeMap<Integer, List<Dependants>>(java.util.Comparator.reverseOrder());
-    found
-        .values()
-        .forEach(each ->
-            byWeight.computeIfAbsent(each.count, c -> new java.util.ArrayList<>()).add(each));
-    byWeight.values().stream()
-        .flatMap(List::stream)
+    found.values().stream()
+        .sorted(Comparator.comparingInt((Dependants each) -> each.count).reversed())
         .limit(MOST)
         .forEach(each ->
             FindingsView.paragraph(

@@ -3,16 +3,12 @@ package guywire.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.protocol.PrivateKey;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,11 +59,9 @@ class CheckCommandTest {
   }
 
   private int guywire(String... words) {
-    var bytes = new ByteArrayOutputStream();
-    var stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    int code = Main.run(Screen.plain(stream, stream, Locale.ENGLISH), words);
-    printed = bytes.toString(StandardCharsets.UTF_8);
-    return code;
+    var said = Said.by(words);
+    printed = said.text();
+    return said.code();
   }
 
   private int check(String... more) {

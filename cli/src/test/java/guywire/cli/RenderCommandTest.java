@@ -2,15 +2,12 @@ package guywire.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,11 +60,9 @@ class RenderCommandTest {
   }
 
   private int guywire(String... words) {
-    var bytes = new ByteArrayOutputStream();
-    var stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    int code = Main.run(Screen.plain(stream, stream, Locale.ENGLISH), words);
-    printed = bytes.toString(StandardCharsets.UTF_8);
-    return code;
+    var said = Said.by(words);
+    printed = said.text();
+    return said.code();
   }
 
   private List<Path> files() throws IOException {

@@ -16,6 +16,7 @@ import org.bouncycastle.crypto.params.AEADParameters;
 import org.bouncycastle.crypto.params.KeyParameter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The primitives against published vectors and against Bouncy Castle. */
@@ -266,16 +267,7 @@ class CipherVectorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
-      })
+  @MethodSource("guywire.protocol.LowOrderPoints#all")
   void x25519_answers_a_point_of_low_order_with_zeros(String point) {
     byte[] privateKey = PrivateKey.generate(new SplittableRandom(1)).bytes();
     assertThat(X25519.agree(privateKey, hex(point))).containsOnly(0);

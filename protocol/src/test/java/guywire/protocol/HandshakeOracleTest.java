@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import org.bouncycastle.crypto.InvalidCipherTextException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole handshakes in both roles against the slow implementation, byte for byte. */
@@ -149,16 +150,7 @@ class HandshakeOracleTest {
    * the oracle computes with them, so that only the refusal is between it and a session.
    */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
-      })
+  @MethodSource("guywire.protocol.LowOrderPoints#all")
   void low_order_points_are_refused_in_every_place(String hex) throws Exception {
     byte[] point = HexFormat.of().parseHex(hex);
     introduce(new byte[32]);

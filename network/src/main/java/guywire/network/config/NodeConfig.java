@@ -2,6 +2,7 @@ package guywire.network.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -48,32 +49,12 @@ public record NodeConfig(
 
   /** The same node on another platform. */
   public NodeConfig on(Platform other) {
-    return new NodeConfig(
-        name,
-        other,
-        interfaces,
-        routes,
-        forwardIpv4,
-        forwardIpv6,
-        firewall,
-        nat,
-        nameServer,
-        hooks);
+    return changed(copy -> copy.platform = other);
   }
 
   /** The same node by another name. */
   public NodeConfig withName(Name other) {
-    return new NodeConfig(
-        other,
-        platform,
-        interfaces,
-        routes,
-        forwardIpv4,
-        forwardIpv6,
-        firewall,
-        nat,
-        nameServer,
-        hooks);
+    return changed(copy -> copy.name = other);
   }
 
   /**
@@ -82,77 +63,93 @@ public record NodeConfig(
    * @throws IllegalArgumentException if two share a name
    */
   public NodeConfig withInterfaces(List<TunnelInterface> others) {
-    return new NodeConfig(
-        name, platform, others, routes, forwardIpv4, forwardIpv6, firewall, nat, nameServer, hooks);
+    return changed(copy -> copy.interfaces = others);
   }
 
   /** The same node, forwarding otherwise. */
   public NodeConfig withForwarding(Forwarding ipv4, Forwarding ipv6) {
-    return new NodeConfig(
-        name, platform, interfaces, routes, ipv4, ipv6, firewall, nat, nameServer, hooks);
+    return changed(copy -> {
+      copy.forwardIpv4 = ipv4;
+      copy.forwardIpv6 = ipv6;
+    });
   }
 
   /** The same node with another firewall. */
   public NodeConfig withFirewall(Firewall other) {
-    return new NodeConfig(
-        name,
-        platform,
-        interfaces,
-        routes,
-        forwardIpv4,
-        forwardIpv6,
-        other,
-        nat,
-        nameServer,
-        hooks);
+    return changed(copy -> copy.firewall = other);
   }
 
   /** The same node, rewriting addresses otherwise. */
   public NodeConfig withNat(List<NatRule> others) {
-    return new NodeConfig(
-        name,
-        platform,
-        interfaces,
-        routes,
-        forwardIpv4,
-        forwardIpv6,
-        firewall,
-        others,
-        nameServer,
-        hooks);
+    return changed(copy -> copy.nat = others);
   }
 
   /** The same node without the commands of its hooks. */
   public NodeConfig withoutHooks() {
-    return new NodeConfig(
-        name,
-        platform,
-        interfaces,
-        routes,
-        forwardIpv4,
-        forwardIpv6,
-        firewall,
-        nat,
-        nameServer,
-        List.of());
+    return changed(copy -> copy.hooks = List.of());
   }
 
   /** This node with what another description of the same host adds, beside its interfaces. */
   public NodeConfig completedBy(NodeConfig other) {
-    return new NodeConfig(
-        name,
-        platform,
-        interfaces,
-        both(routes, other.routes),
-        forwardIpv4 == Forwarding.UNSTATED ? other.forwardIpv4 : forwardIpv4,
-        forwardIpv6 == Forwarding.UNSTATED ? other.forwardIpv6 : forwardIpv6,
-        firewall.equals(Firewall.OPEN) ? other.firewall : firewall,
-        both(nat, other.nat),
-        nameServer.or(other::nameServer),
-        both(hooks, other.hooks));
+    return changed(copy -> {
+      copy.routes = both(routes, other.routes);
+      copy.forwardIpv4 = forwardIpv4 == Forwarding.UNSTATED ? other.forwardIpv4 : forwardIpv4;
+      copy.forwardIpv6 = forwardIpv6 == Forwarding.UNSTATED ? other.forwardIpv6 : forwardIpv6;
+      copy.firewall = firewall.equals(Firewall.OPEN) ? other.firewall : firewall;
+      copy.nat = both(nat, other.nat);
+      copy.nameServer = nameServer.or(other::nameServer);
+      copy.hooks = both(hooks, other.hooks);
+    });
   }
 
   private static <T> List<T> both(List<T> first, List<T> second) {
     return Stream.concat(first.stream(), second.stream()).toList();
+  }
+
+  private NodeConfig changed(Consumer<Copy> change) {
+    var copy = new Copy(this);
+    change.accept(copy);
+    return copy.finish();
+  }
+
+  /** A node while one or two of its parts are exchanged. */
+  private static final class Copy {
+    private Name name;
+    private Platform platform;
+    private List<TunnelInterface> interfaces;
+    private List<Route> routes;
+    private Forwarding forwardIpv4;
+    private Forwarding forwardIpv6;
+    private Firewall firewall;
+    private List<NatRule> nat;
+    private Optional<NameServer> nameServer;
+    private List<Hook> hooks;
+
+    Copy(NodeConfig node) {
+      name = node.name;
+      platform = node.platform;
+      interfaces = node.interfaces;
+      routes = node.routes;
+      forwardIpv4 = node.forwardIpv4;
+      forwardIpv6 = node.forwardIpv6;
+      firewall = node.firewall;
+      nat = node.nat;
+      nameServer = node.nameServer;
+      hooks = node.hooks;
+    }
+
+    NodeConfig finish() {
+      return new NodeConfig(
+          name,
+          platform,
+          interfaces,
+          routes,
+          forwardIpv4,
+          forwardIpv6,
+          firewall,
+          nat,
+          nameServer,
+          hooks);
+    }
   }
 }

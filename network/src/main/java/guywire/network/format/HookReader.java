@@ -22,6 +22,9 @@ public final class HookReader {
   private static final Set<String> HARMLESS =
       Set.of("true", ":", "logger", "sleep", "resolvectl", "systemctl", "date");
 
+  private static final Set<String> CHANGES_OF_WG =
+      Set.of("allowed-ips", "endpoint", "remove", "fwmark", "listen-port");
+
   private HookReader() {}
 
   /**
@@ -138,19 +141,14 @@ public final class HookReader {
 
   /** What sets keys or only looks is harmless; what changes peers and ports is not. */
   private static HookEffect wg(Source source, List<String> arguments) {
+    String verb = arguments.isEmpty() ? "" : arguments.getFirst();
     boolean changes =
-        Set.of("setconf", "addconf", "syncconf").contains(String.join("", firstOf(arguments)))
-            || arguments.stream()
-                .anyMatch(
-                    Set.of("allowed-ips", "endpoint", "remove", "fwmark", "listen-port")::contains);
-    boolean looks = List.of("show").equals(firstOf(arguments));
-    return changes && !looks
-        ? new HookEffect.NotUnderstood(source)
-        : new HookEffect.Harmless(source);
-  }
-
-  private static List<String> firstOf(List<String> words) {
-    return words.subList(0, Math.min(1, words.size()));
+        switch (verb) {
+          case "setconf", "addconf", "syncconf" -> true;
+          case "show" -> false;
+          default -> arguments.stream().anyMatch(CHANGES_OF_WG::contains);
+        };
+    return changes ? new HookEffect.NotUnderstood(source) : new HookEffect.Harmless(source);
   }
 
   private static HookEffect ip(Source source, List<String> written) {

@@ -139,11 +139,12 @@ final class Permissions {
    * counts, whatever stands before it.
    */
   boolean mayStart(Member sender, Set<Member> targets) {
-    return open
-        || targets.stream()
-            .anyMatch(target ->
-                lines.stream().filter(line -> line.concerns(sender, target)).allMatch(Line::allow)
-                    && lines.stream().anyMatch(line -> line.concerns(sender, target)));
+    return open || targets.stream().anyMatch(target -> permits(sender, target));
+  }
+
+  private boolean permits(Member sender, Member target) {
+    var said = lines.stream().filter(line -> line.concerns(sender, target)).toList();
+    return !said.isEmpty() && said.stream().allMatch(Line::allow);
   }
 
   private static boolean meet(Set<Member> concerned, Set<Member> asked) {

@@ -126,7 +126,7 @@ public final class Planner {
           && gateway.staticRoute()) {
         var to = new LinkedHashSet<Prefix>();
         definition.overlay().forEach(overlay -> to.add(overlay.prefix()));
-        to.addAll(RemoteLans.shortened(remoteLans.linkedWith(node)));
+        to.addAll(remoteLans.linkedWith(node));
         var own = scene.surroundings().lanAddresses(node.name());
         var mine = new ArrayList<LanRoute>();
         for (var prefix : to) {

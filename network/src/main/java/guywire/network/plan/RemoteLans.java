@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The LANs of others that a node must know: all of them if it passes packets on, else those that
@@ -67,27 +68,23 @@ final class RemoteLans {
     return permissions.isOpen()
         ? everyone()
         : byRole.computeIfAbsent(
-            role(node),
-            role ->
-                shortened(
-                    scene.definition().nodes().stream()
-                        .filter(other -> permissions.related(role, role(other)))
-                        .flatMap(other -> scene.servedLans(other).stream())
-                        .distinct()
-                        .toList()));
+            role(node), role -> lansOf(other -> permissions.related(role, role(other))));
   }
 
   private List<Prefix> everyone() {
     if (all.isEmpty()) {
-      all =
-          Optional.of(
-              shortened(
-                  scene.definition().nodes().stream()
-                      .flatMap(other -> scene.servedLans(other).stream())
-                      .distinct()
-                      .toList()));
+      all = Optional.of(lansOf(other -> true));
     }
     return all.get();
+  }
+
+  private List<Prefix> lansOf(Predicate<NodeEntry> wanted) {
+    return shortened(
+        scene.definition().nodes().stream()
+            .filter(wanted)
+            .flatMap(other -> scene.servedLans(other).stream())
+            .distinct()
+            .toList());
   }
 
   private Set<Prefix> own(NodeEntry node) {

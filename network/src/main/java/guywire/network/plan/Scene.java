@@ -87,11 +87,11 @@ final class Scene {
     var found = new HashMap<Name, Set<Name>>();
     for (var from : definition.nodes()) {
       var hub = paths.hubOf(from.name());
+      hub.ifPresent(
+          name -> found.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(from.name()));
       if (isPlainSpoke(from.name())) {
         hub.ifPresent(
             name -> found.computeIfAbsent(from.name(), n -> new LinkedHashSet<>()).add(name));
-        hub.ifPresent(
-            name -> found.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(from.name()));
         continue;
       }
       for (var to : definition.nodes()) {
@@ -106,8 +106,6 @@ final class Scene {
               });
         }
       }
-      hub.ifPresent(
-          name -> found.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(from.name()));
     }
     var turns = new HashMap<Name, Integer>();
     definition.nodes().forEach(node -> turns.put(node.name(), turns.size()));

@@ -131,11 +131,6 @@ final class Machine {
     return device.name().equals(wanted);
   }
 
-  @Override
-  public String toString() {
-    return name;
-  }
-
   /**
    * The address it speaks with to {@code target} out of an interface. One without an address
    * borrows one of another interface, as the kernel does for its own packets and to masquerade: of
@@ -156,5 +151,10 @@ final class Machine {
         .filter(address -> target.isIpv4() || World.isPrivate(address) == World.isPrivate(target))
         .findFirst()
         .or(() -> all.stream().findFirst());
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }
