@@ -12,6 +12,9 @@ public final class UdpReceiver {
   /** What GRO may deliver at once. */
   public static final int BUFFER_BYTES = 1 << 16;
 
+  /** Memory that follows the buffers and may be read. */
+  private static final int SLACK = 128;
+
   private static final int NAME_BYTES = 32;
   private static final int CONTROL_BYTES = 128;
   private static final int MSG_DONTWAIT = 0x40;
@@ -42,7 +45,7 @@ public final class UdpReceiver {
     iovecs = Memory.allocate((long) capacity * Iovec.BYTES);
     names = Memory.allocate((long) capacity * NAME_BYTES);
     controls = Memory.allocate((long) capacity * CONTROL_BYTES);
-    buffers = Memory.allocate((long) capacity * BUFFER_BYTES);
+    buffers = Memory.allocate((long) capacity * BUFFER_BYTES + SLACK);
     segmentBytes = new int[capacity];
     tos = new int[capacity];
     arrivals = new long[capacity];
@@ -124,7 +127,7 @@ public final class UdpReceiver {
     return names + (long) index * NAME_BYTES;
   }
 
-  /** Where buffer {@code index} begins. */
+  /** Where buffer {@code index} begins; what follows it may be read for 128 bytes. */
   public long address(int index) {
     return buffers + (long) index * BUFFER_BYTES;
   }

@@ -7,6 +7,7 @@ import guywire.protocol.Message;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
 import guywire.tunnel.cipher.MessageCipher;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +15,27 @@ import org.jspecify.annotations.Nullable;
  * are sealed together and one system call sends them: all of one length, but for a shorter last
  * one. Confined to the sending thread.
  */
-final class Bundle {
+/*
+ * The pieces of a super-packet are begun together and then filled one by one, which encrypts them. Packets
+ * that come alone are written in plain, and encrypted when there are some: key stream for one would cost as
+ * much as for several. As soon as there are enough messages to have their tags made together, that is done;
+ * for the rest it is done before they are sent.
+ */
+final class Bundle implements Cutter.Sink {
 
-  /** Buffer length: the longest super-datagram, and padding that is written as whole words. */
+  /** Buffer length: the longest super-datagram, with room for what a cipher reads behind it. */
   private static final int CAPACITY = (1 << 16) + 2048;
 
   /** The most bytes of one call, for both families. */
   private static final int MAX_BYTES = UdpSender.MAX_BYTES;
 
-  private final long buffer = Memory.allocate(CAPACITY);
+  /** What padding is made of: as many bytes as the longest needs, and more. */
+  private static final long ZEROS = Memory.allocate(64);
 
+  private final long buffer = Memory.allocate(CAPACITY);
+  private final long notes = MessageCipher.allocateNotes(UdpSender.MAX_SEGMENTS);
+
+  private @Nullable MessageCipher cipher;
   private @Nullable Keypair keypair;
   private @Nullable Path path;
   private int trafficClass;
@@ -31,6 +43,9 @@ final class Bundle {
   private int length;
   private int count;
   private int packets;
+  private int filling;
+  private int sealed;
+  private boolean plain;
 
   boolean isEmpty() {
     return count == 0;
@@ -57,44 +72,125 @@ final class Bundle {
   }
 
   /**
-   * Adds a message with this counter, for which there is {@link #room}.
+   * Begins messages of one length, for which there is {@link #room}. Each must be filled, and then
+   * {@link #finish}ed with, in their order.
    *
-   * @param bytes the packet's length
-   * @param padded its length with its padding, which is written here
-   * @return where the packet must be written before anything else is added
+   * @param counter of the first; the others follow
+   * @param padded length of each packet with its padding
+   * @param written how much of each is written to {@link #packet} instead
+   * @param wanted how many
+   * @return how many were begun: as many as are wanted, or fewer
    */
-  long add(Keypair with, Path along, int tos, long counter, int bytes, int padded) {
+  int begin(
+      MessageCipher by,
+      Keypair with,
+      Path along,
+      int tos,
+      long counter,
+      int padded,
+      int written,
+      int wanted) {
+    start(by, with, along, tos, padded, false);
+    int more = Math.min(wanted, MessageCipher.MOST - (count - sealed));
+    int stride = padded + Message.DATA_OVERHEAD;
+    long at = buffer + length;
+    for (int i = 0; i < more; i++) {
+      long header = at + (long) i * stride;
+      Message.writeDataHeader(Memory.ALL, header, with.remoteIndex(), counter + i);
+    }
+    by.prepare(with.sendKey(), at, stride, padded, written, more, note(count));
+    filling = 0;
+    return more;
+  }
+
+  /**
+   * Begins one message, for which there is {@link #room}. All of it must be written to {@link
+   * #packet}, and then {@link #finish}ed with.
+   */
+  void beginPlain(MessageCipher by, Keypair with, Path along, int tos, long counter, int padded) {
+    start(by, with, along, tos, padded, true);
+    Message.writeDataHeader(Memory.ALL, buffer + length, with.remoteIndex(), counter);
+  }
+
+  private void start(
+      MessageCipher by, Keypair with, Path along, int tos, int padded, boolean inPlain) {
     if (count == 0) {
+      cipher = by;
       keypair = with;
       path = along;
       trafficClass = tos;
       segmentBytes = padded + Message.DATA_OVERHEAD;
+    } else if (plain != inPlain) {
+      seal();
     }
-    long at = buffer + length;
-    Message.writeDataHeader(Memory.ALL, at, with.remoteIndex(), counter);
-    long packet = at + Message.DATA_HEADER_LENGTH;
-    Memory.putLong(packet + bytes, 0);
-    Memory.putLong(packet + bytes + 8, 0);
+    plain = inPlain;
+  }
+
+  /** Where the packet that was begun belongs. */
+  long packet() {
+    return buffer + length + Message.DATA_HEADER_LENGTH;
+  }
+
+  @Override
+  public long fill(int offset, long from, int bytes) {
+    return filler().fill(filling, offset, from, bytes);
+  }
+
+  /**
+   * Ends the message that was filled or written.
+   *
+   * @param bytes how much there is of it
+   * @param padded length of the packet with its padding, which is written here
+   */
+  void finish(int bytes, int padded) {
+    if (bytes < padded) {
+      if (plain) {
+        Memory.copy(ZEROS, packet() + bytes, padded - bytes);
+      } else {
+        fill(bytes, ZEROS, padded - bytes);
+      }
+    }
+    filling++;
     length += padded + Message.DATA_OVERHEAD;
     count++;
     if (padded > 0) {
       packets++;
     }
-    return packet;
+    if (count - sealed == MessageCipher.MOST && length == count * segmentBytes) {
+      seal(segmentBytes, MessageCipher.MOST);
+    }
   }
 
-  /** Encrypts all messages; the bundle can only be sent and cleared from then on. */
-  void seal(MessageCipher cipher, Keypair with) {
+  private MessageCipher filler() {
+    return Objects.requireNonNull(cipher, "nothing was begun");
+  }
+
+  /** Seals what is left; the bundle can only be sent and cleared from then on. */
+  void seal() {
     int last = length - (count - 1) * segmentBytes;
     int equal = last == segmentBytes ? count : count - 1;
-    if (equal > 0) {
-      int bytes = segmentBytes - Message.DATA_OVERHEAD;
-      cipher.seal(with.sendKey(), buffer, segmentBytes, bytes, equal);
+    if (sealed < equal) {
+      seal(segmentBytes, equal - sealed);
     }
-    if (equal < count) {
-      long at = buffer + (long) equal * segmentBytes;
-      cipher.seal(with.sendKey(), at, last, last - Message.DATA_OVERHEAD, 1);
+    if (sealed < count) {
+      seal(last, 1);
     }
+  }
+
+  private void seal(int stride, int more) {
+    long first = buffer + (long) sealed * segmentBytes;
+    int bytes = stride - Message.DATA_OVERHEAD;
+    var key = Objects.requireNonNull(keypair, "nothing was begun").sendKey();
+    if (plain) {
+      filler().sealInPlace(key, first, stride, bytes, more, note(sealed));
+    } else {
+      filler().seal(key, first, stride, bytes, more, note(sealed));
+    }
+    sealed += more;
+  }
+
+  private long note(int message) {
+    return notes + (long) message * MessageCipher.NOTE_BYTES;
   }
 
   /** Whether nothing more fits, whatever comes. */
@@ -139,5 +235,6 @@ final class Bundle {
     length = 0;
     count = 0;
     packets = 0;
+    sealed = 0;
   }
 }

@@ -2,6 +2,7 @@ package guywire.tunnel;
 
 import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
+import guywire.tunnel.machine.Sums;
 
 /**
  * Cuts a super-packet from the TUN into the packets it stands for, one after the other: {@link
@@ -12,6 +13,17 @@ import guywire.linux.VirtioHeader;
  * sequence and flags, checksums. The payload's copy and sum are the only work that grows with its length.
  */
 final class Cutter {
+
+  /** What payloads are written into. */
+  interface Sink {
+    /**
+     * Takes the payload of a packet.
+     *
+     * @param offset where it begins in the packet
+     * @return its sum
+     */
+    long fill(int offset, long from, int length);
+  }
 
   private static final int MAX_HEADERS = 256;
 
@@ -72,7 +84,7 @@ final class Cutter {
    * The field holds the pseudo-header's sum: with it in place the sum over the rest is complete.
    */
   private void finishChecksum(int start, int field) {
-    int sum = ~Checksum.fold(Checksum.sum(packet + start, length - start)) & 0xffff;
+    int sum = ~Checksum.fold(Sums.sum(packet + start, length - start)) & 0xffff;
     // UDP's zero means "none": its sum of zero is written as ones. TCP accepts either.
     Memory.putShort(packet + field, sum == 0 ? 0xffff : sum);
   }
@@ -115,7 +127,7 @@ final class Cutter {
       Memory.putShort(headers + Ip.V4_LENGTH, 0);
       Memory.putShort(headers + Ip.V4_ID, 0);
       Memory.putShort(headers + Ip.V4_CHECKSUM, 0);
-      networkSum = Checksum.sum(headers, network);
+      networkSum = Sums.sum(headers, network);
     }
     if (tcp) {
       firstSequence = Memory.getIntBe(header + Ip.TCP_SEQUENCE);
@@ -129,7 +141,7 @@ final class Cutter {
     }
     constantSum =
         Checksum.pseudo(headers, ipv6, tcp ? Ip.TCP : Ip.UDP, 0)
-            + Checksum.sum(header, headerLength - transport);
+            + Sums.sum(header, headerLength - transport);
   }
 
   /** How many packets the super-packet stands for. */
@@ -154,17 +166,51 @@ final class Cutter {
     return bytes;
   }
 
+  /** How many packets from this one on have its length. */
+  int alike() {
+    return payload == segmentBytes && !whole ? (length - headerLength) / segmentBytes - index : 1;
+  }
+
+  /** How much of each packet is headers that are made for it; 0 if it stays as it is. */
+  int headerBytes() {
+    return whole ? 0 : headerLength;
+  }
+
   /** Writes the packet to where there is room for it, outside of the super-packet. */
   void write(long target) {
     if (whole) {
       Memory.copy(packet, target, bytes);
-      return;
+    } else {
+      write(target, (offset, from, length) -> Sums.copyAndSum(from, target + offset, length));
     }
-    Memory.copy(headers, target, headerLength);
+  }
+
+  /**
+   * Writes a packet that has headers of its own, its payload into a sink.
+   *
+   * @param target where its {@link #headerBytes} go
+   */
+  void write(long target, Sink sink) {
+    copyHeaders(target);
     long from = packet + headerLength + (long) index * segmentBytes;
-    long payloadSum = Checksum.copyAndSum(from, target + headerLength, payload);
+    long payloadSum = sink.fill(headerLength, from, payload);
     writeNetwork(target);
     writeTransport(target, payloadSum);
+  }
+
+  private void copyHeaders(long target) {
+    int at = 0;
+    for (; at + 8 <= headerLength; at += 8) {
+      Memory.putLong(target + at, Memory.getLong(headers + at));
+    }
+    if (at + 4 <= headerLength) {
+      Memory.putInt(target + at, Memory.getInt(headers + at));
+      at += 4;
+    }
+    // Headers are whole words, but the TUN may say otherwise.
+    for (; at < headerLength; at++) {
+      Memory.putByte(target + at, Memory.getByte(headers + at));
+    }
   }
 
   private void writeNetwork(long target) {

@@ -5,8 +5,8 @@ import guywire.linux.VirtioHeader;
 
 /**
  * Packets of one TCP or UDP flow that arrived in order and become one super-packet: the first
- * packet whole, of the others the payload. The packets themselves stay as they are. Confined to the
- * receiving thread.
+ * packet whole, of the others the payload. They are copied, and decrypted only then if a cipher has
+ * opened them. Confined to the receiving thread.
  */
 /*
  * The super-packet is put together in a buffer while the payloads' sums are made, which reads them
@@ -21,9 +21,6 @@ final class Flow {
 
   /** Where the super-packet is; the virtio header ends where a cache line begins. */
   private final long whole = Memory.allocate(ROOM + 64L) + 64;
-
-  private final long[] packets = new long[MAX_PACKETS];
-  private final int[] lengths = new int[MAX_PACKETS];
 
   private final PacketView first = new PacketView();
   private int count;
@@ -42,16 +39,20 @@ final class Flow {
     return count > 0 && first.sameFlow(packet);
   }
 
-  /** Starts with a packet that may be merged and whose checksum is right. */
-  void start(PacketView packet) {
-    first.copy(packet);
-    count = 0;
+  /** Starts with a packet that may be merged; false, and it is none, if its checksum is wrong. */
+  boolean start(PacketView packet) {
+    Memory.copy(packet.address(), whole, packet.headerLength());
+    if (!packet.isRightWith(packet.copyPayload(whole + packet.headerLength()))) {
+      return false;
+    }
+    first.copy(packet, whole);
+    count = 1;
     total = packet.length();
     segmentBytes = packet.payloadBytes();
     nextSequence = packet.sequence() + segmentBytes;
     closed = false;
     pushed = packet.flags() & Ip.PSH;
-    keep(packet);
+    return true;
   }
 
   /** Whether a packet of this flow, which may be merged, is the next piece of it. */
@@ -68,38 +69,33 @@ final class Flow {
 
   /** Adds the next piece; false, and nothing is added, if its checksum is wrong. */
   boolean append(PacketView packet) {
-    if (count == 1) {
-      Memory.copy(first.address(), whole, first.length());
-    }
     int payload = packet.payloadBytes();
-    long from = packet.address() + packet.headerLength();
-    if (!packet.isRightWith(Checksum.copyAndSum(from, whole + total, payload))) {
+    if (!packet.isRightWith(packet.copyPayload(whole + total))) {
       return false;
     }
     total += payload;
     nextSequence += payload;
     closed = payload < segmentBytes;
     pushed |= packet.flags() & Ip.PSH;
-    keep(packet);
+    count++;
     return true;
   }
 
-  private void keep(PacketView packet) {
-    packets[count] = packet.address();
-    lengths[count] = packet.length();
-    count++;
-  }
-
+  /** How many packets there are. */
   int count() {
     return count;
   }
 
-  long packet(int index) {
-    return packets[index];
+  /**
+   * Where the first packet is while there is no other; there is room for a virtio header before.
+   */
+  long packet() {
+    return whole;
   }
 
-  int length(int index) {
-    return lengths[index];
+  /** Length of all packets together. */
+  int length() {
+    return total;
   }
 
   /**

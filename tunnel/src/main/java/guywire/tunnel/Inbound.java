@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 /*
  * 1. Receive a batch: some buffers, each with one or (GRO) many datagrams of one sender.
  * 2. Handshakes and cookies are copied to a bounded queue for the control thread, which has the lock.
- * 3. Data messages of one session and length that follow each other are opened together, in place. Each
- *    passes the replay window, moves the peer's path, loses its padding, gets the outer header's
- *    congestion mark, and must come from an address that its peer owns.
- * 4. The Merger writes what is left to the TUN, flows merged; at the end of the batch nothing is held.
+ * 3. Data messages of one session and length that follow each other are opened together. Each passes
+ *    the replay window, moves the peer's path, loses its padding, gets the outer header's congestion
+ *    mark, and must come from an address that its peer owns; for this its beginning is enough.
+ * 4. The Merger decrypts the rest and writes it to the TUN, flows merged; at the end of the batch nothing
+ *    is held.
  *    While datagrams stand too long in the socket, one now and then tells its sender (DelayControl).
  * 5. Each session's batch is reported to its peer, for counters and timers.
  * No step takes the lock. A key destroyed while opening is noticed before delivery.
@@ -58,6 +59,10 @@ final class Inbound {
   private int packets;
   private long bytes;
 
+  private @Nullable Peer lastOwner;
+  private int lastSource;
+  private boolean lastKnown;
+
   Inbound(Tunnel tunnel) {
     this.tunnel = tunnel;
     device = tunnel.device();
@@ -82,6 +87,7 @@ final class Inbound {
       return;
     }
     now = Clock.bootNanos();
+    lastKnown = false;
     receivedUnixNanos = Clock.unixNanos();
     receivedNanos = System.nanoTime();
     for (int i = 0; i < count; i++) {
@@ -127,7 +133,7 @@ final class Inbound {
     // Type and receiver index.
     long wanted = Memory.getLong(at);
     int count = 1;
-    int most = Math.min(MessageCipher.MOST_OPENED, left / length);
+    int most = Math.min(MessageCipher.MOST, left / length);
     while (count < most && Memory.getLong(at + (long) count * length) == wanted) {
       count++;
     }
@@ -167,36 +173,51 @@ final class Inbound {
         if (peer.path() != path) {
           peer.roam(path);
         }
-        opened(peer, message + Message.DATA_HEADER_LENGTH, bytes, trafficClass);
+        opened(peer, i, message + Message.DATA_HEADER_LENGTH, bytes, trafficClass);
       }
     }
   }
 
-  private void opened(Peer peer, long packet, int length, int trafficClass) {
+  private void opened(Peer peer, int index, long packet, int length, int trafficClass) {
     if (length == 0) {
       bytes += Message.DATA_OVERHEAD;
       return;
     }
     packets++;
-    int own = InnerPacket.check(Memory.ALL, packet, length);
+    long head = cipher.head(index);
+    int own = InnerPacket.check(Memory.ALL, head, length);
     if (own == InnerPacket.INVALID) {
       device.drops().count(DropReason.MALFORMED_PACKET);
       return;
     }
-    if (device.allowedIps().ofSource(Memory.ALL, packet) != peer) {
+    if (ownerOf(head) != peer) {
       device.drops().count(DropReason.WRONG_SOURCE);
       return;
     }
     bytes += length + Message.DATA_OVERHEAD;
-    Ecn.decapsulate(trafficClass, Memory.ALL, packet);
+    Ecn.decapsulate(trafficClass, Memory.ALL, head);
     if (slowDown && own >= BULK_BYTES) {
       slowDown = false;
-      if (!Ecn.mark(Memory.ALL, packet)) {
+      if (!Ecn.mark(Memory.ALL, head)) {
         device.drops().count(DropReason.QUEUED_TOO_LONG);
         return;
       }
     }
-    merger.add(packet, own);
+    merger.add(cipher, index, packet, own);
+  }
+
+  /** The peer that owns the source address; of a batch's packets many have the same. */
+  private @Nullable Peer ownerOf(long packet) {
+    if (Ip.version(packet) == 4) {
+      int source = Memory.getInt(packet + Ip.V4_SOURCE);
+      if (source != lastSource || !lastKnown) {
+        lastOwner = device.allowedIps().ofSource(Memory.ALL, packet);
+        lastSource = source;
+        lastKnown = true;
+      }
+      return lastOwner;
+    }
+    return device.allowedIps().ofSource(Memory.ALL, packet);
   }
 
   /** Tells the peer of what was authenticated since the last report. */

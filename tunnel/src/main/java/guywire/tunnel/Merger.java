@@ -3,10 +3,11 @@ package guywire.tunnel;
 import guywire.linux.Errno;
 import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
+import guywire.tunnel.cipher.MessageCipher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes inner packets to the TUN, those of one flow merged to super-packets. Packets of a flow
+ * Writes opened packets to the TUN, those of one flow merged to super-packets. Packets of a flow
  * keep their order; nothing is held after {@link #flush}. Confined to the receiving thread.
  */
 /*
@@ -34,32 +35,34 @@ final class Merger {
   }
 
   /**
-   * Takes a packet that stays where it is until the next flush. The bytes before it are used.
+   * Takes a packet that has been opened; it is read before this returns.
    *
-   * @param packet its address, with room for a virtio header before it
+   * @param index which of the messages opened
+   * @param packet where it lies; it and the bytes before it, a virtio header's, may be written to
    */
-  void add(long packet, int length) {
-    view.look(packet, length);
+  void add(MessageCipher cipher, int index, long packet, int length) {
+    view.look(cipher, index, length);
     if (!view.hasPorts()) {
       // A fragment may belong to any flow.
       flush();
-      write(packet, length);
+    } else if (merges(flowOf(view))) {
       return;
     }
-    Flow flow = flowOf(view);
+    cipher.takeInPlace(index, packet, length);
+    write(packet, length);
+  }
+
+  /** Whether the packet looked at is now part of a flow; else its flow, if it has one, has left. */
+  private boolean merges(@Nullable Flow flow) {
     boolean wanted = view.isTcp() ? tunnel.offloads().mergeTcp() : tunnel.offloads().mergeUdp();
     boolean fit = wanted && view.isMergeable();
-    if (flow != null && fit && flow.continues(view) && flow.append(view)) {
-      return;
-    }
     if (flow != null) {
+      if (fit && flow.continues(view) && flow.append(view)) {
+        return true;
+      }
       write(flow);
     }
-    if (!fit || !view.hasRightChecksum()) {
-      write(packet, length);
-      return;
-    }
-    emptyFlow().start(view);
+    return fit && emptyFlow().start(view);
   }
 
   /** Writes everything. */
@@ -94,18 +97,27 @@ final class Merger {
 
   private void write(Flow flow) {
     if (flow.count() == 1) {
-      write(flow.packet(0), flow.length(0));
+      write(flow.packet(), flow.length());
     } else {
-      int written = tunnel.tun().write(flow.finish(), flow.bytes());
+      long virtio = flow.finish();
+      int written = tunnel.tun().write(virtio, flow.bytes());
       if (written == -Errno.EINVAL) {
         // Some kernels (6.6.44 and its kin) refuse every super-packet.
         tunnel.offloads().mergingRefused();
-        for (int i = 0; i < flow.count(); i++) {
-          write(flow.packet(i), flow.length(i));
-        }
+        writeCut(virtio, flow.length());
       }
     }
     flow.clear();
+  }
+
+  private void writeCut(long virtio, int length) {
+    var cutter = new Cutter();
+    long room = Memory.allocate(headerBytes + (long) Ip.MAX_LENGTH) + headerBytes;
+    cutter.begin(virtio, virtio + VirtioHeader.BYTES, length);
+    while (cutter.next()) {
+      cutter.write(room);
+      write(room, cutter.bytes());
+    }
   }
 
   private void write(long packet, int length) {

@@ -26,7 +26,7 @@ import guywire.tunnel.cipher.MessageCipher;
  * 2. Find the peer that owns the destination, its path and its session; without a session the packets
  *    are staged under the device's lock, where a handshake is started.
  * 3. Reserve as many counters as there are segments; write them one by one (Cutter) into the peer's
- *    bundle.
+ *    bundle, which encrypts them on the way.
  * 4. A full bundle is sealed and leaves by one sendmsg; so does every bundle when nothing more waits,
  *    enough was taken, or a packet that overtook others is followed by one that did not.
  * Only step 2's staging takes the lock. A key destroyed while sealing is noticed before sending, and
@@ -199,10 +199,29 @@ final class Outbound {
     while (cutter.next()) {
       int bytes = cutter.bytes();
       int padded = Message.paddedLength(bytes, mtu);
-      if (bundle.room(keypair, path, trafficClass, padded + Message.DATA_OVERHEAD, most) <= 0) {
+      int room = bundle.room(keypair, path, trafficClass, padded + Message.DATA_OVERHEAD, most);
+      if (room <= 0) {
         send(bundle);
+        room = bundle.room(keypair, path, trafficClass, padded + Message.DATA_OVERHEAD, most);
       }
-      cutter.write(bundle.add(keypair, path, trafficClass, next++, bytes, padded));
+      if (cutter.headerBytes() == 0) {
+        bundle.beginPlain(cipher, keypair, path, trafficClass, next++, padded);
+        cutter.write(bundle.packet());
+        bundle.finish(bytes, padded);
+      } else {
+        int wanted = Math.min(cutter.alike(), room);
+        int headers = cutter.headerBytes();
+        int begun =
+            bundle.begin(cipher, keypair, path, trafficClass, next, padded, headers, wanted);
+        next += begun;
+        for (int i = 0; i < begun; i++) {
+          if (i > 0) {
+            cutter.next();
+          }
+          cutter.write(bundle.packet(), bundle);
+          bundle.finish(bytes, padded);
+        }
+      }
       if (bundle.isFull(most)) {
         send(bundle);
       }
@@ -250,7 +269,7 @@ final class Outbound {
     if (keypair == null || path == null) {
       return;
     }
-    bundle.seal(cipher, keypair);
+    bundle.seal();
     if (!keypair.isAlive()) {
       device.drops().count(DropReason.KEY_DESTROYED, bundle.packets());
       bundle.clear();

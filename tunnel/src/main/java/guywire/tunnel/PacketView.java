@@ -1,10 +1,14 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.tunnel.cipher.MessageCipher;
+import guywire.tunnel.machine.Sums;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checked look at an inner IP packet: what decides whether it belongs to a flow and may be merged
- * with its neighbours. Confined to one thread.
+ * with its neighbours. Of one that was opened only the beginning need be decrypted. Confined to one
+ * thread.
  */
 final class PacketView {
 
@@ -21,9 +25,27 @@ final class PacketView {
   private long c;
   private long d;
   private int ports;
+  private @Nullable MessageCipher sealed;
+  private int index;
 
   /** Looks at a packet whose length fits its header ({@code InnerPacket.check}). */
   void look(long packet, int bytes) {
+    sealed = null;
+    lookAt(packet, bytes);
+  }
+
+  /**
+   * Looks at the beginning of a packet that a cipher has opened, and that fits its header.
+   *
+   * @param message which one
+   */
+  void look(MessageCipher cipher, int message, int bytes) {
+    sealed = cipher;
+    index = message;
+    lookAt(cipher.head(message), bytes);
+  }
+
+  private void lookAt(long packet, int bytes) {
     address = packet;
     length = bytes;
     ipv6 = Ip.version(packet) == 6;
@@ -76,8 +98,10 @@ final class PacketView {
     }
   }
 
-  void copy(PacketView other) {
-    address = other.address;
+  /** Becomes a look at the copy of a packet that another one looks at. */
+  void copy(PacketView other, long copy) {
+    sealed = null;
+    address = copy;
     length = other.length;
     ipv6 = other.ipv6;
     protocol = other.protocol;
@@ -136,20 +160,27 @@ final class PacketView {
     return true;
   }
 
-  /** Whether the TCP or UDP checksum is right. */
-  boolean hasRightChecksum() {
-    return isRightWith(Checksum.sum(address + headerLength, payloadBytes()));
+  /**
+   * Copies the payload to where it does not overlap.
+   *
+   * @return its sum
+   */
+  long copyPayload(long to) {
+    return sealed == null
+        ? Sums.copyAndSum(address + headerLength, to, payloadBytes())
+        : sealed.take(index, headerLength, to, payloadBytes());
   }
 
   /** Whether the TCP or UDP checksum is right, if this is the sum of the payload. */
   boolean isRightWith(long payloadSum) {
     long sum =
         Checksum.pseudo(address, ipv6, protocol, length - transport)
-            + Checksum.sum(address + transport, headerLength - transport)
+            + Sums.sum(address + transport, headerLength - transport)
             + payloadSum;
     return Checksum.fold(sum) == 0xffff;
   }
 
+  /** Where its headers can be read. */
   long address() {
     return address;
   }

@@ -2,6 +2,7 @@ package guywire.tunnel;
 
 import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
+import guywire.tunnel.machine.Sums;
 
 /**
  * Tells the sender of a packet that no peer takes it: ICMP host unreachable (RFC 792) or ICMPv6
@@ -83,7 +84,7 @@ final class Unreachable {
     Memory.putByte(icmp, V4_UNREACHABLE);
     Memory.putByte(icmp + 1, V4_HOST);
     Memory.copy(packet, icmp + ICMP_HEADER, quoted);
-    int sum = Checksum.fold(Checksum.sum(icmp, ICMP_HEADER + quoted));
+    int sum = Checksum.fold(Sums.sum(icmp, ICMP_HEADER + quoted));
     Memory.putShort(icmp + 2, ~sum);
     return bytes;
   }
@@ -109,7 +110,7 @@ final class Unreachable {
     Memory.putByte(icmp, V6_UNREACHABLE);
     Memory.putByte(icmp + 1, V6_ADDRESS);
     Memory.copy(packet, icmp + ICMP_HEADER, quoted);
-    long sum = Checksum.pseudo(reply, true, Ip.ICMPV6, upper) + Checksum.sum(icmp, upper);
+    long sum = Checksum.pseudo(reply, true, Ip.ICMPV6, upper) + Sums.sum(icmp, upper);
     Memory.putShort(icmp + 2, ~Checksum.fold(sum));
     return Ip.V6_HEADER + upper;
   }

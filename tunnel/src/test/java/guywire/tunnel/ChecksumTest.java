@@ -3,6 +3,7 @@ package guywire.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.linux.Memory;
+import guywire.tunnel.machine.Sums;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ class ChecksumTest {
     fill(false);
     for (int length = 0; length < LONGEST; length++) {
       int at = length % 7;
-      assertThat(Checksum.fold(Checksum.sum(from + at, length)))
+      assertThat(Checksum.fold(Sums.sum(from + at, length)))
           .as("length %d", length)
           .isEqualTo(naive(from + at, length));
     }
@@ -29,7 +30,7 @@ class ChecksumTest {
   void the_largest_words_do_not_lose_a_carry() {
     fill(true);
     for (int length : new int[] {64, 1000, 65_535}) {
-      assertThat(Checksum.fold(Checksum.sum(from, length))).isEqualTo(naive(from, length));
+      assertThat(Checksum.fold(Sums.sum(from, length))).isEqualTo(naive(from, length));
     }
   }
 
@@ -38,7 +39,7 @@ class ChecksumTest {
     fill(false);
     for (int length = 0; length < LONGEST; length++) {
       Memory.putLong(to + length, 0x0123456789abcdefL);
-      long sum = Checksum.copyAndSum(from + 3, to, length);
+      long sum = Sums.copyAndSum(from + 3, to, length);
       assertThat(Checksum.fold(sum)).as("length %d", length).isEqualTo(naive(from + 3, length));
       assertThat(Memory.ALL.asSlice(from + 3, length).mismatch(Memory.ALL.asSlice(to, length)))
           .isEqualTo(-1);

@@ -6,8 +6,11 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import guywire.linux.Memory;
 import guywire.linux.Tun;
 import guywire.linux.VirtioHeader;
+import guywire.protocol.AeadKey;
 import guywire.protocol.InnerPacket;
+import guywire.protocol.Message;
 import guywire.tunnel.cipher.Engines;
+import guywire.tunnel.cipher.MessageCipher;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -30,6 +33,12 @@ class HostileInputFuzzTest {
   // They hold memory that is never given back.
   private static Cutter cutter;
   private static Merger merger;
+  private static MessageCipher cipher;
+  private static long sealed;
+  private static long notes;
+  private static long counter;
+  private static final AeadKey KEY = new AeadKey(new byte[AeadKey.LENGTH]);
+  private static final int SEALED_STRIDE = 4096;
 
   @BeforeAll
   static void open() {
@@ -46,6 +55,9 @@ class HostileInputFuzzTest {
     target = Memory.allocate(1 << 17);
     cutter = new Cutter();
     merger = new Merger(tunnel);
+    cipher = new Engines(Engines.AUTO, log::error, log::verbose).choice().create();
+    sealed = Memory.allocate(1 << 17) + 64;
+    notes = MessageCipher.allocateNotes(1);
   }
 
   @AfterAll
@@ -86,11 +98,21 @@ class HostileInputFuzzTest {
       int length = Math.min(bytes.length - at, 1 + (bytes[at] & 0xff));
       int own = InnerPacket.check(Memory.ALL, packet + at, length);
       if (own != InnerPacket.INVALID) {
-        merger.add(packet + at, own);
+        cipher.open(KEY, seal(packet + at, own), SEALED_STRIDE, own, 1);
+        merger.add(cipher, 0, sealed + Message.DATA_HEADER_LENGTH, own);
       }
       at += length + VirtioHeader.BYTES;
     }
     merger.flush();
+  }
+
+  /** A message with this packet. */
+  private static long seal(long packet, int length) {
+    Message.writeDataHeader(Memory.ALL, sealed, 1, counter++);
+    cipher.prepare(KEY, sealed, SEALED_STRIDE, length, 0, 1, notes);
+    cipher.fill(0, 0, packet, length);
+    cipher.seal(KEY, sealed, SEALED_STRIDE, length, 1, notes);
+    return sealed;
   }
 
   /** {@link MergedPackets} says how bytes become packets. */

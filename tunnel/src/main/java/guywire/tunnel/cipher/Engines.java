@@ -51,7 +51,7 @@ public final class Engines {
   private static final int PACKET = 1420;
   private static final int WARM_UP_ROUNDS = 160;
   private static final int PACKETS_PER_ROUND = 200;
-  private static final int PACKETS_AT_ONCE = 40;
+  private static final int PACKETS_AT_ONCE = MessageCipher.MOST;
   private static final int TIMED_ROUNDS = 40;
   private static final Choice JCE = each("jce", JceAead::new);
   private static final Choice LIBCRYPTO = each("libcrypto", LibcryptoAead::new);
@@ -183,11 +183,12 @@ public final class Engines {
   private static boolean agrees(MessageCipher engine, MessageCipher reference) {
     var random = new SplittableRandom(7539);
     var bytes = new byte[AeadKey.LENGTH];
-    int most = 9;
+    int most = MessageCipher.MOST;
     long room = (long) most * (2048 + Message.DATA_OVERHEAD);
     long plain = Memory.allocate(room);
     long mine = Memory.allocate(room);
-    long its = Memory.allocate(room);
+    long its = Memory.allocate(room + MessageCipher.HEAD_BYTES);
+    long notes = MessageCipher.allocateNotes(most);
     int[] lengths = {0, 1, 15, 17, 63, 64, 65, 192, 448, 512, 961, 1420, 2000};
     for (int i = 0; i < room; i += 8) {
       Memory.putLong(plain + i, random.nextLong());
@@ -203,8 +204,8 @@ public final class Engines {
       }
       Memory.copy(plain, mine, all);
       Memory.copy(plain, its, all);
-      engine.seal(key, mine, stride, length, count);
-      reference.seal(key, its, stride, length, count);
+      engine.sealInPlace(key, mine, stride, length, count, notes);
+      reference.sealInPlace(key, its, stride, length, count, notes);
       if (Memory.ALL.asSlice(mine, all).mismatch(Memory.ALL.asSlice(its, all)) != -1) {
         return false;
       }
@@ -217,6 +218,9 @@ public final class Engines {
       }
       for (int i = 0; i < count; i++) {
         long at = (long) i * stride + Message.DATA_HEADER_LENGTH;
+        if (i != wrong) {
+          engine.takeInPlace(i, its + at, length);
+        }
         var expected = Memory.ALL.asSlice(plain + at, length);
         if (i != wrong && expected.mismatch(Memory.ALL.asSlice(its + at, length)) != -1) {
           return false;
@@ -231,7 +235,8 @@ public final class Engines {
     MessageCipher engine = candidate.create();
     var key = new AeadKey(new byte[AeadKey.LENGTH]);
     int stride = PACKET + Message.DATA_OVERHEAD;
-    long messages = Memory.allocate((long) PACKETS_AT_ONCE * stride);
+    long messages = Memory.allocate((long) PACKETS_AT_ONCE * stride + MessageCipher.HEAD_BYTES);
+    long notes = MessageCipher.allocateNotes(PACKETS_AT_ONCE);
     long seal = Long.MAX_VALUE;
     long open = Long.MAX_VALUE;
     for (int round = 0; round < WARM_UP_ROUNDS + TIMED_ROUNDS; round++) {
@@ -239,9 +244,13 @@ public final class Engines {
       long opening = 0;
       for (int i = 0; i < PACKETS_PER_ROUND; i += PACKETS_AT_ONCE) {
         long start = System.nanoTime();
-        engine.seal(key, messages, stride, PACKET, PACKETS_AT_ONCE);
+        engine.sealInPlace(key, messages, stride, PACKET, PACKETS_AT_ONCE, notes);
         long middle = System.nanoTime();
         long right = engine.open(key, messages, stride, PACKET, PACKETS_AT_ONCE);
+        for (int j = 0; j < PACKETS_AT_ONCE; j++) {
+          long at = messages + (long) j * stride + Message.DATA_HEADER_LENGTH;
+          engine.takeInPlace(j, at, PACKET);
+        }
         opening += System.nanoTime() - middle;
         sealing += middle - start;
         if (right != (1L << PACKETS_AT_ONCE) - 1) {

@@ -1,7 +1,6 @@
 package guywire.tunnel.cipher;
 
 import guywire.linux.Memory;
-import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
 import guywire.protocol.Message;
 import guywire.tunnel.machine.Routines;
@@ -11,33 +10,45 @@ import guywire.tunnel.machine.Routines;
  * AVX-512 and its 52-bit multiplication. Fast at once: nothing has to be compiled.
  */
 /*
- * Messages of one length, one behind the other, are worked on in groups of up to eight: first the key
- * stream of all of them into a scratch buffer, blocks of different messages side by side; then it is
- * added; then the tags, a message in each element of the registers. A group stays in the first-level
- * cache meanwhile. Few long messages have their tags made one by one.
+ * Messages of one length, one behind the other, are worked on in groups of up to eight. First the key
+ * stream of all of them is made in a scratch buffer, blocks of different messages side by side; a packet
+ * is then copied in or out with the stream added and summed on the way; the tags are made with a message
+ * in each element of the registers. A group's stream stays in the first-level cache meanwhile. Few long
+ * messages have their tags made one by one.
  */
 final class MachineCipher implements MessageCipher {
 
-  private static final int GROUP = 8;
   private static final int QUARTER = 256;
   private static final int BLOCK = 64;
   private static final int BLOCKS_PER_QUARTER = 4;
+  private static final int QUARTERS_PER_JOB = 4;
 
   /** From so many messages on their tags are made together, if they are long. */
   private static final int MESSAGES_TOGETHER = 4;
 
   private static final int LONG_MESSAGE = 256;
 
-  /** Room for the key stream of a group; messages too long for that are worked on one by one. */
-  private static final int STREAM_BYTES = 1 << 17;
+  /** Room for the key stream of a group of the longest messages; little of it is ever touched. */
+  private static final int STREAM_BYTES = MOST * ((1 << 16) + QUARTER);
 
   private final long streams = Memory.allocate(STREAM_BYTES + QUARTER);
-  private final long jobs = Memory.allocate((STREAM_BYTES / QUARTER / 4 + 1L) * Routines.JOB_BYTES);
+  private final long jobs =
+      Memory.allocate((long) STREAM_BYTES / QUARTER / QUARTERS_PER_JOB * Routines.JOB_BYTES);
   private final long scratch = Memory.allocate(Routines.SCRATCH_BYTES);
-  private final long addresses = Memory.allocate(GROUP * 8);
-  private final long lowTags = Memory.allocate(GROUP * Aead.TAG_LENGTH);
-  private final long highTags = lowTags + GROUP * 8;
-  private final long single = Memory.allocate(GROUP * Aead.TAG_LENGTH);
+  private final long addresses = Memory.allocate(MOST * 8);
+  private final long lowTags = Memory.allocate(Routines.RESULT_BYTES);
+  private final long highTags = lowTags + MOST * 8;
+  private final long single = Memory.allocate(Routines.RESULT_BYTES);
+  private final long heads = Memory.allocate(MOST * HEAD_BYTES);
+
+  /** Where the counter of each quarter of a group's jobs is. */
+  private final long[] counters = new long[STREAM_BYTES / QUARTER];
+
+  private long firstPacket;
+  private int stride;
+  private int streamStride;
+  private int written;
+  private int writtenCount;
 
   /** Whether this machine can run the code. */
   static boolean isPresent() {
@@ -45,99 +56,138 @@ final class MachineCipher implements MessageCipher {
   }
 
   @Override
-  public void seal(AeadKey key, long messages, int stride, int packetBytes, int count) {
-    for (int done = 0; done < count; ) {
-      long first = messages + (long) done * stride;
-      int group = streams(key, first, stride, packetBytes, count - done);
-      long body = first + Message.DATA_HEADER_LENGTH;
-      Routines.add(body, stride, streams + BLOCK, streamStride(packetBytes), packetBytes, group);
-      tags(body, stride, packetBytes, group);
+  public void prepare(
+      AeadKey key, long messages, int stride, int packetBytes, int written, int count, long notes) {
+    encryptWritten();
+    this.written = written;
+    writtenCount = count;
+    streams(key, messages, stride, packetBytes, count);
+    for (int i = 0; i < count; i++) {
+      long stream = streams + (long) i * streamStride;
+      long note = notes + (long) i * NOTE_BYTES;
+      for (int at = 0; at < NOTE_BYTES; at += 8) {
+        Memory.putLong(note + at, Memory.getLong(stream + at));
+      }
+    }
+  }
+
+  /**
+   * Encrypts what was written in place; all at once, for bytes just written one by one can't yet be
+   * read together.
+   */
+  private void encryptWritten() {
+    if (written > 0) {
+      Routines.add(firstPacket, stride, stream(0, 0), streamStride, written, writtenCount);
+      written = 0;
+    }
+  }
+
+  @Override
+  public long fill(int index, int offset, long from, int length) {
+    long to = firstPacket + (long) index * stride + offset;
+    return Routines.encryptAndSum(from, to, length, stream(index, offset));
+  }
+
+  @Override
+  public void seal(AeadKey key, long messages, int stride, int packetBytes, int count, long notes) {
+    encryptWritten();
+    for (int done = 0; done < count; done += MOST) {
+      long body = messages + (long) done * stride + Message.DATA_HEADER_LENGTH;
+      int group = Math.min(MOST, count - done);
+      tags(body, stride, notes + (long) done * NOTE_BYTES, NOTE_BYTES, packetBytes, group);
       for (int i = 0; i < group; i++) {
         long tag = body + (long) i * stride + packetBytes;
         Memory.putLong(tag, Memory.getLong(lowTags + 8L * i));
         Memory.putLong(tag + 8, Memory.getLong(highTags + 8L * i));
       }
-      done += group;
     }
   }
 
   @Override
   public long open(AeadKey key, long messages, int stride, int packetBytes, int count) {
+    streams(key, messages, stride, packetBytes, count);
+    tags(firstPacket, stride, streams, streamStride, packetBytes, count);
     long right = 0;
-    for (int done = 0; done < count; ) {
-      long first = messages + (long) done * stride;
-      int group = streams(key, first, stride, packetBytes, count - done);
-      long body = first + Message.DATA_HEADER_LENGTH;
-      tags(body, stride, packetBytes, group);
-      for (int i = 0; i < group; i++) {
-        long tag = body + (long) i * stride + packetBytes;
-        long low = Memory.getLong(tag) ^ Memory.getLong(lowTags + 8L * i);
-        long high = Memory.getLong(tag + 8) ^ Memory.getLong(highTags + 8L * i);
-        // Without a branch until all 128 bits are compared.
-        if ((low | high) == 0) {
-          right |= 1L << done + i;
-        }
+    for (int i = 0; i < count; i++) {
+      long tag = firstPacket + (long) i * stride + packetBytes;
+      long low = Memory.getLong(tag) ^ Memory.getLong(lowTags + 8L * i);
+      long high = Memory.getLong(tag + 8) ^ Memory.getLong(highTags + 8L * i);
+      // Without a branch until all 128 bits are compared.
+      if ((low | high) == 0) {
+        right |= 1L << i;
       }
-      Routines.add(body, stride, streams + BLOCK, streamStride(packetBytes), packetBytes, group);
-      done += group;
     }
+    Routines.heads(firstPacket, stride, stream(0, 0), streamStride, heads, count);
     return right;
   }
 
-  /** Key stream of one message: block 0, whose first half is the one-time key, and what follows. */
-  private static int streamStride(int packetBytes) {
-    return (BLOCK + packetBytes + QUARTER - 1) / QUARTER * QUARTER;
+  @Override
+  public long head(int index) {
+    return heads + (long) index * HEAD_BYTES;
   }
 
-  /** Makes the key stream of as many messages as fit, and says how many. */
-  private int streams(AeadKey key, long messages, int stride, int packetBytes, int count) {
-    int bytes = streamStride(packetBytes);
-    int group = GROUP * bytes <= STREAM_BYTES ? Math.min(GROUP, count) : 1;
+  @Override
+  public long take(int index, int offset, long to, int length) {
+    long from = firstPacket + (long) index * stride + offset;
+    return Routines.decryptAndSum(from, to, length, stream(index, offset));
+  }
+
+  /** What is added to a packet from this offset on: its stream's first block is for the tag. */
+  private long stream(int index, int offset) {
+    return streams + (long) index * streamStride + BLOCK + offset;
+  }
+
+  /** Makes the key streams: block 0, whose first half is the one-time key, and what follows. */
+  private void streams(AeadKey key, long messages, int stride, int packetBytes, int count) {
+    firstPacket = messages + Message.DATA_HEADER_LENGTH;
+    this.stride = stride;
+    int bytes = (BLOCK + packetBytes + QUARTER - 1) / QUARTER * QUARTER;
+    if (bytes != streamStride) {
+      streamStride = bytes;
+      prepareJobs();
+    }
     int quarters = bytes / QUARTER;
-    int all = group * quarters;
-    long stream = streams;
-    int slot = 0;
-    long job = jobs;
-    for (int i = 0; i < group; i++) {
+    int at = 0;
+    for (int i = 0; i < count; i++) {
       long counter = Message.counter(Memory.ALL, messages + (long) i * stride);
-      for (int quarter = 0; quarter < quarters; quarter++) {
-        long state = job + 16L * slot;
-        Memory.putLong(state, (long) quarter * BLOCKS_PER_QUARTER);
-        Memory.putLong(state + 8, counter);
-        Memory.putLong(job + Routines.JOB_DESTINATIONS + 8L * slot, stream);
-        stream += QUARTER;
-        if (++slot == 4) {
-          slot = 0;
-          job += Routines.JOB_BYTES;
-        }
+      for (int end = at + quarters; at < end; at++) {
+        Memory.putLong(counters[at], counter);
       }
     }
-    while (slot != 0) {
-      // Nothing is left for the last job's other quarters: they go where nobody looks.
-      Memory.putLong(job + Routines.JOB_DESTINATIONS + 8L * slot, streams + STREAM_BYTES);
-      slot = slot + 1 & 3;
-    }
-    Routines.keystream(key.segment().address(), jobs, Math.ceilDiv(all, 4), scratch);
+    int all = Math.ceilDiv(count * quarters, QUARTERS_PER_JOB);
+    Routines.keystream(key.segment().address(), jobs, all, scratch);
     java.lang.ref.Reference.reachabilityFence(key);
-    return group;
+  }
+
+  /** What of a whole group's jobs does not change with the counters. */
+  private void prepareJobs() {
+    int quarters = streamStride / QUARTER;
+    for (int i = 0; i < MOST * quarters; i++) {
+      int slot = i % QUARTERS_PER_JOB;
+      long job = jobs + (long) (i / QUARTERS_PER_JOB) * Routines.JOB_BYTES;
+      long state = job + 16L * slot;
+      Memory.putLong(state, (long) (i % quarters) * BLOCKS_PER_QUARTER);
+      counters[i] = state + 8;
+      long destination = job + Routines.JOB_DESTINATIONS + 8L * slot;
+      Memory.putLong(destination, streams + (long) i * QUARTER);
+    }
   }
 
   /** Makes the tags of a group: together, or of a few long messages one by one. */
-  private void tags(long body, int stride, int packetBytes, int group) {
-    int streamStride = streamStride(packetBytes);
+  private void tags(long body, int stride, long keys, int keyStride, int packetBytes, int group) {
     if (group < MESSAGES_TOGETHER && packetBytes >= LONG_MESSAGE) {
       for (int i = 0; i < group; i++) {
-        long stream = streams + (long) i * streamStride;
-        Routines.tag(body + (long) i * stride, stream, packetBytes, single);
+        long oneTimeKey = keys + (long) i * keyStride;
+        Routines.tag(body + (long) i * stride, oneTimeKey, packetBytes, single);
         Memory.putLong(lowTags + 8L * i, Memory.getLong(single));
         Memory.putLong(highTags + 8L * i, Memory.getLong(single + 64));
       }
       return;
     }
-    for (int i = 0; i < GROUP; i++) {
+    for (int i = 0; i < MOST; i++) {
       // Elements without a message repeat the first.
       Memory.putLong(addresses + 8L * i, i < group ? body + (long) i * stride : body);
     }
-    Routines.tags(addresses, streams, streamStride, packetBytes, lowTags);
+    Routines.tags(addresses, keys, keyStride, packetBytes, lowTags);
   }
 }

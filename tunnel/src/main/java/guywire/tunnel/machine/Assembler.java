@@ -13,6 +13,7 @@ final class Assembler extends Encoder {
   /** The conditions of jumps used here, by their numbers. */
   enum Condition {
     BELOW(0x2),
+    NOT_BELOW(0x3),
     ZERO(0x4),
     NOT_ZERO(0x5),
     NOT_ABOVE(0x6);

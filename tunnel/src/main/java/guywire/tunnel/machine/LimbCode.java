@@ -1,6 +1,8 @@
 package guywire.tunnel.machine;
 
 import guywire.tunnel.machine.Operand.Zmm;
+import java.util.Collections;
+import java.util.Iterator;
 
 /**
  * Machine code of arithmetic modulo 2^130 - 5, Poly1305's (RFC 8439 section 2.5), on eight sums at
@@ -11,8 +13,9 @@ import guywire.tunnel.machine.Operand.Zmm;
  * eight numbers; the processor multiplies 52 bits by 52 (AVX-512 IFMA). A product of limbs i and j counts
  * 2^(44(i+j)); from 2^132 on it comes back as 20 times 2^(44(i+j-3)), for 2^132 is 4 times 2^130 and 2^130
  * is 5. Limbs are carried after each multiplication, but only so far that they stay below 52 bits; all the
- * way at the end. Two blocks are taken at a time: the sum is multiplied by r^2, the second block by r, and
- * both products are carried together.
+ * way at the end. Four blocks are taken at a time: the sum is multiplied by r^4, the second block by r^3, the
+ * third by r^2, the fourth by r, and all products are carried together. Where there are few blocks it is done
+ * with two of them and r^2.
  */
 final class LimbCode {
 
@@ -20,15 +23,23 @@ final class LimbCode {
   static final int TOP_BITS = 42;
 
   /** A number that others are multiplied by: its limbs, and 20 times the upper two. */
-  record Factor(Zmm low, Zmm middle, Zmm top, Zmm middle20, Zmm top20) {}
+  record Factor(Operand low, Operand middle, Operand top, Operand middle20, Operand top20) {}
+
+  private static final int FACTOR_BYTES = 5 * 64;
+
+  /** Memory for {@link #powers}. */
+  static final int POWERS_BYTES = 4 * FACTOR_BYTES;
 
   /** The eight sums. */
   final Zmm[] h = registers(0, 3);
 
-  /** What sums are multiplied by, and its square. */
-  final Factor r = factor(3);
+  /** What sums are multiplied by: limbs, and 20 times the upper two. */
+  final Zmm[] five = registers(3, 5);
 
-  final Factor square = factor(11);
+  final Factor r = factor(five);
+
+  private final Zmm[] squareFive = registers(11, 5);
+  private final Factor square = factor(squareFive);
 
   private final Assembler code;
   private final Zmm limb = new Zmm(8);
@@ -52,9 +63,16 @@ final class LimbCode {
     return registers;
   }
 
-  private static Factor factor(int first) {
-    Zmm[] five = registers(first, 5);
+  private static Factor factor(Operand... five) {
     return new Factor(five[0], five[1], five[2], five[3], five[4]);
+  }
+
+  private static Factor factor(Gpr base, int displacement) {
+    var five = new Operand[5];
+    for (int i = 0; i < 5; i++) {
+      five[i] = Operand.at(base, displacement + 64 * i);
+    }
+    return factor(five);
   }
 
   /** Reads the constants from their table. */
@@ -71,37 +89,72 @@ final class LimbCode {
     }
   }
 
-  static Zmm[] limbs(Factor factor) {
-    return new Zmm[] {factor.low(), factor.middle(), factor.top()};
-  }
-
   void copy(Zmm[] to, Zmm[] from) {
     for (int i = 0; i < 3; i++) {
       code.vmovdqu64(to[i], from[i]);
     }
   }
 
-  /** The limbs of r from its 128 bits. */
+  /** r from its 128 bits. */
   void clamp(Gpr table, Zmm lower, Zmm upper) {
     code.vpandq(lower, lower, Operand.each(table, Constants.CLAMP_LOW));
     code.vpandq(upper, upper, Operand.each(table, Constants.CLAMP_HIGH));
-    code.vpandq(r.low(), lower, limb);
-    code.vpshrdq(r.middle(), lower, upper, LIMB_BITS);
-    code.vpandq(r.middle(), r.middle(), limb);
-    code.vpsrlq(r.top(), upper, 2 * LIMB_BITS - 64);
+    code.vpandq(five[0], lower, limb);
+    code.vpshrdq(five[1], lower, upper, LIMB_BITS);
+    code.vpandq(five[1], five[1], limb);
+    code.vpsrlq(five[2], upper, 2 * LIMB_BITS - 64);
+    times20();
+  }
+
+  /** Makes what r's limbs are multiplied with from them. */
+  void times20() {
+    times20(five);
+  }
+
+  private void times20(Zmm[] factor) {
+    times20(factor[3], factor[1]);
+    times20(factor[4], factor[2]);
   }
 
   /** r^2 from r; the sums lose their content. */
   void square() {
-    copy(h, limbs(r));
+    copy(h, five);
     multiply(r);
-    copy(limbs(square), h);
-    times20(square);
+    copy(squareFive, h);
+    times20(squareFive);
   }
 
-  void times20(Factor factor) {
-    times20(factor.middle20(), factor.middle());
-    times20(factor.top20(), factor.top());
+  /**
+   * r^3 and r^4 from r and r^2; the sums lose their content.
+   *
+   * @param memory where all four are kept: {@link #POWERS_BYTES}
+   */
+  void powers(Gpr memory, int displacement) {
+    keep(five, memory, displacement);
+    keep(squareFive, memory, displacement + FACTOR_BYTES);
+    power(r, memory, displacement + 2 * FACTOR_BYTES);
+    power(square, memory, displacement + 3 * FACTOR_BYTES);
+  }
+
+  private void power(Factor by, Gpr memory, int displacement) {
+    copy(h, squareFive);
+    multiply(by);
+    times20(low[0], h[1]);
+    times20(low[1], h[2]);
+    keep(new Zmm[] {h[0], h[1], h[2], low[0], low[1]}, memory, displacement);
+  }
+
+  private void keep(Zmm[] factor, Gpr memory, int displacement) {
+    for (int i = 0; i < factor.length; i++) {
+      code.vmovdqu64(Operand.at(memory, displacement + 64 * i), factor[i]);
+    }
+  }
+
+  /** r as {@link #powers} has kept it. */
+  void recall(Gpr memory, int displacement) {
+    for (int i = 0; i < five.length; i++) {
+      code.vmovdqu64(five[i], Operand.at(memory, displacement + 64 * i));
+    }
   }
 
   private void times20(Zmm to, Zmm from) {
@@ -132,16 +185,40 @@ final class LimbCode {
   /** Adds two blocks one after the other, multiplying after each. The second loses its content. */
   void addTwoBlocks(Zmm lower, Zmm upper, Zmm secondLower, Zmm secondUpper) {
     addBlock(lower, upper);
-    code.vpandq(spare, secondLower, limb);
-    code.vpshrdq(secondLower, secondLower, secondUpper, LIMB_BITS);
-    code.vpandq(secondLower, secondLower, limb);
-    code.vpsrlq(secondUpper, secondUpper, 2 * LIMB_BITS - 64);
-    code.vporq(secondUpper, secondUpper, afterBlock);
     clearProducts();
     // What does not wait for the sums comes first.
-    products(new Zmm[] {spare, secondLower, secondUpper}, r);
+    products(split(secondLower, secondUpper), r);
     products(h, square);
     carry();
+  }
+
+  /**
+   * Adds four blocks one after the other, multiplying after each. All but the first lose their
+   * content. Leaves the registers of {@link #r} and its square alone.
+   *
+   * @param memory where {@link #powers} has kept what it made
+   * @param between instructions that have nothing to do with this, to be mixed with it
+   */
+  void addFourBlocks(
+      Zmm[] lower, Zmm[] upper, Gpr memory, int displacement, Iterator<Runnable> between) {
+    addBlock(lower[0], upper[0]);
+    clearProducts();
+    for (int power = 0; power < 4; power++) {
+      int block = 3 - power;
+      Zmm[] number = block == 0 ? h : split(lower[block], upper[block]);
+      products(number, factor(memory, displacement + power * FACTOR_BYTES), between);
+    }
+    carry();
+  }
+
+  /** The limbs of a block in its own registers and the spare one. */
+  private Zmm[] split(Zmm lower, Zmm upper) {
+    code.vpandq(spare, lower, limb);
+    code.vpshrdq(lower, lower, upper, LIMB_BITS);
+    code.vpandq(lower, lower, limb);
+    code.vpsrlq(upper, upper, 2 * LIMB_BITS - 64);
+    code.vporq(upper, upper, afterBlock);
+    return new Zmm[] {spare, lower, upper};
   }
 
   private void clearProducts() {
@@ -151,11 +228,15 @@ final class LimbCode {
     }
   }
 
-  /** Adds the products of a number's limbs, the one first that is ready first. */
   private void products(Zmm[] number, Factor by) {
-    products(number[2], by.middle20(), by.top20(), by.low());
-    products(number[0], by.low(), by.middle(), by.top());
-    products(number[1], by.top20(), by.low(), by.middle());
+    products(number, by, Collections.emptyIterator());
+  }
+
+  /** Adds the products of a number's limbs, the one first that is ready first. */
+  private void products(Zmm[] number, Factor by, Iterator<Runnable> between) {
+    products(between, number[2], by.middle20(), by.top20(), by.low());
+    products(between, number[0], by.low(), by.middle(), by.top());
+    products(between, number[1], by.top20(), by.low(), by.middle());
   }
 
   private void carry() {
@@ -177,11 +258,13 @@ final class LimbCode {
     carryFromTop();
   }
 
-  private void products(Zmm from, Zmm first, Zmm second, Zmm third) {
-    Zmm[] by = {first, second, third};
+  private void products(Iterator<Runnable> between, Zmm from, Operand... by) {
     for (int i = 0; i < 3; i++) {
       code.vpmadd52luq(low[i], from, by[i]);
       code.vpmadd52huq(high[i], from, by[i]);
+      if (between.hasNext()) {
+        between.next().run();
+      }
     }
   }
 

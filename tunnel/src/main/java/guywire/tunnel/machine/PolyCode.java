@@ -1,6 +1,10 @@
 package guywire.tunnel.machine;
 
 import guywire.tunnel.machine.Operand.Zmm;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 
 /** Machine code of Poly1305 (RFC 8439 section 2.5) over ciphertexts without associated data. */
 /*
@@ -14,8 +18,17 @@ final class PolyCode {
   private static final int CHUNK = 64;
   private static final int EIGHT_BLOCKS = 128;
 
-  private static final Gpr STREAMS = Gpr.RSI;
-  private static final Gpr STREAM_STRIDE = Gpr.RDX;
+  /** From so many bytes on it pays to make higher powers of r. */
+  private static final int WORTH_POWERS = 256;
+
+  /** Where they are in the result's memory: behind the tags. */
+  private static final int POWERS = 128;
+
+  /** Memory for the result and what is needed on the way to it. */
+  static final int RESULT_BYTES = POWERS + LimbCode.POWERS_BYTES;
+
+  private static final Gpr KEYS = Gpr.RSI;
+  private static final Gpr KEY_STRIDE = Gpr.RDX;
   private static final Gpr LENGTH = Gpr.RDX;
   private static final Gpr LEFT = Gpr.RCX;
   private static final Gpr RESULT = Gpr.R8;
@@ -36,40 +49,39 @@ final class PolyCode {
     this.code = code;
     limbs = new LimbCode(code);
     h = limbs.h;
-    r = LimbCode.limbs(limbs.r);
+    r = limbs.five;
   }
 
   /**
-   * {@code void tags(messages, streams, streamStride, length, result, constants)}: the tags of
-   * eight ciphertexts of one length, whose addresses are in a table; their one-time keys begin
-   * their key streams. The lower halves of the tags are written first, then the upper halves.
+   * {@code void tags(messages, keys, keyStride, length, result, constants)}: the tags of eight
+   * ciphertexts of one length, whose addresses are in a table, under one-time keys, at each of
+   * which 64 bytes are read. The lower halves of the tags are written first, then the upper halves.
    */
   void tags() {
     begin();
     for (int i = 0; i < 8; i++) {
       code.mov(MESSAGES[i], Operand.at(Gpr.RDI, 8 * i));
     }
-    code.mov(AT, STREAMS);
+    code.mov(AT, KEYS);
     for (int i = 0; i < 8; i++) {
       code.vmovdqu64(z[16 + i], Operand.at(AT, 0));
-      code.add(AT, STREAM_STRIDE);
+      code.add(AT, KEY_STRIDE);
     }
     transpose();
     code.vmovdqu64(Operand.at(RESULT, 0), z[25]);
     code.vmovdqu64(Operand.at(RESULT, 64), z[29]);
     limbs.clamp(TABLE, z[24], z[28]);
-    limbs.times20(limbs.r);
     limbs.square();
-    limbs.clearSums();
     code.mov(LENGTH, LEFT);
     code.mov(AT, 0);
+    chunks();
     rest();
     finish();
   }
 
   /**
-   * {@code void tag(message, stream, unused, length, result, constants)}: the tag of one ciphertext
-   * of at least 128 bytes; the result as above, eight times the same.
+   * {@code void tag(message, key, unused, length, result, constants)}: the tag of one ciphertext of
+   * at least 128 bytes; the result as above, eight times the same.
    */
   void tag() {
     begin();
@@ -77,14 +89,13 @@ final class PolyCode {
     for (Gpr message : MESSAGES) {
       code.mov(message, Gpr.RDI);
     }
-    code.vpbroadcastq(z[24], Operand.at(STREAMS, 16));
-    code.vpbroadcastq(z[25], Operand.at(STREAMS, 24));
+    code.vpbroadcastq(z[24], Operand.at(KEYS, 16));
+    code.vpbroadcastq(z[25], Operand.at(KEYS, 24));
     code.vmovdqu64(Operand.at(RESULT, 0), z[24]);
     code.vmovdqu64(Operand.at(RESULT, 64), z[25]);
-    code.vpbroadcastq(z[24], Operand.at(STREAMS, 0));
-    code.vpbroadcastq(z[25], Operand.at(STREAMS, 8));
+    code.vpbroadcastq(z[24], Operand.at(KEYS, 0));
+    code.vpbroadcastq(z[25], Operand.at(KEYS, 8));
     limbs.clamp(TABLE, z[24], z[25]);
-    limbs.times20(limbs.r);
     // r itself is needed again at the end.
     Zmm[] kept = {z[24], z[25], z[26]};
     Zmm[] powers = {z[30], z[31], z[14]};
@@ -92,13 +103,13 @@ final class PolyCode {
     powers(kept, powers);
     eightBlocksAtATime();
     limbs.copy(r, powers);
-    limbs.times20(limbs.r);
+    limbs.times20();
     limbs.multiply(limbs.r);
     for (Zmm part : h) {
       limbs.sumOfElements(part);
     }
     limbs.copy(r, kept);
-    limbs.times20(limbs.r);
+    limbs.times20();
     Zmm[] sum = {z[27], z[28], z[29]};
     limbs.copy(sum, h);
     limbs.square();
@@ -142,11 +153,11 @@ final class PolyCode {
     limbs.multiply(limbs.r);
     limbs.copy(second, h);
     limbs.copy(r, second);
-    limbs.times20(limbs.r);
+    limbs.times20();
     limbs.multiply(limbs.r);
     limbs.copy(fourth, h);
     limbs.copy(r, fourth);
-    limbs.times20(limbs.r);
+    limbs.times20();
     limbs.multiply(limbs.r);
     // Now h is r^8 everywhere; it stays so in the first element.
     limbs.copy(all, h);
@@ -155,15 +166,15 @@ final class PolyCode {
     blend(h, 0b0000_0001, all);
     limbs.one(TABLE, r);
     blend(r, 0b0011_1100, second);
-    limbs.times20(limbs.r);
+    limbs.times20();
     limbs.multiply(limbs.r);
     limbs.one(TABLE, r);
     blend(r, 0b0101_0110, fourth);
-    limbs.times20(limbs.r);
+    limbs.times20();
     limbs.multiply(limbs.r);
     limbs.copy(r, all);
     limbs.copy(all, h);
-    limbs.times20(limbs.r);
+    limbs.times20();
   }
 
   private void blend(Zmm[] to, int elements, Zmm[] from) {
@@ -200,6 +211,95 @@ final class PolyCode {
     code.sub(LEFT, EIGHT_BLOCKS);
   }
 
+  /** All whole chunks of long messages; the chunk behind them is read, too. */
+  /*
+   * The processor's two ports are busy only if instructions that do not wait for each other stand together:
+   * so while one chunk is multiplied the next one is transposed, which only one of the ports does.
+   */
+  private void chunks() {
+    Encoder.Label few = code.label();
+    Encoder.Label done = code.label();
+    code.cmp(LEFT, WORTH_POWERS);
+    code.jump(Assembler.Condition.BELOW, few);
+    limbs.powers(RESULT, POWERS);
+    limbs.clearSums();
+    Zmm[] lower = {z[24], z[25], z[26], z[27]};
+    Zmm[] upper = {z[28], z[29], z[30], z[31]};
+    loadChunk();
+    Encoder.Label next = code.here();
+    var free = new ArrayDeque<>(List.of(z[3], z[4], z[5], z[6], z[7], z[11], z[12], z[13], z[14]));
+    free.add(z[15]);
+    var loading = new Loading(free);
+    limbs.addFourBlocks(lower, upper, RESULT, POWERS, loading.instructions.iterator());
+    for (int i = 0; i < 4; i++) {
+      code.vmovdqu64(lower[i], loading.lower[i]);
+      code.vmovdqu64(upper[i], loading.upper[i]);
+    }
+    code.add(AT, CHUNK);
+    code.sub(LEFT, CHUNK);
+    code.cmp(LEFT, CHUNK);
+    code.jump(Assembler.Condition.NOT_BELOW, next);
+    limbs.recall(RESULT, POWERS);
+    code.jump(done);
+    code.bind(few);
+    limbs.clearSums();
+    code.bind(done);
+  }
+
+  /** The next 64 bytes of each message, as {@link #transpose} leaves them. */
+  private void loadChunk() {
+    for (int i = 0; i < 8; i++) {
+      code.vmovdqu64(z[16 + i], Operand.at(MESSAGES[i], AT));
+    }
+    transpose();
+  }
+
+  /** Reads the chunk after the next of each message, in few registers, to be mixed with others. */
+  private final class Loading {
+    private final List<Runnable> instructions = new ArrayList<>();
+    private final Deque<Zmm> free;
+    private final Zmm[] lower = new Zmm[4];
+    private final Zmm[] upper = new Zmm[4];
+
+    Loading(Deque<Zmm> free) {
+      this.free = free;
+      for (int i = 0; i < 4; i++) {
+        Zmm row = free.remove();
+        Operand second = new Operand.Mem(MESSAGES[2 * i + 1], AT, CHUNK, false);
+        Operand first = new Operand.Mem(MESSAGES[2 * i], AT, CHUNK, false);
+        Zmm both = free.remove();
+        instructions.add(() -> code.vmovdqu64(row, first));
+        instructions.add(() -> code.vpunpcklqdq(both, row, second));
+        instructions.add(() -> code.vpunpckhqdq(row, row, second));
+        lower[i] = both;
+        upper[i] = row;
+      }
+      quarters(lower);
+      quarters(upper);
+    }
+
+    /** As {@link Transposition#ofQuarters}. */
+    private void quarters(Zmm[] four) {
+      shuffle(four, 0, 1, 0x44, 0xee);
+      shuffle(four, 2, 3, 0x44, 0xee);
+      shuffle(four, 0, 2, 0x88, 0xdd);
+      shuffle(four, 1, 3, 0x88, 0xdd);
+      Zmm second = four[1];
+      four[1] = four[2];
+      four[2] = second;
+    }
+
+    private void shuffle(Zmm[] four, int left, int right, int first, int second) {
+      Zmm a = four[left];
+      Zmm b = four[right];
+      Zmm made = free.remove();
+      instructions.add(() -> code.vshufi32x4(made, a, b, first));
+      instructions.add(() -> code.vshufi32x4(b, a, b, second));
+      four[left] = made;
+      free.add(a);
+    }
+  }
+
   /** What is left of the eight messages, and the block of lengths (RFC 8439 section 2.8). */
   private void rest() {
     Encoder.Label tail = code.label();
@@ -207,10 +307,7 @@ final class PolyCode {
     Encoder.Label next = code.here();
     code.cmp(LEFT, CHUNK);
     code.jump(Assembler.Condition.BELOW, tail);
-    for (int i = 0; i < 8; i++) {
-      code.vmovdqu64(z[16 + i], Operand.at(MESSAGES[i], AT));
-    }
-    transpose();
+    loadChunk();
     for (int block = 0; block < 4; block += 2) {
       limbs.addTwoBlocks(z[24 + block], z[28 + block], z[25 + block], z[29 + block]);
     }

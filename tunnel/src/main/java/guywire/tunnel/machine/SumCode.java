@@ -2,35 +2,50 @@ package guywire.tunnel.machine;
 
 import guywire.tunnel.machine.Operand.Zmm;
 
-/** Machine code of the internet checksum's sum (RFC 1071), with or without a copy. */
+/**
+ * Machine code of the internet checksum's sum (RFC 1071), alone or while memory is copied,
+ * encrypted or decrypted.
+ */
 /*
  * The lower and upper 32 bits of each 64-bit word are summed apart, in eight elements each, so that no
  * carry is lost.
  */
 final class SumCode {
 
+  /** What is done with the memory beside summing it. */
+  enum Work {
+    NOTHING,
+    COPY,
+    /** Key stream is added to the copy; what is summed is as it was. */
+    ENCRYPT,
+    /** Key stream is added; what is summed is the copy. */
+    DECRYPT
+  }
+
   private static final int CHUNK = 64;
   private static final Gpr FROM = Gpr.RDI;
   private static final Gpr TO = Gpr.RSI;
   private static final Gpr LEFT = Gpr.RDX;
   private static final Gpr TABLE = Gpr.RCX;
+  private static final Gpr STREAM = Gpr.R8;
 
   private final Assembler code;
+  private final Work work;
   private final Zmm low = new Zmm(0);
   private final Zmm high = new Zmm(1);
   private final Zmm mask = new Zmm(2);
 
-  SumCode(Assembler code) {
+  SumCode(Assembler code, Work work) {
     this.code = code;
+    this.work = work;
   }
 
   /**
-   * {@code long sum(from, to, length, constants)}: the sum of a memory's 32-bit words; what follows
-   * its end counts as zeros.
-   *
-   * @param copying whether the memory is copied on the way; it must not overlap its copy
+   * {@code long sum(from, to, length, constants, stream)}: the sum of a memory's 32-bit words; what
+   * follows its end counts as zeros. The copy may lie where the memory is, but not overlap it
+   * otherwise. The key stream is read up to the next multiple of 64 bytes.
    */
-  void sum(boolean copying) {
+  void sum() {
     Encoder.Label pairs = code.label();
     Encoder.Label single = code.label();
     Encoder.Label tail = code.label();
@@ -41,15 +56,15 @@ final class SumCode {
     code.bind(pairs);
     code.cmp(LEFT, 2 * CHUNK);
     code.jump(Assembler.Condition.BELOW, single);
-    chunk(0, copying);
-    chunk(1, copying);
-    advance(2 * CHUNK, copying);
+    chunk(0);
+    chunk(1);
+    advance(2 * CHUNK);
     code.jump(pairs);
     code.bind(single);
     code.cmp(LEFT, CHUNK);
     code.jump(Assembler.Condition.BELOW, tail);
-    chunk(0, copying);
-    advance(CHUNK, copying);
+    chunk(0);
+    advance(CHUNK);
     code.bind(tail);
     code.test(LEFT, LEFT);
     code.jump(Assembler.Condition.ZERO, done);
@@ -57,9 +72,21 @@ final class SumCode {
     code.bzhi(Gpr.RAX, Gpr.RAX, LEFT);
     code.kmovq(1, Gpr.RAX);
     Zmm data = new Zmm(4);
+    Zmm stream = new Zmm(8);
     code.vmovdqu8(data, 1, Operand.at(FROM, 0));
-    if (copying) {
-      code.vmovdqu8(Operand.at(TO, 0), 1, data);
+    switch (work) {
+      case NOTHING -> {}
+      case COPY -> code.vmovdqu8(Operand.at(TO, 0), 1, data);
+      case ENCRYPT -> {
+        code.vpxord(stream, data, Operand.at(STREAM, 0));
+        code.vmovdqu8(Operand.at(TO, 0), 1, stream);
+      }
+      case DECRYPT -> {
+        // Beyond the end both are zero, and so is what is summed.
+        code.vmovdqu8(stream, 1, Operand.at(STREAM, 0));
+        code.vpxord(data, data, stream);
+        code.vmovdqu8(Operand.at(TO, 0), 1, data);
+      }
     }
     addUp(data, new Zmm(6));
     code.bind(done);
@@ -75,11 +102,23 @@ final class SumCode {
     code.ret();
   }
 
-  private void chunk(int index, boolean copying) {
+  private void chunk(int index) {
     Zmm data = new Zmm(4 + index);
+    Operand.Mem to = Operand.at(TO, CHUNK * index);
+    Operand.Mem stream = Operand.at(STREAM, CHUNK * index);
     code.vmovdqu64(data, Operand.at(FROM, CHUNK * index));
-    if (copying) {
-      code.vmovdqu64(Operand.at(TO, CHUNK * index), data);
+    switch (work) {
+      case NOTHING -> {}
+      case COPY -> code.vmovdqu64(to, data);
+      case ENCRYPT -> {
+        Zmm sealed = new Zmm(8 + index);
+        code.vpxord(sealed, data, stream);
+        code.vmovdqu64(to, sealed);
+      }
+      case DECRYPT -> {
+        code.vpxord(data, data, stream);
+        code.vmovdqu64(to, data);
+      }
     }
     addUp(data, new Zmm(6 + index));
   }
@@ -91,10 +130,13 @@ final class SumCode {
     code.vpaddq(high, high, data);
   }
 
-  private void advance(int bytes, boolean copying) {
+  private void advance(int bytes) {
     code.add(FROM, bytes);
-    if (copying) {
+    if (work != Work.NOTHING) {
       code.add(TO, bytes);
+    }
+    if (work == Work.ENCRYPT || work == Work.DECRYPT) {
+      code.add(STREAM, bytes);
     }
     code.sub(LEFT, bytes);
   }

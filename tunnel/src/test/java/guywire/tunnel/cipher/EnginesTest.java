@@ -7,6 +7,7 @@ import guywire.linux.Memory;
 import guywire.protocol.AeadKey;
 import guywire.protocol.JceAead;
 import guywire.protocol.Message;
+import guywire.tunnel.machine.Sums;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -20,9 +21,13 @@ class EnginesTest {
   private static final MessageCipher REFERENCE = MessageCipher.each(new JceAead());
   private static final long ROOM = 1 << 19;
 
+  /** What one system call sends. */
+  private static final int MOST = 64;
+
   private final long plain = Memory.allocate(ROOM);
   private final long mine = Memory.allocate(ROOM);
   private final long its = Memory.allocate(ROOM);
+  private final long notes = MessageCipher.allocateNotes(MOST);
   private final SplittableRandom random = new SplittableRandom(1);
 
   static List<Engines.Choice> engines() {
@@ -43,7 +48,7 @@ class EnginesTest {
   @MethodSource("engines")
   void an_empty_packet_under_a_zero_key_has_the_known_tag(Engines.Choice choice) {
     Message.writeDataHeader(Memory.ALL, mine, 0, 0);
-    choice.create().seal(new AeadKey(new byte[32]), mine, 32, 0, 1);
+    seal(choice.create(), new AeadKey(new byte[32]), mine, 32, 0, 1);
     assertThat(Memory.getLongBe(mine + 16)).isEqualTo(0x4eb972c9a8fb3a1bL);
     assertThat(Memory.getLongBe(mine + 24)).isEqualTo(0x382bb4d36f5ffad1L);
   }
@@ -66,7 +71,7 @@ class EnginesTest {
   @MethodSource("engines")
   void any_number_of_messages_is_sealed_together(Engines.Choice choice) {
     MessageCipher engine = choice.create();
-    for (int count = 1; count <= MessageCipher.MOST_OPENED; count++) {
+    for (int count = 1; count <= MOST; count++) {
       check(engine, random.nextInt(200), count);
       check(engine, random.nextInt(1500), count);
       check(engine, 1420, count);
@@ -91,11 +96,11 @@ class EnginesTest {
     }
     Memory.copy(plain, mine, all);
     Memory.copy(plain, its, all);
-    engine.seal(key, mine, stride, length, count);
-    REFERENCE.seal(key, its, stride, length, count);
+    seal(engine, key, mine, stride, length, count);
+    seal(REFERENCE, key, its, stride, length, count);
     assertThat(mismatch(mine, its, all)).as("%d of length %d", count, length).isEqualTo(-1);
     long every = count == 64 ? -1 : (1L << count) - 1;
-    assertThat(engine.open(key, its, stride, length, count)).isEqualTo(every);
+    assertThat(open(engine, key, its, stride, length, count)).isEqualTo(every);
     for (int i = 0; i < count; i++) {
       long packet = (long) i * stride + Message.DATA_HEADER_LENGTH;
       assertThat(mismatch(plain + packet, its + packet, length)).isEqualTo(-1);
@@ -104,7 +109,7 @@ class EnginesTest {
     int at = random.nextInt(length + 16);
     long spoiled = mine + (long) wrong * stride + Message.DATA_HEADER_LENGTH + at;
     Memory.putByte(spoiled, Memory.getByte(spoiled) ^ 1 << random.nextInt(8));
-    assertThat(engine.open(key, mine, stride, length, count))
+    assertThat(open(engine, key, mine, stride, length, count))
         .as("a changed bit in byte %d of %d", at, length + 16)
         .isEqualTo(every & ~(1L << wrong));
   }
@@ -130,7 +135,7 @@ class EnginesTest {
       }
       // Sealing zeros shows the key stream; with its complement as the packet, the ciphertext is
       // ones.
-      MessageCipher.each(new JceAead()).seal(key, mine, stride, length, count);
+      seal(MessageCipher.each(new JceAead()), key, mine, stride, length, count);
       for (int j = 0; j < count; j++) {
         long packet = mine + (long) j * stride + 16;
         for (int at = 0; at < length; at++) {
@@ -138,8 +143,8 @@ class EnginesTest {
         }
       }
       Memory.copy(mine, its, (long) count * stride);
-      engine.seal(key, mine, stride, length, count);
-      REFERENCE.seal(key, its, stride, length, count);
+      seal(engine, key, mine, stride, length, count);
+      seal(REFERENCE, key, its, stride, length, count);
       assertThat(mismatch(mine, its, count * stride)).isEqualTo(-1);
       if (length > 0) {
         assertThat(Memory.getByte(mine + 16)).isEqualTo(0xff);
@@ -159,6 +164,112 @@ class EnginesTest {
     String expected = MachineCipher.isPresent() ? "avx512" : "libcrypto";
     assertThat(new Engines(Engines.AUTO, line -> {}, line -> {}).choice().name())
         .isEqualTo(expected);
+  }
+
+  /**
+   * A packet's end is filled from elsewhere, then its beginning written in place; it is taken in
+   * three pieces to elsewhere, of which each is summed. The memory around them stays as it is.
+   */
+  @ParameterizedTest
+  @MethodSource("engines")
+  void packets_are_filled_and_taken_in_pieces(Engines.Choice choice) {
+    MessageCipher engine = choice.create();
+    var key = new AeadKey(new byte[32]);
+    for (int round = 0; round < 3000; round++) {
+      int length = 1 + random.nextInt(round % 4 == 0 ? 64 : 1600);
+      int written = random.nextInt(Math.min(length, 120));
+      int stride = length + Message.DATA_OVERHEAD;
+      int count = 1 + random.nextInt(MessageCipher.MOST);
+      int all = count * stride;
+      for (int i = 0; i < all + 200; i += 8) {
+        Memory.putLong(plain + i, random.nextLong());
+        Memory.putLong(mine + i, 0x5a5a5a5a5a5a5a5aL);
+      }
+      for (int i = 0; i < count; i++) {
+        Message.writeDataHeader(Memory.ALL, plain + (long) i * stride, 7, random.nextLong());
+        Memory.copy(plain + (long) i * stride, mine + (long) i * stride, 16);
+      }
+      Memory.copy(plain, its, all);
+      seal(REFERENCE, key, its, stride, length, count);
+      engine.prepare(key, mine, stride, length, written, count, notes);
+      for (int i = 0; i < count; i++) {
+        long packet = (long) i * stride + Message.DATA_HEADER_LENGTH;
+        long sum = engine.fill(i, written, plain + packet + written, length - written);
+        assertThat(folded(sum))
+            .isEqualTo(folded(Sums.sum(plain + packet + written, length - written)));
+        Memory.copy(plain + packet, mine + packet, written);
+      }
+      engine.seal(key, mine, stride, length, count, notes);
+      assertThat(mismatch(mine, its, all)).as("%d of length %d", count, length).isEqualTo(-1);
+      assertThat(Memory.getLong(mine + all)).isEqualTo(0x5a5a5a5a5a5a5a5aL);
+      assertThat(engine.open(key, mine, stride, length, count)).isEqualTo((1L << count) - 1);
+      for (int i = 0; i < count; i++) {
+        long packet = plain + (long) i * stride + Message.DATA_HEADER_LENGTH;
+        int seen = Math.min(length, MessageCipher.HEAD_BYTES);
+        assertThat(mismatch(engine.head(i), packet, seen)).isEqualTo(-1);
+        int cut = random.nextInt(length);
+        long target = its + random.nextInt(64);
+        Memory.putLong(target + length, 0x5a5a5a5a5a5a5a5aL);
+        long sum = engine.take(i, cut, target + cut, length - cut);
+        assertThat(folded(sum)).isEqualTo(folded(Sums.sum(packet + cut, length - cut)));
+        sum = engine.take(i, 0, target, cut);
+        assertThat(folded(sum)).isEqualTo(folded(Sums.sum(packet, cut)));
+        assertThat(mismatch(target, packet, length)).isEqualTo(-1);
+        assertThat(Memory.getLong(target + length)).isEqualTo(0x5a5a5a5a5a5a5a5aL);
+      }
+    }
+  }
+
+  /** What was changed in the head, as congestion marks are, is there when the packet is whole. */
+  @ParameterizedTest
+  @MethodSource("engines")
+  void a_packet_taken_in_place_has_its_head_as_it_was_left(Engines.Choice choice) {
+    MessageCipher engine = choice.create();
+    var key = new AeadKey(new byte[32]);
+    for (int length : new int[] {1, 20, 127, 128, 129, 1420}) {
+      int stride = length + Message.DATA_OVERHEAD;
+      for (int i = 0; i < 3 * stride; i += 8) {
+        Memory.putLong(plain + i, random.nextLong());
+      }
+      Memory.copy(plain, mine, 3L * stride);
+      seal(engine, key, mine, stride, length, 3);
+      assertThat(engine.open(key, mine, stride, length, 3)).isEqualTo(7);
+      Memory.putByte(engine.head(1), 0x77);
+      for (int i = 0; i < 3; i++) {
+        long packet = (long) i * stride + Message.DATA_HEADER_LENGTH;
+        engine.takeInPlace(i, mine + packet, length);
+        if (i == 1) {
+          Memory.putByte(plain + packet, 0x77);
+        }
+        assertThat(mismatch(plain + packet, mine + packet, length)).isEqualTo(-1);
+      }
+    }
+  }
+
+  /** What counts of a sum: it modulo 65535. */
+  private static long folded(long sum) {
+    return Long.remainderUnsigned(sum, 0xffff);
+  }
+
+  private void seal(
+      MessageCipher engine, AeadKey key, long messages, int stride, int length, int count) {
+    engine.sealInPlace(key, messages, stride, length, count, notes);
+  }
+
+  /** Opens any number of messages, and takes their packets in place. */
+  private static long open(
+      MessageCipher engine, AeadKey key, long messages, int stride, int length, int count) {
+    long right = 0;
+    for (int done = 0; done < count; done += MessageCipher.MOST) {
+      long first = messages + (long) done * stride;
+      int group = Math.min(MessageCipher.MOST, count - done);
+      right |= engine.open(key, first, stride, length, group) << done;
+      for (int i = 0; i < group; i++) {
+        long packet = first + (long) i * stride + Message.DATA_HEADER_LENGTH;
+        engine.takeInPlace(i, packet, length);
+      }
+    }
+    return right;
   }
 
   private static long mismatch(long a, long b, int length) {
