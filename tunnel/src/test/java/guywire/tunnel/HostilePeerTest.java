@@ -2,12 +2,17 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.linux.Memory;
+import guywire.linux.UdpSender;
+import guywire.linux.UdpSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +28,6 @@ import org.junit.jupiter.api.Timeout;
 class HostilePeerTest {
 
   private static final int PORT = 9999;
-  private static final int HEADERS = 28;
 
   private static Pair pair;
   private static WirePeer peer;
@@ -85,18 +89,7 @@ class HostilePeerTest {
    * A UDP packet from 10.10.0.{@code from} to the socket behind the tunnel; its length is known.
    */
   private byte[] packet(int from, int length) {
-    var packet = ByteBuffer.allocate(length);
-    packet.put(0, (byte) 0x45).putShort(2, (short) length).put(8, (byte) 64).put(9, (byte) 17);
-    packet.putInt(12, 0x0a0a0000 + from).putInt(16, 0x0a0a0001);
-    packet.putShort(20, (short) 5).putShort(22, (short) PORT).putShort(24, (short) (length - 20));
-    packet.putInt(HEADERS, ++number);
-    int sum = 0;
-    for (int i = 0; i < 20; i += 2) {
-      sum += packet.getShort(i) & 0xffff;
-    }
-    sum = (sum & 0xffff) + (sum >>> 16);
-    packet.putShort(10, (short) ~(sum + (sum >>> 16)));
-    return packet.array();
+    return InnerUdp.packet(from, PORT, length, ++number);
   }
 
   private void assertArrives(byte[] message, int length) {
@@ -109,7 +102,7 @@ class HostilePeerTest {
     var got = ByteBuffer.allocate(2000);
     Pair.await("a packet behind the tunnel", () -> receive(got));
     assertThat(got.getInt(0)).isEqualTo(number);
-    assertThat(got.position()).isEqualTo(length - HEADERS);
+    assertThat(got.position()).isEqualTo(length - InnerUdp.HEADERS);
     assertThat(receive(ByteBuffer.allocate(2000))).as("something else").isFalse();
   }
 
@@ -186,6 +179,72 @@ class HostilePeerTest {
     awaitDropped("wrong_source", 2);
     assertThat(grown("rx_bytes")).as("refused packets do not count").isZero();
     assertArrives(peer.message(packet(7, 100)), 100);
+  }
+
+  @Test
+  void of_packets_that_come_together_each_is_judged_by_its_own_source() {
+    peer.sendTogether(
+        peer.message(packet(2, 100)),
+        peer.message(packet(3, 100)),
+        peer.message(packet(7, 100)),
+        peer.message(packet(3, 100)),
+        peer.message(packet(2, 100)));
+    awaitDropped("wrong_source", 2);
+    var got = ByteBuffer.allocate(2000);
+    var arrived = new ArrayList<Integer>();
+    while (arrived.size() < 3) {
+      Pair.await("a packet behind the tunnel", () -> receive(got.clear()));
+      arrived.add(got.getInt(0));
+    }
+    assertThat(arrived).containsExactlyInAnyOrder(number - 4, number - 2, number);
+    assertThat(receive(got.clear())).as("another one").isFalse();
+  }
+
+  @Test
+  void an_address_that_moves_to_another_peer_is_refused_from_the_next_packet_on() {
+    assertArrives(peer.message(packet(5, 100)), 100);
+    allowOther("10.10.0.5/32");
+    peer.send(peer.message(packet(5, 100)));
+    awaitDropped("wrong_source", 1);
+    allowOther("-10.10.0.5/32");
+    assertArrives(peer.message(packet(5, 100)), 100);
+  }
+
+  /** Changes the allowed IPs of the tunnel's other peer, which has no endpoint. */
+  private static void allowOther(String prefix) {
+    String own = HexFormat.of().formatHex(peer.publicKey().bytes());
+    String other =
+        state()
+            .lines()
+            .filter(line -> line.startsWith("public_key="))
+            .filter(line -> !line.endsWith(own))
+            .findFirst()
+            .orElseThrow();
+    String answer =
+        UapiClient.request(pair.a.socket(), "set=1\n" + other + "\nallowed_ip=" + prefix + "\n\n");
+    assertThat(answer).startsWith("errno=0");
+  }
+
+  @Test
+  void what_is_padded_on_the_way_out_is_padded_with_zeros() throws IOException {
+    var sender = new UdpSender();
+    sender.to4(0x0a0a0002, PORT);
+    long data = Memory.allocate(1 << 14);
+    Memory.ALL.asSlice(data, 3_501).fill((byte) 0x5a);
+    try (UdpSocket socket = pair.a.namespace.call(() -> UdpSocket.open(false, PORT + 1))) {
+      for (int round = 0; round < 3; round++) {
+        // A super-packet of 4, a packet alone.
+        assertThat(sender.send(socket, data, 3_501, 1_000, 0)).isEqualTo(3_501);
+        assertThat(sender.send(socket, data, 77, 77, 0)).isEqualTo(77);
+        int[] lengths = {1_028, 1_028, 1_028, 529, 105};
+        for (int length : lengths) {
+          byte[] plaintext = peer.nextPacket();
+          assertThat(plaintext.length).isEqualTo((length + 15) / 16 * 16);
+          assertThat(Arrays.copyOfRange(plaintext, length, plaintext.length)).containsOnly(0);
+          assertThat(Arrays.copyOfRange(plaintext, InnerUdp.HEADERS, length)).containsOnly(0x5a);
+        }
+      }
+    }
   }
 
   @Test

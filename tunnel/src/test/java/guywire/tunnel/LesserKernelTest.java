@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,6 +80,39 @@ class LesserKernelTest {
       for (Pair.Host host : List.of(pair.a, pair.b)) {
         assertThat(count(host.logText(), said)).as(host.logText()).isEqualTo(1);
       }
+    }
+  }
+
+  /** Even those of the first super-packet, which has been put together when the refusal comes. */
+  @Test
+  void where_super_packets_are_refused_no_packet_is_lost() throws IOException {
+    int port = 9998;
+    Pair.Program lesser = guywireWithout("super-packets");
+    try (Pair pair = new Pair(lesser, Pair.Program.guywire());
+        WirePeer peer = WirePeer.meet(pair);
+        DatagramChannel behind = pair.a.namespace.call(DatagramChannel::open)) {
+      behind.bind(new InetSocketAddress("10.10.0.1", port));
+      behind.configureBlocking(false);
+      var messages = new byte[20][];
+      for (int i = 0; i < messages.length; i++) {
+        messages[i] = peer.message(InnerUdp.packet(2, port, 1000, i));
+      }
+      peer.sendTogether(messages);
+      var got = ByteBuffer.allocate(2000);
+      for (int i = 0; i < messages.length; i++) {
+        Pair.await("packet " + i, () -> receive(behind, got.clear()));
+        assertThat(got.getInt(0)).isEqualTo(i);
+        assertThat(got.position()).isEqualTo(1000 - InnerUdp.HEADERS);
+      }
+      assertThat(count(pair.a.logText(), "refuses super-packets")).isEqualTo(1);
+    }
+  }
+
+  private static boolean receive(DatagramChannel channel, ByteBuffer target) {
+    try {
+      return channel.receive(target) != null;
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 

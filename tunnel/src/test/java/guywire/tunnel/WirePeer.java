@@ -45,12 +45,15 @@ final class WirePeer implements AutoCloseable, Outbox {
   private final UdpReceiver receiver = new UdpReceiver(8);
   private final long buffer = Memory.allocate(1 << 16);
   private final ArrayDeque<byte[]> toSend = new ArrayDeque<>();
+  private final ArrayDeque<byte[]> packets = new ArrayDeque<>();
+  private final PublicKey publicKey;
   private byte[] initiation = new byte[0];
 
   /** A peer on the host that is to be, whose tunnel is at that address. */
   private WirePeer(Pair.Host host, PublicKey of, String address, int port) {
     socket = host.namespace.call(() -> UdpSocket.open(false, PORT));
     otherSocket = host.namespace.call(() -> UdpSocket.open(false, PORT + 1));
+    publicKey = host.key.publicKey();
     device.setPrivateKey(host.key);
     tunnel = device.addPeer(of).orElseThrow();
     device.setEndpoint(tunnel, new Endpoint(IpAddress.parse(address), port));
@@ -155,6 +158,69 @@ final class WirePeer implements AutoCloseable, Outbox {
   /** Sends any bytes to the tunnel. */
   void send(byte[] datagram) {
     send(socket, datagram);
+  }
+
+  /** Sends datagrams of one length that arrive by one system call. */
+  void sendTogether(byte[]... datagrams) {
+    int each = datagrams[0].length;
+    for (int i = 0; i < datagrams.length; i++) {
+      MemorySegment.copy(
+          MemorySegment.ofArray(datagrams[i]), 0, Memory.ALL, buffer + (long) i * each, each);
+    }
+    int all = datagrams.length * each;
+    int sent = sender.send(socket, buffer, all, each, 0);
+    if (sent != all) {
+      throw new AssertionError("not sent: " + sent);
+    }
+  }
+
+  /** The next packet from the tunnel, with its padding. */
+  byte[] nextPacket() {
+    Pair.await("a packet from the tunnel", this::receiveData);
+    return packets.remove();
+  }
+
+  /** Whether there is a packet; what else comes from the tunnel is left out. */
+  private boolean receiveData() {
+    if (!packets.isEmpty()) {
+      return true;
+    }
+    int count = receiver.receive(socket);
+    for (int i = 0; i < count; i++) {
+      long end = receiver.address(i) + receiver.length(i);
+      int segment = receiver.segmentBytes(i);
+      for (long at = receiver.address(i); at < end; at += segment) {
+        int length = (int) Math.min(segment, end - at);
+        if (Message.type(Memory.ALL, at, length) == Message.DATA) {
+          open(at, length);
+        }
+      }
+    }
+    return !packets.isEmpty();
+  }
+
+  private void open(long message, int length) {
+    var plaintext = MemorySegment.ofArray(new byte[length - Message.DATA_OVERHEAD]);
+    boolean right =
+        aead.open(
+            session().receiveKey(),
+            Message.counter(Memory.ALL, message),
+            Memory.ALL,
+            message + Message.DATA_HEADER_LENGTH,
+            length - Message.DATA_HEADER_LENGTH,
+            plaintext,
+            0);
+    if (!right) {
+      throw new AssertionError("a message with a wrong tag");
+    }
+    if (plaintext.byteSize() > 0) {
+      packets.add(plaintext.toArray(ValueLayout.JAVA_BYTE));
+    }
+  }
+
+  /** Its key, as the tunnel knows it. */
+  PublicKey publicKey() {
+    return publicKey;
   }
 
   /** Sends any bytes to the tunnel from another port. */
