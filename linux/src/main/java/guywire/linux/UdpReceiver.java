@@ -12,8 +12,8 @@ public final class UdpReceiver {
   /** What GRO may deliver at once. */
   public static final int BUFFER_BYTES = 1 << 16;
 
-  /** Memory that follows the buffers and may be read. */
-  private static final int SLACK = 128;
+  /** Memory behind each buffer that may be read. */
+  public static final int SLACK_BYTES = 128;
 
   private static final int NAME_BYTES = 32;
   private static final int CONTROL_BYTES = 128;
@@ -45,7 +45,7 @@ public final class UdpReceiver {
     iovecs = Memory.allocate((long) capacity * Iovec.BYTES);
     names = Memory.allocate((long) capacity * NAME_BYTES);
     controls = Memory.allocate((long) capacity * CONTROL_BYTES);
-    buffers = Memory.allocate((long) capacity * BUFFER_BYTES + SLACK);
+    buffers = Memory.allocate((long) capacity * BUFFER_BYTES + SLACK_BYTES);
     segmentBytes = new int[capacity];
     tos = new int[capacity];
     arrivals = new long[capacity];
@@ -127,7 +127,7 @@ public final class UdpReceiver {
     return names + (long) index * NAME_BYTES;
   }
 
-  /** Where buffer {@code index} begins; what follows it may be read for 128 bytes. */
+  /** Where buffer {@code index} begins; {@link #SLACK_BYTES} behind it may be read. */
   public long address(int index) {
     return buffers + (long) index * BUFFER_BYTES;
   }

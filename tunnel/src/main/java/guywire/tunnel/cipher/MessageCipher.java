@@ -3,6 +3,7 @@ package guywire.tunnel.cipher;
 import guywire.linux.Memory;
 import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
+import guywire.tunnel.machine.Routines;
 
 /**
  * Seals and opens data messages of one session. They lie one behind the other in memory, and their
@@ -18,7 +19,7 @@ public interface MessageCipher {
   int MOST = 8;
 
   /** How much of an opened packet can be looked at before it is taken; longer than any headers. */
-  int HEAD_BYTES = 128;
+  int HEAD_BYTES = Routines.HEAD_BYTES;
 
   /** What {@link #prepare} leaves for each message, until it is sealed. */
   int NOTE_BYTES = 32;

@@ -204,7 +204,7 @@ final class ChaChaCode {
       rows.transposeWords(words, i);
     }
     for (int j = 0; j < 4; j++) {
-      rows.transposeQuarters(words, j);
+      rows.transposeQuarters(words, j, 4);
       for (int quarter = 0; quarter < 4; quarter++) {
         Operand block = words[4 * quarter + j];
         int from = job + JOB_DESTINATIONS + 8 * quarter;

@@ -194,7 +194,7 @@ final class LimbCode {
 
   /**
    * Adds four blocks one after the other, multiplying after each. All but the first lose their
-   * content. Leaves the registers of {@link #r} and its square alone.
+   * content. Neither reads nor writes the registers of {@link #r} and its square.
    *
    * @param memory where {@link #powers} has kept what it made
    * @param between instructions that have nothing to do with this, to be mixed with it

@@ -1,9 +1,7 @@
 package guywire.tunnel.machine;
 
 import guywire.tunnel.machine.Operand.Zmm;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /** Machine code of Poly1305 (RFC 8439 section 2.5) over ciphertexts without associated data. */
@@ -227,13 +225,12 @@ final class PolyCode {
     Zmm[] upper = {z[28], z[29], z[30], z[31]};
     loadChunk();
     Encoder.Label next = code.here();
-    var free = new ArrayDeque<>(List.of(z[3], z[4], z[5], z[6], z[7], z[11], z[12], z[13], z[14]));
-    free.add(z[15]);
-    var loading = new Loading(free);
-    limbs.addFourBlocks(lower, upper, RESULT, POWERS, loading.instructions.iterator());
+    var loading = new ArrayList<Runnable>();
+    Operand[] loaded = loadNextChunk(loading);
+    limbs.addFourBlocks(lower, upper, RESULT, POWERS, loading.iterator());
     for (int i = 0; i < 4; i++) {
-      code.vmovdqu64(lower[i], loading.lower[i]);
-      code.vmovdqu64(upper[i], loading.upper[i]);
+      code.vmovdqu64(lower[i], loaded[2 * i]);
+      code.vmovdqu64(upper[i], loaded[2 * i + 1]);
     }
     code.add(AT, CHUNK);
     code.sub(LEFT, CHUNK);
@@ -254,50 +251,36 @@ final class PolyCode {
     transpose();
   }
 
-  /** Reads the chunk after the next of each message, in few registers, to be mixed with others. */
-  private final class Loading {
-    private final List<Runnable> instructions = new ArrayList<>();
-    private final Deque<Zmm> free;
-    private final Zmm[] lower = new Zmm[4];
-    private final Zmm[] upper = new Zmm[4];
-
-    Loading(Deque<Zmm> free) {
-      this.free = free;
-      for (int i = 0; i < 4; i++) {
-        Zmm row = free.remove();
-        Operand second = new Operand.Mem(MESSAGES[2 * i + 1], AT, CHUNK, false);
-        Operand first = new Operand.Mem(MESSAGES[2 * i], AT, CHUNK, false);
-        Zmm both = free.remove();
-        instructions.add(() -> code.vmovdqu64(row, first));
-        instructions.add(() -> code.vpunpcklqdq(both, row, second));
-        instructions.add(() -> code.vpunpckhqdq(row, row, second));
-        lower[i] = both;
-        upper[i] = row;
+  /**
+   * The same of the chunk behind it, in registers that {@link LimbCode#addFourBlocks} leaves alone.
+   *
+   * @param instructions where the instructions go, to be mixed with others
+   * @return lower and upper halves in turn
+   */
+  private Operand[] loadNextChunk(List<Runnable> instructions) {
+    // There are registers enough: nothing has to wait in memory.
+    var rows = new Rows(code, instructions, RESULT);
+    var halves = new Operand[8];
+    for (int i = 0; i < 8; i++) {
+      halves[i] = new Operand.Mem(MESSAGES[i], AT, CHUNK, false);
+    }
+    int[] unused = {3, 4, 5, 6, 7, 11, 12, 13, 14, 15};
+    for (int i = 0; i < unused.length; i++) {
+      Zmm register = z[unused[i]];
+      if (i < 4) {
+        Operand row = halves[2 * i];
+        instructions.add(() -> code.vmovdqu64(register, row));
+        halves[2 * i] = register;
+      } else {
+        rows.free(register);
       }
-      quarters(lower);
-      quarters(upper);
     }
-
-    /** As {@link Transposition#ofQuarters}. */
-    private void quarters(Zmm[] four) {
-      shuffle(four, 0, 1, 0x44, 0xee);
-      shuffle(four, 2, 3, 0x44, 0xee);
-      shuffle(four, 0, 2, 0x88, 0xdd);
-      shuffle(four, 1, 3, 0x88, 0xdd);
-      Zmm second = four[1];
-      four[1] = four[2];
-      four[2] = second;
+    for (int i = 0; i < 4; i++) {
+      rows.pairLongs(halves, 2 * i, 2 * i + 1);
     }
-
-    private void shuffle(Zmm[] four, int left, int right, int first, int second) {
-      Zmm a = four[left];
-      Zmm b = four[right];
-      Zmm made = free.remove();
-      instructions.add(() -> code.vshufi32x4(made, a, b, first));
-      instructions.add(() -> code.vshufi32x4(b, a, b, second));
-      four[left] = made;
-      free.add(a);
-    }
+    rows.transposeQuarters(halves, 0, 2);
+    rows.transposeQuarters(halves, 1, 2);
+    return halves;
   }
 
   /** What is left of the eight messages, and the block of lengths (RFC 8439 section 2.8). */

@@ -46,22 +46,34 @@ final class Rows {
     return slot;
   }
 
-  /** {@link Transposition#ofWords} of four neighbours. */
+  /** Of four neighbours, seen as rows of four words within each 128 bits, makes the columns. */
   void transposeWords(Operand[] rows, int first) {
     pair(rows, first, first + 1, code::vpunpckldq, code::vpunpckhdq);
     pair(rows, first + 2, first + 3, code::vpunpckldq, code::vpunpckhdq);
-    pair(rows, first, first + 2, code::vpunpcklqdq, code::vpunpckhqdq);
-    pair(rows, first + 1, first + 3, code::vpunpcklqdq, code::vpunpckhqdq);
+    pairLongs(rows, first, first + 2);
+    pairLongs(rows, first + 1, first + 3);
     exchange(rows, first + 1, first + 2);
   }
 
-  /** {@link Transposition#ofQuarters} of every fourth. */
-  void transposeQuarters(Operand[] rows, int first) {
-    pair(rows, first, first + 4, shuffle(0x44), shuffle(0xee));
-    pair(rows, first + 8, first + 12, shuffle(0x44), shuffle(0xee));
-    pair(rows, first, first + 8, shuffle(0x88), shuffle(0xdd));
-    pair(rows, first + 4, first + 12, shuffle(0x88), shuffle(0xdd));
-    exchange(rows, first + 4, first + 8);
+  /** Of two rows, brings the lower 64 bits of each 128 together, and the upper ones. */
+  void pairLongs(Operand[] rows, int left, int right) {
+    pair(rows, left, right, code::vpunpcklqdq, code::vpunpckhqdq);
+  }
+
+  /**
+   * Of four, seen as rows of four 128-bit elements, makes the columns.
+   *
+   * @param step how far each is from the next
+   */
+  void transposeQuarters(Operand[] rows, int first, int step) {
+    int second = first + step;
+    int third = second + step;
+    int fourth = third + step;
+    pair(rows, first, second, shuffle(0x44), shuffle(0xee));
+    pair(rows, third, fourth, shuffle(0x44), shuffle(0xee));
+    pair(rows, first, third, shuffle(0x88), shuffle(0xdd));
+    pair(rows, second, fourth, shuffle(0x88), shuffle(0xdd));
+    exchange(rows, second, third);
   }
 
   private Instruction shuffle(int choice) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.linux.Memory;
+import guywire.linux.UdpReceiver;
 import guywire.protocol.AeadKey;
 import guywire.protocol.JceAead;
 import guywire.protocol.Message;
@@ -150,6 +151,11 @@ class EnginesTest {
         assertThat(Memory.getByte(mine + 16)).isEqualTo(0xff);
       }
     }
+  }
+
+  @Test
+  void what_a_cipher_reads_behind_its_messages_is_the_receivers_memory() {
+    assertThat(UdpReceiver.SLACK_BYTES).isGreaterThanOrEqualTo(MessageCipher.HEAD_BYTES);
   }
 
   @Test
