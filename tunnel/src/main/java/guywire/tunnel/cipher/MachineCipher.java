@@ -47,6 +47,7 @@ final class MachineCipher implements MessageCipher {
   private long firstPacket;
   private int stride;
   private int streamStride;
+  private int jobsReady;
   private int written;
   private int writtenCount;
 
@@ -144,9 +145,11 @@ final class MachineCipher implements MessageCipher {
     int bytes = (BLOCK + packetBytes + QUARTER - 1) / QUARTER * QUARTER;
     if (bytes != streamStride) {
       streamStride = bytes;
-      prepareJobs();
+      jobsReady = 0;
     }
     int quarters = bytes / QUARTER;
+    int all = Math.ceilDiv(count * quarters, QUARTERS_PER_JOB);
+    prepareJobs(all, quarters);
     int at = 0;
     for (int i = 0; i < count; i++) {
       long counter = Message.counter(Memory.ALL, messages + (long) i * stride);
@@ -154,22 +157,24 @@ final class MachineCipher implements MessageCipher {
         Memory.putLong(counters[at], counter);
       }
     }
-    int all = Math.ceilDiv(count * quarters, QUARTERS_PER_JOB);
     Routines.keystream(key.segment().address(), jobs, all, scratch);
     java.lang.ref.Reference.reachabilityFence(key);
   }
 
-  /** What of a whole group's jobs does not change with the counters. */
-  private void prepareJobs() {
-    int quarters = streamStride / QUARTER;
-    for (int i = 0; i < MOST * quarters; i++) {
-      int slot = i % QUARTERS_PER_JOB;
-      long job = jobs + (long) (i / QUARTERS_PER_JOB) * Routines.JOB_BYTES;
-      long state = job + 16L * slot;
-      Memory.putLong(state, (long) (i % quarters) * BLOCKS_PER_QUARTER);
-      counters[i] = state + 8;
-      long destination = job + Routines.JOB_DESTINATIONS + 8L * slot;
-      Memory.putLong(destination, streams + (long) i * QUARTER);
+  /**
+   * What of the first jobs does not change with the counters; kept while the length is the same.
+   */
+  private void prepareJobs(int count, int quarters) {
+    for (; jobsReady < count; jobsReady++) {
+      long job = jobs + (long) jobsReady * Routines.JOB_BYTES;
+      for (int slot = 0; slot < QUARTERS_PER_JOB; slot++) {
+        int quarter = jobsReady * QUARTERS_PER_JOB + slot;
+        long state = job + 16L * slot;
+        Memory.putLong(state, (long) (quarter % quarters) * BLOCKS_PER_QUARTER);
+        counters[quarter] = state + 8;
+        long destination = job + Routines.JOB_DESTINATIONS + 8L * slot;
+        Memory.putLong(destination, streams + (long) quarter * QUARTER);
+      }
     }
   }
 
