@@ -12,6 +12,9 @@ import java.util.OptionalInt;
  * @param running whether it is up and can carry packets
  * @param mtu its MTU in bytes
  * @param master the index of the bridge it is a port of, if any
+ * @param groIpv4MaxBytes length of the longest super-packets over IPv4 that are to be put together
+ *     of what comes in; absent before Linux 6.3, which takes none longer than 64 KiB
+ * @param xdp whether an XDP program sees what comes in
  */
 public record Link(
     int index,
@@ -20,4 +23,6 @@ public record Link(
     boolean up,
     boolean running,
     int mtu,
-    OptionalInt master) {}
+    OptionalInt master,
+    OptionalInt groIpv4MaxBytes,
+    boolean xdp) {}

@@ -25,7 +25,10 @@ final class LinkMessages {
   private static final int INFO = 18;
   private static final int NAMESPACE_PID = 19;
   private static final int NAMESPACE_FD = 28;
+  private static final int XDP = 43;
   private static final int TARGET_NAMESPACE = 46;
+  private static final int GRO_IPV4_MAX_SIZE = 64;
+  private static final int XDP_ATTACHED = 2;
   private static final int INFO_KIND = 1;
   private static final int INFO_DATA = 2;
   private static final int VETH_PEER = 1;
@@ -106,6 +109,11 @@ final class LinkMessages {
         .attribute32(MTU, bytes);
   }
 
+  static NetlinkMessage setGroIpv4Max(int index, int bytes) {
+    String purpose = "set gro_ipv4_max_size " + bytes + " of link " + index;
+    return body(change(purpose), index, 0, 0).attribute32(GRO_IPV4_MAX_SIZE, bytes);
+  }
+
   static NetlinkMessage rename(int index, String name) {
     return body(change("rename link " + index + " to " + name), index, 0, 0).attribute(NAME, name);
   }
@@ -124,7 +132,6 @@ final class LinkMessages {
     Attributes attributes =
         Attributes.of(
             message.duplicate().order(message.order()).position(message.position() + BODY_BYTES));
-    Optional<Long> master = attributes.u32(MASTER);
     return new Link(
         index,
         attributes.text(NAME).orElse(""),
@@ -132,7 +139,14 @@ final class LinkMessages {
         (flags & FLAG_UP) != 0,
         (flags & FLAG_UP) != 0 && (flags & FLAG_RUNNING) != 0,
         attributes.u32(MTU).map(Long::intValue).orElse(0),
-        master.map(m -> OptionalInt.of(m.intValue())).orElseGet(OptionalInt::empty));
+        number(attributes, MASTER),
+        number(attributes, GRO_IPV4_MAX_SIZE),
+        attributes.nested(XDP).u8(XDP_ATTACHED) != 0);
+  }
+
+  private static OptionalInt number(Attributes attributes, int type) {
+    Optional<Long> value = attributes.u32(type);
+    return value.map(v -> OptionalInt.of(v.intValue())).orElseGet(OptionalInt::empty);
   }
 
   static boolean isWhole(ByteBuffer message) {

@@ -150,6 +150,26 @@ public final class Netlink implements AutoCloseable {
     socket.execute(LinkMessages.setMtu(index, bytes));
   }
 
+  /**
+   * Sets how long the super-packets over IPv4 may be that are put together of what comes in.
+   *
+   * @param bytes up to 524,280
+   * @throws LinuxException before Linux 6.3
+   */
+  public void setGroIpv4Max(int index, int bytes) {
+    socket.execute(LinkMessages.setGroIpv4Max(index, bytes));
+  }
+
+  /** Whether IPv4 packets that come in by this interface may be forwarded. */
+  public boolean forwardsIpv4(int index) {
+    return socket.request(ForwardingMessages.get(index)).stream()
+        .filter(m -> m.type() == ForwardingMessages.NEW)
+        .flatMap(m -> ForwardingMessages.read(m.body()).stream())
+        .findFirst()
+        .orElseThrow(() -> new LinuxException("forwarding of link " + index, Errno.ENODEV))
+        .on();
+  }
+
   /** Renames an interface, which must be down. */
   public void rename(int index, String name) {
     socket.execute(LinkMessages.rename(index, name));

@@ -18,6 +18,7 @@ public final class NetworkChanges implements AutoCloseable {
   private static final int GROUP_IPV4_ROUTE = 7;
   private static final int GROUP_IPV6_ADDRESS = 9;
   private static final int GROUP_IPV6_ROUTE = 11;
+  private static final int GROUP_IPV4_NETCONF = 24;
 
   /** One change. */
   public sealed interface Change {
@@ -27,6 +28,9 @@ public final class NetworkChanges implements AutoCloseable {
 
     /** An interface is gone. */
     record LinkGone(Link link) implements Change {}
+
+    /** Packets over IPv4 that come in by an interface are forwarded from now on, or no more. */
+    record ForwardingChanged(int index, boolean forwards) implements Change {}
 
     /** An address was added. */
     record AddressAdded(LinkAddress address) implements Change {}
@@ -54,9 +58,9 @@ public final class NetworkChanges implements AutoCloseable {
     this.wakeup = wakeup;
   }
 
-  /** Begins to listen for links of the calling thread's namespace. */
+  /** Begins to listen for links, and whether they forward, of the calling thread's namespace. */
   public static NetworkChanges ofLinks() {
-    return open(GROUP_LINK);
+    return open(GROUP_LINK, GROUP_IPV4_NETCONF);
   }
 
   /** Begins to listen for addresses and routes of the calling thread's namespace. */
@@ -136,6 +140,10 @@ public final class NetworkChanges implements AutoCloseable {
       switch (message.type()) {
         case LinkMessages.NEW -> changes.add(new Change.LinkChanged(LinkMessages.read(body)));
         case LinkMessages.DELETE -> changes.add(new Change.LinkGone(LinkMessages.read(body)));
+        case ForwardingMessages.NEW ->
+            ForwardingMessages.read(body)
+                .map(f -> new Change.ForwardingChanged(f.index(), f.on()))
+                .ifPresent(changes::add);
         case AddressMessages.NEW ->
             AddressMessages.read(body).map(Change.AddressAdded::new).ifPresent(changes::add);
         case AddressMessages.DELETE ->

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.linux.NetworkChanges.Change;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -205,13 +207,66 @@ class NetlinkTest {
 
         assertThat(until(links, c -> c instanceof Change.LinkGone l && l.link().index() == v0))
             .anyMatch(c -> c instanceof Change.LinkChanged l && l.link().name().equals("v1"))
-            .allMatch(c -> c instanceof Change.LinkChanged || c instanceof Change.LinkGone);
+            .noneMatch(c -> c instanceof Change.AddressAdded || c instanceof Change.RouteAdded);
         assertThat(until(routes, new Change.AddressRemoved(added)::equals))
             .contains(new Change.AddressAdded(added))
             .anyMatch(c ->
                 c instanceof Change.RouteAdded r && r.route().link().equals(OptionalInt.of(v0)));
       }
     });
+  }
+
+  @Test
+  void forwarding_is_told_and_followed_interface_by_interface() throws Exception {
+    inNewNamespace(netlink -> {
+      Sysctl.write("net/ipv4/ip_forward", "0");
+      netlink.createVeth("v0", "v1");
+      int v0 = netlink.index("v0");
+      int v1 = netlink.index("v1");
+      try (var changes = NetworkChanges.ofLinks()) {
+        assertThat(netlink.forwardsIpv4(v0)).isFalse();
+        Sysctl.write("net/ipv4/conf/v0/forwarding", "1");
+        until(changes, new Change.ForwardingChanged(v0, true)::equals);
+        assertThat(netlink.forwardsIpv4(v0)).isTrue();
+        assertThat(netlink.forwardsIpv4(v1)).isFalse();
+        Sysctl.write("net/ipv4/ip_forward", "1");
+        until(changes, new Change.ForwardingChanged(v1, true)::equals);
+        Sysctl.write("net/ipv4/ip_forward", "0");
+        until(changes, new Change.ForwardingChanged(v0, false)::equals);
+        assertThat(netlink.forwardsIpv4(v0)).isFalse();
+      }
+      assertThatThrownBy(() -> netlink.forwardsIpv4(v1 + 1000)).isInstanceOf(LinuxException.class);
+    });
+  }
+
+  @Test
+  void how_long_super_packets_may_be_is_set_and_told() throws Exception {
+    inNewNamespace(netlink -> {
+      netlink.createVeth("v0", "v1");
+      int v0 = netlink.index("v0");
+      netlink.setGroIpv4Max(v0, 200_000);
+      assertThat(netlink.link("v0").orElseThrow().groIpv4MaxBytes()).hasValue(200_000);
+      assertThat(netlink.link("v1").orElseThrow().groIpv4MaxBytes()).hasValue(65_536);
+      assertThat(netlink.link("v0").orElseThrow().xdp()).isFalse();
+    });
+  }
+
+  @Test
+  void a_link_tells_of_an_xdp_program_and_nothing_of_what_its_kernel_does_not_know() {
+    // struct ifinfomsg, and IFLA_XDP with IFLA_XDP_ATTACHED: XDP_ATTACHED_SKB.
+    var message =
+        new NetlinkMessage("a link", 16, 0)
+            .u32(0)
+            .u32(7)
+            .u32(0)
+            .u32(0)
+            .nest(43, xdp -> xdp.attribute8(2, 2));
+    byte[] bytes = message.bytes(1);
+    var body = ByteBuffer.wrap(bytes, 16, bytes.length - 16).slice().order(ByteOrder.nativeOrder());
+    Link link = LinkMessages.read(body);
+    assertThat(link.index()).isEqualTo(7);
+    assertThat(link.xdp()).isTrue();
+    assertThat(link.groIpv4MaxBytes()).isEmpty();
   }
 
   private static List<Change> until(NetworkChanges changes, Predicate<Change> last) {

@@ -17,7 +17,7 @@ final class Checksum {
   static long pseudo(long packet, boolean ipv6, int protocol, int length) {
     long addresses =
         ipv6 ? Sums.sum(packet + Ip.V6_SOURCE, 32) : Sums.sum(packet + Ip.V4_SOURCE, 8);
-    return addresses + swapped(protocol) + swapped(length);
+    return addresses + swapped(protocol) + swapped(length) + swapped(length >>> 16);
   }
 
   /** A 16-bit number in network order as it counts in a sum. */

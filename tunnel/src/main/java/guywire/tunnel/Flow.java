@@ -14,15 +14,19 @@ import guywire.linux.VirtioHeader;
  */
 final class Flow {
 
-  /** The most packets of one super-packet: what 64 KiB of the smallest common segments make. */
-  private static final int MAX_PACKETS = 128;
+  /** Length of the longest super-packet, in bytes: as much as is received at a time. */
+  static final int LONGEST = Inbound.BUFFERS << 16;
 
-  private static final int ROOM = VirtioHeader.BYTES + Ip.MAX_LENGTH + Ip.V6_HEADER;
+  /** A super-packet has at most as many packets as its greatest length makes of this. */
+  private static final int SMALLEST_COMMON_BYTES = 512;
+
+  private static final int ROOM = VirtioHeader.BYTES + LONGEST;
 
   /** Where the super-packet is; the virtio header ends where a cache line begins. */
   private final long whole = Memory.allocate(ROOM + 64L) + 64;
 
   private final PacketView first = new PacketView();
+  private int longest;
   private int count;
   private int total;
   private int segmentBytes;
@@ -39,13 +43,19 @@ final class Flow {
     return count > 0 && first.sameFlow(packet);
   }
 
-  /** Starts with a packet that may be merged; false, and it is none, if its checksum is wrong. */
-  boolean start(PacketView packet) {
+  /**
+   * Starts with a packet that may be merged; false, and it is none, if its checksum is wrong.
+   *
+   * @param most length that the super-packet may have, in bytes; more than 64 KiB only for TCP over
+   *     IPv4
+   */
+  boolean start(PacketView packet, int most) {
     Memory.copy(packet.address(), whole, packet.headerLength());
     if (!packet.isRightWith(packet.copyPayload(whole + packet.headerLength()))) {
       return false;
     }
     first.copy(packet, whole);
+    longest = most;
     count = 1;
     total = packet.length();
     segmentBytes = packet.payloadBytes();
@@ -58,9 +68,9 @@ final class Flow {
   /** Whether a packet of this flow, which may be merged, is the next piece of it. */
   boolean continues(PacketView packet) {
     if (closed
-        || count == MAX_PACKETS
+        || count >= longest / SMALLEST_COMMON_BYTES
         || packet.payloadBytes() > segmentBytes
-        || total + packet.payloadBytes() > Ip.MAX_LENGTH
+        || total + packet.payloadBytes() > longest
         || !first.sameHeaders(packet)) {
       return false;
     }
@@ -117,7 +127,8 @@ final class Flow {
     if (first.isIpv6()) {
       Memory.putShortBe(whole + Ip.V6_LENGTH, total - Ip.V6_HEADER);
     } else {
-      Memory.putShortBe(whole + Ip.V4_LENGTH, total);
+      // One that is too long for the field has none: Linux since 6.3 (its "BIG TCP").
+      Memory.putShortBe(whole + Ip.V4_LENGTH, total > Ip.MAX_LENGTH ? 0 : total);
       Checksum.fillIpv4(whole, Ip.V4_HEADER);
     }
     int protocol = first.isTcp() ? Ip.TCP : Ip.UDP;

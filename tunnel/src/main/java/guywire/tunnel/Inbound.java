@@ -34,7 +34,7 @@ final class Inbound {
   /**
    * Of a batch; few, so that they stay in the processor's cache and the other way waits briefly.
    */
-  private static final int BUFFERS = 4;
+  static final int BUFFERS = 6;
 
   /** A packet so long belongs to a bulk transfer, whose sender can slow down. */
   private static final int BULK_BYTES = 500;

@@ -10,7 +10,7 @@ import guywire.linux.NetworkChanges.Change;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Follows the interface, wherever it is: up, down, MTU. */
+/** Follows the interface, wherever it is: up, down, MTU, and how long super-packets may be. */
 /*
  * The interface may be moved to another network namespace. Its descriptor goes on working and the UDP
  * sockets stay where they are, but news of an interface are told only in the namespace that it is in.
@@ -18,6 +18,10 @@ import java.util.OptionalInt;
  * opened inside would keep the namespace alive when its owner is gone. The old place tells that the
  * interface left, the TUN knows where it is now, and state is read after listening, so nothing is
  * missed.
+ *
+ * Super-packets of more than 64 KiB are for the machine itself: forwarded ones the kernel would cut to single
+ * packets for all but a few devices, and an XDP program would see each copied in one piece. Whether the
+ * interface forwards can only be asked at home.
  */
 final class LinkMonitor implements AutoCloseable {
 
@@ -46,8 +50,23 @@ final class LinkMonitor implements AutoCloseable {
 
   /** Takes the state as it is and follows it from then on. */
   void start() {
+    askForBigTcp();
     look();
     Thread.ofPlatform().daemon().name("links").start(this::follow);
+  }
+
+  private void askForBigTcp() {
+    if (!tunnel.offloads().wantsBigTcp()) {
+      return;
+    }
+    try {
+      Optional<Link> link = netlink.link(tunnel.tun().name());
+      if (link.isPresent() && link.get().groIpv4MaxBytes().isPresent()) {
+        netlink.setGroIpv4Max(link.get().index(), Flow.LONGEST);
+      }
+    } catch (LinuxException e) {
+      tunnel.log().verbose("no super-packets of more than 64 KiB: " + e.getMessage());
+    }
   }
 
   private void follow() {
@@ -70,6 +89,7 @@ final class LinkMonitor implements AutoCloseable {
     return switch (change) {
       case Change.LinkChanged(Link link) -> index == 0 || link.index() == index;
       case Change.LinkGone(Link link) -> index == 0 || link.index() == index;
+      case Change.ForwardingChanged(int where, boolean _) -> where == index;
       default -> true;
     };
   }
@@ -124,11 +144,27 @@ final class LinkMonitor implements AutoCloseable {
   }
 
   private void apply(Link link) {
+    tunnel.offloads().interfaceTakes(longestTcp4(link));
     tunnel.interfaceMtu(link.mtu());
     if (link.up()) {
       tunnel.interfaceUp();
     } else {
       tunnel.interfaceDown();
+    }
+  }
+
+  /** Length of the longest TCP super-packets over IPv4 that do good, in bytes. */
+  private int longestTcp4(Link link) {
+    int most = link.groIpv4MaxBytes().orElse(0);
+    // What an interface has by default is 64 KiB and one byte more than a packet can have.
+    if (most <= Ip.MAX_LENGTH + 1 || link.xdp() || elsewhere.isPresent()) {
+      return Ip.MAX_LENGTH;
+    }
+    try {
+      return netlink.forwardsIpv4(link.index()) ? Ip.MAX_LENGTH : most;
+    } catch (LinuxException e) {
+      tunnel.log().verbose("can't tell whether the interface forwards: " + e.getMessage());
+      return Ip.MAX_LENGTH;
     }
   }
 

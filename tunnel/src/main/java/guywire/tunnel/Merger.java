@@ -26,6 +26,9 @@ final class Merger {
   private final int headerBytes;
   private int nextVictim;
 
+  /** Where a refused super-packet is cut, 0 until there was one. */
+  private long cutRoom;
+
   Merger(Tunnel tunnel) {
     this.tunnel = tunnel;
     headerBytes = tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
@@ -62,7 +65,11 @@ final class Merger {
       }
       write(flow);
     }
-    return fit && emptyFlow().start(view);
+    return fit && emptyFlow().start(view, longest());
+  }
+
+  private int longest() {
+    return view.isTcp() && !view.isIpv6() ? tunnel.offloads().longestTcp4() : Ip.MAX_LENGTH;
   }
 
   /** Writes everything. */
@@ -101,22 +108,40 @@ final class Merger {
     } else {
       long virtio = flow.finish();
       int written = tunnel.tun().write(virtio, flow.bytes());
-      if (written == -Errno.EINVAL) {
-        // Some kernels (6.6.44 and its kin) refuse every super-packet.
-        tunnel.offloads().mergingRefused();
+      if (written < 0 && isRefused(-written, flow.length())) {
         writeCut(virtio, flow.length());
       }
     }
     flow.clear();
   }
 
+  /** Whether the kernel wants no such super-packet, and would take its packets one by one. */
+  private boolean isRefused(int errno, int length) {
+    if (length > Ip.MAX_LENGTH
+        && (errno == Errno.EINVAL
+            || errno == Errno.EMSGSIZE
+            || errno == Errno.ENOBUFS
+            || errno == Errno.ENOMEM)) {
+      tunnel.offloads().bigTcpRefused();
+      return true;
+    }
+    if (errno == Errno.EINVAL) {
+      // Some kernels (6.6.44 and its kin) refuse every super-packet.
+      tunnel.offloads().mergingRefused();
+      return true;
+    }
+    return false;
+  }
+
   private void writeCut(long virtio, int length) {
+    if (cutRoom == 0) {
+      cutRoom = Memory.allocate(headerBytes + (long) Ip.MAX_LENGTH) + headerBytes;
+    }
     var cutter = new Cutter();
-    long room = Memory.allocate(headerBytes + (long) Ip.MAX_LENGTH) + headerBytes;
     cutter.begin(virtio, virtio + VirtioHeader.BYTES, length);
     while (cutter.next()) {
-      cutter.write(room);
-      write(room, cutter.bytes());
+      cutter.write(cutRoom);
+      write(cutRoom, cutter.bytes());
     }
   }
 

@@ -23,6 +23,9 @@ final class Offloads {
   /** Name: TCP super-packets from and to the TUN. */
   static final String TUN_TCP = "tun-tcp";
 
+  /** Name: TCP super-packets of more than 64 KiB to the TUN. */
+  static final String TUN_BIG_TCP = "tun-big-tcp";
+
   /** Name: UDP super-packets from and to the TUN. */
   static final String TUN_UDP = "tun-udp";
 
@@ -30,7 +33,7 @@ final class Offloads {
   static final String EQUAL_SEGMENTS = "equal-segments";
 
   private static final Set<String> NAMES =
-      Set.of(UDP_GSO, UDP_GRO, TUN_TCP, TUN_UDP, EQUAL_SEGMENTS);
+      Set.of(UDP_GSO, UDP_GRO, TUN_TCP, TUN_BIG_TCP, TUN_UDP, EQUAL_SEGMENTS);
 
   /*
    * Kernels from here to there spoil headers and checksums of such datagrams on some network devices
@@ -47,6 +50,8 @@ final class Offloads {
   private volatile boolean udpSegmentation;
   private volatile boolean mergeTcp;
   private volatile boolean mergeUdp;
+  private volatile boolean bigTcpRefused;
+  private volatile int longestTcp4 = Ip.MAX_LENGTH;
 
   /**
    * Reads the names of what is to be off.
@@ -132,6 +137,35 @@ final class Offloads {
   /** Whether incoming UDP datagrams are merged for the TUN. */
   boolean mergeUdp() {
     return mergeUdp;
+  }
+
+  /** Whether TCP super-packets over IPv4 of more than 64 KiB are wanted. */
+  boolean wantsBigTcp() {
+    return !bigTcpRefused && !off.contains(TUN_BIG_TCP) && !off.contains(TUN_TCP);
+  }
+
+  /** The interface should get TCP super-packets over IPv4 of at most so many bytes. */
+  void interfaceTakes(int bytes) {
+    int longest = wantsBigTcp() ? Math.clamp(bytes, Ip.MAX_LENGTH, Flow.LONGEST) : Ip.MAX_LENGTH;
+    if (longest != longestTcp4) {
+      longestTcp4 = longest;
+      log.verbose("TCP super-packets over IPv4 have up to " + longest + " bytes");
+    }
+  }
+
+  /** Length of the longest TCP super-packets over IPv4 for the TUN, in bytes. */
+  int longestTcp4() {
+    return longestTcp4;
+  }
+
+  /**
+   * The TUN refused a super-packet of more than 64 KiB: before Linux 6.6 it takes none, and later
+   * it needs larger pieces of memory than there may be.
+   */
+  void bigTcpRefused() {
+    bigTcpRefused = true;
+    longestTcp4 = Ip.MAX_LENGTH;
+    log.verbose("the kernel's TUN refuses super-packets of more than 64 KiB");
   }
 
   /** The TUN refused a super-packet: packets go one by one from now on. */

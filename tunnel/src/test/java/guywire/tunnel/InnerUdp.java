@@ -30,7 +30,7 @@ final class InnerUdp {
   }
 
   /** The sum of 16-bit words (RFC 1071). */
-  private static int sum(ByteBuffer packet, int from, int to, int more) {
+  static int sum(ByteBuffer packet, int from, int to, int more) {
     int sum = more;
     for (int at = from; at < to; at++) {
       sum += (packet.get(at) & 0xff) << (at % 2 == 0 ? 8 : 0);

@@ -83,6 +83,17 @@ class LesserKernelTest {
     }
   }
 
+  @Test
+  void where_super_packets_of_more_than_64_KiB_are_refused_nothing_is_lost() throws IOException {
+    Pair.Program lesser = guywireWithout("big-tcp");
+    lesser = new Pair.Program(lesser.command(), Map.of());
+    try (var connection = new BulkConnection(lesser, false)) {
+      assertThat(connection.carry()).as("packet by packet").isEqualTo(BulkConnection.SEGMENTS);
+      assertThat(connection.carry()).as("64 KiB at a time").isEqualTo(2);
+      assertThat(count(connection.pair.a.logText(), "refuses super-packets of more")).isEqualTo(1);
+    }
+  }
+
   /** Even those of the first super-packet, which has been put together when the refusal comes. */
   @Test
   void where_super_packets_are_refused_no_packet_is_lost() throws IOException {

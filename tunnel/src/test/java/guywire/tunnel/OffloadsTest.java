@@ -35,6 +35,25 @@ class OffloadsTest {
     assertThat(offloads("", release).udpSegmentation()).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', 393216, 393216",
+    "'', 200000, 200000",
+    "'', 524280, 393216",
+    "'', 0, 65535",
+    "tun-big-tcp, 393216, 65535",
+  })
+  void super_packets_are_as_long_as_the_interface_takes_and_there_is_room_for(
+      String off, int taken, int longest) {
+    Offloads offloads = offloads(off, "6.18.44");
+    assertThat(offloads.longestTcp4()).as("until it is known").isEqualTo(65_535);
+    offloads.interfaceTakes(taken);
+    assertThat(offloads.longestTcp4()).isEqualTo(longest);
+    offloads.bigTcpRefused();
+    offloads.interfaceTakes(taken);
+    assertThat(offloads.longestTcp4()).as("once refused").isEqualTo(65_535);
+  }
+
   @Test
   void each_can_be_switched_off_by_its_name() {
     assertThat(offloads("equal-segments", "6.18.44").equalSegments()).isFalse();

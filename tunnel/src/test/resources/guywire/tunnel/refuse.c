@@ -27,9 +27,13 @@
 
 #define ANY -1
 #define USO 0x60 /* TUN_F_USO4 | TUN_F_USO6, unknown to older headers */
+#define LONG 65545 /* more than 64 KiB behind a virtio header */
 #define ASK 0    /* in place of an error: the second process decides */
 
-/* A call whose low halves of the arguments `first` and `second` are so, and how it fails. */
+/*
+ * A call whose low halves of the arguments `first` and `second` are so (one of USO's bits, above LONG, or equal),
+ * and how it fails.
+ */
 struct rule {
   const char *name;
   int call, first, value, second, bits, failure;
@@ -39,6 +43,7 @@ struct rule {
   {"udp-gro", __NR_setsockopt, 1, IPPROTO_UDP, 2, UDP_GRO, ENOPROTOOPT},
   {"tun-offload", __NR_ioctl, 1, (int) TUNSETOFFLOAD, ANY, 0, EINVAL},
   {"tun-udp", __NR_ioctl, 1, (int) TUNSETOFFLOAD, 2, USO, EINVAL},
+  {"big-tcp", __NR_write, ANY, 0, 2, LONG, EMSGSIZE},
   {"super-datagrams", __NR_sendmsg, ANY, 0, ANY, 0, ASK},
   {"super-packets", __NR_write, ANY, 0, ANY, 0, ASK},
   {"super-packets", __NR_writev, ANY, 0, ANY, 0, ASK},
@@ -64,7 +69,8 @@ static void refuse(const struct rule *rule) {
   }
   if (second) {
     load(offsetof(struct seccomp_data, args) + 8 * rule->second);
-    add(BPF_JMP | (rule->bits == USO ? BPF_JSET : BPF_JEQ) | BPF_K, 0, 1, rule->bits);
+    int how = rule->bits == USO ? BPF_JSET : rule->bits == LONG ? BPF_JGT : BPF_JEQ;
+    add(BPF_JMP | how | BPF_K, 0, 1, rule->bits);
   }
   unsigned answer = SECCOMP_RET_ERRNO | rule->failure;
   add(BPF_RET | BPF_K, 0, 0, rule->failure == ASK ? SECCOMP_RET_USER_NOTIF : answer);
