@@ -85,7 +85,8 @@ final class PacketView {
           withoutOptions
               && (flags() & ~Ip.PSH) == Ip.ACK
               && headerLength >= transport + Ip.TCP_HEADER
-              && headerLength < length;
+              && headerLength < length
+              && isHeaderRight();
     } else if (protocol == Ip.UDP && length >= transport + Ip.UDP_HEADER) {
       hasPorts = true;
       ports = Memory.getInt(header);
@@ -94,8 +95,14 @@ final class PacketView {
           withoutOptions
               && headerLength < length
               && Memory.getShort(header + Ip.UDP_CHECKSUM) != 0
-              && Memory.getShortBe(header + Ip.UDP_LENGTH) == length - transport;
+              && Memory.getShortBe(header + Ip.UDP_LENGTH) == length - transport
+              && isHeaderRight();
     }
+  }
+
+  /** Whether the checksum of an IPv4 header is right, which a super-packet's would hide. */
+  private boolean isHeaderRight() {
+    return ipv6 || Checksum.fold(Sums.sum(address, Ip.V4_HEADER)) == 0xffff;
   }
 
   /** Becomes a look at the copy of a packet that another one looks at. */

@@ -160,6 +160,18 @@ class CutAndMergeTest {
     assertThat(cutter.alike()).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @CsvSource({"true, 8", "true, 1", "false, 8"})
+  void a_packet_whose_ipv4_header_is_spoilt_is_left_for_the_kernel_to_refuse(boolean tcp, int at) {
+    int length = write(new SplittableRandom(3), false, tcp, 1000, 900);
+    var view = new PacketView();
+    view.look(from + PACKET, length);
+    assertThat(view.isMergeable()).isTrue();
+    Memory.putByte(from + PACKET + at, Memory.getByte(from + PACKET + at) ^ 1);
+    view.look(from + PACKET, length);
+    assertThat(view.isMergeable()).isFalse();
+  }
+
   @Test
   void a_packet_with_a_wrong_checksum_starts_nothing() {
     int length = write(new SplittableRandom(3), false, true, 1000, 2500);
