@@ -166,6 +166,11 @@ final class Cutter {
     return bytes;
   }
 
+  /** Where the payload of the packet lies; those of the others follow. */
+  long payload() {
+    return packet + headerLength + (long) index * segmentBytes;
+  }
+
   /** How many packets from this one on have its length. */
   int alike() {
     return payload == segmentBytes && !whole ? (length - headerLength) / segmentBytes - index : 1;
@@ -192,8 +197,7 @@ final class Cutter {
    */
   void write(long target, Sink sink) {
     copyHeaders(target);
-    long from = packet + headerLength + (long) index * segmentBytes;
-    long payloadSum = sink.fill(headerLength, from, payload);
+    long payloadSum = sink.fill(headerLength, payload(), payload);
     writeNetwork(target);
     writeTransport(target, payloadSum);
   }

@@ -211,6 +211,7 @@ final class Outbound {
       } else {
         int wanted = Math.min(cutter.alike(), room);
         int headers = cutter.headerBytes();
+        cipher.willFillFrom(cutter.payload());
         int begun =
             bundle.begin(cipher, keypair, path, trafficClass, next, padded, headers, wanted);
         next += begun;

@@ -50,10 +50,16 @@ final class MachineCipher implements MessageCipher {
   private int jobsReady;
   private int written;
   private int writtenCount;
+  private long ahead;
 
   /** Whether this machine can run the code. */
   static boolean isPresent() {
     return Routines.isPresent();
+  }
+
+  @Override
+  public void willFillFrom(long address) {
+    ahead = address;
   }
 
   @Override
@@ -62,7 +68,8 @@ final class MachineCipher implements MessageCipher {
     encryptWritten();
     this.written = written;
     writtenCount = count;
-    streams(key, messages, stride, packetBytes, count);
+    streams(key, messages, stride, packetBytes, count, ahead == 0 ? messages : ahead);
+    ahead = 0;
     for (int i = 0; i < count; i++) {
       long stream = streams + (long) i * streamStride;
       long note = notes + (long) i * NOTE_BYTES;
@@ -106,7 +113,7 @@ final class MachineCipher implements MessageCipher {
 
   @Override
   public long open(AeadKey key, long messages, int stride, int packetBytes, int count) {
-    streams(key, messages, stride, packetBytes, count);
+    streams(key, messages, stride, packetBytes, count, messages);
     tags(firstPacket, stride, streams, streamStride, packetBytes, count);
     long right = 0;
     for (int i = 0; i < count; i++) {
@@ -139,7 +146,8 @@ final class MachineCipher implements MessageCipher {
   }
 
   /** Makes the key streams: block 0, whose first half is the one-time key, and what follows. */
-  private void streams(AeadKey key, long messages, int stride, int packetBytes, int count) {
+  private void streams(
+      AeadKey key, long messages, int stride, int packetBytes, int count, long next) {
     firstPacket = messages + Message.DATA_HEADER_LENGTH;
     this.stride = stride;
     int bytes = (BLOCK + packetBytes + QUARTER - 1) / QUARTER * QUARTER;
@@ -157,7 +165,7 @@ final class MachineCipher implements MessageCipher {
         Memory.putLong(counters[at], counter);
       }
     }
-    Routines.keystream(key.segment().address(), jobs, all, scratch);
+    Routines.keystream(key.segment().address(), jobs, all, scratch, next);
     java.lang.ref.Reference.reachabilityFence(key);
   }
 

@@ -31,6 +31,12 @@ public interface MessageCipher {
   }
 
   /**
+   * Says where the packets that are prepared next will be filled from, so that it can be near by
+   * then.
+   */
+  default void willFillFrom(long address) {}
+
+  /**
    * Begins messages whose headers are written. Each packet must be filled, all of it, before the
    * next are prepared; but its beginning can be written to where it will be instead.
    *

@@ -61,6 +61,13 @@ final class Assembler extends Encoder {
     general(0x89, from, to);
   }
 
+  /** Has the line of memory come near that will be read soon; of any address. */
+  void prefetch(Mem from) {
+    rex(0, from.hasIndex() ? from.index().number() : 0, from.base().number());
+    put(0x0f, 0x18);
+    memory(1, from);
+  }
+
   /** Sets a register to a number that is extended with its sign. */
   void mov(Gpr to, int value) {
     rex(0, 0, to.number());

@@ -16,6 +16,8 @@ import java.util.List;
  * of one is rotated, which only one of the ports does, words of the other are added. One job is half its rounds
  * ahead of the other: what is done at the end of a job, most of which the other port alone can do, is mixed with
  * rounds of the other job.
+ *
+ * Rounds touch no memory: meanwhile that comes near which will be worked on next.
  */
 final class ChaChaCode {
 
@@ -35,6 +37,10 @@ final class ChaChaCode {
   /** Double rounds by which one of two jobs is ahead. */
   private static final int LEAD = 5;
 
+  /** Cache lines that are fetched in a double round: for each block of a job more than one. */
+  private static final int FETCHES = 3;
+
+  private static final int CACHE_LINE = 64;
   private static final int BLOCK = 64;
   private static final int[][] COLUMNS = {
     {0, 4, 8, 12}, {1, 5, 9, 13}, {2, 6, 10, 14}, {3, 7, 11, 15}
@@ -49,6 +55,7 @@ final class ChaChaCode {
   private static final Gpr JOB = Gpr.RDX;
   private static final Gpr JOBS = Gpr.RCX;
   private static final Gpr SCRATCH = Gpr.R8;
+  private static final Gpr AHEAD = Gpr.R9;
 
   private final Assembler code;
   private final Zmm[] v = registers(0, 16);
@@ -66,7 +73,11 @@ final class ChaChaCode {
     return registers;
   }
 
-  /** {@code void keystream(constants, key, jobs, count, scratch)}: sixteen blocks for each job. */
+  /**
+   * {@code void keystream(constants, key, jobs, count, scratch, ahead)}: sixteen blocks for each
+   * job. Of the memory from {@code ahead} on, about as much as the key stream will be added to is
+   * fetched.
+   */
   void keystream() {
     Encoder.Label single = code.label();
     Encoder.Label last = code.label();
@@ -140,7 +151,13 @@ final class ChaChaCode {
     code.mov(round, count);
     code.align(32);
     Encoder.Label again = code.here();
-    doubleRound(states).forEach(Runnable::run);
+    var fetches = new ArrayList<Runnable>();
+    for (int i = 0; i < FETCHES; i++) {
+      int line = CACHE_LINE * i;
+      fetches.add(() -> code.prefetch(Operand.at(AHEAD, line)));
+    }
+    mix(fetches, doubleRound(states));
+    code.add(AHEAD, FETCHES * CACHE_LINE);
     code.sub(round, 1);
     code.jump(Assembler.Condition.NOT_ZERO, again);
   }

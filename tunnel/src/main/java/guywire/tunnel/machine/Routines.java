@@ -97,8 +97,8 @@ public final class Routines {
   public static final int SCRATCH_BYTES = ChaChaCode.SCRATCH_BYTES;
 
   /** Makes sixteen blocks of key stream for each job ({@link ChaChaCode#keystream}). */
-  public static void keystream(long key, long jobs, int count, long scratch) {
-    call(KEYSTREAM, CONSTANTS, key, jobs, count, scratch, 0);
+  public static void keystream(long key, long jobs, int count, long scratch, long ahead) {
+    call(KEYSTREAM, CONSTANTS, key, jobs, count, scratch, ahead);
   }
 
   /** How much of each message {@link #heads} decrypts. */

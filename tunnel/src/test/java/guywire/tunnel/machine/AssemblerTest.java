@@ -43,6 +43,7 @@ class AssemblerTest {
   @Test
   void general_instructions_take_all_sixteen_registers() {
     is("4c8bbe08000000", code -> code.mov(Gpr.R15, Operand.at(Gpr.RSI, 8)));
+    is("490f188940000000", code -> code.prefetch(Operand.at(Gpr.R9, 0x40)));
     is("4981c280000000", code -> code.add(Gpr.R10, 128));
     is(
         "4154415c",
