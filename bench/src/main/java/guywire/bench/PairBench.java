@@ -10,6 +10,9 @@ final class PairBench {
 
   private static final String A = "gbencha";
   private static final String B = "gbenchb";
+  /** So many that a hundredth of them is more than a handful. */
+  private static final int IDLE_ECHOES = 1500;
+
   private static final int WARM_UP_SECONDS = 3;
   private static final int COLD_SECONDS = 6;
   private static final int SETTLE_SECONDS = 8;
@@ -99,7 +102,7 @@ final class PairBench {
     if (rows.contains(Row.RTT_IDLE)) {
       // What the load before has left behind (retransmissions, delayed acknowledgements) is over.
       TimeUnit.SECONDS.sleep(1);
-      Quantiles idle = Traffic.echoes(a, 300, 0.01);
+      Quantiles idle = Traffic.echoes(a, IDLE_ECHOES, 0.01);
       record(Row.RTT_IDLE, "round trip idle, median ms", idle.median());
       record(Row.RTT_IDLE, "round trip idle, 99 % ms", idle.at(0.99));
     }
