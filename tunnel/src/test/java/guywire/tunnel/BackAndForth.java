@@ -11,7 +11,7 @@ final class BackAndForth {
   private BackAndForth() {}
 
   /**
-   * Serves an interface until it is deleted.
+   * Serves an interface until it is deleted, or a signal comes.
    *
    * @param arguments -f and the name
    */
@@ -22,9 +22,20 @@ final class BackAndForth {
     try (var tunnel =
             new Tunnel(Tun.open(name), engines, new Offloads("", log), EVERY_MILLISECOND, log);
         var uapi = UapiServer.listen(tunnel, UapiServer.DIRECTORY, name)) {
+      Thread main = Thread.currentThread();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(tunnel, main)));
       tunnel.start();
       uapi.start();
       tunnel.awaitEnd();
+    }
+  }
+
+  private static void end(Tunnel tunnel, Thread main) {
+    tunnel.end();
+    try {
+      main.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -58,16 +58,19 @@ final class BulkConnection implements AutoCloseable {
     long before = packets();
     String process = String.valueOf(pair.a.process.pid());
     Shell.run("kill", "-STOP", process);
-    for (int i = 0; i < SEGMENTS / TOGETHER; i++) {
-      var messages = new byte[TOGETHER][];
-      for (int j = 0; j < TOGETHER; j++) {
-        var payload = new byte[SEGMENT];
-        System.arraycopy(expected, (i * TOGETHER + j) * SEGMENT, payload, 0, SEGMENT);
-        messages[j] = peer.message(tcp.data(payload));
+    try {
+      for (int i = 0; i < SEGMENTS / TOGETHER; i++) {
+        var messages = new byte[TOGETHER][];
+        for (int j = 0; j < TOGETHER; j++) {
+          var payload = new byte[SEGMENT];
+          System.arraycopy(expected, (i * TOGETHER + j) * SEGMENT, payload, 0, SEGMENT);
+          messages[j] = peer.message(tcp.data(payload));
+        }
+        peer.sendTogether(messages);
       }
-      peer.sendTogether(messages);
+    } finally {
+      Shell.run("kill", "-CONT", process);
     }
-    Shell.run("kill", "-CONT", process);
     var got = ByteBuffer.allocate(ALL);
     while (got.hasRemaining() && socket.read(got) >= 0) {
       continue;
