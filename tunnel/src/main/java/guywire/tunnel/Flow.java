@@ -46,16 +46,16 @@ final class Flow {
   /**
    * Starts with a packet that may be merged; false, and it is none, if its checksum is wrong.
    *
-   * @param most length that the super-packet may have, in bytes; more than 64 KiB only for TCP over
-   *     IPv4
+   * @param longestTcp4 length in bytes that it may have if it is TCP over IPv4, up to {@link
+   *     #LONGEST}; any other has at most 64 KiB
    */
-  boolean start(PacketView packet, int most) {
+  boolean start(PacketView packet, int longestTcp4) {
     Memory.copy(packet.address(), whole, packet.headerLength());
     if (!packet.isRightWith(packet.copyPayload(whole + packet.headerLength()))) {
       return false;
     }
     first.copy(packet, whole);
-    longest = most;
+    longest = packet.isTcp() && !packet.isIpv6() ? longestTcp4 : Ip.MAX_LENGTH;
     count = 1;
     total = packet.length();
     segmentBytes = packet.payloadBytes();

@@ -65,11 +65,7 @@ final class Merger {
       }
       write(flow);
     }
-    return fit && emptyFlow().start(view, longest());
-  }
-
-  private int longest() {
-    return view.isTcp() && !view.isIpv6() ? tunnel.offloads().longestTcp4() : Ip.MAX_LENGTH;
+    return fit && emptyFlow().start(view, tunnel.offloads().longestTcp4());
   }
 
   /** Writes everything. */

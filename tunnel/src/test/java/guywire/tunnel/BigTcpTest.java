@@ -3,9 +3,11 @@ package guywire.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What waits of one TCP flow goes to the kernel as one super-packet of more than 64 KiB, where that
@@ -36,6 +38,27 @@ class BigTcpTest {
       connection.setForwarding(true);
       Pair.await("the news", () -> connection.pair.a.logText().contains("up to 65535 bytes"));
       assertThat(connection.carry()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void where_an_xdp_program_sees_what_comes_in_they_are_no_longer_than_it_can_take(
+      @TempDir Path directory) throws Exception {
+    String program = CProgram.compile("xdp", directory);
+    var pair = new Pair(Pair.Program.guywire(), Pair.Program.guywire());
+    Process xdp =
+        new ProcessBuilder(
+                "ip", "netns", "exec", pair.a.namespaceName, program, pair.a.interfaceName)
+            .redirectErrorStream(true)
+            .start();
+    try {
+      assertThat(xdp.inputReader().readLine()).isEqualTo("attached");
+      try (var connection = new BulkConnection(pair, false)) {
+        assertThat(connection.carry()).isEqualTo(2);
+      }
+    } finally {
+      xdp.destroy();
+      xdp.waitFor();
     }
   }
 

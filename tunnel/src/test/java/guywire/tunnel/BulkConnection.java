@@ -30,8 +30,18 @@ final class BulkConnection implements AutoCloseable {
   private final SplittableRandom random = new SplittableRandom(7);
   private int sent;
 
+  /**
+   * Comes up.
+   *
+   * @param forwards whether the tunnel's interface forwards
+   */
   BulkConnection(Pair.Program program, boolean forwards) throws IOException {
-    pair = new Pair(program, Pair.Program.guywire());
+    this(new Pair(program, Pair.Program.guywire()), forwards);
+  }
+
+  /** Comes up in a pair that is not configured yet, and will be closed with this. */
+  BulkConnection(Pair unconfigured, boolean forwards) throws IOException {
+    pair = unconfigured;
     setForwarding(forwards);
     peer = WirePeer.meet(pair);
     listener = pair.a.namespace.call(ServerSocketChannel::open);
@@ -59,6 +69,7 @@ final class BulkConnection implements AutoCloseable {
     String process = String.valueOf(pair.a.process.pid());
     Shell.run("kill", "-STOP", process);
     try {
+      Pair.await("every thread to stop", () -> isStopped(process));
       for (int i = 0; i < SEGMENTS / TOGETHER; i++) {
         var messages = new byte[TOGETHER][];
         for (int j = 0; j < TOGETHER; j++) {
@@ -81,6 +92,11 @@ final class BulkConnection implements AutoCloseable {
       continue;
     }
     return packets() - before;
+  }
+
+  private static boolean isStopped(String process) {
+    String states = Shell.run("sh", "-c", "cat /proc/" + process + "/task/*/status");
+    return states.lines().filter(line -> line.startsWith("State:")).allMatch(l -> l.contains("T"));
   }
 
   private long packets() {

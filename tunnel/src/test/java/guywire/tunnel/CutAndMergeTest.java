@@ -124,6 +124,31 @@ class CutAndMergeTest {
     assertThat(cutter.next()).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, false"})
+  void no_other_becomes_longer_than_64_KiB(boolean ipv6, boolean tcp) {
+    int length = write(new SplittableRandom(8), ipv6, tcp, 1000, 1000);
+    var view = new PacketView();
+    view.look(from + PACKET, length);
+    long header = from + PACKET + view.transport();
+    long field = header + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM);
+    var flow = new Flow();
+    int merged = 0;
+    for (boolean fits = true; fits; merged++) {
+      if (tcp) {
+        Memory.putIntBe(header + Ip.TCP_SEQUENCE, merged * 1000);
+      }
+      Memory.putShort(field, 0);
+      int upper = length - view.transport();
+      long sum = Checksum.pseudo(from + PACKET, ipv6, tcp ? Ip.TCP : Ip.UDP, upper);
+      Memory.putShort(field, ~Checksum.fold(sum + Sums.sum(header, upper)));
+      view.look(from + PACKET, length);
+      fits =
+          merged == 0 ? flow.start(view, Flow.LONGEST) : flow.continues(view) && flow.append(view);
+    }
+    assertThat(flow.length()).isBetween(64_000, Ip.MAX_LENGTH);
+  }
+
   private static byte[] payload(long packet, int length) {
     return Memory.ALL
         .asSlice(packet + length - 1000, 1000)

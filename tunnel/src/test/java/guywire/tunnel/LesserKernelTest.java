@@ -3,11 +3,9 @@ package guywire.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,13 +31,7 @@ class LesserKernelTest {
 
   @BeforeAll
   static void compile() throws IOException {
-    Path source = directory.resolve("refuse.c");
-    try (InputStream text = LesserKernelTest.class.getResourceAsStream("refuse.c")) {
-      assertThat(text).isNotNull();
-      Files.copy(text, source);
-    }
-    refuse = directory.resolve("refuse").toString();
-    Shell.run("gcc", "-Wall", "-o", refuse, source.toString());
+    refuse = CProgram.compile("refuse", directory);
   }
 
   private static Pair.Program guywireWithout(String what) {
