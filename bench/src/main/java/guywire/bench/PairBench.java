@@ -10,6 +10,7 @@ final class PairBench {
 
   private static final String A = "gbencha";
   private static final String B = "gbenchb";
+
   /** So many that a hundredth of them is more than a handful. */
   private static final int IDLE_ECHOES = 1500;
 

@@ -309,7 +309,15 @@ final class Pair implements AutoCloseable {
 
   @Override
   public void close() {
-    a.close();
-    b.close();
+    // A test that takes too long is interrupted; what it made goes all the same.
+    boolean interrupted = Thread.interrupted();
+    try {
+      a.close();
+    } finally {
+      b.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }
