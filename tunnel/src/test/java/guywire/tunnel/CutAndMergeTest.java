@@ -138,10 +138,7 @@ class CutAndMergeTest {
       if (tcp) {
         Memory.putIntBe(header + Ip.TCP_SEQUENCE, merged * 1000);
       }
-      Memory.putShort(field, 0);
-      int upper = length - view.transport();
-      long sum = Checksum.pseudo(from + PACKET, ipv6, tcp ? Ip.TCP : Ip.UDP, upper);
-      Memory.putShort(field, ~Checksum.fold(sum + Sums.sum(header, upper)));
+      fillChecksum(field, header, length);
       view.look(from + PACKET, length);
       fits =
           merged == 0 ? flow.start(view, Flow.LONGEST) : flow.continues(view) && flow.append(view);
@@ -163,10 +160,18 @@ class CutAndMergeTest {
     Memory.putIntBe(header + Ip.TCP_SEQUENCE, number * 1000);
     Memory.putByte(header + Ip.TCP_FLAGS, Ip.ACK);
     Memory.putInt(packet + length - 1000, number * 0x1234567);
-    Memory.putShort(header + Ip.TCP_CHECKSUM, 0);
-    int upper = length - Ip.V4_HEADER;
-    long sum = Checksum.pseudo(packet, false, Ip.TCP, upper) + Sums.sum(header, upper);
-    Memory.putShort(header + Ip.TCP_CHECKSUM, ~Checksum.fold(sum));
+    fillChecksum(header + Ip.TCP_CHECKSUM, header, length);
+  }
+
+  /** Makes the TCP or UDP checksum of what {@link #write} wrote, and was changed since, right. */
+  private void fillChecksum(long field, long header, int length) {
+    long packet = from + PACKET;
+    boolean ipv6 = Ip.version(packet) == 6;
+    int protocol = Memory.getByte(packet + (ipv6 ? Ip.V6_NEXT : Ip.V4_PROTOCOL));
+    int upper = (int) (packet + length - header);
+    Memory.putShort(field, 0);
+    long sum = Checksum.pseudo(packet, ipv6, protocol, upper) + Sums.sum(header, upper);
+    Memory.putShort(field, ~Checksum.fold(sum));
   }
 
   @Test
