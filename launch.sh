@@ -131,8 +131,8 @@ CLI_JVM=(-XX:+UseSerialGC -Xss2m -Xmx1g --enable-native-access=ALL-UNNAMED "-Xlo
   -Dguywire.home="$GUYWIRE_HOME" -Dguywire.aot="$GUYWIRE_AOT")
 
 # A data plane is small: its heap holds peers and prefixes, its buffers lie outside. What the JVM would do
-# from time to time is off, so that an idle tunnel sleeps. What makes classes at the start is not worth the half
-# second that it takes to compile it, nor the memory. The opened packages are those of the JDK's own
+# from time to time is off, so that an idle tunnel sleeps. What makes classes at the start is not worth the
+# quarter of a second that it takes to compile it, nor the memory. The opened packages are those of the JDK's own
 # cipher kernels, without which another engine is used.
 TUNNEL_JVM=(-XX:+UseSerialGC -Xms8m -Xmx1g -Xss512k -XX:ReservedCodeCacheSize=32m -XX:-UsePerfData
   -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=0 -XX:GuaranteedAsyncDeflationInterval=0

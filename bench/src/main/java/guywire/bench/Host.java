@@ -30,7 +30,8 @@ final class Host implements AutoCloseable {
     // A socket made where bbr is the default keeps bbr's pacing, a timer for every 64 KiB, even if
     // told to use cubic; and no other than reno may be the default of any namespace.
     inside("sysctl", "-qw", "net.ipv4.tcp_congestion_control=reno");
-    // A namespace begins with the machine's own setting.
+    // A namespace begins with the machine's own setting, and who forwards gets shorter
+    // super-packets.
     inside("sysctl", "-qw", "net.ipv4.ip_forward=0");
     privateKey = Shell.run("wg", "genkey").strip();
     publicKey = Shell.runWith(privateKey, List.of("wg", "pubkey")).strip();

@@ -3,6 +3,7 @@ package guywire.linux;
 import static guywire.linux.NetlinkMessage.ACK;
 import static guywire.linux.NetlinkMessage.REQUEST;
 
+import guywire.linux.NetworkChanges.Change.ForwardingChanged;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -23,9 +24,6 @@ final class ForwardingMessages {
 
   private ForwardingMessages() {}
 
-  /** Whether packets that come in by an interface are forwarded. */
-  record Forwarding(int index, boolean on) {}
-
   static NetlinkMessage get(int index) {
     return new NetlinkMessage("forwarding of link " + index, GET, REQUEST | ACK)
         .u8(AF_INET)
@@ -35,7 +33,7 @@ final class ForwardingMessages {
   }
 
   /** Empty if the message tells of something else. */
-  static Optional<Forwarding> read(ByteBuffer message) {
+  static Optional<ForwardingChanged> read(ByteBuffer message) {
     if (message.remaining() < BODY_BYTES || message.get(message.position()) != AF_INET) {
       return Optional.empty();
     }
@@ -45,6 +43,6 @@ final class ForwardingMessages {
     Optional<Long> index = attributes.u32(INTERFACE);
     return attributes
         .u32(FORWARDING)
-        .flatMap(on -> index.map(i -> new Forwarding(i.intValue(), on != 0)));
+        .flatMap(on -> index.map(i -> new ForwardingChanged(i.intValue(), on != 0)));
   }
 }

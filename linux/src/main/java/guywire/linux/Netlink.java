@@ -151,10 +151,10 @@ public final class Netlink implements AutoCloseable {
   }
 
   /**
-   * Sets how long the super-packets over IPv4 may be that are put together of what comes in.
+   * Sets how long the super-packets over IPv4 may be that are put together of what comes in. Only a
+   * link that has {@link Link#groIpv4MaxBytes} knows of it.
    *
    * @param bytes up to 524,280
-   * @throws LinuxException before Linux 6.3
    */
   public void setGroIpv4Max(int index, int bytes) {
     socket.execute(LinkMessages.setGroIpv4Max(index, bytes));
@@ -167,7 +167,7 @@ public final class Netlink implements AutoCloseable {
         .flatMap(m -> ForwardingMessages.read(m.body()).stream())
         .findFirst()
         .orElseThrow(() -> new LinuxException("forwarding of link " + index, Errno.ENODEV))
-        .on();
+        .forwards();
   }
 
   /** Renames an interface, which must be down. */

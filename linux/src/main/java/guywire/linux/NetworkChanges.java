@@ -140,10 +140,7 @@ public final class NetworkChanges implements AutoCloseable {
       switch (message.type()) {
         case LinkMessages.NEW -> changes.add(new Change.LinkChanged(LinkMessages.read(body)));
         case LinkMessages.DELETE -> changes.add(new Change.LinkGone(LinkMessages.read(body)));
-        case ForwardingMessages.NEW ->
-            ForwardingMessages.read(body)
-                .map(f -> new Change.ForwardingChanged(f.index(), f.on()))
-                .ifPresent(changes::add);
+        case ForwardingMessages.NEW -> ForwardingMessages.read(body).ifPresent(changes::add);
         case AddressMessages.NEW ->
             AddressMessages.read(body).map(Change.AddressAdded::new).ifPresent(changes::add);
         case AddressMessages.DELETE ->

@@ -207,7 +207,10 @@ class NetlinkTest {
 
         assertThat(until(links, c -> c instanceof Change.LinkGone l && l.link().index() == v0))
             .anyMatch(c -> c instanceof Change.LinkChanged l && l.link().name().equals("v1"))
-            .noneMatch(c -> c instanceof Change.AddressAdded || c instanceof Change.RouteAdded);
+            .allMatch(c ->
+                c instanceof Change.LinkChanged
+                    || c instanceof Change.LinkGone
+                    || c instanceof Change.ForwardingChanged);
         assertThat(until(routes, new Change.AddressRemoved(added)::equals))
             .contains(new Change.AddressAdded(added))
             .anyMatch(c ->

@@ -167,7 +167,7 @@ final class Cutter {
   }
 
   /** Where the payload of the packet lies; those of the others follow. */
-  long payload() {
+  long payloadAddress() {
     return packet + headerLength + (long) index * segmentBytes;
   }
 
@@ -197,7 +197,7 @@ final class Cutter {
    */
   void write(long target, Sink sink) {
     copyHeaders(target);
-    long payloadSum = sink.fill(headerLength, payload(), payload);
+    long payloadSum = sink.fill(headerLength, payloadAddress(), payload);
     writeNetwork(target);
     writeTransport(target, payloadSum);
   }

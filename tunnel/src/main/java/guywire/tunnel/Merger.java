@@ -104,15 +104,15 @@ final class Merger {
     } else {
       long virtio = flow.finish();
       int written = tunnel.tun().write(virtio, flow.bytes());
-      if (written < 0 && isRefused(-written, flow.length())) {
+      if (written < 0 && gaveUp(-written, flow.length())) {
         writeCut(virtio, flow.length());
       }
     }
     flow.clear();
   }
 
-  /** Whether the kernel wants no such super-packet, and would take its packets one by one. */
-  private boolean isRefused(int errno, int length) {
+  /** Gives up what the kernel refuses; whether it would take the packets one by one. */
+  private boolean gaveUp(int errno, int length) {
     if (length > Ip.MAX_LENGTH
         && (errno == Errno.EINVAL
             || errno == Errno.EMSGSIZE

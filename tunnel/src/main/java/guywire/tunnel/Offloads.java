@@ -145,7 +145,7 @@ final class Offloads {
   }
 
   /** The interface should get TCP super-packets over IPv4 of at most so many bytes. */
-  void interfaceTakes(int bytes) {
+  synchronized void interfaceTakes(int bytes) {
     int longest = wantsBigTcp() ? Math.clamp(bytes, Ip.MAX_LENGTH, Flow.LONGEST) : Ip.MAX_LENGTH;
     if (longest != longestTcp4) {
       longestTcp4 = longest;
@@ -162,10 +162,12 @@ final class Offloads {
    * The TUN refused a super-packet of more than 64 KiB: before Linux 6.6 it takes none, and later
    * it needs larger pieces of memory than there may be.
    */
-  void bigTcpRefused() {
-    bigTcpRefused = true;
-    longestTcp4 = Ip.MAX_LENGTH;
-    log.verbose("the kernel's TUN refuses super-packets of more than 64 KiB");
+  synchronized void bigTcpRefused() {
+    if (!bigTcpRefused) {
+      bigTcpRefused = true;
+      longestTcp4 = Ip.MAX_LENGTH;
+      log.verbose("the kernel's TUN refuses super-packets of more than 64 KiB");
+    }
   }
 
   /** The TUN refused a super-packet: packets go one by one from now on. */

@@ -211,7 +211,7 @@ final class Outbound {
       } else {
         int wanted = Math.min(cutter.alike(), room);
         int headers = cutter.headerBytes();
-        cipher.willFillFrom(cutter.payload());
+        cipher.willFillFrom(cutter.payloadAddress());
         int begun =
             bundle.begin(cipher, keypair, path, trafficClass, next, padded, headers, wanted);
         next += begun;

@@ -45,20 +45,21 @@ class BigTcpTest {
   void where_an_xdp_program_sees_what_comes_in_they_are_no_longer_than_it_can_take(
       @TempDir Path directory) throws Exception {
     String program = CProgram.compile("xdp", directory);
-    var pair = new Pair(Pair.Program.guywire(), Pair.Program.guywire());
-    Process xdp =
-        new ProcessBuilder(
-                "ip", "netns", "exec", pair.a.namespaceName, program, pair.a.interfaceName)
-            .redirectErrorStream(true)
-            .start();
-    try {
-      assertThat(xdp.inputReader().readLine()).isEqualTo("attached");
-      try (var connection = new BulkConnection(pair, false)) {
+    try (var connection = new BulkConnection(Pair.Program.guywire(), false)) {
+      Pair.Host host = connection.pair.a;
+      Process xdp =
+          new ProcessBuilder("ip", "netns", "exec", host.namespaceName, program, host.interfaceName)
+              .redirectErrorStream(true)
+              .start();
+      try {
+        assertThat(xdp.inputReader().readLine()).isEqualTo("attached");
+        host.ip("link", "set", host.interfaceName, "mtu", "1400");
+        Pair.await("the news", () -> host.logText().contains("up to 65535 bytes"));
         assertThat(connection.carry()).isEqualTo(2);
+      } finally {
+        xdp.destroy();
+        xdp.waitFor();
       }
-    } finally {
-      xdp.destroy();
-      xdp.waitFor();
     }
   }
 

@@ -36,20 +36,20 @@ final class BulkConnection implements AutoCloseable {
    * @param forwards whether the tunnel's interface forwards
    */
   BulkConnection(Pair.Program program, boolean forwards) throws IOException {
-    this(new Pair(program, Pair.Program.guywire()), forwards);
-  }
-
-  /** Comes up in a pair that is not configured yet, and will be closed with this. */
-  BulkConnection(Pair unconfigured, boolean forwards) throws IOException {
-    pair = unconfigured;
-    setForwarding(forwards);
-    peer = WirePeer.meet(pair);
-    listener = pair.a.namespace.call(ServerSocketChannel::open);
-    listener.setOption(StandardSocketOptions.SO_RCVBUF, 4 * ALL);
-    listener.bind(new InetSocketAddress("10.10.0.1", 80));
-    peer.send(peer.message(tcp.begin()));
-    peer.send(peer.message(tcp.confirm(peer.nextPacket())));
-    socket = listener.accept();
+    pair = new Pair(program, Pair.Program.guywire());
+    try {
+      setForwarding(forwards);
+      peer = WirePeer.meet(pair);
+      listener = pair.a.namespace.call(ServerSocketChannel::open);
+      listener.setOption(StandardSocketOptions.SO_RCVBUF, 4 * ALL);
+      listener.bind(new InetSocketAddress("10.10.0.1", 80));
+      peer.send(peer.message(tcp.begin()));
+      peer.send(peer.message(tcp.confirm(peer.nextPacket())));
+      socket = listener.accept();
+    } catch (Throwable e) {
+      pair.close();
+      throw e;
+    }
   }
 
   void setForwarding(boolean on) {

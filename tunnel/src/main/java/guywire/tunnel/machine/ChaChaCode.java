@@ -37,7 +37,7 @@ final class ChaChaCode {
   /** Double rounds by which one of two jobs is ahead. */
   private static final int LEAD = 5;
 
-  /** Cache lines that are fetched in a double round: for each block of a job more than one. */
+  /** Cache lines fetched in a double round: of all jobs together, about one for each block. */
   private static final int FETCHES = 3;
 
   private static final int CACHE_LINE = 64;
