@@ -115,7 +115,8 @@ train() {
 
 # The data plane's own jars: it needs none of the others.
 tunnel_classpath() {
-  printf '%s:%s:%s' "$GUYWIRE_LIB"/tunnel-*.jar "$GUYWIRE_LIB"/linux-*.jar "$GUYWIRE_LIB"/protocol-*.jar
+  printf '%s:%s:%s:%s' "$GUYWIRE_LIB"/tunnel-*.jar "$GUYWIRE_LIB"/linux-*.jar "$GUYWIRE_LIB"/protocol-*.jar \
+    "$GUYWIRE_LIB"/address-*.jar
 }
 
 # In two network namespaces, where two tunnels carry streams to each other: so the cache has what the

@@ -4,6 +4,10 @@ module guywire.cli {
   requires guywire.linux;
   requires guywire.tunnel;
   requires guywire.network;
+  requires guywire.plan;
+  requires guywire.format;
+  requires guywire.prove;
+  requires guywire.recognise;
   requires guywire.node;
   requires guywire.lab;
   requires info.picocli;

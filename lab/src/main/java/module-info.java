@@ -2,6 +2,8 @@
 module guywire.lab {
   requires static transitive org.jspecify;
   requires transitive guywire.network;
+  requires guywire.format;
+  requires transitive guywire.prove;
   requires guywire.linux;
   requires transitive guywire.node;
 

@@ -1,12 +1,12 @@
 package guywire.bench;
 
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.protocol.AllowedIps;
 import guywire.protocol.Device;
 import guywire.protocol.DiffieHellman;
-import guywire.protocol.IpAddress;
 import guywire.protocol.JceAead;
 import guywire.protocol.Peer;
-import guywire.protocol.Prefix;
 import guywire.protocol.PrivateKey;
 import java.time.InstantSource;
 import java.util.ArrayList;

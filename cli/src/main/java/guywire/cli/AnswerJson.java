@@ -1,8 +1,8 @@
 package guywire.cli;
 
-import guywire.network.config.Spot;
-import guywire.network.verify.Answer;
-import guywire.network.verify.Way;
+import guywire.network.Spot;
+import guywire.prove.Answer;
+import guywire.prove.Way;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 

@@ -2,9 +2,9 @@ package guywire.cli;
 
 import guywire.cli.DefinitionInput.Keys;
 import guywire.network.text.Finding;
-import guywire.network.verify.Facts;
-import guywire.network.verify.FactsFile;
-import guywire.network.verify.Subject;
+import guywire.prove.Facts;
+import guywire.prove.FactsFile;
+import guywire.prove.Subject;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

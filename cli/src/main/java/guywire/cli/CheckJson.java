@@ -1,10 +1,10 @@
 package guywire.cli;
 
-import guywire.network.config.Network;
-import guywire.network.config.Transport;
+import guywire.network.Network;
+import guywire.network.Transport;
 import guywire.network.text.Finding;
-import guywire.network.verify.Judgement;
-import guywire.network.verify.Reachability;
+import guywire.prove.Judgement;
+import guywire.prove.Reachability;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;

@@ -1,12 +1,12 @@
 package guywire.cli;
 
+import guywire.address.IpAddress.Family;
 import guywire.cli.Screen.Style;
-import guywire.network.config.Spot;
-import guywire.network.config.Transport;
-import guywire.network.verify.Answer;
-import guywire.network.verify.Condition;
-import guywire.network.verify.Reachability;
-import guywire.protocol.IpAddress.Family;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.prove.Answer;
+import guywire.prove.Condition;
+import guywire.prove.Reachability;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package guywire.cli;
 
-import guywire.network.config.Network;
-import guywire.network.definition.Definition;
-import guywire.network.definition.Reading;
-import guywire.network.plan.KeyStore;
-import guywire.network.plan.Planned;
-import guywire.network.plan.Planner;
+import guywire.network.Network;
 import guywire.network.text.Finding;
+import guywire.plan.KeyStore;
+import guywire.plan.Planned;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
+import guywire.plan.definition.Reading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package guywire.cli;
 
 import guywire.cli.Screen.Style;
-import guywire.network.config.Network;
-import guywire.network.plan.KeyStore;
-import guywire.network.verify.NetworkDiff;
+import guywire.network.Network;
+import guywire.plan.KeyStore;
+import guywire.prove.NetworkDiff;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

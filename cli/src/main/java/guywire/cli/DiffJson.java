@@ -1,8 +1,8 @@
 package guywire.cli;
 
-import guywire.network.config.Spot;
-import guywire.network.verify.Matrix.Group;
-import guywire.network.verify.NetworkDiff;
+import guywire.network.Spot;
+import guywire.prove.Matrix.Group;
+import guywire.prove.NetworkDiff;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,6 +1,6 @@
 package guywire.cli;
 
-import guywire.network.config.InterfaceName;
+import guywire.network.InterfaceName;
 import guywire.node.Machine;
 import guywire.node.NodeSetup;
 import guywire.node.NodeState;

@@ -1,15 +1,15 @@
 package guywire.cli;
 
-import guywire.network.catalogue.Catalogue.Entry;
-import guywire.network.config.Name;
-import guywire.network.config.Spot;
-import guywire.network.config.Transport;
-import guywire.network.verify.Answer;
-import guywire.network.verify.Edit;
-import guywire.network.verify.Journey;
-import guywire.network.verify.Mending;
-import guywire.network.verify.Reachability;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Name;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.prove.Answer;
+import guywire.prove.Edit;
+import guywire.prove.Journey;
+import guywire.prove.Mending;
+import guywire.prove.Reachability;
+import guywire.prove.catalogue.Catalogue.Entry;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package guywire.cli;
 
-import guywire.network.config.Name;
-import guywire.network.config.Network;
-import guywire.network.verify.Failure;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.prove.Failure;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;

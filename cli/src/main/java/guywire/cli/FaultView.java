@@ -1,9 +1,9 @@
 package guywire.cli;
 
 import guywire.cli.Screen.Style;
-import guywire.network.catalogue.Catalogue;
-import guywire.network.catalogue.Catalogue.Entry;
 import guywire.network.text.Text;
+import guywire.prove.catalogue.Catalogue;
+import guywire.prove.catalogue.Catalogue.Entry;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,14 +1,14 @@
 package guywire.cli;
 
-import guywire.network.config.Name;
-import guywire.network.format.Format;
-import guywire.network.format.Formats;
-import guywire.network.format.Imported;
-import guywire.network.format.SourceFile;
-import guywire.network.recognise.Pile;
-import guywire.network.verify.Assembly;
-import guywire.network.verify.Facts;
-import guywire.network.verify.Subject;
+import guywire.format.Format;
+import guywire.format.Formats;
+import guywire.format.Imported;
+import guywire.format.SourceFile;
+import guywire.network.Name;
+import guywire.prove.Assembly;
+import guywire.prove.Facts;
+import guywire.prove.Subject;
+import guywire.recognise.Pile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;

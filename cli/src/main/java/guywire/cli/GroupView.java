@@ -1,13 +1,13 @@
 package guywire.cli;
 
+import guywire.address.IpAddress.Family;
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
-import guywire.network.config.Spot;
-import guywire.network.verify.Matrix;
-import guywire.network.verify.Matrix.Group;
-import guywire.network.verify.Matrix.Scope;
-import guywire.network.verify.Reachability;
-import guywire.protocol.IpAddress.Family;
+import guywire.network.Spot;
+import guywire.prove.Matrix;
+import guywire.prove.Matrix.Group;
+import guywire.prove.Matrix.Scope;
+import guywire.prove.Reachability;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

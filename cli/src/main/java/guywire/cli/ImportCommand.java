@@ -1,17 +1,17 @@
 package guywire.cli;
 
 import guywire.cli.Screen.Style;
-import guywire.network.config.Name;
-import guywire.network.plan.KeyStore;
-import guywire.network.plan.KeyStoreException;
-import guywire.network.recognise.Pile;
-import guywire.network.recognise.Recogniser;
-import guywire.network.recognise.Recognition;
+import guywire.network.Name;
 import guywire.network.text.Severity;
-import guywire.network.verify.Facts;
-import guywire.network.verify.FactsFile;
-import guywire.network.verify.NetworkDiff;
-import guywire.network.verify.NetworkDiff.Change;
+import guywire.plan.KeyStore;
+import guywire.plan.KeyStoreException;
+import guywire.prove.Facts;
+import guywire.prove.FactsFile;
+import guywire.prove.NetworkDiff;
+import guywire.prove.NetworkDiff.Change;
+import guywire.recognise.Pile;
+import guywire.recognise.Recogniser;
+import guywire.recognise.Recognition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package guywire.cli;
 
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
-import guywire.network.config.Spot;
+import guywire.network.Spot;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 package guywire.cli;
 
 import guywire.cli.DefinitionInput.Keys;
-import guywire.network.config.Hook;
-import guywire.network.config.Name;
-import guywire.network.config.NodeConfig;
-import guywire.network.format.Imported;
-import guywire.network.format.SourceFile;
-import guywire.network.format.WgQuickImporter;
+import guywire.format.Imported;
+import guywire.format.SourceFile;
+import guywire.format.WgQuickImporter;
+import guywire.network.Hook;
+import guywire.network.Name;
+import guywire.network.NodeConfig;
 import guywire.network.text.Finding;
 import guywire.network.text.Severity;
 import java.io.IOException;

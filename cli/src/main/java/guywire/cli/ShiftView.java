@@ -1,9 +1,9 @@
 package guywire.cli;
 
 import guywire.cli.Screen.Style;
-import guywire.network.config.Spot;
-import guywire.network.verify.Matrix.Group;
-import guywire.network.verify.NetworkDiff.Shift;
+import guywire.network.Spot;
+import guywire.prove.Matrix.Group;
+import guywire.prove.NetworkDiff.Shift;
 import java.util.List;
 
 /** Who reaches whom in one of two networks only, and why not in the other. */

@@ -1,7 +1,7 @@
 package guywire.cli;
 
 import guywire.cli.Screen.Style;
-import guywire.network.config.InterfaceName;
+import guywire.network.InterfaceName;
 import guywire.node.Machine;
 import guywire.node.NodeState;
 import guywire.node.NodeState.PeerState;

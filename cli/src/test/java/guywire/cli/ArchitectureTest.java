@@ -29,12 +29,17 @@ class ArchitectureTest {
 
   @ParameterizedTest(name = "{0} uses only: {1}")
   @CsvSource({
-    "protocol, ''",
-    "linux,    ''",
-    "tunnel,   protocol linux",
-    "network,  protocol",
-    "node,     network protocol linux tunnel",
-    "lab,      network protocol linux node",
+    "address,   ''",
+    "protocol,  address",
+    "linux,     ''",
+    "tunnel,    address protocol linux",
+    "network,   address protocol",
+    "plan,      address protocol network",
+    "format,    address protocol network",
+    "prove,     address protocol network format",
+    "recognise, address protocol network plan format prove",
+    "node,      address protocol network linux tunnel",
+    "lab,       address protocol network format prove linux node",
   })
   void a_room_uses_only_the_rooms_it_may(String room, String others) {
     var allowed =
@@ -68,7 +73,14 @@ class ArchitectureTest {
   @Test
   void a_network_is_data_without_sockets_or_processes() {
     noClasses()
-        .that(resideInAPackage("guywire.network.."))
+        .that(
+            resideInAnyPackage(
+                "guywire.address..",
+                "guywire.network..",
+                "guywire.plan..",
+                "guywire.format..",
+                "guywire.prove..",
+                "guywire.recognise.."))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.net..")
@@ -94,8 +106,30 @@ class ArchitectureTest {
         .check(GUYWIRE);
   }
 
+  /** What runs on every host stays small: no YAML, no QR codes, no importers, no prover. */
   @Test
-  void the_packages_of_a_network_have_no_cycles() {
-    slices().matching("guywire.network.(*)..").should().beFreeOfCycles().check(GUYWIRE);
+  void what_runs_on_a_node_knows_neither_definitions_nor_files_nor_the_prover() {
+    noClasses()
+        .that(resideInAnyPackage("guywire.node..", "guywire.tunnel..", "guywire.network.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "guywire.plan..",
+            "guywire.format..",
+            "guywire.prove..",
+            "guywire.recognise..",
+            "org.snakeyaml..",
+            "com.google.zxing..")
+        .check(GUYWIRE);
+  }
+
+  @Test
+  void rooms_have_no_cycles() {
+    slices().matching("guywire.(*)..").should().beFreeOfCycles().check(GUYWIRE);
+  }
+
+  @Test
+  void packages_of_a_room_have_no_cycles() {
+    slices().matching("guywire.(**)").should().beFreeOfCycles().check(GUYWIRE);
   }
 }

@@ -1,8 +1,8 @@
 package guywire.lab;
 
-import guywire.network.config.Internet;
-import guywire.network.config.Internet.Nat;
-import guywire.network.config.Site.PortForward;
+import guywire.network.Internet;
+import guywire.network.Internet.Nat;
+import guywire.network.Site.PortForward;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package guywire.lab;
 
-import guywire.network.config.Name;
-import guywire.network.config.Spot;
-import guywire.network.config.Transport;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Name;
+import guywire.network.Spot;
+import guywire.network.Transport;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;

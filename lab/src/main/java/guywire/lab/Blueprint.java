@@ -1,9 +1,9 @@
 package guywire.lab;
 
-import guywire.network.config.InterfaceAddress;
-import guywire.network.config.Name;
-import guywire.network.config.Network;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.InterfaceAddress;
+import guywire.network.Name;
+import guywire.network.Network;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package guywire.lab;
 
-import guywire.network.config.Name;
-import guywire.network.config.Spot;
+import guywire.network.Name;
+import guywire.network.Spot;
 import java.util.List;
 import java.util.Optional;
 

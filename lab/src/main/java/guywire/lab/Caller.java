@@ -1,7 +1,7 @@
 package guywire.lab;
 
-import guywire.network.config.Transport;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Transport;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.InetSocketAddress;

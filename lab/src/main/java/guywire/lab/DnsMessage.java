@@ -1,6 +1,6 @@
 package guywire.lab;
 
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

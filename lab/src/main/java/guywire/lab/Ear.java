@@ -86,7 +86,7 @@ final class Ear implements AutoCloseable {
   }
 
   /** Sends an echo request; false if the kernel refused it, as when there is no route. */
-  boolean echo(LabMachine from, guywire.protocol.IpAddress to, int key, int sequence) {
+  boolean echo(LabMachine from, guywire.address.IpAddress to, int key, int sequence) {
     Socket socket = (to.isIpv4() ? icmp : icmpv6).get(from);
     return socket != null
         && socket.raw.send(to.bytes(), Sighting.echoRequest(to.isIpv4(), mark, key, sequence)) == 0;

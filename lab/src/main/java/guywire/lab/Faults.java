@@ -1,11 +1,11 @@
 package guywire.lab;
 
+import guywire.address.IpAddress;
 import guywire.linux.Link;
-import guywire.network.config.Attachment;
-import guywire.network.config.Name;
-import guywire.network.config.Spot;
-import guywire.network.verify.Failure;
-import guywire.protocol.IpAddress;
+import guywire.network.Attachment;
+import guywire.network.Name;
+import guywire.network.Spot;
+import guywire.prove.Failure;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,11 +1,11 @@
 package guywire.lab;
 
-import guywire.network.config.Attachment;
-import guywire.network.config.Name;
-import guywire.network.config.Network;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.PeerConfig;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Attachment;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.PeerConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

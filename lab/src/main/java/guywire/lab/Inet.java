@@ -1,6 +1,6 @@
 package guywire.lab;
 
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

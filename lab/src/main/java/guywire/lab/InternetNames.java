@@ -1,7 +1,7 @@
 package guywire.lab;
 
-import guywire.network.config.Spot;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Spot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

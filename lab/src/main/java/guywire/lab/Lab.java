@@ -1,10 +1,12 @@
 package guywire.lab;
 
+import guywire.format.RenderedFiles;
+import guywire.format.WgQuickRenderer;
 import guywire.linux.LinuxException;
-import guywire.network.config.Name;
-import guywire.network.config.Network;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.Spot;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.Spot;
 import guywire.network.text.Text;
 import guywire.node.Machine;
 import guywire.node.MissingRequirement;
@@ -15,6 +17,7 @@ import guywire.node.WgQuickSetup;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -258,9 +261,14 @@ public final class Lab implements AutoCloseable {
       case GUYWIRE -> NodeSetup.apply(node, machine(node), program, Progress.SILENT);
       case WG_QUICK -> {
         machine(node.name().text()).announceResolver();
-        WgQuickSetup.up(node, machine(node), program);
+        WgQuickSetup.up(node, machine(node), forWgQuick(node), program);
       }
     }
+  }
+
+  private static WgQuickSetup.NodeFiles forWgQuick(NodeConfig node) {
+    var rendered = new WgQuickRenderer().render(node.withoutHooks(), Locale.ENGLISH);
+    return directory -> new RenderedFiles(rendered.files()).writeTo(directory);
   }
 
   private Machine machine(NodeConfig node) {

@@ -1,6 +1,6 @@
 package guywire.lab;
 
-import guywire.network.config.Spot;
+import guywire.network.Spot;
 import java.util.List;
 import java.util.Optional;
 

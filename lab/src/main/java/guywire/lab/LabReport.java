@@ -1,10 +1,10 @@
 package guywire.lab;
 
-import guywire.network.config.Lookup;
-import guywire.network.config.Name;
-import guywire.network.config.Promise;
-import guywire.network.config.Spot;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Lookup;
+import guywire.network.Name;
+import guywire.network.Promise;
+import guywire.network.Spot;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package guywire.lab;
 
-import guywire.network.config.Lookup;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Lookup;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.nio.channels.DatagramChannel;

@@ -1,11 +1,11 @@
 package guywire.lab;
 
+import guywire.address.IpAddress;
 import guywire.lab.LabReport.Cell;
-import guywire.network.config.Network;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.Site;
-import guywire.network.config.Spot;
-import guywire.protocol.IpAddress;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.Site;
+import guywire.network.Spot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

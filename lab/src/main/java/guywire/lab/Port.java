@@ -1,8 +1,8 @@
 package guywire.lab;
 
-import guywire.network.config.InterfaceAddress;
-import guywire.protocol.IpAddress;
-import guywire.protocol.Prefix;
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.InterfaceAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -1,10 +1,10 @@
 package guywire.lab;
 
-import guywire.network.config.Spot;
-import guywire.network.config.Transport;
-import guywire.network.verify.Condition;
-import guywire.network.verify.Reachability;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.prove.Condition;
+import guywire.prove.Reachability;
 import java.util.OptionalInt;
 
 /** What is expected of a pair of machines before a packet is sent. */

@@ -3,10 +3,10 @@ package guywire.lab;
 import guywire.lab.LabReport.Cell;
 import guywire.lab.LabReport.LookupResult;
 import guywire.lab.LabReport.PromiseResult;
-import guywire.network.config.Lookup;
-import guywire.network.config.Name;
-import guywire.network.config.Promise;
-import guywire.network.config.Transport;
+import guywire.network.Lookup;
+import guywire.network.Name;
+import guywire.network.Promise;
+import guywire.network.Transport;
 import guywire.network.text.Text;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,7 +48,7 @@ final class Probing {
   private final Map<ServicePlace, Service> services = new HashMap<>();
 
   private record ServicePlace(
-      LabMachine machine, Transport transport, guywire.protocol.IpAddress address, int port) {}
+      LabMachine machine, Transport transport, guywire.address.IpAddress address, int port) {}
 
   Probing(
       Lab lab,
@@ -145,7 +145,7 @@ final class Probing {
   private Attempt attempt(
       LabMachine from,
       LabMachine to,
-      guywire.protocol.IpAddress target,
+      guywire.address.IpAddress target,
       Transport transport,
       int port) {
     int key = transport == Transport.ICMP ? nextEchoKey() : nextKey();

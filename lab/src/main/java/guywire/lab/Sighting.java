@@ -1,7 +1,7 @@
 package guywire.lab;
 
+import guywire.address.IpAddress;
 import guywire.linux.RawSocket;
-import guywire.protocol.IpAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package guywire.lab;
 
-import guywire.network.config.Attachment;
-import guywire.network.config.Name;
-import guywire.network.config.Network;
-import guywire.network.config.NodeConfig;
+import guywire.network.Attachment;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
 import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.HashMap;

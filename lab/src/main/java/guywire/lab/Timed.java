@@ -1,14 +1,14 @@
 package guywire.lab;
 
+import guywire.address.IpAddress;
 import guywire.lab.LabReport.Roaming;
 import guywire.lab.LabReport.Speed;
-import guywire.network.config.Name;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.Promise;
-import guywire.network.config.Spot;
-import guywire.network.config.Transport;
+import guywire.network.Name;
+import guywire.network.NodeConfig;
+import guywire.network.Promise;
+import guywire.network.Spot;
+import guywire.network.Transport;
 import guywire.network.text.Text;
-import guywire.protocol.IpAddress;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package guywire.lab;
 
-import guywire.network.config.Name;
-import guywire.network.config.Network;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.PeerConfig;
-import guywire.network.config.TunnelInterface;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.PeerConfig;
+import guywire.network.TunnelInterface;
 import guywire.node.TunnelProgram;
 import guywire.protocol.PublicKey;
 import java.util.ArrayDeque;

@@ -2,15 +2,15 @@ package guywire.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.network.config.FilterRule.Verdict;
-import guywire.network.config.Firewall;
-import guywire.network.config.Forwarding;
-import guywire.network.config.Network;
-import guywire.network.config.NodeConfig;
-import guywire.network.definition.Definition;
-import guywire.network.plan.KeyStore;
-import guywire.network.plan.Planner;
-import guywire.protocol.Prefix;
+import guywire.address.Prefix;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
+import guywire.network.Forwarding;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.plan.KeyStore;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -1,19 +1,19 @@
 package guywire.lab;
 
-import guywire.network.config.EndpointAddress;
-import guywire.network.config.InterfaceAddress;
-import guywire.network.config.InterfaceName;
-import guywire.network.config.NatRule;
-import guywire.network.config.Network;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.PacketMatch;
-import guywire.network.config.PacketMatch.InterfaceMatch;
-import guywire.network.config.PeerConfig;
-import guywire.network.config.RouteTable;
-import guywire.network.config.Site;
-import guywire.network.config.TunnelInterface;
-import guywire.protocol.IpAddress;
-import guywire.protocol.Prefix;
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.EndpointAddress;
+import guywire.network.InterfaceAddress;
+import guywire.network.InterfaceName;
+import guywire.network.NatRule;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.PeerConfig;
+import guywire.network.RouteTable;
+import guywire.network.Site;
+import guywire.network.TunnelInterface;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import java.util.ArrayList;
@@ -257,8 +257,8 @@ final class BreakingTunnels {
   private void prefixMap(NodeConfig node, TunnelInterface tunnel, Change change) {
     Optional<Site.Lan> lan =
         network.underlay().attachment(node.name()).stream()
-            .filter(guywire.network.config.Attachment.InSite.class::isInstance)
-            .map(guywire.network.config.Attachment.InSite.class::cast)
+            .filter(guywire.network.Attachment.InSite.class::isInstance)
+            .map(guywire.network.Attachment.InSite.class::cast)
             .flatMap(in -> network.underlay().site(in.site()).stream())
             .flatMap(site -> site.lans().stream())
             .filter(one -> one.prefix().family() == IpAddress.Family.IPV4)

@@ -2,7 +2,7 @@ package guywire.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.network.config.Spot;
+import guywire.network.Spot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,11 +3,11 @@ package guywire.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import guywire.network.config.Network;
-import guywire.network.definition.Definition;
-import guywire.network.plan.KeyStore;
-import guywire.network.plan.Planner;
-import guywire.network.verify.Reachability;
+import guywire.network.Network;
+import guywire.plan.KeyStore;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
+import guywire.prove.Reachability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

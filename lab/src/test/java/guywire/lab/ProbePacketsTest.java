@@ -2,9 +2,9 @@ package guywire.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
 import guywire.linux.RawSocket;
-import guywire.network.config.Name;
-import guywire.protocol.IpAddress;
+import guywire.network.Name;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
 package guywire.lab;
 
-import guywire.network.config.Network;
-import guywire.network.definition.Definition;
-import guywire.network.plan.KeyStore;
-import guywire.network.plan.Planner;
+import guywire.network.Network;
+import guywire.plan.KeyStore;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;

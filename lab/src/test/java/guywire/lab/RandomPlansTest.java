@@ -2,17 +2,17 @@ package guywire.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.network.config.Network;
-import guywire.network.config.Transport;
-import guywire.network.definition.Definition;
-import guywire.network.plan.KeyStore;
-import guywire.network.plan.Planner;
+import guywire.network.Network;
+import guywire.network.Transport;
 import guywire.network.text.Severity;
-import guywire.network.verify.Condition;
-import guywire.network.verify.Faults;
-import guywire.network.verify.Judgement;
-import guywire.network.verify.Reachability;
-import guywire.network.verify.Subject;
+import guywire.plan.KeyStore;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
+import guywire.prove.Condition;
+import guywire.prove.Faults;
+import guywire.prove.Judgement;
+import guywire.prove.Reachability;
+import guywire.prove.Subject;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -3,9 +3,9 @@ package guywire.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
-import guywire.network.config.Network;
-import guywire.network.config.Spot;
-import guywire.network.config.Transport;
+import guywire.network.Network;
+import guywire.network.Spot;
+import guywire.network.Transport;
 import guywire.node.TunnelProgram;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package guywire.node;
 
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.linux.KernelRoute;
 import guywire.linux.LinkAddress;
-import guywire.network.config.InterfaceAddress;
-import guywire.protocol.IpAddress;
-import guywire.protocol.Prefix;
+import guywire.network.InterfaceAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 

@@ -1,6 +1,6 @@
 package guywire.node;
 
-import guywire.network.config.InterfaceName;
+import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import java.util.List;
 

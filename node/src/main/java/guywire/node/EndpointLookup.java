@@ -1,8 +1,8 @@
 package guywire.node;
 
-import guywire.network.config.EndpointAddress;
+import guywire.address.IpAddress;
+import guywire.network.EndpointAddress;
 import guywire.protocol.Endpoint;
-import guywire.protocol.IpAddress;
 import java.util.List;
 
 /**

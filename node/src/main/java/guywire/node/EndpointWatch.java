@@ -1,7 +1,7 @@
 package guywire.node;
 
-import guywire.network.config.EndpointAddress;
-import guywire.network.config.NodeConfig;
+import guywire.network.EndpointAddress;
+import guywire.network.NodeConfig;
 import guywire.network.text.Text;
 import guywire.node.DeviceChange.Fate;
 import guywire.node.DeviceChange.PeerChange;

@@ -1,7 +1,7 @@
 package guywire.node;
 
-import guywire.network.config.InterfaceName;
-import guywire.network.format.Nftables;
+import guywire.network.InterfaceName;
+import guywire.network.Nftables;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.nio.file.Files;

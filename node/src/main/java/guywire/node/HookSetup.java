@@ -1,7 +1,7 @@
 package guywire.node;
 
-import guywire.network.config.Hook;
-import guywire.network.config.InterfaceName;
+import guywire.network.Hook;
+import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import java.util.List;
 

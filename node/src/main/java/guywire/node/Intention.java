@@ -1,8 +1,8 @@
 package guywire.node;
 
-import guywire.network.config.InterfaceName;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.TunnelInterface;
+import guywire.network.InterfaceName;
+import guywire.network.NodeConfig;
+import guywire.network.TunnelInterface;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package guywire.node;
 
+import guywire.address.Prefix;
 import guywire.linux.KernelWireGuard;
 import guywire.node.DeviceChange.Fate;
 import guywire.node.DeviceChange.PeerChange;
 import guywire.protocol.Endpoint;
-import guywire.protocol.Prefix;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;

@@ -1,7 +1,7 @@
 package guywire.node;
 
-import guywire.network.config.NameServer;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.NameServer;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

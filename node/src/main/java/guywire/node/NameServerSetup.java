@@ -1,6 +1,6 @@
 package guywire.node;
 
-import guywire.network.config.NameServer;
+import guywire.network.NameServer;
 import guywire.network.text.Text;
 import java.util.Optional;
 

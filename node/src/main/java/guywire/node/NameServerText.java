@@ -1,8 +1,8 @@
 package guywire.node;
 
-import guywire.network.config.Name;
-import guywire.network.config.NameServer;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Name;
+import guywire.network.NameServer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

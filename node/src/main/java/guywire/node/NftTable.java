@@ -1,8 +1,8 @@
 package guywire.node;
 
-import guywire.network.config.InterfaceName;
-import guywire.network.config.NodeConfig;
-import guywire.network.format.Nftables;
+import guywire.network.InterfaceName;
+import guywire.network.Nftables;
+import guywire.network.NodeConfig;
 import java.util.Map;
 
 /**

@@ -1,19 +1,19 @@
 package guywire.node;
 
-import static guywire.network.config.Hook.When.POST_DOWN;
-import static guywire.network.config.Hook.When.POST_UP;
-import static guywire.network.config.Hook.When.PRE_DOWN;
-import static guywire.network.config.Hook.When.PRE_UP;
+import static guywire.network.Hook.When.POST_DOWN;
+import static guywire.network.Hook.When.POST_UP;
+import static guywire.network.Hook.When.PRE_DOWN;
+import static guywire.network.Hook.When.PRE_UP;
 
+import guywire.address.IpAddress;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
-import guywire.network.config.DnsClient;
-import guywire.network.config.InterfaceName;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.TunnelInterface;
+import guywire.network.DnsClient;
+import guywire.network.InterfaceName;
+import guywire.network.NodeConfig;
+import guywire.network.TunnelInterface;
 import guywire.network.text.Text;
 import guywire.node.Recorded.RouteText;
-import guywire.protocol.IpAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -220,7 +220,7 @@ public final class NodeSetup {
   static Map<InterfaceName, Long> fullTunnels(NodeConfig config, Map<InterfaceName, Long> marks) {
     var full = new LinkedHashMap<>(marks);
     config.interfaces().stream()
-        .filter(tunnel -> guywire.network.config.Routes.of(tunnel).marked().isEmpty())
+        .filter(tunnel -> guywire.network.Routes.of(tunnel).marked().isEmpty())
         .forEach(tunnel -> full.remove(tunnel.name()));
     return full;
   }

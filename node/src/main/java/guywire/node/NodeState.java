@@ -4,7 +4,7 @@ import guywire.linux.Errno;
 import guywire.linux.Link;
 import guywire.linux.LinuxException;
 import guywire.linux.Netlink;
-import guywire.network.config.InterfaceName;
+import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;

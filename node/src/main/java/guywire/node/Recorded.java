@@ -1,6 +1,6 @@
 package guywire.node;
 
-import guywire.network.config.InterfaceName;
+import guywire.network.InterfaceName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package guywire.node;
 
-import guywire.network.config.DnsClient;
-import guywire.network.config.InterfaceName;
+import guywire.network.DnsClient;
+import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import guywire.node.Recorded.Resolver;
 import java.io.IOException;

@@ -1,18 +1,18 @@
 package guywire.node;
 
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
 import guywire.linux.KernelRoute;
 import guywire.linux.KernelRule;
 import guywire.linux.Link;
-import guywire.network.config.Route;
-import guywire.network.config.RouteTable;
-import guywire.network.config.Routes;
-import guywire.network.config.TunnelInterface;
+import guywire.network.Route;
+import guywire.network.RouteTable;
+import guywire.network.Routes;
+import guywire.network.TunnelInterface;
 import guywire.network.text.Text;
 import guywire.node.Recorded.RouteText;
 import guywire.node.Recorded.Rule;
-import guywire.protocol.IpAddress;
-import guywire.protocol.IpAddress.Family;
-import guywire.protocol.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

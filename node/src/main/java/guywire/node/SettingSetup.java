@@ -1,14 +1,14 @@
 package guywire.node;
 
+import guywire.address.IpAddress.Family;
 import guywire.linux.KernelRoute;
 import guywire.linux.KernelRoute.Origin;
 import guywire.linux.Sysctl;
-import guywire.network.config.Forwarding;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.Routes;
+import guywire.network.Forwarding;
+import guywire.network.NodeConfig;
+import guywire.network.Routes;
 import guywire.network.text.Text;
 import guywire.node.Recorded.Setting;
-import guywire.protocol.IpAddress.Family;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,13 +1,10 @@
 package guywire.node;
 
 import guywire.linux.KernelRoute;
-import guywire.network.config.InterfaceName;
-import guywire.network.config.NodeConfig;
-import guywire.network.config.TunnelInterface;
-import guywire.network.format.Nftables;
-import guywire.network.format.RenderedFile;
-import guywire.network.format.RenderedFiles;
-import guywire.network.format.WgQuickRenderer;
+import guywire.network.InterfaceName;
+import guywire.network.Nftables;
+import guywire.network.NodeConfig;
+import guywire.network.TunnelInterface;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,12 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Sets up a machine as a node the way its owner would by hand: with the files that are rendered for
- * wg-quick, the real {@code wg-quick}, {@code sysctl} and {@code nft}; and takes it down again.
+ * Sets up a machine as a node the way its owner would by hand: with files for wg-quick, which the
+ * caller renders, the real {@code wg-quick}, {@code sysctl} and {@code nft}; and takes it down
+ * again.
  *
  * <p>The files lie below {@code /run/guywire/wg-quick} of the machine. Its name server, for which
  * dnsmasq is rendered, is Guywire's own. Shell commands of an imported configuration are left out.
@@ -48,6 +45,12 @@ public final class WgQuickSetup {
       exit 1
       """;
 
+  /** The node's files, as they were rendered for wg-quick. */
+  public interface NodeFiles {
+    /** Writes them below a directory that is there. */
+    void writeTo(Path directory) throws IOException;
+  }
+
   private final NodeConfig node;
   private final Machine machine;
   private final Commands commands;
@@ -61,12 +64,13 @@ public final class WgQuickSetup {
   /**
    * Sets up a machine.
    *
+   * @param files the node's, without hooks
    * @param program what carries the packets where the kernel has no WireGuard: wg-quick prefers it
    * @throws MissingRequirement if wg-quick is not installed
    * @throws SetupFailure if one of the programs fails; nothing is taken back
    */
-  public static void up(NodeConfig node, Machine machine, TunnelProgram program) {
-    new WgQuickSetup(node, machine).up(program);
+  public static void up(NodeConfig node, Machine machine, NodeFiles files, TunnelProgram program) {
+    new WgQuickSetup(node, machine).up(files, program);
   }
 
   /**
@@ -83,10 +87,8 @@ public final class WgQuickSetup {
     return new WgQuickSetup(node, machine).remains();
   }
 
-  private void up(TunnelProgram program) {
+  private void up(NodeFiles files, TunnelProgram program) {
     String quick = required("wg-quick");
-    List<RenderedFile> files =
-        new WgQuickRenderer().render(node.withoutHooks(), Locale.ENGLISH).files();
     write(files);
     if (isThere("etc/sysctl.d/90-guywire.conf")) {
       run(required("sysctl"), "-q", "-p", HOME + "/etc/sysctl.d/90-guywire.conf");
@@ -167,12 +169,12 @@ public final class WgQuickSetup {
     return machine.root().resolve(HOME.substring(1));
   }
 
-  private void write(List<RenderedFile> files) {
+  private void write(NodeFiles files) {
     try {
       var onlyOwner =
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
       Files.createDirectories(home(), onlyOwner);
-      new RenderedFiles(files).writeTo(home());
+      files.writeTo(home());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

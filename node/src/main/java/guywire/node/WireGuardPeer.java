@@ -1,7 +1,7 @@
 package guywire.node;
 
+import guywire.address.Prefix;
 import guywire.protocol.Endpoint;
-import guywire.protocol.Prefix;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PublicKey;
 import java.time.Instant;

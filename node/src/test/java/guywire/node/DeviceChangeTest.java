@@ -2,11 +2,11 @@ package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.node.DeviceChange.Fate;
 import guywire.node.DeviceChange.PeerChange;
 import guywire.protocol.Endpoint;
-import guywire.protocol.IpAddress;
-import guywire.protocol.Prefix;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;

@@ -2,9 +2,9 @@ package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.network.config.Name;
-import guywire.network.config.NameServer;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.Name;
+import guywire.network.NameServer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.network.config.EndpointAddress;
+import guywire.network.EndpointAddress;
 import guywire.protocol.PrivateKey;
 import java.security.SecureRandom;
 import java.time.Instant;

@@ -2,10 +2,10 @@ package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.network.config.DnsClient;
-import guywire.network.config.Name;
-import guywire.network.config.NameServer;
-import guywire.protocol.IpAddress;
+import guywire.address.IpAddress;
+import guywire.network.DnsClient;
+import guywire.network.Name;
+import guywire.network.NameServer;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -28,7 +28,7 @@ final class SlowSetup {
                 Optional.empty(),
                 "192.0.2.77:51820",
                 "0.0.0.0/0");
-    node.forwarding = guywire.network.config.Forwarding.ON;
+    node.forwarding = guywire.network.Forwarding.ON;
     NodeSetup.apply(
         node.config(),
         Machine.of(Long.parseLong(arguments[0])),

@@ -1,5 +1,6 @@
 package guywire.protocol;
 
+import guywire.address.IpAddress;
 import java.util.Optional;
 
 /**

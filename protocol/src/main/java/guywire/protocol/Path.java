@@ -1,5 +1,7 @@
 package guywire.protocol;
 
+import guywire.address.IpAddress;
+
 /**
  * How datagrams travel to a peer: where they go, and from which of our addresses, so that replies
  * leave from the address the peer wrote to.

@@ -3,6 +3,7 @@ package guywire.protocol;
 import static guywire.protocol.Station.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;

@@ -3,6 +3,8 @@ package guywire.protocol;
 import static guywire.protocol.Station.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;

@@ -2,6 +2,8 @@ package guywire.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
 import java.util.SplittableRandom;

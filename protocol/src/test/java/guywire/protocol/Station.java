@@ -1,5 +1,7 @@
 package guywire.protocol;
 
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Instant;

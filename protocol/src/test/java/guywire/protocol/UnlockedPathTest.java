@@ -2,6 +2,7 @@ package guywire.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.Prefix;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package guywire.tunnel;
 
+import guywire.address.IpAddress;
 import guywire.linux.UdpReceiver;
 import guywire.protocol.Endpoint;
-import guywire.protocol.IpAddress;
 import guywire.protocol.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package guywire.tunnel;
 
+import guywire.address.Prefix;
 import guywire.protocol.DropReason;
 import guywire.protocol.Peer;
-import guywire.protocol.Prefix;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;

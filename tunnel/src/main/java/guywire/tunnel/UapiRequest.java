@@ -1,12 +1,12 @@
 package guywire.tunnel;
 
+import guywire.address.Prefix;
 import guywire.linux.Clock;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.protocol.Device;
 import guywire.protocol.Endpoint;
 import guywire.protocol.Peer;
-import guywire.protocol.Prefix;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -178,7 +178,7 @@ final class UapiRequest {
   /** As {@code wg} sends it: address and length, host bits cleared here. */
   private static Prefix prefix(String text) throws Refused {
     int slash = text.indexOf('/');
-    var address = guywire.protocol.IpAddress.tryParse(slash < 0 ? text : text.substring(0, slash));
+    var address = guywire.address.IpAddress.tryParse(slash < 0 ? text : text.substring(0, slash));
     if (address.isEmpty()) {
       throw new Refused(Errno.EINVAL, "allowed_ip is not ADDRESS/LENGTH");
     }

@@ -2,11 +2,11 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
 import guywire.linux.Memory;
 import guywire.linux.Netlink;
 import guywire.linux.Tun;
 import guywire.protocol.Endpoint;
-import guywire.protocol.IpAddress;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
 import guywire.protocol.PublicKey;

@@ -1,5 +1,6 @@
 package guywire.tunnel;
 
+import guywire.address.IpAddress;
 import guywire.linux.Clock;
 import guywire.linux.Memory;
 import guywire.linux.Poll;
@@ -10,7 +11,6 @@ import guywire.protocol.Aead;
 import guywire.protocol.Device;
 import guywire.protocol.DiffieHellman;
 import guywire.protocol.Endpoint;
-import guywire.protocol.IpAddress;
 import guywire.protocol.Keypair;
 import guywire.protocol.Message;
 import guywire.protocol.Outbox;

@@ -1,0 +1,145 @@
+package guywire.format;
+
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
+import guywire.network.Forwarding;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.NameServer;
+import guywire.network.NatRule;
+import guywire.network.NodeConfig;
+import guywire.network.Part;
+import guywire.network.Part.Listing;
+import guywire.network.Places;
+import guywire.network.Platform;
+import guywire.network.Route;
+import guywire.network.text.Place;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A node while its files are read. Not safe for use by several threads. */
+final class Draft {
+
+  private final Name name;
+  private final Platform platform;
+  private final Notes notes;
+  private final Place whole;
+  private final Places.Collector places = new Places.Collector();
+  private final Map<InterfaceName, TunnelDraft> tunnels = new LinkedHashMap<>();
+  private final List<Route> routes = new ArrayList<>();
+  private final List<FilterRule> input = new ArrayList<>();
+  private final List<FilterRule> forward = new ArrayList<>();
+  private final List<NatRule> nat = new ArrayList<>();
+  private Verdict inputDefault = Verdict.ACCEPT;
+  private Verdict forwardDefault = Verdict.ACCEPT;
+  private boolean clampMss;
+  private Forwarding forwardIpv4 = Forwarding.UNSTATED;
+  private Forwarding forwardIpv6 = Forwarding.UNSTATED;
+  private Optional<NameServer> nameServer = Optional.empty();
+
+  /** An empty node that stands in these files. */
+  Draft(Name name, Platform platform, List<SourceFile> files) {
+    this.name = name;
+    this.platform = platform;
+    this.notes = new Notes(name.text());
+    this.whole = new Place(files.isEmpty() ? name.text() : files.getFirst().name(), 0, 0);
+  }
+
+  Notes notes() {
+    return notes;
+  }
+
+  Place whole() {
+    return whole;
+  }
+
+  Places.Collector places() {
+    return places;
+  }
+
+  /** The tunnel of this name; a new one if there is none yet. */
+  TunnelDraft tunnel(InterfaceName tunnel, Place place) {
+    return tunnels.computeIfAbsent(
+        tunnel,
+        added -> {
+          places.put(new Part.Tunnel(added), place);
+          return new TunnelDraft(added, place, notes, places);
+        });
+  }
+
+  Optional<TunnelDraft> tunnel(InterfaceName tunnel) {
+    return Optional.ofNullable(tunnels.get(tunnel));
+  }
+
+  List<TunnelDraft> tunnels() {
+    return List.copyOf(tunnels.values());
+  }
+
+  void route(Route route, Place place) {
+    places.put(new Part.Entry(Listing.ROUTES, routes.size()), place);
+    routes.add(route);
+  }
+
+  void input(FilterRule rule, Place place) {
+    places.put(new Part.Entry(Listing.INPUT_RULES, input.size()), place);
+    input.add(rule);
+  }
+
+  void forward(FilterRule rule, Place place) {
+    places.put(new Part.Entry(Listing.FORWARD_RULES, forward.size()), place);
+    forward.add(rule);
+  }
+
+  void nat(NatRule rule, Place place) {
+    places.put(new Part.Entry(Listing.NAT_RULES, nat.size()), place);
+    nat.add(rule);
+  }
+
+  void inputDefault(Verdict verdict) {
+    inputDefault = verdict;
+  }
+
+  void forwardDefault(Verdict verdict) {
+    forwardDefault = verdict;
+  }
+
+  void clampMss() {
+    clampMss = true;
+  }
+
+  void forwardIpv4(Forwarding forwarding, Place place) {
+    places.put(new Part.Entry(Listing.FORWARD_IPV4, 0), place);
+    forwardIpv4 = forwarding;
+  }
+
+  void forwardIpv6(Forwarding forwarding, Place place) {
+    places.put(new Part.Entry(Listing.FORWARD_IPV6, 0), place);
+    forwardIpv6 = forwarding;
+  }
+
+  void nameServer(NameServer server) {
+    nameServer = Optional.of(server);
+  }
+
+  /** The finished node. */
+  Imported finish() {
+    var interfaces = tunnels.values().stream().map(TunnelDraft::finish).toList();
+    var node =
+        new NodeConfig(
+            name,
+            platform,
+            interfaces,
+            routes,
+            forwardIpv4,
+            forwardIpv6,
+            new Firewall(input, inputDefault, forward, forwardDefault, clampMss),
+            nat,
+            nameServer,
+            List.of());
+    return new Imported(node, places.in(whole), notes.all());
+  }
+}

@@ -1,0 +1,135 @@
+package guywire.format;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A kind of file that can be read. */
+public enum Format {
+  /** wg-quick's files, which include what {@code wg showconf} prints. */
+  WG_QUICK,
+  /** {@code wg show all dump}. */
+  WG_DUMP,
+  /** OpenWrt's UCI: files, exports, batches. */
+  OPENWRT,
+  /** RouterOS: scripts and exports. */
+  ROUTEROS,
+  /** systemd-networkd's .netdev and .network. */
+  NETWORKD,
+  /** NetworkManager's keyfiles. */
+  NETWORKMANAGER,
+  /** Proxmox fabrics.cfg and wg-keys.cfg. */
+  PROXMOX,
+  /** What a Linux host has beside its tunnels: sysctl, nftables, dnsmasq. */
+  HOST,
+  /** A shell script that sets up a host. */
+  SCRIPT,
+  /** A guide in Markdown: commands in it are looked at, and belong to no host. */
+  GUIDE,
+  /** A key and nothing else. */
+  SECRET_KEY;
+
+  /** Lines of the beginning that are looked at. */
+  private static final int LINES = 300;
+
+  /** A line that only one format has, with comments and empty lines of all of them left out. */
+  private record Mark(Pattern line, Format format) {}
+
+  private static final List<Mark> MARKS =
+      List.of(
+          mark("\\[NetDev\\]|\\[Match\\]|\\[WireGuardPeer\\]", NETWORKD),
+          mark("\\[connection\\]|\\[wireguard-peer\\..*", NETWORKMANAGER),
+          mark("(?i)\\[ *(Interface|Peer) *\\].*", WG_QUICK),
+          mark("(config|package) [\"']?[a-z_].*", OPENWRT),
+          mark(
+              "(uci (-q )?)?(set|add_list|add|delete) ['\"]?(network|firewall|dhcp)[. ].*",
+              OPENWRT),
+          mark("/(interface|ip|ipv6|routing|system)[ /].*", ROUTEROS),
+          mark("(wireguard|openfabric|ospf|bgp)_(fabric|node): .*", PROXMOX),
+          mark("node: \\S+", PROXMOX),
+          mark("(table|flush ruleset|add table).*", HOST),
+          mark("-?net[./].*=.*", HOST),
+          mark("(host-record|bind-dynamic|listen-address|no-resolv).*", HOST),
+          mark("([^\t]*\t){3,4}(off|0x[0-9a-f]+)", WG_DUMP));
+
+  private static Mark mark(String line, Format format) {
+    return new Mark(Pattern.compile(line), format);
+  }
+
+  /** The format of a file, by its name or else by its first lines; empty if it is none. */
+  public static Optional<Format> detect(SourceFile file) {
+    var byName = byName(file.lastName());
+    if (byName.isPresent()) {
+      return byName;
+    }
+    if (Exposure.isSecretKey(file)) {
+      return Optional.of(SECRET_KEY);
+    }
+    var marked = marked(file);
+    // A script may hold lines of UCI, which is read; anything else in it is text that it writes.
+    return isScript(file) && !marked.equals(Optional.of(OPENWRT)) ? Optional.of(SCRIPT) : marked;
+  }
+
+  private static boolean isScript(SourceFile file) {
+    return file.lastName().matches("(?i).*\\.(sh|bash)")
+        || file.content()
+            .lines()
+            .findFirst()
+            .orElse("")
+            .matches("#! ?/\\S+/(env )?(ba|da|a|z)?sh.*");
+  }
+
+  private static Optional<Format> marked(SourceFile file) {
+    return file.content()
+        .lines()
+        .filter(line -> !line.isBlank())
+        .limit(LINES)
+        .map(line -> line.startsWith("\ufeff") ? line.substring(1) : line)
+        .map(String::stripLeading)
+        .filter(line -> line.length() < 1000)
+        .flatMap(line ->
+            MARKS.stream()
+                .filter(mark -> mark.line().matcher(line.stripTrailing()).matches())
+                .limit(1))
+        .map(Mark::format)
+        .findFirst();
+  }
+
+  private static Optional<Format> byName(String name) {
+    if (name.endsWith(".netdev") || name.endsWith(".network")) {
+      return Optional.of(NETWORKD);
+    }
+    if (name.endsWith(".nmconnection")) {
+      return Optional.of(NETWORKMANAGER);
+    }
+    if (name.endsWith(".nft")) {
+      return Optional.of(HOST);
+    }
+    if (name.endsWith(".rsc")) {
+      return Optional.of(ROUTEROS);
+    }
+    if (name.endsWith(".uci")) {
+      return Optional.of(OPENWRT);
+    }
+    if (name.endsWith(".md") || name.endsWith(".markdown")) {
+      return Optional.of(GUIDE);
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * What reads files of this format; the host's are read with those of a tunnel. Scripts and guides
+   * are taken apart by {@link Formats#read} first.
+   */
+  public Importer importer() {
+    return switch (this) {
+      case WG_QUICK -> new WgQuickImporter();
+      case WG_DUMP -> new WgDumpImporter();
+      case OPENWRT -> new OpenWrtImporter();
+      case ROUTEROS -> new RouterOsImporter();
+      case NETWORKD, HOST, SCRIPT, GUIDE, SECRET_KEY -> new NetworkdImporter();
+      case NETWORKMANAGER -> new NetworkManagerImporter();
+      case PROXMOX -> new ProxmoxImporter();
+    };
+  }
+}

@@ -1,0 +1,210 @@
+package guywire.format;
+
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.NodeConfig;
+import guywire.network.Part;
+import guywire.network.Places;
+import guywire.network.Platform;
+import guywire.network.TunnelInterface;
+import guywire.network.text.Finding;
+import guywire.network.text.Place;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Which renderer writes for a platform, and which importer reads a file. */
+public final class Formats {
+
+  private Formats() {}
+
+  /** The renderer of a platform. */
+  public static Renderer renderer(Platform platform) {
+    return switch (platform) {
+      case LINUX -> new WgQuickRenderer();
+      case OPENWRT -> new OpenWrtRenderer();
+      case ROUTEROS -> new RouterOsRenderer();
+      case NETWORKMANAGER -> new NetworkManagerRenderer();
+      case MACOS, IOS, ANDROID, WINDOWS -> new AppRenderer();
+      case NETWORKD -> new NetworkdRenderer();
+      case PROXMOX -> new ProxmoxRenderer();
+      case NIXOS -> new NixOsRenderer();
+      case DOCKER -> new DockerRenderer();
+    };
+  }
+
+  /**
+   * Writes nodes of one network, each for its platform. Of Proxmox nodes, if there are several, the
+   * fabric is written once for all of them, because its files belong to the cluster.
+   *
+   * @param locale the language of what is written for people
+   */
+  public static List<Rendered> render(List<NodeConfig> nodes, Locale locale) {
+    var cluster = nodes.stream().filter(node -> node.platform() == Platform.PROXMOX).toList();
+    boolean shared = cluster.size() > 1;
+    var written = new ArrayList<Rendered>();
+    if (shared) {
+      var fabric = new ProxmoxRenderer().render(cluster, locale);
+      written.add(new Rendered(Rendered.PROXMOX_CLUSTER, Platform.PROXMOX, fabric));
+    }
+    for (var node : nodes) {
+      var rendering =
+          shared && node.platform() == Platform.PROXMOX
+              ? ProxmoxRenderer.host(node, locale)
+              : renderer(node.platform()).render(node, locale);
+      written.add(new Rendered(node.name().text(), node.platform(), rendering));
+    }
+    return written;
+  }
+
+  /** The format of a file; empty if it is none that can be read. */
+  public static Optional<Format> detect(String name, String content) {
+    return Format.detect(new SourceFile(name, content));
+  }
+
+  /**
+   * Reads the files of one node, whatever their formats. The kernel settings and firewall of a
+   * Linux host count for the tunnels that stand in other files.
+   *
+   * @param node what to call the node, where the files don't say
+   * @param files its files
+   * @return the node as each format describes it: one, unless the files are of several formats or
+   *     of one that describes a whole network
+   */
+  public static List<Imported> read(Name node, List<SourceFile> files) {
+    Map<Format, List<SourceFile>> byFormat = new EnumMap<>(Format.class);
+    var notes = new Notes(node.text());
+    var commands = new ArrayList<Command>();
+    for (var file : withoutScripts(files, commands)) {
+      var format = Format.detect(file);
+      Exposure.look(file, notes);
+      if (format.isEmpty()) {
+        notes.error("F66", new Place(file.name(), 0, 0), "import.file", file.lastName());
+      } else if (format.get() != Format.SECRET_KEY) {
+        byFormat.computeIfAbsent(format.get(), f -> new ArrayList<>()).add(file);
+      }
+    }
+    var host = Optional.ofNullable(byFormat.remove(Format.HOST));
+    var read = new ArrayList<Imported>();
+    var setUp = new HashMap<InterfaceName, Place>();
+    for (var entry : byFormat.entrySet()) {
+      var some = entry.getKey().importer().read(node, entry.getValue());
+      read.addAll(some);
+      // A dump shows what runs, and sets nothing up.
+      if (entry.getKey() != Format.WG_DUMP && some.size() == 1) {
+        twice(some.getFirst(), setUp, notes);
+      }
+    }
+    if (host.isPresent() || read.isEmpty()) {
+      var beside = Format.HOST.importer().read(node, host.orElse(List.of())).getFirst();
+      read.replaceAll(imported -> together(imported, beside));
+      if (read.isEmpty()) {
+        read.add(beside);
+      }
+    }
+    read.set(0, with(read.getFirst(), notes.all(), commands));
+    return read;
+  }
+
+  /**
+   * Makes one of what several files say of the same node: the tunnels of all of them, and the rest
+   * from the first that speaks of it. Of a tunnel that two describe the first counts, and it is
+   * said.
+   */
+  public static List<Imported> merged(List<Imported> read) {
+    var byName = new LinkedHashMap<Name, Imported>();
+    for (var imported : read) {
+      byName.merge(imported.node().name(), imported, Formats::merged);
+    }
+    return List.copyOf(byName.values());
+  }
+
+  /** The files themselves, or those that a script among them writes. */
+  private static List<SourceFile> withoutScripts(List<SourceFile> files, List<Command> commands) {
+    var plain = new ArrayList<SourceFile>();
+    for (var file : files) {
+      var format = Format.detect(file);
+      if (format.equals(Optional.of(Format.SCRIPT)) || format.equals(Optional.of(Format.GUIDE))) {
+        var script = ScriptReader.read(file);
+        commands.addAll(script.commands());
+        plain.addAll(script.files());
+      } else {
+        plain.add(file);
+      }
+    }
+    return plain;
+  }
+
+  /** F68: two programs set up the same interface. */
+  private static void twice(Imported imported, Map<InterfaceName, Place> before, Notes notes) {
+    for (var tunnel : imported.node().interfaces()) {
+      var place = imported.places().of(new Part.Tunnel(tunnel.name()));
+      var first = before.putIfAbsent(tunnel.name(), place);
+      if (first != null && !first.file().equals(place.file())) {
+        notes.error("F68", place, "host.twice", tunnel.name().text(), first.toString());
+      }
+    }
+  }
+
+  private static Imported merged(Imported first, Imported second) {
+    // What has no tunnel is what the host has beside those of the other.
+    return first.node().interfaces().isEmpty() ? together(second, first) : together(first, second);
+  }
+
+  private static Imported with(Imported imported, List<Finding> more, List<Command> commands) {
+    var findings = both(more, imported.findings());
+    return new Imported(imported.node(), imported.places(), findings, commands);
+  }
+
+  /** A node with what others of its files say: of what both speak of, the first word counts. */
+  private static Imported together(Imported imported, Imported beside) {
+    var node = imported.node();
+    var host = beside.node();
+    var notes = new Notes(node.name().text());
+    var tunnels = new LinkedHashMap<InterfaceName, TunnelInterface>();
+    node.interfaces().forEach(tunnel -> tunnels.put(tunnel.name(), tunnel));
+    for (var tunnel : host.interfaces()) {
+      if (tunnels.putIfAbsent(tunnel.name(), tunnel) != null) {
+        var place = beside.places().of(new Part.Tunnel(tunnel.name()));
+        boolean said =
+            imported.findings().stream()
+                .anyMatch(f -> f.code().equals("F68") && f.place().equals(place));
+        if (!said) {
+          notes.warning("F66", place, "import.twice", tunnel.name().text());
+        }
+      }
+    }
+    var all = node.completedBy(host).withInterfaces(List.copyOf(tunnels.values()));
+    var places = new HashMap<Part, Place>();
+    beside.places().known().forEach((part, place) -> places.put(moved(part, node), place));
+    places.putAll(imported.places().known());
+    var findings = both(both(notes.all(), imported.findings()), beside.findings());
+    var commands = both(imported.commands(), beside.commands());
+    return new Imported(all, new Places(imported.places().whole(), places), findings, commands);
+  }
+
+  private static <T> List<T> both(List<T> some, List<T> others) {
+    var all = new ArrayList<>(some);
+    all.addAll(others);
+    return all;
+  }
+
+  /** A part of the host, where it is once the host's lists are added to those of the node. */
+  private static Part moved(Part part, NodeConfig node) {
+    return switch (part) {
+      case Part.Entry(var listing, int index) ->
+          switch (listing) {
+            case ROUTES -> new Part.Entry(listing, index + node.routes().size());
+            case NAT_RULES -> new Part.Entry(listing, index + node.nat().size());
+            case HOOKS -> new Part.Entry(listing, index + node.hooks().size());
+            default -> part;
+          };
+      default -> part;
+    };
+  }
+}

@@ -1,0 +1,199 @@
+package guywire.format;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.format.HookEffect.Source;
+import guywire.network.Hook;
+import guywire.network.InterfaceName;
+import guywire.network.Route;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Says what the commands of hooks do, without running them: iptables and ip6tables, ufw, sysctl, ip
+ * route and echo into /proc/sys are understood where they matter to packets.
+ */
+public final class HookReader {
+
+  private static final Set<String> HARMLESS =
+      Set.of("true", ":", "logger", "sleep", "resolvectl", "systemctl", "date");
+
+  private static final Set<String> CHANGES_OF_WG =
+      Set.of("allowed-ips", "endpoint", "remove", "fwmark", "listen-port");
+
+  private HookReader() {}
+
+  /**
+   * The effects of a node's hooks, in the order they are written.
+   *
+   * @param tunnel the interface that {@code %i} stands for
+   * @param hooks the hooks
+   */
+  public static List<HookEffect> read(InterfaceName tunnel, List<Hook> hooks) {
+    var effects = new ArrayList<HookEffect>();
+    var nft = new NftCommand();
+    for (int i = 0; i < hooks.size(); i++) {
+      String command = hooks.get(i).command().replace("%i", tunnel.text());
+      for (var words : ShellWords.commands(command)) {
+        var source = new Source(i, hooks.get(i).when(), String.join(" ", words));
+        effects.addAll(effects(source, words, nft));
+      }
+    }
+    return effects;
+  }
+
+  /**
+   * The effects of what scripts of a host do to packets, as far as it is understood.
+   *
+   * @param first the number that stands for the first command, after those of the hooks
+   * @param commands the commands
+   */
+  public static List<HookEffect> read(int first, List<Command> commands) {
+    var effects = new ArrayList<HookEffect>();
+    var nft = new NftCommand();
+    for (int i = 0; i < commands.size(); i++) {
+      var words = commands.get(i).words();
+      if (!words.isEmpty()) {
+        var source = new Source(first + i, Hook.When.SCRIPT, String.join(" ", words));
+        effects(source, words, nft).stream()
+            .filter(effect ->
+                !(effect instanceof HookEffect.NotUnderstood
+                    || effect instanceof HookEffect.Harmless))
+            .forEach(effects::add);
+      }
+    }
+    return effects;
+  }
+
+  private static List<HookEffect> effects(Source source, List<String> written, NftCommand nft) {
+    var words = written;
+    while (!words.isEmpty() && (words.getFirst().equals("sudo") || isAssignment(words))) {
+      words = words.subList(1, words.size());
+    }
+    if (words.isEmpty()) {
+      return List.of();
+    }
+    String program = words.getFirst().substring(words.getFirst().lastIndexOf('/') + 1);
+    var arguments = words.subList(1, words.size());
+    return switch (program) {
+      case "iptables", "iptables-legacy", "iptables-nft" ->
+          List.of(IptablesRule.read(source, arguments, Family.IPV4));
+      case "ip6tables", "ip6tables-legacy", "ip6tables-nft" ->
+          List.of(IptablesRule.read(source, arguments, Family.IPV6));
+      case "nft" -> nft.read(source, arguments);
+      case "wg" -> List.of(wg(source, arguments));
+      case "sysctl" -> sysctl(source, arguments);
+      case "ip" -> List.of(ip(source, arguments));
+      case "ufw" -> UfwRule.read(source, arguments);
+      case "firewall-cmd" -> UfwRule.firewalld(source, arguments);
+      case "echo", "printf" -> List.of(echo(source, arguments));
+      default ->
+          List.of(
+              HARMLESS.contains(program)
+                  ? new HookEffect.Harmless(source)
+                  : new HookEffect.NotUnderstood(source));
+    };
+  }
+
+  private static boolean isAssignment(List<String> words) {
+    return words.getFirst().matches("[A-Za-z_][A-Za-z0-9_]*=.*");
+  }
+
+  private static List<HookEffect> sysctl(Source source, List<String> arguments) {
+    var effects = new ArrayList<HookEffect>();
+    for (var word : arguments) {
+      int equals = word.indexOf('=');
+      if (equals > 0) {
+        effects.add(setting(source, word.substring(0, equals), word.substring(equals + 1)));
+      } else if (!word.startsWith("-")) {
+        return List.of(new HookEffect.NotUnderstood(source));
+      }
+    }
+    return effects.isEmpty() ? List.of(new HookEffect.Harmless(source)) : effects;
+  }
+
+  /** What a kernel setting does. */
+  static HookEffect setting(Source source, String written, String value) {
+    String key = written.strip().replace('/', '.');
+    return switch (key) {
+      case "net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding" ->
+          new HookEffect.Forwards(source, Family.IPV4, !value.strip().equals("0"));
+      case "net.ipv6.conf.all.forwarding" ->
+          new HookEffect.Forwards(source, Family.IPV6, !value.strip().equals("0"));
+      default -> new HookEffect.Setting(source, key, value.strip());
+    };
+  }
+
+  private static HookEffect echo(Source source, List<String> arguments) {
+    int arrow = arguments.indexOf(">");
+    if (arrow == 1 && arguments.size() == 3 && arguments.get(2).startsWith("/proc/sys/")) {
+      return setting(
+          source, arguments.get(2).substring("/proc/sys/".length()), arguments.getFirst());
+    }
+    return arrow < 0 && !arguments.contains(">>")
+        ? new HookEffect.Harmless(source)
+        : new HookEffect.NotUnderstood(source);
+  }
+
+  /** What sets keys or only looks is harmless; what changes peers and ports is not. */
+  private static HookEffect wg(Source source, List<String> arguments) {
+    String verb = arguments.isEmpty() ? "" : arguments.getFirst();
+    boolean changes =
+        switch (verb) {
+          case "setconf", "addconf", "syncconf" -> true;
+          case "show" -> false;
+          default -> arguments.stream().anyMatch(CHANGES_OF_WG::contains);
+        };
+    return changes ? new HookEffect.NotUnderstood(source) : new HookEffect.Harmless(source);
+  }
+
+  private static HookEffect ip(Source source, List<String> written) {
+    boolean ipv6 = written.contains("-6");
+    var words = new ArrayList<>(written);
+    words.removeIf(word -> word.equals("-4") || word.equals("-6"));
+    boolean route =
+        words.size() > 2 && (words.getFirst().equals("route") || words.getFirst().equals("r"));
+    if (!route) {
+      return new HookEffect.NotUnderstood(source);
+    }
+    String verb = words.get(1);
+    boolean added = Set.of("add", "replace", "append", "a").contains(verb);
+    if (!added && !verb.equals("del") && !verb.equals("delete")) {
+      return new HookEffect.NotUnderstood(source);
+    }
+    return route(words.subList(2, words.size()), ipv6)
+        .<HookEffect>map(read -> new HookEffect.Routes(source, added, read))
+        .orElse(new HookEffect.NotUnderstood(source));
+  }
+
+  private static Optional<Route> route(List<String> words, boolean ipv6) {
+    var to =
+        words.getFirst().equals("default")
+            ? Optional.of(ipv6 ? Prefix.ALL_IPV6 : Prefix.ALL_IPV4)
+            : Prefix.tryParse(words.getFirst());
+    Optional<IpAddress> via = Optional.empty();
+    Optional<InterfaceName> device = Optional.empty();
+    OptionalInt metric = OptionalInt.empty();
+    for (int i = 1; i + 1 < words.size(); i += 2) {
+      String value = words.get(i + 1);
+      switch (words.get(i)) {
+        case "via" -> via = IpAddress.tryParse(value);
+        case "dev" -> device = InterfaceName.tryParse(value);
+        case "metric" ->
+            metric = value.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(value)) : metric;
+        case "scope", "proto", "src" -> {}
+        default -> {
+          return Optional.empty();
+        }
+      }
+    }
+    if (to.isEmpty() || (via.isEmpty() && device.isEmpty()) || words.size() % 2 == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(new Route(to.get(), via, device, metric));
+  }
+}

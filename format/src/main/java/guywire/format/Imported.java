@@ -1,0 +1,30 @@
+package guywire.format;
+
+import guywire.network.NodeConfig;
+import guywire.network.Places;
+import guywire.network.text.Finding;
+import java.util.List;
+
+/**
+ * What the files of one node say.
+ *
+ * @param node the node, as WireGuard and the host would understand the files
+ * @param places where its parts stand in them
+ * @param findings what is wrong with the files as such, or could not be understood; a part that
+ *     can't be read is reported here and left out of the node
+ * @param commands what scripts among the files run, or a guide tells people to type
+ */
+public record Imported(
+    NodeConfig node, Places places, List<Finding> findings, List<Command> commands) {
+
+  /** Copies the lists. */
+  public Imported {
+    findings = List.copyOf(findings);
+    commands = List.copyOf(commands);
+  }
+
+  /** What files say among which there is no script. */
+  public Imported(NodeConfig node, Places places, List<Finding> findings) {
+    this(node, places, findings, List.of());
+  }
+}

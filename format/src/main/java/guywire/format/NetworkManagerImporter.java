@@ -1,0 +1,226 @@
+package guywire.format;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.format.IniFile.Entry;
+import guywire.format.IniFile.Section;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.Platform;
+import guywire.network.Route;
+import guywire.network.RouteTable;
+import guywire.network.Routes;
+import guywire.network.TunnelInterface;
+import guywire.protocol.PublicKey;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Reads NetworkManager's keyfiles of type wireguard, one tunnel a file. */
+public final class NetworkManagerImporter implements Importer {
+
+  private static final String PEER = "wireguard-peer.";
+
+  @Override
+  public List<Imported> read(Name node, List<SourceFile> files) {
+    var draft = new Draft(node, Platform.NETWORKMANAGER, files);
+    var host = new LinuxHostReader(draft);
+    for (var file : files) {
+      if (file.content().contains("[connection]")) {
+        keyfile(IniFile.read(file, IniFile.Dialect.GLIB, draft.notes()), draft, file);
+      } else {
+        host.read(file);
+      }
+    }
+    return List.of(draft.finish());
+  }
+
+  private static void keyfile(IniFile file, Draft draft, SourceFile source) {
+    var notes = draft.notes();
+    var connection = file.named("connection").stream().findFirst();
+    var type = connection.flatMap(section -> section.last("type"));
+    if (type.isEmpty() || !type.get().value().equals("wireguard")) {
+      return;
+    }
+    var written =
+        connection
+            .flatMap(section -> section.last("interface-name").or(() -> section.last("id")))
+            .map(Entry::value)
+            .orElse(source.lastName());
+    var name = InterfaceName.tryParse(written);
+    if (name.isEmpty()) {
+      notes.error("F67", type.get().place(), "value.interface", Values.shown(written));
+      return;
+    }
+    var tunnel = draft.tunnel(name.get(), connection.get().place());
+    var peers = new HashSet<String>();
+    boolean routed = true;
+    for (var section : file.sections()) {
+      if (section.name().equals("wireguard")) {
+        routed = wireguard(section, tunnel, notes);
+      } else if (section.name().startsWith(PEER)) {
+        if (!peers.add(section.name())) {
+          notes.error("F06", section.place(), "import.peer-twice");
+        }
+        peer(section, tunnel, notes);
+      } else if (!Set.of("connection", "ipv4", "ipv6", "proxy").contains(section.name())) {
+        notes.info(
+            "F66", section.place(), "import.unknown", Values.shown("[" + section.name() + "]"));
+      }
+    }
+    for (var family : Family.values()) {
+      String wanted = family == Family.IPV4 ? "ipv4" : "ipv6";
+      file.named(wanted).forEach(section -> ip(section, family, draft, tunnel));
+    }
+    settle(file, draft, tunnel, routed);
+  }
+
+  /** Reads the tunnel's own section; whether allowed IPs are routed. */
+  private static boolean wireguard(Section section, TunnelDraft tunnel, Notes notes) {
+    boolean routed = true;
+    for (var entry : section.entries()) {
+      switch (entry.key()) {
+        case "private-key" -> tunnel.privateKey(entry.value(), entry.place());
+        case "private-key-flags" -> {
+          if (!entry.value().equals("0")) {
+            notes.info("F66", entry.place(), "import.key-file");
+          }
+        }
+        case "listen-port" -> tunnel.listenPort(entry.value(), entry.place());
+        case "fwmark" -> tunnel.mark(entry.value(), entry.place());
+        case "mtu" -> tunnel.mtu(entry.value(), entry.place());
+        case "peer-routes" -> routed = isTrue(entry.value());
+        case "ip4-auto-default-route", "ip6-auto-default-route" -> {}
+        default -> notes.info("F66", entry.place(), "import.unknown", Values.shown(entry.key()));
+      }
+    }
+    return routed;
+  }
+
+  private static void peer(Section section, TunnelDraft tunnel, Notes notes) {
+    String key = section.name().substring(PEER.length());
+    var peer = tunnel.peer(section.place());
+    peer.publicKey(key, section.place());
+    section.remark().ifPresent(peer::name);
+    for (var entry : section.entries()) {
+      switch (entry.key()) {
+        case "endpoint" -> peer.endpoint(entry.value(), entry.place());
+        case "preshared-key" -> peer.presharedKey(entry.value(), entry.place());
+        case "preshared-key-flags" -> {
+          if (!entry.value().equals("0")) {
+            notes.info("F66", entry.place(), "import.key-file");
+          }
+        }
+        case "persistent-keepalive" -> peer.keepalive(entry.value(), entry.place());
+        case "allowed-ips" ->
+            items(entry.value()).forEach(word -> peer.allowedIp(word, entry.place()));
+        default -> notes.info("F66", entry.place(), "import.unknown", Values.shown(entry.key()));
+      }
+    }
+    boolean shared = section.last("preshared-key").isPresent();
+    if (shared && section.last("preshared-key-flags").isEmpty()) {
+      notes.warning("F04", section.place(), "import.nm-psk-flags");
+    }
+    if (PublicKey.parse(key).isEmpty()) {
+      peer.drop();
+    }
+  }
+
+  private static void ip(Section section, Family family, Draft draft, TunnelDraft tunnel) {
+    for (var entry : section.entries()) {
+      String key = entry.key();
+      if (key.matches("address(es)?[0-9]*")) {
+        items(entry.value()).forEach(word -> address(word, entry, tunnel));
+      } else if (key.equals("dns")) {
+        items(entry.value()).forEach(word -> tunnel.server(word, entry.place()));
+      } else if (key.equals("dns-search")) {
+        items(entry.value()).stream()
+            .filter(word -> !word.startsWith("~"))
+            .forEach(word -> tunnel.domain(word, entry.place()));
+      } else if (key.matches("route[0-9]+")) {
+        route(entry, draft, tunnel);
+      } else if (!Set.of("method", "route-table", "never-default", "dns-priority", "addr-gen-mode")
+          .contains(key)) {
+        draft.notes().info("F66", entry.place(), "import.unknown", Values.shown(key));
+      }
+    }
+    boolean disabled = section.last("method").filter(e -> e.value().equals("disabled")).isPresent();
+    boolean addressed =
+        tunnel.addresses().stream().anyMatch(own -> own.address().family() == family);
+    if (!disabled && !addressed && section.last("method").isPresent()) {
+      String method = section.last("method").get().value().toLowerCase(Locale.ROOT);
+      if (method.equals("manual")) {
+        draft.notes().error("F19", section.place(), "import.nm-no-address");
+      }
+    }
+  }
+
+  /** An address may be followed by a gateway, which a tunnel has no use for. */
+  private static void address(String word, Entry entry, TunnelDraft tunnel) {
+    int comma = word.indexOf(',');
+    tunnel.address(comma < 0 ? word : word.substring(0, comma), entry.place());
+  }
+
+  private static void route(Entry entry, Draft draft, TunnelDraft tunnel) {
+    var words = entry.value().split(",", -1);
+    var to = Values.prefix(words[0].strip(), entry.place(), draft.notes());
+    var via =
+        words.length < 2
+            ? Optional.<IpAddress>empty()
+            : IpAddress.tryParse(words[1].strip()).filter(address -> !address.isUnspecified());
+    var metric =
+        words.length < 3
+            ? OptionalInt.empty()
+            : Values.number(words[2].strip(), Integer.MAX_VALUE).stream()
+                .mapToInt(number -> (int) number)
+                .findFirst();
+    to.ifPresent(prefix ->
+        draft.route(new Route(prefix, via, Optional.of(tunnel.name()), metric), entry.place()));
+  }
+
+  private static void settle(IniFile file, Draft draft, TunnelDraft tunnel, boolean routed) {
+    var tables =
+        file.sections().stream()
+            .filter(section -> section.name().equals("ipv4") || section.name().equals("ipv6"))
+            .flatMap(section -> section.last("route-table").stream())
+            .toList();
+    if (!routed) {
+      tunnel.table(new RouteTable.Off(), tunnel.place());
+      if (!Routes.of(withAuto(tunnel)).installed().isEmpty()) {
+        draft.notes().warning("F54", tunnel.place(), "import.unrouted.nm", tunnel.name().text());
+      }
+    } else if (!tables.isEmpty()) {
+      var number = NetworkdImporter.table(tables.getFirst(), draft.notes());
+      if (number.isPresent() && number.getAsLong() != NetworkdRouting.MAIN) {
+        tunnel.table(NetworkdImporter.asTable(number), tables.getFirst().place());
+      }
+    }
+  }
+
+  private static TunnelInterface withAuto(TunnelDraft tunnel) {
+    var now = tunnel.finish();
+    return new TunnelInterface(
+        now.name(),
+        now.privateKey(),
+        now.publicKey(),
+        now.addresses(),
+        now.listenPort(),
+        now.firewallMark(),
+        now.mtu(),
+        new RouteTable.Auto(),
+        now.dns(),
+        now.peers());
+  }
+
+  private static List<String> items(String value) {
+    return Arrays.stream(value.split(";")).map(String::strip).filter(w -> !w.isEmpty()).toList();
+  }
+
+  private static boolean isTrue(String value) {
+    return Set.of("true", "yes", "1").contains(value);
+  }
+}

@@ -1,0 +1,210 @@
+package guywire.format;
+
+import guywire.address.IpAddress.Family;
+import guywire.network.DnsClient;
+import guywire.network.Forwarding;
+import guywire.network.NameServer;
+import guywire.network.NatRule;
+import guywire.network.Nftables;
+import guywire.network.NodeConfig;
+import guywire.network.PeerConfig;
+import guywire.network.Route;
+import guywire.network.RouteTable;
+import guywire.network.TunnelInterface;
+import guywire.network.text.Place;
+import guywire.network.text.Text;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Writes for OpenWrt 22.03 and later (fw4): a batch for {@code uci}, and a script that clears what
+ * an earlier batch made, loads it and puts it to work.
+ */
+public final class OpenWrtRenderer implements Renderer {
+
+  static final String BATCH = "guywire.uci";
+  static final String NETMAP = "etc/nftables.d/20-guywire-netmap.nft";
+
+  /** Names of UCI sections; netifd wants them short, because it adds prefixes. */
+  private static final Pattern SECTION = Pattern.compile("[A-Za-z0-9_]{1,11}");
+
+  @Override
+  public Rendering render(NodeConfig node, Locale locale) {
+    var notes = new Notes(node.name().text());
+    var limits = new Limits(node, notes, "OpenWrt").hooks();
+    for (var tunnel : node.interfaces()) {
+      if (!SECTION.matcher(tunnel.name().text()).matches()) {
+        notes.error("F67", Place.PLANNED, "openwrt.name", tunnel.name().text());
+        return new Rendering(List.of(), notes.all());
+      }
+    }
+    if (node.forwardIpv4() == Forwarding.OFF || node.forwardIpv6() == Forwarding.OFF) {
+      notes.info("F43", Place.PLANNED, "openwrt.forwards");
+    }
+    var script = new UciScript();
+    node.interfaces().forEach(tunnel -> tunnel(script, tunnel, limits, notes));
+    routes(script, node, notes);
+    script.commit("network");
+    new OpenWrtFirewall(node, notes).addTo(script);
+    script.commit("firewall");
+    node.nameServer().ifPresent(server -> nameServer(script, server, notes));
+    var files = new ArrayList<RenderedFile>();
+    files.add(RenderedFile.secret(BATCH, script.toString()));
+    files.add(RenderedFile.open("setup.sh", setup(node)));
+    if (node.nat().stream().anyMatch(NatRule.Map.class::isInstance)) {
+      files.add(RenderedFile.open(NETMAP, Nftables.prefixMaps(node)));
+    }
+    files.add(readme(node, locale, notes));
+    return new Rendering(files, notes.all());
+  }
+
+  private static void tunnel(UciScript script, TunnelInterface tunnel, Limits limits, Notes notes) {
+    String path = "network." + tunnel.name();
+    script.section(path, "interface").option(path, "proto", "wireguard");
+    script.option(
+        path, "private_key", tunnel.privateKey().map(key -> key.base64()).orElse("generate"));
+    if (tunnel.privateKey().isEmpty()) {
+      notes.warning("F66", Place.PLANNED, "openwrt.no-key", tunnel.name().text());
+    }
+    tunnel.listenPort().ifPresent(port -> script.option(path, "listen_port", port));
+    tunnel.addresses().forEach(address -> script.item(path, "addresses", address));
+    tunnel.mtu().ifPresent(mtu -> script.option(path, "mtu", mtu));
+    if (tunnel.firewallMark() != 0) {
+      script.option(path, "fwmark", "0x" + Long.toHexString(tunnel.firewallMark()));
+    }
+    if (tunnel.table() instanceof RouteTable.Number(long number)) {
+      script.option(path, "ip4table", number).option(path, "ip6table", number);
+    }
+    dns(script, path, tunnel.dns(), limits.searchDomains(tunnel));
+    int count = 0;
+    for (var peer : tunnel.peers()) {
+      peer(script, tunnel, peer, ++count);
+    }
+  }
+
+  private static void dns(UciScript script, String path, DnsClient dns, List<String> domains) {
+    dns.servers().forEach(server -> script.item(path, "dns", server));
+    domains.forEach(domain -> script.item(path, "dns_search", domain));
+  }
+
+  private static void peer(UciScript script, TunnelInterface tunnel, PeerConfig peer, int count) {
+    String path = "network." + tunnel.name() + "_peer" + count;
+    script.section(path, "wireguard_" + tunnel.name());
+    peer.name().ifPresent(name -> script.option(path, "description", name));
+    script.option(path, "public_key", peer.publicKey());
+    peer.presharedKey().ifPresent(key -> script.option(path, "preshared_key", key.base64()));
+    // One prefix an item: of a list in one item only the first becomes a route.
+    peer.allowedIps().forEach(prefix -> script.item(path, "allowed_ips", prefix));
+    script.option(path, "route_allowed_ips", tunnel.table() instanceof RouteTable.Off ? 0 : 1);
+    peer.endpoint()
+        .ifPresent(endpoint ->
+            script
+                .option(path, "endpoint_host", endpoint.host())
+                .option(path, "endpoint_port", endpoint.port()));
+    if (peer.keepaliveSeconds() > 0) {
+      script.option(path, "persistent_keepalive", peer.keepaliveSeconds());
+    }
+  }
+
+  private static void routes(UciScript script, NodeConfig node, Notes notes) {
+    int count = 0;
+    for (var route : node.routes()) {
+      var device = route.device();
+      boolean ofTunnel =
+          node.interfaces().stream().anyMatch(t -> device.filter(t.name()::equals).isPresent());
+      if (device.isPresent() && !ofTunnel) {
+        notes.warning("F66", Place.PLANNED, "openwrt.other-route", RouteText.of(route));
+        continue;
+      }
+      route(script, route, ++count);
+    }
+  }
+
+  private static void route(UciScript script, Route route, int count) {
+    String path = "network.guywire_route" + count;
+    script.section(path, route.to().family() == Family.IPV4 ? "route" : "route6");
+    // Without an interface the next hop is in the LAN: the uplink's routes are not ours.
+    script.option(path, "interface", route.device().map(Object::toString).orElse("lan"));
+    script.option(path, "target", route.to());
+    route.via().ifPresent(via -> script.option(path, "gateway", via));
+    route.metric().ifPresent(metric -> script.option(path, "metric", metric));
+  }
+
+  private static void nameServer(UciScript script, NameServer server, Notes notes) {
+    if (!server.domain().isEmpty() && !DomainName.is(server.domain())) {
+      notes.error(
+          "F58", Place.PLANNED, "linux.domain", server.domain().replaceAll("\\p{Cntrl}", " "));
+      return;
+    }
+    if (!server.upstream().isEmpty()) {
+      notes.info("F58", Place.PLANNED, "openwrt.upstream");
+    }
+    int count = 0;
+    for (var entry : new TreeMap<>(server.records()).entrySet()) {
+      for (var address : entry.getValue()) {
+        String path = "dhcp.guywire_name" + ++count;
+        String suffix = server.domain().isEmpty() ? "" : "." + server.domain();
+        script.section(path, "domain").option(path, "name", entry.getKey() + suffix);
+        script.option(path, "ip", address);
+      }
+    }
+    script.commit("dhcp");
+  }
+
+  /** Clears what an earlier batch made and nothing else, then loads this one. */
+  private static String setup(NodeConfig node) {
+    var lines = new Lines().add("#!/bin/sh").add("set -e").add("cd \"$(dirname \"$0\")\"");
+    for (var tunnel : node.interfaces()) {
+      lines.add("uci -q delete network." + tunnel.name() + " || true");
+      lines.add("while uci -q delete 'network.@wireguard_" + tunnel.name() + "[0]'; do :; done");
+    }
+    lines.add("for file in network firewall dhcp; do");
+    lines.add(
+        "  for section in $(uci -q show $file | sed -n \"s/^$file\\.\\(guywire_[A-Za-z0-9_]*\\)=.*/\\1/p\"); do");
+    lines.add("    uci -q delete $file.$section");
+    lines.add("  done");
+    lines.add("done");
+    lines.add("uci batch < " + BATCH);
+    if (node.nat().stream().anyMatch(NatRule.Map.class::isInstance)) {
+      lines.add("mkdir -p /etc/nftables.d").add("cp " + NETMAP + " /" + NETMAP);
+    } else {
+      lines.add("rm -f /" + NETMAP);
+    }
+    lines.add("/etc/init.d/network reload");
+    node.interfaces().forEach(tunnel -> lines.add("ifup " + tunnel.name()));
+    lines.add("/etc/init.d/firewall restart");
+    if (node.nameServer().isPresent()) {
+      lines.add("/etc/init.d/dnsmasq restart");
+    }
+    return lines.toString();
+  }
+
+  private static RenderedFile readme(NodeConfig node, Locale locale, Notes notes) {
+    var readme = new Readme(locale, node.name().text(), "OpenWrt");
+    readme.step(
+        "openwrt.readme.packages",
+        "opkg update && opkg install kmod-wireguard wireguard-tools luci-proto-wireguard",
+        "apk update && apk add kmod-wireguard wireguard-tools luci-proto-wireguard");
+    readme.step(
+        "openwrt.readme.copy",
+        "ssh root@ROUTER 'umask 077; mkdir -p /root/guywire'",
+        "scp -rO . root@ROUTER:/root/guywire/");
+    readme.step("openwrt.readme.run", "ssh root@ROUTER sh /root/guywire/setup.sh");
+    readme.paragraph("openwrt.readme.later");
+    boolean named =
+        node.interfaces().stream()
+            .flatMap(tunnel -> tunnel.peers().stream())
+            .anyMatch(p -> p.endpoint().isPresent() && p.endpoint().get().address().isEmpty());
+    if (named) {
+      readme.step(
+          Text.of(Notes.class, "openwrt.readme.watchdog"),
+          List.of(
+              "echo '* * * * * /usr/bin/wireguard_watchdog' >> /etc/crontabs/root",
+              "/etc/init.d/cron restart"));
+    }
+    return readme.limits(notes.all()).file();
+  }
+}

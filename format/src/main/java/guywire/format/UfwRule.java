@@ -1,0 +1,125 @@
+package guywire.format;
+
+import guywire.address.Prefix;
+import guywire.format.HookEffect.Chain;
+import guywire.format.HookEffect.Change;
+import guywire.format.HookEffect.Source;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.InterfaceName;
+import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.PortRange;
+import guywire.network.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the arguments of one command of ufw, or of firewalld. */
+final class UfwRule {
+
+  private UfwRule() {}
+
+  /** What a command does; ufw inserts its own rules ahead of the chain's default. */
+  static List<HookEffect> read(Source source, List<String> arguments) {
+    var words = new ArrayList<>(arguments);
+    words.remove("--force");
+    boolean delete = words.remove("delete");
+    boolean route = words.remove("route");
+    if (words.isEmpty()) {
+      return List.of(new HookEffect.NotUnderstood(source));
+    }
+    var change = delete ? Change.DELETE : Change.INSERT;
+    var verdict =
+        switch (words.getFirst()) {
+          case "allow" -> Optional.of(Verdict.ACCEPT);
+          case "deny" -> Optional.of(Verdict.DROP);
+          case "reject" -> Optional.of(Verdict.REJECT);
+          default -> Optional.<Verdict>empty();
+        };
+    try {
+      var matches = matches(words.subList(1, words.size()));
+      if (verdict.isPresent() && !matches.isEmpty()) {
+        return matches.stream()
+            .map(match -> new FilterRule(match, verdict.get(), ""))
+            .<HookEffect>map(rule ->
+                new HookEffect.Filters(source, change, route ? Chain.FORWARD : Chain.INPUT, rule))
+            .toList();
+      }
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      // A name, prefix or port that can't be one, or a value that is missing.
+    }
+    return List.of(new HookEffect.NotUnderstood(source));
+  }
+
+  /** What {@code --add-port} lets in; the rest of firewalld is not understood. */
+  static List<HookEffect> firewalld(Source source, List<String> arguments) {
+    var effects = new ArrayList<HookEffect>();
+    for (var argument : arguments) {
+      if (argument.matches("--add-port=[0-9]{1,5}/(udp|tcp)")) {
+        String port = argument.substring("--add-port=".length());
+        effects.addAll(read(source, List.of("allow", port)));
+      }
+    }
+    boolean harmless = arguments.equals(List.of("--reload"));
+    return !effects.isEmpty()
+        ? effects
+        : List.of(
+            harmless ? new HookEffect.Harmless(source) : new HookEffect.NotUnderstood(source));
+  }
+
+  /** What the rule is about; without a protocol a port is meant for both. */
+  private static List<PacketMatch> matches(List<String> words) {
+    var match = PacketMatch.ANY;
+    var transports = List.of(Transport.TCP, Transport.UDP);
+    Optional<PortRange> port = Optional.empty();
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      switch (word) {
+        case "in", "out" -> {
+          if (!words.get(i + 1).equals("on")) {
+            return List.of();
+          }
+          var device = InterfaceMatch.of(new InterfaceName(words.get(i + 2)));
+          match = word.equals("in") ? match.comingIn(device) : match.goingOut(device);
+          i += 2;
+        }
+        case "from" -> match = match.from(prefixes(words.get(++i)));
+        case "to" -> match = match.to(prefixes(words.get(++i)));
+        case "comment" -> i++;
+        case "proto" -> transports = transports(words.get(++i));
+        case "port" -> port = Optional.of(PortRange.of(Integer.parseInt(words.get(++i))));
+        default -> {
+          if (!word.matches("[0-9]{1,5}(/(udp|tcp))?")) {
+            return List.of();
+          }
+          int slash = word.indexOf('/');
+          port =
+              Optional.of(
+                  PortRange.of(Integer.parseInt(slash < 0 ? word : word.substring(0, slash))));
+          transports = slash < 0 ? transports : transports(word.substring(slash + 1));
+        }
+      }
+    }
+    if (port.isEmpty()) {
+      return transports.size() == 1
+          ? List.of(match.carrying(transports.getFirst(), List.of()))
+          : List.of(match);
+    }
+    var ports = List.of(port.get());
+    var base = match;
+    return transports.stream().map(transport -> base.carrying(transport, ports)).toList();
+  }
+
+  private static List<Transport> transports(String word) {
+    return switch (word) {
+      case "udp" -> List.of(Transport.UDP);
+      case "tcp" -> List.of(Transport.TCP);
+      default -> throw new IllegalArgumentException("ufw filters udp and tcp");
+    };
+  }
+
+  private static List<Prefix> prefixes(String text) {
+    return text.equals("any") ? List.of() : List.of(Prefix.parse(text));
+  }
+}

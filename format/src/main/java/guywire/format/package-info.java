@@ -1,0 +1,5 @@
+/** Importers and renderers: NodeConfigs from and to the files that devices understand. */
+@NullMarked
+package guywire.format;
+
+import org.jspecify.annotations.NullMarked;

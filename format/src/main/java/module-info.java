@@ -1,0 +1,9 @@
+/** Configurations from and to the files that devices understand. */
+module guywire.format {
+  requires transitive guywire.network;
+  requires static transitive org.jspecify;
+  requires org.snakeyaml.engine;
+  requires com.google.zxing;
+
+  exports guywire.format;
+}

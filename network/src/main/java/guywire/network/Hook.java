@@ -1,0 +1,32 @@
+package guywire.network;
+
+/**
+ * A shell command that an imported file wants run. It is shown and modelled, and runs only when the
+ * owner of the host says so.
+ *
+ * @param when at which moment
+ * @param command the command as written, {@code %i} standing for the interface
+ */
+public record Hook(When when, String command) {
+
+  /** The moment: wg-quick's four keys, or none of them. */
+  public enum When {
+    PRE_UP("PreUp"),
+    POST_UP("PostUp"),
+    PRE_DOWN("PreDown"),
+    POST_DOWN("PostDown"),
+    /** No hook: a script of the host ran it once. */
+    SCRIPT("script");
+
+    private final String key;
+
+    When(String key) {
+      this.key = key;
+    }
+
+    /** The key in a wg-quick file, or what to call it. */
+    public String key() {
+      return key;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package guywire.network;
+
+import guywire.address.Prefix;
+import guywire.protocol.PresharedKey;
+import guywire.protocol.PublicKey;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One peer of a tunnel interface.
+ *
+ * @param name who it is, where known
+ * @param publicKey its key
+ * @param presharedKey the key mixed into the handshake, if any
+ * @param endpoint where to send the first datagram; empty if the peer speaks first
+ * @param allowedIps what is routed to it and accepted from it, in the order written; of the same
+ *     prefix at two peers of an interface WireGuard keeps the later one
+ * @param keepaliveSeconds 1 to 65535, or 0 for none
+ */
+public record PeerConfig(
+    Optional<Name> name,
+    PublicKey publicKey,
+    Optional<PresharedKey> presharedKey,
+    Optional<EndpointAddress> endpoint,
+    List<Prefix> allowedIps,
+    int keepaliveSeconds) {
+
+  /**
+   * Copies the list and checks the range.
+   *
+   * @throws IllegalArgumentException if the keepalive is out of range
+   */
+  public PeerConfig {
+    allowedIps = List.copyOf(allowedIps);
+    if (keepaliveSeconds < 0 || keepaliveSeconds > 65535) {
+      throw new IllegalArgumentException("keepalive is 0 to 65535 s, not " + keepaliveSeconds);
+    }
+  }
+
+  /** The same peer by another name, or by none. */
+  public PeerConfig withName(Optional<Name> other) {
+    return new PeerConfig(other, publicKey, presharedKey, endpoint, allowedIps, keepaliveSeconds);
+  }
+}

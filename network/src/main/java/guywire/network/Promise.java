@@ -1,0 +1,64 @@
+package guywire.network;
+
+import guywire.address.IpAddress;
+import guywire.network.text.Place;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * One thing the network must do, for one pair of machines: an {@code expect} line of the definition
+ * is one or more of these. A promise is a test: the prover judges it and the lab tries it.
+ *
+ * @param from who starts the connection
+ * @param to who is meant
+ * @param target the address that {@code from} uses
+ * @param transport what the packet carries; for TCP and UDP there is a port
+ * @param port the destination port
+ * @param arrives whether the connection must work; false means that no packet may arrive
+ * @param sourceSeen the source address that {@code to} must see, if promised
+ * @param via the nodes it must pass, in order, if promised
+ * @param direct whether no other machine may lie between the two
+ * @param place the expect line
+ * @param text the expect line as written
+ */
+public record Promise(
+    Spot from,
+    Spot to,
+    IpAddress target,
+    Transport transport,
+    OptionalInt port,
+    boolean arrives,
+    Optional<IpAddress> sourceSeen,
+    List<Name> via,
+    boolean direct,
+    Place place,
+    String text) {
+
+  /**
+   * Copies the list and checks the port.
+   *
+   * @throws IllegalArgumentException if the transport and port don't fit
+   */
+  public Promise {
+    via = List.copyOf(via);
+    if ((transport == Transport.ICMP) != port.isEmpty()) {
+      throw new IllegalArgumentException("TCP and UDP have a port, ICMP has none");
+    }
+  }
+
+  /** A promise that leaves open what lies between the two, but for the nodes named. */
+  public Promise(
+      Spot from,
+      Spot to,
+      IpAddress target,
+      Transport transport,
+      OptionalInt port,
+      boolean arrives,
+      Optional<IpAddress> sourceSeen,
+      List<Name> via,
+      Place place,
+      String text) {
+    this(from, to, target, transport, port, arrives, sourceSeen, via, false, place, text);
+  }
+}

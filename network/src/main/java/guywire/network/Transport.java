@@ -1,0 +1,13 @@
+package guywire.network;
+
+/** What a packet carries, as far as policies and probes tell packets apart. */
+public enum Transport {
+  ICMP,
+  TCP,
+  UDP;
+
+  /** The word users write: icmp, tcp, udp. */
+  public String word() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

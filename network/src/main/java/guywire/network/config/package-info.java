@@ -1,7 +1,0 @@
-/**
- * What one node shall be (NodeConfig) and what surrounds it (Underlay): the values in the middle.
- */
-@NullMarked
-package guywire.network.config;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The language a network is declared in: read from YAML, checked, not yet planned. */
-@NullMarked
-package guywire.network.definition;
-
-import org.jspecify.annotations.NullMarked;

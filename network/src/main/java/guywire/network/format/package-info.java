@@ -1,5 +1,0 @@
-/** Importers and renderers: NodeConfigs from and to the files that devices understand. */
-@NullMarked
-package guywire.network.format;
-
-import org.jspecify.annotations.NullMarked;

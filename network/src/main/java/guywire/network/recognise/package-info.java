@@ -1,5 +1,0 @@
-/** From the configurations that hosts have to a definition of their network. */
-@NullMarked
-package guywire.network.recognise;
-
-import org.jspecify.annotations.NullMarked;

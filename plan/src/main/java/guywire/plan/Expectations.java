@@ -1,0 +1,287 @@
+package guywire.plan;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.Lookup;
+import guywire.network.Name;
+import guywire.network.Promise;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.network.text.Findings;
+import guywire.plan.definition.Definition.Ref;
+import guywire.plan.definition.ExpectLine;
+import guywire.plan.definition.ExpectLine.Source;
+import guywire.plan.definition.Members.Member;
+import guywire.plan.definition.NodeEntry;
+import guywire.plan.definition.NodeEntry.Placed;
+import guywire.plan.definition.NodeEntry.Where;
+import guywire.plan.definition.Service;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Turns each line of {@code expect} into promises for single pairs of machines and addresses. */
+final class Expectations {
+
+  /** The port of the echo service (RFC 862): what is tried where a line names no port. */
+  static final int PROBE_PORT = 7;
+
+  private final Scene scene;
+  private final Findings findings;
+  private final Set<Promise> promises = new LinkedHashSet<>();
+  private final List<Lookup> lookups = new ArrayList<>();
+
+  Expectations(Scene scene, Findings findings) {
+    this.scene = scene;
+    this.findings = findings;
+  }
+
+  /** Derives all promises. */
+  void derive() {
+    for (var line : scene.definition().expect()) {
+      switch (line) {
+        case ExpectLine.Reach reach -> reach(reach);
+        case ExpectLine.Resolve resolve -> resolve(resolve);
+      }
+    }
+  }
+
+  /** The promises about packets, in the order of the lines. */
+  List<Promise> promises() {
+    return List.copyOf(promises);
+  }
+
+  /** The promises about names. */
+  List<Lookup> lookups() {
+    return lookups;
+  }
+
+  private void reach(ExpectLine.Reach line) {
+    var from = spots(line.from());
+    var to = spots(line.to());
+    int before = promises.size();
+    for (var one : from) {
+      for (var other : to) {
+        if (!one.equals(other)
+            && !(one instanceof Spot.Outside)
+            && !isLanMatter(line, one, other, to.size())) {
+          reach(line, one, other);
+        }
+      }
+    }
+    if (promises.size() == before && !findings.hasErrors()) {
+      findings.error("D32", line.place(), "expect-nothing", line.text());
+    }
+  }
+
+  /** Whether a pair is one that a line about many didn't mean: neighbours in a LAN always meet. */
+  private boolean isLanMatter(ExpectLine.Reach line, Spot from, Spot to, int meant) {
+    boolean neighbours = site(from).isPresent() && site(from).equals(site(to));
+    boolean both = from instanceof Spot.Host && to instanceof Spot.Host;
+    return neighbours && meant > 1 && (both || (to instanceof Spot.Host && !line.arrives()));
+  }
+
+  private void reach(ExpectLine.Reach line, Spot from, Spot to) {
+    if (line.arrives()
+        && to instanceof Spot.Host host
+        && !site(from).equals(Optional.of(host.site()))
+        && scene.gateway(host.site()).isEmpty()) {
+      findings.error("D32", line.place(), "expect-no-gateway", host.site(), host.name());
+      return;
+    }
+    for (var target : targets(line, from, to)) {
+      var source = line.source().flatMap(said -> source(line, said, from, to, target));
+      var via = line.via().stream().map(Ref::name).toList();
+      for (var service : services(line)) {
+        promises.add(
+            new Promise(
+                from,
+                to,
+                target,
+                service.transport(),
+                port(service),
+                line.arrives(),
+                source,
+                via,
+                line.direct(),
+                line.place(),
+                line.text()));
+      }
+    }
+  }
+
+  private static List<Service> services(ExpectLine.Reach line) {
+    if (!line.services().isEmpty()) {
+      return line.services();
+    }
+    return List.of(
+        new Service(Transport.ICMP, Optional.empty()),
+        new Service(Transport.TCP, Optional.empty()),
+        new Service(Transport.UDP, Optional.empty()));
+  }
+
+  private static OptionalInt port(Service service) {
+    return service.transport() == Transport.ICMP
+        ? OptionalInt.empty()
+        : OptionalInt.of(service.ports().map(range -> range.first()).orElse(PROBE_PORT));
+  }
+
+  /** The addresses by which {@code from} means {@code to}: one of each family both have. */
+  private List<IpAddress> targets(ExpectLine.Reach line, Spot from, Spot to) {
+    var targets = new ArrayList<IpAddress>();
+    boolean neighbours = site(from).isPresent() && site(from).equals(site(to));
+    var theirs =
+        switch (to) {
+          case Spot.Outside outside -> outside(line, from);
+          case Spot.Node node -> scene.tunnelAddresses(node.name());
+          case Spot.Host host -> neighbours ? lanAddresses(host) : carried(host);
+        };
+    for (var address : theirs) {
+      boolean wanted = line.family().map(family -> family == address.family()).orElse(true);
+      boolean own =
+          to instanceof Spot.Outside
+              || addresses(from).stream().anyMatch(a -> a.family() == address.family());
+      if (wanted && own) {
+        targets.add(address);
+      }
+    }
+    return targets;
+  }
+
+  /** The internet is tried over IPv4; over IPv6 where asked, or where a full tunnel carries it. */
+  private List<IpAddress> outside(ExpectLine.Reach line, Spot from) {
+    if (line.family().isPresent()) {
+      return List.of(line.family().get() == Family.IPV4 ? Spot.Outside.IPV4 : Spot.Outside.IPV6);
+    }
+    boolean both =
+        from instanceof Spot.Node node
+            && scene.families().contains(Family.IPV6)
+            && scene
+                .exit(scene.node(node.name()))
+                .filter(exit -> scene.dialling().families(exit).contains(Family.IPV6))
+                .isPresent();
+    return both ? List.of(Spot.Outside.IPV4, Spot.Outside.IPV6) : List.of(Spot.Outside.IPV4);
+  }
+
+  private Optional<IpAddress> source(
+      ExpectLine.Reach line, Source said, Spot from, Spot to, IpAddress target) {
+    var candidates =
+        switch (said) {
+          case Source.Is is -> List.of(is.address());
+          case Source.Kept kept ->
+              from instanceof Spot.Node node
+                      && site(from).isPresent()
+                      && site(from).equals(site(to))
+                      && to instanceof Spot.Host
+                  ? scene.surroundings().lanAddresses(node.name())
+                  : addresses(from);
+          case Source.Of of -> appearance(scene.node(of.node().name()), to);
+        };
+    var found = candidates.stream().filter(a -> a.family() == target.family()).findFirst();
+    if (found.isEmpty()) {
+      findings.error("D32", line.place(), "expect-source", line.text());
+    }
+    return found;
+  }
+
+  /** The addresses under which a node appears to a machine when it rewrites sources. */
+  private List<IpAddress> appearance(NodeEntry node, Spot to) {
+    return switch (to) {
+      case Spot.Outside outside ->
+          switch (node.where()) {
+            case Where.Public direct -> direct.addresses().stream().map(Placed::value).toList();
+            case Where.InSite in ->
+                scene
+                    .site(in.site().name())
+                    .flatMap(site -> site.internet().publicAddress())
+                    .map(List::of)
+                    .orElse(List.of());
+            case Where.Roaming roaming -> List.of();
+          };
+      case Spot.Host host ->
+          node.site().equals(Optional.of(host.site()))
+              ? scene.surroundings().lanAddresses(node.name())
+              : scene.tunnelAddresses(node.name());
+      case Spot.Node other -> scene.tunnelAddresses(node.name());
+    };
+  }
+
+  private List<IpAddress> addresses(Spot spot) {
+    return switch (spot) {
+      case Spot.Node node -> scene.tunnelAddresses(node.name());
+      case Spot.Host host -> lanAddresses(host);
+      case Spot.Outside outside -> List.of();
+    };
+  }
+
+  private List<IpAddress> lanAddresses(Spot.Host host) {
+    return scene.surroundings().hosts(host.site()).stream()
+        .filter(found -> found.name().equals(host.name()))
+        .flatMap(found -> found.addresses().stream())
+        .toList();
+  }
+
+  /** The addresses of a host in LANs that the tunnel carries. */
+  private List<IpAddress> carried(Spot.Host host) {
+    Collection<Prefix> lans = scene.lans(host.site());
+    return lanAddresses(host).stream()
+        .filter(address -> lans.stream().anyMatch(lan -> lan.contains(address)))
+        .toList();
+  }
+
+  private Optional<Name> site(Spot spot) {
+    return switch (spot) {
+      case Spot.Node node -> scene.node(node.name()).site();
+      case Spot.Host host -> Optional.of(host.site());
+      case Spot.Outside outside -> Optional.empty();
+    };
+  }
+
+  private List<Spot> spots(List<Ref> refs) {
+    var spots = new LinkedHashSet<Spot>();
+    for (var member : scene.members().of(refs)) {
+      switch (member) {
+        case Member.OfNode node -> spots.add(new Spot.Node(node.name()));
+        case Member.OfHost host -> spots.add(new Spot.Host(host.site(), host.name()));
+        case Member.Internet internet -> spots.add(new Spot.Outside());
+        case Member.OfSite site ->
+            scene
+                .surroundings()
+                .hosts(site.name())
+                .forEach(host -> spots.add(new Spot.Host(site.name(), host.name())));
+      }
+    }
+    return List.copyOf(spots);
+  }
+
+  private void resolve(ExpectLine.Resolve line) {
+    var dns = scene.definition().dns();
+    if (dns.isEmpty()) {
+      findings.error("D32", line.place(), "expect-no-dns", line.text());
+      return;
+    }
+    var records = NameService.records(scene, dns.get());
+    for (var from : spots(line.from())) {
+      if (!(from instanceof Spot.Node node)
+          || !NameService.isClient(scene, scene.node(node.name()))) {
+        findings.error("D32", line.place(), "expect-no-client", from);
+        continue;
+      }
+      for (var ref : line.names()) {
+        var known = records.getOrDefault(ref.name(), List.of());
+        var answer = line.addresses().isEmpty() ? known : line.addresses();
+        if (known.isEmpty()) {
+          findings.error("D32", ref.place(), "expect-no-record", ref.name());
+        } else {
+          String name = ref.name() + "." + dns.get().domain();
+          lookups.add(new Lookup(from, name, answer, line.place(), line.text()));
+        }
+      }
+    }
+  }
+}

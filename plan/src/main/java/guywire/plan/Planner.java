@@ -1,0 +1,143 @@
+package guywire.plan;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.Forwarding;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.Site.LanRoute;
+import guywire.network.text.Findings;
+import guywire.network.text.Place;
+import guywire.plan.definition.Definition;
+import guywire.plan.definition.Members;
+import guywire.plan.definition.NodeEntry;
+import guywire.plan.definition.NodeEntry.Duty;
+import guywire.plan.definition.NodeEntry.Where;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns a definition into the configuration of each node:
+ *
+ * <pre>
+ * Definition.read(file).definition()
+ *     .map(definition -> Planner.plan(definition, KeyStore.directory(KeyStore.beside(file))))
+ * </pre>
+ *
+ * <p>The same definition and keys give the same network. A definition that can't work gives
+ * findings instead, each with the reason and the mend.
+ */
+public final class Planner {
+
+  private final Definition definition;
+  private final KeyStore keys;
+  private final Findings findings = new Findings(Planner.class);
+
+  private Planner(Definition definition, KeyStore keys) {
+    this.definition = definition;
+    this.keys = keys;
+  }
+
+  /** Plans a definition with the keys of a store. */
+  public static Planned plan(Definition definition, KeyStore keys) {
+    var planner = new Planner(definition, keys);
+    try {
+      return planner.plan();
+    } catch (KeyStoreException e) {
+      String key =
+          switch (e.reason()) {
+            case NOT_A_KEY -> "key-damaged";
+            case OPEN_TO_OTHERS -> "key-open";
+            case ANOTHER_KEY -> "key-another";
+            case FAILED -> "key-failed";
+          };
+      planner.findings.error("D35", new Place(e.file(), 0, 0), key, e.detail());
+      return new Planned(Optional.empty(), planner.findings.sorted());
+    }
+  }
+
+  private Planned plan() {
+    var members = new Members(definition);
+    var addresses = TunnelAddresses.assign(definition, members, keys.addresses(), findings);
+    var surroundings = Surroundings.of(definition, findings);
+    var dialling = new Dialling(definition);
+    var paths = new Paths(definition, members, dialling, findings);
+    var scene = new Scene(definition, members, addresses, surroundings, dialling, paths);
+    var permissions = new Permissions(definition, members);
+    var remoteLans = new RemoteLans(scene, permissions);
+    new Feasibility(scene, permissions, remoteLans, findings).check();
+    var ports = Ports.assign(scene, findings);
+    int mtu = Mtu.of(scene);
+    if (mtu < 1280 && scene.families().contains(Family.IPV6)) {
+      findings.error("D34", definition.place(), "mtu-ipv6", String.valueOf(mtu));
+    }
+    var expectations = new Expectations(scene, findings);
+    expectations.derive();
+    if (findings.hasErrors()) {
+      return new Planned(Optional.empty(), findings.sorted());
+    }
+    keys.keep(addresses);
+    var tunnels = new Tunnels(scene, permissions, remoteLans, keys, ports, mtu);
+    var nodes = new ArrayList<NodeConfig>();
+    for (var node : definition.nodes()) {
+      nodes.add(
+          configure(scene, new Rulebook(scene, permissions, remoteLans, node), tunnels, node));
+    }
+    var underlay = surroundings.underlay(routes(scene, remoteLans), ports);
+    var network =
+        new Network(
+            definition.name(), underlay, nodes, expectations.promises(), expectations.lookups());
+    return new Planned(Optional.of(network), findings.sorted());
+  }
+
+  private static NodeConfig configure(
+      Scene scene, Rulebook rules, Tunnels tunnels, NodeEntry node) {
+    return new NodeConfig(
+        node.name(),
+        node.platform(),
+        List.of(tunnels.of(node)),
+        List.of(),
+        forwarding(scene, rules, Family.IPV4),
+        forwarding(scene, rules, Family.IPV6),
+        rules.firewall(),
+        rules.nat(),
+        NameService.server(scene, node),
+        List.of());
+  }
+
+  private static Forwarding forwarding(Scene scene, Rulebook rules, Family family) {
+    return rules.forwards() && scene.families().contains(family)
+        ? Forwarding.ON
+        : Forwarding.UNSTATED;
+  }
+
+  /** What the routers of sites must send to a gateway that is not the router. */
+  private Map<Name, List<LanRoute>> routes(Scene scene, RemoteLans remoteLans) {
+    var routes = new HashMap<Name, List<LanRoute>>();
+    for (var node : definition.nodes()) {
+      if (node.where() instanceof Where.InSite in
+          && in.duty() instanceof Duty.Gateway gateway
+          && gateway.staticRoute()) {
+        var to = new LinkedHashSet<Prefix>();
+        definition.overlay().forEach(overlay -> to.add(overlay.prefix()));
+        to.addAll(remoteLans.linkedWith(node));
+        var own = scene.surroundings().lanAddresses(node.name());
+        var mine = new ArrayList<LanRoute>();
+        for (var prefix : to) {
+          own.stream()
+              .filter(address -> address.family() == prefix.family())
+              .findFirst()
+              .ifPresent((IpAddress via) -> mine.add(new LanRoute(prefix, via)));
+        }
+        routes.put(in.site().name(), mine);
+      }
+    }
+    return routes;
+  }
+}

@@ -1,0 +1,289 @@
+package guywire.plan;
+
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
+import guywire.network.InterfaceName;
+import guywire.network.NatRule;
+import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.Connections;
+import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.Platform;
+import guywire.network.PortRange;
+import guywire.network.Transport;
+import guywire.plan.Permissions.Line;
+import guywire.plan.definition.Members.Member;
+import guywire.plan.definition.NodeEntry;
+import guywire.plan.definition.Service;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The filter and the address rewriting of one node. Source addresses can be trusted here: WireGuard
+ * drops a packet whose source is not in the allowed IPs of the peer it came from.
+ *
+ * <p>Rules only ever speak of packets that come out of the tunnel or go into it; the rest of the
+ * host is its owner's. Destinations are filtered where they are, and once more at the hub, which
+ * also protects devices that have no filter of ours (phones).
+ */
+final class Rulebook {
+
+  /** Devices whose filter is their vendor's. */
+  private static final Set<Platform> UNFILTERED =
+      EnumSet.of(Platform.MACOS, Platform.IOS, Platform.ANDROID, Platform.WINDOWS);
+
+  private final Scene scene;
+  private final Permissions permissions;
+  private final NodeEntry node;
+  private final PacketMatch in;
+  private final PacketMatch out;
+  private final PacketMatch through;
+  private final PacketMatch toLan;
+  private final PacketMatch fromLan;
+  private final RemoteLans remoteLans;
+  private final List<Prefix> lans;
+  private final Set<Member> owned;
+  private final Set<Member> inLan;
+
+  Rulebook(Scene scene, Permissions permissions, RemoteLans remoteLans, NodeEntry node) {
+    this.scene = scene;
+    this.permissions = permissions;
+    this.remoteLans = remoteLans;
+    this.node = node;
+    owned = scene.owned(node);
+    inLan = scene.inLan(node);
+    InterfaceName tunnel = node.tunnel();
+    in = PacketMatch.ANY.comingIn(InterfaceMatch.of(tunnel));
+    out = PacketMatch.ANY.goingOut(InterfaceMatch.of(tunnel));
+    through = in.goingOut(InterfaceMatch.of(tunnel));
+    toLan = in.goingOut(InterfaceMatch.not(tunnel));
+    fromLan = out.comingIn(InterfaceMatch.not(tunnel));
+    lans = scene.servedLans(node);
+  }
+
+  /** Whether the node has a filter of ours. */
+  static boolean filters(NodeEntry node) {
+    return !UNFILTERED.contains(node.platform());
+  }
+
+  /** Whether the node passes packets on that are not for itself. */
+  boolean forwards() {
+    return scene.relays(node.name())
+        || !lans.isEmpty()
+        || !scene.leavingThrough(node.name()).isEmpty();
+  }
+
+  /** The filter. */
+  Firewall firewall() {
+    if (!filters(node)) {
+      return Firewall.OPEN;
+    }
+    return new Firewall(input(), Verdict.ACCEPT, forward(), Verdict.ACCEPT, forwards());
+  }
+
+  private List<FilterRule> input() {
+    if (permissions.isOpen()) {
+      return List.of();
+    }
+    var rules = new ArrayList<FilterRule>();
+    rules.add(accept(in.of(Connections.ESTABLISHED), "replies"));
+    nameServer(rules, in);
+    for (var line : permissions.lines()) {
+      var here = among(owned, line.to());
+      if (!here.isEmpty()) {
+        add(rules, in, line, sources(line), prefixes(here));
+      }
+    }
+    rules.add(new FilterRule(in, Verdict.REJECT, "no line of the policy allows it"));
+    return rules;
+  }
+
+  /** Those of a few members that are among many. */
+  private static Set<Member> among(Set<Member> few, Set<Member> many) {
+    var both = new LinkedHashSet<>(few);
+    both.retainAll(many);
+    return both;
+  }
+
+  private List<FilterRule> forward() {
+    var rules = new ArrayList<FilterRule>();
+    if (!forwards()) {
+      return rules;
+    }
+    rules.add(accept(in.of(Connections.ESTABLISHED), "replies"));
+    rules.add(accept(out.of(Connections.ESTABLISHED), "replies"));
+    if (scene.relays(node.name())) {
+      between(rules);
+    }
+    if (!lans.isEmpty()) {
+      lan(rules);
+    }
+    for (var client : scene.leavingThrough(node.name())) {
+      if (!lans.isEmpty()) {
+        add(
+            rules,
+            toLan,
+            Verdict.REJECT,
+            scene.tunnelPrefixes(client.name()),
+            lans,
+            "the LAN is not the internet");
+      }
+      add(
+          rules,
+          toLan,
+          Verdict.ACCEPT,
+          scene.tunnelPrefixes(client.name()),
+          List.of(),
+          "full tunnel of " + client.name());
+    }
+    rules.add(new FilterRule(in, Verdict.REJECT, "nothing else comes from the tunnel"));
+    rules.add(new FilterRule(out, Verdict.REJECT, "nothing else goes into the tunnel"));
+    return rules;
+  }
+
+  private void between(List<FilterRule> rules) {
+    if (permissions.isOpen()) {
+      rules.add(accept(through, "between tunnels"));
+      return;
+    }
+    nameServer(rules, through);
+    for (var line : permissions.lines()) {
+      add(rules, through, line, sources(line), line.anyTo() ? List.of() : prefixes(line.to()));
+    }
+  }
+
+  private void lan(List<FilterRule> rules) {
+    boolean mayStart = scene.lanMayStart(node);
+    if (permissions.isOpen()) {
+      add(rules, toLan, Verdict.ACCEPT, List.of(), lans, "tunnel to LAN");
+      if (mayStart) {
+        add(rules, fromLan, Verdict.ACCEPT, lans, List.of(), "LAN to tunnel");
+      }
+      return;
+    }
+    for (var line : permissions.lines()) {
+      var here = among(inLan, line.to());
+      if (!here.isEmpty()) {
+        add(rules, toLan, line, sources(line), prefixes(here));
+      }
+      var mine = among(inLan, line.from());
+      if (mayStart && !mine.isEmpty()) {
+        add(rules, fromLan, line, prefixes(mine), line.anyTo() ? List.of() : prefixes(line.to()));
+      }
+    }
+  }
+
+  /** Whoever uses the name server may ask it. */
+  private void nameServer(List<FilterRule> rules, PacketMatch base) {
+    var dns = scene.definition().dns();
+    if (dns.isEmpty()) {
+      return;
+    }
+    var server = dns.get().server().name();
+    boolean here = base.out().isEmpty();
+    if (here != server.equals(node.name())) {
+      return;
+    }
+    var clients = new ArrayList<Prefix>();
+    for (var client : scene.definition().nodes()) {
+      if (NameService.isClient(scene, client)) {
+        clients.addAll(scene.tunnelPrefixes(client.name()));
+      }
+    }
+    if (clients.isEmpty()) {
+      return;
+    }
+    for (var transport : List.of(Transport.UDP, Transport.TCP)) {
+      var match = base.carrying(transport, List.of(PortRange.of(NameService.PORT)));
+      add(rules, match, Verdict.ACCEPT, clients, scene.tunnelPrefixes(server), "name server");
+    }
+  }
+
+  private List<Prefix> sources(Line line) {
+    return line.anyFrom() ? List.of() : prefixes(line.from());
+  }
+
+  private List<Prefix> prefixes(Set<Member> members) {
+    return scene.prefixes(members);
+  }
+
+  private void add(
+      List<FilterRule> rules, PacketMatch base, Line line, List<Prefix> from, List<Prefix> to) {
+    if ((from.isEmpty() && !line.anyFrom()) || (to.isEmpty() && !line.anyTo())) {
+      return;
+    }
+    var verdict = line.allow() ? Verdict.ACCEPT : Verdict.REJECT;
+    if (line.services().isEmpty()) {
+      add(rules, base, verdict, from, to, line.comment());
+    }
+    for (var service : line.services()) {
+      add(rules, carrying(base, service), verdict, from, to, line.comment());
+    }
+  }
+
+  private static PacketMatch carrying(PacketMatch base, Service service) {
+    return base.carrying(service.transport(), service.ports().map(List::of).orElse(List.of()));
+  }
+
+  /** One rule for each family in which both ends have addresses. */
+  private static void add(
+      List<FilterRule> rules,
+      PacketMatch base,
+      Verdict verdict,
+      List<Prefix> from,
+      List<Prefix> to,
+      String comment) {
+    if (from.isEmpty() && to.isEmpty()) {
+      rules.add(new FilterRule(base, verdict, comment));
+      return;
+    }
+    for (var family : Family.values()) {
+      var sources = from.stream().filter(prefix -> prefix.family() == family).toList();
+      var targets = to.stream().filter(prefix -> prefix.family() == family).toList();
+      if ((from.isEmpty() || !sources.isEmpty()) && (to.isEmpty() || !targets.isEmpty())) {
+        rules.add(new FilterRule(base.from(sources).to(targets), verdict, comment));
+      }
+    }
+  }
+
+  private static FilterRule accept(PacketMatch match, String comment) {
+    return new FilterRule(match, Verdict.ACCEPT, comment);
+  }
+
+  /** The address rewriting: into its own LAN where asked, and to the internet for full tunnels. */
+  List<NatRule> nat() {
+    var rules = new ArrayList<NatRule>();
+    node.sourceNat()
+        .ifPresent(sources -> {
+          var from = sources.isEmpty() ? everyone() : prefixes(scene.members().of(sources));
+          masquerade(rules, from, lans);
+        });
+    for (var client : scene.leavingThrough(node.name())) {
+      masquerade(rules, scene.tunnelPrefixes(client.name()), List.of());
+    }
+    return rules;
+  }
+
+  /** Whatever may come out of the tunnel: the overlay, and LANs that may have to do with it. */
+  private List<Prefix> everyone() {
+    var all = new ArrayList<Prefix>();
+    scene.definition().overlay().forEach(overlay -> all.add(overlay.prefix()));
+    all.addAll(remoteLans.linkedWith(node));
+    return RemoteLans.shortened(all);
+  }
+
+  private void masquerade(List<NatRule> rules, List<Prefix> from, List<Prefix> to) {
+    for (var family : Family.values()) {
+      var sources = from.stream().filter(prefix -> prefix.family() == family).toList();
+      var targets = to.stream().filter(prefix -> prefix.family() == family).toList();
+      if (!sources.isEmpty() && (to.isEmpty() || !targets.isEmpty())) {
+        rules.add(new NatRule.Masquerade(toLan.from(sources).to(targets)));
+      }
+    }
+  }
+}

@@ -1,0 +1,281 @@
+package guywire.plan;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.Name;
+import guywire.plan.definition.Definition;
+import guywire.plan.definition.Definition.Topology;
+import guywire.plan.definition.Members;
+import guywire.plan.definition.Members.Member;
+import guywire.plan.definition.NodeEntry;
+import guywire.plan.definition.NodeEntry.Duty;
+import guywire.plan.definition.NodeEntry.Where;
+import guywire.plan.definition.SiteEntry;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A definition with everything settled that the parts of a plan share: addresses, surroundings, who
+ * dials whom, and the ways of packets.
+ */
+final class Scene {
+
+  /** Sets of so many members are looked up once. */
+  private static final int MANY = 16;
+
+  private final Definition definition;
+  private final Members members;
+  private final Map<Name, List<IpAddress>> tunnelAddresses;
+  private final Surroundings surroundings;
+  private final Dialling dialling;
+  private final Paths paths;
+  private final Map<Name, List<Name>> neighbours = new LinkedHashMap<>();
+  private final Set<Name> relays = new HashSet<>();
+  private final Map<Name, NodeEntry> gateways = new HashMap<>();
+  private final Map<Name, SiteEntry> sites = new HashMap<>();
+  private final Map<Name, List<Prefix>> lans = new HashMap<>();
+  private final Map<Name, List<NodeEntry>> leaving = new HashMap<>();
+
+  /** What sets of members stand for, by identity: every node asks for the same lines' sets. */
+  private final Map<Set<Member>, List<Prefix>> prefixes = new IdentityHashMap<>();
+
+  Scene(
+      Definition definition,
+      Members members,
+      Map<Name, List<IpAddress>> tunnelAddresses,
+      Surroundings surroundings,
+      Dialling dialling,
+      Paths paths) {
+    this.definition = definition;
+    this.members = members;
+    this.tunnelAddresses = tunnelAddresses;
+    this.surroundings = surroundings;
+    this.dialling = dialling;
+    this.paths = paths;
+    for (var site : definition.sites()) {
+      sites.put(site.name(), site);
+      lans.put(
+          site.name(),
+          site.lans().stream()
+              .map(SiteEntry.Lan::prefix)
+              .filter(prefix -> families().contains(prefix.family()))
+              .toList());
+    }
+    for (var node : definition.nodes()) {
+      if (node.servesLan()) {
+        node.site().ifPresent(site -> gateways.putIfAbsent(site, node));
+      }
+      exit(node)
+          .ifPresent(exit -> leaving.computeIfAbsent(exit, name -> new ArrayList<>()).add(node));
+    }
+    walk();
+  }
+
+  /** Finds each node's neighbours, and the nodes that pass packets on. */
+  private void walk() {
+    var found = new HashMap<Name, Set<Name>>();
+    for (var from : definition.nodes()) {
+      var hub = paths.hubOf(from.name());
+      hub.ifPresent(
+          name -> found.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(from.name()));
+      if (isPlainSpoke(from.name())) {
+        hub.ifPresent(
+            name -> found.computeIfAbsent(from.name(), n -> new LinkedHashSet<>()).add(name));
+        continue;
+      }
+      for (var to : definition.nodes()) {
+        if (from != to) {
+          paths
+              .next(from.name(), to.name())
+              .ifPresent(next -> {
+                found.computeIfAbsent(from.name(), n -> new LinkedHashSet<>()).add(next);
+                if (!next.equals(to.name())) {
+                  relays.add(next);
+                }
+              });
+        }
+      }
+    }
+    var turns = new HashMap<Name, Integer>();
+    definition.nodes().forEach(node -> turns.put(node.name(), turns.size()));
+    for (var node : definition.nodes()) {
+      var mine = found.getOrDefault(node.name(), Set.of());
+      neighbours.put(node.name(), mine.stream().sorted(Comparator.comparing(turns::get)).toList());
+    }
+  }
+
+  Definition definition() {
+    return definition;
+  }
+
+  Members members() {
+    return members;
+  }
+
+  Surroundings surroundings() {
+    return surroundings;
+  }
+
+  Dialling dialling() {
+    return dialling;
+  }
+
+  Paths paths() {
+    return paths;
+  }
+
+  NodeEntry node(Name name) {
+    return paths.node(name);
+  }
+
+  /** The nodes it has a tunnel to, in the order of the definition. */
+  List<Name> neighbours(Name node) {
+    return neighbours.getOrDefault(node, List.of());
+  }
+
+  /** Whether it passes packets from one tunnel to another. */
+  boolean relays(Name node) {
+    return relays.contains(node) || paths.isHub(node);
+  }
+
+  /** The node that serves a site's LAN. */
+  Optional<NodeEntry> gateway(Name site) {
+    return Optional.ofNullable(gateways.get(site));
+  }
+
+  /** The tunnel addresses of a node. */
+  List<IpAddress> tunnelAddresses(Name node) {
+    return tunnelAddresses.getOrDefault(node, List.of());
+  }
+
+  /** The tunnel addresses of a node as prefixes. */
+  List<Prefix> tunnelPrefixes(Name node) {
+    return tunnelAddresses(node).stream().map(Prefix::host).toList();
+  }
+
+  /** The families of the overlay. */
+  List<Family> families() {
+    return definition.overlay().stream().map(overlay -> overlay.prefix().family()).toList();
+  }
+
+  /** The site of this name. */
+  Optional<SiteEntry> site(Name name) {
+    return Optional.ofNullable(sites.get(name));
+  }
+
+  /** The LANs of a site that the tunnel carries: those written down, of the overlay's families. */
+  List<Prefix> lans(Name site) {
+    return lans.getOrDefault(site, List.of());
+  }
+
+  /** The LANs that a node serves. */
+  List<Prefix> servedLans(NodeEntry node) {
+    return node.servesLan() ? node.site().map(this::lans).orElse(List.of()) : List.of();
+  }
+
+  /** Whether hosts of the LAN can start connections into the tunnel: their packets get there. */
+  boolean lanMayStart(NodeEntry gateway) {
+    return gateway.where() instanceof Where.InSite in
+        && switch (in.duty()) {
+          case Duty.Router router -> true;
+          case Duty.Gateway way -> way.staticRoute();
+          case Duty.Member member -> false;
+        };
+  }
+
+  /** The node through which all traffic of a node leaves. */
+  Optional<Name> exit(NodeEntry node) {
+    return node.fullTunnel().flatMap(full -> full.exit().or(() -> paths.hubOf(node.name())));
+  }
+
+  /** The nodes whose traffic leaves through this one. */
+  List<NodeEntry> leavingThrough(Name exit) {
+    return leaving.getOrDefault(exit, List.of());
+  }
+
+  /** The addresses that a name of a policy stands for. */
+  List<Prefix> prefixes(Member member) {
+    return switch (member) {
+      case Member.OfNode node -> tunnelPrefixes(node.name());
+      case Member.OfSite site -> lans(site.name());
+      case Member.OfHost host -> {
+        var lans = lans(host.site());
+        yield surroundings.hosts(host.site()).stream()
+            .filter(found -> found.name().equals(host.name()))
+            .flatMap(found -> found.addresses().stream())
+            .filter(address -> lans.stream().anyMatch(lan -> lan.contains(address)))
+            .map(Prefix::host)
+            .toList();
+      }
+      case Member.Internet internet -> List.of();
+    };
+  }
+
+  /** The addresses of several; a group that is wholly among them stands as its range. */
+  List<Prefix> prefixes(Set<Member> wanted) {
+    return wanted.size() < MANY ? looked(wanted) : prefixes.computeIfAbsent(wanted, this::looked);
+  }
+
+  private List<Prefix> looked(Set<Member> wanted) {
+    var prefixes = new TreeSet<Prefix>();
+    wanted.forEach(member -> prefixes.addAll(prefixes(member)));
+    for (var group : definition.groups()) {
+      if (!group.addresses().isEmpty() && wanted.containsAll(members.of(group.members()))) {
+        for (var range : group.addresses()) {
+          prefixes.removeIf(range.value()::contains);
+          prefixes.add(range.value());
+        }
+      }
+    }
+    return List.copyOf(prefixes);
+  }
+
+  /** Whether packets between tunnels take a way that nobody has to name: an aggregate fits. */
+  boolean isSpoke(Name node) {
+    return definition.topology() == Topology.HUB && !paths.isHub(node);
+  }
+
+  /** Whether a spoke has no link but that to its hub, through which all of its ways lead. */
+  boolean isPlainSpoke(Name node) {
+    return isSpoke(node) && !paths.isMentioned(node);
+  }
+
+  /** What a node is responsible for: itself, and the LANs it serves. */
+  Set<Member> owned(NodeEntry node) {
+    var owned = new LinkedHashSet<Member>();
+    owned.add(new Member.OfNode(node.name()));
+    if (node.servesLan()) {
+      node.site().ifPresent(site -> owned.add(new Member.OfSite(site)));
+    }
+    return owned;
+  }
+
+  /** The LANs that a node serves, and the machines in them that have a name. */
+  Set<Member> inLan(NodeEntry node) {
+    var found = new LinkedHashSet<Member>();
+    if (node.servesLan() && node.site().isPresent()) {
+      var site = node.site().get();
+      found.add(new Member.OfSite(site));
+      site(site)
+          .ifPresent(entry ->
+              entry.hosts().forEach(host -> found.add(new Member.OfHost(site, host.name()))));
+    }
+    return found;
+  }
+
+  /** The nodes as a list of names, in the order of the definition. */
+  List<Name> names() {
+    return new ArrayList<>(definition.nodes().stream().map(NodeEntry::name).toList());
+  }
+}

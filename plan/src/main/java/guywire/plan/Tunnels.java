@@ -1,0 +1,206 @@
+package guywire.plan;
+
+import guywire.address.Prefix;
+import guywire.network.InterfaceAddress;
+import guywire.network.Name;
+import guywire.network.PeerConfig;
+import guywire.network.RouteTable;
+import guywire.network.TunnelInterface;
+import guywire.plan.definition.LinkEntry;
+import guywire.plan.definition.NodeEntry;
+import guywire.plan.definition.SiteEntry;
+import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * The tunnel interface of each node, with its peers and what is routed to and accepted from each.
+ */
+final class Tunnels {
+
+  /** A refresh comes this much before the mapping ends. */
+  private static final int MARGIN_SECONDS = 5;
+
+  private final Scene scene;
+  private final Permissions permissions;
+  private final RemoteLans remoteLans;
+  private final KeyStore keys;
+  private final Map<Name, Integer> ports;
+  private final int mtu;
+  private final Map<Name, Optional<PrivateKey>> privateKeys = new HashMap<>();
+
+  Tunnels(
+      Scene scene,
+      Permissions permissions,
+      RemoteLans remoteLans,
+      KeyStore keys,
+      Map<Name, Integer> ports,
+      int mtu) {
+    this.scene = scene;
+    this.permissions = permissions;
+    this.remoteLans = remoteLans;
+    this.keys = keys;
+    this.ports = ports;
+    this.mtu = mtu;
+  }
+
+  /** The tunnel interface of a node. */
+  TunnelInterface of(NodeEntry node) {
+    var addresses = new ArrayList<InterfaceAddress>();
+    for (var address : scene.tunnelAddresses(node.name())) {
+      for (var overlay : scene.definition().overlay()) {
+        if (overlay.prefix().contains(address)) {
+          addresses.add(new InterfaceAddress(address, overlay.prefix().length()));
+        }
+      }
+    }
+    var port = ports.get(node.name());
+    return new TunnelInterface(
+        node.tunnel(),
+        privateKey(node.name()),
+        Optional.of(publicKey(node.name())),
+        addresses,
+        port == null ? OptionalInt.empty() : OptionalInt.of(port),
+        0,
+        OptionalInt.of(mtu),
+        new RouteTable.Auto(),
+        NameService.client(scene, node),
+        peers(node));
+  }
+
+  private PublicKey publicKey(Name node) {
+    return privateKey(node)
+        .map(PrivateKey::publicKey)
+        .or(() -> scene.node(node).publicKey())
+        .orElseThrow();
+  }
+
+  /** Its private key, unless that stays on the device and only the public one is declared. */
+  private Optional<PrivateKey> privateKey(Name node) {
+    return privateKeys.computeIfAbsent(
+        node,
+        name -> {
+          var declared = scene.node(name).publicKey();
+          return declared.isPresent()
+              ? keys.privateKey(name, declared.get())
+              : Optional.of(keys.privateKey(name));
+        });
+  }
+
+  private List<PeerConfig> peers(NodeEntry node) {
+    var allowed = allowedIps(node);
+    var peers = new ArrayList<PeerConfig>();
+    for (var name : scene.neighbours(node.name())) {
+      var peer = scene.node(name);
+      var said = scene.paths().said(node.name(), name);
+      boolean shared =
+          said.flatMap(LinkEntry::presharedKey).orElse(scene.definition().presharedKeys());
+      int port = ports.getOrDefault(name, 0);
+      var target = scene.dialling().target(node, peer).filter(found -> port > 0);
+      peers.add(
+          new PeerConfig(
+              Optional.of(name),
+              publicKey(name),
+              shared ? Optional.of(keys.presharedKey(node.name(), name)) : Optional.empty(),
+              target.map(found -> found.endpoint(port)),
+              RemoteLans.shortened(List.copyOf(allowed.getOrDefault(name, Set.of()))),
+              keepalive(node, peer)));
+    }
+    return peers;
+  }
+
+  /** What goes to and may come from each neighbour. */
+  private Map<Name, Set<Prefix>> allowedIps(NodeEntry node) {
+    var allowed = new LinkedHashMap<Name, Set<Prefix>>();
+    var hub =
+        scene.isSpoke(node.name()) ? scene.paths().hubOf(node.name()) : Optional.<Name>empty();
+    hub.ifPresent(name -> overlayThrough(node, name, allowed));
+    if (scene.isPlainSpoke(node.name())) {
+      // All of its ways lead through the hub, so nobody has to be asked for each.
+      hub.ifPresent(name -> add(allowed, name, remoteLans.of(node)));
+    } else {
+      byWays(node, hub, allowed);
+    }
+    scene.exit(node).ifPresent(exit -> everythingThrough(exit, allowed));
+    return allowed;
+  }
+
+  private void byWays(NodeEntry node, Optional<Name> hub, Map<Name, Set<Prefix>> allowed) {
+    for (var other : scene.definition().nodes()) {
+      if (other == node) {
+        continue;
+      }
+      var next = scene.paths().next(node.name(), other.name());
+      if (next.isPresent() && !next.equals(hub)) {
+        add(allowed, next.get(), scene.tunnelPrefixes(other.name()));
+      }
+    }
+    for (var other : scene.definition().nodes()) {
+      var lans = remoteLans(node, other);
+      if (other != node && !lans.isEmpty() && remoteLans.concerns(node, other)) {
+        scene.paths().next(node.name(), other.name()).ifPresent(next -> add(allowed, next, lans));
+      }
+    }
+  }
+
+  /** A spoke sends the whole overlay to its hub, so that new nodes don't change it. */
+  private void overlayThrough(NodeEntry node, Name hub, Map<Name, Set<Prefix>> allowed) {
+    add(
+        allowed,
+        hub,
+        scene.definition().overlay().stream().map(overlay -> overlay.prefix()).toList());
+    assert scene.neighbours(node.name()).contains(hub);
+  }
+
+  /** All traffic goes through the exit; what else went there is part of it. */
+  private void everythingThrough(Name exit, Map<Name, Set<Prefix>> allowed) {
+    var all = new LinkedHashSet<Prefix>(List.of(Prefix.ALL_IPV4, Prefix.ALL_IPV6));
+    allowed.put(exit, all);
+  }
+
+  private static void add(Map<Name, Set<Prefix>> allowed, Name peer, List<Prefix> prefixes) {
+    allowed.computeIfAbsent(peer, name -> new LinkedHashSet<>()).addAll(prefixes);
+  }
+
+  /** The LANs that another node serves, but for those that the node itself stands in. */
+  private List<Prefix> remoteLans(NodeEntry node, NodeEntry other) {
+    var own = node.site().flatMap(scene::site).map(SiteEntry::lans).orElse(List.of());
+    return scene.servedLans(other).stream()
+        .filter(lan -> own.stream().noneMatch(mine -> mine.prefix().equals(lan)))
+        .toList();
+  }
+
+  /**
+   * Seconds between refreshes of the NAT mapping, or 0: only the side that a NAT hides needs them,
+   * and only if someone may start towards it.
+   */
+  private int keepalive(NodeEntry node, NodeEntry peer) {
+    boolean hidden =
+        scene.dialling().target(node, peer).isPresent()
+            && scene.dialling().target(peer, node).isEmpty();
+    if (!hidden || !permissions.mayBeReached(scene.owned(node))) {
+      return 0;
+    }
+    var said = scene.paths().said(node.name(), peer.name());
+    if (said.isPresent() && said.get().keepaliveSeconds().isPresent()) {
+      return said.get().keepaliveSeconds().getAsInt();
+    }
+    if (node.keepaliveSeconds().isPresent()) {
+      return node.keepaliveSeconds().getAsInt();
+    }
+    int usual = scene.definition().keepaliveSeconds();
+    var mapping =
+        node.site()
+            .flatMap(scene::site)
+            .map(site -> Math.max(1, site.internet().mappingSeconds() - MARGIN_SECONDS));
+    return mapping.map(most -> Math.min(usual, most)).orElse(usual);
+  }
+}

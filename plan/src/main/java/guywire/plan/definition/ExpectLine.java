@@ -1,0 +1,94 @@
+package guywire.plan.definition;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.network.text.Place;
+import guywire.plan.definition.Definition.Ref;
+import java.util.List;
+import java.util.Optional;
+
+/** One line of what must hold: a test of the network. */
+public sealed interface ExpectLine {
+
+  /** Where it stands. */
+  Place place();
+
+  /** The line as written. */
+  String text();
+
+  /** Who starts. */
+  List<Ref> from();
+
+  /**
+   * Connections work, or must not.
+   *
+   * @param arrives whether they work
+   * @param from who starts them
+   * @param to who is meant; the same as {@code from} for "each other"
+   * @param services what they carry; empty for a ping, a TCP and a UDP connection
+   * @param via the nodes they pass, in order; empty if that is left open
+   * @param direct whether nothing may lie between the two
+   * @param source the source address that the far end sees, if said
+   * @param family the address family, if said; otherwise every family that both ends have
+   */
+  record Reach(
+      boolean arrives,
+      List<Ref> from,
+      List<Ref> to,
+      List<Service> services,
+      List<Ref> via,
+      boolean direct,
+      Optional<Source> source,
+      Optional<Family> family,
+      Place place,
+      String text)
+      implements ExpectLine {
+    /** Copies the lists. */
+    public Reach {
+      from = List.copyOf(from);
+      to = List.copyOf(to);
+      services = List.copyOf(services);
+      via = List.copyOf(via);
+    }
+  }
+
+  /**
+   * A name is known.
+   *
+   * @param from who asks
+   * @param names the nodes, hosts or records that are looked up
+   * @param addresses the answer, if said; otherwise what the name server is given
+   */
+  record Resolve(
+      List<Ref> from, List<Ref> names, List<IpAddress> addresses, Place place, String text)
+      implements ExpectLine {
+    /** Copies the lists. */
+    public Resolve {
+      from = List.copyOf(from);
+      names = List.copyOf(names);
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  /** The source address that the far end sees. */
+  sealed interface Source {
+
+    /** The sender's own. */
+    record Kept() implements Source {}
+
+    /**
+     * A node's: its LAN address for a host in its site, its public address for the internet, else
+     * its tunnel address.
+     *
+     * @param node the node
+     */
+    record Of(Ref node) implements Source {}
+
+    /**
+     * This one.
+     *
+     * @param address the address
+     */
+    record Is(IpAddress address) implements Source {}
+  }
+}

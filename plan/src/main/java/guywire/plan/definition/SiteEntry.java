@@ -1,0 +1,66 @@
+package guywire.plan.definition;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.Internet;
+import guywire.network.Name;
+import guywire.network.text.Place;
+import guywire.plan.definition.Definition.Ref;
+import java.util.List;
+
+/**
+ * A site as declared: a place with a LAN behind a router.
+ *
+ * @param name the site
+ * @param place where it is named
+ * @param lans its LANs
+ * @param internet how it meets the internet
+ * @param hosts machines in the LAN that know nothing of WireGuard
+ * @param forwards UDP ports of its public address that its router passes on
+ */
+public record SiteEntry(
+    Name name,
+    Place place,
+    List<Lan> lans,
+    Internet internet,
+    List<Host> hosts,
+    List<Forward> forwards) {
+
+  /** Copies the lists. */
+  public SiteEntry {
+    lans = List.copyOf(lans);
+    hosts = List.copyOf(hosts);
+    forwards = List.copyOf(forwards);
+  }
+
+  /**
+   * A LAN.
+   *
+   * @param prefix its addresses
+   * @param router the address of the site's router in it
+   * @param place where it stands
+   */
+  public record Lan(Prefix prefix, IpAddress router, Place place) {}
+
+  /**
+   * A machine in the LAN.
+   *
+   * @param name its name
+   * @param addresses its addresses, at most one in each LAN
+   * @param place where it is named
+   */
+  public record Host(Name name, List<IpAddress> addresses, Place place) {
+    /** Copies the list. */
+    public Host {
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  /**
+   * A forwarded UDP port; it leads to the port the node listens on.
+   *
+   * @param publicPort the port of the public address
+   * @param node the node it leads to
+   */
+  public record Forward(int publicPort, Ref node) {}
+}

@@ -1,0 +1,206 @@
+package guywire.plan.definition;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.Internet;
+import guywire.network.Internet.Nat;
+import guywire.network.Name;
+import guywire.plan.definition.NodeEntry.Placed;
+import guywire.plan.definition.SiteEntry.Forward;
+import guywire.plan.definition.SiteEntry.Host;
+import guywire.plan.definition.SiteEntry.Lan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads the sites of a definition. */
+final class SiteReader {
+
+  static final List<String> KEYS =
+      List.of(
+          "lan",
+          "router",
+          "internet",
+          "public",
+          "ipv6",
+          "access",
+          "mapping-seconds",
+          "hosts",
+          "forward");
+
+  private final Values values;
+
+  SiteReader(Values values) {
+    this.values = values;
+  }
+
+  List<SiteEntry> read(Node node) {
+    var sites = new ArrayList<SiteEntry>();
+    values
+        .named(node, "sites")
+        .each(
+            (key, value) -> values.newName(key, "site").ifPresent(n -> read(n, key, value, sites)));
+    return sites;
+  }
+
+  private void read(Name name, Word key, Node node, List<SiteEntry> sites) {
+    var fields = values.fields(node, "site " + name, KEYS);
+    var ipv6 = ipv6(fields);
+    var lans = lans(name, key, fields);
+    sites.add(
+        new SiteEntry(
+            name,
+            key.place(),
+            lans,
+            internet(fields, ipv6),
+            hosts(fields, lans),
+            forwards(fields)));
+  }
+
+  private List<Lan> lans(Name site, Word key, Fields fields) {
+    var node = fields.node("lan");
+    if (node.isEmpty()) {
+      values.findings().error("D04", key.place(), "site-without-lan", site);
+      return List.of();
+    }
+    var routers = new ArrayList<Placed<IpAddress>>();
+    fields
+        .node("router")
+        .ifPresent(n ->
+            values
+                .words(n, "router")
+                .forEach(w -> values.address(w, "router").ifPresent(routers::add)));
+    var lans = new ArrayList<Lan>();
+    for (var word : values.words(node.get(), "lan")) {
+      var prefix = values.prefix(word, "lan");
+      if (prefix.isPresent() && prefix.get().length() > prefix.get().family().bits() - 2) {
+        values.findings().error("D06", word.place(), "lan-small", prefix.get());
+      } else if (prefix.isPresent()) {
+        lans.add(new Lan(prefix.get(), router(prefix.get(), routers), word.place()));
+      }
+    }
+    for (var router : routers) {
+      if (lans.stream().noneMatch(lan -> lan.prefix().contains(router.value()))) {
+        values
+            .findings()
+            .error("D06", router.place(), "outside-lan", "router", router.value(), prefixes(lans));
+      }
+    }
+    return lans;
+  }
+
+  private static IpAddress router(Prefix lan, List<Placed<IpAddress>> routers) {
+    return routers.stream()
+        .map(Placed::value)
+        .filter(lan::contains)
+        .findFirst()
+        .orElse(lan.address().plus(1));
+  }
+
+  private Optional<Prefix> ipv6(Fields fields) {
+    return fields
+        .word("ipv6")
+        .flatMap(word -> {
+          var prefix = values.prefix(word, "ipv6");
+          if (prefix.isPresent()
+              && (prefix.get().address().isIpv4() || prefix.get().length() > 64)) {
+            values.findings().error("D06", word.place(), "want-site-ipv6", word.text());
+            return Optional.empty();
+          }
+          return prefix;
+        });
+  }
+
+  private Internet internet(Fields fields, Optional<Prefix> ipv6) {
+    var nat =
+        fields
+            .word("internet")
+            .flatMap(word -> values.choice(word, "internet", Access.KIND_WORDS))
+            .map(kind -> Access.KINDS.getOrDefault(kind, Nat.KEEPS_PORTS))
+            .orElse(Nat.KEEPS_PORTS);
+    var address =
+        fields
+            .word("public")
+            .flatMap(word -> values.address(word, "public"))
+            .filter(found -> {
+              if (nat == Nat.CARRIER) {
+                values.findings().error("D11", found.place(), "carrier-public");
+              } else if (!found.value().isIpv4()) {
+                values.findings().error("D06", found.place(), "public-ipv4", found.value());
+              }
+              return nat != Nat.CARRIER && found.value().isIpv4();
+            });
+    int mapping = fields.number("mapping-seconds", 5, 86400).orElse(Internet.USUAL_MAPPING_SECONDS);
+    return new Internet(nat, address.map(Placed::value), ipv6, access(fields), mapping);
+  }
+
+  private OptionalInt access(Fields fields) {
+    var word = fields.word("access");
+    if (word.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (word.get().text().matches("[0-9]+")) {
+      return values.number(word.get(), "access", 1280, 65535);
+    }
+    return values
+        .choice(word.get(), "access", Access.LINE_WORDS)
+        .map(line -> OptionalInt.of(Access.LINES.getOrDefault(line, 1500)))
+        .orElse(OptionalInt.empty());
+  }
+
+  private List<Host> hosts(Fields fields, List<Lan> lans) {
+    var hosts = new ArrayList<Host>();
+    fields
+        .node("hosts")
+        .ifPresent(node ->
+            values
+                .named(node, "hosts")
+                .each((key, value) ->
+                    values
+                        .newName(key, "host")
+                        .ifPresent(name -> hosts.add(host(name, key, value, lans)))));
+    return hosts;
+  }
+
+  private Host host(Name name, Word key, Node node, List<Lan> lans) {
+    var addresses = new ArrayList<IpAddress>();
+    for (var word : values.words(node, "host " + name)) {
+      values
+          .address(word, "host " + name)
+          .ifPresent(address -> {
+            if (lans.stream().anyMatch(lan -> lan.prefix().contains(address.value()))) {
+              addresses.add(address.value());
+            } else if (!lans.isEmpty()) {
+              values
+                  .findings()
+                  .error("D06", word.place(), "outside-lan", name, address.value(), prefixes(lans));
+            }
+          });
+    }
+    return new Host(name, addresses, key.place());
+  }
+
+  private List<Forward> forwards(Fields fields) {
+    var forwards = new ArrayList<Forward>();
+    fields
+        .node("forward")
+        .ifPresent(node ->
+            values
+                .named(node, "forward")
+                .each((key, value) -> {
+                  var port = values.number(key, "forward", 1, 65535);
+                  values
+                      .word(value, "forward")
+                      .flatMap(word -> values.ref(word, "forward"))
+                      .filter(ref -> port.isPresent())
+                      .ifPresent(ref -> forwards.add(new Forward(port.getAsInt(), ref)));
+                }));
+    return forwards;
+  }
+
+  private static String prefixes(List<Lan> lans) {
+    return String.join(", ", lans.stream().map(lan -> lan.prefix().toString()).toList());
+  }
+}

@@ -1,0 +1,151 @@
+package guywire.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.address.IpAddress;
+import guywire.network.Name;
+import guywire.plan.definition.Definition;
+import guywire.protocol.PrivateKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryKeyStoreTest {
+
+  private static final Name A = new Name("a");
+  private static final Name B = new Name("b");
+
+  @TempDir private Path directory;
+
+  private Path store() {
+    return directory.resolve("home.keys");
+  }
+
+  @Test
+  void keys_are_beside_the_definition() {
+    assertThat(KeyStore.beside(Path.of("nets/home.yaml"))).isEqualTo(Path.of("nets/home.keys"));
+  }
+
+  @Test
+  void a_key_is_made_once_and_found_again() {
+    var key = KeyStore.directory(store()).privateKey(A);
+    var shared = KeyStore.directory(store()).presharedKey(A, B);
+    assertThat(KeyStore.directory(store()).privateKey(A)).isEqualTo(key);
+    assertThat(KeyStore.directory(store()).privateKey(B)).isNotEqualTo(key);
+    assertThat(KeyStore.directory(store()).presharedKey(B, A)).isEqualTo(shared);
+  }
+
+  @Test
+  void only_the_owner_may_read_them() throws IOException {
+    var keys = KeyStore.directory(store());
+    keys.privateKey(A);
+    keys.presharedKey(A, B);
+    keys.keep(Map.of(A, List.of(IpAddress.parse("10.0.0.7"))));
+    assertThat(mode(store())).isEqualTo("rwx------");
+    try (var files = Files.list(store())) {
+      var modes = files.collect(Collectors.toMap(f -> f.getFileName().toString(), this::mode));
+      assertThat(modes)
+          .isEqualTo(
+              Map.of(
+                  ".lock", "rw-------",
+                  "a.key", "rw-------",
+                  "a+b.psk", "rw-------",
+                  "addresses", "rw-------"));
+    }
+  }
+
+  @Test
+  void many_at_once_agree() {
+    var found =
+        IntStream.range(0, 32)
+            .parallel()
+            .mapToObj(i -> KeyStore.directory(store()).privateKey(A).publicKey())
+            .distinct()
+            .toList();
+    assertThat(found).hasSize(1);
+  }
+
+  @Test
+  void borrowing_writes_nothing() {
+    var key = KeyStore.borrowing(store()).privateKey(A);
+    assertThat(key).isNotNull();
+    assertThat(store()).doesNotExist();
+  }
+
+  @Test
+  void borrowing_uses_what_is_there() {
+    var key = KeyStore.directory(store()).privateKey(A);
+    var borrowing = KeyStore.borrowing(store());
+    assertThat(borrowing.privateKey(A)).isEqualTo(key);
+    assertThat(borrowing.privateKey(B)).isEqualTo(borrowing.privateKey(B));
+    assertThat(store().resolve("b.key")).doesNotExist();
+  }
+
+  @Test
+  void addresses_are_kept() {
+    var kept = Map.of(A, List.of(IpAddress.parse("10.0.0.7"), IpAddress.parse("fd00::7")));
+    KeyStore.directory(store()).keep(kept);
+    assertThat(KeyStore.directory(store()).addresses()).isEqualTo(kept);
+  }
+
+  @Test
+  void a_damaged_key_is_named_without_its_content() throws IOException {
+    KeyStore.directory(store()).privateKey(A);
+    Files.writeString(store().resolve("a.key"), "not-a-key");
+    assertThat(finding()).isEqualTo("key-damaged").doesNotContain("not-a-key");
+  }
+
+  @Test
+  void a_key_that_others_may_read_is_not_used() throws IOException {
+    KeyStore.directory(store()).privateKey(A);
+    Files.setPosixFilePermissions(
+        store().resolve("a.key"), PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(finding()).isEqualTo("key-open");
+  }
+
+  @Test
+  void a_store_that_cannot_be_made_is_told() throws IOException {
+    Files.writeString(store(), "in the way");
+    assertThat(finding()).isEqualTo("key-failed");
+  }
+
+  @Test
+  void the_definition_never_holds_a_key_and_a_store_never_shows_one() {
+    var key = KeyStore.directory(store()).privateKey(A);
+    assertThat(new KeyStoreException(store(), KeyStoreException.Reason.NOT_A_KEY, "").toString())
+        .doesNotContain(key.base64());
+    assertThat(PrivateKey.parse(key.base64())).contains(key);
+  }
+
+  private String finding() {
+    var definition =
+        Definition.parse(
+                "n.yaml",
+                "network: n\noverlay: 10.0.0.0/24\nnodes:\n  a: {public: 192.0.2.1}\n  b: {public:"
+                    + " 192.0.2.2}\n")
+            .definition()
+            .orElseThrow();
+    var planned = Planner.plan(definition, KeyStore.directory(store()));
+    assertThat(planned.network()).isEmpty();
+    assertThat(planned.findings()).hasSize(1);
+    var finding = planned.findings().getFirst();
+    assertThat(finding.what().in(Locale.SIMPLIFIED_CHINESE)).isNotBlank();
+    return finding.what().key();
+  }
+
+  private String mode(Path file) {
+    try {
+      return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,376 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.Attachment;
+import guywire.network.EndpointAddress;
+import guywire.network.Part.Setting;
+import guywire.network.PeerConfig;
+import guywire.network.Platform;
+import guywire.network.RouteTable;
+import guywire.network.Routes;
+import guywire.network.Site;
+import guywire.network.text.Place;
+import guywire.prove.HostFacts.Trait;
+import guywire.prove.Inspection.Link;
+import guywire.prove.Inspection.Tunnel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Faults of allowed IPs and addresses: F10 to F23, and F73. */
+final class AddressFaults {
+
+  /** What Docker takes for its networks unless told otherwise. */
+  private static final Prefix DOCKER = Prefix.parse("172.17.0.0/16");
+
+  private AddressFaults() {}
+
+  private record Written(Link link, int index) {}
+
+  /** F10. */
+  static void prefixAtTwoPeers(Inspection in, Report report) {
+    var seen = new HashMap<Prefix, Written>();
+    Optional<Tunnel> current = Optional.empty();
+    for (var link : in.links()) {
+      if (!current.equals(Optional.of(link.near()))) {
+        current = Optional.of(link.near());
+        seen.clear();
+      }
+      var allowed = link.peer().allowedIps();
+      for (int i = 0; i < allowed.size(); i++) {
+        var before = seen.put(allowed.get(i), new Written(link, i));
+        if (before != null && !before.link().peer().publicKey().equals(link.peer().publicKey())) {
+          report.error(
+              "F10",
+              link.near().node(),
+              in.allowedIp(link, i),
+              allowed.get(i).toString(),
+              link.peerName(),
+              before.link().peerName(),
+              line(in.allowedIp(before.link(), before.index())),
+              line(in.allowedIp(link, i)));
+        }
+      }
+    }
+  }
+
+  private static String line(Place place) {
+    return place.line() == 0 ? place.file() : String.valueOf(place.line());
+  }
+
+  /** F12: the peer can't speak for itself; meant, if it only passes on what others send. */
+  static void peerAddressNotAllowed(Inspection in, Report report) {
+    for (var link : in.links()) {
+      if (link.far().isEmpty() || link.back().isEmpty()) {
+        continue;
+      }
+      var written = link.near().tunnel().peers().get(link.index()).allowedIps();
+      for (var own : link.far().get().tunnel().addresses()) {
+        boolean allowed = written.stream().anyMatch(p -> p.contains(own.address()));
+        boolean family = written.stream().anyMatch(p -> p.family() == own.address().family());
+        if (!allowed && (family || written.isEmpty())) {
+          boolean relay = !written.isEmpty() && !passedOn(link, written).isEmpty();
+          if (relay) {
+            report.info(
+                "F12.relay",
+                link.near().node(),
+                in.place(link),
+                link.peerName(),
+                own.address().toString(),
+                joined(written));
+          } else {
+            report.error(
+                "F12",
+                link.near().node(),
+                in.place(link),
+                link.peerName(),
+                own.address().toString(),
+                Prefix.host(own.address()).toString());
+          }
+        }
+      }
+    }
+  }
+
+  /** Of the prefixes written for a peer those that it has itself from other peers. */
+  private static List<Prefix> passedOn(Link link, List<Prefix> written) {
+    var theirs = link.far().orElseThrow().cryptokeys().owners();
+    var near = link.near().tunnel().publicKey();
+    return written.stream()
+        .filter(prefix ->
+            theirs.entrySet().stream()
+                .anyMatch(entry ->
+                    entry.getKey().overlaps(prefix)
+                        && !near.equals(Optional.of(entry.getValue().publicKey()))))
+        .toList();
+  }
+
+  /** F15. */
+  static void bothTakeAll(Inspection in, Report report) {
+    for (var link : in.links()) {
+      if (link.back().isPresent()
+          && takesAll(link.peer())
+          && takesAll(link.back().get())
+          && link.near().tunnel().table() instanceof RouteTable.Auto
+          && link.near().name().compareTo(link.peerName()) < 0) {
+        report.warning(
+            "F15", link.near().node(), in.place(link), link.near().name(), link.peerName());
+      }
+    }
+  }
+
+  private static boolean takesAll(PeerConfig peer) {
+    return peer.allowedIps().stream().anyMatch(Prefix::isDefault);
+  }
+
+  /** F16: two sites, or a site and what a tunnel brings there, share addresses. */
+  static void overlappingLans(Inspection in, Report report) {
+    var seen = new PrefixMap<Site>();
+    var widest = new ArrayList<Site.Lan>();
+    var owners = new HashMap<Site.Lan, Site>();
+    for (var site : in.sites()) {
+      for (var lan : site.lans()) {
+        widest.add(lan);
+        owners.put(lan, site);
+      }
+    }
+    widest.sort((a, b) -> Integer.compare(a.prefix().length(), b.prefix().length()));
+    for (var lan : widest) {
+      var site = owners.getOrDefault(lan, in.sites().iterator().next());
+      for (var entry : seen.around(lan.prefix())) {
+        var other = entry.value();
+        carrierOf(in, other)
+            .filter(tunnel -> !other.name().equals(site.name()))
+            .ifPresent(tunnel ->
+                report.error(
+                    "F16",
+                    tunnel.node(),
+                    in.place(tunnel),
+                    other.name().text(),
+                    site.name().text(),
+                    lan.prefix().toString()));
+      }
+      seen.put(lan.prefix(), site);
+    }
+    for (var link : in.links()) {
+      ownLan(in, link, report);
+    }
+  }
+
+  private static Optional<Tunnel> carrierOf(Inspection in, Site site) {
+    return in.tunnels().stream()
+        .filter(tunnel -> in.site(tunnel.node()).equals(Optional.of(site)))
+        .findFirst();
+  }
+
+  private static void ownLan(Inspection in, Link link, Report report) {
+    var node = link.near().node();
+    var lans = in.site(node).map(Site::lans).orElse(List.of());
+    var allowed = link.peer().allowedIps();
+    for (int i = 0; i < allowed.size(); i++) {
+      var prefix = allowed.get(i);
+      for (var lan : lans) {
+        if (lan.prefix().contains(prefix) && !prefix.isHost()) {
+          report.warning(
+              "F16.own",
+              node,
+              in.allowedIp(link, i),
+              prefix.toString(),
+              lan.prefix().toString(),
+              link.near().name());
+        }
+      }
+      if (in.facts(node).has(Trait.DOCKER) && DOCKER.overlaps(prefix) && prefix.length() >= 12) {
+        report.warning(
+            "F16.docker", node, in.allowedIp(link, i), prefix.toString(), DOCKER.toString());
+      }
+    }
+  }
+
+  /** F17. */
+  static void endpointInsideTunnel(Inspection in, Report report) {
+    for (var link : in.links()) {
+      var address = link.peer().endpoint().flatMap(EndpointAddress::address);
+      if (address.isEmpty()) {
+        continue;
+      }
+      var covering =
+          link.near().tunnel().table() instanceof RouteTable.Auto
+              ? in.owners(link.near())
+                  .longest(address.get())
+                  .map(PrefixMap.Entry::prefix)
+                  .filter(prefix -> !prefix.isDefault())
+              : Optional.<Prefix>empty();
+      boolean onLan =
+          in.site(link.near().node()).stream()
+              .flatMap(site -> site.lans().stream())
+              .anyMatch(lan -> lan.prefix().contains(address.get()));
+      if (covering.isPresent() && !onLan) {
+        report.error(
+            "F17",
+            link.near().node(),
+            in.place(link, Setting.ENDPOINT),
+            link.peer().endpoint().get().toString(),
+            covering.get().toString());
+      }
+    }
+  }
+
+  /** F18. */
+  static void addresses(Inspection in, Report report) {
+    var owners = new HashMap<IpAddress, Tunnel>();
+    for (var tunnel : in.tunnels()) {
+      for (int i = 0; i < tunnel.tunnel().addresses().size(); i++) {
+        var own = tunnel.tunnel().addresses().get(i);
+        var before = owners.putIfAbsent(own.address(), tunnel);
+        if (before != null) {
+          report.error(
+              "F18", tunnel.node(), in.address(tunnel, i), own.address().toString(), before.name());
+        }
+        var prefix = own.prefix();
+        boolean edge =
+            own.address().isIpv4()
+                && own.prefixLength() < 31
+                && (own.address().equals(prefix.address()) || own.address().equals(prefix.last()));
+        if (edge) {
+          report.warning(
+              "F18.edge", tunnel.node(), in.address(tunnel, i), own.toString(), prefix.toString());
+        }
+      }
+    }
+  }
+
+  /** F19. */
+  static void missingAddress(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      if (tunnel.tunnel().addresses().isEmpty()) {
+        report.warning(
+            "F19", tunnel.node(), in.place(tunnel), tunnel.name(), tunnel.tunnel().name().text());
+      }
+    }
+  }
+
+  /** F20. */
+  static void halfIpv6(Inspection in, Report report) {
+    for (var link : in.links()) {
+      boolean address =
+          link.near().tunnel().addresses().stream().anyMatch(own -> !own.address().isIpv4());
+      boolean any = !link.near().tunnel().addresses().isEmpty();
+      var allowed = link.peer().allowedIps();
+      for (int i = 0; i < allowed.size() && any && !address; i++) {
+        if (allowed.get(i).family() == Family.IPV6 && !allowed.get(i).isDefault()) {
+          report.warning(
+              "F20",
+              link.near().node(),
+              in.allowedIp(link, i),
+              link.near().name(),
+              allowed.get(i).toString());
+          break;
+        }
+      }
+    }
+  }
+
+  /** F21. */
+  static void leakingIpv6(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var marked = Routes.marked(tunnel.tunnel(), tunnel.cryptokeys());
+      if (marked.contains(Family.IPV4) && !marked.contains(Family.IPV6)) {
+        report.warning("F21", tunnel.node(), allTraffic(in, tunnel), tunnel.name());
+      }
+    }
+  }
+
+  /** Where an interface says that it takes all traffic. */
+  static Place allTraffic(Inspection in, Tunnel tunnel) {
+    for (var link : in.links()) {
+      if (link.near() == tunnel) {
+        var allowed = link.peer().allowedIps();
+        for (int i = 0; i < allowed.size(); i++) {
+          if (allowed.get(i).isDefault()) {
+            return in.allowedIp(link, i);
+          }
+        }
+      }
+    }
+    return in.place(tunnel);
+  }
+
+  /** F22. */
+  static void allTrafficOfServer(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      boolean all = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
+      if (all && in.attachment(tunnel.node()).orElse(null) instanceof Attachment.Direct direct) {
+        report.warning(
+            "F22",
+            tunnel.node(),
+            allTraffic(in, tunnel),
+            tunnel.name(),
+            direct.addresses().getFirst().toString());
+      }
+    }
+  }
+
+  /** F23. */
+  static void windowsKillSwitch(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      if (tunnel.node().platform() == Platform.WINDOWS
+          && tunnel.tunnel().peers().size() == 1
+          && takesAll(tunnel.tunnel().peers().getFirst())) {
+        report.info("F23", tunnel.node(), allTraffic(in, tunnel), tunnel.name());
+      }
+    }
+  }
+
+  /** F73: the longer prefix stays with its peer even while that peer is dead. */
+  static void deadFallback(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var owners = in.owners(tunnel);
+      var told = new HashSet<Object>();
+      for (Map.Entry<Prefix, PeerConfig> entry : tunnel.cryptokeys().owners().entrySet()) {
+        var around = entry.getKey().isHost() ? owners.around(entry.getKey()) : List.of();
+        if (around.size() < 2 || !told.add(entry.getValue().publicKey())) {
+          continue;
+        }
+        var wider = owners.around(entry.getKey()).get(1);
+        if (!wider.value().publicKey().equals(entry.getValue().publicKey())
+            && !wider.prefix().isDefault()
+            && passesOn(in, wider.value())) {
+          report.info(
+              "F73",
+              tunnel.node(),
+              place(in, tunnel, entry.getValue()),
+              name(entry.getValue()),
+              entry.getKey().toString(),
+              name(wider.value()),
+              wider.prefix().toString());
+        }
+      }
+    }
+  }
+
+  /** Whether a peer knows others than the one that asks, so that it could relay. */
+  private static boolean passesOn(Inspection in, PeerConfig peer) {
+    return in.withKey(peer.publicKey()).stream()
+        .allMatch(tunnel -> tunnel.cryptokeys().peers().size() > 1);
+  }
+
+  private static Place place(Inspection in, Tunnel tunnel, PeerConfig peer) {
+    int index = tunnel.tunnel().peers().indexOf(peer);
+    return in.subject()
+        .place(tunnel.node(), new guywire.network.Part.AllowedIp(tunnel.tunnel().name(), index, 0));
+  }
+
+  private static String name(PeerConfig peer) {
+    return peer.name().map(Object::toString).orElse(peer.publicKey().toString());
+  }
+
+  private static String joined(List<Prefix> prefixes) {
+    return String.join(", ", prefixes.stream().map(Prefix::toString).toList());
+  }
+}

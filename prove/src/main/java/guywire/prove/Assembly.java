@@ -1,0 +1,264 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.format.Imported;
+import guywire.network.Attachment;
+import guywire.network.EndpointAddress;
+import guywire.network.Firewall;
+import guywire.network.Forwarding;
+import guywire.network.Internet;
+import guywire.network.Internet.Nat;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.PeerConfig;
+import guywire.network.Places;
+import guywire.network.Site;
+import guywire.network.TunnelInterface;
+import guywire.network.Underlay;
+import guywire.network.text.Finding;
+import guywire.network.text.Place;
+import guywire.network.text.Severity;
+import guywire.network.text.Text;
+import guywire.protocol.PublicKey;
+import guywire.prove.Subject.HostCommand;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Makes one network of the files of several hosts.
+ *
+ * <p>What no file and no fact says is assumed, and said: a node that others call at a public
+ * address has that address; one whose peers expect a LAN behind it is that LAN's router; any other
+ * is somewhere behind NAT.
+ */
+public final class Assembly {
+
+  private final Facts facts;
+  private final List<Imported> imported;
+  private final Map<PublicKey, Name> names = new HashMap<>();
+  private final Map<Name, IpAddress> called = new HashMap<>();
+  private final Map<Name, String> calledByName = new LinkedHashMap<>();
+  private final Map<Name, Set<Prefix>> behind = new HashMap<>();
+  private final Overlaps<Name> tunnelSpace = new Overlaps<>();
+  private final Map<Name, Overlaps<Optional<Name>>> sends = new HashMap<>();
+  private final Overlaps<Name> taken = new Overlaps<>();
+  private final Map<Name, Place> wholes = new HashMap<>();
+  private final Map<Name, Integer> turns = new HashMap<>();
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<HostCommand> commands = new ArrayList<>();
+  private final List<Site> sites = new ArrayList<>();
+
+  private Assembly(List<Imported> imported, Facts facts) {
+    this.imported = new ArrayList<>(imported);
+    this.facts = facts;
+    facts.sites().forEach(this::add);
+    findings.addAll(facts.findings());
+  }
+
+  /**
+   * The network of these hosts.
+   *
+   * @param name what to call it
+   * @param imported what the files of each host say
+   * @param facts what is known beside
+   */
+  public static Subject of(Name name, List<Imported> imported, Facts facts) {
+    return new Assembly(imported, facts).assemble(name);
+  }
+
+  private Subject assemble(Name name) {
+    imported.forEach(one -> findings.addAll(one.findings()));
+    imported.forEach(this::noteCommands);
+    imported.removeIf(Assembly::isNoNode);
+    for (var one : imported) {
+      for (var tunnel : one.node().interfaces()) {
+        tunnel.publicKey().ifPresent(key -> names.put(key, one.node().name()));
+      }
+    }
+    for (var one : imported) {
+      wholes.putIfAbsent(one.node().name(), one.places().whole());
+      one.node().interfaces().forEach(tunnel -> note(one.node().name(), tunnel));
+    }
+    imported.forEach(one -> listen(one.node()));
+    calledByName.keySet().forEach(who -> turns.put(who, turns.size() + 1));
+    var nodes = new ArrayList<NodeConfig>();
+    var attachments = new ArrayList<Attachment>();
+    var places = new HashMap<Name, Places>();
+    for (var one : imported) {
+      var host = facts.of(one.node().name());
+      var node = HookModel.applied(named(one.node()), host, one.commands());
+      nodes.add(node);
+      attachments.add(attachment(node));
+      places.put(node.name(), one.places());
+    }
+    var network = new Network(name, new Underlay(sites, attachments), nodes, List.of());
+    return new Subject(network, places, facts, findings, commands);
+  }
+
+  /** A script without a tunnel beside it, a guide, a file of which nothing was understood. */
+  private static boolean isNoNode(Imported one) {
+    var node = one.node();
+    boolean silent =
+        node.forwardIpv4() == Forwarding.UNSTATED
+            && node.forwardIpv6() == Forwarding.UNSTATED
+            && node.firewall().equals(Firewall.OPEN)
+            && node.nat().isEmpty()
+            && node.nameServer().isEmpty();
+    return node.interfaces().isEmpty() && (silent || !one.commands().isEmpty());
+  }
+
+  private void noteCommands(Imported one) {
+    Optional<Name> host = isNoNode(one) ? Optional.empty() : Optional.of(one.node().name());
+    one.commands().forEach(command -> commands.add(new HostCommand(host, command)));
+  }
+
+  /** What a node's file says of others. */
+  private void listen(NodeConfig node) {
+    for (var tunnel : node.interfaces()) {
+      for (var peer : tunnel.peers()) {
+        var who = Optional.ofNullable(names.get(peer.publicKey()));
+        if (who.isPresent()) {
+          peer.endpoint()
+              .flatMap(EndpointAddress::address)
+              .filter(address -> !World.isPrivate(address))
+              .ifPresent(address -> called.putIfAbsent(who.get(), address));
+          peer.endpoint()
+              .filter(endpoint -> endpoint.address().isEmpty())
+              .ifPresent(endpoint -> calledByName.putIfAbsent(who.get(), endpoint.host()));
+          peer.allowedIps().stream()
+              .filter(prefix -> isLan(prefix) && !passesOn(who.get(), node.name(), prefix))
+              .forEach(prefix ->
+                  behind.computeIfAbsent(who.get(), k -> new LinkedHashSet<>()).add(prefix));
+        }
+      }
+    }
+  }
+
+  /** Whether a node itself sends packets for a prefix on to a peer, other than this one. */
+  private boolean passesOn(Name node, Name from, Prefix prefix) {
+    return sends
+        .getOrDefault(node, new Overlaps<>())
+        .any(prefix, to -> !to.equals(Optional.of(from)));
+  }
+
+  /** Whether a prefix is a LAN: private, not one address, and no tunnel address lies in it. */
+  private boolean isLan(Prefix prefix) {
+    return !prefix.isHost()
+        && World.isPrivate(prefix.address())
+        && prefix.length() >= 16
+        && !tunnelSpace.any(prefix);
+  }
+
+  /** Notes what a tunnel has and sends, before anything is asked. */
+  private void note(Name node, TunnelInterface tunnel) {
+    tunnel.addresses().forEach(own -> tunnelSpace.add(own.prefix(), node));
+    var sent = sends.computeIfAbsent(node, key -> new Overlaps<>());
+    for (var peer : tunnel.peers()) {
+      var to = Optional.ofNullable(names.get(peer.publicKey()));
+      peer.allowedIps().forEach(prefix -> sent.add(prefix, to));
+    }
+  }
+
+  private Attachment attachment(NodeConfig node) {
+    var name = node.name();
+    var said = facts.of(name).attachment();
+    if (said.isPresent()) {
+      return said.get();
+    }
+    var address = Optional.ofNullable(called.get(name)).or(() -> standIn(name));
+    var lans = unclaimed(behind.getOrDefault(name, Set.of()));
+    if (!lans.isEmpty()) {
+      var site = new Name(shortened(name.text()) + "-lan");
+      add(site(site, name, lans, address));
+      assume(node, "assume.router", name.text(), joined(lans));
+      return new Attachment.InSite(
+          name, site, lans.stream().map(prefix -> prefix.address().plus(1)).toList());
+    }
+    if (address.isPresent()) {
+      if (!called.containsKey(name)) {
+        assume(node, "assume.named", name.text(), calledByName.getOrDefault(name, ""));
+      }
+      return new Attachment.Direct(name, List.of(address.get()));
+    }
+    assume(node, "assume.roaming", name.text());
+    return new Attachment.Roaming(name, List.of(line(Nat.KEEPS_PORTS, Optional.empty())));
+  }
+
+  /** The address of a node that others call by a name, or what stands for it. */
+  private Optional<IpAddress> standIn(Name name) {
+    if (!calledByName.containsKey(name)) {
+      return Optional.empty();
+    }
+    long turn = turns.getOrDefault(name, 0);
+    return facts
+        .ofName(calledByName.getOrDefault(name, ""))
+        .flatMap(known -> known.addresses().stream().findFirst())
+        .or(() -> Optional.of(WorldBuilder.NAMED.address().plus(turn)));
+  }
+
+  /** Those that no site has: whoever is expected to have a site's LAN is plugged in there. */
+  private List<Prefix> unclaimed(Set<Prefix> lans) {
+    return lans.stream().filter(lan -> !taken.any(lan)).toList();
+  }
+
+  private void add(Site site) {
+    sites.add(site);
+    site.lans().forEach(lan -> taken.add(lan.prefix(), site.name()));
+  }
+
+  private static Site site(Name site, Name router, List<Prefix> lans, Optional<IpAddress> address) {
+    return new Site(
+        site,
+        lans.stream().map(lan -> new Site.Lan(lan, lan.address().plus(1))).toList(),
+        line(Nat.KEEPS_PORTS, address),
+        Optional.of(router),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static Internet line(Nat nat, Optional<IpAddress> address) {
+    return new Internet(
+        nat, address, Optional.empty(), OptionalInt.empty(), Internet.USUAL_MAPPING_SECONDS);
+  }
+
+  private void assume(NodeConfig node, String key, Object... arguments) {
+    findings.add(
+        new Finding(
+            "A01",
+            Severity.INFO,
+            Optional.of(node.name().text()),
+            wholes.getOrDefault(node.name(), Place.PLANNED),
+            Text.of(Assembly.class, key, arguments),
+            Text.of(Assembly.class, key + ".mend", arguments)));
+  }
+
+  private NodeConfig named(NodeConfig node) {
+    return node.withInterfaces(node.interfaces().stream().map(this::named).toList());
+  }
+
+  private TunnelInterface named(TunnelInterface tunnel) {
+    return tunnel.withPeers(tunnel.peers().stream().map(this::named).toList());
+  }
+
+  private PeerConfig named(PeerConfig peer) {
+    return peer.withName(peer.name().or(() -> Optional.ofNullable(names.get(peer.publicKey()))));
+  }
+
+  private static String shortened(String text) {
+    return text.length() > 58 ? text.substring(0, 58) : text;
+  }
+
+  private static String joined(List<Prefix> prefixes) {
+    return String.join(", ", prefixes.stream().map(Prefix::toString).toList());
+  }
+}

@@ -1,0 +1,27 @@
+package guywire.prove;
+
+import guywire.network.text.Text;
+
+/**
+ * What an answer depends on that no file says, or that changes with time.
+ *
+ * @param kind which sort
+ * @param machine the machine it is about
+ * @param text what must hold, in words that follow "if"
+ */
+public record Condition(Kind kind, String machine, Text text) {
+
+  /** The sorts of condition. */
+  public enum Kind {
+    /** The machine must forward, and no file says whether it does. */
+    FORWARDS,
+    /** The machine must have spoken first, and not long ago. */
+    SPOKEN,
+    /** A host name must lead to the machine. */
+    NAME_LEADS_TO,
+    /** Two machines hold this key; the one that spoke last has the session. */
+    KEY_SHARED,
+    /** The machine must answer by the interface it was called on, whatever its routes say. */
+    ANSWERS_WHERE_CALLED
+  }
+}

@@ -1,0 +1,64 @@
+package guywire.prove;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the machines on the way remember of one flow (Linux's connection tracking): which packet
+ * they saw first, and what they made of its addresses.
+ */
+final class Connections {
+
+  /** What a machine remembers. */
+  static final class Memory {
+    private final Packet first;
+    private Packet sent;
+
+    private Memory(Packet first) {
+      this.first = first;
+      this.sent = first;
+    }
+
+    /** The first packet as it came. */
+    Packet first() {
+      return first;
+    }
+
+    /** The first packet as it left. */
+    Packet sent() {
+      return sent;
+    }
+
+    void sent(Packet packet) {
+      this.sent = packet;
+    }
+  }
+
+  private final Map<Machine, List<Memory>> memories = new HashMap<>();
+
+  /** Remembers a packet that begins a connection. */
+  Memory begin(Machine machine, Packet packet) {
+    var memory = new Memory(packet);
+    memories.computeIfAbsent(machine, key -> new ArrayList<>()).add(memory);
+    return memory;
+  }
+
+  /** The connection to which this packet belongs, in its first direction. */
+  Optional<Memory> again(Machine machine, Packet packet) {
+    return find(machine).stream().filter(memory -> memory.first().equals(packet)).findFirst();
+  }
+
+  /** The connection to which this packet is an answer. */
+  Optional<Memory> answered(Machine machine, Packet packet) {
+    return find(machine).stream()
+        .filter(memory -> memory.sent().reply().equals(packet))
+        .findFirst();
+  }
+
+  private List<Memory> find(Machine machine) {
+    return memories.getOrDefault(machine, List.of());
+  }
+}

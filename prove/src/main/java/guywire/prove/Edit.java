@@ -1,0 +1,86 @@
+package guywire.prove;
+
+import guywire.address.Prefix;
+import guywire.network.EndpointAddress;
+import guywire.network.Name;
+import guywire.network.PeerConfig;
+import guywire.network.text.Text;
+
+/** One concrete change of a network's files. */
+public sealed interface Edit {
+
+  /** The node whose files it changes, or the site whose router. */
+  Name where();
+
+  /** The change in words. */
+  Text text();
+
+  /** A prefix more among the allowed IPs of a peer. */
+  record AllowMore(Name where, String peer, PeerConfig entry, Prefix prefix) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.allow", where.text(), peer, prefix.toString());
+    }
+  }
+
+  /** A peer more. */
+  record AddPeer(Name where, String peer, PeerConfig entry) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(
+          Edit.class,
+          "edit.peer",
+          where.text(),
+          peer,
+          entry.publicKey().toString(),
+          String.join(", ", entry.allowedIps().stream().map(Prefix::toString).toList()));
+    }
+  }
+
+  /** An endpoint for a peer. */
+  record SetEndpoint(Name where, String peer, PeerConfig entry, EndpointAddress endpoint)
+      implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.endpoint", where.text(), peer, endpoint.toString());
+    }
+  }
+
+  /** The peer's pre-shared key for a peer. */
+  record CopyPresharedKey(Name where, String peer, PeerConfig entry, PeerConfig from)
+      implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.preshared-key", where.text(), peer);
+    }
+  }
+
+  /** Forwarding, turned on. */
+  record Forward(Name where, boolean ipv4) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(
+          Edit.class,
+          "edit.forward",
+          where.text(),
+          ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding");
+    }
+  }
+
+  /** A rule ahead of others that lets one connection through. */
+  record Accept(Name where, Packet packet, boolean input) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(
+          Edit.class, input ? "edit.accept-input" : "edit.accept", where.text(), packet.toString());
+    }
+  }
+
+  /** Source NAT of what comes out of the tunnel, at a gateway. */
+  record Masquerade(Name where) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.masquerade", where.text());
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package guywire.prove;
+
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.format.HookEffect;
+import guywire.format.HookEffect.Change;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
+import guywire.network.Forwarding;
+import guywire.network.Hook;
+import guywire.network.InterfaceName;
+import guywire.network.NatRule;
+import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
+import guywire.network.Spot;
+import guywire.network.TunnelInterface;
+import guywire.network.text.Place;
+import guywire.prove.HostFacts.Trait;
+import guywire.prove.Stop.Why;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Faults of firewalls and address translation: F46 to F51. */
+final class FirewallFaults {
+
+  private FirewallFaults() {}
+
+  /** F46. */
+  static void wideMasquerade(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      for (var effect : in.effects(node)) {
+        if (effect instanceof HookEffect.Rewrites rewrites
+            && HookModel.isUp(effect)
+            && rewrites.rule() instanceof NatRule.Masquerade masquerade) {
+          masquerade(in, report, node, effect, masquerade.match());
+        }
+      }
+    }
+  }
+
+  private static void masquerade(
+      Inspection in, Report report, NodeConfig node, HookEffect effect, PacketMatch match) {
+    var place = in.hook(node, effect.source().hook());
+    var out = match.out().filter(o -> !o.negated()).map(o -> o.name());
+    boolean intoTunnel =
+        out.isPresent() && node.interfaces().stream().anyMatch(t -> t.name().equals(out.get()));
+    if (intoTunnel) {
+      report.warning("F46.tunnel", node, place, out.get().text());
+    } else if (match.in().isEmpty() && match.from().isEmpty()) {
+      String device = out.map(InterfaceName::text).orElse("eth0");
+      report.warning("F46", node, place, device, sources(node.interfaces().getFirst()));
+    }
+  }
+
+  /** The addresses that come out of a tunnel: its own prefix, or else those of its peers. */
+  private static String sources(TunnelInterface tunnel) {
+    return Stream.concat(
+            tunnel.addresses().stream().map(own -> own.prefix()),
+            tunnel.peers().stream().flatMap(peer -> peer.allowedIps().stream()))
+        .filter(prefix -> prefix.family() == Family.IPV4 && !prefix.isHost() && !prefix.isDefault())
+        .findFirst()
+        .map(Prefix::toString)
+        .orElse("10.0.0.0/24");
+  }
+
+  /** F47. */
+  static void missingMasquerade(Inspection in, Report report) {
+    for (var link : in.links()) {
+      var all = link.peer().allowedIps().stream().filter(Prefix::isDefault).findFirst();
+      if (all.isEmpty() || link.far().isEmpty() || link.back().isEmpty()) {
+        continue;
+      }
+      var target = all.get().family() == Family.IPV4 ? Spot.Outside.IPV4 : Spot.Outside.IPV6;
+      var answer = RelayFaults.through(in, link, target);
+      boolean lost =
+          answer.filter(Answer::arrives).isPresent()
+              && answer.flatMap(Answer::back).filter(w -> !w.arrived()).isPresent()
+              && answer.get().stop().orElseThrow().why() == Why.NOT_ON_INTERNET;
+      if (lost) {
+        var far = link.far().get();
+        report.error(
+            "F47",
+            far.node(),
+            in.subject().place(far.node()),
+            link.near().name(),
+            far.name(),
+            Prefix.host(answer.get().there().packet().source()).toString(),
+            in.facts(far.node()).interfaces().stream().findFirst().orElse("INTERFACE"));
+      }
+    }
+  }
+
+  /** F48. */
+  static void interfaceNames(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      var known = in.facts(node).interfaces();
+      var named = new LinkedHashMap<String, Integer>();
+      for (var effect : in.effects(node)) {
+        var match =
+            switch (effect) {
+              case HookEffect.Filters filters -> Optional.of(filters.rule().match());
+              case HookEffect.Rewrites rewrites -> Optional.of(rewrites.rule().match());
+              default -> Optional.<PacketMatch>empty();
+            };
+        match
+            .flatMap(PacketMatch::in)
+            .ifPresent(m -> named.putIfAbsent(m.name().text(), effect.source().hook()));
+        match
+            .flatMap(PacketMatch::out)
+            .ifPresent(m -> named.putIfAbsent(m.name().text(), effect.source().hook()));
+      }
+      for (var entry : named.entrySet()) {
+        boolean tunnel =
+            node.interfaces().stream().anyMatch(t -> t.name().text().equals(entry.getKey()));
+        if (tunnel || known.contains(entry.getKey()) || entry.getKey().equals("lo")) {
+          continue;
+        }
+        var place = in.hook(node, entry.getValue());
+        if (known.isEmpty()) {
+          report.info("F48.unknown", node, place, entry.getKey(), node.name().text());
+        } else {
+          report.error(
+              "F48", node, place, entry.getKey(), node.name().text(), String.join(", ", known));
+        }
+      }
+    }
+  }
+
+  /** F49. */
+  static void ruleOrder(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      var facts = in.facts(node);
+      for (var effect : in.effects(node)) {
+        if (effect instanceof HookEffect.Filters filters
+            && filters.change() == Change.APPEND
+            && (facts.has(Trait.UFW) || facts.has(Trait.FIREWALLD))) {
+          report.warning(
+              "F49",
+              node,
+              in.hook(node, effect.source().hook()),
+              filters.chain().name(),
+              facts.has(Trait.UFW) ? "ufw" : "firewalld");
+        }
+      }
+    }
+  }
+
+  /** F50: what others' rules drop, and rules that let through one direction only. */
+  static void otherFirewalls(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      for (var tunnel : node.interfaces()) {
+        var accepts = accepts(in, node, tunnel.name());
+        boolean one = accepts.containsKey("in") != accepts.containsKey("out");
+        var place =
+            accepts.isEmpty()
+                ? in.subject().place(node)
+                : in.hook(node, accepts.values().iterator().next());
+        var facts = in.facts(node);
+        boolean drops = facts.has(Trait.DOCKER) || facts.has(Trait.UFW);
+        String who = facts.has(Trait.DOCKER) ? "Docker" : "ufw";
+        boolean forwards = node.forwardIpv4() == Forwarding.ON;
+        if (drops && forwards && accepts.isEmpty() && isSilent(node)) {
+          String key = facts.has(Trait.DOCKER) ? "F50" : "F50.ufw";
+          report.error(key, node, place, who, tunnel.name().text());
+        } else if (one && !(drops && facts.has(Trait.UFW))) {
+          boolean in0 = accepts.containsKey("in");
+          report.warning(
+              "F50.one-way",
+              node,
+              place,
+              tunnel.name().text(),
+              in0 ? "-i" : "-o",
+              in0 ? "-o" : "-i");
+        }
+      }
+    }
+  }
+
+  /** Whether no rule of the node speaks of its tunnels. */
+  private static boolean isSilent(NodeConfig node) {
+    var firewall = node.firewall();
+    return !firewall.equals(Firewall.OPEN)
+        && firewall.forward().stream()
+            .noneMatch(rule -> rule.match().in().isPresent() || rule.match().out().isPresent());
+  }
+
+  private static Map<String, Integer> accepts(
+      Inspection in, NodeConfig node, InterfaceName tunnel) {
+    var found = new LinkedHashMap<String, Integer>();
+    for (var effect : in.effects(node)) {
+      if (effect instanceof HookEffect.Filters filters
+          && HookModel.isUp(effect)
+          && filters.chain() != HookEffect.Chain.INPUT
+          && filters.rule().verdict() == Verdict.ACCEPT) {
+        var match = filters.rule().match();
+        boolean incoming = match.in().map(m -> m.name().equals(tunnel)).orElse(false);
+        boolean outgoing = match.out().map(m -> m.name().equals(tunnel)).orElse(false);
+        boolean everything = match.in().isEmpty() && match.out().isEmpty();
+        if (incoming || everything) {
+          found.putIfAbsent("in", effect.source().hook());
+        }
+        if (outgoing || everything) {
+          found.putIfAbsent("out", effect.source().hook());
+        }
+      }
+    }
+    return found;
+  }
+
+  /** F51. */
+  static void unevenHooks(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      var balance = new LinkedHashMap<String, Integer>();
+      var places = new HashMap<String, Place>();
+      for (var effect : in.effects(node)) {
+        var change = change(effect);
+        if (change.isEmpty() || effect.source().when() == Hook.When.SCRIPT) {
+          continue;
+        }
+        String rule = rule(effect.source().command());
+        boolean up = HookModel.isUp(effect);
+        if (up != (change.get() == Change.DELETE)) {
+          balance.merge(rule, up ? 1 : -1, Integer::sum);
+          places.putIfAbsent(rule, in.hook(node, effect.source().hook()));
+        }
+      }
+      balance.forEach((rule, count) -> {
+        var place = places.getOrDefault(rule, in.subject().place(node));
+        if (count > 0) {
+          report.warning("F51", node, place, rule);
+        } else if (count < 0) {
+          report.warning("F51.only-down", node, place, rule);
+        }
+      });
+    }
+  }
+
+  private static Optional<Change> change(HookEffect effect) {
+    return switch (effect) {
+      case HookEffect.Filters filters -> Optional.of(filters.change());
+      case HookEffect.Rewrites rewrites -> Optional.of(rewrites.change());
+      case HookEffect.Clamps clamps -> Optional.of(clamps.change());
+      default -> Optional.empty();
+    };
+  }
+
+  /** A command without what differs between adding a rule and taking it away. */
+  private static String rule(String command) {
+    return command
+        .replaceAll(" -(?:[AID]|-append|-insert|-delete) (\\S+)(?: [0-9]+(?= ))?", " $1")
+        .replaceFirst("^ufw (?:--force )?delete ", "ufw ")
+        .replaceFirst("^ufw route delete ", "ufw route ");
+  }
+}

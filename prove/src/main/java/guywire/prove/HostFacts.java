@@ -1,0 +1,77 @@
+package guywire.prove;
+
+import guywire.network.Attachment;
+import guywire.network.Forwarding;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * What the owner says of a host, and no file of it.
+ *
+ * @param attachment where it is plugged in, if said
+ * @param interfaces the names of its interfaces beside the tunnels, the one to the internet first;
+ *     empty if not said
+ * @param forwarding whether it forwards, by its lasting settings
+ * @param interfaceMtu the MTU of its interface to the internet in bytes, if said
+ * @param traits what else is known
+ */
+public record HostFacts(
+    Optional<Attachment> attachment,
+    List<String> interfaces,
+    Forwarding forwarding,
+    OptionalInt interfaceMtu,
+    Set<Trait> traits) {
+
+  /** Nothing is said. */
+  public static final HostFacts NONE =
+      new HostFacts(
+          Optional.empty(), List.of(), Forwarding.UNSTATED, OptionalInt.empty(), Set.of());
+
+  /** What a host may have that matters to its tunnels. */
+  public enum Trait {
+    /** Docker, whose rules drop what it does not know when it turns on forwarding itself. */
+    DOCKER,
+    /** ufw, which drops what passes through unless told. */
+    UFW,
+    /** firewalld. */
+    FIREWALLD,
+    /** systemd-networkd, which deletes rules and routes that are not its own. */
+    NETWORKD,
+    /** No battery for the clock, and time only through the tunnel. */
+    NO_CLOCK,
+    /** A cloud's check that drops packets not from or for the machine itself. */
+    SOURCE_CHECK,
+    /** The strict reverse path filter. */
+    STRICT_REVERSE_PATH,
+    /** More than one way to the internet. */
+    SEVERAL_UPLINKS,
+    /** Something that looks the names of endpoints up again when a tunnel is silent. */
+    RERESOLVES,
+    /** It also uses networks without IPv4, as many mobile networks are. */
+    IPV6_ONLY,
+    /**
+     * Things on it or beside it are found by broadcast or multicast: printers, speakers, shares.
+     */
+    BROADCAST,
+    /** No program {@code resolvconf}, which wg-quick calls for DNS. */
+    NO_RESOLVCONF;
+
+    /** The word in a facts file: docker, source-check. */
+    public String word() {
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Copies the collections. */
+  public HostFacts {
+    interfaces = List.copyOf(interfaces);
+    traits = Set.copyOf(traits);
+  }
+
+  /** Whether it has this trait. */
+  public boolean has(Trait trait) {
+    return traits.contains(trait);
+  }
+}

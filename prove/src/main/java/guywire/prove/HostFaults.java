@@ -1,0 +1,244 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.format.HookEffect;
+import guywire.network.Internet;
+import guywire.network.NodeConfig;
+import guywire.network.Part.Setting;
+import guywire.network.Platform;
+import guywire.network.Routes;
+import guywire.network.text.Severity;
+import guywire.prove.HostFacts.Trait;
+import guywire.prove.Inspection.Link;
+import guywire.prove.Inspection.Tunnel;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Faults of names, MTU, clocks and hooks: F57 to F62, and hooks that are not understood. */
+final class HostFaults {
+
+  /** IPv4, UDP and WireGuard headers; IPv6 takes 20 more (facts of the protocol). */
+  private static final int OVERHEAD_IPV4 = 60;
+
+  private static final int OVERHEAD_IPV6 = 80;
+
+  private static final int USUAL_LINE_MTU = 1500;
+
+  private static final List<Prefix> MULTICAST =
+      List.of(Prefix.parse("224.0.0.0/4"), Prefix.parse("ff00::/8"));
+
+  private HostFaults() {}
+
+  /** F57: what is found by broadcast or multicast is not found through a tunnel. */
+  static void discovery(Inspection in, Report report) {
+    for (var link : in.links()) {
+      var allowed = link.peer().allowedIps();
+      for (int i = 0; i < allowed.size(); i++) {
+        if (MULTICAST.stream().anyMatch(allowed.get(i)::overlaps) && !allowed.get(i).isDefault()) {
+          report.warning(
+              "F57.multicast",
+              link.near().node(),
+              in.allowedIp(link, i),
+              allowed.get(i).toString());
+        }
+      }
+    }
+    for (var tunnel : in.tunnels()) {
+      var domains = tunnel.tunnel().dns().searchDomains();
+      if (domains.stream().anyMatch(d -> d.equals("local") || d.endsWith(".local"))) {
+        report.warning("F57.local", tunnel.node(), in.place(tunnel, Setting.DNS));
+      }
+      if (in.facts(tunnel.node()).has(Trait.BROADCAST) && !tunnel.tunnel().peers().isEmpty()) {
+        report.info("F57", tunnel.node(), in.place(tunnel), tunnel.name());
+      }
+    }
+  }
+
+  /** F59: all names are asked through the tunnel, though other traffic does not need it. */
+  static void soleResolver(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var dns = tunnel.tunnel().dns();
+      var node = tunnel.node();
+      boolean wgQuick = node.platform() == Platform.LINUX;
+      if (!dns.servers().isEmpty() && wgQuick && in.facts(node).has(Trait.NO_RESOLVCONF)) {
+        report.error("F59.resolvconf", node, in.place(tunnel, Setting.DNS), tunnel.name());
+      }
+      boolean full = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
+      boolean inside =
+          !dns.servers().isEmpty()
+              && dns.servers().stream().allMatch(server -> isInside(tunnel, server));
+      if (!full && inside && !isSilent(in, dns.servers())) {
+        // With a search domain the owner wants the network's own names, which only it can answer.
+        report.add(
+            dns.searchDomains().isEmpty() ? Severity.WARNING : Severity.INFO,
+            "F59",
+            node,
+            in.place(tunnel, Setting.DNS),
+            tunnel.name(),
+            dns.servers().getFirst().toString());
+      }
+    }
+  }
+
+  /** Whether one of these addresses is that of a node that answers no names, which is F58. */
+  private static boolean isSilent(Inspection in, List<IpAddress> servers) {
+    return in.tunnels().stream()
+        .filter(tunnel -> servers.stream().anyMatch(tunnel::has))
+        .anyMatch(tunnel -> servers.stream().noneMatch(server -> answers(tunnel.node(), server)));
+  }
+
+  /** OpenWrt answers names on every interface unless told not to. */
+  private static boolean answers(NodeConfig node, IpAddress server) {
+    return node.platform() == Platform.OPENWRT
+        || node.nameServer().map(one -> one.listen().contains(server)).orElse(false);
+  }
+
+  private static boolean isInside(Tunnel tunnel, IpAddress server) {
+    return tunnel.cryptokeys().owners().keySet().stream().anyMatch(p -> p.contains(server))
+        || tunnel.tunnel().addresses().stream().anyMatch(a -> a.prefix().contains(server));
+  }
+
+  /** F58. */
+  static void resolvers(Inspection in, Report report) {
+    var owners = new HashMap<IpAddress, NodeConfig>();
+    for (var tunnel : in.tunnels()) {
+      tunnel.tunnel().addresses().forEach(a -> owners.put(a.address(), tunnel.node()));
+    }
+    for (var tunnel : in.tunnels()) {
+      var dns = tunnel.tunnel().dns();
+      boolean full = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
+      if (full && dns.servers().isEmpty()) {
+        report.add(
+            in.subject().isRead(tunnel.node()) ? Severity.WARNING : Severity.INFO,
+            "F58.none",
+            tunnel.node(),
+            AddressFaults.allTraffic(in, tunnel),
+            tunnel.name());
+      }
+      if (dns.servers().isEmpty() && !dns.searchDomains().isEmpty()) {
+        report.warning(
+            "F58.search-only",
+            tunnel.node(),
+            in.place(tunnel, Setting.DNS),
+            String.join(", ", dns.searchDomains()));
+      }
+      for (var server : dns.servers()) {
+        resolver(in, tunnel, server, owners, report);
+      }
+    }
+  }
+
+  private static void resolver(
+      Inspection in,
+      Tunnel tunnel,
+      IpAddress server,
+      Map<IpAddress, NodeConfig> owners,
+      Report report) {
+    var place = in.place(tunnel, Setting.DNS);
+    var node = owners.get(server);
+    boolean inside = isInside(tunnel, server);
+    boolean onLan =
+        in.site(tunnel.node()).stream()
+            .flatMap(site -> site.lans().stream())
+            .anyMatch(lan -> lan.prefix().contains(server));
+    if (node != null) {
+      if (!answers(node, server)) {
+        report.warning(
+            "F58", tunnel.node(), place, server.toString(), node.name().text(), tunnel.name());
+      }
+    } else if (World.isPrivate(server) && !inside && !onLan) {
+      report.error("F58.unrouted", tunnel.node(), place, server.toString(), tunnel.name());
+    }
+  }
+
+  /** F60 and F61. */
+  static void mtu(Inspection in, Report report) {
+    for (var link : in.links()) {
+      var own = link.near().tunnel().mtu();
+      if (own.isPresent() && link.far().isPresent()) {
+        int path = Math.min(line(in, link.near()), line(in, link.far().get()));
+        int overhead =
+            link.peer().endpoint().flatMap(e -> e.address()).map(a -> !a.isIpv4()).orElse(false)
+                ? OVERHEAD_IPV6
+                : OVERHEAD_IPV4;
+        if (own.getAsInt() > path - overhead) {
+          report.error(
+              "F60",
+              link.near().node(),
+              in.place(link.near(), Setting.MTU),
+              link.near().name(),
+              String.valueOf(own.getAsInt()),
+              link.peerName(),
+              String.valueOf(path),
+              String.valueOf(path - overhead));
+        } else {
+          unequal(in, link, own.getAsInt(), report);
+        }
+      }
+    }
+    for (var tunnel : in.tunnels()) {
+      var line = in.facts(tunnel.node()).interfaceMtu();
+      if (line.isPresent() && line.getAsInt() > USUAL_LINE_MTU && tunnel.tunnel().mtu().isEmpty()) {
+        report.warning(
+            "F61",
+            tunnel.node(),
+            in.place(tunnel),
+            tunnel.name(),
+            String.valueOf(line.getAsInt()),
+            String.valueOf(line.getAsInt() - OVERHEAD_IPV6));
+      }
+    }
+  }
+
+  private static void unequal(Inspection in, Link link, int own, Report report) {
+    var other = link.far().orElseThrow().tunnel().mtu();
+    if (other.isPresent() && other.getAsInt() < own) {
+      report.warning(
+          "F60.unequal",
+          link.near().node(),
+          in.place(link.near(), Setting.MTU),
+          link.near().name(),
+          String.valueOf(own),
+          link.peerName(),
+          String.valueOf(other.getAsInt()));
+    }
+  }
+
+  private static int line(Inspection in, Tunnel tunnel) {
+    int said = in.facts(tunnel.node()).interfaceMtu().orElse(USUAL_LINE_MTU);
+    return in.line(tunnel.node()).map(Internet::mtu).map(mtu -> mtu.orElse(said)).orElse(said);
+  }
+
+  /** F62. */
+  static void clock(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      if (in.facts(node).has(Trait.NO_CLOCK)) {
+        report.error("F62", node, in.subject().place(node), node.name().text());
+      }
+    }
+  }
+
+  /** F74: commands of which nothing is known but that they run. */
+  static void hooksNotUnderstood(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      for (var effect : in.effects(node)) {
+        if (effect instanceof HookEffect.NotUnderstood) {
+          report.info(
+              "F74",
+              node,
+              in.hook(node, effect.source().hook()),
+              effect.source().when().key(),
+              shown(effect.source().command()));
+        }
+      }
+    }
+  }
+
+  /** A command may hold a key; what looks like one is not shown. */
+  private static String shown(String command) {
+    String hidden = command.replaceAll("[A-Za-z0-9+/]{42,}=?", "(key)");
+    return hidden.length() > 80 ? hidden.substring(0, 80) + "..." : hidden;
+  }
+}

@@ -1,0 +1,232 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.format.HookEffect;
+import guywire.network.Attachment;
+import guywire.network.Cryptokeys;
+import guywire.network.Internet;
+import guywire.network.Internet.Nat;
+import guywire.network.Name;
+import guywire.network.NodeConfig;
+import guywire.network.Part;
+import guywire.network.Part.Setting;
+import guywire.network.PeerConfig;
+import guywire.network.Site;
+import guywire.network.TunnelInterface;
+import guywire.network.text.Place;
+import guywire.protocol.PublicKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A subject laid out for inspection: its tunnels, and each peer entry with its other end. */
+final class Inspection {
+
+  /**
+   * A tunnel interface of a node.
+   *
+   * @param node the node
+   * @param tunnel the interface
+   * @param cryptokeys its peers and prefixes, as WireGuard keeps them
+   */
+  record Tunnel(NodeConfig node, TunnelInterface tunnel, Cryptokeys cryptokeys) {
+    String name() {
+      return node.name().text();
+    }
+
+    /** Whether an address is one of the interface's own. */
+    boolean has(IpAddress address) {
+      return tunnel.addresses().stream().anyMatch(own -> own.address().equals(address));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+  }
+
+  /**
+   * A peer entry.
+   *
+   * @param near the interface that has it
+   * @param index its number among the interface's peers
+   * @param peer the entry
+   * @param far the interface with the peer's key, if a node has it
+   * @param back the entry there for this interface, if there is one
+   */
+  record Link(
+      Tunnel near, int index, PeerConfig peer, Optional<Tunnel> far, Optional<PeerConfig> back) {
+
+    /** What to call the peer. */
+    String peerName() {
+      return far.map(Tunnel::name)
+          .or(() -> peer.name().map(Name::text))
+          .orElseGet(() -> peer.publicKey().toString());
+    }
+  }
+
+  private final Subject subject;
+  private final List<Tunnel> tunnels = new ArrayList<>();
+  private final Map<PublicKey, List<Tunnel>> byKey = new HashMap<>();
+  private final List<Link> links = new ArrayList<>();
+  private final Map<Name, Attachment> attachments = new HashMap<>();
+  private final Map<Name, Site> sites = new LinkedHashMap<>();
+  private final Map<Name, List<HookEffect>> effects = new HashMap<>();
+  private final Map<Tunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
+  private final Reachability reachability;
+
+  Inspection(Subject subject, Reachability reachability) {
+    this.subject = subject;
+    this.reachability = reachability;
+    var underlay = subject.network().underlay();
+    underlay.sites().forEach(site -> sites.put(site.name(), site));
+    underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
+    for (var node : subject.network().nodes()) {
+      effects.put(node.name(), HookModel.effects(node, subject.commands(node.name())));
+      for (var tunnel : node.interfaces()) {
+        var one = new Tunnel(node, tunnel, Cryptokeys.of(tunnel));
+        tunnels.add(one);
+        tunnel
+            .publicKey()
+            .ifPresent(key -> byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(one));
+      }
+    }
+    for (var near : tunnels) {
+      var peers = near.tunnel().peers();
+      for (int i = 0; i < peers.size(); i++) {
+        var peer = peers.get(i);
+        var far = withKey(peer.publicKey()).stream().findFirst();
+        var back =
+            near.tunnel()
+                .publicKey()
+                .flatMap(
+                    key -> far.map(f -> f.cryptokeys().peers()).map(entries -> entries.get(key)));
+        links.add(new Link(near, i, peer, far, back));
+      }
+    }
+  }
+
+  Subject subject() {
+    return subject;
+  }
+
+  Reachability reachability() {
+    return reachability;
+  }
+
+  List<NodeConfig> nodes() {
+    return subject.network().nodes();
+  }
+
+  List<Tunnel> tunnels() {
+    return tunnels;
+  }
+
+  List<Link> links() {
+    return links;
+  }
+
+  List<Tunnel> withKey(PublicKey key) {
+    return byKey.getOrDefault(key, List.of());
+  }
+
+  HostFacts facts(NodeConfig node) {
+    return subject.facts().of(node.name());
+  }
+
+  List<HookEffect> effects(NodeConfig node) {
+    return effects.getOrDefault(node.name(), List.of());
+  }
+
+  Iterable<Site> sites() {
+    return sites.values();
+  }
+
+  Optional<Attachment> attachment(NodeConfig node) {
+    return Optional.ofNullable(attachments.get(node.name()));
+  }
+
+  /** Who owns which prefix of an interface. */
+  PrefixMap<PeerConfig> owners(Tunnel tunnel) {
+    return owners.computeIfAbsent(
+        tunnel,
+        key -> {
+          var map = new PrefixMap<PeerConfig>();
+          key.cryptokeys().owners().forEach(map::put);
+          return map;
+        });
+  }
+
+  /** The site a node is in. */
+  Optional<Site> site(NodeConfig node) {
+    return attachment(node)
+        .filter(Attachment.InSite.class::isInstance)
+        .map(Attachment.InSite.class::cast)
+        .flatMap(place -> Optional.ofNullable(sites.get(place.site())));
+  }
+
+  /** The line to the internet of a node that has not its own public address. */
+  Optional<Internet> line(NodeConfig node) {
+    return switch (attachments.get(node.name())) {
+      case Attachment.Direct direct -> Optional.empty();
+      case Attachment.Roaming roaming -> Optional.of(roaming.networks().getFirst());
+      case Attachment.InSite inSite -> site(node).map(Site::internet);
+      case null -> Optional.empty();
+    };
+  }
+
+  /** Whether the internet can't begin a conversation with a node without help of a port forward. */
+  boolean isBehindNat(NodeConfig node) {
+    boolean routerWithAddress =
+        site(node)
+            .filter(site -> site.routerNode().equals(Optional.of(node.name())))
+            .filter(site -> site.internet().publicAddress().isPresent())
+            .filter(site -> site.internet().nat() != Nat.CARRIER)
+            .isPresent();
+    return !routerWithAddress && line(node).filter(line -> line.nat() != Nat.NONE).isPresent();
+  }
+
+  Place place(Link link, Setting setting) {
+    return subject.place(
+        link.near().node(),
+        new Part.PeerSetting(link.near().tunnel().name(), link.index(), setting));
+  }
+
+  Place place(Link link) {
+    return subject.place(
+        link.near().node(), new Part.Peer(link.near().tunnel().name(), link.index()));
+  }
+
+  Place allowedIp(Link link, int index) {
+    return subject.place(
+        link.near().node(), new Part.AllowedIp(link.near().tunnel().name(), link.index(), index));
+  }
+
+  Place place(Tunnel tunnel, Setting setting) {
+    return subject.place(tunnel.node(), new Part.TunnelSetting(tunnel.tunnel().name(), setting));
+  }
+
+  Place place(Tunnel tunnel) {
+    return subject.place(tunnel.node(), new Part.Tunnel(tunnel.tunnel().name()));
+  }
+
+  Place address(Tunnel tunnel, int index) {
+    return subject.place(tunnel.node(), new Part.Address(tunnel.tunnel().name(), index));
+  }
+
+  /** Where a hook stands, or the command of a script counted after them. */
+  Place hook(NodeConfig node, int index) {
+    int ofScript = index - node.hooks().size();
+    return ofScript < 0
+        ? subject.place(node, new Part.Entry(Part.Listing.HOOKS, index))
+        : subject.commands(node.name()).get(ofScript).place();
+  }
+}

@@ -1,0 +1,158 @@
+package guywire.prove;
+
+import guywire.network.Part.Setting;
+import guywire.protocol.PublicKey;
+import guywire.prove.Inspection.Link;
+import guywire.prove.Inspection.Tunnel;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Faults of keys and identity: F01 to F06, F70, and a missing private key. */
+final class KeyFaults {
+
+  private KeyFaults() {}
+
+  /** F01, or F70 where nothing tells whose key was meant. */
+  static void unknownKeys(Inspection in, Report report) {
+    var privates = privateKeys(in);
+    for (var link : in.links()) {
+      if (link.far().isPresent() || privates.containsKey(link.peer().publicKey())) {
+        continue;
+      }
+      var node = link.near().node();
+      var place = in.place(link, Setting.PUBLIC_KEY);
+      var meant = meant(in, link);
+      if (meant.isPresent()) {
+        var key = meant.get().tunnel().publicKey().map(PublicKey::toString).orElse("");
+        report.error("F01", node, place, meant.get().name(), key);
+      } else if (in.tunnels().stream().noneMatch(other -> isAddressed(link, other))) {
+        report.warning("F70", node, place, link.peerName());
+      }
+    }
+  }
+
+  /** Whom an entry with a key of no one means: who is told to be there, or who calls. */
+  static Optional<Tunnel> meant(Inspection in, Link link) {
+    for (var other : in.tunnels()) {
+      boolean known =
+          other
+              .tunnel()
+              .publicKey()
+              .map(key -> link.near().cryptokeys().peers().containsKey(key))
+              .orElse(true);
+      if (isAddressed(link, other) && !known) {
+        return Optional.of(other);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether an entry gives its peer the address of another node. */
+  private static boolean isAddressed(Link link, Tunnel other) {
+    return other != link.near()
+        && other.tunnel().addresses().stream()
+            .anyMatch(own ->
+                link.peer().allowedIps().stream()
+                    .anyMatch(p -> p.isHost() && p.contains(own.address())));
+  }
+
+  /** F02. */
+  static void mixedUpKeys(Inspection in, Report report) {
+    var privates = privateKeys(in);
+    for (var link : in.links()) {
+      var owner = privates.get(link.peer().publicKey());
+      if (owner != null) {
+        var key = owner.tunnel().publicKey().map(PublicKey::toString).orElse("");
+        report.error(
+            "F02", link.near().node(), in.place(link, Setting.PUBLIC_KEY), owner.name(), key);
+      }
+    }
+  }
+
+  /** The private keys, as if they were public ones, to be found where they don't belong. */
+  private static Map<PublicKey, Tunnel> privateKeys(Inspection in) {
+    var found = new HashMap<PublicKey, Tunnel>();
+    for (var tunnel : in.tunnels()) {
+      tunnel
+          .tunnel()
+          .privateKey()
+          .ifPresent(key -> {
+            byte[] bytes = key.bytes();
+            found.put(PublicKey.of(bytes), tunnel);
+          });
+    }
+    return found;
+  }
+
+  /** F03. */
+  static void sharedKeys(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var same = tunnel.tunnel().publicKey().map(in::withKey).orElse(List.of());
+      if (same.size() > 1 && same.getFirst() != tunnel) {
+        report.error(
+            "F03",
+            tunnel.node(),
+            in.place(tunnel, Setting.PRIVATE_KEY),
+            same.getFirst().name(),
+            tunnel.name());
+      }
+    }
+  }
+
+  /** F04. */
+  static void presharedKeys(Inspection in, Report report) {
+    for (var link : in.links()) {
+      if (link.back().isEmpty()
+          || link.back().get().presharedKey().equals(link.peer().presharedKey())) {
+        continue;
+      }
+      boolean first = link.near().name().compareTo(link.peerName()) < 0;
+      boolean both =
+          link.peer().presharedKey().isPresent() && link.back().get().presharedKey().isPresent();
+      if (both ? first : link.peer().presharedKey().isEmpty()) {
+        report.error(
+            both ? "F04" : "F04.missing",
+            link.near().node(),
+            in.place(link, Setting.PRESHARED_KEY),
+            link.near().name(),
+            link.peerName());
+      }
+    }
+  }
+
+  /** F05. */
+  static void ownKeys(Inspection in, Report report) {
+    for (var link : in.links()) {
+      if (link.near().tunnel().publicKey().equals(Optional.of(link.peer().publicKey()))) {
+        report.warning("F05", link.near().node(), in.place(link), link.near().name());
+      }
+    }
+  }
+
+  /** F06. */
+  static void repeatedPeers(Inspection in, Report report) {
+    var seen = new HashSet<PublicKey>();
+    var current = Optional.<Tunnel>empty();
+    for (var link : in.links()) {
+      if (!current.equals(Optional.of(link.near()))) {
+        current = Optional.of(link.near());
+        seen.clear();
+      }
+      if (!seen.add(link.peer().publicKey())) {
+        report.error("F06", link.near().node(), in.place(link), link.peerName());
+      }
+    }
+  }
+
+  /** F01 for an interface that has no key of its own at all. */
+  static void missingPrivateKeys(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      if (tunnel.tunnel().publicKey().isEmpty()) {
+        report.error("F01.none", tunnel.node(), in.place(tunnel), tunnel.tunnel().name().text());
+      }
+    }
+  }
+}

@@ -1,0 +1,342 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.Cryptokeys;
+import guywire.network.EndpointAddress;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
+import guywire.network.Forwarding;
+import guywire.network.Name;
+import guywire.network.NatRule;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.PeerConfig;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.network.TunnelInterface;
+import guywire.prove.Stop.Why;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+
+/**
+ * The smallest change that would let a packet and its answer pass.
+ *
+ * <p>Wherever the packet stops, the one edit that takes it past that place is made in the mind, and
+ * the packet sent again, until it arrives and is answered. So the edits are known to be enough.
+ */
+public final class Mending {
+
+  /** More edits than this are no small change. */
+  private static final int MOST = 12;
+
+  private Mending() {}
+
+  /**
+   * The edits that let a connection pass.
+   *
+   * @param network the network as it is
+   * @param from where the connection begins
+   * @param target the address it is made to
+   * @param transport what its packets carry
+   * @param port the destination port; empty for ICMP
+   * @return the edits in the order found; none if it passes already; empty if no edit is known that
+   *     would help
+   */
+  public static Optional<List<Edit>> of(
+      Network network, Spot from, IpAddress target, Transport transport, OptionalInt port) {
+    var edits = new ArrayList<Edit>();
+    var current = network;
+    for (int i = 0; i <= MOST; i++) {
+      var reachability = Reachability.of(current);
+      var answer = reachability.answer(from, target, transport, port);
+      if (answer.works()) {
+        return Optional.of(edits);
+      }
+      var edit = edit(current, reachability, answer);
+      if (edit.isEmpty() || edits.contains(edit.get())) {
+        return Optional.empty();
+      }
+      edits.add(edit.get());
+      current = applied(current, edit.get());
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Edit> edit(Network network, Reachability reachability, Answer answer) {
+    boolean there = answer.there().stop().isPresent();
+    var way = there ? answer.there() : answer.back().orElse(answer.there());
+    var stop = way.stop().orElseThrow();
+    var node = Name.tryParse(stop.machine()).flatMap(network::node);
+    var packet = way.seen();
+    return switch (stop.why()) {
+      case SOURCE_NOT_ALLOWED -> node.flatMap(n -> allowSource(network, n, way));
+      case NO_PEER, NO_ROUTE -> node.flatMap(n -> allowTarget(network, reachability, n, packet));
+      case NOT_ON_INTERNET -> {
+        var routed = node.flatMap(n -> allowTarget(network, reachability, n, packet));
+        yield routed.isPresent() ? routed : masquerade(network, answer);
+      }
+      case NO_HANDSHAKE -> node.flatMap(n -> meet(network, n, packet));
+      case NOT_FORWARDING ->
+          node.map(n -> new Edit.Forward(n.name(), packet.destination().isIpv4()));
+      case FILTERED ->
+          node.map(n -> new Edit.Accept(n.name(), packet, isOwn(n, packet.destination())));
+      default -> Optional.empty();
+    };
+  }
+
+  private static boolean isOwn(NodeConfig node, IpAddress address) {
+    return node.interfaces().stream()
+        .flatMap(tunnel -> tunnel.addresses().stream())
+        .anyMatch(own -> own.address().equals(address));
+  }
+
+  private static Optional<Edit> allowSource(Network network, NodeConfig receiver, Way way) {
+    String sender = way.hops().get(way.hops().size() - 2).machine();
+    var prefix = Prefix.host(way.seen().source());
+    return entry(network, receiver, sender)
+        .map(entry -> new Edit.AllowMore(receiver.name(), sender, entry, prefix));
+  }
+
+  /** A peer of the node that would carry the packet on, if it were given the destination. */
+  private static Optional<Edit> allowTarget(
+      Network network, Reachability reachability, NodeConfig node, Packet packet) {
+    for (var tunnel : node.interfaces()) {
+      for (var entry : Cryptokeys.of(tunnel).peers().values()) {
+        var far = withKey(network, entry);
+        var there =
+            far.flatMap(f ->
+                f.interfaces().stream()
+                    .filter(t -> t.publicKey().equals(Optional.of(entry.publicKey())))
+                    .findFirst());
+        if (there.isPresent()) {
+          var answer =
+              reachability.afterTunnel(
+                  far.get().name(), there.get().name(), leaving(tunnel, packet));
+          boolean taken =
+              answer.arrives()
+                  || answer.stop().map(Stop::why).orElse(Why.LOOP) == Why.NOT_FORWARDING
+                  || answer.stop().map(Stop::why).orElse(Why.LOOP) == Why.SOURCE_NOT_ALLOWED;
+          if (taken) {
+            var prefix = Prefix.host(packet.destination());
+            return Optional.of(
+                new Edit.AllowMore(node.name(), far.get().name().text(), entry, prefix));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The packet as it would leave by a tunnel: with the tunnel's address, if it begins here. */
+  private static Packet leaving(TunnelInterface tunnel, Packet packet) {
+    return tunnel.addresses().stream()
+        .map(own -> own.address())
+        .filter(address -> address.family() == packet.destination().family())
+        .findFirst()
+        .filter(address -> packet.source().isUnspecified() || !World.isPrivate(packet.source()))
+        .map(packet::from)
+        .orElse(packet);
+  }
+
+  /** The last node that took the packet out of a tunnel rewrites its source from now on. */
+  private static Optional<Edit> masquerade(Network network, Answer answer) {
+    if (!answer.arrives() || answer.there().hops().size() < 2) {
+      return Optional.empty();
+    }
+    var hops = answer.there().hops();
+    return Name.tryParse(hops.get(hops.size() - 2).machine())
+        .flatMap(network::node)
+        .map(gateway -> new Edit.Masquerade(gateway.name()));
+  }
+
+  private static Optional<Edit> meet(Network network, NodeConfig near, Packet packet) {
+    for (var tunnel : near.interfaces()) {
+      var owners = new PrefixMap<PeerConfig>();
+      Cryptokeys.of(tunnel).owners().forEach(owners::put);
+      var entry = owners.longest(packet.destination()).map(PrefixMap.Entry::value);
+      var far = entry.flatMap(e -> withKey(network, e));
+      if (far.isEmpty() || tunnel.publicKey().isEmpty()) {
+        continue;
+      }
+      var back = entry(network, far.get(), near.name().text());
+      String name = far.get().name().text();
+      if (back.isEmpty()) {
+        var own = tunnel.addresses().stream().map(a -> Prefix.host(a.address())).toList();
+        var added =
+            new PeerConfig(
+                Optional.of(near.name()),
+                tunnel.publicKey().get(),
+                entry.get().presharedKey(),
+                Optional.empty(),
+                own,
+                0);
+        return Optional.of(new Edit.AddPeer(far.get().name(), near.name().text(), added));
+      }
+      if (!back.get().presharedKey().equals(entry.get().presharedKey())) {
+        return Optional.of(new Edit.CopyPresharedKey(near.name(), name, entry.get(), back.get()));
+      }
+      return endpoint(network, near, far.get(), entry.get())
+          .or(() -> endpoint(network, far.get(), near, back.get()));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Edit> endpoint(
+      Network network, NodeConfig caller, NodeConfig called, PeerConfig entry) {
+    var world = new World(network);
+    var address =
+        world.machine(new Spot.Node(called.name())).stream()
+            .flatMap(machine -> world.publicAddresses(machine).stream())
+            .findFirst();
+    var port =
+        called.interfaces().stream()
+            .filter(tunnel -> tunnel.publicKey().equals(Optional.of(entry.publicKey())))
+            .map(TunnelInterface::listenPort)
+            .filter(OptionalInt::isPresent)
+            .findFirst();
+    if (address.isEmpty() || port.isEmpty()) {
+      return Optional.empty();
+    }
+    var endpoint = EndpointAddress.of(address.get(), port.get().getAsInt());
+    return entry.endpoint().equals(Optional.of(endpoint))
+        ? Optional.empty()
+        : Optional.of(new Edit.SetEndpoint(caller.name(), called.name().text(), entry, endpoint));
+  }
+
+  private static Optional<NodeConfig> withKey(Network network, PeerConfig entry) {
+    return network.nodes().stream()
+        .filter(node ->
+            node.interfaces().stream()
+                .anyMatch(t -> t.publicKey().equals(Optional.of(entry.publicKey()))))
+        .findFirst();
+  }
+
+  private static Optional<PeerConfig> entry(Network network, NodeConfig of, String peer) {
+    var far = Name.tryParse(peer).flatMap(network::node);
+    return of.interfaces().stream()
+        .flatMap(tunnel -> Cryptokeys.of(tunnel).peers().values().stream())
+        .filter(entry ->
+            far.filter(node ->
+                    node.interfaces().stream()
+                        .anyMatch(t -> t.publicKey().equals(Optional.of(entry.publicKey()))))
+                .isPresent())
+        .findFirst();
+  }
+
+  /** A network with an edit made. */
+  static Network applied(Network network, Edit edit) {
+    var nodes =
+        network.nodes().stream()
+            .map(node -> node.name().equals(edit.where()) ? applied(node, edit) : node)
+            .toList();
+    return new Network(
+        network.name(), network.underlay(), nodes, network.promises(), network.lookups());
+  }
+
+  private static NodeConfig applied(NodeConfig node, Edit edit) {
+    return switch (edit) {
+      case Edit.AllowMore more -> {
+        var allowed = new ArrayList<>(more.entry().allowedIps());
+        allowed.add(more.prefix());
+        yield changed(
+            node,
+            tunnel ->
+                replaced(
+                    tunnel,
+                    more.entry(),
+                    new PeerConfig(
+                        more.entry().name(),
+                        more.entry().publicKey(),
+                        more.entry().presharedKey(),
+                        more.entry().endpoint(),
+                        allowed,
+                        more.entry().keepaliveSeconds())));
+      }
+      case Edit.SetEndpoint set ->
+          changed(
+              node,
+              tunnel ->
+                  replaced(
+                      tunnel,
+                      set.entry(),
+                      new PeerConfig(
+                          set.entry().name(),
+                          set.entry().publicKey(),
+                          set.entry().presharedKey(),
+                          Optional.of(set.endpoint()),
+                          set.entry().allowedIps(),
+                          25)));
+      case Edit.CopyPresharedKey copy ->
+          changed(
+              node,
+              tunnel ->
+                  replaced(
+                      tunnel,
+                      copy.entry(),
+                      new PeerConfig(
+                          copy.entry().name(),
+                          copy.entry().publicKey(),
+                          copy.from().presharedKey(),
+                          copy.entry().endpoint(),
+                          copy.entry().allowedIps(),
+                          copy.entry().keepaliveSeconds())));
+      case Edit.AddPeer add ->
+          changed(
+              node,
+              tunnel -> {
+                var peers = new ArrayList<>(tunnel.peers());
+                peers.add(add.entry());
+                return tunnel.withPeers(peers);
+              });
+      case Edit.Forward forward ->
+          node.withForwarding(
+              forward.ipv4() ? Forwarding.ON : node.forwardIpv4(),
+              forward.ipv4() ? node.forwardIpv6() : Forwarding.ON);
+      case Edit.Accept accept -> accepting(node, accept);
+      case Edit.Masquerade masquerade -> {
+        var nat = new ArrayList<>(node.nat());
+        for (var tunnel : node.interfaces()) {
+          nat.add(
+              new NatRule.Masquerade(
+                  PacketMatch.ANY
+                      .comingIn(InterfaceMatch.of(tunnel.name()))
+                      .goingOut(InterfaceMatch.not(tunnel.name()))));
+        }
+        yield node.withNat(nat);
+      }
+    };
+  }
+
+  private static NodeConfig accepting(NodeConfig node, Edit.Accept accept) {
+    var packet = accept.packet();
+    var rule =
+        new FilterRule(
+            PacketMatch.ANY
+                .from(List.of(Prefix.host(packet.source())))
+                .to(List.of(Prefix.host(packet.destination()))),
+            Verdict.ACCEPT,
+            "");
+    var old = node.firewall();
+    var input = new ArrayList<>(old.input());
+    var forward = new ArrayList<>(old.forward());
+    (accept.input() ? input : forward).addFirst(rule);
+    var firewall =
+        new Firewall(input, old.inputDefault(), forward, old.forwardDefault(), old.clampMss());
+    return node.withFirewall(firewall);
+  }
+
+  private static TunnelInterface replaced(TunnelInterface tunnel, PeerConfig old, PeerConfig now) {
+    return tunnel.withPeers(tunnel.peers().stream().map(p -> p.equals(old) ? now : p).toList());
+  }
+
+  private static NodeConfig changed(NodeConfig node, UnaryOperator<TunnelInterface> change) {
+    return node.withInterfaces(node.interfaces().stream().map(change).toList());
+  }
+}

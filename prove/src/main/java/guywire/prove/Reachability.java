@@ -1,0 +1,207 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.FilterRule;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.PacketMatch.Connections;
+import guywire.network.Promise;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.network.TunnelInterface;
+import guywire.prove.Stop.Why;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Who reaches whom in a network, from its configurations alone.
+ *
+ * <p>Used by one thread: it remembers which tunnels can be spoken through.
+ */
+public final class Reachability {
+
+  private final World world;
+  private final Links links;
+  private final Map<Family, Matrix> matrices = new EnumMap<>(Family.class);
+  private Optional<MatrixMaker> maker = Optional.empty();
+
+  private Reachability(World world) {
+    this.world = world;
+    this.links = new Links(world);
+  }
+
+  /** The reachability of a network. */
+  public static Reachability of(Network network) {
+    return new Reachability(new World(network));
+  }
+
+  /** The reachability of a network while some parts of it are down. */
+  public static Reachability of(Network network, Set<Failure> failures) {
+    return new Reachability(new World(network, failures));
+  }
+
+  /** Every machine a packet can begin or end at: nodes, hosts of LANs, the internet. */
+  public List<Spot> spots() {
+    return List.copyOf(world.machines().keySet());
+  }
+
+  /**
+   * The addresses by which a spot is meant: of a node those of its tunnels, of a host in a LAN its
+   * own, of the internet one that stands for any.
+   *
+   * @throws IllegalArgumentException if the network has no such spot
+   */
+  public List<IpAddress> addresses(Spot spot) {
+    var machine = machine(spot);
+    var found = new ArrayList<IpAddress>();
+    boolean node = machine.config().isPresent();
+    for (var device : machine.devices()) {
+      if (!node || device instanceof Device.Tunnel) {
+        device.addresses().forEach(own -> found.add(own.address()));
+      }
+    }
+    return found;
+  }
+
+  /** The address by which a spot is meant in one family, if it has one. */
+  public Optional<IpAddress> address(Spot spot, Family family) {
+    return addresses(spot).stream().filter(address -> address.family() == family).findFirst();
+  }
+
+  /**
+   * Whether a connection from a spot to an address works, and the way of its packets.
+   *
+   * @param from where it begins
+   * @param target the address it is made to
+   * @param transport what its packets carry
+   * @param port the destination port; empty for ICMP
+   * @throws IllegalArgumentException if the network has no such spot
+   */
+  public Answer answer(Spot from, IpAddress target, Transport transport, OptionalInt port) {
+    var origin = machine(from);
+    var source = Links.source(origin, target, 0);
+    int sourcePort = transport == Transport.ICMP ? 0 : Packet.SOME_PORT;
+    var packet =
+        new Packet(
+            source.orElse(target.family().any()), target, transport, sourcePort, port.orElse(0));
+    if (source.isEmpty()) {
+      var why = origin.routing().lookup(target, 0).isEmpty() ? Why.NO_ROUTE : Why.NO_SOURCE;
+      var stop = Stop.at(origin.name(), why, target.toString());
+      var hop = new Hop(origin.name(), List.of(new Deed.Stopped(stop)));
+      var nowhere = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
+      return new Answer(nowhere, Optional.empty(), List.of(), 0);
+    }
+    var flow = new Flow();
+    var walk = new Walk(world, links, flow, false, origin, packet, 0);
+    var there = walk.go();
+    Optional<Way> back = Optional.empty();
+    if (there.arrived()) {
+      var answer = new Walk(world, links, flow, true, walk.end(), there.seen().reply(), 0);
+      var way = answer.go();
+      back =
+          Optional.of(
+              way.arrived() && answer.end() != origin ? strayed(way, answer.end(), origin) : way);
+    }
+    return new Answer(there, back, flow.conditions(), flow.mtu());
+  }
+
+  /**
+   * What becomes of a packet that a node gets out of one of its tunnels, and of the answer: the
+   * answer arrives if it goes back into that tunnel.
+   */
+  Answer afterTunnel(Name node, InterfaceName tunnel, Packet packet) {
+    var machine = machine(new Spot.Node(node));
+    var device =
+        machine.tunnels().stream()
+            .filter(one -> one.config().name().equals(tunnel))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(node + " has no " + tunnel));
+    var flow = new Flow();
+    var walk = new Walk(world, links, flow, false, machine, packet, 0).enteringBy(device);
+    var there = walk.go();
+    Optional<Way> back = Optional.empty();
+    if (there.arrived()) {
+      var reply = there.seen().reply();
+      back = Optional.of(new Walk(world, links, flow, true, walk.end(), reply, 0).go());
+    }
+    return new Answer(there, back, flow.conditions(), flow.mtu());
+  }
+
+  /** Whether the input filter of a node drops new UDP datagrams from the internet to this port. */
+  boolean refuses(Name node, int port) {
+    var machine = machine(new Spot.Node(node));
+    for (var device : machine.devices()) {
+      if (device instanceof Device.Port uplink && !uplink.addresses().isEmpty()) {
+        var own = uplink.addresses().getFirst().address();
+        var outside = own.isIpv4() ? Spot.Outside.IPV4 : Spot.Outside.IPV6;
+        var packet = new Packet(outside, own, Transport.UDP, Packet.SOME_PORT, port);
+        var seen =
+            new Matcher(machine, Optional.of(device), Optional.empty(), packet, Connections.NEW);
+        var rule = seen.firstOf(machine.firewall().input()).map(FilterRule::verdict);
+        return rule.orElse(machine.firewall().inputDefault()) != FilterRule.Verdict.ACCEPT;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a node would send an answer to this prefix into the tunnel that it accepts it from. */
+  boolean answersBy(Name node, TunnelInterface tunnel, Prefix prefix) {
+    return machine(new Spot.Node(node))
+        .routing()
+        .lookup(prefix.address(), 0)
+        .filter(route -> route.device().name().equals(tunnel.name().text()))
+        .isPresent();
+  }
+
+  /** Whether a connection from one spot to another works, to the address of this family. */
+  public Optional<Answer> answer(
+      Spot from, Spot to, Family family, Transport transport, OptionalInt port) {
+    return address(to, family).map(target -> answer(from, target, transport, port));
+  }
+
+  /** Who reaches whom with ICMP, by groups of spots that behave alike. */
+  public Matrix matrix(Family family) {
+    if (maker.isEmpty()) {
+      maker = Optional.of(new MatrixMaker(world.network(), this));
+    }
+    return matrices.computeIfAbsent(family, maker.get()::make);
+  }
+
+  /** Judges a promise: whether the network keeps it, with the packet that shows it. */
+  public Judgement judge(Promise promise) {
+    var answer = answer(promise.from(), promise.target(), promise.transport(), promise.port());
+    return Judgement.of(promise, answer);
+  }
+
+  /** Judges every promise of the network, in order. */
+  public List<Judgement> judgements() {
+    return world.network().promises().stream().map(this::judge).toList();
+  }
+
+  /** Judges every promise about names, in order. */
+  public List<LookupJudgement> lookups() {
+    var network = world.network();
+    return network.lookups().stream()
+        .map(lookup -> LookupJudgement.of(network, this, lookup))
+        .toList();
+  }
+
+  private static Way strayed(Way way, Machine end, Machine origin) {
+    var stop = Stop.at(end.name(), Why.ELSEWHERE, end.name(), origin.name());
+    return new Way(way.packet(), way.seen(), way.hops(), way.end(), Optional.of(stop));
+  }
+
+  private Machine machine(Spot spot) {
+    return world
+        .machine(spot)
+        .orElseThrow(() -> new IllegalArgumentException("the network has no " + spot));
+  }
+}

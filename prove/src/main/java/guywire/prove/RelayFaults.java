@@ -1,0 +1,240 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.InterfaceAddress;
+import guywire.network.Name;
+import guywire.network.Site;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.prove.Inspection.Link;
+import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Stop.Why;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Faults of the way through another node: F13, F14 and F69. */
+final class RelayFaults {
+
+  /** Of many gateways behind a hub these many stand for the rest. */
+  private static final int MOST_GATEWAYS = 8;
+
+  private RelayFaults() {}
+
+  /**
+   * F14: a relay would pass the packet on, but the receiver does not accept its source from there.
+   * Looked at for prefixes that are written for the relay in particular, used or not, and for every
+   * pair of spots that behave like no other, if anything was read from files.
+   */
+  static void relayedSources(Inspection in, Report report) {
+    var tunnels = new HashMap<String, Tunnel>();
+    in.tunnels().forEach(tunnel -> tunnels.putIfAbsent(tunnel.name(), tunnel));
+    for (var link : in.links()) {
+      for (var prefix : link.peer().allowedIps()) {
+        boolean particular = prefix.isHost() && link.far().isPresent() && link.back().isPresent();
+        if (particular && isLost(link, prefix)) {
+          through(in, link, prefix.address())
+              .ifPresent(answer -> report(in, report, tunnels, link.near().name(), answer));
+        }
+      }
+    }
+    if (in.nodes().stream().noneMatch(in.subject()::isRead)) {
+      // In a plan who has no way to whom is as it was asked for; a promise says what must be.
+      return;
+    }
+    for (var family : Family.values()) {
+      for (var cell : in.reachability().matrix(family).cells()) {
+        report(in, report, tunnels, cell.sampleFrom().toString(), cell.sample());
+      }
+    }
+  }
+
+  /** Whether a prefix written for a peer went to another peer that lists it later. */
+  private static boolean isLost(Link link, Prefix prefix) {
+    var owner = link.near().cryptokeys().owners().get(prefix);
+    return owner == null || !owner.publicKey().equals(link.peer().publicKey());
+  }
+
+  private static void report(
+      Inspection in, Report report, Map<String, Tunnel> tunnels, String from, Answer answer) {
+    var way =
+        answer.there().stop().isPresent() ? answer.there() : answer.back().orElse(answer.there());
+    var stop = way.stop().filter(s -> s.why() == Why.SOURCE_NOT_ALLOWED);
+    var receiver = stop.map(Stop::machine).map(tunnels::get);
+    if (receiver.isEmpty() || way.hops().size() < 2) {
+      return;
+    }
+    var source = way.seen().source();
+    var relay = way.hops().get(way.hops().size() - 2).machine();
+    var entry =
+        in.links().stream()
+            .filter(link -> link.near() == receiver.get() && link.peerName().equals(relay))
+            .findFirst();
+    boolean ownSource =
+        Optional.ofNullable(tunnels.get(relay)).map(t -> t.has(source)).orElse(false);
+    // Who stands in the sender's LAN is called there: its entries can't have what it is connected
+    // to.
+    boolean sameLan =
+        in.site(receiver.get().node()).stream()
+            .flatMap(site -> site.lans().stream())
+            .anyMatch(lan -> lan.prefix().contains(source));
+    if (entry.isPresent() && !ownSource && !sameLan && !relay.equals(from)) {
+      report.error(
+          "F14",
+          receiver.get().node(),
+          in.place(entry.get()),
+          from,
+          relay,
+          source.toString(),
+          receiver.get().name(),
+          entry.get().peer().allowedIps().isEmpty()
+              ? "-"
+              : String.join(
+                  ", ", entry.get().peer().allowedIps().stream().map(Prefix::toString).toList()),
+          Prefix.host(source).toString());
+    }
+  }
+
+  /** What becomes of a packet to this address that the far end of a link gets from the near one. */
+  static Optional<Answer> through(Inspection in, Link link, IpAddress target) {
+    var far = link.far().orElseThrow();
+    return source(link.near(), target.family())
+        .filter(source -> link.near() != far && !source.equals(target))
+        .map(source ->
+            in.reachability()
+                .afterTunnel(
+                    far.node().name(),
+                    far.tunnel().name(),
+                    new Packet(source, target, Transport.ICMP, 0, 0)));
+  }
+
+  private static Optional<IpAddress> source(Tunnel tunnel, Family family) {
+    return tunnel.tunnel().addresses().stream()
+        .map(InterfaceAddress::address)
+        .filter(address -> address.family() == family)
+        .findFirst();
+  }
+
+  /**
+   * F13: a LAN behind a peer of the hub that the hub would pass packets to, and whose gateway would
+   * take them, is not routed to the hub.
+   */
+  static void unroutedLans(Inspection in, Report report) {
+    var alike = alike(in);
+    var told = new HashSet<List<Object>>();
+    var gateways = new HashMap<Tunnel, List<Link>>();
+    for (var link : in.links()) {
+      boolean lan = link.peer().allowedIps().stream().anyMatch(prefix -> !prefix.isHost());
+      if (lan && link.back().isPresent() && !lans(in, link).isEmpty()) {
+        var known = gateways.computeIfAbsent(link.near(), key -> new ArrayList<>());
+        if (known.size() < MOST_GATEWAYS) {
+          known.add(link);
+        }
+      }
+    }
+    for (var spokeToHub : in.links()) {
+      var hub = spokeToHub.far();
+      if (hub.isEmpty() || spokeToHub.back().isEmpty()) {
+        continue;
+      }
+      var spoke = spokeToHub.near();
+      for (var hubToGateway : gateways.getOrDefault(hub.get(), List.of())) {
+        if (hubToGateway.far().orElseThrow() == spoke) {
+          continue;
+        }
+        for (var lan : lans(in, hubToGateway)) {
+          boolean routed =
+              spoke.cryptokeys().owners().keySet().stream().anyMatch(p -> p.overlaps(lan));
+          boolean own =
+              in.site(spoke.node()).stream()
+                  .flatMap(site -> site.lans().stream())
+                  .anyMatch(mine -> mine.prefix().overlaps(lan));
+          var pair =
+              List.<Object>of(
+                  alike.getOrDefault(spoke.node().name(), -1),
+                  alike.getOrDefault(hubToGateway.far().orElseThrow().node().name(), -1),
+                  hub.get());
+          if (!routed && !own && told.add(pair)) {
+            wouldWork(in, spokeToHub, lan, report, hubToGateway);
+          }
+        }
+      }
+    }
+  }
+
+  private static Map<Name, Integer> alike(Inspection in) {
+    var classes = new HashMap<Name, Integer>();
+    var groups = in.reachability().matrix(Family.IPV4).groups();
+    for (int i = 0; i < groups.size(); i++) {
+      for (var spot : groups.get(i).spots()) {
+        if (spot instanceof Spot.Node node) {
+          classes.put(node.name(), i);
+        }
+      }
+    }
+    return classes;
+  }
+
+  private static List<Prefix> lans(Inspection in, Link hubToGateway) {
+    var site = in.site(hubToGateway.far().orElseThrow().node());
+    return site.stream()
+        .flatMap(s -> s.lans().stream())
+        .map(Site.Lan::prefix)
+        .filter(lan -> hubToGateway.peer().allowedIps().stream().anyMatch(p -> p.contains(lan)))
+        .toList();
+  }
+
+  private static void wouldWork(
+      Inspection in, Link spokeToHub, Prefix lan, Report report, Link hubToGateway) {
+    var far = hubToGateway.far().orElseThrow();
+    var target = lan.address().plus(lan.isHost() ? 0 : 1);
+    var answer = through(in, spokeToHub, target);
+    boolean onlyOwnEntry =
+        answer
+            .filter(Answer::arrives)
+            .flatMap(Answer::back)
+            .filter(back ->
+                back.arrived()
+                    || back.stop().orElseThrow().why() == Why.SOURCE_NOT_ALLOWED
+                        && back.stop().orElseThrow().machine().equals(spokeToHub.near().name()))
+            .isPresent();
+    if (onlyOwnEntry) {
+      report.warning(
+          "F13",
+          spokeToHub.near().node(),
+          in.place(spokeToHub),
+          spokeToHub.near().name(),
+          lan.toString(),
+          far.name(),
+          spokeToHub.peerName());
+    }
+  }
+
+  /** F69: a node of files without which others reach no one. */
+  static void singlePoint(Inspection in, Report report) {
+    var neighbours = new HashMap<Name, Set<Name>>();
+    for (var link : in.links()) {
+      if (link.back().isPresent() && link.far().orElseThrow().node() != link.near().node()) {
+        neighbours
+            .computeIfAbsent(link.near().node().name(), key -> new HashSet<>())
+            .add(link.far().orElseThrow().node().name());
+      }
+    }
+    for (var hub : in.nodes()) {
+      long hanging =
+          neighbours.getOrDefault(hub.name(), Set.of()).stream()
+              .filter(other -> neighbours.getOrDefault(other, Set.of()).size() == 1)
+              .count();
+      if (hanging > 1 && in.subject().isRead(hub)) {
+        report.info(
+            "F69", hub, in.subject().place(hub), hub.name().text(), String.valueOf(hanging));
+      }
+    }
+  }
+}

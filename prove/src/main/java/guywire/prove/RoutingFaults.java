@@ -1,0 +1,269 @@
+package guywire.prove;
+
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.format.HookEffect;
+import guywire.network.Attachment;
+import guywire.network.Forwarding;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.NodeConfig;
+import guywire.network.RouteTable;
+import guywire.network.Routes;
+import guywire.network.Site;
+import guywire.prove.HostFacts.Trait;
+import guywire.prove.Inspection.Link;
+import guywire.prove.Inspection.Tunnel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Faults of routing and forwarding: F40, F41, F43 to F45, F52 to F54 and F56. */
+final class RoutingFaults {
+
+  private RoutingFaults() {}
+
+  /** F43. */
+  static void forwarding(Inspection in, Report report) {
+    var told = new HashSet<Name>();
+    for (var link : in.links()) {
+      var relay = link.far();
+      if (relay.isEmpty() || link.back().isEmpty() || told.contains(relay.get().node().name())) {
+        continue;
+      }
+      var through =
+          link.peer().allowedIps().stream()
+              .filter(prefix -> passesOn(in, relay.get(), link, prefix))
+              .findFirst();
+      if (through.isPresent()) {
+        var node = relay.get().node();
+        boolean ipv4 = through.get().family() == Family.IPV4;
+        var said = ipv4 ? node.forwardIpv4() : node.forwardIpv6();
+        boolean router = in.site(node).flatMap(Site::routerNode).equals(Optional.of(node.name()));
+        if (said == Forwarding.ON || (router && said == Forwarding.UNSTATED)) {
+          continue;
+        }
+        told.add(node.name());
+        String key = ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
+        report.add(
+            said == Forwarding.OFF
+                ? guywire.network.text.Severity.ERROR
+                : guywire.network.text.Severity.WARNING,
+            said == Forwarding.OFF ? "F43" : "F43.unstated",
+            node,
+            in.subject().place(node),
+            relay.get().name(),
+            link.near().name(),
+            through.get().toString(),
+            key);
+      }
+    }
+  }
+
+  /** Whether a node is expected to pass on what a peer sends to a prefix. */
+  private static boolean passesOn(Inspection in, Tunnel relay, Link link, Prefix prefix) {
+    if (prefix.isHost() && relay.has(prefix.address())) {
+      return false;
+    }
+    boolean lan =
+        in.site(relay.node()).stream()
+            .flatMap(site -> site.lans().stream())
+            .anyMatch(own -> own.prefix().overlaps(prefix) && !prefix.isDefault());
+    if (prefix.isDefault() || lan) {
+      return true;
+    }
+    var near = link.near().tunnel().publicKey();
+    return relay.cryptokeys().owners().entrySet().stream()
+        .anyMatch(entry ->
+            entry.getKey().overlaps(prefix)
+                && !near.equals(Optional.of(entry.getValue().publicKey())));
+  }
+
+  /** F44. */
+  static void forwardingTurnedOff(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      for (var effect : in.effects(node)) {
+        if (effect instanceof HookEffect.Forwards forwards && !forwards.on()) {
+          report.warning(
+              "F44",
+              node,
+              in.hook(node, effect.source().hook()),
+              effect.source().when().key(),
+              node.name().text());
+        }
+      }
+    }
+  }
+
+  /** F45: the answers of a LAN's machines don't find back to a gateway that is not their router. */
+  static void returnRoutes(Inspection in, Report report) {
+    var told = new HashSet<Name>();
+    for (var link : in.links()) {
+      var gateway = link.far();
+      if (gateway.isEmpty()
+          || link.back().isEmpty()
+          || told.contains(gateway.get().node().name())) {
+        continue;
+      }
+      var node = gateway.get().node();
+      var site = in.site(node).filter(s -> !s.routerNode().equals(Optional.of(node.name())));
+      for (var lan : site.map(Site::lans).orElse(List.of())) {
+        boolean expected =
+            link.peer().allowedIps().stream()
+                .anyMatch(p -> p.contains(lan.prefix()) || lan.prefix().contains(p));
+        if (expected && dies(in, link, lan)) {
+          told.add(node.name());
+          report.error(
+              "F45",
+              node,
+              in.subject().place(node),
+              lan.prefix().toString(),
+              gateway.get().name(),
+              lan.router().toString(),
+              link.back().get().allowedIps().isEmpty()
+                  ? "-"
+                  : link.back().get().allowedIps().getFirst().toString(),
+              in.attachment(node).orElse(null) instanceof Attachment.InSite place
+                      && !place.addresses().isEmpty()
+                  ? place.addresses().getFirst().toString()
+                  : gateway.get().name());
+        }
+      }
+    }
+  }
+
+  /** Whether an answer from a LAN is lost though the question arrived. */
+  private static boolean dies(Inspection in, Link link, Site.Lan lan) {
+    var gateway = link.far().orElseThrow();
+    var target = lan.prefix().last().plus(-2);
+    for (var sources : link.back().orElseThrow().allowedIps()) {
+      if (sources.family() != target.family()) {
+        continue;
+      }
+      var source =
+          in.tunnels().stream()
+              .flatMap(tunnel -> tunnel.tunnel().addresses().stream())
+              .map(own -> own.address())
+              .filter(sources::contains)
+              .filter(address -> !gateway.has(address))
+              .findFirst()
+              .orElse(sources.isHost() ? sources.address() : sources.address().plus(1));
+      var packet = new Packet(source, target, guywire.network.Transport.ICMP, 0, 0);
+      var answer =
+          in.reachability().afterTunnel(gateway.node().name(), gateway.tunnel().name(), packet);
+      boolean back =
+          answer.back().stream()
+              .flatMap(way -> way.hops().stream())
+              .anyMatch(hop -> hop.machine().equals(gateway.name()));
+      if (answer.arrives()) {
+        return !back;
+      }
+    }
+    return false;
+  }
+
+  /** F52. */
+  static void foreignRules(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      boolean marked = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
+      if (marked && in.facts(tunnel.node()).has(Trait.NETWORKD)) {
+        report.warning("F52", tunnel.node(), AddressFaults.allTraffic(in, tunnel), tunnel.name());
+      }
+    }
+  }
+
+  /** F54. */
+  static void tables(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var config = tunnel.tunnel();
+      boolean off = config.table() instanceof RouteTable.Off;
+      boolean routed =
+          tunnel.node().routes().stream()
+              .anyMatch(r -> r.device().map(config.name()::equals).orElse(r.via().isPresent()));
+      boolean connected =
+          config.addresses().stream()
+              .anyMatch(own ->
+                  tunnel.cryptokeys().owners().keySet().stream().allMatch(own.prefix()::contains));
+      boolean unknown =
+          in.effects(tunnel.node()).stream().anyMatch(HookEffect.NotUnderstood.class::isInstance);
+      if (off && !routed && !connected && !unknown && !tunnel.cryptokeys().owners().isEmpty()) {
+        var place = in.place(tunnel, guywire.network.Part.Setting.TABLE);
+        report.error("F54", tunnel.node(), place, config.name().text());
+      }
+    }
+    for (var node : in.nodes()) {
+      if (node.interfaces().size() > 1) {
+        collisions(in, node, report);
+      }
+    }
+  }
+
+  private static void collisions(Inspection in, NodeConfig node, Report report) {
+    var routed = new HashMap<Prefix, InterfaceName>();
+    for (var tunnel : node.interfaces()) {
+      if (tunnel.table() instanceof RouteTable.Auto) {
+        for (var prefix : Routes.of(tunnel).installed()) {
+          var before = routed.putIfAbsent(prefix, tunnel.name());
+          if (before != null) {
+            report.error(
+                "F54.twice",
+                node,
+                in.subject().place(node, new guywire.network.Part.Tunnel(tunnel.name())),
+                prefix.toString(),
+                before.text(),
+                tunnel.name().text());
+          }
+        }
+      }
+    }
+  }
+
+  /** F56. */
+  static void twoFullTunnels(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      var full = new ArrayList<String>();
+      if (node.interfaces().size() > 1) {
+        for (var tunnel : node.interfaces()) {
+          if (Routes.of(tunnel).marked().contains(Family.IPV4)) {
+            full.add(tunnel.name().text());
+          }
+        }
+      }
+      if (full.size() > 1) {
+        report.warning(
+            "F56", node, in.subject().place(node), String.join(", ", full), node.name().text());
+      }
+    }
+  }
+
+  /** F40. */
+  static void sourceCheck(Inspection in, Report report) {
+    for (var node : in.nodes()) {
+      if (in.facts(node).has(Trait.SOURCE_CHECK)
+          && node.forwardIpv4() == Forwarding.ON
+          && node.nat().isEmpty()
+          && in.site(node).isPresent()) {
+        report.error("F40", node, in.subject().place(node), node.name().text());
+      }
+    }
+  }
+
+  /**
+   * F41: with several ways to the internet, datagrams may leave by another than they came in by.
+   */
+  static void severalUplinks(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var node = tunnel.node();
+      boolean ruled =
+          tunnel.tunnel().firewallMark() != 0
+              || node.hooks().stream()
+                  .anyMatch(hook -> hook.command().matches("(?s).*\\bip (-[46] )?rule\\b.*"));
+      if (in.facts(node).has(Trait.SEVERAL_UPLINKS) && !ruled) {
+        report.warning(
+            "F41", node, in.place(tunnel), node.name().text(), tunnel.tunnel().name().text());
+      }
+    }
+  }
+}

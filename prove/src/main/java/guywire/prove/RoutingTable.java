@@ -1,0 +1,73 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A machine's kernel routes: the main table, and wg-quick's rules for tunnels that take the default
+ * route.
+ */
+final class RoutingTable {
+
+  /**
+   * A route.
+   *
+   * @param to the destination
+   * @param device the interface
+   * @param via the next hop; empty means the destination itself
+   * @param metric smaller wins among equal prefixes; of equals the first stays
+   */
+  record Entry(Prefix to, Device device, Optional<IpAddress> via, int metric) {}
+
+  private final PrefixMap<Entry> main = new PrefixMap<>();
+  private final List<Device.Tunnel> defaults = new ArrayList<>();
+
+  /** Adds a route to the main table; false if one of the same prefix and metric is there. */
+  boolean add(Entry entry) {
+    var present = main.exactly(entry.to());
+    if (present.isEmpty() || entry.metric() < present.get().metric()) {
+      main.put(entry.to(), entry);
+    }
+    return present.isEmpty() || entry.metric() != present.get().metric();
+  }
+
+  /** Adds a tunnel that takes the default route; the last one added is asked first. */
+  void addDefault(Device.Tunnel tunnel) {
+    defaults.addFirst(tunnel);
+  }
+
+  /** The route of a packet that is bound to an interface. */
+  static Entry by(Device device, IpAddress destination) {
+    var all = new Prefix(destination.family().any(), 0);
+    if (device instanceof Device.Port port && port.segment() instanceof Segment.Lan lan) {
+      Prefix prefix = lan.lan().prefix();
+      return prefix.contains(destination)
+          ? new Entry(prefix, device, Optional.empty(), 0)
+          : new Entry(all, device, Optional.of(lan.lan().router()), 0);
+    }
+    return new Entry(all, device, Optional.empty(), 0);
+  }
+
+  /**
+   * The route of a packet.
+   *
+   * @param destination where it goes
+   * @param mark its firewall mark, or 0
+   */
+  Optional<Entry> lookup(IpAddress destination, long mark) {
+    var found = main.longest(destination).map(PrefixMap.Entry::value);
+    if (found.isPresent() && !found.get().to().isDefault()) {
+      return found;
+    }
+    for (var tunnel : defaults) {
+      if (tunnel.takesDefault(destination.family()) && tunnel.mark() != mark) {
+        var all = new Prefix(destination.family().any(), 0);
+        return Optional.of(new Entry(all, tunnel, Optional.empty(), 0));
+      }
+    }
+    return found;
+  }
+}

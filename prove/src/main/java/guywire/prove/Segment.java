@@ -1,0 +1,41 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.network.Site;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What a port is plugged into. */
+sealed interface Segment {
+
+  /** The internet: every public address is one hop away. */
+  final class Internet implements Segment {}
+
+  /** A LAN. Mutable while a {@link World} is built. */
+  final class Lan implements Segment {
+    private final Site site;
+    private final Site.Lan lan;
+    private final Map<IpAddress, Plug> plugs = new HashMap<>();
+
+    Lan(Site site, Site.Lan lan) {
+      this.site = site;
+      this.lan = lan;
+    }
+
+    Site site() {
+      return site;
+    }
+
+    Site.Lan lan() {
+      return lan;
+    }
+
+    /** The machines in it, by address. */
+    Map<IpAddress, Plug> plugs() {
+      return plugs;
+    }
+  }
+
+  /** A machine's port. */
+  record Plug(Machine machine, Device.Port port) {}
+}

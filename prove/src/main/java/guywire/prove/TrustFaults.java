@@ -1,0 +1,83 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.prove.Inspection.Link;
+import guywire.prove.Inspection.Tunnel;
+import java.util.HashMap;
+
+/** Faults of peers that may speak as others: F11 and F70. */
+final class TrustFaults {
+
+  private TrustFaults() {}
+
+  /** F70: a peer without others behind it may speak as another node. */
+  static void foreignPrefixes(Inspection in, Report report) {
+    var addresses = new HashMap<IpAddress, Tunnel>();
+    in.tunnels()
+        .forEach(
+            tunnel -> tunnel.tunnel().addresses().forEach(a -> addresses.put(a.address(), tunnel)));
+    for (var link : in.links()) {
+      boolean leaf = link.far().filter(far -> far.cryptokeys().peers().size() == 1).isPresent();
+      if (!leaf) {
+        continue;
+      }
+      var allowed = link.peer().allowedIps();
+      for (int i = 0; i < allowed.size(); i++) {
+        wide(in, link, i, report);
+        var owner = allowed.get(i).isHost() ? addresses.get(allowed.get(i).address()) : null;
+        if (owner != null && owner.node() != link.far().get().node() && owner != link.near()) {
+          report.warning(
+              "F70.foreign",
+              link.near().node(),
+              in.allowedIp(link, i),
+              link.peerName(),
+              allowed.get(i).toString(),
+              owner.name());
+        }
+      }
+    }
+  }
+
+  /** F11: a prefix for a peer without others behind it covers other peers. */
+  private static void wide(Inspection in, Link link, int index, Report report) {
+    var prefix = link.peer().allowedIps().get(index);
+    if (prefix.isHost() || prefix.isDefault()) {
+      return;
+    }
+    var far = link.far().orElseThrow();
+    in.tunnels().stream()
+        .filter(other -> other.node() != far.node() && other.node() != link.near().node())
+        .filter(other ->
+            other.tunnel().addresses().stream().anyMatch(own -> prefix.contains(own.address())))
+        .filter(other -> isPeer(link.near(), other))
+        .flatMap(other -> other.tunnel().addresses().stream())
+        .filter(own -> prefix.contains(own.address()))
+        .findFirst()
+        .ifPresent(own ->
+            report.warning(
+                "F11",
+                link.near().node(),
+                in.allowedIp(link, index),
+                prefix.toString(),
+                link.peerName(),
+                own.address().toString(),
+                hosts(far)));
+  }
+
+  private static boolean isPeer(Tunnel of, Tunnel other) {
+    return other
+        .tunnel()
+        .publicKey()
+        .filter(key -> of.cryptokeys().peers().containsKey(key))
+        .isPresent();
+  }
+
+  private static String hosts(Tunnel tunnel) {
+    return String.join(
+        ", ",
+        tunnel.tunnel().addresses().stream()
+            .map(own -> Prefix.host(own.address()).toString())
+            .toList());
+  }
+}

@@ -1,0 +1,357 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.network.FilterRule;
+import guywire.network.PacketMatch;
+import guywire.network.Transport;
+import guywire.network.text.Text;
+import guywire.prove.Stop.Why;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One packet on its way, machine by machine, exactly as their kernels would treat it.
+ *
+ * <p>At each machine: connection tracking and destination NAT, the input filter if the packet is
+ * for the machine itself, else route look-up, forwarding, forward filter, source NAT, and then the
+ * wire or the tunnel. A tunnel encrypts for the owner of the destination, if that peer can be
+ * spoken to, and the far end accepts the packet if the source belongs to the sender there.
+ */
+final class Walk {
+
+  /** A packet that passes more machines than this goes in circles. */
+  private static final int MOST_HOPS = 64;
+
+  private final World world;
+  private final Links links;
+  private final Flow flow;
+  private final boolean answering;
+  private final long mark;
+
+  private final List<Hop> hops = new ArrayList<>();
+  private List<Deed> deeds = new ArrayList<>();
+  private Machine at;
+  private Optional<Device> in = Optional.empty();
+  private Optional<Device> first = Optional.empty();
+  private Packet packet;
+
+  /**
+   * A walk that has not begun.
+   *
+   * @param world where
+   * @param links which tunnels can be spoken through
+   * @param flow what the machines remember of packets before it
+   * @param answering whether the packet answers one that went before
+   * @param origin where it begins
+   * @param packet the packet
+   * @param mark its firewall mark on the first machine, or 0
+   */
+  Walk(
+      World world,
+      Links links,
+      Flow flow,
+      boolean answering,
+      Machine origin,
+      Packet packet,
+      long mark) {
+    this.world = world;
+    this.links = links;
+    this.flow = flow;
+    this.answering = answering;
+    this.at = origin;
+    this.packet = packet;
+    this.mark = mark;
+  }
+
+  /** The same walk, with the packet coming in on an interface of the machine where it begins. */
+  Walk enteringBy(Device device) {
+    in = Optional.of(device);
+    return this;
+  }
+
+  /** The same walk, with the packet leaving by this interface, whatever the routes say. */
+  Walk leavingBy(Device device) {
+    first = Optional.of(device);
+    return this;
+  }
+
+  /** The interface by which the packet came to the machine where it is now. */
+  Optional<Device> arrivedBy() {
+    return in;
+  }
+
+  /** The machine at which the walk ended. */
+  Machine end() {
+    return at;
+  }
+
+  /** Goes as far as it can. */
+  Way go() {
+    var sent = packet;
+    Optional<Stop> stop = Optional.empty();
+    boolean arrived = false;
+    while (!arrived && stop.isEmpty()) {
+      if (hops.size() > MOST_HOPS) {
+        stop = Optional.of(stop(Why.LOOP, packet.destination().toString()));
+      } else {
+        var step = step();
+        arrived = step instanceof Step.Arrived;
+        if (step instanceof Step.Halted halted) {
+          stop = Optional.of(halted.stop());
+        } else if (step instanceof Step.Moved moved) {
+          hops.add(new Hop(at.name(), deeds));
+          deeds = new ArrayList<>();
+          at = moved.next();
+          in = Optional.of(moved.port());
+          moved.received().ifPresent(deeds::add);
+        }
+      }
+    }
+    deeds.add(stop.isPresent() ? new Deed.Stopped(stop.get()) : new Deed.Delivered());
+    hops.add(new Hop(at.name(), deeds));
+    return new Way(sent, packet, hops, arrived ? at.spot() : Optional.empty(), stop);
+  }
+
+  /** What came of one machine. */
+  private sealed interface Step {
+    record Arrived() implements Step {}
+
+    record Halted(Stop stop) implements Step {}
+
+    record Moved(Machine next, Device port, Optional<Deed> received) implements Step {}
+  }
+
+  private Step step() {
+    if (world.isDown(at)) {
+      return halt(Why.DOWN, at.name());
+    }
+    var guard = guardOfFullTunnel();
+    if (guard.isPresent()) {
+      return new Step.Halted(guard.get());
+    }
+    var tracked = track();
+    if (in.isPresent() && packet.source().isIpv4() && at.owns(packet.source())) {
+      return halt(Why.OWN_SOURCE, at.name(), packet.source().toString());
+    }
+    if (at == world.outside() && in.isPresent() || at.owns(packet.destination())) {
+      return arrive(tracked);
+    }
+    var found =
+        in.isEmpty() && first.isPresent()
+            ? Optional.of(RoutingTable.by(first.get(), packet.destination()))
+            : at.routing().lookup(packet.destination(), in.isEmpty() ? mark : 0);
+    if (found.isEmpty()) {
+      return halt(Why.NO_ROUTE, packet.destination().toString());
+    }
+    var route = found.get();
+    if (in.isPresent()) {
+      var refused = forward(tracked, route.device());
+      if (refused.isPresent()) {
+        return new Step.Halted(refused.get());
+      }
+    }
+    deeds.add(new Deed.Routed(route.to(), route.device().name(), route.via()));
+    rewriteSource(tracked, route.device());
+    return switch (route.device()) {
+      case Device.Tunnel tunnel -> encrypt(tunnel);
+      case Device.Port port -> wire(port, route.via().orElse(packet.destination()));
+    };
+  }
+
+  private Step arrive(Tracked tracked) {
+    if (in.isPresent() || !answering) {
+      var seen = new Matcher(at, in, Optional.empty(), packet, tracked.state());
+      if (in.isPresent()
+          && denies(seen.firstOf(at.firewall().input()), at.firewall().inputDefault())) {
+        return halt(Why.FILTERED, at.name(), packet.toString());
+      }
+    }
+    return new Step.Arrived();
+  }
+
+  /** wg-quick drops what arrives for the address of a full tunnel by any other interface. */
+  private Optional<Stop> guardOfFullTunnel() {
+    for (var tunnel : at.tunnels()) {
+      if (in.isPresent()
+          && in.get() != tunnel
+          && tunnel.takesDefault(packet.destination().family())
+          && tunnel.addresses().stream()
+              .anyMatch(own -> own.address().equals(packet.destination()))) {
+        return Optional.of(stop(Why.FILTERED, at.name(), packet.toString()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * How the packet stands to what the machine remembers.
+   *
+   * @param state its state for filters
+   * @param memory the connection, if it has one
+   * @param forwarded whether a port forward of the site let it in
+   */
+  private record Tracked(
+      PacketMatch.Connections state, Optional<Connections.Memory> memory, boolean forwarded) {}
+
+  private Tracked track() {
+    var connections = flow.connections();
+    var arriving = packet;
+    var answered = connections.answered(at, packet);
+    if (answered.isPresent()) {
+      rewriteDestination(answered.get().first().source(), answered.get().first().sourcePort());
+      return new Tracked(PacketMatch.Connections.ESTABLISHED, answered, true);
+    }
+    if (answering && packet.transport() != Transport.UDP) {
+      return new Tracked(PacketMatch.Connections.INVALID, Optional.empty(), false);
+    }
+    var memory = connections.again(at, arriving).orElseGet(() -> connections.begin(at, arriving));
+    var target = in.flatMap(device -> Rewrites.destination(at, device, arriving));
+    target.ifPresent(to -> rewriteDestination(to.address(), to.port()));
+    memory.sent(packet);
+    return new Tracked(PacketMatch.Connections.NEW, Optional.of(memory), target.isPresent());
+  }
+
+  private void rewriteDestination(IpAddress to, int port) {
+    if (!to.equals(packet.destination())) {
+      deeds.add(new Deed.DestinationRewritten(to));
+    }
+    packet = packet.to(to, port);
+  }
+
+  private Optional<Stop> forward(Tracked tracked, Device out) {
+    var from = in.orElseThrow();
+    var family = packet.destination().family();
+    switch (at.forwards(family)) {
+      case ON -> {}
+      case OFF -> {
+        return Optional.of(stop(Why.NOT_FORWARDING, at.name()));
+      }
+      case UNSTATED ->
+          flow.depends(
+              new Condition(
+                  Condition.Kind.FORWARDS,
+                  at.name(),
+                  Text.of(Condition.class, "condition.forwards", at.name())));
+    }
+    if (Rewrites.shuts(at, from, packet)
+        && tracked.state() != PacketMatch.Connections.ESTABLISHED
+        && !tracked.forwarded()) {
+      return Optional.of(stop(Why.NAT, at.name(), packet.toString()));
+    }
+    var seen = new Matcher(at, in, Optional.of(out), packet, tracked.state());
+    if (denies(seen.firstOf(at.firewall().forward()), at.firewall().forwardDefault())) {
+      return Optional.of(stop(Why.FILTERED, at.name(), packet.toString()));
+    }
+    deeds.add(new Deed.Forwarded(from.name(), out.name(), tracked.state()));
+    return Optional.empty();
+  }
+
+  private static boolean denies(Optional<FilterRule> rule, FilterRule.Verdict otherwise) {
+    return rule.map(FilterRule::verdict).orElse(otherwise) != FilterRule.Verdict.ACCEPT;
+  }
+
+  private void rewriteSource(Tracked tracked, Device out) {
+    if (tracked.memory().isEmpty()) {
+      return;
+    }
+    var memory = tracked.memory().get();
+    IpAddress source;
+    int port = packet.sourcePort();
+    if (tracked.state() == PacketMatch.Connections.ESTABLISHED) {
+      source = memory.first().destination();
+      port = memory.first().port();
+    } else {
+      source = Rewrites.source(at, in, out, packet, tracked.state()).orElse(packet.source());
+    }
+    if (!source.equals(packet.source())) {
+      deeds.add(new Deed.SourceRewritten(source));
+    }
+    packet = new Packet(source, packet.destination(), packet.transport(), port, packet.port());
+    if (tracked.state() == PacketMatch.Connections.NEW) {
+      memory.sent(packet);
+    }
+  }
+
+  private Step encrypt(Device.Tunnel tunnel) {
+    var owner = tunnel.owner(packet.destination());
+    if (owner.isEmpty()) {
+      return halt(Why.NO_PEER, tunnel.name(), packet.destination().toString());
+    }
+    var peer = owner.get().value();
+    var link = links.speak(at, tunnel, peer, flow);
+    return switch (link) {
+      case Links.Speech.Impossible impossible -> new Step.Halted(impossible.stop());
+      case Links.Speech.Possible possible -> {
+        var far = possible.far();
+        deeds.add(
+            new Deed.Encrypted(
+                far.machine().name(),
+                owner.get().prefix(),
+                possible.endpoint(),
+                flow.passes(tunnel)));
+        var sender = far.tunnel().owner(packet.source());
+        var key = tunnel.config().publicKey();
+        if (sender.isEmpty() || !key.equals(Optional.of(sender.get().value().publicKey()))) {
+          hops.add(new Hop(at.name(), deeds));
+          deeds = new ArrayList<>();
+          var sending = at.name();
+          at = far.machine();
+          yield halt(Why.SOURCE_NOT_ALLOWED, packet.source().toString(), sending);
+        }
+        yield new Step.Moved(
+            far.machine(),
+            far.tunnel(),
+            Optional.of(new Deed.Received(at.name(), sender.get().prefix())));
+      }
+    };
+  }
+
+  private Step wire(Device.Port port, IpAddress next) {
+    return switch (port.segment()) {
+      case Segment.Internet internet -> onInternet();
+      case Segment.Lan lan -> inLan(lan, next);
+    };
+  }
+
+  private Step onInternet() {
+    var target = packet.destination();
+    var shielded = world.shielded(target);
+    if (shielded.isPresent()) {
+      return halt(Why.NAT, shielded.get().name().text(), packet.toString());
+    }
+    var plug = world.onInternet(target);
+    if (plug.isEmpty()) {
+      return halt(Why.NOT_ON_INTERNET, target.toString());
+    }
+    if (world.isCutOff(at) || world.isCutOff(plug.get().machine())) {
+      return halt(Why.DOWN, target.toString());
+    }
+    return new Step.Moved(plug.get().machine(), plug.get().port(), Optional.empty());
+  }
+
+  private Step inLan(Segment.Lan lan, IpAddress next) {
+    var plug = lan.plugs().get(next);
+    if (plug != null) {
+      return new Step.Moved(plug.machine(), plug.port(), Optional.empty());
+    }
+    var prefix = lan.lan().prefix();
+    boolean reserved =
+        prefix.family() == IpAddress.Family.IPV4
+            && prefix.length() < 31
+            && (next.equals(prefix.address()) || next.equals(prefix.last()));
+    if (!next.equals(packet.destination()) || reserved || !prefix.contains(next)) {
+      return halt(Why.NO_MACHINE, next.toString(), prefix.toString());
+    }
+    var someone = WorldBuilder.someone(lan, next);
+    return new Step.Moved(someone, someone.devices().getFirst(), Optional.empty());
+  }
+
+  private Step halt(Why why, Object... arguments) {
+    return new Step.Halted(stop(why, arguments));
+  }
+
+  private Stop stop(Why why, Object... arguments) {
+    return Stop.at(at.name(), why, arguments);
+  }
+}

@@ -1,0 +1,235 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.Attachment;
+import guywire.network.InterfaceAddress;
+import guywire.network.Internet;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.Site;
+import guywire.network.Spot;
+import guywire.protocol.PublicKey;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A network made ready for packets: its machines with their interfaces and routes, the LANs they
+ * share, and who has which address on the internet.
+ */
+final class World {
+
+  /** One end of a tunnel: the interface with some key. */
+  record End(Machine machine, Device.Tunnel tunnel) {}
+
+  private final Network network;
+  private final Set<Failure> failures;
+  private final Map<Spot, Machine> machines = new LinkedHashMap<>();
+  private final Map<PublicKey, List<End>> ends = new HashMap<>();
+  private final Map<IpAddress, Segment.Plug> publics = new HashMap<>();
+  private final PrefixMap<Segment.Plug> publicPrefixes = new PrefixMap<>();
+  private final Map<IpAddress, Site> shielded = new HashMap<>();
+  private final Map<Name, Machine> routers = new HashMap<>();
+  private final Machine outside;
+
+  /** The world of a network. */
+  World(Network network) {
+    this(network, Set.of());
+  }
+
+  /** The world of a network with some parts of it down. */
+  World(Network network, Set<Failure> failures) {
+    this.network = network;
+    this.failures = Set.copyOf(failures);
+    var internet = new Segment.Internet();
+    var port =
+        new Device.Port(
+            "internet",
+            false,
+            List.of(alone(Spot.Outside.IPV4), alone(Spot.Outside.IPV6)),
+            internet);
+    var routing = new RoutingTable();
+    routing.add(new RoutingTable.Entry(Prefix.ALL_IPV4, port, Optional.empty(), 0));
+    routing.add(new RoutingTable.Entry(Prefix.ALL_IPV6, port, Optional.empty(), 0));
+    this.outside =
+        new Machine(
+            "internet",
+            Optional.of(new Spot.Outside()),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(port),
+            routing);
+    new WorldBuilder(this, internet).build();
+    machines.put(new Spot.Outside(), outside);
+  }
+
+  private static InterfaceAddress alone(IpAddress address) {
+    return new InterfaceAddress(address, address.family().bits());
+  }
+
+  Network network() {
+    return network;
+  }
+
+  /** Whether a machine is down. */
+  boolean isDown(Machine machine) {
+    return !failures.isEmpty()
+        && machine.config().isPresent()
+        && failures.contains(new Failure.OfNode(machine.config().get().name()));
+  }
+
+  /** Whether a router's line to the internet is down. */
+  boolean isCutOff(Machine router) {
+    return !failures.isEmpty()
+        && router
+            .routerOf()
+            .map(site -> failures.contains(new Failure.OfSite(site.name())))
+            .orElse(false);
+  }
+
+  /** Whether datagrams between two nodes get lost. */
+  boolean isCut(Machine one, Machine other) {
+    return failures.stream()
+        .anyMatch(failure ->
+            failure instanceof Failure.OfLink link && link.isBetween(one.name(), other.name()));
+  }
+
+  /** The machines that are spots, nodes first, the internet last. */
+  Map<Spot, Machine> machines() {
+    return machines;
+  }
+
+  /** The machine at a spot. */
+  Optional<Machine> machine(Spot spot) {
+    return Optional.ofNullable(machines.get(spot));
+  }
+
+  /** The ends of tunnels that have this key. */
+  List<End> ends(PublicKey key) {
+    return ends.getOrDefault(key, List.of());
+  }
+
+  Machine outside() {
+    return outside;
+  }
+
+  /** The router of a site. */
+  Machine router(Name site) {
+    var router = routers.get(site);
+    if (router == null) {
+      throw new IllegalArgumentException("no site " + site);
+    }
+    return router;
+  }
+
+  void addMachine(Machine machine) {
+    machine.spot().ifPresent(spot -> machines.put(spot, machine));
+    machine.routerOf().ifPresent(site -> routers.put(site.name(), machine));
+    for (var tunnel : machine.tunnels()) {
+      tunnel
+          .config()
+          .publicKey()
+          .ifPresent(key ->
+              ends.computeIfAbsent(key, k -> new ArrayList<>()).add(new End(machine, tunnel)));
+    }
+    for (var device : machine.devices()) {
+      if (device instanceof Device.Port port) {
+        plug(machine, port);
+      }
+    }
+  }
+
+  private void plug(Machine machine, Device.Port port) {
+    var plug = new Segment.Plug(machine, port);
+    switch (port.segment()) {
+      case Segment.Lan lan ->
+          port.addresses().forEach(address -> lan.plugs().put(address.address(), plug));
+      case Segment.Internet internet -> {
+        port.addresses().forEach(address -> publics.put(address.address(), plug));
+        machine.routerOf().ifPresent(site -> publish(site, plug));
+      }
+    }
+  }
+
+  private void publish(Site site, Segment.Plug wan) {
+    var connection = site.internet();
+    connection.ipv6().ifPresent(prefix -> publicPrefixes.put(prefix, wan));
+    switch (connection.nat()) {
+      case NONE ->
+          site.lans().stream()
+              .map(Site.Lan::prefix)
+              .filter(prefix -> prefix.family() == IpAddress.Family.IPV4)
+              .forEach(prefix -> publicPrefixes.put(prefix, wan));
+      case CARRIER -> connection.publicAddress().ifPresent(a -> shielded.put(a, site));
+      case KEEPS_PORTS, RANDOM_PORTS -> {}
+    }
+  }
+
+  /** Who has this address on the internet; empty if no one can have it. */
+  Optional<Segment.Plug> onInternet(IpAddress address) {
+    var known = publics.get(address);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    var prefix = publicPrefixes.longest(address);
+    if (prefix.isPresent()) {
+      return prefix.map(PrefixMap.Entry::value);
+    }
+    if (isPrivate(address) || shielded.containsKey(address)) {
+      return Optional.empty();
+    }
+    return Optional.of(new Segment.Plug(outside, (Device.Port) outside.devices().getFirst()));
+  }
+
+  /** The site behind whose carrier's NAT this address is shared. */
+  Optional<Site> shielded(IpAddress address) {
+    return Optional.ofNullable(shielded.get(address));
+  }
+
+  /** Whether an address is of those that the internet does not route. */
+  static boolean isPrivate(IpAddress address) {
+    return !Internet.routes(address);
+  }
+
+  /** How long the NAT in front of a roaming node keeps an idle mapping, in seconds. */
+  int mappingSeconds(Machine machine) {
+    return machine
+        .config()
+        .flatMap(node -> network.underlay().attachment(node.name()))
+        .filter(Attachment.Roaming.class::isInstance)
+        .map(Attachment.Roaming.class::cast)
+        .map(roaming -> roaming.networks().getFirst().mappingSeconds())
+        .orElse(Integer.MAX_VALUE);
+  }
+
+  /** The known addresses by which the internet can reach a node, its router's included. */
+  Set<IpAddress> publicAddresses(Machine machine) {
+    var found = new LinkedHashSet<IpAddress>();
+    for (var device : machine.devices()) {
+      if (device instanceof Device.Port port) {
+        switch (port.segment()) {
+          case Segment.Internet internet ->
+              port.addresses().stream()
+                  .map(InterfaceAddress::address)
+                  .filter(address ->
+                      !WorldBuilder.isUnknown(address) || WorldBuilder.NAMED.contains(address))
+                  .forEach(found::add);
+          case Segment.Lan lan -> {
+            lan.site().internet().publicAddress().ifPresent(found::add);
+            port.addresses().stream()
+                .map(InterfaceAddress::address)
+                .filter(address -> publicPrefixes.longest(address).isPresent())
+                .forEach(found::add);
+          }
+        }
+      }
+    }
+    return found;
+  }
+}

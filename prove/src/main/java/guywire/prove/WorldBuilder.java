@@ -1,0 +1,301 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.Attachment;
+import guywire.network.Cryptokeys;
+import guywire.network.InterfaceAddress;
+import guywire.network.Internet;
+import guywire.network.Name;
+import guywire.network.NodeConfig;
+import guywire.network.Route;
+import guywire.network.RouteTable;
+import guywire.network.Routes;
+import guywire.network.Site;
+import guywire.network.Spot;
+import guywire.network.TunnelInterface;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes the machines of a network. */
+final class WorldBuilder {
+
+  /** What a router's port into its LAN is called. */
+  static final String LAN_SIDE = "br-lan";
+
+  /** What a router's port to the internet is called. */
+  static final String WAN_SIDE = "wan";
+
+  /** Public addresses that no one knows are stood for by these (RFC 2544, RFC 6666). */
+  private static final IpAddress UNKNOWN_IPV4 = IpAddress.parse("198.19.0.0");
+
+  private static final IpAddress UNKNOWN_IPV6 = IpAddress.parse("100::");
+
+  /** The addresses that names lead to, where no one knows them but the owners of the names. */
+  static final Prefix NAMED = Prefix.parse("198.19.128.0/17");
+
+  private static final List<Prefix> UNKNOWN =
+      List.of(Prefix.parse("198.19.0.0/16"), Prefix.parse("100::/64"));
+
+  private final World world;
+  private final Segment.Internet internet;
+  private final Map<Name, List<Segment.Lan>> lans = new HashMap<>();
+  private final Map<Name, Attachment> attachments = new HashMap<>();
+  private final Map<Name, Site> sites = new HashMap<>();
+  private int unknown;
+
+  WorldBuilder(World world, Segment.Internet internet) {
+    this.world = world;
+    this.internet = internet;
+  }
+
+  void build() {
+    var underlay = world.network().underlay();
+    for (var site : underlay.sites()) {
+      sites.put(site.name(), site);
+      lans.put(site.name(), site.lans().stream().map(lan -> new Segment.Lan(site, lan)).toList());
+    }
+    underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
+    var present = new HashSet<Name>();
+    for (var node : world.network().nodes()) {
+      present.add(node.name());
+      addNode(node);
+    }
+    for (var site : underlay.sites()) {
+      if (site.routerNode().filter(present::contains).isEmpty()) {
+        addRouter(site);
+      }
+      for (var host : site.hosts()) {
+        world.addMachine(host(site, host));
+      }
+    }
+  }
+
+  private void addNode(NodeConfig node) {
+    var routing = new RoutingTable();
+    Optional<Site> routerOf = Optional.empty();
+    var devices = new ArrayList<Device>();
+    switch (attachments.get(node.name())) {
+      case Attachment.Direct direct -> devices.add(uplink(direct.addresses(), routing));
+      case Attachment.Roaming roaming ->
+          devices.add(uplink(unknownAddresses(roaming.networks().getFirst()), routing));
+      case Attachment.InSite inSite -> {
+        var site = Optional.ofNullable(sites.get(inSite.site()));
+        routerOf = site.filter(s -> s.routerNode().equals(Optional.of(node.name())));
+        site.ifPresent(s ->
+            devices.addAll(
+                inSite(
+                    s,
+                    inSite.addresses(),
+                    s.routerNode().equals(Optional.of(node.name())),
+                    routing)));
+      }
+      case null -> devices.add(uplink(List.of(UNKNOWN_IPV4.plus(++unknown)), routing));
+    }
+    var names = new HashMap<String, Device>();
+    devices.forEach(device -> names.put(device.name(), device));
+    long nextMark = Routes.USUAL_MARK;
+    for (var config : node.interfaces()) {
+      var cryptokeys = Cryptokeys.of(config);
+      var routes = Routes.of(config, cryptokeys);
+      long mark = config.firewallMark();
+      if (mark == 0 && !routes.marked().isEmpty()) {
+        mark = nextMark++;
+      }
+      var tunnel = new Device.Tunnel(config, cryptokeys, routes, mark);
+      devices.add(tunnel);
+      names.put(tunnel.name(), tunnel);
+      routeTunnel(config, tunnel, routing);
+    }
+    for (var route : node.routes()) {
+      device(route, devices, names)
+          .ifPresent(device ->
+              routing.add(
+                  new RoutingTable.Entry(
+                      route.to(), device, route.via(), route.metric().orElse(0))));
+    }
+    world.addMachine(
+        new Machine(
+            node.name().text(),
+            Optional.of(new Spot.Node(node.name())),
+            Optional.of(node),
+            routerOf,
+            devices,
+            routing));
+  }
+
+  private static void routeTunnel(
+      TunnelInterface config, Device.Tunnel tunnel, RoutingTable routing) {
+    for (var address : config.addresses()) {
+      if (!address.prefix().isHost()) {
+        routing.add(new RoutingTable.Entry(address.prefix(), tunnel, Optional.empty(), 0));
+      }
+    }
+    if (!(config.table() instanceof RouteTable.Number)) {
+      for (var prefix : tunnel.routes().installed()) {
+        routing.add(new RoutingTable.Entry(prefix, tunnel, Optional.empty(), 0));
+      }
+    }
+    if (!tunnel.routes().marked().isEmpty()) {
+      routing.addDefault(tunnel);
+    }
+  }
+
+  private static Optional<Device> device(
+      Route route, List<Device> devices, Map<String, Device> names) {
+    if (route.device().isPresent()) {
+      var named = names.get(route.device().get().text());
+      if (named != null) {
+        return Optional.of(named);
+      }
+    }
+    if (route.via().isPresent()) {
+      for (var device : devices) {
+        for (var address : device.addresses()) {
+          if (address.prefix().contains(route.via().get())) {
+            return Optional.of(device);
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Device.Port uplink(List<IpAddress> addresses, RoutingTable routing) {
+    var port =
+        new Device.Port(
+            "eth0", false, addresses.stream().map(WorldBuilder::alone).toList(), internet);
+    addresses.stream()
+        .map(IpAddress::family)
+        .distinct()
+        .forEach(
+            family -> routing.add(new RoutingTable.Entry(all(family), port, Optional.empty(), 0)));
+    return port;
+  }
+
+  private List<Device> inSite(
+      Site site, List<IpAddress> addresses, boolean isRouter, RoutingTable routing) {
+    var devices = new ArrayList<Device>();
+    for (var lan : lans.getOrDefault(site.name(), List.of())) {
+      var own = new ArrayList<InterfaceAddress>();
+      for (var address : addresses) {
+        if (lan.lan().prefix().contains(address)) {
+          own.add(new InterfaceAddress(address, lan.lan().prefix().length()));
+        }
+      }
+      if (own.isEmpty() && isRouter) {
+        own.add(new InterfaceAddress(lan.lan().router(), lan.lan().prefix().length()));
+      }
+      if (!own.isEmpty()) {
+        var port = new Device.Port(isRouter ? LAN_SIDE : "eth0", false, own, lan);
+        devices.add(port);
+        routing.add(new RoutingTable.Entry(lan.lan().prefix(), port, Optional.empty(), 0));
+        if (!isRouter) {
+          var family = lan.lan().prefix().family();
+          routing.add(
+              new RoutingTable.Entry(all(family), port, Optional.of(lan.lan().router()), 0));
+        }
+      }
+    }
+    if (isRouter) {
+      var wan = wan(site);
+      devices.add(wan);
+      routing.add(new RoutingTable.Entry(all(Family.IPV4), wan, Optional.empty(), 0));
+      if (site.internet().ipv6().isPresent()) {
+        routing.add(new RoutingTable.Entry(all(Family.IPV6), wan, Optional.empty(), 0));
+      }
+      for (var route : site.routes()) {
+        for (var device : devices) {
+          if (device.addresses().stream().anyMatch(a -> a.prefix().contains(route.via()))) {
+            routing.add(new RoutingTable.Entry(route.to(), device, Optional.of(route.via()), 0));
+          }
+        }
+      }
+    }
+    return devices;
+  }
+
+  /** A router whose LAN has the site's IPv6 addresses speaks with that one, else with the first. */
+  private Device.Port wan(Site site) {
+    var connection = site.internet();
+    boolean unknownNow =
+        connection.nat() == Internet.Nat.CARRIER || connection.publicAddress().isEmpty();
+    var all = new ArrayList<IpAddress>();
+    all.add(unknownNow ? UNKNOWN_IPV4.plus(++unknown) : connection.publicAddress().orElseThrow());
+    connection
+        .ipv6()
+        .filter(own -> site.lans().stream().noneMatch(lan -> own.contains(lan.prefix())))
+        .ifPresent(own -> all.add(own.address().plus(1)));
+    return new Device.Port(
+        WAN_SIDE, false, all.stream().map(WorldBuilder::alone).toList(), internet);
+  }
+
+  private List<IpAddress> unknownAddresses(Internet connection) {
+    unknown++;
+    return connection.ipv6().isPresent()
+        ? List.of(UNKNOWN_IPV4.plus(unknown), UNKNOWN_IPV6.plus(unknown))
+        : List.of(UNKNOWN_IPV4.plus(unknown));
+  }
+
+  private void addRouter(Site site) {
+    var routing = new RoutingTable();
+    var devices = inSite(site, List.of(), true, routing);
+    world.addMachine(
+        new Machine(
+            site.name().text() + "-router",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(site),
+            devices,
+            routing));
+  }
+
+  private Machine host(Site site, Site.LanHost host) {
+    var routing = new RoutingTable();
+    var devices = inSite(site, host.addresses(), false, routing);
+    return new Machine(
+        host.name().text(),
+        Optional.of(new Spot.Host(site.name(), host.name())),
+        Optional.empty(),
+        Optional.empty(),
+        devices,
+        routing);
+  }
+
+  /** Whether an address stands for one that no one knows. */
+  static boolean isUnknown(IpAddress address) {
+    return UNKNOWN.stream().anyMatch(prefix -> prefix.contains(address));
+  }
+
+  /** A machine in a LAN of which nothing is known but its address. */
+  static Machine someone(Segment.Lan lan, IpAddress address) {
+    var prefix = lan.lan().prefix();
+    var port =
+        new Device.Port(
+            "eth0", false, List.of(new InterfaceAddress(address, prefix.length())), lan);
+    var routing = new RoutingTable();
+    routing.add(new RoutingTable.Entry(prefix, port, Optional.empty(), 0));
+    routing.add(
+        new RoutingTable.Entry(all(prefix.family()), port, Optional.of(lan.lan().router()), 0));
+    return new Machine(
+        address.toString(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(port),
+        routing);
+  }
+
+  private static InterfaceAddress alone(IpAddress address) {
+    return new InterfaceAddress(address, address.family().bits());
+  }
+
+  private static Prefix all(Family family) {
+    return new Prefix(family.any(), 0);
+  }
+}

@@ -1,0 +1,115 @@
+package guywire.prove;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.address.IpAddress.Family;
+import guywire.format.Imported;
+import guywire.format.SourceFile;
+import guywire.format.WgQuickImporter;
+import guywire.format.WgQuickText;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.text.Severity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Large networks are judged in the time a person waits, and the time grows with the entries. */
+@Tag("long")
+class ScaleTest {
+
+  /** Processor time rather than the clock's: other programs share the machine. */
+  private static long cpuNanos() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
+  }
+
+  private static Net hub(int spokes) {
+    var net = new Net();
+    var hub = net.node("hub").at("1.1.1.1").address("10.0.0.1/16").listen(51820).forwards();
+    for (int i = 0; i < spokes; i++) {
+      String address = "10.0." + (1 + i / 200) + "." + (1 + i % 200);
+      String lan = "172." + (16 + i / 250) + "." + (i % 250);
+      net.site("site-" + i).lan(lan + ".0/24").router("spoke-" + i).host("host-" + i, lan + ".9");
+      net.node("spoke-" + i)
+          .in("site-" + i, lan + ".1")
+          .address(address + "/16")
+          .forwards()
+          .peer("hub", "1.1.1.1:51820", 25, "10.0.0.0/16", "172.16.0.0/12");
+      hub.peer("spoke-" + i, address + "/32", lan + ".0/24");
+    }
+    return net;
+  }
+
+  private static Net mesh(int size) {
+    var net = new Net();
+    for (int i = 0; i < size; i++) {
+      var node = net.node("n" + i).at(at("1.1", i)).address(at("10.0", i) + "/16").listen(51820);
+      for (int j = 0; j < size; j++) {
+        if (i != j) {
+          node.peer("n" + j, at("1.1", j) + ":51820", 0, at("10.0", j) + "/32");
+        }
+      }
+    }
+    return net;
+  }
+
+  private static String at(String start, int number) {
+    return start + "." + (1 + number / 200) + "." + (1 + number % 200);
+  }
+
+  private static Duration check(Subject subject) {
+    long start = cpuNanos();
+    var reachability = Reachability.of(subject.network());
+    var matrix = reachability.matrix(Family.IPV4);
+    var faults = Faults.in(subject, reachability);
+    var took = Duration.ofNanos(cpuNanos() - start);
+    assertThat(matrix.groups().size()).isLessThan(8);
+    assertThat(faults).noneMatch(finding -> finding.severity() == Severity.ERROR);
+    return took;
+  }
+
+  private static Map<Name, SourceFile> files(Network network) {
+    var files = new LinkedHashMap<Name, SourceFile>();
+    for (var node : network.nodes()) {
+      String text = WgQuickText.of(node.interfaces().getFirst(), List.of());
+      files.put(node.name(), new SourceFile(node.name() + "/wg0.conf", text));
+    }
+    return files;
+  }
+
+  private static Subject read(Map<Name, SourceFile> files) {
+    var importer = new WgQuickImporter();
+    var imported = new ArrayList<Imported>();
+    files.forEach((name, file) -> imported.addAll(importer.read(name, List.of(file))));
+    return Assembly.of(new Name("mesh"), imported, Facts.NONE);
+  }
+
+  @Test
+  void two_thousand_spokes_with_their_lans_take_less_than_two_seconds() {
+    check(Subject.planned(hub(200).build()));
+    var network = hub(2000).build();
+    assertThat(check(Subject.planned(network))).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void a_full_mesh_of_five_hundred_takes_less_than_five_seconds_from_its_files() {
+    check(read(files(mesh(120).build())));
+    var files = files(mesh(500).build());
+    long start = cpuNanos();
+    var subject = read(files);
+    var read = Duration.ofNanos(cpuNanos() - start);
+    assertThat(check(subject).plus(read)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void the_time_grows_with_the_entries() {
+    check(Subject.planned(hub(1000).build()));
+    var small = check(Subject.planned(hub(1000).build()));
+    var large = check(Subject.planned(hub(4000).build()));
+    assertThat(large).isLessThan(small.multipliedBy(10).plusMillis(500));
+  }
+}

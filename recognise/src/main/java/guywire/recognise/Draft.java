@@ -1,0 +1,379 @@
+package guywire.recognise;
+
+import guywire.address.IpAddress;
+import guywire.network.Internet;
+import guywire.network.Internet.Nat;
+import guywire.network.Name;
+import guywire.network.Platform;
+import guywire.network.text.Text;
+import guywire.plan.definition.Definition;
+import guywire.plan.definition.Definition.Topology;
+import guywire.recognise.Seat.Kind;
+import guywire.recognise.Sheet.Field;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Writes down as a definition what was recognised.
+ *
+ * <p>Not safe for use by several threads.
+ */
+final class Draft {
+
+  /** Kinds of phones and computers by the names that people give them. */
+  private static final Map<Platform, Pattern> NAMED =
+      Map.of(
+          Platform.IOS, Pattern.compile(".*(iphone|ipad|ios).*"),
+          Platform.ANDROID, Pattern.compile(".*(android|pixel|galaxy).*"),
+          Platform.MACOS, Pattern.compile(".*(macbook|macos|imac|mac-?mini).*"),
+          Platform.WINDOWS, Pattern.compile(".*windows.*"));
+
+  private static final Map<Nat, String> NATS =
+      Map.of(Nat.NONE, "public", Nat.RANDOM_PORTS, "nat-random", Nat.CARRIER, "carrier");
+
+  private final Name network;
+  private final Addressing addressing;
+  private final Ground ground;
+  private final Shape shape;
+  private final Settings settings;
+  private final Optional<Settings.Names> names;
+  private final Set<Name> kept;
+  private final List<Member> order;
+
+  /**
+   * A draft.
+   *
+   * @param kept the members whose private keys are taken over
+   */
+  Draft(
+      Name network,
+      List<Member> members,
+      Addressing addressing,
+      Ground ground,
+      Shape shape,
+      Settings settings,
+      Set<Name> kept) {
+    this.network = network;
+    this.addressing = addressing;
+    this.ground = ground;
+    this.shape = shape;
+    this.settings = settings;
+    this.names = settings.names();
+    this.kept = kept;
+    this.order = new ArrayList<>(members);
+    order.sort(Comparator.comparingInt(this::turn));
+  }
+
+  /** Hubs first, then what is public, then site by site, then who roams. */
+  private int turn(Member member) {
+    if (shape.hubs().contains(member)) {
+      return 0;
+    }
+    var seat = ground.seat(member);
+    return switch (seat.kind()) {
+      case PUBLIC -> 1;
+      case ROUTER, GATEWAY, INSIDE ->
+          2 + seat.site().map(ground.sites()::indexOf).orElse(0) * 2 + (seat.serves() ? 0 : 1);
+      case ROAMING -> Integer.MAX_VALUE;
+    };
+  }
+
+  /** The members in the order they are written. */
+  List<Member> order() {
+    return order;
+  }
+
+  /** The definition, with a policy if one is needed. */
+  Sheet sheet(Optional<List<String>> policy) {
+    var sheet = new Sheet();
+    sheet.comment(Notes.text("head.imported"));
+    sheet.top("network", Sheet.value(network.text()), List.of());
+    sheet.top("overlay", Sheet.values(List.copyOf(addressing.overlay().values())), List.of());
+    if (shape.topology() == Topology.LINKS) {
+      sheet.top("topology", "links", List.of(Notes.text("comment.links")));
+    }
+    settings.mtu().ifPresent(mtu -> sheet.top("mtu", String.valueOf(mtu), List.of()));
+    if (settings.keepalive() != Definition.USUAL_KEEPALIVE_SECONDS) {
+      sheet.top("keepalive", String.valueOf(settings.keepalive()), List.of());
+    }
+    if (settings.areAllPreshared()) {
+      sheet.top("preshared-keys", "true", List.of());
+    }
+    sites(sheet);
+    sheet.heading("nodes");
+    order.forEach(member -> node(sheet, member));
+    links(sheet);
+    names.ifPresent(known -> dns(sheet, known));
+    policy.ifPresent(lines -> {
+      var comment = Notes.text("comment.policy");
+      if (lines.isEmpty()) {
+        sheet.gap();
+        sheet.top("policy", "[]", List.of(comment));
+      } else {
+        sheet.heading("policy", comment);
+        lines.forEach(sheet::item);
+      }
+    });
+    return sheet;
+  }
+
+  private void sites(Sheet sheet) {
+    if (ground.sites().isEmpty()) {
+      return;
+    }
+    sheet.heading("sites");
+    for (var site : ground.sites()) {
+      var fields = new ArrayList<Field>();
+      fields.add(new Field("lan", Sheet.values(site.lans())));
+      if (!site.routers().isEmpty()) {
+        fields.add(new Field("router", Sheet.values(site.routers())));
+      }
+      var line = site.line();
+      Optional.ofNullable(NATS.get(line.nat()))
+          .ifPresent(word -> fields.add(new Field("internet", word)));
+      site.publicAddress()
+          .filter(address -> line.nat() != Nat.CARRIER)
+          .ifPresent(address -> fields.add(new Field("public", address.toString())));
+      line.ipv6()
+          .ifPresent(prefix -> fields.add(new Field("ipv6", Sheet.value(prefix.toString()))));
+      line.mtu().ifPresent(mtu -> fields.add(new Field("access", String.valueOf(mtu))));
+      if (line.mappingSeconds() != Internet.USUAL_MAPPING_SECONDS) {
+        fields.add(new Field("mapping-seconds", String.valueOf(line.mappingSeconds())));
+      }
+      if (!site.hosts().isEmpty()) {
+        fields.add(new Field("hosts", flow(site.hosts())));
+      }
+      if (!site.forwards().isEmpty()) {
+        fields.add(new Field("forward", flow(site.forwards())));
+      }
+      sheet.entry(site.name().text(), fields, false, site.comments());
+    }
+  }
+
+  private static String flow(Map<?, ?> map) {
+    var texts = new ArrayList<String>();
+    map.forEach((key, value) ->
+        texts.add(
+            key
+                + ": "
+                + (value instanceof List<?> list
+                    ? Sheet.values(list)
+                    : Sheet.value(value.toString()))));
+    return "{" + String.join(", ", texts) + "}";
+  }
+
+  private void node(Sheet sheet, Member member) {
+    var seat = ground.seat(member);
+    var fields = new ArrayList<Field>();
+    if (shape.hubs().contains(member)) {
+      fields.add(new Field("hub", "true"));
+    }
+    where(member, seat, fields);
+    shape
+        .hubOf(member)
+        .filter(hub -> !hub.equals(firstHub()))
+        .ifPresent(hub -> fields.add(new Field("hub", Sheet.value(hub.name().text()))));
+    seat.endpoint().ifPresent(host -> fields.add(new Field("endpoint", Sheet.value(host))));
+    if (isPortFree(member)) {
+      settings
+          .listen(member)
+          .ifPresent(port -> fields.add(new Field("listen", String.valueOf(port))));
+    }
+    var own = addressing.of(member);
+    if (!own.isEmpty()) {
+      fields.add(new Field("address", Sheet.values(own)));
+    }
+    settings
+        .exit(member)
+        .ifPresent(exit ->
+            fields.add(
+                new Field(
+                    "full-tunnel",
+                    shape.hubOf(member).equals(Optional.of(exit))
+                        ? "true"
+                        : Sheet.value(exit.name().text()))));
+    var comments = new ArrayList<>(seat.comments());
+    platform(member, fields, comments);
+    if (!member.interfaceName().text().equals("wg0")) {
+      fields.add(new Field("interface", Sheet.value(member.interfaceName().text())));
+    }
+    settings
+        .keepalive(member)
+        .ifPresent(seconds -> {
+          if (seconds != settings.keepalive()) {
+            fields.add(new Field("keepalive", seconds == 0 ? "off" : String.valueOf(seconds)));
+          }
+        });
+    member
+        .key()
+        .filter(key -> showsKey(member))
+        .ifPresent(key -> fields.add(new Field("public-key", key.toString())));
+    boolean broad = order.stream().anyMatch(this::showsKey);
+    sheet.entry(member.name().text(), fields, broad, comments);
+  }
+
+  /** Whether a member's public key is declared, as its private one is not taken over. */
+  private boolean showsKey(Member member) {
+    return member.key().isPresent() && !kept.contains(member.name());
+  }
+
+  private Member firstHub() {
+    return order.stream().filter(shape.hubs()::contains).findFirst().orElseThrow();
+  }
+
+  private void where(Member member, Seat seat, List<Field> fields) {
+    String site = seat.site().map(found -> Sheet.value(found.name().text())).orElse("");
+    switch (seat.kind()) {
+      case PUBLIC -> fields.add(new Field("public", Sheet.values(seat.publicAddresses())));
+      case ROUTER -> fields.add(new Field("router", site));
+      case GATEWAY -> fields.add(new Field("gateway", site));
+      case INSIDE -> fields.add(new Field("site", site));
+      case ROAMING ->
+          fields.add(
+              new Field("roaming", Labels.isCarried(member.name().text()) ? "true" : "wifi"));
+    }
+    if (seat.kind() != Kind.ROUTER && !seat.lanAddresses().isEmpty()) {
+      fields.add(new Field("lan-address", Sheet.values(seat.lanAddresses())));
+    }
+    if (seat.hasStaticRoute()) {
+      fields.add(new Field("static-route", "true"));
+    }
+    if (seat.serves()) {
+      seat.sourceNat()
+          .ifPresent(senders ->
+              fields.add(
+                  new Field(
+                      "source-nat",
+                      senders.isEmpty()
+                          ? "true"
+                          : Sheet.values(
+                              senders.stream().map(sender -> sender.name().text()).toList()))));
+    }
+  }
+
+  /** Behind one router no two may listen on the same port: the first of them keeps it. */
+  private boolean isPortFree(Member member) {
+    var seat = ground.seat(member);
+    for (var other : order) {
+      if (other == member) {
+        return true;
+      }
+      if (seat.site().isPresent()
+          && ground.seat(other).site().equals(seat.site())
+          && settings.listen(other).equals(settings.listen(member))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void platform(Member member, List<Field> fields, List<Text> comments) {
+    var said = member.config().map(node -> node.platform()).orElse(Platform.LINUX);
+    if (said != Platform.LINUX) {
+      fields.add(new Field("platform", said.word()));
+      return;
+    }
+    boolean passesOn =
+        shape.hubs().contains(member) || ground.seat(member).serves() || settings.isExit(member);
+    String name = member.name().text().toLowerCase(Locale.ROOT);
+    NAMED.entrySet().stream()
+        .filter(entry -> !passesOn && entry.getValue().matcher(name).matches())
+        .filter(entry -> member.config().map(node -> node.hooks().isEmpty()).orElse(true))
+        .map(entry -> entry.getKey().word())
+        .sorted()
+        .findFirst()
+        .ifPresent(word -> fields.add(new Field("platform", word)));
+  }
+
+  private void links(Sheet sheet) {
+    var lines = new LinkedHashMap<String, String>();
+    shape
+        .links()
+        .forEach((way, pairs) -> LinkLines.of(pairs).forEach(ends -> lines.put(ends, way)));
+    if (!settings.areAllPreshared() && !settings.presharedKeys().isEmpty()) {
+      var said = new HashSet<>(shape.links().values().stream().flatMap(List::stream).toList());
+      settings
+          .presharedKeys()
+          .keySet()
+          .forEach(pair -> {
+            String ends = pair.one().name() + " - " + pair.other().name();
+            if (!said.contains(pair)) {
+              lines.put(ends, "{preshared-key: true}");
+            }
+          });
+      withKeys(lines);
+    }
+    if (!lines.isEmpty()) {
+      sheet.heading("links");
+      lines.forEach((ends, way) -> sheet.entry(ends, way, List.of()));
+    }
+  }
+
+  /** Links that are said anyway get their pre-shared key one by one. */
+  private void withKeys(Map<String, String> lines) {
+    shape
+        .links()
+        .forEach((way, pairs) -> {
+          if (pairs.stream().noneMatch(settings.presharedKeys()::containsKey)) {
+            return;
+          }
+          LinkLines.of(pairs).forEach(lines::remove);
+          for (var pair : pairs) {
+            boolean shared = settings.presharedKeys().containsKey(pair);
+            lines.put(
+                pair.one().name() + " - " + pair.other().name(),
+                shared ? "{way: " + way + ", preshared-key: true}" : way);
+          }
+        });
+  }
+
+  private void dns(Sheet sheet, Settings.Names known) {
+    var usual = new HashSet<Member>();
+    for (var member : order) {
+      boolean asks =
+          ground.seat(member).kind() == Kind.ROAMING || settings.exit(member).isPresent();
+      // Of those without a file nobody knows; they get what others like them get.
+      if (asks && member != known.server() && !member.isGhost()) {
+        usual.add(member);
+      }
+    }
+    String server = Sheet.value(known.server().name().text());
+    boolean plain = known.upstream().isEmpty() && known.records().isEmpty();
+    plain &= known.domain().filter(domain -> !domain.equals(network + ".internal")).isEmpty();
+    plain &= usual.equals(Set.copyOf(known.clients()));
+    if (plain) {
+      sheet.gap();
+      sheet.top("dns", server, List.of());
+      return;
+    }
+    sheet.heading("dns");
+    sheet.entry("server", server, List.of());
+    known.domain().ifPresent(domain -> sheet.entry("domain", Sheet.value(domain), List.of()));
+    known.upstream().ifPresent(all -> sheet.entry("upstream", bracketed(all), List.of()));
+    if (!usual.equals(Set.copyOf(known.clients())) && !known.clients().isEmpty()) {
+      var clients = known.clients().stream().map(member -> member.name().text()).toList();
+      sheet.entry("clients", bracketed(clients), List.of());
+    }
+    if (!known.records().isEmpty()) {
+      sheet.entry("records", flow(known.records()), List.of());
+    }
+  }
+
+  private static String bracketed(List<?> values) {
+    return "["
+        + String.join(
+            ", ",
+            values.stream()
+                .map(v -> v instanceof IpAddress ? v.toString() : Sheet.value(v.toString()))
+                .toList())
+        + "]";
+  }
+}

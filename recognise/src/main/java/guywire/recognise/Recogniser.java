@@ -1,0 +1,144 @@
+package guywire.recognise;
+
+import guywire.address.IpAddress.Family;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.text.Finding;
+import guywire.network.text.Severity;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
+import guywire.prove.Assembly;
+import guywire.prove.Facts;
+import guywire.prove.NetworkDiff;
+import guywire.recognise.Ends.End;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Recognises a network in the configurations that its hosts have:
+ *
+ * <pre>
+ * Recogniser.networks(pile)                          // who belongs together
+ * Recogniser.recognise(name, pile, node, facts, kept) // the definition of one of these networks
+ * </pre>
+ *
+ * <p>The definition is planned once it is written, and both networks are put to the prover: what is
+ * reported as different is what differs, not what the recogniser believes.
+ */
+public final class Recogniser {
+
+  /*
+   * The order of the steps follows from who needs whose answer. Keys tell who is in the network;
+   * addresses tell tunnel space from LANs; LANs tell whom a packet is for, and so where it goes;
+   * where it goes tells hubs and relays. Only then is there a definition, and only a planned one
+   * can be compared. Policies come last: whatever the open definition allows and the files don't.
+   */
+
+  private final Name network;
+  private final Facts facts;
+  private final Notes notes = new Notes();
+  private final Labels labels;
+
+  private Recogniser(Name network, Pile pile, Facts facts) {
+    this.network = network;
+    this.facts = facts;
+    this.labels = new Labels(pile.files());
+  }
+
+  /** The networks in a pile: the hosts of each, in the order of the pile. */
+  public static List<List<Name>> networks(Pile pile) {
+    return Ends.networks(pile).stream()
+        .map(ends -> ends.stream().map(End::hostName).distinct().toList())
+        .toList();
+  }
+
+  /**
+   * Recognises the network that a host belongs to.
+   *
+   * @param network what to call it
+   * @param pile the configurations; files of other networks are left out
+   * @param host a host of the network; empty if the pile has one network only
+   * @param facts what is known beside the files
+   * @param keeping whether the private keys that the files hold are taken over; if not, the
+   *     definition has the public ones, and each device keeps its own
+   * @throws IllegalArgumentException if the pile has no such host
+   */
+  public static Recognition recognise(
+      Name network, Pile pile, Optional<Name> host, Facts facts, boolean keeping) {
+    var ends =
+        Ends.networks(pile).stream()
+            .filter(all ->
+                host.isEmpty() || all.stream().map(End::hostName).anyMatch(host.get()::equals))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no such host in the pile"));
+    return new Recogniser(network, pile, facts).recognise(ends, pile, keeping);
+  }
+
+  private Recognition recognise(List<End> ends, Pile pile, boolean keeping) {
+    var members = new Roster(labels, facts.hosts().keySet(), notes).of(ends);
+    model(members);
+    var addressing = Addressing.of(members, notes);
+    var lans = Lans.of(members, addressing, notes);
+    var ground = new Ground(members, addressing, lans, facts, labels, notes).find();
+    var ways = new Ways(members, addressing, lans);
+    var shape = new Shape(members, ways, ground, notes).find();
+    ground.tell();
+    var settings = new Settings(members, addressing, ways, ground, shape, labels, notes);
+    var keys = new FoundKeys(members, settings);
+    Set<Name> kept = keeping ? keys.keys().keySet() : Set.of();
+    var draft = new Draft(network, members, addressing, ground, shape, settings, kept);
+    new Leftovers(members, ground, settings, notes).find();
+
+    var sheet = draft.sheet(Optional.empty());
+    var planned = plan(sheet, keys);
+    Optional<NetworkDiff> diff = Optional.empty();
+    if (planned.isPresent()) {
+      var before = Before.of(members, ways, planned.get());
+      var family = addressing.overlay().keySet().stream().findFirst().orElse(Family.IPV4);
+      var policy = new Rules(before, planned.get(), members, ground, ways, family).lines();
+      if (policy.isPresent()) {
+        sheet = draft.sheet(policy);
+        planned = plan(sheet, keys);
+      }
+      diff = planned.map(after -> NetworkDiff.of(Before.of(members, ways, after), after));
+    }
+    return new Recognition(network, sheet, findings(pile, ends), diff, keys);
+  }
+
+  /** Puts in rules what hooks say in commands, as the prover understands them. */
+  private void model(List<Member> members) {
+    var own = members.stream().flatMap(member -> member.imported().stream()).toList();
+    var modelled = Assembly.of(network, own, facts).network();
+    for (var member : members) {
+      modelled.node(member.name()).ifPresent(member::config);
+    }
+  }
+
+  /** Plans a definition; what is wrong with it becomes a finding. */
+  private Optional<Network> plan(Sheet sheet, FoundKeys keys) {
+    var reading = Definition.parse(network + ".yaml", sheet.text(Locale.ENGLISH));
+    reading.findings().forEach(notes::add);
+    var planned = reading.definition().map(definition -> Planner.plan(definition, keys));
+    planned.ifPresent(plan -> plan.findings().forEach(notes::add));
+    return planned.flatMap(plan -> plan.network());
+  }
+
+  /** What is wrong with the files of this network comes first: it may explain the rest. */
+  private List<Finding> findings(Pile pile, List<End> ends) {
+    var findings = new ArrayList<Finding>();
+    findings.addAll(facts.findings());
+    for (var host : pile.hosts()) {
+      boolean here = ends.stream().anyMatch(end -> end.hostName().equals(host.node().name()));
+      if (here || host.node().interfaces().isEmpty()) {
+        host.findings().stream()
+            .filter(finding -> finding.severity() != Severity.INFO)
+            .forEach(findings::add);
+      }
+    }
+    findings.addAll(notes.all());
+    return findings.stream().distinct().toList();
+  }
+}

@@ -1,0 +1,40 @@
+package guywire.recognise;
+
+import guywire.network.InterfaceName;
+import guywire.network.Part;
+import guywire.network.Places;
+import guywire.network.text.Place;
+import java.util.HashMap;
+
+/** The places of a node one of whose interfaces gets another name. */
+final class Renamed {
+
+  private Renamed() {}
+
+  static Places places(Places places, InterfaceName old, InterfaceName real) {
+    var known = new HashMap<Part, Place>();
+    places.known().forEach((part, place) -> known.put(part(part, old, real), place));
+    return new Places(places.whole(), known);
+  }
+
+  private static Part part(Part part, InterfaceName old, InterfaceName real) {
+    return switch (part) {
+      case Part.Tunnel tunnel -> new Part.Tunnel(name(tunnel.name(), old, real));
+      case Part.TunnelSetting setting ->
+          new Part.TunnelSetting(name(setting.tunnel(), old, real), setting.setting());
+      case Part.Address address ->
+          new Part.Address(name(address.tunnel(), old, real), address.index());
+      case Part.Peer peer -> new Part.Peer(name(peer.tunnel(), old, real), peer.index());
+      case Part.PeerSetting setting ->
+          new Part.PeerSetting(
+              name(setting.tunnel(), old, real), setting.peer(), setting.setting());
+      case Part.AllowedIp allowed ->
+          new Part.AllowedIp(name(allowed.tunnel(), old, real), allowed.peer(), allowed.index());
+      case Part.Entry entry -> entry;
+    };
+  }
+
+  private static InterfaceName name(InterfaceName name, InterfaceName old, InterfaceName real) {
+    return name.equals(old) ? real : name;
+  }
+}
