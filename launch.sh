@@ -1,17 +1,23 @@
 # Shared by guywire, guywire-tunnel and test: finds JDK 25, builds when needed, names what is missing.
 # Sourced by bash with GUYWIRE_HOME set to the directory of this file.
 
+. "$(dirname "${BASH_SOURCE[0]}")/trust.sh"
+
 GUYWIRE_LIB=$GUYWIRE_HOME/cli/target/lib
 GUYWIRE_AOT=$GUYWIRE_HOME/cli/target/aot
 
 # Sets JAVA_HOME and JAVA to a JDK 25. The version is read from the JDK's own release file, because
 # starting each candidate to ask would cost more than the program itself.
 find_jdk() {
-  local path_java="" home
+  local path_java="" home foreign
   path_java=$(command -v java) && path_java=$(dirname "$(dirname "$(readlink -f "$path_java")")")
   for home in "${GUYWIRE_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/default-java \
-    /opt/*jdk*25* /usr/local/*jdk*25* "$HOME"/.sdkman/candidates/java/25* "$HOME"/.jdks/*25* "$path_java"; do
+    /opt/*jdk*25* /usr/local/*jdk*25* "${HOME:-}"/.sdkman/candidates/java/25* "${HOME:-}"/.jdks/*25* "$path_java"; do
     if [ -n "$home" ] && [ -x "$home/bin/java" ] && grep -q '^JAVA_VERSION="25[".]' "$home/release" 2>/dev/null; then
+      if ! trusting && foreign=$(foreign_above "$home"/{bin/java,release,lib/{jvm.cfg,modules,libjli.so,server/libjvm.so}}); then
+        echo "guywire: root does not run the JDK in $(printf %q "$home"): $foreign" >&2
+        continue
+      fi
       export JAVA_HOME=$home
       JAVA=$home/bin/java
       return 0
@@ -55,28 +61,39 @@ need() {
 
 # Whether the jars are there and no source is newer than they are.
 is_built() {
-  [ -f "$GUYWIRE_LIB/classpath" ] || return 1
+  [ -f "$GUYWIRE_LIB/built" ] || return 1
   [ -d "$GUYWIRE_HOME/protocol/src" ] || return 0
   [ -z "$(find "$GUYWIRE_HOME"/pom.xml "$GUYWIRE_HOME"/*/pom.xml "$GUYWIRE_HOME"/*/src/main \
-    -newer "$GUYWIRE_LIB/classpath" -type f -print -quit)" ]
+    -newer "$GUYWIRE_LIB/built" -type f -print -quit)" ]
 }
 
-# Builds the programs when they are missing or older than their sources, showing how far it is.
+# Builds the programs when they are missing or older than their sources, showing how far it is. As root it
+# neither builds nor leaves to be run what somebody else could have changed.
 ensure_built() {
-  is_built && return 0
-  find_jdk || return $?
-  need mvn:maven flock:util-linux || return $?
-  mkdir -p "$GUYWIRE_HOME/cli/target"
-  exec 8>"$GUYWIRE_HOME/cli/target/build.lock"
-  flock 8
-  if ! is_built; then
-    build || { exec 8>&-; return 1; }
+  if [[ $GUYWIRE_HOME == *:* ]]; then
+    echo "guywire: the name of its directory holds a colon, which a class path can't: $(printf %q "$GUYWIRE_HOME")" >&2
+    return 77
   fi
-  exec 8>&-
+  if ! is_built; then
+    own_sources || return $?
+    find_jdk || return $?
+    need mvn:maven flock:util-linux || return $?
+    # The lock is that of a directory: there is no file that somebody could have put there.
+    exec 8<"$GUYWIRE_HOME/cli"
+    flock 8
+    if ! is_built; then
+      build || { exec 8<&-; return 1; }
+    fi
+    exec 8<&-
+  fi
+  own_files "$GUYWIRE_HOME"/{guywire,guywire-tunnel,launch.sh,trust.sh} "$GUYWIRE_LIB" "$GUYWIRE_LIB"/*.jar \
+    "$GUYWIRE_AOT" "$GUYWIRE_AOT"/*
 }
 
 build() {
-  local log=$GUYWIRE_HOME/cli/target/build.log start=$SECONDS line
+  local kept=$GUYWIRE_HOME/cli/target/build.log start=$SECONDS line log
+  mkdir -p "$GUYWIRE_HOME/cli/target"
+  log=$(mktemp "$GUYWIRE_HOME/cli/target/build.XXXXXX") || return 1
   echo "guywire: building (the first time takes a few minutes, most of it fetching libraries)" >&2
   rm -rf "$GUYWIRE_LIB" "$GUYWIRE_AOT"
   (cd "$GUYWIRE_HOME" && mvn -B -pl cli -am package -DskipTests -Dspotless.check.skip=true </dev/null 2>&1 8>&-) |
@@ -90,27 +107,33 @@ build() {
       esac
     done
   if [ ! -d "$GUYWIRE_LIB" ] || ! grep -q 'BUILD SUCCESS' "$log"; then
-    grep '^\[ERROR\]' "$log" | head -n 12 >&2
-    echo "guywire: the build failed; all of it is in $log" >&2
+    mv -f "$log" "$kept"
+    grep '^\[ERROR\]' "$kept" | head -n 12 >&2
+    echo "guywire: the build failed; all of it is in $(printf %q "$kept")" >&2
     return 1
   fi
-  local jars
-  jars=$(printf '%s:' "$GUYWIRE_LIB"/*.jar)
+  mv -f "$log" "$kept"
   echo "  preparing a fast start" >&2
   mkdir -p "$GUYWIRE_AOT"
-  train "${jars%:}"
-  # Written last: its presence says that everything before it is complete.
-  printf '%s' "${jars%:}" >"$GUYWIRE_LIB/classpath.new"
-  mv "$GUYWIRE_LIB/classpath.new" "$GUYWIRE_LIB/classpath"
+  train
+  # Made last: its presence says that everything before it is complete.
+  : >"$GUYWIRE_LIB/built"
   echo "guywire: built in $((SECONDS - start)) s" >&2
 }
 
 # Records which classes the programs load and how they are linked (the JDK's AOT cache), so that they
 # start in a fraction of the time. Without the caches they run all the same.
 train() {
-  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$1" guywire.cli.Main \
+  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$(classpath)" guywire.cli.Main \
     check "$GUYWIRE_HOME/examples/two-homes.yaml" </dev/null >/dev/null 2>&1 || true
   train_tunnel || true
+}
+
+# All jars, where they are now: an installation may have been moved or copied.
+classpath() {
+  local IFS=:
+  local jars=("$GUYWIRE_LIB"/*.jar)
+  printf %s "${jars[*]}"
 }
 
 # The data plane's own jars: it needs none of the others.

@@ -1,5 +1,6 @@
 # Shared by bench/lookups and bench/ciphers: builds the benchmarks and runs one of them by JMH.
 # Sourced by bash with GUYWIRE_HOME set.
+export GUYWIRE_TRUST=1
 . "$GUYWIRE_HOME/launch.sh"
 
 # run_jmh CLASS JMH-OPTIONS...
