@@ -4,7 +4,7 @@ package guywire.protocol;
 public enum DropReason {
   /** Outgoing: neither IPv4 nor IPv6, or shorter than its header. */
   NOT_IP,
-  /** Outgoing: longer than an IP packet can be. */
+  /** Outgoing: longer than an IP packet can be, or than fits into a UDP datagram when sealed. */
   TOO_LARGE,
   /**
    * Outgoing: no peer's allowed IPs hold the destination; the sender gets ICMP host unreachable.

@@ -68,7 +68,9 @@ final class Bundle implements Cutter.Sink {
     if (length != count * segmentBytes) {
       return 0;
     }
-    return Math.min(most - count, (MAX_BYTES - length) / datagramBytes);
+    int room = Math.clamp((MAX_BYTES - length) / datagramBytes, 0, Math.max(0, most - count));
+    // The kernel cuts at multiples of the first length: a shorter one can only be the last.
+    return datagramBytes < segmentBytes ? Math.min(room, 1) : room;
   }
 
   /**
@@ -195,7 +197,7 @@ final class Bundle implements Cutter.Sink {
 
   /** Whether nothing more fits, whatever comes. */
   boolean isFull(int most) {
-    return count == most || length != count * segmentBytes || length + segmentBytes > MAX_BYTES;
+    return count >= most || length != count * segmentBytes || length + segmentBytes > MAX_BYTES;
   }
 
   @Nullable Keypair keypair() {

@@ -204,6 +204,10 @@ final class Outbound {
         send(bundle);
         room = bundle.room(keypair, path, trafficClass, padded + Message.DATA_OVERHEAD, most);
       }
+      if (room == 0) {
+        device.drops().count(DropReason.TOO_LARGE);
+        continue;
+      }
       if (cutter.headerBytes() == 0) {
         bundle.beginPlain(cipher, keypair, path, trafficClass, next++, padded);
         cutter.write(bundle.packet());
