@@ -15,10 +15,15 @@ import java.util.stream.IntStream;
 final class PeersBench {
 
   private static final String NAME = "gbencha";
+  private static final String OTHER = "gbenchb";
   private static final String NEWCOMERS = "gbenchn";
   private static final int MANY_PEERS = 10_000;
   private static final int IDLE_PEERS = 1_000;
   private static final int NEW_PEERS = 1_000;
+
+  /** Until all keys of a session are zeroed. */
+  private static final int SESSION_SECONDS = 540;
+
   private static final int IDLE_SETTLE_SECONDS = 15;
   private static final int IDLE_SECONDS = 20;
 
@@ -42,6 +47,27 @@ final class PeersBench {
       TimeUnit.SECONDS.sleep(IDLE_SECONDS);
       double rate = (host.wakeups() - before) / (double) IDLE_SECONDS;
       results.record(program, "wake-ups a second, 1,000 idle peers", rate);
+    }
+  }
+
+  /** Wake-ups and processor time of two hosts whose last session has ended. */
+  void ended() throws InterruptedException {
+    try (Host a = new Host(NAME, command);
+        Host b = new Host(OTHER, command)) {
+      Host.cable(a, b, "10.9.0");
+      a.configure(1001, "10.10.0.1");
+      b.configure(1002, "10.10.0.2");
+      a.peer(b, "10.9.0.2:1002", "10.10.0.2/32");
+      b.peer(a, "10.9.0.1:1001", "10.10.0.1/32");
+      a.inside("ping", "-c", "3", "-i", "0.2", Traffic.DESTINATION);
+      TimeUnit.SECONDS.sleep(SESSION_SECONDS + IDLE_SETTLE_SECONDS);
+      long before = a.wakeups() + b.wakeups();
+      double used = Host.cpuSeconds(List.of(a, b));
+      TimeUnit.SECONDS.sleep(IDLE_SECONDS);
+      double rate = (a.wakeups() + b.wakeups() - before) / (2.0 * IDLE_SECONDS);
+      results.record(program, "wake-ups a second after the last session", rate);
+      double share = (Host.cpuSeconds(List.of(a, b)) - used) / (2.0 * IDLE_SECONDS);
+      results.record(program, "processor after the last session, %", 100 * share);
     }
   }
 

@@ -22,6 +22,7 @@ enum Row {
   RTT_EQUAL,
   HUB,
   IDLE,
+  IDLE_LATER,
   SETCONF,
   HANDSHAKES;
 

@@ -85,6 +85,9 @@ public final class TunnelBench {
         if (rows.contains(Row.IDLE) && run == 1) {
           peers.idle();
         }
+        if (rows.contains(Row.IDLE_LATER) && run == 1) {
+          peers.ended();
+        }
         if (rows.contains(Row.SETCONF)) {
           peers.setconf();
         }

@@ -2,7 +2,10 @@ package guywire.linux;
 
 import java.lang.foreign.Arena;
 
-/** A timer descriptor on the boot clock: due also right after a suspend that it slept through. */
+/**
+ * A timer descriptor on the boot clock: due also right after a suspend that it slept through. Any
+ * thread sets it, one waits on it; its memory, some bytes, is never given back.
+ */
 public final class Alarm implements AutoCloseable {
 
   /*
@@ -16,15 +19,17 @@ public final class Alarm implements AutoCloseable {
 
   private final int fd;
   private final long buffer;
+  private final long rung;
 
-  /** An alarm that is not set. Its memory, some bytes, is never given back. */
+  /** An alarm that is not set. */
   public Alarm() {
     long made = Syscall.call(Syscall.TIMERFD_CREATE, Clock.CLOCK_BOOTTIME, TFD_NONBLOCK_CLOEXEC, 0);
     fd = (int) Syscall.checked("timerfd", made);
-    buffer = Arena.global().allocate(ITIMERSPEC_BYTES, 8).address();
+    buffer = Arena.global().allocate(ITIMERSPEC_BYTES + Long.BYTES, 8).address();
+    rung = buffer + ITIMERSPEC_BYTES;
   }
 
-  /** The descriptor, readable once the alarm is due. */
+  /** The descriptor, readable from when the alarm is due until {@link #clear} or {@link #set}. */
   public int fd() {
     return fd;
   }
@@ -37,6 +42,11 @@ public final class Alarm implements AutoCloseable {
     Memory.putLong(buffer + VALUE + Clock.NANOS, at % 1_000_000_000L);
     Syscall.checked(
         "timerfd_settime", Syscall.call(Syscall.TIMERFD_SETTIME, fd, TFD_TIMER_ABSTIME, buffer, 0));
+  }
+
+  /** Takes note of an alarm that was due, if it was: its descriptor waits for the next. */
+  public void clear() {
+    Syscall.call(Syscall.READ, fd, rung, Long.BYTES);
   }
 
   @Override

@@ -35,6 +35,21 @@ class WaitTest {
   }
 
   @Test
+  void an_alarm_that_was_due_is_silent_once_it_was_taken_note_of_until_it_is_set_again() {
+    try (var alarm = new Alarm()) {
+      var poll = new Poll(alarm.fd());
+      alarm.set(1);
+      poll.await();
+      alarm.clear();
+      assertThat(poll.look()).isFalse();
+      alarm.clear();
+      alarm.set(1);
+      poll.await();
+      assertThat(poll.ready(0)).isTrue();
+    }
+  }
+
+  @Test
   void the_wall_clock_is_that_of_the_jdk() {
     assertThat(Clock.unixNanos() / 1_000_000_000L)
         .isBetween(System.currentTimeMillis() / 1000 - 2, System.currentTimeMillis() / 1000 + 2);

@@ -134,6 +134,8 @@ final class Tunnel implements AutoCloseable {
         if (due || tickWanted.getAndSet(false)) {
           due = false;
           locked(out -> {
+            // It may be due once more: for nothing, then, at most once.
+            alarm.clear();
             scheduled = Device.NO_DEADLINE;
             device.tick(Clock.bootNanos(), out);
             return null;

@@ -30,6 +30,10 @@ final class UapiServer implements AutoCloseable {
   private static final int IDLE_SECONDS = 120;
   private static final long PREDECESSOR_NANOS = 2_000_000_000L;
   private static final long RETRY_NANOS = 5_000_000L;
+
+  /** Until who connects is looked at again after it could not be accepted. */
+  private static final long PAUSE_NANOS = 100_000_000L;
+
   private static final int CHARS_OF_REPLY = 1 << 14;
 
   private final Tunnel tunnel;
@@ -104,8 +108,15 @@ final class UapiServer implements AutoCloseable {
   private void serve() {
     try (FileWatch watch = new FileWatch(path)) {
       var poll = new Poll(listener.fd(), watch.fd(), tunnel.stopped().fd());
+      boolean accepting = true;
       while (true) {
-        poll.await();
+        // Who could not be accepted still waits, so that the listener can be read all the time.
+        poll.set(0, accepting ? listener.fd() : -1);
+        if (accepting) {
+          poll.await();
+        } else {
+          poll.await(PAUSE_NANOS);
+        }
         if (poll.ready(2)) {
           return;
         }
@@ -117,9 +128,7 @@ final class UapiServer implements AutoCloseable {
             return;
           }
         }
-        if (poll.ready(0)) {
-          accept();
-        }
+        accepting = !poll.ready(0) || accept();
       }
     } catch (LinuxException e) {
       tunnel.log().error("no control socket any more: " + e.getMessage());
@@ -131,16 +140,21 @@ final class UapiServer implements AutoCloseable {
     return identity.isPresent() && identity.equals(identity(path));
   }
 
-  private void accept() {
+  /** Takes the next connection; false if there is one that can't be taken now. */
+  private boolean accept() {
     UnixStream stream;
     try {
       stream = listener.accept();
     } catch (LinuxException e) {
-      return;
+      if (e.errno() == Errno.EAGAIN) {
+        return true;
+      }
+      tunnel.log().errorOnce("can't take a control connection: " + e.getMessage());
+      return false;
     }
     if (!free.tryAcquire()) {
       stream.close();
-      return;
+      return true;
     }
     Thread.ofPlatform()
         .daemon()
@@ -159,6 +173,7 @@ final class UapiServer implements AutoCloseable {
             free.release();
           }
         });
+    return true;
   }
 
   /** Stops listening and deletes the socket file, unless it is another process's by now. */
