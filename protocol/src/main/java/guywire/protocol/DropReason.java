@@ -20,6 +20,11 @@ public enum DropReason {
   STAGED_PURGED,
   /** Outgoing: the key was destroyed while the packet was being encrypted. */
   KEY_DESTROYED,
+  /**
+   * Outgoing: the last look before the socket found that not all of it was sealed as it must be: a
+   * fault of this program.
+   */
+  NOT_SEALED,
   /** Outgoing: the socket refused the datagram. */
   SEND_FAILED,
   /** Either way: the interface is down. */

@@ -7,9 +7,10 @@ import java.lang.invoke.VarHandle;
  * A session: the two keys that one handshake made, its counters and its age.
  *
  * <p>Threads: {@link #reserve}, {@link #sendKey} and the age checks are for any thread; {@link
- * #replayWindow} is the receiving side's; everything else happens under the device's lock. A key
- * can be destroyed at any moment, so work done with it counts only if {@link #isAlive} says so
- * afterwards: seal the batch, ask, send; open the batch, ask, deliver.
+ * #claim} is the sending thread's, {@link #replayWindow} the receiving side's; everything else
+ * happens under the device's lock. A key can be destroyed at any moment, so work done with it
+ * counts only if {@link #isAlive} says so afterwards: seal the batch, ask, send; open the batch,
+ * ask, deliver.
  */
 public final class Keypair {
 
@@ -37,6 +38,9 @@ public final class Keypair {
 
   @SuppressWarnings("unused") // through COUNTER
   private volatile long sendCounter;
+
+  /** Above all counters claimed. */
+  private long unclaimed;
 
   private volatile boolean sendValid = true;
   private volatile boolean confirmed;
@@ -122,6 +126,21 @@ public final class Keypair {
       return EXHAUSTED;
     }
     return first;
+  }
+
+  /**
+   * Whether counters were reserved and are above all for which this was asked before: so that none
+   * is used twice, whoever has lost count. For the sending thread, before it sends.
+   */
+  public boolean claim(long first, int count) {
+    long behind = first + count;
+    if (count <= 0
+        || Long.compareUnsigned(first, unclaimed) < 0
+        || Long.compareUnsigned(behind, (long) COUNTER.getVolatile(this)) > 0) {
+      return false;
+    }
+    unclaimed = behind;
+    return true;
   }
 
   /** Whether messages may be sent now: not exhausted, not expired, younger than 180 s. */

@@ -83,6 +83,13 @@ public final class Message {
     return datagram.get(LONG, offset + DATA_COUNTER_OFFSET);
   }
 
+  /** Whether a data message of this receiver and counter begins here. */
+  public static boolean isData(MemorySegment datagram, long offset, int receiver, long counter) {
+    return datagram.get(INT, offset) == DATA
+        && receiver(datagram, offset) == receiver
+        && counter(datagram, offset) == counter;
+  }
+
   /** Writes the 16 bytes of a data message's header. */
   public static void writeDataHeader(
       MemorySegment datagram, long offset, int receiver, long counter) {

@@ -16,6 +16,11 @@ final class Transport {
   /** All packets of a device that wait for a session, in bytes. */
   private static final long STAGED_BYTES = 16L << 20;
 
+  /** Stands at the end of a message until the cipher writes the tag; no tag by more than luck. */
+  private static final long UNSEALED = 0x6e6f74207365616cL;
+
+  private static final ValueLayout.OfLong LAST = ValueLayout.JAVA_LONG_UNALIGNED;
+
   private final Aead aead;
   private final Negotiation negotiation;
   private final IndexTable table;
@@ -91,6 +96,10 @@ final class Transport {
     for (int i = 0; i < count; i++) {
       byte[] packet = peer.staged.take();
       int length = seal(keypair, counter + i, packet);
+      if (!isSealed(keypair, counter + i, length)) {
+        drops.count(DropReason.NOT_SEALED);
+        continue;
+      }
       int trafficClass = packet.length == 0 ? 0 : Ecn.encapsulate(plain, 0);
       if (outbox.send(peer, path, sealed, 0, length, trafficClass)) {
         bytes += length;
@@ -176,7 +185,14 @@ final class Transport {
     MemorySegment.copy(packet, 0, plain, ValueLayout.JAVA_BYTE, 0, packet.length);
     plain.asSlice(packet.length, padded - packet.length).fill((byte) 0);
     Message.writeDataHeader(sealed, 0, keypair.remoteIndex(), counter);
+    sealed.set(LAST, padded + Message.DATA_OVERHEAD - LAST.byteSize(), UNSEALED);
     aead.seal(keypair.sendKey(), counter, plain, 0, padded, sealed, Message.DATA_HEADER_LENGTH);
     return padded + Message.DATA_OVERHEAD;
+  }
+
+  /** The last look before it leaves: a data message whose tag a cipher wrote. */
+  private boolean isSealed(Keypair keypair, long counter, int length) {
+    return Message.isData(sealed, 0, keypair.remoteIndex(), counter)
+        && sealed.get(LAST, length - LAST.byteSize()) != UNSEALED;
   }
 }

@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Data messages of one session on their way out, one behind the other in one buffer, so that they
  * are sealed together and one system call sends them: all of one length, but for a shorter last
- * one. Confined to the sending thread.
+ * one, their counters without a gap. They leave as {@link Sealed} only. Confined to the sending
+ * thread.
  */
 /*
  * The pieces of a super-packet are begun together and then filled one by one, which encrypts them. Packets
  * that come alone are written in plain, and encrypted when there are some: key stream for one would cost as
  * much as for several. As soon as there are enough messages to have their tags made together, that is done;
  * for the rest it is done before they are sent.
+ *
+ * The last look before the socket does not go by what was meant to be put in, but by what the kernel will
+ * do: it cuts at multiples of the segment's length, and at each there must be a message of its own.
  */
 final class Bundle implements Cutter.Sink {
 
@@ -32,13 +36,20 @@ final class Bundle implements Cutter.Sink {
   /** What padding is made of: as many bytes as the longest needs, and more. */
   private static final long ZEROS = Memory.allocate(64);
 
+  /**
+   * Stands at the end of each message until the cipher writes the tag; no tag by more than luck.
+   */
+  private static final long UNSEALED = 0x6e6f74207365616cL;
+
   private final long buffer = Memory.allocate(CAPACITY);
   private final long notes = MessageCipher.allocateNotes(UdpSender.MAX_SEGMENTS);
 
   private @Nullable MessageCipher cipher;
   private @Nullable Keypair keypair;
   private @Nullable Path path;
+  private final Messages messages = new Messages();
   private int trafficClass;
+  private long firstCounter;
   private int segmentBytes;
   private int length;
   private int count;
@@ -46,6 +57,28 @@ final class Bundle implements Cutter.Sink {
   private int filling;
   private int sealed;
   private boolean plain;
+  private boolean checked;
+
+  /** What of the bundle may leave: all of it after {@link #seal} found it whole, else nothing. */
+  final class Messages implements Sealed {
+
+    private Messages() {}
+
+    @Override
+    public long address() {
+      return buffer;
+    }
+
+    @Override
+    public int length() {
+      return checked ? length : 0;
+    }
+
+    @Override
+    public int segmentBytes() {
+      return segmentBytes;
+    }
+  }
 
   boolean isEmpty() {
     return count == 0;
@@ -57,15 +90,18 @@ final class Bundle implements Cutter.Sink {
     return mine != null && mine.peer() == peer;
   }
 
-  /** How many datagrams of this length can still be added: 0 if the bundle must be sent first. */
-  int room(Keypair with, Path along, int tos, int datagramBytes, int most) {
+  /**
+   * How many datagrams of this length, with counters from this one on, can still be added: 0 if the
+   * bundle must be sent first.
+   */
+  int room(Keypair with, Path along, int tos, long counter, int datagramBytes, int most) {
     if (count == 0) {
       return Math.min(most, MAX_BYTES / datagramBytes);
     }
     if (with != keypair || along != path || tos != trafficClass || datagramBytes > segmentBytes) {
       return 0;
     }
-    if (length != count * segmentBytes) {
+    if (length != count * segmentBytes || counter != firstCounter + count) {
       return 0;
     }
     int room = Math.clamp((MAX_BYTES - length) / datagramBytes, 0, Math.max(0, most - count));
@@ -92,13 +128,12 @@ final class Bundle implements Cutter.Sink {
       int padded,
       int written,
       int wanted) {
-    start(by, with, along, tos, padded, false);
+    start(by, with, along, tos, counter, padded, false);
     int more = Math.min(wanted, MessageCipher.MOST - (count - sealed));
     int stride = padded + Message.DATA_OVERHEAD;
     long at = buffer + length;
     for (int i = 0; i < more; i++) {
-      long header = at + (long) i * stride;
-      Message.writeDataHeader(Memory.ALL, header, with.remoteIndex(), counter + i);
+      beginMessage(at + (long) i * stride, counter + i, padded);
     }
     by.prepare(with.sendKey(), at, stride, padded, written, more, note(count));
     filling = 0;
@@ -110,20 +145,34 @@ final class Bundle implements Cutter.Sink {
    * #packet}, and then {@link #finish}ed with.
    */
   void beginPlain(MessageCipher by, Keypair with, Path along, int tos, long counter, int padded) {
-    start(by, with, along, tos, padded, true);
-    Message.writeDataHeader(Memory.ALL, buffer + length, with.remoteIndex(), counter);
+    start(by, with, along, tos, counter, padded, true);
+    beginMessage(buffer + length, counter, padded);
+  }
+
+  private void beginMessage(long at, long counter, int padded) {
+    int receiver = Objects.requireNonNull(keypair, "nothing was begun").remoteIndex();
+    Message.writeDataHeader(Memory.ALL, at, receiver, counter);
+    Memory.putLong(at + Message.DATA_OVERHEAD + padded - Long.BYTES, UNSEALED);
   }
 
   private void start(
-      MessageCipher by, Keypair with, Path along, int tos, int padded, boolean inPlain) {
+      MessageCipher by,
+      Keypair with,
+      Path along,
+      int tos,
+      long counter,
+      int padded,
+      boolean inPlain) {
+    checked = false;
     if (count == 0) {
+      firstCounter = counter;
       cipher = by;
       keypair = with;
       path = along;
       trafficClass = tos;
       segmentBytes = padded + Message.DATA_OVERHEAD;
     } else if (plain != inPlain) {
-      seal();
+      sealRest();
     }
     plain = inPlain;
   }
@@ -167,8 +216,22 @@ final class Bundle implements Cutter.Sink {
     return Objects.requireNonNull(cipher, "nothing was begun");
   }
 
-  /** Seals what is left; the bundle can only be sent and cleared from then on. */
-  void seal() {
+  /**
+   * Seals what is left and looks all of it over; the bundle can only be sent and cleared from then
+   * on.
+   *
+   * @return what may leave, or null if something is not as it must be
+   */
+  @Nullable Sealed seal() {
+    sealRest();
+    checked = isWhole();
+    return checked ? messages : null;
+  }
+
+  private void sealRest() {
+    if (!fits()) {
+      return;
+    }
     int last = length - (count - 1) * segmentBytes;
     int equal = last == segmentBytes ? count : count - 1;
     if (sealed < equal) {
@@ -177,6 +240,37 @@ final class Bundle implements Cutter.Sink {
     if (sealed < count) {
       seal(last, 1);
     }
+  }
+
+  /** Whether the kernel will make as many datagrams of this as there are messages. */
+  private boolean fits() {
+    return count > 0
+        && length <= MAX_BYTES
+        && segmentBytes >= Message.DATA_OVERHEAD
+        && count == Math.ceilDiv(length, segmentBytes)
+        && length - (count - 1) * segmentBytes >= Message.DATA_OVERHEAD;
+  }
+
+  /**
+   * Whether each of them is a data message of this session, with the next counter, not used before,
+   * and a tag that a cipher wrote at its end.
+   */
+  private boolean isWhole() {
+    Keypair mine = keypair;
+    if (mine == null || !fits() || sealed != count || !mine.claim(firstCounter, count)) {
+      return false;
+    }
+    long end = buffer + length;
+    long at = buffer;
+    for (int i = 0; i < count; i++) {
+      long next = Math.min(at + segmentBytes, end);
+      if (!Message.isData(Memory.ALL, at, mine.remoteIndex(), firstCounter + i)
+          || Memory.getLong(next - Long.BYTES) == UNSEALED) {
+        return false;
+      }
+      at = next;
+    }
+    return true;
   }
 
   private void seal(int stride, int more) {
@@ -212,18 +306,9 @@ final class Bundle implements Cutter.Sink {
     return trafficClass;
   }
 
-  long address() {
-    return buffer;
-  }
-
-  /** Length of all datagrams together. */
-  int length() {
-    return length;
-  }
-
-  /** Length of each datagram but the last. */
-  int segmentBytes() {
-    return segmentBytes;
+  /** How many messages there are. */
+  int count() {
+    return count;
   }
 
   /** How many of the datagrams carry a packet. */
@@ -238,5 +323,6 @@ final class Bundle implements Cutter.Sink {
     count = 0;
     packets = 0;
     sealed = 0;
+    checked = false;
   }
 }

@@ -27,8 +27,9 @@ import guywire.tunnel.cipher.MessageCipher;
  *    are staged under the device's lock, where a handshake is started.
  * 3. Reserve as many counters as there are segments; write them one by one (Cutter) into the peer's
  *    bundle, which encrypts them on the way.
- * 4. A full bundle is sealed and leaves by one sendmsg; so does every bundle when nothing more waits,
- *    enough was taken, or a packet that overtook others is followed by one that did not.
+ * 4. A full bundle is sealed, looked over as the kernel will cut it, and leaves by one sendmsg; so does
+ *    every bundle when nothing more waits, enough was taken, or a packet that overtook others is
+ *    followed by one that did not. The Transmitter takes nothing but what is Sealed.
  * Only step 2's staging takes the lock. A key destroyed while sealing is noticed before sending, and
  * the bundle thrown away.
  */
@@ -199,10 +200,11 @@ final class Outbound {
     while (cutter.next()) {
       int bytes = cutter.bytes();
       int padded = Message.paddedLength(bytes, mtu);
-      int room = bundle.room(keypair, path, trafficClass, padded + Message.DATA_OVERHEAD, most);
+      int datagram = padded + Message.DATA_OVERHEAD;
+      int room = bundle.room(keypair, path, trafficClass, next, datagram, most);
       if (room <= 0) {
         send(bundle);
-        room = bundle.room(keypair, path, trafficClass, padded + Message.DATA_OVERHEAD, most);
+        room = bundle.room(keypair, path, trafficClass, next, datagram, most);
       }
       if (room == 0) {
         device.drops().count(DropReason.TOO_LARGE);
@@ -274,30 +276,29 @@ final class Outbound {
     if (keypair == null || path == null) {
       return;
     }
-    bundle.seal();
+    Sealed sealed = bundle.seal();
     if (!keypair.isAlive()) {
       device.drops().count(DropReason.KEY_DESTROYED, bundle.packets());
-      bundle.clear();
-      return;
+    } else if (sealed == null) {
+      device.drops().count(DropReason.NOT_SEALED, bundle.count());
+    } else {
+      send(sealed, bundle, keypair, path);
     }
-    int sent =
-        transmitter.send(
-            keypair.peer(),
-            path,
-            bundle.address(),
-            bundle.length(),
-            bundle.segmentBytes(),
-            bundle.trafficClass());
+    bundle.clear();
+  }
+
+  private void send(Sealed sealed, Bundle bundle, Keypair keypair, Path path) {
+    Peer peer = keypair.peer();
+    int sent = transmitter.send(peer, path, sealed, bundle.trafficClass());
     int packets = bundle.packets();
     carried += packets;
-    if (sent < bundle.length()) {
-      int lost = Math.ceilDiv(bundle.length() - sent, bundle.segmentBytes());
+    if (sent < sealed.length()) {
+      int lost = Math.ceilDiv(sealed.length() - sent, sealed.segmentBytes());
       device.drops().count(DropReason.SEND_FAILED, lost);
       packets = Math.max(0, packets - lost);
     }
-    if (sent > 0 && keypair.peer().sent(keypair, packets, sent, now)) {
+    if (sent > 0 && peer.sent(keypair, packets, sent, now)) {
       tunnel.tickSoon();
     }
-    bundle.clear();
   }
 }

@@ -23,23 +23,26 @@ final class Transmitter {
   }
 
   /**
-   * Sends datagrams that lie one behind the other.
+   * Sends datagrams.
    *
    * @param peer whose source address is forgotten if the kernel refuses it
-   * @param segmentBytes length of each but the last
    * @return how many bytes the socket accepted
    */
-  int send(Peer peer, Path path, long address, int length, int segmentBytes, int tos) {
-    int sent = send(path, address, length, segmentBytes, tos);
+  int send(Peer peer, Path path, Sealed datagrams, int tos) {
+    int sent = send(path, datagrams, tos);
     if (sent < 0 && !path.isAnySource() && refusesSource(-sent)) {
       peer.clearSource();
-      sent = send(path.withAnySource(), address, length, segmentBytes, tos);
+      sent = send(path.withAnySource(), datagrams, tos);
     }
     return Math.max(sent, 0);
   }
 
   /** Sends along a path; bytes, or the negative error number. */
-  int send(Path path, long address, int length, int segmentBytes, int tos) {
+  int send(Path path, Sealed datagrams, int tos) {
+    return send(path, datagrams.address(), datagrams.length(), datagrams.segmentBytes(), tos);
+  }
+
+  private int send(Path path, long address, int length, int segmentBytes, int tos) {
     boolean ipv6 = !path.endpoint().address().isIpv4();
     UdpSocket socket = tunnel.sockets().of(ipv6);
     if (socket == null) {

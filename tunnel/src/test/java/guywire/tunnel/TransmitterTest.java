@@ -3,7 +3,6 @@ package guywire.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
-import guywire.linux.Memory;
 import guywire.linux.Netlink;
 import guywire.linux.Tun;
 import guywire.protocol.Endpoint;
@@ -11,6 +10,7 @@ import guywire.protocol.Path;
 import guywire.protocol.Peer;
 import guywire.protocol.PublicKey;
 import guywire.tunnel.cipher.Engines;
+import guywire.tunnel.cipher.MessageCipher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -63,9 +63,17 @@ class TransmitterTest {
     var path = new Path(endpoint, IpAddress.parse(source), 0);
     Peer peer = tunnel.device().addPeer(PublicKey.of(new byte[32])).orElseThrow();
     peer.roam(path);
-    long data = Memory.allocate(4096);
-    int sent = new Transmitter(tunnel).send(peer, path, data, segments * 100, 100, 0);
-    assertThat(sent).isEqualTo(segments * 100);
+    var sessions = new Sessions();
+    var bundle = new Bundle();
+    long counter = sessions.keypair().reserve(segments);
+    for (int i = 0; i < segments; i++) {
+      bundle.beginPlain(
+          MessageCipher.each(Engines.single()), sessions.keypair(), path, 0, counter + i, 112);
+      bundle.finish(112, 112);
+    }
+    Sealed sealed = bundle.seal();
+    int sent = new Transmitter(tunnel).send(peer, path, sealed, 0);
+    assertThat(sent).isEqualTo(segments * 144);
     assertThat(peer.path()).isEqualTo(Path.to(endpoint));
   }
 }
