@@ -8,7 +8,7 @@ import guywire.network.Name;
 import guywire.prove.Assembly;
 import guywire.prove.Facts;
 import guywire.prove.Subject;
-import guywire.recognise.Pile;
+import guywire.recognise.HostFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -76,7 +76,7 @@ final class FileInput {
    *
    * @throws Refusal if one can't be read, or there is none
    */
-  static Pile pile(List<Path> paths) {
+  static HostFiles pile(List<Path> paths) {
     Map<String, List<SourceFile>> byHost = new LinkedHashMap<>();
     for (Path path : paths) {
       if (!Files.exists(path)) {
@@ -99,7 +99,7 @@ final class FileInput {
     var imported = new ArrayList<Imported>();
     new TreeMap<>(byHost)
         .forEach((host, files) -> imported.addAll(Formats.read(new Name(host), files)));
-    return new Pile(
+    return new HostFiles(
         Formats.merged(imported), byHost.values().stream().flatMap(List::stream).toList());
   }
 

@@ -9,7 +9,7 @@ import guywire.prove.Facts;
 import guywire.prove.FactsFile;
 import guywire.prove.NetworkDiff;
 import guywire.prove.NetworkDiff.Change;
-import guywire.recognise.Pile;
+import guywire.recognise.HostFiles;
 import guywire.recognise.Recogniser;
 import guywire.recognise.Recognition;
 import java.io.IOException;
@@ -80,7 +80,7 @@ final class ImportCommand implements Callable<Integer> {
         facts
             .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
             .orElse(Facts.NONE);
-    Pile pile = FileInput.pile(files);
+    HostFiles pile = FileInput.pile(files);
     var recognition = Recogniser.recognise(network, pile, chosen(pile), known, keys);
     if (keys) {
       keep(recognition);
@@ -118,7 +118,7 @@ final class ImportCommand implements Callable<Integer> {
   }
 
   /** The host whose network is meant; there may be several networks among the files. */
-  private Optional<Name> chosen(Pile pile) {
+  private Optional<Name> chosen(HostFiles pile) {
     var networks = Recogniser.networks(pile);
     if (networks.isEmpty()) {
       throw Refusal.unreadable("import-nothing", files.getFirst().toString());
@@ -190,7 +190,7 @@ final class ImportCommand implements Callable<Integer> {
             .noneMatch(f -> f.severity() == Severity.ERROR && !f.code().equals(EXPOSED));
   }
 
-  private void report(Recognition recognition, Screen report, Pile pile) {
+  private void report(Recognition recognition, Screen report, HostFiles pile) {
     out.ifPresent(file -> report.tell("import.written", file.toString(), pile.files().size() + ""));
     if (keys) {
       report.tell(

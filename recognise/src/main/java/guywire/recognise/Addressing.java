@@ -30,7 +30,7 @@ record Addressing(Map<Family, Prefix> overlay, Map<Member, List<IpAddress>> addr
   private static final Map<Family, Integer> USUAL = Map.of(Family.IPV4, 24, Family.IPV6, 64);
 
   /** Finds the addresses of all members. */
-  static Addressing of(List<Member> members, Notes notes) {
+  static Addressing of(List<Member> members, RecognitionNotes notes) {
     members.forEach(member -> hearAddresses(member, members));
     members.forEach(member -> guessNameServer(member, notes));
     var overlay = new EnumMap<Family, Prefix>(Family.class);
@@ -100,7 +100,7 @@ record Addressing(Map<Family, Prefix> overlay, Map<Member, List<IpAddress>> addr
   }
 
   /** A hub of which there is no file is usually its clients' name server too. */
-  private static void guessNameServer(Member member, Notes notes) {
+  private static void guessNameServer(Member member, RecognitionNotes notes) {
     if (!member.addresses().isEmpty()) {
       return;
     }
@@ -199,7 +199,7 @@ record Addressing(Map<Family, Prefix> overlay, Map<Member, List<IpAddress>> addr
   }
 
   private static List<IpAddress> within(
-      Member member, Map<Family, Prefix> overlay, Set<IpAddress> taken, Notes notes) {
+      Member member, Map<Family, Prefix> overlay, Set<IpAddress> taken, RecognitionNotes notes) {
     var mine = new ArrayList<IpAddress>();
     for (var family : Family.values()) {
       var prefix = overlay.get(family);

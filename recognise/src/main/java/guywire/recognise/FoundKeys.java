@@ -24,7 +24,7 @@ final class FoundKeys implements KeyStore {
   private final Map<Name, PrivateKey> keys = new HashMap<>();
   private final Map<Set<Name>, PresharedKey> shared = new HashMap<>();
 
-  FoundKeys(List<Member> members, Settings settings) {
+  FoundKeys(List<Member> members, FoundSettings settings) {
     for (var member : members) {
       member.privateKey().ifPresent(key -> keys.put(member.name(), key));
     }

@@ -50,7 +50,7 @@ record Lans(Map<Member, List<Prefix>> served, Map<Prefix, List<IpAddress>> hosts
   }
 
   /** Finds the LANs of all members. */
-  static Lans of(List<Member> members, Addressing addressing, Notes notes) {
+  static Lans of(List<Member> members, Addressing addressing, RecognitionNotes notes) {
     var mentions = new ArrayList<Mention>();
     var hosts = new LinkedHashMap<Prefix, List<IpAddress>>();
     for (var member : members) {
@@ -83,7 +83,11 @@ record Lans(Map<Member, List<Prefix>> served, Map<Prefix, List<IpAddress>> hosts
 
   /** A prefix that is too small for a LAN stands for one of its hosts. */
   private static Prefix lan(
-      Prefix prefix, Map<Prefix, List<IpAddress>> hosts, Notes notes, Member member, Heard said) {
+      Prefix prefix,
+      Map<Prefix, List<IpAddress>> hosts,
+      RecognitionNotes notes,
+      Member member,
+      Heard said) {
     if (prefix.length() <= prefix.family().bits() - 2) {
       return prefix;
     }
@@ -103,7 +107,7 @@ record Lans(Map<Member, List<Prefix>> served, Map<Prefix, List<IpAddress>> hosts
   }
 
   /** Each prefix gets one owner; of two that overlap the narrower stays. */
-  private static Map<Member, List<Prefix>> settle(List<Mention> mentions, Notes notes) {
+  private static Map<Member, List<Prefix>> settle(List<Mention> mentions, RecognitionNotes notes) {
     var byPrefix = new TreeMap<Prefix, List<Mention>>();
     for (var mention : mentions) {
       byPrefix.computeIfAbsent(mention.prefix(), key -> new ArrayList<>()).add(mention);
@@ -141,7 +145,7 @@ record Lans(Map<Member, List<Prefix>> served, Map<Prefix, List<IpAddress>> hosts
   }
 
   /** Of several who are sent one prefix, the one who really gets it, as most files have it. */
-  private static Mention winner(Prefix prefix, List<Mention> all, Notes notes) {
+  private static Mention winner(Prefix prefix, List<Mention> all, RecognitionNotes notes) {
     var votes = new LinkedHashMap<Member, Integer>();
     for (var mention : all) {
       boolean gets =

@@ -17,13 +17,17 @@ final class Leftovers {
   private static final int MOST = 100;
 
   private final List<Member> members;
-  private final Ground ground;
-  private final Settings settings;
-  private final Notes notes;
+  private final FoundUnderlay surroundings;
+  private final FoundSettings settings;
+  private final RecognitionNotes notes;
 
-  Leftovers(List<Member> members, Ground ground, Settings settings, Notes notes) {
+  Leftovers(
+      List<Member> members,
+      FoundUnderlay surroundings,
+      FoundSettings settings,
+      RecognitionNotes notes) {
     this.members = members;
-    this.ground = ground;
+    this.surroundings = surroundings;
     this.settings = settings;
     this.notes = notes;
   }
@@ -129,7 +133,8 @@ final class Leftovers {
 
   /** Source NAT has a meaning of its own at a gateway and where full tunnels end. */
   private void source(Member member, NatRule rule, Place place) {
-    boolean meant = settings.isExit(member) || ground.seat(member).sourceNat().isPresent();
+    boolean meant =
+        settings.isExit(member) || surroundings.attachment(member).sourceNat().isPresent();
     if (!meant && SourceNat.outOfTunnel(member, rule.match())) {
       notes.leftOut(member, place, "masquerade", member.name().text());
     }

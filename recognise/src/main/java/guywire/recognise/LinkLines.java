@@ -1,6 +1,6 @@
 package guywire.recognise;
 
-import guywire.recognise.Shape.Pair;
+import guywire.recognise.FoundTopology.Pair;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

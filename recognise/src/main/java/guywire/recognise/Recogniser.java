@@ -10,7 +10,7 @@ import guywire.plan.definition.Definition;
 import guywire.prove.Assembly;
 import guywire.prove.Facts;
 import guywire.prove.NetworkDiff;
-import guywire.recognise.Ends.End;
+import guywire.recognise.TunnelGroups.End;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,18 +39,18 @@ public final class Recogniser {
 
   private final Name network;
   private final Facts facts;
-  private final Notes notes = new Notes();
-  private final Labels labels;
+  private final RecognitionNotes notes = new RecognitionNotes();
+  private final GivenNames labels;
 
-  private Recogniser(Name network, Pile pile, Facts facts) {
+  private Recogniser(Name network, HostFiles pile, Facts facts) {
     this.network = network;
     this.facts = facts;
-    this.labels = new Labels(pile.files());
+    this.labels = new GivenNames(pile.files());
   }
 
   /** The networks in a pile: the hosts of each, in the order of the pile. */
-  public static List<List<Name>> networks(Pile pile) {
-    return Ends.networks(pile).stream()
+  public static List<List<Name>> networks(HostFiles pile) {
+    return TunnelGroups.networks(pile).stream()
         .map(ends -> ends.stream().map(End::hostName).distinct().toList())
         .toList();
   }
@@ -67,9 +67,9 @@ public final class Recogniser {
    * @throws IllegalArgumentException if the pile has no such host
    */
   public static Recognition recognise(
-      Name network, Pile pile, Optional<Name> host, Facts facts, boolean keeping) {
+      Name network, HostFiles pile, Optional<Name> host, Facts facts, boolean keeping) {
     var ends =
-        Ends.networks(pile).stream()
+        TunnelGroups.networks(pile).stream()
             .filter(all ->
                 host.isEmpty() || all.stream().map(End::hostName).anyMatch(host.get()::equals))
             .findFirst()
@@ -77,33 +77,35 @@ public final class Recogniser {
     return new Recogniser(network, pile, facts).recognise(ends, pile, keeping);
   }
 
-  private Recognition recognise(List<End> ends, Pile pile, boolean keeping) {
+  private Recognition recognise(List<End> ends, HostFiles pile, boolean keeping) {
     var members = new Roster(labels, facts.hosts().keySet(), notes).of(ends);
     model(members);
     var addressing = Addressing.of(members, notes);
     var lans = Lans.of(members, addressing, notes);
-    var ground = new Ground(members, addressing, lans, facts, labels, notes).find();
-    var ways = new Ways(members, addressing, lans);
-    var shape = new Shape(members, ways, ground, notes).find();
-    ground.tell();
-    var settings = new Settings(members, addressing, ways, ground, shape, labels, notes);
+    var surroundings = new FoundUnderlay(members, addressing, lans, facts, labels, notes).find();
+    var ways = new PeerRoutes(members, addressing, lans);
+    var shape = new FoundTopology(members, ways, surroundings, notes).find();
+    surroundings.tell();
+    var settings = new FoundSettings(members, addressing, ways, surroundings, shape, labels, notes);
     var keys = new FoundKeys(members, settings);
     Set<Name> kept = keeping ? keys.keys().keySet() : Set.of();
-    var draft = new Draft(network, members, addressing, ground, shape, settings, kept);
-    new Leftovers(members, ground, settings, notes).find();
+    var draft =
+        new DefinitionDraft(network, members, addressing, surroundings, shape, settings, kept);
+    new Leftovers(members, surroundings, settings, notes).find();
 
     var sheet = draft.sheet(Optional.empty());
     var planned = plan(sheet, keys);
     Optional<NetworkDiff> diff = Optional.empty();
     if (planned.isPresent()) {
-      var before = Before.of(members, ways, planned.get());
+      var before = NetworkBefore.of(members, ways, planned.get());
       var family = addressing.overlay().keySet().stream().findFirst().orElse(Family.IPV4);
-      var policy = new Rules(before, planned.get(), members, ground, ways, family).lines();
+      var policy =
+          new FoundPolicy(before, planned.get(), members, surroundings, ways, family).lines();
       if (policy.isPresent()) {
         sheet = draft.sheet(policy);
         planned = plan(sheet, keys);
       }
-      diff = planned.map(after -> NetworkDiff.of(Before.of(members, ways, after), after));
+      diff = planned.map(after -> NetworkDiff.of(NetworkBefore.of(members, ways, after), after));
     }
     return new Recognition(network, sheet, findings(pile, ends), diff, keys);
   }
@@ -118,7 +120,7 @@ public final class Recogniser {
   }
 
   /** Plans a definition; what is wrong with it becomes a finding. */
-  private Optional<Network> plan(Sheet sheet, FoundKeys keys) {
+  private Optional<Network> plan(DefinitionText sheet, FoundKeys keys) {
     var reading = Definition.parse(network + ".yaml", sheet.text(Locale.ENGLISH));
     reading.findings().forEach(notes::add);
     var planned = reading.definition().map(definition -> Planner.plan(definition, keys));
@@ -127,7 +129,7 @@ public final class Recogniser {
   }
 
   /** What is wrong with the files of this network comes first: it may explain the rest. */
-  private List<Finding> findings(Pile pile, List<End> ends) {
+  private List<Finding> findings(HostFiles pile, List<End> ends) {
     var findings = new ArrayList<Finding>();
     findings.addAll(facts.findings());
     for (var host : pile.hosts()) {

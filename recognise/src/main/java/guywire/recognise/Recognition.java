@@ -18,14 +18,14 @@ import java.util.Set;
 public final class Recognition {
 
   private final Name network;
-  private final Sheet sheet;
+  private final DefinitionText sheet;
   private final List<Finding> findings;
   private final Optional<NetworkDiff> diff;
   private final FoundKeys keys;
 
   Recognition(
       Name network,
-      Sheet sheet,
+      DefinitionText sheet,
       List<Finding> findings,
       Optional<NetworkDiff> diff,
       FoundKeys keys) {

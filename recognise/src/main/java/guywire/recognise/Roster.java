@@ -8,9 +8,9 @@ import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
 import guywire.protocol.PublicKey;
-import guywire.recognise.Ends.End;
 import guywire.recognise.Member.Heard;
 import guywire.recognise.Member.Own;
+import guywire.recognise.TunnelGroups.End;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,9 +27,9 @@ import java.util.stream.Collectors;
  */
 final class Roster {
 
-  private final Labels labels;
+  private final GivenNames labels;
   private final Set<Name> known;
-  private final Notes notes;
+  private final RecognitionNotes notes;
   private final List<Member> members = new ArrayList<>();
   private final Map<PublicKey, Member> byKey = new LinkedHashMap<>();
 
@@ -38,7 +38,7 @@ final class Roster {
    *
    * @param known the hosts that the facts file names, which keep their names
    */
-  Roster(Labels labels, Set<Name> known, Notes notes) {
+  Roster(GivenNames labels, Set<Name> known, RecognitionNotes notes) {
     this.labels = labels;
     this.known = known;
     this.notes = notes;
@@ -144,7 +144,7 @@ final class Roster {
             .atHead(first.host().places().whole().file())
             .filter(head -> !known.contains(first.hostName()))
             .orElse(taken ? first.tunnel().name().text() : first.hostName().text());
-    var name = labels.take(Labels.label(wanted).orElse(first.hostName().text()));
+    var name = labels.take(GivenNames.label(wanted).orElse(first.hostName().text()));
     var member =
         new Member(
             name,
@@ -258,7 +258,7 @@ final class Roster {
                 ghost.endpoints().stream()
                     .filter(endpoint -> endpoint.address().isEmpty())
                     .map(endpoint -> endpoint.host().split("\\.", 2)[0])
-                    .flatMap(label -> Labels.label(label).stream())
+                    .flatMap(label -> GivenNames.label(label).stream())
                     .findFirst())
             .or(() ->
                 said.stream()

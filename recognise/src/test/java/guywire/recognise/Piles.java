@@ -101,7 +101,7 @@ final class Piles {
     return piles;
   }
 
-  Pile pile() {
+  HostFiles pile() {
     var byHost = new TreeMap<String, List<SourceFile>>();
     files.forEach((path, text) -> {
       int slash = path.indexOf('/');
@@ -110,7 +110,8 @@ final class Piles {
     });
     var hosts = new ArrayList<Imported>();
     byHost.forEach((host, sources) -> hosts.addAll(Formats.read(new Name(host), sources)));
-    return new Pile(Formats.merged(hosts), byHost.values().stream().flatMap(List::stream).toList());
+    return new HostFiles(
+        Formats.merged(hosts), byHost.values().stream().flatMap(List::stream).toList());
   }
 
   Recognition recognise() {

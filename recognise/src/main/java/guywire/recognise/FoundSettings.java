@@ -8,8 +8,8 @@ import guywire.network.PeerConfig;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.DnsEntry;
 import guywire.protocol.PresharedKey;
-import guywire.recognise.Seat.Kind;
-import guywire.recognise.Shape.Pair;
+import guywire.recognise.FoundAttachment.Kind;
+import guywire.recognise.FoundTopology.Pair;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** Settings of the network and its members beside topology and place, as the files have them. */
-final class Settings {
+final class FoundSettings {
 
   /**
    * The network's name server.
@@ -40,28 +40,28 @@ final class Settings {
 
   private final List<Member> members;
   private final Addressing addressing;
-  private final Ways ways;
-  private final Ground ground;
-  private final Shape shape;
-  private final Labels labels;
-  private final Notes notes;
+  private final PeerRoutes ways;
+  private final FoundUnderlay surroundings;
+  private final FoundTopology shape;
+  private final GivenNames labels;
+  private final RecognitionNotes notes;
   private final Map<Pair, PresharedKey> presharedKeys = new LinkedHashMap<>();
   private final Map<Member, Member> exits = new LinkedHashMap<>();
   private final int usualKeepalive;
 
-  Settings(
+  FoundSettings(
       List<Member> members,
       Addressing addressing,
-      Ways ways,
-      Ground ground,
-      Shape shape,
-      Labels labels,
-      Notes notes) {
+      PeerRoutes ways,
+      FoundUnderlay surroundings,
+      FoundTopology shape,
+      GivenNames labels,
+      RecognitionNotes notes) {
     this.labels = labels;
     this.members = members;
     this.addressing = addressing;
     this.ways = ways;
-    this.ground = ground;
+    this.surroundings = surroundings;
     this.shape = shape;
     this.notes = notes;
     shape.tunnels().forEach(this::presharedKey);
@@ -143,7 +143,7 @@ final class Settings {
 
   /** How often a member whom nobody can dial refreshes its mapping; empty if no file says. */
   OptionalInt keepalive(Member member) {
-    if (member.isGhost() || ground.isOpen(member)) {
+    if (member.isGhost() || surroundings.isOpen(member)) {
       return OptionalInt.empty();
     }
     return member.peers().stream()
@@ -154,17 +154,17 @@ final class Settings {
 
   /** The UDP port that is worth saying: that of a member who can be dialled. */
   OptionalInt listen(Member member) {
-    var seat = ground.seat(member);
+    var attachment = surroundings.attachment(member);
     boolean alone =
         members.stream()
             .noneMatch(other ->
                 other != member
-                    && seat.site().isPresent()
-                    && ground.seat(other).site().equals(seat.site()));
-    boolean usual = seat.kind() == Kind.PUBLIC || (seat.kind() == Kind.ROUTER && alone);
-    boolean said = ground.isOpen(member) || !seat.lanAddresses().isEmpty();
-    return said && !(usual && seat.listen().equals(OptionalInt.of(Ground.USUAL_PORT)))
-        ? seat.listen()
+                    && attachment.site().isPresent()
+                    && surroundings.attachment(other).site().equals(attachment.site()));
+    boolean usual = attachment.kind() == Kind.PUBLIC || (attachment.kind() == Kind.ROUTER && alone);
+    boolean said = surroundings.isOpen(member) || !attachment.lanAddresses().isEmpty();
+    return said && !(usual && attachment.listen().equals(OptionalInt.of(FoundUnderlay.USUAL_PORT)))
+        ? attachment.listen()
         : OptionalInt.empty();
   }
 
@@ -214,7 +214,9 @@ final class Settings {
     var records = new LinkedHashMap<String, List<IpAddress>>();
     var taken = new LinkedHashSet<String>();
     members.forEach(member -> taken.add(member.name().text()));
-    ground.sites().forEach(site -> site.hosts().keySet().forEach(host -> taken.add(host.text())));
+    surroundings
+        .sites()
+        .forEach(site -> site.hosts().keySet().forEach(host -> taken.add(host.text())));
     known.ifPresent(one ->
         one.records()
             .forEach((name, addresses) -> {
@@ -237,7 +239,7 @@ final class Settings {
 
   /** The site in whose LANs all of these addresses are. */
   private Optional<FoundSite> siteOf(List<IpAddress> addresses) {
-    return ground.sites().stream()
+    return surroundings.sites().stream()
         .filter(site -> !addresses.isEmpty() && addresses.stream().allMatch(site::contains))
         .findFirst();
   }

@@ -10,9 +10,9 @@ import java.util.List;
  * @param hosts what the files of each host say
  * @param files the files themselves, whose comments name what no setting does
  */
-public record Pile(List<Imported> hosts, List<SourceFile> files) {
+public record HostFiles(List<Imported> hosts, List<SourceFile> files) {
   /** Copies the lists. */
-  public Pile {
+  public HostFiles {
     hosts = List.copyOf(hosts);
     files = List.copyOf(files);
   }

@@ -16,12 +16,12 @@ import java.util.stream.Stream;
  *
  * <p>Not safe for use by several threads.
  */
-final class Dialled {
+final class DialledEndpoints {
 
   private final Addressing addressing;
   private final Map<Member, Optional<IpAddress>> outsideAddresses = new HashMap<>();
 
-  Dialled(Addressing addressing) {
+  DialledEndpoints(Addressing addressing) {
     this.addressing = addressing;
   }
 

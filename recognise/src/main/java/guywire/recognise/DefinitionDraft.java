@@ -8,8 +8,8 @@ import guywire.network.Platform;
 import guywire.network.text.Text;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.Topology;
-import guywire.recognise.Seat.Kind;
-import guywire.recognise.Sheet.Field;
+import guywire.recognise.DefinitionText.Field;
+import guywire.recognise.FoundAttachment.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  *
  * <p>Not safe for use by several threads.
  */
-final class Draft {
+final class DefinitionDraft {
 
   /** Kinds of phones and computers by the names that people give them. */
   private static final Map<Platform, Pattern> NAMED =
@@ -41,10 +41,10 @@ final class Draft {
 
   private final Name network;
   private final Addressing addressing;
-  private final Ground ground;
-  private final Shape shape;
-  private final Settings settings;
-  private final Optional<Settings.Names> names;
+  private final FoundUnderlay surroundings;
+  private final FoundTopology shape;
+  private final FoundSettings settings;
+  private final Optional<FoundSettings.Names> names;
   private final Set<Name> kept;
   private final List<Member> order;
 
@@ -53,17 +53,17 @@ final class Draft {
    *
    * @param kept the members whose private keys are taken over
    */
-  Draft(
+  DefinitionDraft(
       Name network,
       List<Member> members,
       Addressing addressing,
-      Ground ground,
-      Shape shape,
-      Settings settings,
+      FoundUnderlay surroundings,
+      FoundTopology shape,
+      FoundSettings settings,
       Set<Name> kept) {
     this.network = network;
     this.addressing = addressing;
-    this.ground = ground;
+    this.surroundings = surroundings;
     this.shape = shape;
     this.settings = settings;
     this.names = settings.names();
@@ -77,11 +77,13 @@ final class Draft {
     if (shape.hubs().contains(member)) {
       return 0;
     }
-    var seat = ground.seat(member);
-    return switch (seat.kind()) {
+    var attachment = surroundings.attachment(member);
+    return switch (attachment.kind()) {
       case PUBLIC -> 1;
       case ROUTER, GATEWAY, INSIDE ->
-          2 + seat.site().map(ground.sites()::indexOf).orElse(0) * 2 + (seat.serves() ? 0 : 1);
+          2
+              + attachment.site().map(surroundings.sites()::indexOf).orElse(0) * 2
+              + (attachment.serves() ? 0 : 1);
       case ROAMING -> Integer.MAX_VALUE;
     };
   }
@@ -92,13 +94,14 @@ final class Draft {
   }
 
   /** The definition, with a policy if one is needed. */
-  Sheet sheet(Optional<List<String>> policy) {
-    var sheet = new Sheet();
-    sheet.comment(Notes.text("head.imported"));
-    sheet.top("network", Sheet.value(network.text()), List.of());
-    sheet.top("overlay", Sheet.values(List.copyOf(addressing.overlay().values())), List.of());
+  DefinitionText sheet(Optional<List<String>> policy) {
+    var sheet = new DefinitionText();
+    sheet.comment(RecognitionNotes.text("head.imported"));
+    sheet.top("network", DefinitionText.value(network.text()), List.of());
+    sheet.top(
+        "overlay", DefinitionText.values(List.copyOf(addressing.overlay().values())), List.of());
     if (shape.topology() == Topology.LINKS) {
-      sheet.top("topology", "links", List.of(Notes.text("comment.links")));
+      sheet.top("topology", "links", List.of(RecognitionNotes.text("comment.links")));
     }
     settings.mtu().ifPresent(mtu -> sheet.top("mtu", String.valueOf(mtu), List.of()));
     if (settings.keepalive() != Definition.USUAL_KEEPALIVE_SECONDS) {
@@ -113,7 +116,7 @@ final class Draft {
     links(sheet);
     names.ifPresent(known -> dns(sheet, known));
     policy.ifPresent(lines -> {
-      var comment = Notes.text("comment.policy");
+      var comment = RecognitionNotes.text("comment.policy");
       if (lines.isEmpty()) {
         sheet.gap();
         sheet.top("policy", "[]", List.of(comment));
@@ -125,16 +128,16 @@ final class Draft {
     return sheet;
   }
 
-  private void sites(Sheet sheet) {
-    if (ground.sites().isEmpty()) {
+  private void sites(DefinitionText sheet) {
+    if (surroundings.sites().isEmpty()) {
       return;
     }
     sheet.heading("sites");
-    for (var site : ground.sites()) {
+    for (var site : surroundings.sites()) {
       var fields = new ArrayList<Field>();
-      fields.add(new Field("lan", Sheet.values(site.lans())));
+      fields.add(new Field("lan", DefinitionText.values(site.lans())));
       if (!site.routers().isEmpty()) {
-        fields.add(new Field("router", Sheet.values(site.routers())));
+        fields.add(new Field("router", DefinitionText.values(site.routers())));
       }
       var line = site.line();
       Optional.ofNullable(NATS.get(line.nat()))
@@ -143,7 +146,8 @@ final class Draft {
           .filter(address -> line.nat() != Nat.CARRIER)
           .ifPresent(address -> fields.add(new Field("public", address.toString())));
       line.ipv6()
-          .ifPresent(prefix -> fields.add(new Field("ipv6", Sheet.value(prefix.toString()))));
+          .ifPresent(
+              prefix -> fields.add(new Field("ipv6", DefinitionText.value(prefix.toString()))));
       line.mtu().ifPresent(mtu -> fields.add(new Field("access", String.valueOf(mtu))));
       if (line.mappingSeconds() != Internet.USUAL_MAPPING_SECONDS) {
         fields.add(new Field("mapping-seconds", String.valueOf(line.mappingSeconds())));
@@ -165,23 +169,25 @@ final class Draft {
             key
                 + ": "
                 + (value instanceof List<?> list
-                    ? Sheet.values(list)
-                    : Sheet.value(value.toString()))));
+                    ? DefinitionText.values(list)
+                    : DefinitionText.value(value.toString()))));
     return "{" + String.join(", ", texts) + "}";
   }
 
-  private void node(Sheet sheet, Member member) {
-    var seat = ground.seat(member);
+  private void node(DefinitionText sheet, Member member) {
+    var attachment = surroundings.attachment(member);
     var fields = new ArrayList<Field>();
     if (shape.hubs().contains(member)) {
       fields.add(new Field("hub", "true"));
     }
-    where(member, seat, fields);
+    where(member, attachment, fields);
     shape
         .hubOf(member)
         .filter(hub -> !hub.equals(firstHub()))
-        .ifPresent(hub -> fields.add(new Field("hub", Sheet.value(hub.name().text()))));
-    seat.endpoint().ifPresent(host -> fields.add(new Field("endpoint", Sheet.value(host))));
+        .ifPresent(hub -> fields.add(new Field("hub", DefinitionText.value(hub.name().text()))));
+    attachment
+        .endpoint()
+        .ifPresent(host -> fields.add(new Field("endpoint", DefinitionText.value(host))));
     if (isPortFree(member)) {
       settings
           .listen(member)
@@ -189,7 +195,7 @@ final class Draft {
     }
     var own = addressing.of(member);
     if (!own.isEmpty()) {
-      fields.add(new Field("address", Sheet.values(own)));
+      fields.add(new Field("address", DefinitionText.values(own)));
     }
     settings
         .exit(member)
@@ -199,11 +205,11 @@ final class Draft {
                     "full-tunnel",
                     shape.hubOf(member).equals(Optional.of(exit))
                         ? "true"
-                        : Sheet.value(exit.name().text()))));
-    var comments = new ArrayList<>(seat.comments());
+                        : DefinitionText.value(exit.name().text()))));
+    var comments = new ArrayList<>(attachment.comments());
     platform(member, fields, comments);
     if (!member.interfaceName().text().equals("wg0")) {
-      fields.add(new Field("interface", Sheet.value(member.interfaceName().text())));
+      fields.add(new Field("interface", DefinitionText.value(member.interfaceName().text())));
     }
     settings
         .keepalive(member)
@@ -229,45 +235,48 @@ final class Draft {
     return order.stream().filter(shape.hubs()::contains).findFirst().orElseThrow();
   }
 
-  private void where(Member member, Seat seat, List<Field> fields) {
-    String site = seat.site().map(found -> Sheet.value(found.name().text())).orElse("");
-    switch (seat.kind()) {
-      case PUBLIC -> fields.add(new Field("public", Sheet.values(seat.publicAddresses())));
+  private void where(Member member, FoundAttachment attachment, List<Field> fields) {
+    String site =
+        attachment.site().map(found -> DefinitionText.value(found.name().text())).orElse("");
+    switch (attachment.kind()) {
+      case PUBLIC ->
+          fields.add(new Field("public", DefinitionText.values(attachment.publicAddresses())));
       case ROUTER -> fields.add(new Field("router", site));
       case GATEWAY -> fields.add(new Field("gateway", site));
       case INSIDE -> fields.add(new Field("site", site));
       case ROAMING ->
           fields.add(
-              new Field("roaming", Labels.isCarried(member.name().text()) ? "true" : "wifi"));
+              new Field("roaming", GivenNames.isCarried(member.name().text()) ? "true" : "wifi"));
     }
-    if (seat.kind() != Kind.ROUTER && !seat.lanAddresses().isEmpty()) {
-      fields.add(new Field("lan-address", Sheet.values(seat.lanAddresses())));
+    if (attachment.kind() != Kind.ROUTER && !attachment.lanAddresses().isEmpty()) {
+      fields.add(new Field("lan-address", DefinitionText.values(attachment.lanAddresses())));
     }
-    if (seat.hasStaticRoute()) {
+    if (attachment.hasStaticRoute()) {
       fields.add(new Field("static-route", "true"));
     }
-    if (seat.serves()) {
-      seat.sourceNat()
+    if (attachment.serves()) {
+      attachment
+          .sourceNat()
           .ifPresent(senders ->
               fields.add(
                   new Field(
                       "source-nat",
                       senders.isEmpty()
                           ? "true"
-                          : Sheet.values(
+                          : DefinitionText.values(
                               senders.stream().map(sender -> sender.name().text()).toList()))));
     }
   }
 
   /** Behind one router no two may listen on the same port: the first of them keeps it. */
   private boolean isPortFree(Member member) {
-    var seat = ground.seat(member);
+    var attachment = surroundings.attachment(member);
     for (var other : order) {
       if (other == member) {
         return true;
       }
-      if (seat.site().isPresent()
-          && ground.seat(other).site().equals(seat.site())
+      if (attachment.site().isPresent()
+          && surroundings.attachment(other).site().equals(attachment.site())
           && settings.listen(other).equals(settings.listen(member))) {
         return false;
       }
@@ -282,7 +291,9 @@ final class Draft {
       return;
     }
     boolean passesOn =
-        shape.hubs().contains(member) || ground.seat(member).serves() || settings.isExit(member);
+        shape.hubs().contains(member)
+            || surroundings.attachment(member).serves()
+            || settings.isExit(member);
     String name = member.name().text().toLowerCase(Locale.ROOT);
     NAMED.entrySet().stream()
         .filter(entry -> !passesOn && entry.getValue().matcher(name).matches())
@@ -293,7 +304,7 @@ final class Draft {
         .ifPresent(word -> fields.add(new Field("platform", word)));
   }
 
-  private void links(Sheet sheet) {
+  private void links(DefinitionText sheet) {
     var lines = new LinkedHashMap<String, String>();
     shape
         .links()
@@ -335,17 +346,18 @@ final class Draft {
         });
   }
 
-  private void dns(Sheet sheet, Settings.Names known) {
+  private void dns(DefinitionText sheet, FoundSettings.Names known) {
     var usual = new HashSet<Member>();
     for (var member : order) {
       boolean asks =
-          ground.seat(member).kind() == Kind.ROAMING || settings.exit(member).isPresent();
+          surroundings.attachment(member).kind() == Kind.ROAMING
+              || settings.exit(member).isPresent();
       // Of those without a file nobody knows; they get what others like them get.
       if (asks && member != known.server() && !member.isGhost()) {
         usual.add(member);
       }
     }
-    String server = Sheet.value(known.server().name().text());
+    String server = DefinitionText.value(known.server().name().text());
     boolean plain = known.upstream().isEmpty() && known.records().isEmpty();
     plain &= known.domain().filter(domain -> !domain.equals(network + ".internal")).isEmpty();
     plain &= usual.equals(Set.copyOf(known.clients()));
@@ -356,7 +368,9 @@ final class Draft {
     }
     sheet.heading("dns");
     sheet.entry("server", server, List.of());
-    known.domain().ifPresent(domain -> sheet.entry("domain", Sheet.value(domain), List.of()));
+    known
+        .domain()
+        .ifPresent(domain -> sheet.entry("domain", DefinitionText.value(domain), List.of()));
     known.upstream().ifPresent(all -> sheet.entry("upstream", bracketed(all), List.of()));
     if (!usual.equals(Set.copyOf(known.clients())) && !known.clients().isEmpty()) {
       var clients = known.clients().stream().map(member -> member.name().text()).toList();
@@ -372,7 +386,8 @@ final class Draft {
         + String.join(
             ", ",
             values.stream()
-                .map(v -> v instanceof IpAddress ? v.toString() : Sheet.value(v.toString()))
+                .map(
+                    v -> v instanceof IpAddress ? v.toString() : DefinitionText.value(v.toString()))
                 .toList())
         + "]";
   }

@@ -16,15 +16,15 @@ import java.util.Set;
  *
  * <p>Used once, by one thread.
  */
-final class Shape {
+final class FoundTopology {
 
   /** Two members, in the order of the network. */
   record Pair(Member one, Member other) {}
 
   private final List<Member> members;
-  private final Ways ways;
-  private final Ground ground;
-  private final Notes notes;
+  private final PeerRoutes ways;
+  private final FoundUnderlay surroundings;
+  private final RecognitionNotes notes;
   private final List<Pair> tunnels = new ArrayList<>();
   private final Map<Pair, Member> transits = new LinkedHashMap<>();
   private final List<Pair> apart = new ArrayList<>();
@@ -34,15 +34,16 @@ final class Shape {
   private final Map<String, List<Pair>> links = new LinkedHashMap<>();
   private Topology topology = Topology.MESH;
 
-  Shape(List<Member> members, Ways ways, Ground ground, Notes notes) {
+  FoundTopology(
+      List<Member> members, PeerRoutes ways, FoundUnderlay surroundings, RecognitionNotes notes) {
     this.members = members;
     this.ways = ways;
-    this.ground = ground;
+    this.surroundings = surroundings;
     this.notes = notes;
   }
 
   /** Finds hubs and links. */
-  Shape find() {
+  FoundTopology find() {
     sortPairs();
     findHubs();
     if (!hubs.isEmpty()) {
@@ -139,7 +140,7 @@ final class Shape {
     }
     var best = new ArrayList<>(candidates);
     best.sort(
-        Comparator.comparing((Member member) -> !ground.isOpen(member))
+        Comparator.comparing((Member member) -> !surroundings.isOpen(member))
             .thenComparing(member -> -carried.getOrDefault(member, 0))
             .thenComparing(member -> -neighbours(member)));
     for (var candidate : best) {
@@ -283,15 +284,17 @@ final class Shape {
     boolean reachable =
         members.stream()
             .filter(member -> member != hub && member.meets(hub))
-            .allMatch(member -> ground.canDial(member, hub) || ground.canDial(hub, member));
+            .allMatch(
+                member -> surroundings.canDial(member, hub) || surroundings.canDial(hub, member));
     if (!reachable) {
-      ground.askFor(hub);
+      surroundings.askFor(hub);
     }
   }
 
   private boolean isPossible(Pair pair) {
     boolean possible =
-        ground.canDial(pair.one(), pair.other()) || ground.canDial(pair.other(), pair.one());
+        surroundings.canDial(pair.one(), pair.other())
+            || surroundings.canDial(pair.other(), pair.one());
     if (!possible) {
       notes.settled(
           pair.one(),

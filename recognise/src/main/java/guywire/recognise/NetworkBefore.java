@@ -16,18 +16,18 @@ import java.util.OptionalInt;
  * The network as its files have it, in the surroundings of the plan it is compared with. Of whom
  * there is no file is as planned: nothing is known that could differ.
  */
-final class Before {
+final class NetworkBefore {
 
-  private final Ways ways;
+  private final PeerRoutes ways;
   private final Map<Name, Member> members = new HashMap<>();
 
-  private Before(List<Member> all, Ways ways) {
+  private NetworkBefore(List<Member> all, PeerRoutes ways) {
     this.ways = ways;
     all.forEach(member -> members.put(member.name(), member));
   }
 
-  static Network of(List<Member> members, Ways ways, Network planned) {
-    var before = new Before(members, ways);
+  static Network of(List<Member> members, PeerRoutes ways, Network planned) {
+    var before = new NetworkBefore(members, ways);
     return new Network(
         planned.name(),
         planned.underlay(),

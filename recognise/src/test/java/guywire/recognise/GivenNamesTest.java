@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What people call their machines, in the comments of their files. */
-class LabelsTest {
+class GivenNamesTest {
 
   @ParameterizedTest(name = "{0} is {1}")
   @CsvSource(
@@ -31,13 +31,13 @@ class LabelsTest {
         "# 10.0.0.2 | ''",
       })
   void a_short_comment_is_a_name_and_a_sentence_is_not(String comment, String name) {
-    assertThat(Labels.label(comment).orElse("")).isEqualTo(name);
+    assertThat(GivenNames.label(comment).orElse("")).isEqualTo(name);
   }
 
   @Test
   void a_comment_belongs_to_the_section_it_stands_beside() {
     var labels =
-        new Labels(
+        new GivenNames(
             List.of(
                 new SourceFile(
                     "hub.conf",
@@ -65,7 +65,7 @@ class LabelsTest {
 
   @Test
   void a_name_is_given_once_and_never_a_word_of_the_language() {
-    var labels = new Labels(List.of());
+    var labels = new GivenNames(List.of());
     assertThat(labels.take("phone")).hasToString("phone");
     assertThat(labels.take("phone")).hasToString("phone-2");
     assertThat(labels.take("internet")).hasToString("internet-node");

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The tunnels of a pile, and which of them belong to one network: those that share keys. */
-final class Ends {
+final class TunnelGroups {
 
   /**
    * One tunnel of one host.
@@ -38,10 +38,10 @@ final class Ends {
   /** An interface that a rule of a hook names, such as {@code -i wg0}. */
   private static final Pattern NAMED = Pattern.compile("-[io] (wg[a-z0-9_-]*)");
 
-  private Ends() {}
+  private TunnelGroups() {}
 
   /** The networks in a pile, each with its tunnels, in the order of the pile. */
-  static List<List<End>> networks(Pile pile) {
+  static List<List<End>> networks(HostFiles pile) {
     var ends = new ArrayList<End>();
     for (var host : pile.hosts()) {
       var named = named(host);
@@ -118,7 +118,7 @@ final class Ends {
     var old = node.interfaces().getFirst();
     return new Imported(
         node.withInterfaces(List.of(old.withName(real))),
-        Renamed.places(host.places(), old.name(), real),
+        RenamedPlaces.places(host.places(), old.name(), real),
         host.findings(),
         host.commands());
   }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * <p>Not safe for use by several threads.
  */
-final class Sheet {
+final class DefinitionText {
 
   /** Longer lines are broken. */
   private static final int WIDTH = 100;

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * prover says for each two parties which kinds of connection work. A party is a node, or the LAN of
  * a site. Used once, by one thread.
  */
-final class Rules {
+final class FoundPolicy {
 
   /** A kind of connection: a transport and, for TCP and UDP, ports that all rules treat alike. */
   private record Kind(Transport transport, Optional<PortRange> ports) {
@@ -49,7 +49,7 @@ final class Rules {
   private final Network before;
   private final Reachability proof;
   private final Reachability open;
-  private final Ways ways;
+  private final PeerRoutes ways;
   private final Family family;
   private final Map<Name, Member> members = new HashMap<>();
   private final Map<Name, Member> gateways = new HashMap<>();
@@ -64,13 +64,19 @@ final class Rules {
   private boolean restricted;
 
   /**
-   * Rules of a network.
+   * Policies of a network.
    *
    * @param before the network as its files have it
    * @param open the network as the definition without a policy has it
    * @param family the family that is looked at: firewalls treat both alike, or should
    */
-  Rules(Network before, Network open, List<Member> all, Ground ground, Ways ways, Family family) {
+  FoundPolicy(
+      Network before,
+      Network open,
+      List<Member> all,
+      FoundUnderlay surroundings,
+      PeerRoutes ways,
+      Family family) {
     this.before = before;
     this.proof = Reachability.of(before);
     this.open = Reachability.of(open);
@@ -78,11 +84,11 @@ final class Rules {
     this.family = family;
     for (var member : all) {
       members.put(member.name(), member);
-      var seat = ground.seat(member);
-      if (seat.serves()) {
-        seat.site().ifPresent(site -> gateways.put(site.name(), member));
-        if (seat.kind() == Seat.Kind.GATEWAY && !seat.hasStaticRoute()) {
-          seat.site().ifPresent(site -> mute.add(site.name()));
+      var attachment = surroundings.attachment(member);
+      if (attachment.serves()) {
+        attachment.site().ifPresent(site -> gateways.put(site.name(), member));
+        if (attachment.kind() == FoundAttachment.Kind.GATEWAY && !attachment.hasStaticRoute()) {
+          attachment.site().ifPresent(site -> mute.add(site.name()));
         }
       }
     }
@@ -176,7 +182,7 @@ final class Rules {
     var key =
         new Groups(
             groups.getOrDefault(cell.sampleFrom(), -1), groups.getOrDefault(cell.sampleTo(), -1));
-    worked.merge(key, works, Rules::both);
+    worked.merge(key, works, FoundPolicy::both);
   }
 
   private static Set<Kind> both(Set<Kind> one, Set<Kind> other) {

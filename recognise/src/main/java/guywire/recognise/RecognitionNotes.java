@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>Not safe for use by several threads.
  */
-final class Notes {
+final class RecognitionNotes {
 
   private final Set<Finding> findings = new LinkedHashSet<>();
 
@@ -56,7 +56,7 @@ final class Notes {
 
   /** A message of this package. */
   static Text text(String key, Object... arguments) {
-    return Text.of(Notes.class, key, arguments);
+    return Text.of(RecognitionNotes.class, key, arguments);
   }
 
   private void add(

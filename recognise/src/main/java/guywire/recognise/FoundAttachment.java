@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Where a member is plugged in, as it is found out. Not safe for use by several threads. */
-final class Seat {
+final class FoundAttachment {
 
   /** How it is plugged in. */
   enum Kind {

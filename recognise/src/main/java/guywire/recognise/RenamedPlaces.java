@@ -7,9 +7,9 @@ import guywire.network.text.Place;
 import java.util.HashMap;
 
 /** The places of a node one of whose interfaces gets another name. */
-final class Renamed {
+final class RenamedPlaces {
 
-  private Renamed() {}
+  private RenamedPlaces() {}
 
   static Places places(Places places, InterfaceName old, InterfaceName real) {
     var known = new HashMap<Part, Place>();

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Whom the members of a network send their packets to, as their files say. */
-final class Ways {
+final class PeerRoutes {
 
   private final Addressing addressing;
   private final Lans lans;
   private final Map<PublicKey, Member> byKey = new HashMap<>();
   private final Map<Member, List<IpAddress>> targets = new HashMap<>();
 
-  Ways(List<Member> members, Addressing addressing, Lans lans) {
+  PeerRoutes(List<Member> members, Addressing addressing, Lans lans) {
     this.addressing = addressing;
     this.lans = lans;
     members.forEach(member -> member.keys().forEach(key -> byKey.put(key, member)));

@@ -7,7 +7,7 @@ import guywire.network.EndpointAddress;
 import guywire.network.Platform;
 import guywire.network.Site;
 import guywire.prove.Facts;
-import guywire.recognise.Seat.Kind;
+import guywire.recognise.FoundAttachment.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,7 +23,7 @@ import java.util.function.Predicate;
  *
  * <p>Used once, by one thread.
  */
-final class Ground {
+final class FoundUnderlay {
 
   /** Stands for a public address that only has a name in the files (RFC 5737: documentation). */
   private static final IpAddress STAND_IN = IpAddress.parse("192.0.2.0");
@@ -33,35 +33,35 @@ final class Ground {
 
   private final List<Member> members;
   private final Addressing addressing;
-  private final Dialled dialled;
+  private final DialledEndpoints dialled;
   private final Lans lans;
   private final Facts facts;
-  private final Labels labels;
-  private final Notes notes;
-  private final Map<Member, Seat> seats = new LinkedHashMap<>();
+  private final GivenNames labels;
+  private final RecognitionNotes notes;
+  private final Map<Member, FoundAttachment> attachments = new LinkedHashMap<>();
   private final Set<Member> seated = new LinkedHashSet<>();
   private final List<FoundSite> sites = new ArrayList<>();
   private int standIns;
 
-  Ground(
+  FoundUnderlay(
       List<Member> members,
       Addressing addressing,
       Lans lans,
       Facts facts,
-      Labels labels,
-      Notes notes) {
+      GivenNames labels,
+      RecognitionNotes notes) {
     this.members = members;
     this.addressing = addressing;
-    this.dialled = new Dialled(addressing);
+    this.dialled = new DialledEndpoints(addressing);
     this.lans = lans;
     this.facts = facts;
     this.labels = labels;
     this.notes = notes;
   }
 
-  /** Finds every seat. */
-  Ground find() {
-    members.forEach(member -> seats.put(member, new Seat()));
+  /** Finds how every member is attached. */
+  FoundUnderlay find() {
+    members.forEach(member -> attachments.put(member, new FoundAttachment()));
     facts.sites().forEach(this::known);
     members.forEach(this::byFacts);
     members.forEach(this::ports);
@@ -76,15 +76,15 @@ final class Ground {
         .toList()
         .forEach(this::onNet);
     members.stream()
-        .filter(open(m -> Dialled.hostName(m).isPresent()))
+        .filter(open(m -> DialledEndpoints.hostName(m).isPresent()))
         .toList()
         .forEach(this::byName);
     somewhere(members.stream().filter(open(m -> true)).toList());
     return this;
   }
 
-  Seat seat(Member member) {
-    return Optional.ofNullable(seats.get(member)).orElseThrow();
+  FoundAttachment attachment(Member member) {
+    return Optional.ofNullable(attachments.get(member)).orElseThrow();
   }
 
   List<FoundSite> sites() {
@@ -93,19 +93,21 @@ final class Ground {
 
   /** Whether anybody on the internet can dial a member. */
   boolean isOpen(Member member) {
-    var seat = seat(member);
-    return seat.kind() == Kind.PUBLIC
-        || seat.endpoint().isPresent()
-        || seat.site()
+    var attachment = attachment(member);
+    return attachment.kind() == Kind.PUBLIC
+        || attachment.endpoint().isPresent()
+        || attachment
+            .site()
             .filter(site -> site.publicAddress().isPresent())
-            .filter(site -> seat.kind() == Kind.ROUTER || site.forwards().containsValue(member))
+            .filter(
+                site -> attachment.kind() == Kind.ROUTER || site.forwards().containsValue(member))
             .isPresent();
   }
 
   /** Whether one member can dial another. */
   boolean canDial(Member from, Member to) {
-    var there = seat(to);
-    if (there.site().isPresent() && there.site().equals(seat(from).site())) {
+    var there = attachment(to);
+    if (there.site().isPresent() && there.site().equals(attachment(from).site())) {
       return !there.lanAddresses().isEmpty() || there.kind() == Kind.ROUTER;
     }
     return isOpen(to);
@@ -131,10 +133,10 @@ final class Ground {
     if (said.isEmpty()) {
       return;
     }
-    var seat = seat(member);
+    var attachment = attachment(member);
     switch (said.get()) {
-      case Attachment.Direct direct -> seat.atPublic(direct.addresses());
-      case Attachment.Roaming roaming -> seat.roams();
+      case Attachment.Direct direct -> attachment.atPublic(direct.addresses());
+      case Attachment.Roaming roaming -> attachment.roams();
       case Attachment.InSite inSite -> {
         var site = sites.stream().filter(s -> s.name().equals(inSite.site())).findFirst();
         var source = facts.sites().stream().filter(s -> s.name().equals(inSite.site())).findFirst();
@@ -143,14 +145,14 @@ final class Ground {
         }
         boolean router = source.get().routerNode().equals(Optional.of(member.name()));
         boolean serves = !lans.of(member).isEmpty();
-        seat.in(site.get(), router ? Kind.ROUTER : serves ? Kind.GATEWAY : Kind.INSIDE);
-        seat.lanAddresses(router ? List.of() : inSite.addresses());
+        attachment.in(site.get(), router ? Kind.ROUTER : serves ? Kind.GATEWAY : Kind.INSIDE);
+        attachment.lanAddresses(router ? List.of() : inSite.addresses());
         SourceNat.of(member, site.get().lans(), addressing, members)
-            .filter(senders -> seat.serves())
-            .ifPresent(seat::sourceNat);
-        seat.hasStaticRoute(
-            seat.kind() == Kind.GATEWAY
-                && (seat.sourceNat().isEmpty()
+            .filter(senders -> attachment.serves())
+            .ifPresent(attachment::sourceNat);
+        attachment.hasStaticRoute(
+            attachment.kind() == Kind.GATEWAY
+                && (attachment.sourceNat().isEmpty()
                     || source.get().routes().stream()
                         .anyMatch(route -> inSite.addresses().contains(route.via()))));
         source.get().portForwards().stream()
@@ -158,7 +160,9 @@ final class Ground {
             .forEach(forward -> site.get().forwards().put(forward.publicPort(), member));
       }
     }
-    Dialled.hostName(member).filter(name -> seat.kind() != Kind.ROAMING).ifPresent(seat::endpoint);
+    DialledEndpoints.hostName(member)
+        .filter(name -> attachment.kind() != Kind.ROAMING)
+        .ifPresent(attachment::endpoint);
     seated.add(member);
   }
 
@@ -166,16 +170,16 @@ final class Ground {
   private void ports(Member member) {
     var own = member.tunnels().stream().findFirst().map(one -> one.tunnel().listenPort());
     if (own.isPresent() && own.get().isPresent()) {
-      seat(member).listen(own.get().getAsInt());
+      attachment(member).listen(own.get().getAsInt());
     } else {
-      Dialled.mostFrequent(member.endpoints().stream().map(EndpointAddress::port))
-          .ifPresent(seat(member)::listen);
+      DialledEndpoints.mostFrequent(member.endpoints().stream().map(EndpointAddress::port))
+          .ifPresent(attachment(member)::listen);
     }
   }
 
   /** A member with a LAN behind it is that LAN's router, or a gateway in it. */
   private void withLan(Member member) {
-    var seat = seat(member);
+    var attachment = attachment(member);
     var prefixes = lans.of(member);
     var there =
         sites.stream()
@@ -191,12 +195,12 @@ final class Ground {
     var senders = SourceNat.of(member, prefixes, addressing, members);
     var platform = member.config().map(node -> node.platform()).orElse(Platform.LINUX);
     boolean box = platform == Platform.OPENWRT || platform == Platform.ROUTEROS;
-    boolean behind = Dialled.isForwardedTo(member) || there.isPresent();
+    boolean behind = DialledEndpoints.isForwardedTo(member) || there.isPresent();
     boolean gateway = behind || (senders.isPresent() && !box);
-    seat.in(site, gateway ? Kind.GATEWAY : Kind.ROUTER);
-    senders.ifPresent(seat::sourceNat);
-    seat.hasStaticRoute(gateway && senders.isEmpty());
-    seat.lanAddresses(
+    attachment.in(site, gateway ? Kind.GATEWAY : Kind.ROUTER);
+    senders.ifPresent(attachment::sourceNat);
+    attachment.hasStaticRoute(gateway && senders.isEmpty());
+    attachment.lanAddresses(
         dialled.addresses(member, false).stream()
             .filter(site::contains)
             .distinct()
@@ -205,7 +209,7 @@ final class Ground {
     outside(member, site);
     if (!box && there.isEmpty()) {
       String key = gateway ? (senders.isPresent() ? "gateway-nat" : "gateway-route") : "router";
-      seat.comments().add(Notes.text("comment." + key, member.name().text()));
+      attachment.comments().add(RecognitionNotes.text("comment." + key, member.name().text()));
       notes.assumed(member, key, member.name().text(), joined(prefixes), site.name().text());
     }
     seated.add(member);
@@ -221,21 +225,22 @@ final class Ground {
 
   /** How the internet finds a member that is in a site. */
   private void outside(Member member, FoundSite site) {
-    var seat = seat(member);
-    var address = Dialled.mostFrequent(dialled.addresses(member, true).stream());
+    var attachment = attachment(member);
+    var address = DialledEndpoints.mostFrequent(dialled.addresses(member, true).stream());
     address.filter(IpAddress::isIpv4).ifPresent(site::publicAddress);
-    address.filter(a -> !a.isIpv4()).ifPresent(a -> seat.endpoint(a.toString()));
-    Dialled.hostName(member)
+    address.filter(a -> !a.isIpv4()).ifPresent(a -> attachment.endpoint(a.toString()));
+    DialledEndpoints.hostName(member)
         .filter(name -> address.isEmpty())
         .ifPresent(name -> {
-          seat.endpoint(name);
+          attachment.endpoint(name);
           if (site.publicAddress().isEmpty()) {
             site.publicAddress(standIn(member, name));
-            site.comments().add(Notes.text("comment.stand-in", name));
+            site.comments().add(RecognitionNotes.text("comment.stand-in", name));
           }
         });
-    if (seat.kind() != Kind.ROUTER && (address.isPresent() || seat.endpoint().isPresent())) {
-      Dialled.mostFrequent(Dialled.outsidePorts(member))
+    if (attachment.kind() != Kind.ROUTER
+        && (address.isPresent() || attachment.endpoint().isPresent())) {
+      DialledEndpoints.mostFrequent(DialledEndpoints.outsidePorts(member))
           .ifPresent(port -> site.forwards().put(port, member));
     }
   }
@@ -243,7 +248,7 @@ final class Ground {
   /** Who is dialled at an address that is not on the internet shares a LAN with who does that. */
   private void inSharedLans() {
     for (var member : members) {
-      var near = Dialled.mostFrequent(dialled.addresses(member, false).stream());
+      var near = DialledEndpoints.mostFrequent(dialled.addresses(member, false).stream());
       if (seated.contains(member) || near.isEmpty()) {
         continue;
       }
@@ -259,17 +264,20 @@ final class Ground {
           callers.stream()
               .allMatch(caller ->
                   !seated.contains(caller) && dialled.addresses(caller, true).isEmpty()
-                      || seat(caller).site().isPresent() && seat(caller).site().equals(there));
+                      || attachment(caller).site().isPresent()
+                          && attachment(caller).site().equals(there));
       if (!together) {
-        seat(member).atPublic(List.of(near.get()));
-        seat(member).comments().add(Notes.text("comment.private-public", near.get().toString()));
+        attachment(member).atPublic(List.of(near.get()));
+        attachment(member)
+            .comments()
+            .add(RecognitionNotes.text("comment.private-public", near.get().toString()));
         seated.add(member);
         continue;
       }
       var site =
           there.orElseGet(() -> {
             var made = new FoundSite(labels.take("lan"), List.of(around));
-            made.comments().add(Notes.text("comment.lan-around", around.toString()));
+            made.comments().add(RecognitionNotes.text("comment.lan-around", around.toString()));
             notes.assumed(member, "lan-around", member.name().text(), around.toString());
             sites.add(made);
             return made;
@@ -290,8 +298,8 @@ final class Ground {
   }
 
   private void inside(Member member, FoundSite site, List<IpAddress> addresses) {
-    seat(member).in(site, Kind.INSIDE);
-    seat(member).lanAddresses(addresses);
+    attachment(member).in(site, Kind.INSIDE);
+    attachment(member).lanAddresses(addresses);
     outside(member, site);
     seated.add(member);
   }
@@ -310,13 +318,13 @@ final class Ground {
         members.stream()
             .filter(open(other -> other != member))
             .anyMatch(other -> dialled.outsideAddress(other).equals(Optional.of(address)));
-    if (there.isEmpty() && !others && !Dialled.isForwardedTo(member)) {
+    if (there.isEmpty() && !others && !DialledEndpoints.isForwardedTo(member)) {
       return;
     }
     var site =
         there.orElseGet(() -> {
           var made = new FoundSite(labels.takeSite(member.name().text()), List.of(freeLan()));
-          made.comments().add(Notes.text("comment.lan-unknown", address.toString()));
+          made.comments().add(RecognitionNotes.text("comment.lan-unknown", address.toString()));
           notes.asked(
               member,
               "lan-unknown",
@@ -332,11 +340,11 @@ final class Ground {
   private void onNet(Member member) {
     var found = new ArrayList<IpAddress>();
     for (var family : IpAddress.Family.values()) {
-      Dialled.mostFrequent(
+      DialledEndpoints.mostFrequent(
               dialled.addresses(member, true).stream().filter(a -> a.family() == family))
           .ifPresent(found::add);
     }
-    Dialled.mostFrequent(dialled.addresses(member, true).stream())
+    DialledEndpoints.mostFrequent(dialled.addresses(member, true).stream())
         .filter(best -> !best.equals(found.getFirst()))
         .ifPresent(best -> java.util.Collections.reverse(found));
     dialled.addresses(member, true).stream()
@@ -350,48 +358,48 @@ final class Ground {
                 member.name().text(),
                 address.toString(),
                 found.getFirst().toString()));
-    seat(member).atPublic(found);
+    attachment(member).atPublic(found);
     // Who is mostly dialled by name has it for the day when the address changes.
     long named = member.endpoints().stream().filter(e -> e.address().isEmpty()).count();
-    Dialled.hostName(member)
+    DialledEndpoints.hostName(member)
         .filter(name -> named * 2 >= member.endpoints().size())
-        .ifPresent(seat(member)::endpoint);
+        .ifPresent(attachment(member)::endpoint);
     seated.add(member);
   }
 
   private void byName(Member member) {
-    String name = Dialled.hostName(member).orElseThrow();
-    seat(member).atPublic(List.of(standIn(member, name)));
-    seat(member).endpoint(name);
-    seat(member).comments().add(Notes.text("comment.stand-in", name));
+    String name = DialledEndpoints.hostName(member).orElseThrow();
+    attachment(member).atPublic(List.of(standIn(member, name)));
+    attachment(member).endpoint(name);
+    attachment(member).comments().add(RecognitionNotes.text("comment.stand-in", name));
     seated.add(member);
   }
 
   private void somewhere(List<Member> rest) {
     for (var member : rest) {
-      seat(member).roams();
+      attachment(member).roams();
       seated.add(member);
-      if (!Labels.isCarried(member.name().text())) {
-        seat(member).comments().add(Notes.text("comment.roaming"));
+      if (!GivenNames.isCarried(member.name().text())) {
+        attachment(member).comments().add(RecognitionNotes.text("comment.roaming"));
       }
     }
   }
 
   /** Gives a member that others must be able to dial an address that its owner is asked for. */
   void askFor(Member member) {
-    var seat = seat(member);
+    var attachment = attachment(member);
     var address = STAND_IN.plus(++standIns);
     notes.asked(member, "nowhere", member.name().text(), address.toString());
-    if (seat.site().isPresent()) {
-      seat.site().get().publicAddress(address);
-      if (seat.kind() != Kind.ROUTER) {
-        seat.site().get().forwards().put(seat.listen().orElse(USUAL_PORT), member);
+    if (attachment.site().isPresent()) {
+      attachment.site().get().publicAddress(address);
+      if (attachment.kind() != Kind.ROUTER) {
+        attachment.site().get().forwards().put(attachment.listen().orElse(USUAL_PORT), member);
       }
-      seat.site().get().comments().add(Notes.text("comment.nowhere"));
+      attachment.site().get().comments().add(RecognitionNotes.text("comment.nowhere"));
     } else {
-      seat.atPublic(List.of(address));
-      seat.comments().clear();
-      seat.comments().add(Notes.text("comment.nowhere"));
+      attachment.atPublic(List.of(address));
+      attachment.comments().clear();
+      attachment.comments().add(RecognitionNotes.text("comment.nowhere"));
     }
   }
 
@@ -399,7 +407,8 @@ final class Ground {
   void tell() {
     var unclear =
         members.stream()
-            .filter(member -> seat(member).comments().contains(Notes.text("comment.roaming")))
+            .filter(member ->
+                attachment(member).comments().contains(RecognitionNotes.text("comment.roaming")))
             .toList();
     if (!unclear.isEmpty()) {
       var names = unclear.stream().map(member -> member.name().text()).toList();

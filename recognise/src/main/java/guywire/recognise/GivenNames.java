@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  *
  * <p>Each name is handed out once. Not safe for use by several threads.
  */
-final class Labels {
+final class GivenNames {
 
   /** Words that a definition gives a meaning of its own. */
   private static final Set<String> RESERVED =
@@ -47,7 +47,7 @@ final class Labels {
   private final Map<String, List<String>> lines = new HashMap<>();
   private final Set<String> taken = new HashSet<>(RESERVED);
 
-  Labels(List<SourceFile> files) {
+  GivenNames(List<SourceFile> files) {
     files.forEach(file -> lines.put(file.name(), file.content().lines().toList()));
   }
 
