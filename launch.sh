@@ -138,7 +138,7 @@ classpath() {
 
 # The data plane's own jars: it needs none of the others.
 tunnel_classpath() {
-  printf '%s:%s:%s:%s' "$GUYWIRE_LIB"/tunnel-*.jar "$GUYWIRE_LIB"/linux-*.jar "$GUYWIRE_LIB"/protocol-*.jar \
+  printf '%s:%s:%s:%s:%s' "$GUYWIRE_LIB"/tunnel-*.jar "$GUYWIRE_LIB"/guard-*.jar "$GUYWIRE_LIB"/linux-*.jar "$GUYWIRE_LIB"/protocol-*.jar \
     "$GUYWIRE_LIB"/address-*.jar
 }
 

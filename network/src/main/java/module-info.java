@@ -4,6 +4,7 @@
  */
 module guywire.network {
   requires transitive guywire.address;
+  requires transitive guywire.guard;
   requires transitive guywire.protocol;
   requires static transitive org.jspecify;
 

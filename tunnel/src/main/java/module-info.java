@@ -2,5 +2,6 @@
 module guywire.tunnel {
   requires static transitive org.jspecify;
   requires transitive guywire.protocol;
+  requires guywire.guard;
   requires guywire.linux;
 }

@@ -30,16 +30,17 @@ class ArchitectureTest {
   @ParameterizedTest(name = "{0} uses only: {1}")
   @CsvSource({
     "address,   ''",
+    "guard,     ''",
     "protocol,  address",
     "linux,     ''",
-    "tunnel,    address protocol linux",
-    "network,   address protocol",
-    "plan,      address protocol network",
-    "format,    address protocol network",
-    "prove,     address protocol network format",
-    "recognise, address protocol network plan format prove",
-    "node,      address protocol network linux tunnel",
-    "lab,       address protocol network format prove linux node",
+    "tunnel,    address guard protocol linux",
+    "network,   address guard protocol",
+    "plan,      address guard protocol network",
+    "format,    address guard protocol network",
+    "prove,     address guard protocol network format",
+    "recognise, address guard protocol network plan format prove",
+    "node,      address guard protocol network linux tunnel",
+    "lab,       address guard protocol network format prove linux node",
   })
   void a_room_uses_only_the_rooms_it_may(String room, String others) {
     var allowed =
@@ -76,6 +77,7 @@ class ArchitectureTest {
         .that(
             resideInAnyPackage(
                 "guywire.address..",
+                "guywire.guard..",
                 "guywire.network..",
                 "guywire.plan..",
                 "guywire.format..",

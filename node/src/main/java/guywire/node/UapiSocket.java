@@ -1,8 +1,12 @@
 package guywire.node;
 
 import guywire.address.Prefix;
+import guywire.guard.Audience;
+import guywire.guard.OwnedDirectory;
+import guywire.guard.UnsafeFileException;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
+import guywire.network.text.Text;
 import guywire.node.DeviceChange.Fate;
 import guywire.node.DeviceChange.PeerChange;
 import guywire.protocol.Endpoint;
@@ -23,6 +27,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -93,7 +98,23 @@ record UapiSocket(Path socket) implements DeviceControl {
     return HEX.formatHex(bytes);
   }
 
+  /** What is said holds keys: nobody else may listen behind the socket. */
+  private void check() throws IOException {
+    Path directory = Objects.requireNonNull(socket.getParent());
+    try (var sockets = OwnedDirectory.open(directory, Audience.EVERYBODY)) {
+      sockets.check(String.valueOf(socket.getFileName()));
+    }
+  }
+
   private List<String> exchange(String request) {
+    try {
+      check();
+    } catch (UnsafeFileException e) {
+      throw new SetupFailure(
+          new Text(UnsafeFileException.class, e.key(), List.copyOf(e.arguments())), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("control socket " + socket + ": " + e.getMessage(), e);
+    }
     try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
       var lines = new ArrayList<String>();

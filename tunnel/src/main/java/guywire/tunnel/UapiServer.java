@@ -1,5 +1,7 @@
 package guywire.tunnel;
 
+import guywire.guard.Audience;
+import guywire.guard.OwnedDirectory;
 import guywire.linux.Errno;
 import guywire.linux.FileWatch;
 import guywire.linux.LinuxException;
@@ -53,12 +55,12 @@ final class UapiServer implements AutoCloseable {
    * Listens on the interface's socket.
    *
    * @throws LinuxException EADDRINUSE if another program serves it
+   * @throws guywire.guard.UnsafeFileException if others could exchange the socket
    */
   static UapiServer listen(Tunnel tunnel, Path directory, String interfaceName) throws IOException {
     Path path = directory.resolve(interfaceName + ".sock");
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory);
-    }
+    // Nobody else can put another socket there or delete ours, which would end the tunnel.
+    OwnedDirectory.make(directory, Audience.EVERYBODY).close();
     return new UapiServer(tunnel, bind(path), path, identity(path));
   }
 

@@ -1,5 +1,6 @@
 package guywire.network.text;
 
+import guywire.guard.PlainText;
 import java.text.MessageFormat;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +12,8 @@ import java.util.ResourceBundle;
  *
  * <p>The bundle is {@code <package of the owner>.messages}; {@code messages.properties} holds
  * English, {@code messages_zh_CN.properties} Chinese. Values are {@link MessageFormat} patterns, in
- * which an apostrophe is doubled. Numbers are passed as text, so that they are never grouped.
+ * which an apostrophe is doubled. Numbers are passed as text, so that they are never grouped. What
+ * fills a place may come from outside, so its control characters are said escaped.
  *
  * @param owner a class in the package (and module) whose bundle holds the key
  * @param key the key
@@ -43,7 +45,10 @@ public record Text(Class<?> owner, String key, List<Object> arguments) {
             new RootFallback());
     Object[] filled =
         arguments.stream()
-            .map(argument -> argument instanceof Text text ? text.in(locale) : argument.toString())
+            .map(argument ->
+                argument instanceof Text text
+                    ? text.in(locale)
+                    : PlainText.line(argument.toString()))
             .toArray();
     return new MessageFormat(bundle.getString(key), Locale.ROOT).format(filled);
   }
