@@ -234,8 +234,8 @@ public final class OwnedDirectory implements AutoCloseable {
   }
 
   /**
-   * Checks what is no file, such as a socket: that it is the caller's or root's own, and that nobody
-   * else may write it.
+   * Checks what is no file, such as a socket: that it is the caller's or root's own, and that
+   * nobody else may write it.
    *
    * @throws NoSuchFileException if it is not there
    * @throws UnsafeFileException if it is not safe

@@ -110,8 +110,7 @@ record UapiSocket(Path socket) implements DeviceControl {
     try {
       check();
     } catch (UnsafeFileException e) {
-      throw new SetupFailure(
-          new Text(UnsafeFileException.class, e.key(), List.copyOf(e.arguments())), e);
+      throw new SetupFailure(Text.of(e), e);
     } catch (IOException e) {
       throw new UncheckedIOException("control socket " + socket + ": " + e.getMessage(), e);
     }

@@ -1,6 +1,7 @@
 package guywire.network.text;
 
 import guywire.guard.PlainText;
+import guywire.guard.UnsafeFileException;
 import java.text.MessageFormat;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,11 @@ public record Text(Class<?> owner, String key, List<Object> arguments) {
   /** The message under {@code key} in the bundle beside {@code owner}. */
   public static Text of(Class<?> owner, String key, Object... arguments) {
     return new Text(owner, key, List.of(arguments));
+  }
+
+  /** Why a file or directory is not safe to use, and how to mend it. */
+  public static Text of(UnsafeFileException refusal) {
+    return new Text(UnsafeFileException.class, refusal.key(), List.copyOf(refusal.arguments()));
   }
 
   /**
