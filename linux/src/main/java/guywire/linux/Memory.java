@@ -4,12 +4,18 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Memory outside the Java heap by its address, for buffers that live as long as the process or
  * their owner and are handed to the kernel. Accesses are not checked: an address must come from
  * {@link #allocate} or from a segment that is kept alive, and offsets must have been checked by the
- * caller.
+ * caller; {@link #check} holds a range against what was allocated.
+ */
+/*
+ * Every allocation is known, in a sorted array that is copied when there is one more, so that what is about
+ * to be handed to machine code can be held against the truth and not against what a caller believes. A table
+ * that any thread may write to remembers the allocation found last for an address; its entries don't change.
  */
 public final class Memory {
 
@@ -31,20 +37,106 @@ public final class Memory {
   /** From here on memory comes from the kernel page by page, when each is first touched. */
   private static final long LAZY_BYTES = 1 << 14;
 
+  /** On either side of such memory; a multiple of every page size that Linux has by default. */
+  private static final long GUARD_BYTES = 1 << 16;
+
+  private static final int PROT_NONE = 0;
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
+  /** Bits of an address that do not matter for where it is remembered. */
+  private static final int NEAR_BITS = 12;
+
+  /** What was allocated: the addresses from {@code begin} on, below {@code end}. */
+  private record Extent(long begin, long end) {
+
+    static final Extent NOTHING = new Extent(0, 0);
+
+    boolean holds(long address, long bytes) {
+      // The difference can't overflow, and is negative behind the end.
+      return address >= begin && bytes >= 0 && bytes <= end - address;
+    }
+  }
+
+  private static final Extent[] NEAR = new Extent[256];
+  private static volatile Extent[] all = {};
+
+  static {
+    Arrays.fill(NEAR, Extent.NOTHING);
+  }
+
   private Memory() {}
 
-  /** Zeroed memory at a multiple of 64 that is never given back. */
+  /**
+   * Zeroed memory at a multiple of 64 that is never given back. Where it is large, addresses that
+   * nobody can use lie before and behind it.
+   */
   public static long allocate(long bytes) {
-    if (bytes < LAZY_BYTES) {
-      return Arena.global().allocate(bytes, 64).address();
+    long address = bytes < LAZY_BYTES ? Arena.global().allocate(bytes, 64).address() : map(bytes);
+    remember(new Extent(address, address + bytes));
+    return address;
+  }
+
+  /** An arena would fill it with zeros, and so take it all from the machine at once. */
+  private static long map(long bytes) {
+    String what = "mmap " + bytes + " bytes";
+    long around = bytes + 2 * GUARD_BYTES;
+    long start =
+        Syscall.checked(
+            what, Syscall.call(Syscall.MMAP, 0, around, PROT_NONE, MAP_PRIVATE_ANONYMOUS, -1, 0));
+    long address = start + GUARD_BYTES;
+    Syscall.checked(what, Syscall.call(Syscall.MPROTECT, address, bytes, PROT_READ_WRITE));
+    return address;
+  }
+
+  private static synchronized void remember(Extent extent) {
+    Extent[] before = all;
+    int at = firstBehind(before, extent.begin());
+    var after = new Extent[before.length + 1];
+    System.arraycopy(before, 0, after, 0, at);
+    after[at] = extent;
+    System.arraycopy(before, at, after, at + 1, before.length - at);
+    all = after;
+  }
+
+  /** The index of the first that begins behind an address. */
+  private static int firstBehind(Extent[] sorted, long address) {
+    int low = 0;
+    int high = sorted.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (sorted[middle].begin() <= address) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
-    // An arena would fill it with zeros, and so take it all from the machine at once.
-    return Syscall.checked(
-        "mmap " + bytes + " bytes",
-        Syscall.call(Syscall.MMAP, 0, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0));
+    return low;
+  }
+
+  /**
+   * Makes sure that all of a range lies in one piece of memory that {@link #allocate} gave.
+   *
+   * @throws IndexOutOfBoundsException if it does not, or if {@code bytes} is negative
+   */
+  public static void check(long address, long bytes) {
+    if (!NEAR[near(address)].holds(address, bytes)) {
+      look(address, bytes);
+    }
+  }
+
+  private static int near(long address) {
+    return (int) (address >>> NEAR_BITS) & NEAR.length - 1;
+  }
+
+  private static void look(long address, long bytes) {
+    Extent[] sorted = all;
+    int at = firstBehind(sorted, address) - 1;
+    if (at < 0 || !sorted[at].holds(address, bytes)) {
+      throw new IndexOutOfBoundsException(
+          bytes + " bytes from an address on are not in one piece of allocated memory");
+    }
+    NEAR[near(address)] = sorted[at];
   }
 
   /** The byte at an address, 0 to 255. */

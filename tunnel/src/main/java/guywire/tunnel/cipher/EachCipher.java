@@ -10,8 +10,7 @@ import guywire.tunnel.machine.Sums;
 final class EachCipher implements MessageCipher {
 
   private final Aead engine;
-  private long firstPacket;
-  private int stride;
+  private final Batch batch = new Batch();
 
   EachCipher(Aead engine) {
     this.engine = engine;
@@ -20,16 +19,19 @@ final class EachCipher implements MessageCipher {
   @Override
   public void prepare(
       AeadKey key, long messages, int stride, int packetBytes, int written, int count, long notes) {
-    lie(messages, stride);
+    batch.lie(messages, stride, packetBytes, count);
+    batch.piece(0, 0, written);
   }
 
   @Override
   public long fill(int index, int offset, long from, int length) {
-    return Sums.copyAndSum(from, head(index) + offset, length);
+    Memory.check(from, length);
+    return Sums.copyAndSum(from, batch.piece(index, offset, length), length);
   }
 
   @Override
   public void seal(AeadKey key, long messages, int stride, int packetBytes, int count, long notes) {
+    Batch.check(messages, stride, packetBytes, count);
     for (int i = 0; i < count; i++) {
       long message = messages + (long) i * stride;
       long packet = message + Message.DATA_HEADER_LENGTH;
@@ -40,7 +42,7 @@ final class EachCipher implements MessageCipher {
 
   @Override
   public long open(AeadKey key, long messages, int stride, int packetBytes, int count) {
-    lie(messages, stride);
+    batch.lie(messages, stride, packetBytes, count);
     int sealed = packetBytes + Aead.TAG_LENGTH;
     long right = 0;
     for (int i = 0; i < count; i++) {
@@ -55,17 +57,13 @@ final class EachCipher implements MessageCipher {
 
   @Override
   public long head(int index) {
-    return firstPacket + (long) index * stride;
+    return batch.packet(index);
   }
 
   @Override
   public long take(int index, int offset, long to, int length) {
-    long from = head(index) + offset;
+    long from = batch.piece(index, offset, length);
+    Memory.check(to, length);
     return from == to ? Sums.sum(from, length) : Sums.copyAndSum(from, to, length);
-  }
-
-  private void lie(long messages, int stride) {
-    firstPacket = messages + Message.DATA_HEADER_LENGTH;
-    this.stride = stride;
   }
 }

@@ -6,9 +6,10 @@ import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
 import guywire.protocol.JceAead;
 import guywire.protocol.Message;
+import guywire.tunnel.machine.InstructionSet;
+import guywire.tunnel.machine.Trust;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -19,11 +20,10 @@ import java.util.function.Supplier;
  * background, once, and the fastest is used from then on. Any thread may ask.
  */
 /*
- * The machine code needs AVX-512 and is twice as fast as anything else where that is. Elsewhere the
- * JDK's kernels beat libcrypto on some processors and are half as fast on others, and only after the JVM
- * has compiled them: so nothing but a measurement on the real packet size decides, and it is made after
- * warming up. Before an engine counts it must agree with the JCE, the reference, on many lengths, both
- * ways, and refuse a changed tag.
+ * Machine code for AVX-512 is twice as fast as anything else where that is. Elsewhere the start is made with
+ * machine code for AVX2 or libcrypto. The JDK's kernels beat libcrypto on some processors and are half as fast
+ * on others, and only after the JVM has compiled them: so nothing but a measurement on the real packet size
+ * decides, and it is made after warming up. Before an engine counts it must pass its Proof.
  */
 public final class Engines {
 
@@ -56,7 +56,7 @@ public final class Engines {
   private static final Choice JCE = each("jce", JceAead::new);
   private static final Choice LIBCRYPTO = each("libcrypto", LibcryptoAead::new);
   private static final Choice INTRINSICS = each("jdk-intrinsics", Engines::intrinsics);
-  private static final Choice MACHINE = new Choice("avx512", MachineCipher::new);
+  private static final Choice AVX512 = new Choice("avx512", Avx512Cipher::new);
 
   private final Consumer<String> detail;
   private final Consumer<String> error;
@@ -74,29 +74,38 @@ public final class Engines {
   public Engines(String wanted, Consumer<String> error, Consumer<String> detail) {
     this.error = error;
     this.detail = detail;
-    if (!wanted.equals(AUTO)) {
-      choice =
-          present().stream()
-              .filter(engine -> engine.name().equals(wanted))
-              .findFirst()
-              .orElseThrow(() -> new IllegalArgumentException("no cipher engine " + wanted));
-      if (!agrees(choice)) {
-        throw new IllegalArgumentException("the cipher engine " + wanted + " is wrong here");
-      }
-      started.set(true);
-      return;
+    List<Choice> machine = machineCode();
+    if (Trust.isLost()) {
+      error.accept("machine code of our own is wrong on this processor, and none of it is used");
     }
-    choice = JCE;
-    if (MachineCipher.isPresent() && agrees(MACHINE)) {
-      choice = MACHINE;
+    if (!wanted.equals(AUTO)) {
+      choice = named(wanted);
       started.set(true);
+    } else if (!machine.isEmpty()) {
+      choice = machine.getFirst();
+      // Nothing else comes near to it.
+      started.set(choice == AVX512);
     } else if (!Libcrypto.isPresent()) {
+      choice = JCE;
       error.accept("libcrypto 3 is absent; packets are sealed by the JDK, at twice the cost");
-    } else if (agrees(LIBCRYPTO)) {
+    } else if (isRight(LIBCRYPTO)) {
       choice = LIBCRYPTO;
     } else {
+      choice = JCE;
       error.accept("libcrypto disagrees with the JDK on ChaCha20-Poly1305 and is not used");
     }
+  }
+
+  private static Choice named(String wanted) {
+    Choice choice =
+        present().stream()
+            .filter(engine -> engine.name().equals(wanted))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no cipher engine " + wanted));
+    if (!isRight(choice)) {
+      throw new IllegalArgumentException("the cipher engine " + wanted + " is wrong here");
+    }
+    return choice;
   }
 
   private static Choice each(String name, Supplier<Aead> engine) {
@@ -118,6 +127,18 @@ public final class Engines {
     return Libcrypto.isPresent() ? new LibcryptoAead() : new JceAead();
   }
 
+  /**
+   * The machine code of our own that this machine can run and that is proven, the fastest first.
+   */
+  private static List<Choice> machineCode() {
+    return Proof.holds(InstructionSet.AVX512, AVX512.supplier()) ? List.of(AVX512) : List.of();
+  }
+
+  /** Whether an engine does what it must; the JCE is what the others are held against. */
+  private static boolean isRight(Choice engine) {
+    return engine == JCE || engine == AVX512 || Proof.holds(engine.supplier());
+  }
+
   /** All engines of this machine, the JCE first. */
   static List<Choice> present() {
     var all = new ArrayList<Choice>();
@@ -128,9 +149,7 @@ public final class Engines {
     if (IntrinsicAead.create() != null) {
       all.add(INTRINSICS);
     }
-    if (MachineCipher.isPresent()) {
-      all.add(MACHINE);
-    }
+    all.addAll(machineCode());
     return all;
   }
 
@@ -153,7 +172,7 @@ public final class Engines {
         // Known to be the slowest of all, and costly to warm up.
         continue;
       }
-      if (!agrees(engine)) {
+      if (!isRight(engine)) {
         error.accept("cipher engine " + engine.name() + " disagrees with the JDK and is not used");
         continue;
       }
@@ -169,65 +188,6 @@ public final class Engines {
       choice = best.choice();
     }
     detail.accept("cipher engine in use: " + choice.name());
-  }
-
-  /** Whether the engine and the JCE do the same with many lengths, counters and contents. */
-  static boolean agrees(Choice candidate) {
-    try {
-      return agrees(candidate.create(), JCE.create());
-    } catch (RuntimeException e) {
-      return false;
-    }
-  }
-
-  private static boolean agrees(MessageCipher engine, MessageCipher reference) {
-    var random = new SplittableRandom(7539);
-    var bytes = new byte[AeadKey.LENGTH];
-    int most = MessageCipher.MOST;
-    long room = (long) most * (2048 + Message.DATA_OVERHEAD);
-    long plain = Memory.allocate(room);
-    long mine = Memory.allocate(room);
-    long its = Memory.allocate(room + MessageCipher.HEAD_BYTES);
-    long notes = MessageCipher.allocateNotes(most);
-    int[] lengths = {0, 1, 15, 17, 63, 64, 65, 192, 448, 512, 961, 1420, 2000};
-    for (int i = 0; i < room; i += 8) {
-      Memory.putLong(plain + i, random.nextLong());
-    }
-    for (int length : lengths) {
-      random.nextBytes(bytes);
-      var key = new AeadKey(bytes);
-      int count = 1 + random.nextInt(most);
-      int stride = length + Message.DATA_OVERHEAD;
-      int all = count * stride;
-      for (int i = 0; i < count; i++) {
-        Message.writeDataHeader(Memory.ALL, plain + (long) i * stride, 1, random.nextLong() >>> 1);
-      }
-      Memory.copy(plain, mine, all);
-      Memory.copy(plain, its, all);
-      engine.sealInPlace(key, mine, stride, length, count, notes);
-      reference.sealInPlace(key, its, stride, length, count, notes);
-      if (Memory.ALL.asSlice(mine, all).mismatch(Memory.ALL.asSlice(its, all)) != -1) {
-        return false;
-      }
-      int wrong = random.nextInt(count);
-      long tag = its + (long) wrong * stride + Message.DATA_HEADER_LENGTH + length;
-      Memory.putByte(tag + 3, Memory.getByte(tag + 3) ^ 1);
-      long opened = engine.open(key, its, stride, length, count);
-      if (opened != ((1L << count) - 1 & ~(1L << wrong))) {
-        return false;
-      }
-      for (int i = 0; i < count; i++) {
-        long at = (long) i * stride + Message.DATA_HEADER_LENGTH;
-        if (i != wrong) {
-          engine.takeInPlace(i, its + at, length);
-        }
-        var expected = Memory.ALL.asSlice(plain + at, length);
-        if (i != wrong && expected.mismatch(Memory.ALL.asSlice(its + at, length)) != -1) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 
   /** Seconds of other threads' work between two rounds do not matter: the best round counts. */

@@ -3,11 +3,12 @@ package guywire.tunnel.cipher;
 import guywire.linux.Memory;
 import guywire.protocol.AeadKey;
 import guywire.protocol.Message;
+import guywire.tunnel.machine.KeyStreams;
 import guywire.tunnel.machine.Routines;
 
 /**
- * ChaCha20-Poly1305 in machine code of our own, several messages at a time, for processors with
- * AVX-512 and its 52-bit multiplication. Fast at once: nothing has to be compiled.
+ * ChaCha20-Poly1305 in machine code of our own, several messages at a time. Fast at once: nothing
+ * has to be compiled.
  */
 /*
  * Messages of one length, one behind the other, are worked on in groups of up to eight. First the key
@@ -15,63 +16,51 @@ import guywire.tunnel.machine.Routines;
  * is then copied in or out with the stream added and summed on the way; the tags are made with a message
  * in each element of the registers. A group's stream stays in the first-level cache meanwhile. Few long
  * messages have their tags made one by one.
+ *
+ * There is a class for each set of instructions, so that the compiler knows the code that it calls.
  */
-final class MachineCipher implements MessageCipher {
-
-  private static final int QUARTER = 256;
-  private static final int BLOCK = 64;
-  private static final int BLOCKS_PER_QUARTER = 4;
-  private static final int QUARTERS_PER_JOB = 4;
+abstract class MachineCipher implements MessageCipher {
 
   /** From so many messages on their tags are made together, if they are long. */
   private static final int MESSAGES_TOGETHER = 4;
 
   private static final int LONG_MESSAGE = 256;
 
-  /** Room for the key stream of a group of the longest messages; little of it is ever touched. */
-  private static final int STREAM_BYTES = MOST * ((1 << 16) + QUARTER);
-
-  private final long streams = Memory.allocate(STREAM_BYTES + QUARTER);
-  private final long jobs =
-      Memory.allocate((long) STREAM_BYTES / QUARTER / QUARTERS_PER_JOB * Routines.JOB_BYTES);
-  private final long scratch = Memory.allocate(Routines.SCRATCH_BYTES);
+  private final KeyStreams streams;
   private final long addresses = Memory.allocate(MOST * 8);
   private final long lowTags = Memory.allocate(Routines.RESULT_BYTES);
   private final long highTags = lowTags + MOST * 8;
   private final long single = Memory.allocate(Routines.RESULT_BYTES);
   private final long heads = Memory.allocate(MOST * HEAD_BYTES);
+  private final Batch batch = new Batch();
 
-  /** Where the counter of each quarter of a group's jobs is. */
-  private final long[] counters = new long[STREAM_BYTES / QUARTER];
-
-  private long firstPacket;
-  private int stride;
-  private int streamStride;
-  private int jobsReady;
   private int written;
-  private int writtenCount;
   private long ahead;
 
-  /** Whether this machine can run the code. */
-  static boolean isPresent() {
-    return Routines.isPresent();
+  MachineCipher(Routines code) {
+    streams = new KeyStreams(code);
   }
 
+  /** The machine code, the same each time. */
+  abstract Routines code();
+
   @Override
-  public void willFillFrom(long address) {
+  public final void willFillFrom(long address) {
     ahead = address;
   }
 
   @Override
-  public void prepare(
+  public final void prepare(
       AeadKey key, long messages, int stride, int packetBytes, int written, int count, long notes) {
     encryptWritten();
+    Memory.check(notes, (long) count * NOTE_BYTES);
+    batch.lie(messages, stride, packetBytes, count);
+    batch.piece(0, 0, written);
+    streams.make(code(), key, messages, stride, packetBytes, count, ahead == 0 ? messages : ahead);
     this.written = written;
-    writtenCount = count;
-    streams(key, messages, stride, packetBytes, count, ahead == 0 ? messages : ahead);
     ahead = 0;
     for (int i = 0; i < count; i++) {
-      long stream = streams + (long) i * streamStride;
+      long stream = streams.first() + (long) i * streams.stride();
       long note = notes + (long) i * NOTE_BYTES;
       for (int at = 0; at < NOTE_BYTES; at += 8) {
         Memory.putLong(note + at, Memory.getLong(stream + at));
@@ -84,21 +73,31 @@ final class MachineCipher implements MessageCipher {
    * read together.
    */
   private void encryptWritten() {
-    if (written > 0) {
-      Routines.add(firstPacket, stride, stream(0, 0), streamStride, written, writtenCount);
+    int bytes = written;
+    if (bytes > 0) {
       written = 0;
+      code()
+          .add(
+              batch.firstPacket(),
+              batch.stride(),
+              streams.at(0, 0),
+              streams.stride(),
+              bytes,
+              batch.count());
     }
   }
 
   @Override
-  public long fill(int index, int offset, long from, int length) {
-    long to = firstPacket + (long) index * stride + offset;
-    return Routines.encryptAndSum(from, to, length, stream(index, offset));
+  public final long fill(int index, int offset, long from, int length) {
+    long to = batch.piece(index, offset, length);
+    return code().encryptAndSum(from, to, length, streams.at(index, offset));
   }
 
   @Override
-  public void seal(AeadKey key, long messages, int stride, int packetBytes, int count, long notes) {
+  public final void seal(
+      AeadKey key, long messages, int stride, int packetBytes, int count, long notes) {
     encryptWritten();
+    Batch.check(messages, stride, packetBytes, count);
     for (int done = 0; done < count; done += MOST) {
       long body = messages + (long) done * stride + Message.DATA_HEADER_LENGTH;
       int group = Math.min(MOST, count - done);
@@ -112,12 +111,15 @@ final class MachineCipher implements MessageCipher {
   }
 
   @Override
-  public long open(AeadKey key, long messages, int stride, int packetBytes, int count) {
-    streams(key, messages, stride, packetBytes, count, messages);
-    tags(firstPacket, stride, streams, streamStride, packetBytes, count);
+  public final long open(AeadKey key, long messages, int stride, int packetBytes, int count) {
+    written = 0;
+    batch.lie(messages, stride, packetBytes, count);
+    streams.make(code(), key, messages, stride, packetBytes, count, messages);
+    long first = batch.firstPacket();
+    tags(first, stride, streams.first(), streams.stride(), packetBytes, count);
     long right = 0;
     for (int i = 0; i < count; i++) {
-      long tag = firstPacket + (long) i * stride + packetBytes;
+      long tag = first + (long) i * stride + packetBytes;
       long low = Memory.getLong(tag) ^ Memory.getLong(lowTags + 8L * i);
       long high = Memory.getLong(tag + 8) ^ Memory.getLong(highTags + 8L * i);
       // Without a branch until all 128 bits are compared.
@@ -125,65 +127,19 @@ final class MachineCipher implements MessageCipher {
         right |= 1L << i;
       }
     }
-    Routines.heads(firstPacket, stride, stream(0, 0), streamStride, heads, count);
+    code().heads(first, stride, streams.at(0, 0), streams.stride(), heads, count);
     return right;
   }
 
   @Override
-  public long head(int index) {
-    return heads + (long) index * HEAD_BYTES;
+  public final long head(int index) {
+    return heads + (long) java.util.Objects.checkIndex(index, MOST) * HEAD_BYTES;
   }
 
   @Override
-  public long take(int index, int offset, long to, int length) {
-    long from = firstPacket + (long) index * stride + offset;
-    return Routines.decryptAndSum(from, to, length, stream(index, offset));
-  }
-
-  /** What is added to a packet from this offset on: its stream's first block is for the tag. */
-  private long stream(int index, int offset) {
-    return streams + (long) index * streamStride + BLOCK + offset;
-  }
-
-  /** Makes the key streams: block 0, whose first half is the one-time key, and what follows. */
-  private void streams(
-      AeadKey key, long messages, int stride, int packetBytes, int count, long next) {
-    firstPacket = messages + Message.DATA_HEADER_LENGTH;
-    this.stride = stride;
-    int bytes = (BLOCK + packetBytes + QUARTER - 1) / QUARTER * QUARTER;
-    if (bytes != streamStride) {
-      streamStride = bytes;
-      jobsReady = 0;
-    }
-    int quarters = bytes / QUARTER;
-    int all = Math.ceilDiv(count * quarters, QUARTERS_PER_JOB);
-    prepareJobs(all, quarters);
-    int at = 0;
-    for (int i = 0; i < count; i++) {
-      long counter = Message.counter(Memory.ALL, messages + (long) i * stride);
-      for (int end = at + quarters; at < end; at++) {
-        Memory.putLong(counters[at], counter);
-      }
-    }
-    Routines.keystream(key.segment().address(), jobs, all, scratch, next);
-    java.lang.ref.Reference.reachabilityFence(key);
-  }
-
-  /**
-   * What of the first jobs does not change with the counters; kept while the length is the same.
-   */
-  private void prepareJobs(int count, int quarters) {
-    for (; jobsReady < count; jobsReady++) {
-      long job = jobs + (long) jobsReady * Routines.JOB_BYTES;
-      for (int slot = 0; slot < QUARTERS_PER_JOB; slot++) {
-        int quarter = jobsReady * QUARTERS_PER_JOB + slot;
-        long state = job + 16L * slot;
-        Memory.putLong(state, (long) (quarter % quarters) * BLOCKS_PER_QUARTER);
-        counters[quarter] = state + 8;
-        long destination = job + Routines.JOB_DESTINATIONS + 8L * slot;
-        Memory.putLong(destination, streams + (long) quarter * QUARTER);
-      }
-    }
+  public final long take(int index, int offset, long to, int length) {
+    long from = batch.piece(index, offset, length);
+    return code().decryptAndSum(from, to, length, streams.at(index, offset));
   }
 
   /** Makes the tags of a group: together, or of a few long messages one by one. */
@@ -191,16 +147,12 @@ final class MachineCipher implements MessageCipher {
     if (group < MESSAGES_TOGETHER && packetBytes >= LONG_MESSAGE) {
       for (int i = 0; i < group; i++) {
         long oneTimeKey = keys + (long) i * keyStride;
-        Routines.tag(body + (long) i * stride, oneTimeKey, packetBytes, single);
+        code().tag(body + (long) i * stride, oneTimeKey, packetBytes, single);
         Memory.putLong(lowTags + 8L * i, Memory.getLong(single));
         Memory.putLong(highTags + 8L * i, Memory.getLong(single + 64));
       }
       return;
     }
-    for (int i = 0; i < MOST; i++) {
-      // Elements without a message repeat the first.
-      Memory.putLong(addresses + 8L * i, i < group ? body + (long) i * stride : body);
-    }
-    Routines.tags(addresses, keys, keyStride, packetBytes, lowTags);
+    code().tags(addresses, body, stride, group, keys, keyStride, packetBytes, lowTags);
   }
 }

@@ -12,6 +12,11 @@ import guywire.tunnel.machine.Routines;
  * <p>Packets are encrypted while they are written into their messages ({@link #prepare}, {@link
  * #fill}, {@link #seal}) and decrypted while they are taken out ({@link #open}, {@link #head},
  * {@link #take}), and summed for their checksums on the way: so each byte is touched once.
+ *
+ * <p>All memory comes from {@link Memory#allocate}. Every number is held against it, and against
+ * what was prepared or opened: a wrong one is an {@link IndexOutOfBoundsException} before anything
+ * is read or written. The {@link #HEAD_BYTES} behind the last message must be memory of the same
+ * piece, too: they may be read, but are not written.
  */
 public interface MessageCipher {
 
@@ -44,7 +49,7 @@ public interface MessageCipher {
    * @param stride distance from one message to the next in bytes, at least {@code packetBytes + 32}
    * @param packetBytes length of each packet, with its padding
    * @param written how many bytes of each packet are written in place instead of filled
-   * @param count at most {@link #MOST}
+   * @param count 1 to {@link #MOST}
    * @param notes where {@link #seal} will find what it needs, {@link #NOTE_BYTES} for each message
    */
   void prepare(
@@ -69,11 +74,10 @@ public interface MessageCipher {
 
   /**
    * Checks the tags, and makes ready to take the packets of those messages whose tag is right,
-   * until the next are opened. The {@link #HEAD_BYTES} that follow the messages must be memory,
-   * too.
+   * until the next are opened.
    *
    * @param packetBytes length of each encrypted packet, without its tag
-   * @param count at most {@link #MOST}
+   * @param count 1 to {@link #MOST}
    * @return a bit for each message whose tag was right, from the lowest on
    */
   long open(AeadKey key, long messages, int stride, int packetBytes, int count);

@@ -21,10 +21,13 @@ import java.util.List;
  */
 final class ChaChaCode {
 
-  /** Bytes that describe a job: four states' last rows, four destinations. */
-  static final int JOB_BYTES = 96;
+  /** Four blocks, with a nonce, first block number and destination of their own. */
+  static final int QUARTERS = 4;
 
-  static final int JOB_DESTINATIONS = 64;
+  /** Bytes that describe a job: the last rows of its quarters' states, their destinations. */
+  private static final int JOB_BYTES = 24 * QUARTERS;
+
+  private static final int JOB_DESTINATIONS = 16 * QUARTERS;
 
   /** Memory that {@link #keystream} uses on the way. */
   static final int SCRATCH_BYTES = Rows.SCRATCH_BYTES;

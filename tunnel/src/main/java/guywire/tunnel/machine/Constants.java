@@ -30,11 +30,22 @@ final class Constants {
   static final int LOW_WORD = 192;
 
   /** The table's length. */
-  static final int BYTES = 256;
+  private static final int BYTES = 256;
+
+  private static final long TABLE = Memory.allocate(BYTES);
+
+  static {
+    write(TABLE);
+  }
 
   private Constants() {}
 
-  static void write(long table) {
+  /** Where the table lies. */
+  static long table() {
+    return TABLE;
+  }
+
+  private static void write(long table) {
     int[] sigma = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
     for (int i = 0; i < 4; i++) {
       Memory.putInt(table + SIGMA + 4L * i, sigma[i]);

@@ -16,8 +16,11 @@ final class PolyCode {
   private static final int CHUNK = 64;
   private static final int EIGHT_BLOCKS = 128;
 
+  /** The shortest message whose tag can be made alone. */
+  static final int LEAST_ALONE = EIGHT_BLOCKS;
+
   /** From so many bytes on it pays to make higher powers of r. */
-  private static final int WORTH_POWERS = 256;
+  static final int WORTH_POWERS = 256;
 
   /** Where they are in the result's memory: behind the tags. */
   private static final int POWERS = 128;

@@ -3,150 +3,238 @@ package guywire.tunnel.machine;
 import guywire.linux.LinuxException;
 import guywire.linux.MachineCode;
 import guywire.linux.Memory;
-import guywire.tunnel.machine.SumCode.Work;
+import guywire.protocol.AeadKey;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-import java.util.Set;
+import java.util.Optional;
 
-/** The machine code of this package, made once for the process on the first use, as functions. */
-public final class Routines {
-
-  private static final Set<String> NEEDED =
-      Set.of("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512ifma", "avx512_vbmi2", "bmi2");
-
-  private static final int FUNCTION_ALIGNMENT = 64;
+/**
+ * The machine code of this package for one kind of processor, as functions. Each holds its numbers
+ * against the memory that was allocated before it jumps: a wrong one is an {@link
+ * IndexOutOfBoundsException}, and nothing was done. Safe from any thread, with memory of its own
+ * for each.
+ */
+/*
+ * A record in a static final field: then the compiler takes its functions as constants and calls them
+ * directly. The code reads in whole vectors, so that some functions read further than they are told to;
+ * that is part of what is checked, and said with each.
+ */
+public record Routines(
+    int quartersPerJob,
+    MethodHandle keystreamCode,
+    MethodHandle headsCode,
+    MethodHandle addCode,
+    MethodHandle tagsCode,
+    MethodHandle tagCode,
+    MethodHandle sumCode,
+    MethodHandle copyCode,
+    MethodHandle encryptCode,
+    MethodHandle decryptCode)
+    implements Summation {
 
   /** Where the numbers are that every function reads. */
-  private static final long CONSTANTS = Memory.allocate(Constants.BYTES);
+  private static final long CONSTANTS = Constants.table();
 
-  private static final MethodType SHAPE =
-      MethodType.methodType(
-          long.class, long.class, long.class, long.class, long.class, long.class, long.class);
+  /** Blocks of key stream that lie one behind the other: the unit of {@link #keystream}'s jobs. */
+  public static final int QUARTER_BYTES = 256;
 
-  private static final boolean PRESENT;
-  private static final MethodHandle KEYSTREAM;
-  private static final MethodHandle HEADS;
-  private static final MethodHandle ADD;
-  private static final MethodHandle TAGS;
-  private static final MethodHandle TAG;
-  private static final MethodHandle SUM;
-  private static final MethodHandle COPY_AND_SUM;
-  private static final MethodHandle ENCRYPT_AND_SUM;
-  private static final MethodHandle DECRYPT_AND_SUM;
+  /** The most messages of one call. */
+  public static final int MOST = 8;
 
-  static {
-    Constants.write(CONSTANTS);
-    var code = new Assembler();
-    int keystream = place(code, () -> new ChaChaCode(code).keystream());
-    int heads = place(code, () -> new ChaChaCode(code).heads());
-    int add = place(code, () -> new ChaChaCode(code).add());
-    int tags = place(code, () -> new PolyCode(code).tags());
-    int tag = place(code, () -> new PolyCode(code).tag());
-    int sum = place(code, () -> new SumCode(code, Work.NOTHING).sum());
-    int copy = place(code, () -> new SumCode(code, Work.COPY).sum());
-    int encrypt = place(code, () -> new SumCode(code, Work.ENCRYPT).sum());
-    int decrypt = place(code, () -> new SumCode(code, Work.DECRYPT).sum());
-    long base = MachineCode.features().containsAll(NEEDED) ? install(code.bytes()) : 0;
-    PRESENT = base != 0;
-    KEYSTREAM = function(base, keystream);
-    HEADS = function(base, heads);
-    ADD = function(base, add);
-    TAGS = function(base, tags);
-    TAG = function(base, tag);
-    SUM = function(base, sum);
-    COPY_AND_SUM = function(base, copy);
-    ENCRYPT_AND_SUM = function(base, encrypt);
-    DECRYPT_AND_SUM = function(base, decrypt);
-  }
-
-  private Routines() {}
-
-  /** Writes a function at the next place where one may begin, and says where that is. */
-  private static int place(Assembler code, Runnable writer) {
-    code.align(FUNCTION_ALIGNMENT);
-    int at = code.length();
-    writer.run();
-    return at;
-  }
-
-  private static long install(byte[] code) {
-    try {
-      return MachineCode.install(code);
-    } catch (LinuxException forbidden) {
-      return 0;
-    }
-  }
-
-  private static MethodHandle function(long base, int offset) {
-    return base == 0 ? MethodHandles.empty(SHAPE) : MachineCode.function(base + offset);
-  }
-
-  /** Whether this processor has what the code needs and the system lets us run it. */
-  public static boolean isPresent() {
-    return PRESENT;
-  }
-
-  /** Bytes of a job of {@link #keystream}: four times four blocks. */
-  public static final int JOB_BYTES = ChaChaCode.JOB_BYTES;
-
-  /** Where a job's four destinations begin; before them are four last rows of the state. */
-  public static final int JOB_DESTINATIONS = ChaChaCode.JOB_DESTINATIONS;
-
-  /** Memory that {@link #keystream} needs on the way. */
-  public static final int SCRATCH_BYTES = ChaChaCode.SCRATCH_BYTES;
-
-  /** Makes sixteen blocks of key stream for each job ({@link ChaChaCode#keystream}). */
-  public static void keystream(long key, long jobs, int count, long scratch, long ahead) {
-    call(KEYSTREAM, CONSTANTS, key, jobs, count, scratch, ahead);
-  }
+  /** No packet is longer. */
+  public static final int LONGEST = 1 << 16;
 
   /** How much of each message {@link #heads} decrypts. */
   public static final int HEAD_BYTES = ChaChaCode.HEAD_BYTES;
 
-  /** Decrypts the beginnings of messages to another place ({@link ChaChaCode#heads}). */
-  public static void heads(
-      long message, long messageStride, long stream, long streamStride, long to, int count) {
-    call(HEADS, message, messageStride, stream, streamStride, to, count);
-  }
-
-  /** Adds key stream to the beginnings of messages ({@link ChaChaCode#add}). */
-  public static void add(
-      long message, long messageStride, long stream, long streamStride, int length, int count) {
-    call(ADD, message, messageStride, stream, streamStride, length, count);
-  }
+  /** Memory that {@link #keystream} needs on the way. */
+  public static final int SCRATCH_BYTES = ChaChaCode.SCRATCH_BYTES;
 
   /** Memory for the result of {@link #tags} or {@link #tag}; the tags are its first 128 bytes. */
   public static final int RESULT_BYTES = PolyCode.RESULT_BYTES;
 
-  /** The tags of eight ciphertexts of one length ({@link PolyCode#tags}). */
-  public static void tags(long messages, long keys, long keyStride, int length, long result) {
-    call(TAGS, messages, keys, keyStride, length, result, CONSTANTS);
+  /** How much {@link #tags} reads at each one-time key. */
+  private static final int KEY_READ_BYTES = 64;
+
+  private static final int CHUNK = 64;
+
+  /** The functions of some code, if the system lets us run it. */
+  static Optional<Routines> install(CodeImage image) {
+    try {
+      long base = MachineCode.install(image.code());
+      return Optional.of(
+          new Routines(
+              image.quartersPerJob(),
+              image.function(base, CodeImage.Part.KEYSTREAM),
+              image.function(base, CodeImage.Part.HEADS),
+              image.function(base, CodeImage.Part.ADD),
+              image.function(base, CodeImage.Part.TAGS),
+              image.function(base, CodeImage.Part.TAG),
+              image.function(base, CodeImage.Part.SUM),
+              image.function(base, CodeImage.Part.COPY),
+              image.function(base, CodeImage.Part.ENCRYPT),
+              image.function(base, CodeImage.Part.DECRYPT)));
+    } catch (LinuxException forbidden) {
+      return Optional.empty();
+    }
   }
 
-  /** The tag of one ciphertext of at least 128 bytes ({@link PolyCode#tag}). */
-  public static void tag(long message, long key, int length, long result) {
-    call(TAG, message, key, 0, length, result, CONSTANTS);
+  /** Bytes of a job of {@link #keystream}. */
+  int jobBytes() {
+    return quartersPerJob * (16 + 8);
   }
 
-  /** The sum of a memory's 32-bit words ({@link SumCode#sum}). */
-  public static long sum(long address, int length) {
-    return call(SUM, address, 0, length, CONSTANTS, 0, 0);
+  /** Where a job's destinations begin; before them are as many last rows of the state. */
+  int jobDestinations() {
+    return quartersPerJob * 16;
   }
 
-  /** Copies to where nothing overlaps, and sums the 32-bit words ({@link SumCode#sum}). */
-  public static long copyAndSum(long from, long to, int length) {
-    return call(COPY_AND_SUM, from, to, length, CONSTANTS, 0, 0);
+  /**
+   * Makes the key stream of jobs. Their destinations must have been checked when they were written.
+   *
+   * @param ahead from where on something is fetched, of any address
+   */
+  public void keystream(AeadKey key, long jobs, int count, long scratch, long ahead) {
+    positive(count);
+    Memory.check(jobs, (long) count * jobBytes());
+    Memory.check(scratch, SCRATCH_BYTES);
+    call(keystreamCode, CONSTANTS, key.segment().address(), jobs, count, scratch, ahead);
+    java.lang.ref.Reference.reachabilityFence(key);
   }
 
-  /** Copies with key stream added, and sums what was copied ({@link SumCode#sum}). */
-  public static long encryptAndSum(long from, long to, int length, long stream) {
-    return call(ENCRYPT_AND_SUM, from, to, length, CONSTANTS, stream, 0);
+  /**
+   * Decrypts the beginnings of messages to another place: {@link #HEAD_BYTES} of each are read,
+   * even where the message is shorter.
+   */
+  public void heads(
+      long message, int messageStride, long stream, int streamStride, long to, int count) {
+    group(count);
+    Memory.check(message, all(messageStride, HEAD_BYTES, count));
+    Memory.check(stream, all(streamStride, HEAD_BYTES, count));
+    Memory.check(to, (long) count * HEAD_BYTES);
+    call(headsCode, message, messageStride, stream, streamStride, to, count);
   }
 
-  /** Copies with key stream added, and sums the copy ({@link SumCode#sum}). */
-  public static long decryptAndSum(long from, long to, int length, long stream) {
-    return call(DECRYPT_AND_SUM, from, to, length, CONSTANTS, stream, 0);
+  /**
+   * Adds key stream to the beginnings of messages, in place. The stream is read up to the next
+   * multiple of 64 bytes.
+   */
+  public void add(
+      long message, int messageStride, long stream, int streamStride, int length, int count) {
+    group(count);
+    length(length);
+    if (messageStride < length) {
+      throw new IndexOutOfBoundsException("messages overlap: " + messageStride + " < " + length);
+    }
+    Memory.check(message, all(messageStride, length, count));
+    Memory.check(stream, all(streamStride, chunks(length), count));
+    call(addCode, message, messageStride, stream, streamStride, length, count);
+  }
+
+  /**
+   * The tags of up to eight ciphertexts of one length. Of each of eight keys 64 bytes are read,
+   * however many messages there are, and of long messages up to 64 bytes behind their end.
+   *
+   * @param addresses memory for {@link #MOST} addresses
+   * @param keys the first one-time key
+   * @param result {@link #RESULT_BYTES}: lower halves of eight tags, then the upper halves
+   */
+  public void tags(
+      long addresses,
+      long body,
+      int stride,
+      int count,
+      long keys,
+      int keyStride,
+      int length,
+      long result) {
+    group(count);
+    length(length);
+    Memory.check(addresses, 8L * MOST);
+    int read = length < PolyCode.WORTH_POWERS ? length : length / CHUNK * CHUNK + CHUNK;
+    Memory.check(body, all(stride, read, count));
+    Memory.check(keys, all(keyStride, KEY_READ_BYTES, MOST));
+    Memory.check(result, RESULT_BYTES);
+    for (int i = 0; i < MOST; i++) {
+      // Elements without a message repeat the first.
+      Memory.putLong(addresses + 8L * i, i < count ? body + (long) i * stride : body);
+    }
+    call(tagsCode, addresses, keys, keyStride, length, result, CONSTANTS);
+  }
+
+  /** The tag of one ciphertext of at least 128 bytes, eight times. */
+  public void tag(long message, long key, int length, long result) {
+    length(length);
+    if (length < PolyCode.LEAST_ALONE) {
+      throw new IndexOutOfBoundsException("too short for this way: " + length);
+    }
+    Memory.check(message, length);
+    Memory.check(key, 32);
+    Memory.check(result, RESULT_BYTES);
+    call(tagCode, message, key, 0, length, result, CONSTANTS);
+  }
+
+  @Override
+  public long sum(long address, int length) {
+    Memory.check(address, length);
+    return call(sumCode, address, 0, length, CONSTANTS, 0, 0);
+  }
+
+  @Override
+  public long copyAndSum(long from, long to, int length) {
+    copy(from, to, length);
+    return call(copyCode, from, to, length, CONSTANTS, 0, 0);
+  }
+
+  /**
+   * Copies with key stream added, and sums what was copied. The stream is read up to the next
+   * multiple of 64 bytes. The copy may lie where the original does.
+   */
+  public long encryptAndSum(long from, long to, int length, long stream) {
+    copy(from, to, length);
+    Memory.check(stream, chunks(length));
+    return call(encryptCode, from, to, length, CONSTANTS, stream, 0);
+  }
+
+  /** Copies with key stream added, as {@link #encryptAndSum} does, but sums the copy. */
+  public long decryptAndSum(long from, long to, int length, long stream) {
+    copy(from, to, length);
+    Memory.check(stream, chunks(length));
+    return call(decryptCode, from, to, length, CONSTANTS, stream, 0);
+  }
+
+  private static void copy(long from, long to, int length) {
+    Memory.check(from, length);
+    Memory.check(to, length);
+    if (from != to && from < to + length && to < from + length) {
+      throw new IndexOutOfBoundsException("the copy overlaps its original");
+    }
+  }
+
+  /** What a number of equal pieces spans; negative, which no memory is, if they go backwards. */
+  private static long all(int stride, int bytes, int count) {
+    return stride < 0 ? -1 : (count - 1L) * stride + bytes;
+  }
+
+  private static int chunks(int length) {
+    return length + CHUNK - 1 & -CHUNK;
+  }
+
+  private static void positive(int count) {
+    if (count < 1) {
+      throw new IndexOutOfBoundsException("nothing to do: " + count);
+    }
+  }
+
+  private static void group(int count) {
+    if (count < 1 || count > MOST) {
+      throw new IndexOutOfBoundsException("1 to " + MOST + " messages, not " + count);
+    }
+  }
+
+  private static void length(int length) {
+    if (length < 0 || length > LONGEST) {
+      throw new IndexOutOfBoundsException("0 to " + LONGEST + " bytes, not " + length);
+    }
   }
 
   private static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {

@@ -4,36 +4,57 @@ import guywire.linux.Memory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/**
- * What an internet checksum (RFC 1071) is made of: the sum of a memory's 32-bit words in the
- * processor's byte order, not folded. An odd end counts as if zeros followed it. By the machine's
- * widest instructions where there are any.
- */
+/** Sums of memory, by the machine's widest instructions where those are proven. */
 public final class Sums {
 
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   private static final long LOW = 0xffffffffL;
-  private static final boolean MACHINE = Routines.isPresent();
 
   /** Shorter sums are done before a call is. */
   private static final int WORTH_A_CALL = 96;
 
+  /** Made when machine code is trusted for the first time: a constant then. */
+  private static final class Fastest {
+    static final Routines CODE = InstructionSet.present().getFirst().routines().orElseThrow();
+  }
+
+  /** The way of plain Java, which is slow and obvious. */
+  public static final Summation PLAIN = new Plain();
+
   private Sums() {}
 
-  /** The sum over memory of any length. */
+  /** The way that is used now. */
+  public static Summation way() {
+    return Trust.isGiven() ? Fastest.CODE : PLAIN;
+  }
+
+  /** The sum over memory of any length ({@link Summation#sum}). */
   public static long sum(long address, int length) {
-    return MACHINE && length >= WORTH_A_CALL
-        ? Routines.sum(address, length)
+    return length >= WORTH_A_CALL && Trust.isGiven()
+        ? Fastest.CODE.sum(address, length)
         : plain(address, length);
   }
 
-  /** Copies memory to where it does not overlap, and sums it. */
+  /** Copies memory to where it does not overlap, and sums it ({@link Summation#copyAndSum}). */
   public static long copyAndSum(long from, long to, int length) {
-    if (MACHINE) {
-      return Routines.copyAndSum(from, to, length);
+    if (Trust.isGiven()) {
+      return Fastest.CODE.copyAndSum(from, to, length);
     }
     Memory.copy(from, to, length);
     return plain(to, length);
+  }
+
+  private static final class Plain implements Summation {
+    @Override
+    public long sum(long address, int length) {
+      return plain(address, length);
+    }
+
+    @Override
+    public long copyAndSum(long from, long to, int length) {
+      Memory.copy(from, to, length);
+      return plain(to, length);
+    }
   }
 
   private static long plain(long address, int length) {

@@ -1,0 +1,19 @@
+package guywire.tunnel.cipher;
+
+import guywire.tunnel.machine.InstructionSet;
+import guywire.tunnel.machine.Routines;
+
+/** For processors with AVX-512 and its 52-bit multiplication. */
+final class Avx512Cipher extends MachineCipher {
+
+  private static final Routines CODE = InstructionSet.AVX512.routines().orElseThrow();
+
+  Avx512Cipher() {
+    super(CODE);
+  }
+
+  @Override
+  Routines code() {
+    return CODE;
+  }
+}
