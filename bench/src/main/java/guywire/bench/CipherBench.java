@@ -42,11 +42,11 @@ public class CipherBench {
   private static final int BATCH = MessageCipher.MOST;
 
   /** The engine's name; those that this processor lacks fail. */
-  @Param({"avx512", "libcrypto", "jdk-intrinsics", "jce"})
+  @Param({"avx512", "avx2", "libcrypto", "jdk-intrinsics", "jce"})
   public String engine = "jce";
 
   /** Length of each packet. */
-  @Param({"96", "1420"})
+  @Param({"32", "96", "256", "576", "1420", "8900"})
   public int bytes;
 
   private final AeadKey key = new AeadKey(new byte[AeadKey.LENGTH]);

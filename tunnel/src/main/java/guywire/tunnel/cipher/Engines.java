@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The cipher engines of this machine, and which of them seals packets. At start it is one that is
@@ -57,6 +58,7 @@ public final class Engines {
   private static final Choice LIBCRYPTO = each("libcrypto", LibcryptoAead::new);
   private static final Choice INTRINSICS = each("jdk-intrinsics", Engines::intrinsics);
   private static final Choice AVX512 = new Choice("avx512", Avx512Cipher::new);
+  private static final Choice AVX2 = new Choice("avx2", Avx2Cipher::new);
 
   private final Consumer<String> detail;
   private final Consumer<String> error;
@@ -74,7 +76,7 @@ public final class Engines {
   public Engines(String wanted, Consumer<String> error, Consumer<String> detail) {
     this.error = error;
     this.detail = detail;
-    List<Choice> machine = machineCode();
+    List<Choice> machine = machineCode(1);
     if (Trust.isLost()) {
       error.accept("machine code of our own is wrong on this processor, and none of it is used");
     }
@@ -129,14 +131,27 @@ public final class Engines {
 
   /**
    * The machine code of our own that this machine can run and that is proven, the fastest first.
+   *
+   * @param most how many, at most
    */
-  private static List<Choice> machineCode() {
-    return Proof.holds(InstructionSet.AVX512, AVX512.supplier()) ? List.of(AVX512) : List.of();
+  private static List<Choice> machineCode(int most) {
+    return Stream.of(InstructionSet.values())
+        .filter(set -> Proof.holds(set, machineCode(set).supplier()))
+        .limit(most)
+        .map(Engines::machineCode)
+        .toList();
+  }
+
+  private static Choice machineCode(InstructionSet set) {
+    return switch (set) {
+      case AVX512 -> AVX512;
+      case AVX2 -> AVX2;
+    };
   }
 
   /** Whether an engine does what it must; the JCE is what the others are held against. */
   private static boolean isRight(Choice engine) {
-    return engine == JCE || engine == AVX512 || Proof.holds(engine.supplier());
+    return engine == JCE || engine == AVX512 || engine == AVX2 || Proof.holds(engine.supplier());
   }
 
   /** All engines of this machine, the JCE first. */
@@ -149,7 +164,7 @@ public final class Engines {
     if (IntrinsicAead.create() != null) {
       all.add(INTRINSICS);
     }
-    all.addAll(machineCode());
+    all.addAll(machineCode(InstructionSet.values().length));
     return all;
   }
 

@@ -21,13 +21,10 @@ import guywire.tunnel.machine.Routines;
  */
 abstract class MachineCipher implements MessageCipher {
 
-  /** From so many messages on their tags are made together, if they are long. */
-  private static final int MESSAGES_TOGETHER = 4;
-
   private static final int LONG_MESSAGE = 256;
 
   private final KeyStreams streams;
-  private final long addresses = Memory.allocate(MOST * 8);
+  private final long addresses = Memory.allocate(Routines.TABLE_BYTES);
   private final long lowTags = Memory.allocate(Routines.RESULT_BYTES);
   private final long highTags = lowTags + MOST * 8;
   private final long single = Memory.allocate(Routines.RESULT_BYTES);
@@ -144,7 +141,7 @@ abstract class MachineCipher implements MessageCipher {
 
   /** Makes the tags of a group: together, or of a few long messages one by one. */
   private void tags(long body, int stride, long keys, int keyStride, int packetBytes, int group) {
-    if (group < MESSAGES_TOGETHER && packetBytes >= LONG_MESSAGE) {
+    if (group < code().together() && packetBytes >= LONG_MESSAGE) {
       for (int i = 0; i < group; i++) {
         long oneTimeKey = keys + (long) i * keyStride;
         code().tag(body + (long) i * stride, oneTimeKey, packetBytes, single);

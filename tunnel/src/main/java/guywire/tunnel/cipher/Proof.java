@@ -84,7 +84,9 @@ final class Proof {
     if (set.routines().isEmpty()) {
       return false;
     }
-    PROVEN.computeIfAbsent(set, s -> trusts(s.routines().orElseThrow(), engine));
+    if (!Trust.isLost()) {
+      PROVEN.computeIfAbsent(set, s -> trusts(s.routines().orElseThrow(), engine));
+    }
     return Trust.isGiven();
   }
 

@@ -8,7 +8,7 @@ import guywire.tunnel.machine.Operand.Zmm;
  * here need. The order of operands is Intel's, destination first. Encodings: Intel's Software
  * Developer's Manual, volume 2.
  */
-final class Assembler extends Encoder {
+class Assembler extends Encoder {
 
   /** The conditions of jumps used here, by their numbers. */
   enum Condition {
@@ -29,20 +29,20 @@ final class Assembler extends Encoder {
 
   // ---- General instructions, 64 bits wide ----
 
-  private void general(int opcode, Gpr reg, Mem mem) {
+  final void general(int opcode, Gpr reg, Mem mem) {
     boolean indexed = mem.hasIndex();
     rex(reg.number(), indexed ? mem.index().number() : 0, mem.base().number());
     put(opcode);
     memory(reg.number(), mem);
   }
 
-  private void general(int opcode, Gpr reg, Gpr rm) {
+  final void general(int opcode, Gpr reg, Gpr rm) {
     rex(reg.number(), 0, rm.number());
     put(opcode);
     registers(reg.number(), rm.number());
   }
 
-  private void immediate(int extension, Gpr rm, int value) {
+  final void immediate(int extension, Gpr rm, int value) {
     rex(0, 0, rm.number());
     put(0x81);
     registers(extension, rm.number());

@@ -11,8 +11,9 @@ import java.util.Objects;
  * The bytes of all functions for one kind of processor, and where each begins.
  *
  * @param quartersPerJob how many times four blocks of key stream are made side by side
+ * @param together from so many long messages on their tags are made together
  */
-record CodeImage(byte[] code, Map<Part, Integer> begins, int quartersPerJob) {
+record CodeImage(byte[] code, Map<Part, Integer> begins, int quartersPerJob, int together) {
 
   /** The functions, in the order of the code. */
   enum Part {
@@ -42,18 +43,35 @@ record CodeImage(byte[] code, Map<Part, Integer> begins, int quartersPerJob) {
     parts.put(Part.COPY, () -> new SumCode(code, Work.COPY).sum());
     parts.put(Part.ENCRYPT, () -> new SumCode(code, Work.ENCRYPT).sum());
     parts.put(Part.DECRYPT, () -> new SumCode(code, Work.DECRYPT).sum());
-    return of(code, parts, ChaChaCode.QUARTERS);
+    return of(code, parts, ChaChaCode.QUARTERS, 4);
+  }
+
+  /** For AVX2, and 64-bit multiplication that changes no flags. */
+  static CodeImage avx2() {
+    var code = new Avx2Assembler();
+    var parts = new EnumMap<Part, Runnable>(Part.class);
+    parts.put(Part.KEYSTREAM, () -> new Avx2ChaCha(code).keystream());
+    parts.put(Part.HEADS, () -> new Avx2ChaCha(code).heads());
+    parts.put(Part.ADD, () -> Avx2Copy.add(code));
+    parts.put(Part.TAGS, () -> new Avx2Poly(code).tags());
+    parts.put(Part.TAG, () -> new Avx2Poly(code).tag());
+    parts.put(Part.SUM, () -> Avx2Copy.sum(code, Work.NOTHING));
+    parts.put(Part.COPY, () -> Avx2Copy.sum(code, Work.COPY));
+    parts.put(Part.ENCRYPT, () -> Avx2Copy.sum(code, Work.ENCRYPT));
+    parts.put(Part.DECRYPT, () -> Avx2Copy.sum(code, Work.DECRYPT));
+    return of(code, parts, Avx2ChaCha.QUARTERS, 2);
   }
 
   /** Writes the functions one after the other, each where one may begin. */
-  private static CodeImage of(Assembler code, EnumMap<Part, Runnable> parts, int quartersPerJob) {
+  private static CodeImage of(
+      Assembler code, EnumMap<Part, Runnable> parts, int quartersPerJob, int together) {
     var begins = new EnumMap<Part, Integer>(Part.class);
     parts.forEach((part, writer) -> {
       code.align(FUNCTION_ALIGNMENT);
       begins.put(part, code.length());
       writer.run();
     });
-    return new CodeImage(code.bytes(), begins, quartersPerJob);
+    return new CodeImage(code.bytes(), begins, quartersPerJob, together);
   }
 
   /** A function of the code that was installed at an address. */

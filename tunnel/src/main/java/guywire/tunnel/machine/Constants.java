@@ -29,8 +29,19 @@ final class Constants {
   /** 32 ones below 32 zeros. */
   static final int LOW_WORD = 192;
 
+  /** Places of bytes: 32-bit words rotated to the left by 16 bits, and by 8; 32 bytes each. */
+  static final int ROTATE_16 = 256;
+
+  static final int ROTATE_8 = 288;
+
+  /** 16 bytes of ones before 16 of zeros. */
+  static final int ONES_BEFORE_ZEROS = 320;
+
+  /** {@link #LOW_WORD} four times. */
+  static final int LOW_WORDS = 352;
+
   /** The table's length. */
-  private static final int BYTES = 256;
+  private static final int BYTES = 384;
 
   private static final long TABLE = Memory.allocate(BYTES);
 
@@ -61,5 +72,14 @@ final class Constants {
     Memory.putLong(table + ONE, 1);
     Memory.putLong(table + FIVE, 5);
     Memory.putLong(table + LOW_WORD, 0xffffffffL);
+    for (int i = 0; i < 32; i++) {
+      Memory.putByte(table + ROTATE_16 + i, i & ~3 | i + 2 & 3);
+      Memory.putByte(table + ROTATE_8 + i, i & ~3 | i + 3 & 3);
+    }
+    Memory.putLong(table + ONES_BEFORE_ZEROS, -1);
+    Memory.putLong(table + ONES_BEFORE_ZEROS + 8, -1);
+    for (int i = 0; i < 4; i++) {
+      Memory.putLong(table + LOW_WORDS + 8L * i, 0xffffffffL);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package guywire.tunnel.machine;
 
 import guywire.tunnel.machine.Operand.Mem;
+import guywire.tunnel.machine.Operand.Ymm;
 import guywire.tunnel.machine.Operand.Zmm;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -121,6 +122,7 @@ abstract class Encoder {
         low = zmm.number() >> 3 & 1;
         high = zmm.number() >> 4;
       }
+      case Ymm ymm -> throw new IllegalArgumentException("not of AVX-512: " + ymm);
       case Mem mem -> {
         low = mem.base().number() >> 3;
         high = mem.hasIndex() ? mem.index().number() >> 3 : 0;
@@ -138,8 +140,31 @@ abstract class Encoder {
             | (~vvvv >> 4 & 1) << 3
             | Math.abs(mask));
     put(opcode);
+    operand(reg, rm);
+  }
+
+  /** An instruction of AVX2, of 256 bits or 128. */
+  final void vex(
+      int map, int prefix, boolean wide, boolean all, int opcode, int reg, int vvvv, Operand rm) {
+    int index = rm instanceof Mem mem && mem.hasIndex() ? mem.index().number() : 0;
+    int base =
+        switch (rm) {
+          case Zmm zmm -> throw new IllegalArgumentException("not of AVX2: " + zmm);
+          case Ymm ymm -> ymm.number();
+          case Mem mem -> mem.base().number();
+        };
+    put(
+        0xc4,
+        (~reg >> 3 & 1) << 7 | (~index >> 3 & 1) << 6 | (~base >> 3 & 1) << 5 | map,
+        (wide ? 0x80 : 0) | (~vvvv & 15) << 3 | (all ? 4 : 0) | prefix);
+    put(opcode);
+    operand(reg, rm);
+  }
+
+  private void operand(int reg, Operand rm) {
     switch (rm) {
       case Zmm zmm -> registers(reg, zmm.number());
+      case Ymm ymm -> registers(reg, ymm.number());
       case Mem mem -> memory(reg, mem);
     }
   }

@@ -12,7 +12,10 @@ public enum InstructionSet {
   /** Intel since Ice Lake servers, AMD since Zen 4. */
   AVX512(
       Set.of("avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512ifma", "avx512_vbmi2", "bmi2"),
-      CodeImage::avx512);
+      CodeImage::avx512),
+
+  /** Intel since Haswell, AMD since Zen. */
+  AVX2(Set.of("avx2", "bmi2"), CodeImage::avx2);
 
   private final Set<String> needed;
   private final Supplier<CodeImage> image;

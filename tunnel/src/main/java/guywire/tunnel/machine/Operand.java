@@ -17,6 +17,19 @@ sealed interface Operand {
   }
 
   /**
+   * A 256-bit register.
+   *
+   * @param number 0 to 15
+   */
+  record Ymm(int number) implements Operand {
+    public Ymm {
+      if (number < 0 || number > 15) {
+        throw new IllegalArgumentException("ymm0 to ymm15, not " + number);
+      }
+    }
+  }
+
+  /**
    * Memory at {@code base + index + displacement}.
    *
    * @param base any but the stack pointer, which this code has no use for

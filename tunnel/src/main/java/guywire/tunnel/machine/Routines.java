@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 public record Routines(
     int quartersPerJob,
+    int together,
     MethodHandle keystreamCode,
     MethodHandle headsCode,
     MethodHandle addCode,
@@ -52,10 +53,14 @@ public record Routines(
   /** Memory for the result of {@link #tags} or {@link #tag}; the tags are its first 128 bytes. */
   public static final int RESULT_BYTES = PolyCode.RESULT_BYTES;
 
+  /** Memory for eight addresses and the number of pairs. */
+  public static final int TABLE_BYTES = 8 * MOST + 8;
+
   /** How much {@link #tags} reads at each one-time key. */
   private static final int KEY_READ_BYTES = 64;
 
   private static final int CHUNK = 64;
+  private static final int BLOCK = 16;
 
   /** The functions of some code, if the system lets us run it. */
   static Optional<Routines> install(CodeImage image) {
@@ -64,6 +69,7 @@ public record Routines(
       return Optional.of(
           new Routines(
               image.quartersPerJob(),
+              image.together(),
               image.function(base, CodeImage.Part.KEYSTREAM),
               image.function(base, CodeImage.Part.HEADS),
               image.function(base, CodeImage.Part.ADD),
@@ -134,7 +140,7 @@ public record Routines(
    * The tags of up to eight ciphertexts of one length. Of each of eight keys 64 bytes are read,
    * however many messages there are, and of long messages up to 64 bytes behind their end.
    *
-   * @param addresses memory for {@link #MOST} addresses
+   * @param addresses memory of {@link #TABLE_BYTES}
    * @param keys the first one-time key
    * @param result {@link #RESULT_BYTES}: lower halves of eight tags, then the upper halves
    */
@@ -149,8 +155,8 @@ public record Routines(
       long result) {
     group(count);
     length(length);
-    Memory.check(addresses, 8L * MOST);
-    int read = length < PolyCode.WORTH_POWERS ? length : length / CHUNK * CHUNK + CHUNK;
+    Memory.check(addresses, TABLE_BYTES);
+    int read = length < PolyCode.WORTH_POWERS ? blocks(length) : length / CHUNK * CHUNK + CHUNK;
     Memory.check(body, all(stride, read, count));
     Memory.check(keys, all(keyStride, KEY_READ_BYTES, MOST));
     Memory.check(result, RESULT_BYTES);
@@ -158,6 +164,7 @@ public record Routines(
       // Elements without a message repeat the first.
       Memory.putLong(addresses + 8L * i, i < count ? body + (long) i * stride : body);
     }
+    Memory.putLong(addresses + 8L * MOST, (count + 1) / 2);
     call(tagsCode, addresses, keys, keyStride, length, result, CONSTANTS);
   }
 
@@ -167,10 +174,10 @@ public record Routines(
     if (length < PolyCode.LEAST_ALONE) {
       throw new IndexOutOfBoundsException("too short for this way: " + length);
     }
-    Memory.check(message, length);
+    Memory.check(message, blocks(length));
     Memory.check(key, 32);
     Memory.check(result, RESULT_BYTES);
-    call(tagCode, message, key, 0, length, result, CONSTANTS);
+    call(tagCode, message, key, Avx2Poly.power(length), length, result, CONSTANTS);
   }
 
   @Override
@@ -217,6 +224,10 @@ public record Routines(
 
   private static int chunks(int length) {
     return length + CHUNK - 1 & -CHUNK;
+  }
+
+  private static int blocks(int length) {
+    return length + BLOCK - 1 & -BLOCK;
   }
 
   private static void positive(int count) {

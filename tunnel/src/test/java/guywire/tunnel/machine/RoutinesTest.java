@@ -32,7 +32,7 @@ class RoutinesTest {
   private final long to = Memory.allocate(BYTES);
   private final long stream = Memory.allocate(BYTES);
   private final long small = Memory.allocate(Routines.RESULT_BYTES);
-  private final long table = Memory.allocate(64);
+  private final long table = Memory.allocate(Routines.TABLE_BYTES);
 
   static List<InstructionSet> sets() {
     return InstructionSet.present();
@@ -168,7 +168,7 @@ class RoutinesTest {
         long streams = stream + BYTES - (count - 1L) * chunks - chunks;
         code.add(from + BYTES - spans - length, stride, streams, chunks, length, count);
         code.add(from, stride, streams, chunks, length, count);
-        int read = length < PolyCode.WORTH_POWERS ? length : length / 64 * 64 + 64;
+        int read = length < PolyCode.WORTH_POWERS ? length + 15 & -16 : length / 64 * 64 + 64;
         code.tags(
             table,
             from + BYTES - spans - read,
@@ -180,7 +180,7 @@ class RoutinesTest {
             small);
       }
       if (length >= PolyCode.LEAST_ALONE) {
-        code.tag(from + BYTES - length, stream + BYTES - 32, length, small);
+        code.tag(from + BYTES - (length + 15 & -16), stream + BYTES - 32, length, small);
       }
     }
     for (int count = 1; count <= Routines.MOST; count++) {

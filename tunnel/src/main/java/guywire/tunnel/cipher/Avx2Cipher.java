@@ -1,0 +1,19 @@
+package guywire.tunnel.cipher;
+
+import guywire.tunnel.machine.InstructionSet;
+import guywire.tunnel.machine.Routines;
+
+/** For processors with AVX2 and without AVX-512. */
+final class Avx2Cipher extends MachineCipher {
+
+  private static final Routines CODE = InstructionSet.AVX2.routines().orElseThrow();
+
+  Avx2Cipher() {
+    super(CODE);
+  }
+
+  @Override
+  Routines code() {
+    return CODE;
+  }
+}
