@@ -10,7 +10,14 @@ final class Bytes {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private Bytes() {}
+
+  static long int64(byte[] bytes, int offset) {
+    return (long) LONG.get(bytes, offset);
+  }
 
   static int int32(byte[] bytes, int offset) {
     return (int) INT.get(bytes, offset);

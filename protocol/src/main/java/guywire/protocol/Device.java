@@ -139,6 +139,7 @@ public final class Device {
     }
     var peer = new Peer(key, agenda, transport.newQueue());
     peers.put(key, peer);
+    negotiation.peerAdded();
     return Optional.of(peer);
   }
 
@@ -262,6 +263,18 @@ public final class Device {
       return;
     }
     transport.stage(peer, packet, offset, length, now, outbox);
+  }
+
+  /**
+   * Whether a response or cookie names a handshake or session of ours, so that somebody may wait
+   * for it; one that does not is dropped without a look at the rest. Any thread, without the lock.
+   *
+   * @param type of the message, {@link Message#RESPONSE} or {@link Message#COOKIE}
+   */
+  public boolean awaits(int type, MemorySegment datagram, long offset) {
+    return type == Message.COOKIE
+        ? sessions.peer(Message.receiver(datagram, offset)) != null
+        : sessions.handshakePeer(Message.receiver(datagram, offset + Integer.BYTES)) != null;
   }
 
   /**

@@ -16,6 +16,7 @@ final class Negotiation {
   private final NoiseTools tools;
   private final Macs macs = new Macs();
   private final CookieChecker guard;
+  private final JudgedInitiations judged;
   private final InstantSource wallClock;
   private final Map<PublicKey, Peer> peers;
   private final IndexTable table;
@@ -33,6 +34,7 @@ final class Negotiation {
     this.peers = peers;
     this.table = table;
     guard = new CookieChecker(tools, macs);
+    judged = new JudgedInitiations(tools.random);
   }
 
   @Nullable Identity identity() {
@@ -44,9 +46,15 @@ final class Negotiation {
       identity.destroy();
     }
     identity = own;
+    judged.forget();
     if (own != null) {
       guard.setPublicKey(own.publicBytes());
     }
+  }
+
+  /** There is another peer: its initiations are no stranger's any more. */
+  void peerAdded() {
+    judged.forget();
   }
 
   NoiseTools tools() {
@@ -110,8 +118,12 @@ final class Negotiation {
     if (!guard.hasMac1(incoming, length)) {
       return Outcome.dropped(DropReason.INVALID_MAC1);
     }
+    DropReason known = type == Message.INITIATION ? judged.verdict(incoming) : null;
     if (loaded) {
       if (!guard.hasMac2(incoming, length, from.endpoint(), now)) {
+        if (known != null) {
+          return Outcome.dropped(known);
+        }
         byte[] cookie = guard.cookieFor(incoming, length, from.endpoint(), now);
         outbox.reply(from, MemorySegment.ofArray(cookie), 0, cookie.length, 0);
         return Outcome.dropped(DropReason.COOKIE_DEMANDED);
@@ -120,9 +132,10 @@ final class Negotiation {
         return Outcome.dropped(DropReason.RATE_LIMITED);
       }
     }
-    return type == Message.INITIATION
-        ? takeInitiation(own, from, now, outbox)
-        : takeResponse(own, from, now);
+    if (type == Message.RESPONSE) {
+      return takeResponse(own, from, now);
+    }
+    return known == null ? takeInitiation(own, from, now, outbox) : Outcome.dropped(known);
   }
 
   private Outcome takeCookie(long now) {
@@ -135,21 +148,31 @@ final class Negotiation {
   private Outcome takeInitiation(Identity own, Path from, long now, Outbox outbox) {
     Handshake.Received received = Handshake.readInitiation(tools, own, incoming);
     if (received == null) {
-      return Outcome.dropped(DropReason.INVALID_HANDSHAKE);
+      return judged(DropReason.INVALID_HANDSHAKE);
     }
     Peer peer = peers.get(received.sender());
     if (peer == null) {
       received.destroy();
-      return Outcome.dropped(DropReason.UNKNOWN_PEER);
+      return judged(DropReason.UNKNOWN_PEER);
     }
     DropReason refusal = peer.handshake.accept(tools, own, received, incoming, now);
-    if (refusal != null) {
+    if (refusal == DropReason.INITIATION_FLOOD) {
+      // It is good, and only came too early.
       return Outcome.dropped(refusal);
     }
+    if (refusal != null) {
+      return judged(refusal);
+    }
+    judged.remember(incoming, DropReason.REPLAYED_INITIATION);
     peer.roam(from);
     respond(peer, received, from, now, outbox);
     authenticated(peer, Message.INITIATION_LENGTH, now);
     return Outcome.NOTHING_MORE;
+  }
+
+  private Outcome judged(DropReason reason) {
+    judged.remember(incoming, reason);
+    return Outcome.dropped(reason);
   }
 
   private void respond(Peer peer, Handshake.Received received, Path path, long now, Outbox outbox) {

@@ -129,14 +129,24 @@ class CookieTest {
   }
 
   @Test
+  void a_copy_of_what_was_judged_gets_neither_a_cookie_nor_another_agreement() {
+    assertThat(toBob(initiation, alice.endpoint, 0)).isEmpty();
+    bob.sent.clear();
+    assertThat(toBob(initiation, Station.endpoint(99), LOAD))
+        .contains(DropReason.REPLAYED_INITIATION);
+    assertThat(bob.sent).isEmpty();
+  }
+
+  @Test
   void our_secret_changes_after_120_seconds() {
     toBob(initiation, alice.endpoint, LOAD);
     alice.receive(bob.next(), bob.endpoint);
     byte[] second = nextInitiation();
-    bob.advance(120 * SECOND - 6 * SECOND - 1);
+    byte[] third = nextInitiation();
+    bob.advance(120 * SECOND - 12 * SECOND - 1);
     assertThat(toBob(second, alice.endpoint, LOAD)).isEmpty();
     bob.advance(1);
-    assertThat(toBob(second, alice.endpoint, LOAD)).contains(DropReason.COOKIE_DEMANDED);
+    assertThat(toBob(third, alice.endpoint, LOAD)).contains(DropReason.COOKIE_DEMANDED);
   }
 
   @Test

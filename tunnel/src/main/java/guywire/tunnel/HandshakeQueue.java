@@ -3,23 +3,102 @@ package guywire.tunnel;
 import guywire.linux.Memory;
 import guywire.linux.Wakeup;
 import guywire.protocol.Limits;
+import guywire.protocol.Message;
 import guywire.protocol.Path;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Handshake and cookie messages between the receiving thread, which only copies them, and the
- * control thread, which works on them. Holds at most 4096.
+ * control thread, which works on them. Holds at most 4096, in memory that is used again.
+ */
+/*
+ * Two lanes, so that a flood of first initiations, which anybody can send from any address, keeps nobody
+ * out who has answered for his: what replies to a message of ours, and initiations that carry the second
+ * MAC, which is made with the cookie that was sent to their address. They go first, and have room of
+ * their own.
  */
 final class HandshakeQueue {
 
-  /** A waiting message. */
-  record Waiting(byte[] bytes, Path path, int trafficClass) {}
+  private static final int FIRST_ROOM = Limits.MAX_QUEUED_HANDSHAKES / 4;
+  private static final int OTHER_ROOM = Limits.MAX_QUEUED_HANDSHAKES - FIRST_ROOM;
 
-  private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
+  /** A waiting message, until the next {@link #poll}. */
+  static final class Waiting {
+    private final byte[] bytes = new byte[Message.INITIATION_LENGTH];
+    private final MemorySegment segment = MemorySegment.ofArray(bytes);
+    private int length;
+    private @Nullable Path path;
+    private int trafficClass;
+
+    /** The message, from the beginning. */
+    MemorySegment segment() {
+      return segment;
+    }
+
+    int length() {
+      return length;
+    }
+
+    /** How it came. */
+    Path path() {
+      Path known = path;
+      if (known == null) {
+        throw new IllegalStateException("nothing waits here");
+      }
+      return known;
+    }
+
+    int trafficClass() {
+      return trafficClass;
+    }
+  }
+
+  /** A ring: one thread puts in, another takes out. */
+  private static final class Lane {
+    private final @Nullable Waiting[] ring;
+    private volatile int put;
+    private volatile int taken;
+
+    Lane(int room) {
+      ring = new @Nullable Waiting[room];
+    }
+
+    /** Where the next message goes; null if there is no room. */
+    @Nullable Waiting free() {
+      // One place is left out: it is still being worked on.
+      if (put - taken >= ring.length - 1) {
+        return null;
+      }
+      int at = Integer.remainderUnsigned(put, ring.length);
+      Waiting place = ring[at];
+      if (place == null) {
+        place = new Waiting();
+        ring[at] = place;
+      }
+      return place;
+    }
+
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes it
+    void filled() {
+      put++;
+    }
+
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes it
+    @Nullable Waiting take() {
+      if (taken == put) {
+        return null;
+      }
+      Waiting oldest = ring[Integer.remainderUnsigned(taken, ring.length)];
+      taken++;
+      return oldest;
+    }
+  }
+
+  private final Lane first = new Lane(FIRST_ROOM);
+  private final Lane other = new Lane(OTHER_ROOM);
   private final AtomicInteger size = new AtomicInteger();
   private final Wakeup control;
 
@@ -27,23 +106,39 @@ final class HandshakeQueue {
     this.control = control;
   }
 
-  /** Copies a message in and wakes the control thread; false if there is no room. */
-  boolean offer(long address, int length, Path path, int trafficClass) {
-    if (size.get() >= Limits.MAX_QUEUED_HANDSHAKES) {
+  /**
+   * Copies a message in and wakes the control thread; false if there is no room.
+   *
+   * @param type initiation, response or cookie, of that type's length
+   */
+  boolean offer(int type, long address, int length, Path path, int trafficClass) {
+    Lane lane = type != Message.INITIATION || hasSecondMac(address, length) ? first : other;
+    Waiting place = lane.free();
+    if (place == null) {
       return false;
     }
-    var bytes = new byte[length];
-    MemorySegment.copy(Memory.ALL, ValueLayout.JAVA_BYTE, address, bytes, 0, length);
-    queue.add(new Waiting(bytes, path, trafficClass));
+    MemorySegment.copy(Memory.ALL, ValueLayout.JAVA_BYTE, address, place.bytes, 0, length);
+    place.length = length;
+    place.path = path;
+    place.trafficClass = trafficClass;
+    lane.filled();
     if (size.getAndIncrement() == 0) {
       control.signal();
     }
     return true;
   }
 
-  /** The oldest message, or null. */
+  private static boolean hasSecondMac(long address, int length) {
+    long at = address + length - 16;
+    return (Memory.getLong(at) | Memory.getLong(at + Long.BYTES)) != 0;
+  }
+
+  /** The message to work on next, or null. */
   @Nullable Waiting poll() {
-    Waiting waiting = queue.poll();
+    Waiting waiting = first.take();
+    if (waiting == null) {
+      waiting = other.take();
+    }
     if (waiting != null) {
       size.decrementAndGet();
     }
@@ -52,6 +147,6 @@ final class HandshakeQueue {
 
   /** How many wait. */
   int size() {
-    return size.get();
+    return Math.max(0, size.get());
   }
 }

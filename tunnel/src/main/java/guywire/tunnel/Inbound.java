@@ -101,7 +101,6 @@ final class Inbound {
     int left = receiver.length(index);
     int segment = receiver.segmentBytes(index);
     int trafficClass = receiver.tos(index);
-    Path path = paths.of(receiver, index);
     long at = receiver.address(index);
     slowDown = left > segment && hasWaitedLong(receiver.arrivalUnixNanos(index));
     while (left > 0) {
@@ -109,14 +108,27 @@ final class Inbound {
       int type = Message.type(Memory.ALL, at, length);
       int count = type == Message.DATA ? alike(at, length, left) : 1;
       if (type == Message.DATA) {
-        data(at, length, count, path, trafficClass);
+        data(at, length, count, index, trafficClass);
       } else if (type == Message.INVALID) {
         device.drops().count(DropReason.MALFORMED_MESSAGE);
-      } else if (!tunnel.handshakes().offer(at, length, path, trafficClass)) {
-        device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
+      } else {
+        handshake(type, at, length, index, trafficClass);
       }
       at += (long) count * length;
       left -= count * length;
+    }
+  }
+
+  private void handshake(int type, long at, int length, int index, int trafficClass) {
+    if (type != Message.INITIATION && !device.awaits(type, Memory.ALL, at)) {
+      DropReason reason =
+          type == Message.COOKIE ? DropReason.INVALID_COOKIE : DropReason.UNEXPECTED_RESPONSE;
+      device.drops().count(reason);
+      return;
+    }
+    Path path = paths.of(receiver, index);
+    if (!tunnel.handshakes().offer(type, at, length, path, trafficClass)) {
+      device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
     }
   }
 
@@ -140,7 +152,7 @@ final class Inbound {
     return count;
   }
 
-  private void data(long at, int length, int count, Path path, int trafficClass) {
+  private void data(long at, int length, int count, int index, int trafficClass) {
     int receiverIndex = Message.receiver(Memory.ALL, at);
     Keypair session = keypair;
     if (session == null || session.index() != receiverIndex) {
@@ -162,6 +174,7 @@ final class Inbound {
       device.drops().count(DropReason.EXPIRED_SESSION, count);
       return;
     }
+    Path path = paths.of(receiver, index);
     for (int i = 0; i < count; i++) {
       long message = at + (long) i * length;
       if ((right >>> i & 1) == 0) {

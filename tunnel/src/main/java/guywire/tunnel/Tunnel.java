@@ -12,7 +12,6 @@ import guywire.protocol.Device;
 import guywire.protocol.DiffieHellman;
 import guywire.protocol.Outbox;
 import guywire.tunnel.cipher.Engines;
-import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tunnel implements AutoCloseable {
 
-  private static final int HANDSHAKES_PER_TURN = 64;
+  /** How long handshakes are worked on before timers are looked at. */
+  private static final long TURN_NANOS = 3_000_000;
+
   private static final int BIND_ATTEMPTS = 100;
   private static final long BIND_PAUSE_NANOS = 2_000_000;
 
@@ -114,35 +115,59 @@ final class Tunnel implements AutoCloseable {
   private void control() {
     var poll = new Poll(alarm.fd(), control.fd(), stopped.fd(), suspends.fd());
     while (true) {
-      poll.await();
+      // However many handshakes wait, after a turn of them everything else is looked at.
+      if (handshakes.size() > 0) {
+        poll.look();
+      } else {
+        poll.await();
+      }
       if (poll.ready(2)) {
         return;
       }
       if (poll.ready(3) && suspends.clear()) {
         resumed();
       }
-      boolean due = poll.ready(0);
-      control.clear();
-      int left = 1;
-      while (left > 0) {
-        left = handshakes.size();
-        int turn = Math.min(left, HANDSHAKES_PER_TURN);
-        // Shaking hands takes milliseconds; between two turns others get the lock.
-        for (int i = 0; i < turn; i++) {
-          handshake();
-        }
-        if (due || tickWanted.getAndSet(false)) {
-          due = false;
-          locked(out -> {
-            // It may be due once more: for nothing, then, at most once.
-            alarm.clear();
-            scheduled = Device.NO_DEADLINE;
-            device.tick(Clock.bootNanos(), out);
-            return null;
-          });
-        }
+      if (poll.ready(1)) {
+        control.clear();
       }
+      if (poll.ready(0) || tickWanted.getAndSet(false)) {
+        tick();
+      }
+      shakeHands();
     }
+  }
+
+  private void tick() {
+    locked(out -> {
+      // It may be due once more: for nothing, then, at most once.
+      alarm.clear();
+      scheduled = Device.NO_DEADLINE;
+      device.tick(Clock.bootNanos(), out);
+      return null;
+    });
+  }
+
+  /** Works on what waits, for some milliseconds; after each message others get the lock. */
+  private void shakeHands() {
+    long start = System.nanoTime();
+    HandshakeQueue.Waiting message = handshakes.poll();
+    while (message != null) {
+      receive(message);
+      message = System.nanoTime() - start < TURN_NANOS ? handshakes.poll() : null;
+    }
+  }
+
+  private void receive(HandshakeQueue.Waiting message) {
+    locked(out ->
+        device.receive(
+            message.segment(),
+            0,
+            message.length(),
+            message.path(),
+            message.trafficClass(),
+            handshakes.size(),
+            Clock.bootNanos(),
+            out));
   }
 
   /**
@@ -154,24 +179,6 @@ final class Tunnel implements AutoCloseable {
       device.clearSessions();
       return null;
     });
-  }
-
-  private void handshake() {
-    HandshakeQueue.Waiting message = handshakes.poll();
-    if (message == null) {
-      return;
-    }
-    MemorySegment bytes = MemorySegment.ofArray(message.bytes());
-    locked(out ->
-        device.receive(
-            bytes,
-            0,
-            message.bytes().length,
-            message.path(),
-            message.trafficClass(),
-            handshakes.size(),
-            Clock.bootNanos(),
-            out));
   }
 
   /** Does something with the device under its lock and schedules what follows. */

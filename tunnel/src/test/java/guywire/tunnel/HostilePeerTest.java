@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import guywire.linux.Memory;
 import guywire.linux.UdpSender;
 import guywire.linux.UdpSocket;
+import guywire.protocol.ForgedInitiation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -310,11 +311,14 @@ class HostilePeerTest {
 
   @Test
   void handshake_messages_faster_than_they_can_be_judged_are_answered_by_cookies() {
+    var forged = new ForgedInitiation(pair.a.key.publicKey(), 5);
+    peer.send(peer.initiation());
     for (int i = 0; i < 5_000; i++) {
-      peer.send(peer.initiation());
+      peer.send(forged.next());
     }
     Pair.await("cookies", () -> grown("dropped_cookie_demanded") > 100);
     assertThat(grown("dropped_replayed_initiation")).as("before there was load").isPositive();
+    assertThat(grown("dropped_invalid_handshake")).as("before there was load").isPositive();
     assertThat(endpoint()).isEqualTo("endpoint=10.9.0.2:1002");
     assertArrives(peer.message(packet(2, 100)), 100);
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class ProtocolTableTest {
 
   private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-  private static final List<String> ROOMS = List.of("protocol", "linux", "tunnel");
+  private static final List<String> ROOMS = List.of("address", "protocol", "linux", "tunnel");
   private static final Pattern CODE = Pattern.compile("`(\\w+)`");
   private static final Pattern TEST = Pattern.compile("`(\\w+)\\.(\\w+)`");
   private static final Pattern SCRIPT = Pattern.compile("`(scripts/[\\w-]+)` ([^;`]+)");
