@@ -1,24 +1,29 @@
 package guywire.cli;
 
+import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.text.Finding;
 import guywire.plan.KeyStore;
 import guywire.plan.Planned;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
+import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.Reading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A definition file, read and planned.
  *
  * @param network the network
+ * @param keysOnDevices the nodes whose devices have their private keys and keep them
  * @param findings what is doubtful about the definition
  */
-record DefinitionInput(Network network, List<Finding> findings) {
+record DefinitionInput(Network network, Set<Name> keysOnDevices, List<Finding> findings) {
 
   /** Where the keys of the nodes come from. */
   enum Keys {
@@ -51,6 +56,11 @@ record DefinitionInput(Network network, List<Finding> findings) {
     Planned planned = Planner.plan(definition, store);
     findings.addAll(planned.findings());
     return new DefinitionInput(
-        planned.network().orElseThrow(() -> new WrongInput(findings)), findings);
+        planned.network().orElseThrow(() -> new WrongInput(findings)),
+        definition.nodes().stream()
+            .filter(NodeEntry::keyOnDevice)
+            .map(NodeEntry::name)
+            .collect(Collectors.toSet()),
+        findings);
   }
 }

@@ -21,11 +21,11 @@ final class DiffCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Parameters(index = "0", paramLabel = "NETWORK", descriptionKey = "explain.network")
-  private Path after = Path.of("");
-
-  @Parameters(index = "1", paramLabel = "OLD", descriptionKey = "diff.old")
+  @Parameters(index = "0", paramLabel = "OLD", descriptionKey = "diff.old")
   private Path before = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "NEW", descriptionKey = "diff.new")
+  private Path after = Path.of("");
 
   @Option(names = "--json", descriptionKey = "json")
   private boolean json;
@@ -37,7 +37,7 @@ final class DiffCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     // One store for both: a node whose key is made up for this run has the same one in either.
-    var keys = KeyStore.borrowing(KeyStore.beside(after.toAbsolutePath()));
+    var keys = KeyStore.comparing(KeyStore.beside(after.toAbsolutePath()));
     var diff = NetworkDiff.of(network(before, keys), network(after, keys));
     if (json) {
       Json.print(screen, DiffJson.of(diff, screen.locale()));

@@ -53,8 +53,8 @@ final class ImportCommand implements Callable<Integer> {
   @Option(names = "--node", paramLabel = "NODE", descriptionKey = "import.node")
   private Optional<String> node = Optional.empty();
 
-  @Option(names = "--keys", descriptionKey = "import.keys")
-  private boolean keys;
+  @Option(names = "--no-keys", descriptionKey = "import.no-keys")
+  private boolean noKeys;
 
   @Option(names = "--force", descriptionKey = "import.force")
   private boolean force;
@@ -68,9 +68,6 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (keys && out.isEmpty()) {
-      throw Refusal.unreadable("import-keys-where");
-    }
     out.filter(file -> Files.exists(file) && !force)
         .ifPresent(file -> {
           throw Refusal.unreadable("import-exists", file.toString());
@@ -81,8 +78,8 @@ final class ImportCommand implements Callable<Integer> {
             .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
             .orElse(Facts.NONE);
     HostFiles pile = FileInput.pile(files);
-    var recognition = Recogniser.recognise(network, pile, chosen(pile), known, keys);
-    if (keys) {
+    var recognition = Recogniser.recognise(network, pile, chosen(pile), known, noKeys);
+    if (keepsKeys(recognition)) {
       keep(recognition);
     }
     String text = recognition.definition(screen.locale());
@@ -147,6 +144,13 @@ final class ImportCommand implements Callable<Integer> {
             .toList());
   }
 
+  /** What the files hold is kept beside the definition; on standard output it would be lost. */
+  private boolean keepsKeys(Recognition recognition) {
+    return out.isPresent()
+        && !noKeys
+        && !(recognition.privateKeys().isEmpty() && recognition.presharedKeys().isEmpty());
+  }
+
   private void keep(Recognition recognition) {
     Path directory = KeyStore.beside(out.orElseThrow().toAbsolutePath());
     try {
@@ -192,13 +196,7 @@ final class ImportCommand implements Callable<Integer> {
 
   private void report(Recognition recognition, Screen report, HostFiles pile) {
     out.ifPresent(file -> report.tell("import.written", file.toString(), pile.files().size() + ""));
-    if (keys) {
-      report.tell(
-          "import.kept",
-          recognition.privateKeys().size() + "",
-          recognition.presharedKeys().size() + "",
-          KeyStore.beside(out.orElseThrow()).toString());
-    }
+    keys(recognition, report);
     FindingsView.print(report, recognition.findings());
     if (recognition.diff().isEmpty()) {
       report.gap();
@@ -220,6 +218,21 @@ final class ImportCommand implements Callable<Integer> {
             same ? Style.GOOD : Style.WARN,
             report.say(
                 same ? "import.same" : diff.lost().isEmpty() ? "import.more" : "import.less")));
+  }
+
+  /** Says where the keys are now. */
+  private void keys(Recognition recognition, Screen report) {
+    if (keepsKeys(recognition)) {
+      report.tell(
+          "import.kept",
+          recognition.privateKeys().size() + "",
+          recognition.presharedKeys().size() + "",
+          KeyStore.beside(out.orElseThrow()).toString());
+    } else if (noKeys) {
+      report.tell("import.keys-stay");
+    } else if (out.isEmpty() && !recognition.privateKeys().isEmpty()) {
+      report.tell("import.keys-not-kept", recognition.privateKeys().size() + "");
+    }
   }
 
   /** What changes at whom; what changes alike at several is said once. */

@@ -14,6 +14,7 @@ import guywire.format.RenderedFile;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.Platform;
+import guywire.plan.KeyStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +66,7 @@ final class RenderCommand implements Callable<Integer> {
     var input = DefinitionInput.of(file, Keys.KEPT);
     FindingsView.print(screen, input.findings());
     var chosen = chosen(input);
+    withKeys(input);
     var cleared = out.map(directory -> write(directory, input, chosen));
     boolean errors = false;
     for (Rendered written : chosen) {
@@ -122,6 +124,18 @@ final class RenderCommand implements Callable<Integer> {
                 only.get(),
                 String.join(
                     ", ", input.network().nodes().stream().map(n -> n.name().text()).toList())));
+  }
+
+  /** A file without the key would be copied over the only one that has it. */
+  private void withKeys(DefinitionInput input) {
+    for (var node : nodes(input)) {
+      boolean missing = node.interfaces().stream().anyMatch(t -> t.privateKey().isEmpty());
+      if (missing && !input.keysOnDevices().contains(node.name())) {
+        var store = KeyStore.beside(file);
+        throw Refusal.unreadable(
+            "render-no-key", node.name().text(), store.resolve(node.name() + ".key").toString());
+      }
+    }
   }
 
   private Optional<Platform> platform() {

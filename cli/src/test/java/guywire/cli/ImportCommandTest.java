@@ -95,7 +95,7 @@ class ImportCommandTest {
     String all = printed + complained;
     guywire("import", pile, "--json");
     all += printed + complained;
-    guywire("import", pile, "-o", out, "--keys");
+    guywire("import", pile, "-o", out);
     all += printed + complained + Files.readString(out);
     assertThat(all).doesNotContain(SERVER_KEY).doesNotContain(PHONE_KEY);
   }
@@ -114,18 +114,19 @@ class ImportCommandTest {
     assertThat(out).hasContent(written);
     try (var left = Files.list(directory)) {
       assertThat(left.map(path -> path.getFileName().toString()))
-          .containsExactlyInAnyOrder("club", "home.yaml");
+          .containsExactlyInAnyOrder("club", "home.yaml", "home.keys");
     }
   }
 
   @Test
-  void keys_go_to_the_key_store_if_asked_for_and_only_their_owner_reads_them() throws IOException {
-    assertThat(guywire("import", pile, "-o", out, "--keys")).isEqualTo(ExitCode.HOLDS);
+  void the_keys_of_the_files_are_kept_and_only_their_owner_reads_them() throws IOException {
+    assertThat(guywire("import", pile, "-o", out)).isEqualTo(ExitCode.HOLDS);
+    assertThat(printed).contains("2 private and 0 pre-shared keys are kept in " + directory);
     Path kept = directory.resolve("home.keys/phone.key");
     assertThat(kept).hasContent(PHONE_KEY);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
         .isEqualTo("rw-------");
-    assertThat(Files.readString(out)).doesNotContain("public-key");
+    assertThat(Files.readString(out)).doesNotContain("on-device");
     assertThat(guywire("render", out, "--out", directory.resolve("again")))
         .isEqualTo(ExitCode.HOLDS);
     assertThat(directory.resolve("again/phone/etc/wireguard/wg0.conf"))
@@ -134,13 +135,48 @@ class ImportCommandTest {
   }
 
   @Test
-  void keys_without_a_place_and_keys_in_the_way_are_refused() throws IOException {
-    assertThat(guywire("import", pile, "--keys")).isEqualTo(ExitCode.UNREADABLE);
-    assertThat(complained).contains("-o FILE");
-    guywire("import", pile, "-o", out, "--keys");
+  void what_was_imported_differs_from_its_files_in_no_key() {
+    guywire("import", pile, "-o", out);
+    guywire("diff", pile, out);
+    assertThat(printed).doesNotContainIgnoringCase("key").doesNotContain("begin anew");
+    guywire("import", pile, "-o", out, "--no-keys", "--force");
+    guywire("diff", pile, out);
+    assertThat(printed).doesNotContainIgnoringCase("key").doesNotContain("begin anew");
+  }
+
+  @Test
+  void a_key_that_is_neither_here_nor_on_the_device_stops_render_before_it_writes()
+      throws IOException {
+    guywire("import", pile);
+    Files.writeString(out, printed);
+    assertThat(complained).contains("2 private keys stay in the files").contains("-o FILE");
+    Path rendered = directory.resolve("rendered");
+    assertThat(guywire("render", out, "--out", rendered)).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(complained.lines()).hasSize(1);
+    assertThat(complained).contains("home.keys/", ".key", "private-key: on-device");
+    assertThat(rendered).doesNotExist();
+  }
+
+  @Test
+  void a_key_that_stays_on_its_device_is_left_there_by_the_steps_of_the_readme()
+      throws IOException {
+    assertThat(guywire("import", pile, "-o", out, "--no-keys")).isEqualTo(ExitCode.HOLDS);
+    assertThat(Files.readString(out)).contains("private-key: on-device");
+    assertThat(directory.resolve("home.keys")).doesNotExist();
+    Path rendered = directory.resolve("rendered");
+    assertThat(guywire("render", out, "--out", rendered)).isEqualTo(ExitCode.HOLDS);
+    assertThat(rendered.resolve("server/README.md"))
+        .content()
+        .contains("awk", "/etc/wireguard/wg0.conf.before")
+        .doesNotContain("install -D");
+  }
+
+  @Test
+  void another_key_in_the_way_is_not_replaced() throws IOException {
+    guywire("import", pile, "-o", out);
     Files.delete(out);
     Files.writeString(directory.resolve("home.keys/phone.key"), SERVER_KEY);
-    assertThat(guywire("import", pile, "-o", out, "--keys")).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(guywire("import", pile, "-o", out)).isEqualTo(ExitCode.UNREADABLE);
     assertThat(complained).contains("another key").doesNotContain(SERVER_KEY);
     assertThat(out).doesNotExist();
   }

@@ -34,8 +34,7 @@ final class LinuxHost {
     String sysctl = sysctl();
     if (!sysctl.isEmpty()) {
       files.add(RenderedFile.open(SYSCTL, sysctl));
-      readme.step(
-          "linux.readme.sysctl", "install -m 644 " + SYSCTL + " /" + SYSCTL, "sysctl --system");
+      readme.step("linux.readme.sysctl", InstallSteps.copy("-m 644", SYSCTL), "sysctl --system");
       if (node.forwardIpv6() == Forwarding.ON) {
         readme.paragraph("linux.readme.accept-ra");
       }
@@ -45,8 +44,8 @@ final class LinuxHost {
       files.add(RenderedFile.open(FIREWALL_UNIT, unit()));
       readme.step(
           "linux.readme.firewall",
-          "install -D -m 644 " + FIREWALL + " /" + FIREWALL,
-          "install -m 644 " + FIREWALL_UNIT + " /" + FIREWALL_UNIT,
+          InstallSteps.copy("-D -m 644", FIREWALL),
+          InstallSteps.copy("-m 644", FIREWALL_UNIT),
           "systemctl daemon-reload",
           "systemctl enable guywire-firewall.service",
           "systemctl restart guywire-firewall.service");
@@ -116,7 +115,7 @@ final class LinuxHost {
     readme.step(
         "linux.readme.dnsmasq",
         "apt-get install dnsmasq",
-        "install -D -m 644 " + DNSMASQ + " /" + DNSMASQ,
+        InstallSteps.copy("-D -m 644", DNSMASQ),
         "systemctl restart dnsmasq");
   }
 

@@ -32,11 +32,14 @@ public final class NetworkManagerRenderer implements Renderer {
     for (var tunnel : node.interfaces()) {
       String path = DIRECTORY + tunnel.name() + ".nmconnection";
       files.add(RenderedFile.secret(path, keyfile(node, tunnel, limits, notes)));
-      install.add("install -o root -g root -m 600 " + path + " /" + path);
+      install.add(
+          tunnel.privateKey().isPresent()
+              ? InstallSteps.copy("-o root -g root -m 600", path)
+              : InstallSteps.keepingKey("private-key", "wireguard", path));
       start.add("nmcli connection load /" + path);
       start.add("nmcli connection up " + tunnel.name());
       if (tunnel.privateKey().isEmpty()) {
-        notes.error("F66", Place.PLANNED, "nm.no-key", tunnel.name().text());
+        notes.warning("F66", Place.PLANNED, "nm.no-key", tunnel.name().text());
       }
       if (tunnel.mtu().isEmpty()) {
         notes.info("F60", Place.PLANNED, "nm.mtu", tunnel.name().text());

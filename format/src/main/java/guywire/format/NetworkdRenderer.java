@@ -41,15 +41,12 @@ public final class NetworkdRenderer implements Renderer {
       String stem = DIRECTORY + "50-" + tunnel.name();
       files.add(RenderedFile.secret(stem + ".netdev", netdev(tunnel, notes)));
       files.add(RenderedFile.open(stem + ".network", network(node, tunnel, limits)));
-      install.add(
-          "install -o root -g systemd-network -m 640 " + stem + ".netdev /" + stem + ".netdev");
-      install.add("install -m 644 " + stem + ".network /" + stem + ".network");
       if (tunnel.privateKey().isEmpty()) {
         notes.warning("F66", Place.PLANNED, "networkd.no-key", tunnel.name().text());
-        install.add("(umask 027; wg genkey > /" + keyFile(tunnel.name()) + ")");
-        install.add("chgrp systemd-network /" + keyFile(tunnel.name()));
-        install.add("wg pubkey < /" + keyFile(tunnel.name()));
+        keepKey(install, "/" + keyFile(tunnel.name()), "/" + stem + ".netdev");
       }
+      install.add(InstallSteps.copy("-o root -g systemd-network -m 640", stem + ".netdev"));
+      install.add(InstallSteps.copy("-m 644", stem + ".network"));
     }
     otherRoutes(node, notes);
     readme.step("networkd.readme.install", install.toArray(String[]::new));
@@ -65,6 +62,20 @@ public final class NetworkdRenderer implements Renderer {
 
   private static String keyFile(InterfaceName tunnel) {
     return DIRECTORY + tunnel + ".key";
+  }
+
+  /** The key gets a file of its own before the file that may hold it is replaced. */
+  private static void keepKey(List<String> install, String keyFile, String netdev) {
+    install.add(
+        "test -s "
+            + keyFile
+            + " || (umask 027; sed -n 's/^[ \\t]*PrivateKey[ \\t]*=[ \\t]*//p' "
+            + netdev
+            + " > "
+            + keyFile
+            + ")");
+    install.add("chgrp systemd-network " + keyFile);
+    install.add("wg pubkey < " + keyFile);
   }
 
   private static String netdev(TunnelInterface tunnel, Notes notes) {

@@ -40,10 +40,13 @@ public final class NixOsRenderer implements Renderer {
     install.add("install -d -m 700 " + KEYS.substring(0, KEYS.length() - 1));
     files.stream()
         .filter(RenderedFile::isSecret)
-        .forEach(file -> install.add("install -m 600 " + file.path() + " " + KEYS));
+        .forEach(
+            file -> install.add("install --backup=numbered -m 600 " + file.path() + " " + KEYS));
     for (var tunnel : node.interfaces()) {
       if (tunnel.privateKey().isEmpty()) {
-        install.add("(umask 077; wg genkey > " + KEYS + tunnel.name() + ".key)");
+        String key = KEYS + tunnel.name() + ".key";
+        install.add("test -s " + key + " || (umask 077; wg genkey > " + key + ")");
+        install.add("wg pubkey < " + key);
       }
     }
     readme.step("nixos.readme.keys", install.toArray(String[]::new));

@@ -64,8 +64,7 @@ public final class OpenWrtRenderer implements Renderer {
   private static void tunnel(UciScript script, TunnelInterface tunnel, Limits limits, Notes notes) {
     String path = "network." + tunnel.name();
     script.section(path, "interface").option(path, "proto", "wireguard");
-    script.option(
-        path, "private_key", tunnel.privateKey().map(key -> key.base64()).orElse("generate"));
+    tunnel.privateKey().ifPresent(key -> script.option(path, "private_key", key.base64()));
     if (tunnel.privateKey().isEmpty()) {
       notes.warning("F66", Place.PLANNED, "openwrt.no-key", tunnel.name().text());
     }
@@ -157,8 +156,9 @@ public final class OpenWrtRenderer implements Renderer {
   /** Clears what an earlier batch made and nothing else, then loads this one. */
   private static String setup(NodeConfig node) {
     var lines = new Lines().add("#!/bin/sh").add("set -e").add("cd \"$(dirname \"$0\")\"");
+    backUp(lines);
     for (var tunnel : node.interfaces()) {
-      lines.add("uci -q delete network." + tunnel.name() + " || true");
+      clear(lines, tunnel);
       lines.add("while uci -q delete 'network.@wireguard_" + tunnel.name() + "[0]'; do :; done");
     }
     lines.add("for file in network firewall dhcp; do");
@@ -180,6 +180,32 @@ public final class OpenWrtRenderer implements Renderer {
       lines.add("/etc/init.d/dnsmasq restart");
     }
     return lines.toString();
+  }
+
+  /** What the router has now stays beside the script. */
+  private static void backUp(Lines lines) {
+    lines.add("before=before-$(date +%Y%m%d-%H%M%S)");
+    lines.add("(umask 077; mkdir -p $before)");
+    lines.add("for file in network firewall dhcp; do");
+    lines.add("  [ ! -f /etc/config/$file ] || cp -p /etc/config/$file $before/");
+    lines.add("done");
+  }
+
+  /** Takes the tunnel's section away; a key that only the router has stays in it. */
+  private static void clear(Lines lines, TunnelInterface tunnel) {
+    String section = "network." + tunnel.name();
+    if (tunnel.privateKey().isPresent()) {
+      lines.add("uci -q delete " + section + " || true");
+      return;
+    }
+    lines.add(
+        "for option in $(uci -q show "
+            + section
+            + " | sed -n 's/^"
+            + section.replace(".", "\\.")
+            + "\\.\\([a-z0-9_]*\\)=.*/\\1/p'); do");
+    lines.add("  [ $option = private_key ] || uci -q delete " + section + ".$option");
+    lines.add("done");
   }
 
   private static RenderedFile readme(NodeConfig node, Locale locale, Notes notes) {

@@ -72,6 +72,8 @@ public final class ProxmoxRenderer implements Renderer {
     readme.step(
         "proxmox.readme.install",
         "apt-get install wireguard-tools",
+        "(umask 077; mkdir -p /root/guywire-before)",
+        "cp --backup=numbered /etc/pve/sdn/fabrics.cfg /etc/pve/priv/wg-keys.cfg /root/guywire-before/",
         "cat etc/pve/sdn/fabrics.cfg >> /etc/pve/sdn/fabrics.cfg",
         "cat etc/pve/priv/wg-keys.cfg >> /etc/pve/priv/wg-keys.cfg");
     readme.step("proxmox.readme.apply", "pvesh set /cluster/sdn");

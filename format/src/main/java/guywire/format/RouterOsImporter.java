@@ -56,7 +56,8 @@ public final class RouterOsImporter implements Importer {
 
   private static void tunnel(Item item, Draft draft) {
     var name = InterfaceName.tryParse(item.get("name", ""));
-    if (!item.command().equals("add") || item.isDisabled()) {
+    boolean isChange = item.command().equals("set") && name.isPresent();
+    if (!isChange && !item.command().equals("add") || item.isDisabled()) {
       return;
     }
     if (name.isEmpty()) {

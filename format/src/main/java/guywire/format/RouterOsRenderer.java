@@ -53,6 +53,8 @@ public final class RouterOsRenderer implements Renderer {
     var files = new ArrayList<RenderedFile>();
     files.add(RenderedFile.secret(SCRIPT, script.toString()));
     var readme = new Readme(locale, node.name().text(), "RouterOS 7");
+    readme.step(
+        "routeros.readme.backup", "ssh admin@ROUTER /export show-sensitive file=before-guywire");
     readme.step("routeros.readme.copy", "scp " + SCRIPT + " admin@ROUTER:");
     readme.step(
         "routeros.readme.run",
@@ -71,7 +73,9 @@ public final class RouterOsRenderer implements Renderer {
       for (var menu : List.of("/ip/address", "/ipv6/address")) {
         script.command(menu + "/remove [find interface=" + name + "]");
       }
-      script.command("/interface/wireguard/remove [find name=" + name + "]");
+      if (tunnel.privateKey().isPresent()) {
+        script.command("/interface/wireguard/remove [find name=" + name + "]");
+      }
     }
     for (var menu :
         List.of(
@@ -93,7 +97,19 @@ public final class RouterOsRenderer implements Renderer {
 
   private static void tunnel(RouterOsScript script, TunnelInterface tunnel, Notes notes) {
     script.comment("tunnel " + tunnel.name());
-    var item = new Item("/interface/wireguard").with("name", tunnel.name());
+    String name = RouterOsScript.word(tunnel.name().text());
+    boolean here = tunnel.privateKey().isPresent();
+    if (!here) {
+      // Taken away, it would take the only copy of its key along.
+      script.command(
+          ":if ([:len [/interface/wireguard/find name=%s]] = 0) do={/interface/wireguard/add name=%s}"
+              .formatted(name, name));
+    }
+    var item =
+        here
+            ? new Item("/interface/wireguard")
+            : Item.change("/interface/wireguard", "[find name=" + name + "]");
+    item.with("name", tunnel.name());
     tunnel.listenPort().ifPresent(port -> item.with("listen-port", port));
     tunnel.mtu().ifPresent(mtu -> item.with("mtu", mtu));
     tunnel.privateKey().ifPresent(key -> item.with("private-key", key.base64()));

@@ -16,7 +16,17 @@ final class RouterOsScript {
 
     /** An item of the menu at this path, such as {@code /ip/route}. */
     Item(String path) {
-      words.add(path + "/add");
+      this(path + "/add", List.of());
+    }
+
+    private Item(String command, List<String> before) {
+      words.add(command);
+      words.addAll(before);
+    }
+
+    /** A change of the item of a menu that {@code found} finds. */
+    static Item change(String path, String found) {
+      return new Item(path + "/set", List.of(found));
     }
 
     /** Sets a property; the value is quoted if it needs to be. */

@@ -36,7 +36,10 @@ public final class WgQuickRenderer implements Renderer {
       }
       String path = DIRECTORY + tunnel.name() + ".conf";
       files.add(RenderedFile.secret(path, WgQuickText.of(tunnel, hooks)));
-      install.add("install -D -m 600 " + path + " /" + path);
+      install.add(
+          tunnel.privateKey().isPresent()
+              ? InstallSteps.copy("-D -m 600", path)
+              : InstallSteps.keepingKey("privatekey", "Interface", path));
       start.add("systemctl enable wg-quick@" + tunnel.name());
       start.add("systemctl restart wg-quick@" + tunnel.name());
     }

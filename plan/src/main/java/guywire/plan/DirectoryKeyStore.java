@@ -34,6 +34,16 @@ import java.util.random.RandomGenerator;
  */
 final class DirectoryKeyStore implements KeyStore {
 
+  /** What becomes of a key that is not there. */
+  enum Missing {
+    /** It is made and written. */
+    KEPT,
+    /** It is made up for this run, also where the public half is declared. */
+    BORROWED,
+    /** It is made up for this run, unless the public half is declared: then there is none. */
+    LEFT_OUT
+  }
+
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.complementOf(
           EnumSet.of(
@@ -45,13 +55,13 @@ final class DirectoryKeyStore implements KeyStore {
   private static final ReentrantLock WITHIN_PROCESS = new ReentrantLock();
 
   private final Path directory;
-  private final boolean writing;
+  private final Missing missing;
   private final RandomGenerator random;
   private final MemoryKeyStore unwritten;
 
-  DirectoryKeyStore(Path directory, boolean writing, RandomGenerator random) {
+  DirectoryKeyStore(Path directory, Missing missing, RandomGenerator random) {
     this.directory = directory;
-    this.writing = writing;
+    this.missing = missing;
     this.random = random;
     this.unwritten = new MemoryKeyStore(random);
   }
@@ -59,7 +69,7 @@ final class DirectoryKeyStore implements KeyStore {
   @Override
   public PrivateKey privateKey(Name node) {
     var file = directory.resolve(node + ".key");
-    if (!writing && !Files.exists(file)) {
+    if (missing != Missing.KEPT && !Files.exists(file)) {
       return unwritten.privateKey(node);
     }
     String text = readOrMake(file, () -> PrivateKey.generate(random).base64());
@@ -72,7 +82,9 @@ final class DirectoryKeyStore implements KeyStore {
   public Optional<PrivateKey> privateKey(Name node, PublicKey declared) {
     var file = directory.resolve(node + ".key");
     if (!Files.exists(file)) {
-      return writing ? Optional.empty() : Optional.of(unwritten.privateKey(node));
+      return missing == Missing.BORROWED
+          ? Optional.of(unwritten.privateKey(node))
+          : Optional.empty();
     }
     var key = privateKey(node);
     if (!key.publicKey().equals(declared)) {
@@ -108,7 +120,7 @@ final class DirectoryKeyStore implements KeyStore {
   @Override
   public PresharedKey presharedKey(Name one, Name other) {
     var file = directory.resolve(MemoryKeyStore.pair(one, other) + ".psk");
-    if (!writing && !Files.exists(file)) {
+    if (missing != Missing.KEPT && !Files.exists(file)) {
       return unwritten.presharedKey(one, other);
     }
     String text = readOrMake(file, () -> PresharedKey.generate(random).base64());
@@ -134,7 +146,7 @@ final class DirectoryKeyStore implements KeyStore {
 
   @Override
   public void keep(Map<Name, List<IpAddress>> kept) {
-    if (!writing || kept.equals(addresses())) {
+    if (missing != Missing.KEPT || kept.equals(addresses())) {
       return;
     }
     var text = new StringBuilder();

@@ -2,6 +2,7 @@ package guywire.plan;
 
 import guywire.address.IpAddress;
 import guywire.network.Name;
+import guywire.plan.DirectoryKeyStore.Missing;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -65,12 +66,20 @@ public interface KeyStore {
 
   /** Keys in a directory, which is made with mode 0700 when first needed. */
   static KeyStore directory(Path directory) {
-    return new DirectoryKeyStore(directory, true, new SecureRandom());
+    return new DirectoryKeyStore(directory, Missing.KEPT, new SecureRandom());
   }
 
   /** The keys of a directory as far as it has them; others live in memory only. */
   static KeyStore borrowing(Path directory) {
-    return new DirectoryKeyStore(directory, false, new SecureRandom());
+    return new DirectoryKeyStore(directory, Missing.BORROWED, new SecureRandom());
+  }
+
+  /**
+   * The keys of a directory as far as it has them, for holding networks against each other: a key
+   * of which the definition has the public half is not made up.
+   */
+  static KeyStore comparing(Path directory) {
+    return new DirectoryKeyStore(directory, Missing.LEFT_OUT, new SecureRandom());
   }
 
   /**
@@ -84,7 +93,7 @@ public interface KeyStore {
    */
   static void adopt(
       Path directory, Map<Name, PrivateKey> keys, Map<Set<Name>, PresharedKey> shared) {
-    new DirectoryKeyStore(directory, true, new SecureRandom()).adopt(keys, shared);
+    new DirectoryKeyStore(directory, Missing.KEPT, new SecureRandom()).adopt(keys, shared);
   }
 
   /** New keys in memory. */

@@ -45,13 +45,13 @@ final class DefinitionDraft {
   private final FoundTopology shape;
   private final FoundSettings settings;
   private final Optional<FoundSettings.Names> names;
-  private final Set<Name> kept;
+  private final Set<Name> held;
   private final List<Member> order;
 
   /**
    * A draft.
    *
-   * @param kept the members whose private keys are taken over
+   * @param held the members whose private keys need not stay on their devices alone
    */
   DefinitionDraft(
       Name network,
@@ -60,14 +60,14 @@ final class DefinitionDraft {
       FoundUnderlay surroundings,
       FoundTopology shape,
       FoundSettings settings,
-      Set<Name> kept) {
+      Set<Name> held) {
     this.network = network;
     this.addressing = addressing;
     this.surroundings = surroundings;
     this.shape = shape;
     this.settings = settings;
     this.names = settings.names();
-    this.kept = kept;
+    this.held = held;
     this.order = new ArrayList<>(members);
     order.sort(Comparator.comparingInt(this::turn));
   }
@@ -220,15 +220,15 @@ final class DefinitionDraft {
         });
     member
         .key()
-        .filter(key -> showsKey(member))
-        .ifPresent(key -> fields.add(new Field("public-key", key.toString())));
-    boolean broad = order.stream().anyMatch(this::showsKey);
+        .ifPresent(key -> {
+          // Also where the private one is kept: should that be lost, no other is made in its place.
+          fields.add(new Field("public-key", key.toString()));
+          if (!held.contains(member.name())) {
+            fields.add(new Field("private-key", "on-device"));
+          }
+        });
+    boolean broad = order.stream().anyMatch(each -> each.key().isPresent());
     sheet.entry(member.name().text(), fields, broad, comments);
-  }
-
-  /** Whether a member's public key is declared, as its private one is not taken over. */
-  private boolean showsKey(Member member) {
-    return member.key().isPresent() && !kept.contains(member.name());
   }
 
   private Member firstHub() {

@@ -22,7 +22,7 @@ import java.util.Set;
  *
  * <pre>
  * Recogniser.networks(pile)                          // who belongs together
- * Recogniser.recognise(name, pile, node, facts, kept) // the definition of one of these networks
+ * Recogniser.recognise(name, pile, node, facts, stay) // the definition of one of these networks
  * </pre>
  *
  * <p>The definition is planned once it is written, and both networks are put to the prover: what is
@@ -62,22 +62,22 @@ public final class Recogniser {
    * @param pile the configurations; files of other networks are left out
    * @param host a host of the network; empty if the pile has one network only
    * @param facts what is known beside the files
-   * @param keeping whether the private keys that the files hold are taken over; if not, the
-   *     definition has the public ones, and each device keeps its own
+   * @param keysStay whether every device is to keep its private key for itself; if not, those that
+   *     the files hold can be taken over
    * @throws IllegalArgumentException if the pile has no such host
    */
   public static Recognition recognise(
-      Name network, HostFiles pile, Optional<Name> host, Facts facts, boolean keeping) {
+      Name network, HostFiles pile, Optional<Name> host, Facts facts, boolean keysStay) {
     var ends =
         TunnelGroups.networks(pile).stream()
             .filter(all ->
                 host.isEmpty() || all.stream().map(End::hostName).anyMatch(host.get()::equals))
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("no such host in the pile"));
-    return new Recogniser(network, pile, facts).recognise(ends, pile, keeping);
+    return new Recogniser(network, pile, facts).recognise(ends, pile, keysStay);
   }
 
-  private Recognition recognise(List<End> ends, HostFiles pile, boolean keeping) {
+  private Recognition recognise(List<End> ends, HostFiles pile, boolean keysStay) {
     var members = new Roster(labels, facts.hosts().keySet(), notes).of(ends);
     model(members);
     var addressing = Addressing.of(members, notes);
@@ -88,9 +88,9 @@ public final class Recogniser {
     surroundings.tell();
     var settings = new FoundSettings(members, addressing, ways, surroundings, shape, labels, notes);
     var keys = new FoundKeys(members, settings);
-    Set<Name> kept = keeping ? keys.keys().keySet() : Set.of();
+    Set<Name> held = keysStay ? Set.of() : keys.keys().keySet();
     var draft =
-        new DefinitionDraft(network, members, addressing, surroundings, shape, settings, kept);
+        new DefinitionDraft(network, members, addressing, surroundings, shape, settings, held);
     new Leftovers(members, surroundings, settings, notes).find();
 
     var sheet = draft.sheet(Optional.empty());

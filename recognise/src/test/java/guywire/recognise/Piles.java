@@ -31,7 +31,7 @@ final class Piles {
 
   private final Map<String, String> files = new LinkedHashMap<>();
   private Facts facts = Facts.NONE;
-  private boolean keeping;
+  private boolean keysStay;
 
   static Piles empty() {
     return new Piles();
@@ -65,9 +65,9 @@ final class Piles {
     return this;
   }
 
-  /** The private keys are taken over. */
-  Piles keepingKeys() {
-    keeping = true;
+  /** Every device keeps its private key for itself. */
+  Piles leavingKeys() {
+    keysStay = true;
     return this;
   }
 
@@ -115,7 +115,7 @@ final class Piles {
   }
 
   Recognition recognise() {
-    return Recogniser.recognise(new Name("test"), pile(), Optional.empty(), facts, keeping);
+    return Recogniser.recognise(new Name("test"), pile(), Optional.empty(), facts, keysStay);
   }
 
   /** The definition that a pile amounts to. */
@@ -127,7 +127,8 @@ final class Piles {
   static String bare(Recognition recognition) {
     return yaml(recognition)
         .lines()
-        .filter(line -> !line.strip().startsWith("#") && !line.contains("    public-key: "))
+        .filter(
+            line -> !line.strip().startsWith("#") && !line.matches("    (public|private)-key: .*"))
         .map(String::stripTrailing)
         .reduce("", (text, line) -> text + line + "\n");
   }

@@ -145,15 +145,15 @@ class RoundTripTest {
   @Test
   void keys_ports_and_preshared_keys_are_those_of_the_files() {
     var before = example("point-to-point");
-    var recognition = Piles.rendered(before, NodeConfig::platform).keepingKeys().recognise();
+    var recognition = Piles.rendered(before, NodeConfig::platform).recognise();
     for (var node : before.nodes()) {
       var key = node.interfaces().getFirst().privateKey().orElseThrow();
       assertThat(recognition.privateKeys()).containsEntry(node.name(), key);
       assertThat(Piles.yaml(recognition)).doesNotContain(key.base64());
     }
     assertThat(Piles.yaml(recognition))
-        .doesNotContain("public-key")
-        .contains("preshared-keys: true");
+        .contains("public-key: ", "preshared-keys: true")
+        .doesNotContain("on-device");
     assertThat(recognition.presharedKeys().values())
         .containsExactly(
             before
@@ -165,6 +165,15 @@ class RoundTripTest {
                 .getFirst()
                 .presharedKey()
                 .orElseThrow());
+  }
+
+  @Test
+  void keys_that_are_to_stay_on_their_devices_are_said_to_be_there() {
+    var before = example("point-to-point");
+    var recognition = Piles.rendered(before, NodeConfig::platform).leavingKeys().recognise();
+    assertThat(Piles.yaml(recognition).lines().filter(line -> line.contains("private-key:")))
+        .hasSize(before.nodes().size())
+        .allMatch("    private-key: on-device"::equals);
   }
 
   @Test

@@ -30,7 +30,8 @@ import java.util.OptionalInt;
  * @param sourceNat who appears in its LAN under its own address: empty for nobody, an empty list
  *     for everyone who comes from the tunnel
  * @param fullTunnel where all of its traffic leaves, if it sends all of it through the tunnel
- * @param publicKey its public key, if the private one stays where it is
+ * @param publicKey its public key, if it is declared
+ * @param keyOnDevice whether its private key is on the device and stays there
  */
 public record NodeEntry(
     Name name,
@@ -47,7 +48,8 @@ public record NodeEntry(
     OptionalInt keepaliveSeconds,
     Optional<List<Ref>> sourceNat,
     Optional<FullTunnel> fullTunnel,
-    Optional<PublicKey> publicKey) {
+    Optional<PublicKey> publicKey,
+    boolean keyOnDevice) {
 
   /** Copies the lists. */
   public NodeEntry {

@@ -41,7 +41,11 @@ final class NodeReader {
           "interface",
           "mtu",
           "keepalive",
-          "public-key");
+          "public-key",
+          "private-key");
+
+  /** What is said of a private key, which itself is never in a definition. */
+  private static final String ON_DEVICE = "on-device";
 
   private static final List<String> PLACES =
       List.of("public", "site", "gateway", "router", "roaming");
@@ -88,6 +92,7 @@ final class NodeReader {
     var sourceNat = sourceNat(fields);
     var fullTunnel = fullTunnel(fields);
     var publicKey = publicKey(fields);
+    boolean keyOnDevice = keyOnDevice(fields);
     var where = where(name, key, fields);
     return where.map(found ->
         new NodeEntry(
@@ -105,7 +110,8 @@ final class NodeReader {
             keepalive,
             sourceNat,
             fullTunnel,
-            publicKey));
+            publicKey,
+            keyOnDevice));
   }
 
   /** hub: true makes a hub, hub: NAME hangs on one, relay: true relays. */
@@ -261,6 +267,23 @@ final class NodeReader {
           }
           return key;
         });
+  }
+
+  /** {@code private-key: on-device}: the device has it, and others know the public one. */
+  private boolean keyOnDevice(Fields fields) {
+    var word = fields.word("private-key");
+    if (word.isEmpty()) {
+      return false;
+    }
+    if (!word.get().text().equals(ON_DEVICE)) {
+      // Not shown: it may be the private key itself.
+      values.findings().error("D06", word.get().place(), "want-on-device");
+      return false;
+    }
+    if (!fields.has("public-key")) {
+      values.findings().error("D04", word.get().place(), "on-device-unknown");
+    }
+    return true;
   }
 
   private InterfaceName tunnel(Fields fields) {
