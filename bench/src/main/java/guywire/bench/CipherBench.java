@@ -1,6 +1,7 @@
 package guywire.bench;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.protocol.AeadKey;
 import guywire.protocol.Message;
 import guywire.tunnel.cipher.Engines;
@@ -50,16 +51,17 @@ public class CipherBench {
   public int bytes;
 
   private final AeadKey key = new AeadKey(new byte[AeadKey.LENGTH]);
+  private final Region memory = new Region();
   private final long packets = Memory.allocate(1 << 17);
   private final long messages = Memory.allocate(1 << 17);
-  private final long notes = MessageCipher.allocateNotes(BATCH);
+  private final long notes = MessageCipher.allocateNotes(BATCH, memory);
   private @Nullable MessageCipher cipher;
   private long counter;
 
   /** Makes the engine. */
   @Setup
   public void prepare() {
-    cipher = new Engines(engine, System.err::println, line -> {}).choice().create();
+    cipher = new Engines(engine, System.err::println, line -> {}).choice().create(memory);
   }
 
   /**

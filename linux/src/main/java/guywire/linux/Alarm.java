@@ -1,10 +1,11 @@
 package guywire.linux;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * A timer descriptor on the boot clock: due also right after a suspend that it slept through. Any
- * thread sets it, one waits on it; its memory, some bytes, is never given back.
+ * thread sets it, one waits on it.
  */
 public final class Alarm implements AutoCloseable {
 
@@ -18,15 +19,15 @@ public final class Alarm implements AutoCloseable {
   private static final int TFD_TIMER_ABSTIME = 1;
 
   private final int fd;
-  private final long buffer;
-  private final long rung;
+  private boolean closed;
+  private final MemorySegment memory = Arena.ofAuto().allocate(ITIMERSPEC_BYTES + Long.BYTES, 8);
+  private final long buffer = memory.address();
+  private final long rung = buffer + ITIMERSPEC_BYTES;
 
   /** An alarm that is not set. */
   public Alarm() {
     long made = Syscall.call(Syscall.TIMERFD_CREATE, Clock.CLOCK_BOOTTIME, TFD_NONBLOCK_CLOEXEC, 0);
     fd = (int) Syscall.checked("timerfd", made);
-    buffer = Arena.global().allocate(ITIMERSPEC_BYTES + Long.BYTES, 8).address();
-    rung = buffer + ITIMERSPEC_BYTES;
   }
 
   /** The descriptor, readable from when the alarm is due until {@link #clear} or {@link #set}. */
@@ -34,8 +35,14 @@ public final class Alarm implements AutoCloseable {
     return fd;
   }
 
-  /** Sets the alarm to a time of {@link Clock#bootNanos}, or unsets it with Long.MAX_VALUE. */
+  /**
+   * Sets the alarm to a time of {@link Clock#bootNanos}, or unsets it with Long.MAX_VALUE. Closed,
+   * it does nothing.
+   */
   public synchronized void set(long bootNanos) {
+    if (closed) {
+      return;
+    }
     // An all-zero value would unset it: a time that has passed is as good as the first nanosecond.
     long at = bootNanos == Long.MAX_VALUE ? 0 : Math.max(bootNanos, 1);
     Memory.putLong(buffer + VALUE + Clock.SECONDS, at / 1_000_000_000L);
@@ -50,7 +57,10 @@ public final class Alarm implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    Syscall.call(Syscall.CLOSE, fd);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      Syscall.call(Syscall.CLOSE, fd);
+    }
   }
 }

@@ -35,11 +35,12 @@ public final class Libcrypto {
   }
 
   /**
-   * New contexts; they are never given back.
+   * New contexts.
    *
+   * @param memory with which they are given back
    * @throws IllegalStateException if libcrypto is absent or refuses
    */
-  public static Libcrypto create() {
+  public static Libcrypto create(Region memory) {
     if (!isPresent()) {
       throw new IllegalStateException("libcrypto is absent");
     }
@@ -52,9 +53,20 @@ public final class Libcrypto {
       if (ready != 1 || mac.address() == 0) {
         throw new IllegalStateException("libcrypto refuses ChaCha20 or Poly1305");
       }
-      return new Libcrypto(cipher, mac);
+      var made = new Libcrypto(cipher, mac);
+      memory.whenClosed(made::free);
+      return made;
     } catch (RuntimeException e) {
       throw e;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  private void free() {
+    try {
+      Functions.CIPHER_FREE.invokeExact(cipher.address());
+      Functions.MAC_FREE.invokeExact(mac.address());
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }
@@ -103,11 +115,13 @@ public final class Libcrypto {
 
     static final boolean PRESENT;
     static final MethodHandle CIPHER_NEW;
+    static final MethodHandle CIPHER_FREE;
     static final MethodHandle CHACHA20;
     static final MethodHandle CIPHER_INIT;
     static final MethodHandle CIPHER_INIT_FAST;
     static final MethodHandle CIPHER_UPDATE;
     static final MethodHandle MAC_NEW;
+    static final MethodHandle MAC_FREE;
     static final MethodHandle MAC_INIT;
     static final MethodHandle MAC_UPDATE;
     static final MethodHandle MAC_FINAL;
@@ -118,6 +132,9 @@ public final class Libcrypto {
       FunctionDescriptor init =
           FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
       CIPHER_NEW = link(library, "EVP_CIPHER_CTX_new", FunctionDescriptor.of(ADDRESS), false);
+      FunctionDescriptor free = FunctionDescriptor.ofVoid(JAVA_LONG);
+      CIPHER_FREE = link(library, "EVP_CIPHER_CTX_free", free, false);
+      MAC_FREE = link(library, "EVP_MAC_CTX_free", free, false);
       CHACHA20 = link(library, "EVP_chacha20", FunctionDescriptor.of(ADDRESS), false);
       CIPHER_INIT = link(library, "EVP_EncryptInit_ex", init, false);
       CIPHER_INIT_FAST = link(library, "EVP_EncryptInit_ex", init, true);

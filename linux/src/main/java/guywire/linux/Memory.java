@@ -9,8 +9,8 @@ import java.util.Arrays;
 /**
  * Memory outside the Java heap by its address, for buffers that live as long as the process or
  * their owner and are handed to the kernel. Accesses are not checked: an address must come from
- * {@link #allocate} or from a segment that is kept alive, and offsets must have been checked by the
- * caller; {@link #check} holds a range against what was allocated.
+ * {@link #allocate}, from an open {@link Region} or from a segment that is kept alive, and offsets
+ * must have been checked by the caller; {@link #check} holds a range against what was allocated.
  */
 /*
  * Every allocation is known, in a sorted array that is copied when there is one more, so that what is about
@@ -68,8 +68,8 @@ public final class Memory {
   private Memory() {}
 
   /**
-   * Zeroed memory at a multiple of 64 that is never given back. Where it is large, addresses that
-   * nobody can use lie before and behind it.
+   * Zeroed memory at a multiple of 64 that is never given back; {@link Region} has other. Where it
+   * is large, addresses that nobody can use lie before and behind it.
    */
   public static long allocate(long bytes) {
     long address = bytes < LAZY_BYTES ? Arena.global().allocate(bytes, 64).address() : map(bytes);
@@ -78,7 +78,7 @@ public final class Memory {
   }
 
   /** An arena would fill it with zeros, and so take it all from the machine at once. */
-  private static long map(long bytes) {
+  static long map(long bytes) {
     String what = "mmap " + bytes + " bytes";
     long around = bytes + 2 * GUARD_BYTES;
     long start =
@@ -137,6 +137,31 @@ public final class Memory {
           bytes + " bytes from an address on are not in one piece of allocated memory");
     }
     NEAR[near(address)] = sorted[at];
+  }
+
+  /** Gives back what {@link #map} gave. */
+  static void unmap(long address, long bytes) {
+    long start = address - GUARD_BYTES;
+    Syscall.checked("munmap", Syscall.call(Syscall.MUNMAP, start, bytes + 2 * GUARD_BYTES, 0));
+  }
+
+  /** From now on a range counts as allocated. */
+  static void remember(long address, long bytes) {
+    remember(new Extent(address, address + bytes));
+  }
+
+  /** Ranges that were remembered, all below {@code end}, count no more. */
+  static synchronized void forget(long begin, long end) {
+    all =
+        Arrays.stream(all)
+            .filter(extent -> extent.begin() < begin || extent.begin() >= end)
+            .toArray(Extent[]::new);
+    for (int i = 0; i < NEAR.length; i++) {
+      long at = NEAR[i].begin();
+      if (at >= begin && at < end) {
+        NEAR[i] = Extent.NOTHING;
+      }
+    }
   }
 
   /** The byte at an address, 0 to 255. */

@@ -1,8 +1,11 @@
 package guywire.linux;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+
 /**
- * Waits until one of several descriptors can be read. Confined to one thread; its memory, some
- * bytes, is never given back.
+ * Waits until one of several descriptors can be read. Confined to one thread.
  *
  * <pre>struct pollfd { int fd; short events; short revents; };</pre>
  */
@@ -17,14 +20,16 @@ public final class Poll {
   private static final int POLLNVAL = 0x20;
 
   private final int count;
+  private final MemorySegment memory;
   private final long array;
   private final long timeout;
 
   /** Waits on these descriptors; one of -1 is left out. */
   public Poll(int... fds) {
     count = fds.length;
-    array = Memory.allocate((long) count * POLLFD_BYTES);
-    timeout = Memory.allocate(Clock.TIMESPEC_BYTES);
+    memory = Arena.ofAuto().allocate((long) count * POLLFD_BYTES + Clock.TIMESPEC_BYTES, 8);
+    array = memory.address();
+    timeout = array + (long) count * POLLFD_BYTES;
     for (int i = 0; i < count; i++) {
       set(i, fds[i]);
     }
@@ -57,6 +62,7 @@ public final class Poll {
 
   private long poll(long timeoutAddress) {
     long result = Syscall.call(Syscall.PPOLL, array, count, timeoutAddress, 0);
+    Reference.reachabilityFence(memory);
     if (result == -Errno.EINTR) {
       return 0;
     }

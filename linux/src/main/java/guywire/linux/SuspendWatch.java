@@ -1,9 +1,11 @@
 package guywire.linux;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /**
  * Tells that the machine was suspended and has resumed. Its descriptor can be read then, and when
- * the wall clock was set; otherwise nobody is woken. One thread waits on it; its memory, some
- * bytes, is never given back.
+ * the wall clock was set; otherwise nobody is woken. One thread waits on it.
  */
 /*
  * A timer on the wall clock that never fires, but that the kernel cancels when that clock jumps, as it
@@ -23,7 +25,8 @@ public final class SuspendWatch implements AutoCloseable {
   private static final long NOTICEABLE_NANOS = 10_000_000;
 
   private final int fd;
-  private final long buffer = Memory.allocate(Alarm.ITIMERSPEC_BYTES);
+  private final MemorySegment memory = Arena.ofAuto().allocate(Alarm.ITIMERSPEC_BYTES, 8);
+  private final long buffer = memory.address();
   private long asleep;
 
   /** Begins to watch. */

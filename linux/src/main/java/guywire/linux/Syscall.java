@@ -28,6 +28,7 @@ final class Syscall {
   static final int CLOSE = X86 ? 3 : 57;
   static final int IOCTL = X86 ? 16 : 29;
   static final int MMAP = X86 ? 9 : 222;
+  static final int MUNMAP = X86 ? 11 : 215;
   static final int MPROTECT = X86 ? 10 : 226;
   static final int READV = X86 ? 19 : 65;
   static final int SOCKET = X86 ? 41 : 198;

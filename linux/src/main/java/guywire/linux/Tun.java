@@ -8,17 +8,7 @@ import java.nio.charset.StandardCharsets;
  * A TUN interface: IP packets in and out, each behind a {@link VirtioHeader}. It disappears when it
  * is closed. Reads and writes never block; reading belongs to one thread, writing to another.
  */
-public final class Tun implements AutoCloseable {
-
-  /** What the kernel may hand over uncut or without checksums. */
-  public enum Offload {
-    /** Packets whose checksum is still to be computed. */
-    CHECKSUM,
-    /** TCP super-packets of up to 64 KiB. */
-    TCP,
-    /** UDP super-packets (Linux 6.2 and newer). */
-    UDP
-  }
+public final class Tun implements PacketPort, AutoCloseable {
 
   /*
    * struct ifreq { char ifr_name[16]; union { short ifr_flags; int ifr_ifindex; int ifr_mtu; ...; } }; 40 bytes
@@ -106,7 +96,8 @@ public final class Tun implements AutoCloseable {
     Syscall.checked("fcntl", Syscall.call(Syscall.FCNTL, fd, F_SETFL, flags | O_NONBLOCK));
   }
 
-  /** Whether a {@link VirtioHeader} stands before every packet; so it is for all that we opened. */
+  /** So it is for all that we opened. */
+  @Override
   public boolean hasVirtioHeader() {
     return virtio;
   }
@@ -136,7 +127,7 @@ public final class Tun implements AutoCloseable {
     return new NamespaceFile((int) Syscall.checked("namespace of TUN", opened));
   }
 
-  /** Asks for these offloads and no others; false if the kernel refuses the combination. */
+  @Override
   public boolean setOffloads(Iterable<Offload> offloads) {
     int bits = 0;
     for (Offload offload : offloads) {
@@ -196,12 +187,12 @@ public final class Tun implements AutoCloseable {
     return request.address();
   }
 
-  /** Reads one packet with its header: its length in bytes, or the negative error number. */
+  @Override
   public int read(long address, int capacity) {
     return (int) Syscall.call(Syscall.READ, fd, address, capacity);
   }
 
-  /** Writes one packet with its header: bytes, or the negative error number. */
+  @Override
   public int write(long address, int length) {
     return (int) Syscall.call(Syscall.WRITE, fd, address, length);
   }

@@ -4,16 +4,12 @@ import static guywire.linux.Msghdr.*;
 
 /**
  * Receives many datagrams by one call into buffers of its own. With GRO a buffer may hold several
- * datagrams of one sender, all of {@link #segmentBytes} but the last. Confined to one thread; its
- * memory is never given back.
+ * datagrams of one sender, all of {@link #segmentBytes} but the last. Confined to one thread.
  */
-public final class UdpReceiver {
+public final class UdpReceiver implements ReceivedDatagrams {
 
   /** What GRO may deliver at once. */
   public static final int BUFFER_BYTES = 1 << 16;
-
-  /** Memory behind each buffer that may be read. */
-  public static final int SLACK_BYTES = 128;
 
   private static final int NAME_BYTES = 32;
   private static final int CONTROL_BYTES = 128;
@@ -38,14 +34,15 @@ public final class UdpReceiver {
    * Buffers for a batch.
    *
    * @param capacity how many buffers of 64 KiB
+   * @param memory where they are from
    */
-  public UdpReceiver(int capacity) {
+  public UdpReceiver(int capacity, Region memory) {
     this.capacity = capacity;
-    messages = Memory.allocate((long) capacity * MMSG_BYTES);
-    iovecs = Memory.allocate((long) capacity * Iovec.BYTES);
-    names = Memory.allocate((long) capacity * NAME_BYTES);
-    controls = Memory.allocate((long) capacity * CONTROL_BYTES);
-    buffers = Memory.allocate((long) capacity * BUFFER_BYTES + SLACK_BYTES);
+    messages = memory.allocate((long) capacity * MMSG_BYTES);
+    iovecs = memory.allocate((long) capacity * Iovec.BYTES);
+    names = memory.allocate((long) capacity * NAME_BYTES);
+    controls = memory.allocate((long) capacity * CONTROL_BYTES);
+    buffers = memory.allocate((long) capacity * BUFFER_BYTES + SLACK_BYTES);
     segmentBytes = new int[capacity];
     tos = new int[capacity];
     arrivals = new long[capacity];
@@ -127,76 +124,76 @@ public final class UdpReceiver {
     return names + (long) index * NAME_BYTES;
   }
 
-  /** Where buffer {@code index} begins; {@link #SLACK_BYTES} behind it may be read. */
+  @Override
   public long address(int index) {
     return buffers + (long) index * BUFFER_BYTES;
   }
 
-  /** How many bytes arrived in the buffer, 0 if they did not fit and are lost. */
+  @Override
   public int length(int index) {
     long message = messages + (long) index * MMSG_BYTES;
     boolean cut = (Memory.getInt(message + FLAGS) & TRUNCATED) != 0;
     return cut ? 0 : Memory.getInt(message + MMSG_LENGTH);
   }
 
-  /** The size of each datagram in the buffer but the last; the whole length if it is one. */
+  @Override
   public int segmentBytes(int index) {
     return segmentBytes[index] > 0 ? segmentBytes[index] : length(index);
   }
 
-  /** The TOS or traffic class byte. */
+  @Override
   public int tos(int index) {
     return tos[index] & 0xff;
   }
 
-  /** When the machine received it, as {@link Clock#unixNanos} counts; 0 if that is not known. */
+  @Override
   public long arrivalUnixNanos(int index) {
     return arrivals[index];
   }
 
-  /** The sender's UDP port. */
+  @Override
   public int port(int index) {
     return Memory.getShortBe(name(index) + Sockaddr.PORT);
   }
 
-  /** The upper 64 bits of the sender's address, 0 for IPv4. */
+  @Override
   public long high(int index) {
     return isIpv6(index) ? Memory.getLongBe(name(index) + Sockaddr.IN6_ADDRESS) : 0;
   }
 
-  /** The lower 64 bits of the sender's address. */
+  @Override
   public long low(int index) {
     return isIpv6(index)
         ? Memory.getLongBe(name(index) + Sockaddr.IN6_ADDRESS + 8)
         : Memory.getIntBe(name(index) + Sockaddr.IN_ADDRESS) & 0xffffffffL;
   }
 
-  /** The interface a link-local sender is on, else 0. */
+  @Override
   public int scope(int index) {
     return isIpv6(index) ? Memory.getInt(name(index) + Sockaddr.IN6_SCOPE) : 0;
   }
 
-  /** Whether the sender's address is IPv6. */
+  @Override
   public boolean isIpv6(int index) {
     return Memory.getShort(name(index) + Sockaddr.FAMILY) == Sockaddr.AF_INET6;
   }
 
-  /** Whether the kernel told which of our addresses the datagram came to. */
+  @Override
   public boolean hasLocal(int index) {
     return local[index];
   }
 
-  /** The upper 64 bits of our address, 0 for IPv4. */
+  @Override
   public long localHigh(int index) {
     return localHigh[index];
   }
 
-  /** The lower 64 bits of our address. */
+  @Override
   public long localLow(int index) {
     return localLow[index];
   }
 
-  /** The interface the datagram came in by. */
+  @Override
   public int localIndex(int index) {
     return localIndex[index];
   }

@@ -5,7 +5,7 @@ import static guywire.linux.Msghdr.*;
 /**
  * Sends datagrams, several of one size by one call where the kernel can cut them (UDP_SEGMENT).
  * First the addresses, by {@link #to4} or {@link #to6} and optionally {@link #from}, then any
- * number of {@link #send}. Confined to one thread; its memory is never given back.
+ * number of {@link #send}. Confined to one thread.
  */
 public final class UdpSender {
 
@@ -21,18 +21,23 @@ public final class UdpSender {
    */
   public static final int TAIL_BYTES = 31;
 
-  private final long message = Memory.allocate(BYTES);
-  private final long iovec = Memory.allocate(2 * Iovec.BYTES);
-  private final long tail = Memory.allocate(TAIL_BYTES);
-  private final long name = Memory.allocate(32);
-  private final long control = Memory.allocate(128);
+  private final long message;
+  private final long iovec;
+  private final long tail;
+  private final long name;
+  private final long control;
   private boolean ipv6;
   private boolean fixedSource;
   private long sourceHigh;
   private long sourceLow;
 
-  /** A sender without addresses. */
-  public UdpSender() {
+  /** A sender without addresses, with its memory from there. */
+  public UdpSender(Region memory) {
+    message = memory.allocate(BYTES);
+    iovec = memory.allocate(2 * Iovec.BYTES);
+    tail = memory.allocate(TAIL_BYTES);
+    name = memory.allocate(32);
+    control = memory.allocate(128);
     Memory.putLong(message + NAME, name);
     Memory.putLong(message + IOV, iovec);
   }

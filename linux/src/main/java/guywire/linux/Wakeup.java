@@ -10,6 +10,7 @@ public final class Wakeup implements AutoCloseable {
 
   private final MemorySegment buffer = Arena.ofAuto().allocate(16, 8);
   private final int fd;
+  private boolean closed;
 
   /** A wake-up that has not been signalled. */
   public Wakeup() {
@@ -23,8 +24,11 @@ public final class Wakeup implements AutoCloseable {
     return fd;
   }
 
-  /** Makes the descriptor readable. */
-  public void signal() {
+  /** Makes the descriptor readable. Closed, it does nothing: its number may be another file's. */
+  public synchronized void signal() {
+    if (closed) {
+      return;
+    }
     Syscall.call(Syscall.WRITE, fd, buffer.address() + 8, 8);
   }
 
@@ -34,7 +38,10 @@ public final class Wakeup implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    Syscall.call(Syscall.CLOSE, fd);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      Syscall.call(Syscall.CLOSE, fd);
+    }
   }
 }

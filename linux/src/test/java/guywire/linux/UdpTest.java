@@ -22,7 +22,7 @@ class UdpTest {
       for (int i = 0; i < length; i++) {
         Memory.putByte(data + i, i * 31);
       }
-      var sender = new UdpSender();
+      var sender = new UdpSender(new Region());
       if (ipv6) {
         sender.to6(0, 1, 0, to.port());
         sender.from(0, 1);
@@ -33,7 +33,7 @@ class UdpTest {
       long before = Clock.unixNanos();
       assertThat(sender.send(from, data, length, SEGMENT, 0x8a)).isEqualTo(length);
 
-      var receiver = new UdpReceiver(8);
+      var receiver = new UdpReceiver(8, new Region());
       var poll = new Poll(to.fd());
       int received = 0;
       while (received < length) {
@@ -66,7 +66,7 @@ class UdpTest {
     try (UdpSocket from = UdpSocket.open(ipv6, 0);
         UdpSocket to = UdpSocket.open(ipv6, 0)) {
       long data = Memory.allocate(1 << 16);
-      var sender = new UdpSender();
+      var sender = new UdpSender(new Region());
       if (ipv6) {
         sender.to6(0, 1, 0, to.port());
       } else {
@@ -75,7 +75,7 @@ class UdpTest {
       assertThat(sender.sendTailed(from, data, 3 * SEGMENT, SEGMENT, 0)).isEqualTo(3 * SEGMENT);
       assertThat(sender.send(from, data, SEGMENT, SEGMENT, 0)).isEqualTo(SEGMENT);
 
-      var receiver = new UdpReceiver(8);
+      var receiver = new UdpReceiver(8, new Region());
       var lengths = new java.util.ArrayList<Integer>();
       var poll = new Poll(to.fd());
       while (lengths.size() < 5) {

@@ -29,6 +29,8 @@ public enum DropReason {
   SEND_FAILED,
   /** Either way: the interface is down. */
   INTERFACE_DOWN,
+  /** Either way: a fault of this program was met while it was carried; the log tells which. */
+  FAILED,
 
   /** Incoming: no WireGuard message, or not of its type's length. */
   MALFORMED_MESSAGE,
@@ -64,5 +66,7 @@ public enum DropReason {
   /** Incoming data: the inner packet is no IP packet, or claims more bytes than came. */
   MALFORMED_PACKET,
   /** Incoming data: the inner source address is not in the peer's allowed IPs. */
-  WRONG_SOURCE
+  WRONG_SOURCE,
+  /** Incoming data: the TUN refused the packet. */
+  WRITE_FAILED
 }

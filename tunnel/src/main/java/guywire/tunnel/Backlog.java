@@ -1,6 +1,8 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.linux.PacketPort;
+import guywire.linux.Region;
 import guywire.linux.VirtioHeader;
 
 /**
@@ -19,11 +21,6 @@ import guywire.linux.VirtioHeader;
  * to a short one. Both are given out last in, first out. When there are none the TUN's queue fills.
  */
 final class Backlog {
-
-  /** Where packets come from: bytes read, or a negative error number. */
-  interface Source {
-    int read(long address, int capacity);
-  }
 
   /** Bytes that may be written before a packet's header and after its end. */
   static final int SLACK = 64;
@@ -51,10 +48,10 @@ final class Backlog {
    */
   private static final int SPARSE_IN_A_ROW = 64;
 
-  private final Source source;
+  private final PacketPort source;
   private final int headerBytes;
-  private final long longSlots = Memory.allocate((long) LONG_SLOTS * LONG_STRIDE);
-  private final long shortSlots = Memory.allocate((long) SHORT_SLOTS * SHORT_STRIDE);
+  private final long longSlots;
+  private final long shortSlots;
   private final Slots longs = new Slots(0, LONG_SLOTS);
   private final Slots shorts = new Slots(LONG_SLOTS, SHORT_SLOTS);
   private final int[] lengths = new int[SLOTS];
@@ -105,14 +102,12 @@ final class Backlog {
     }
   }
 
-  /**
-   * An empty one.
-   *
-   * @param headerBytes length of the header before each packet that the source gives
-   */
-  Backlog(Source source, int headerBytes) {
+  /** An empty one of packets from there. */
+  Backlog(PacketPort source, Region memory) {
     this.source = source;
-    this.headerBytes = headerBytes;
+    headerBytes = source.hasVirtioHeader() ? VirtioHeader.BYTES : 0;
+    longSlots = memory.allocate((long) LONG_SLOTS * LONG_STRIDE);
+    shortSlots = memory.allocate((long) SHORT_SLOTS * SHORT_STRIDE);
   }
 
   /**

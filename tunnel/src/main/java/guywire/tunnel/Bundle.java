@@ -1,6 +1,7 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.linux.UdpSender;
 import guywire.protocol.Keypair;
 import guywire.protocol.Message;
@@ -41,8 +42,8 @@ final class Bundle implements Cutter.Sink {
    */
   private static final long UNSEALED = 0x6e6f74207365616cL;
 
-  private final long buffer = Memory.allocate(CAPACITY);
-  private final long notes = MessageCipher.allocateNotes(UdpSender.MAX_SEGMENTS);
+  private final long buffer;
+  private final long notes;
 
   private @Nullable MessageCipher cipher;
   private @Nullable Keypair keypair;
@@ -78,6 +79,11 @@ final class Bundle implements Cutter.Sink {
     public int segmentBytes() {
       return segmentBytes;
     }
+  }
+
+  Bundle(Region memory) {
+    buffer = memory.allocate(CAPACITY);
+    notes = MessageCipher.allocateNotes(UdpSender.MAX_SEGMENTS, memory);
   }
 
   boolean isEmpty() {

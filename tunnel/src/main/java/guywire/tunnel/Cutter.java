@@ -1,6 +1,7 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.linux.VirtioHeader;
 import guywire.tunnel.machine.Sums;
 
@@ -27,7 +28,7 @@ final class Cutter {
 
   private static final int MAX_HEADERS = 256;
 
-  private final long headers = Memory.allocate(MAX_HEADERS);
+  private final long headers;
 
   private long packet;
   private int length;
@@ -47,6 +48,10 @@ final class Cutter {
 
   private int payload;
   private int bytes;
+
+  Cutter(Region memory) {
+    headers = memory.allocate(MAX_HEADERS);
+  }
 
   /**
    * Takes a packet as the TUN gave it.
@@ -147,6 +152,11 @@ final class Cutter {
   /** How many packets the super-packet stands for. */
   int segments() {
     return segments;
+  }
+
+  /** How many are left: the one it is at, if {@link #next} has been called, and those behind. */
+  int left() {
+    return segments - Math.max(index, 0);
   }
 
   /** Goes to the next packet; false if there is none. */

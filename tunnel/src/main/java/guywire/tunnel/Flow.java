@@ -1,6 +1,7 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.linux.VirtioHeader;
 
 /**
@@ -23,7 +24,7 @@ final class Flow {
   private static final int ROOM = VirtioHeader.BYTES + LONGEST;
 
   /** Where the super-packet is; the virtio header ends where a cache line begins. */
-  private final long whole = Memory.allocate(ROOM + 64L) + 64;
+  private final long whole;
 
   private final PacketView first = new PacketView();
   private int longest;
@@ -33,6 +34,10 @@ final class Flow {
   private int nextSequence;
   private boolean closed;
   private int pushed;
+
+  Flow(Region memory) {
+    whole = memory.allocate(ROOM + 64L) + 64;
+  }
 
   boolean isEmpty() {
     return count == 0;

@@ -1,9 +1,7 @@
 package guywire.tunnel;
 
-import guywire.linux.Clock;
 import guywire.linux.Memory;
-import guywire.linux.UdpReceiver;
-import guywire.linux.UdpSocket;
+import guywire.linux.ReceivedDatagrams;
 import guywire.protocol.Device;
 import guywire.protocol.DropReason;
 import guywire.protocol.Ecn;
@@ -12,7 +10,6 @@ import guywire.protocol.Keypair;
 import guywire.protocol.Message;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
-import guywire.tunnel.cipher.Engines;
 import guywire.tunnel.cipher.MessageCipher;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *    is held.
  *    While datagrams stand too long in the socket, one now and then tells its sender (DelayControl).
  * 5. Each session's batch is reported to its peer, for counters and timers.
- * No step takes the lock. A key destroyed while opening is noticed before delivery.
+ * Whatever is thrown costs the batch, counted, and the next one begins. No step takes the lock. A key
+ * destroyed while opening is noticed before delivery.
  */
 final class Inbound {
 
@@ -41,13 +39,13 @@ final class Inbound {
 
   private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
 
-  private final Tunnel tunnel;
+  private final Surroundings around;
   private final Device device;
+  private final Times times;
   private final Merger merger;
   private final Paths paths = new Paths();
   private final DelayControl delay = new DelayControl();
-  private final UdpReceiver receiver = new UdpReceiver(BUFFERS);
-  private Engines.Choice choice;
+  private final Engine engine;
   private MessageCipher cipher;
   private long now;
   private long carried;
@@ -63,78 +61,94 @@ final class Inbound {
   private int lastSource;
   private boolean lastKnown;
 
-  Inbound(Tunnel tunnel) {
-    this.tunnel = tunnel;
-    device = tunnel.device();
-    merger = new Merger(tunnel);
-    choice = tunnel.engines().choice();
-    cipher = choice.create();
+  /** Datagrams of the batch that nothing was done with yet. */
+  private int waiting;
+
+  Inbound(Surroundings around) {
+    this.around = around;
+    device = around.device();
+    times = around.times();
+    merger = new Merger(around);
+    engine = new Engine(around);
+    cipher = engine.newest(0);
   }
 
-  private void useNewestEngine() {
-    tunnel.engines().carried(carried);
-    if (tunnel.engines().choice() != choice) {
-      choice = tunnel.engines().choice();
-      cipher = choice.create();
+  /** Carries a batch that was received, in so many buffers. */
+  void carry(ReceivedDatagrams received, int buffers) {
+    waiting = 0;
+    try {
+      carryBatch(received, buffers);
+    } catch (Throwable failure) {
+      // Whatever it was, an exhausted heap among it: it costs this batch, not the tunnel.
+      abandon();
+      around.failures().met("the way in", failure);
     }
   }
 
-  /** Receives a batch, if there is one, and carries it. */
-  void receive(UdpSocket socket) {
-    useNewestEngine();
-    int count = receiver.receive(socket);
-    if (count <= 0) {
-      return;
-    }
-    now = Clock.bootNanos();
+  /** Gives up the batch, and begins with a new cipher: the old one may be in the middle. */
+  private void abandon() {
+    device.drops().count(DropReason.FAILED, waiting + merger.abandon());
+    keypair = null;
+    packets = 0;
+    bytes = 0;
+    engine.spoil();
+  }
+
+  private void carryBatch(ReceivedDatagrams received, int buffers) {
+    cipher = engine.newest(carried);
+    now = times.bootNanos();
     lastKnown = false;
-    receivedUnixNanos = Clock.unixNanos();
-    receivedNanos = System.nanoTime();
-    for (int i = 0; i < count; i++) {
-      buffer(i);
+    receivedUnixNanos = times.unixNanos();
+    receivedNanos = times.nanos();
+    for (int i = 0; i < buffers; i++) {
+      int segment = received.segmentBytes(i);
+      waiting += segment > 0 ? Math.ceilDiv(received.length(i), segment) : 0;
+    }
+    for (int i = 0; i < buffers; i++) {
+      buffer(received, i);
     }
     merger.flush();
     report();
   }
 
-  private void buffer(int index) {
-    int left = receiver.length(index);
-    int segment = receiver.segmentBytes(index);
-    int trafficClass = receiver.tos(index);
-    long at = receiver.address(index);
-    slowDown = left > segment && hasWaitedLong(receiver.arrivalUnixNanos(index));
+  private void buffer(ReceivedDatagrams batch, int index) {
+    int left = batch.length(index);
+    int segment = batch.segmentBytes(index);
+    long at = batch.address(index);
+    slowDown = left > segment && hasWaitedLong(batch.arrivalUnixNanos(index));
     while (left > 0) {
       int length = Math.min(segment, left);
       int type = Message.type(Memory.ALL, at, length);
       int count = type == Message.DATA ? alike(at, length, left) : 1;
       if (type == Message.DATA) {
-        data(at, length, count, index, trafficClass);
+        data(at, length, count, batch, index);
       } else if (type == Message.INVALID) {
         device.drops().count(DropReason.MALFORMED_MESSAGE);
       } else {
-        handshake(type, at, length, index, trafficClass);
+        handshake(type, at, length, batch, index);
       }
+      waiting -= count;
       at += (long) count * length;
       left -= count * length;
     }
   }
 
-  private void handshake(int type, long at, int length, int index, int trafficClass) {
+  private void handshake(int type, long at, int length, ReceivedDatagrams batch, int index) {
     if (type != Message.INITIATION && !device.awaits(type, Memory.ALL, at)) {
       DropReason reason =
           type == Message.COOKIE ? DropReason.INVALID_COOKIE : DropReason.UNEXPECTED_RESPONSE;
       device.drops().count(reason);
       return;
     }
-    Path path = paths.of(receiver, index);
-    if (!tunnel.handshakes().offer(type, at, length, path, trafficClass)) {
+    Path path = paths.of(batch, index);
+    if (!around.handshakes().offer(type, at, length, path, batch.tos(index))) {
       device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
     }
   }
 
   /** Whether what arrived at this time, many datagrams together, should slow its sender down. */
   private boolean hasWaitedLong(long arrivalUnixNanos) {
-    long time = System.nanoTime();
+    long time = times.nanos();
     long waited = receivedUnixNanos - arrivalUnixNanos + time - receivedNanos;
     // Anything else says that the wall clock was set, or that there are no such times.
     return waited >= 0 && waited < LONGEST_WAIT_NANOS && delay.tells(waited, time);
@@ -152,7 +166,7 @@ final class Inbound {
     return count;
   }
 
-  private void data(long at, int length, int count, int index, int trafficClass) {
+  private void data(long at, int length, int count, ReceivedDatagrams batch, int index) {
     int receiverIndex = Message.receiver(Memory.ALL, at);
     Keypair session = keypair;
     if (session == null || session.index() != receiverIndex) {
@@ -174,7 +188,8 @@ final class Inbound {
       device.drops().count(DropReason.EXPIRED_SESSION, count);
       return;
     }
-    Path path = paths.of(receiver, index);
+    Path path = paths.of(batch, index);
+    int trafficClass = batch.tos(index);
     for (int i = 0; i < count; i++) {
       long message = at + (long) i * length;
       if ((right >>> i & 1) == 0) {
@@ -239,7 +254,7 @@ final class Inbound {
     if (session != null
         && packets + bytes > 0
         && session.peer().received(session, packets, bytes, now)) {
-      tunnel.tickSoon();
+      around.tickSoon();
     }
     keypair = null;
     carried += packets;

@@ -38,14 +38,16 @@ final class LockedOutbox implements Outbox {
     }
   }
 
-  private final Tunnel tunnel;
+  private final Surroundings around;
   private final Transmitter transmitter;
-  private final long buffer = Memory.allocate(1 << 17);
-  private final OneMessage message = new OneMessage(buffer);
+  private final long buffer;
+  private final OneMessage message;
 
-  LockedOutbox(Tunnel tunnel) {
-    this.tunnel = tunnel;
-    transmitter = new Transmitter(tunnel);
+  LockedOutbox(Surroundings around) {
+    this.around = around;
+    transmitter = new Transmitter(around);
+    buffer = around.memory().allocate(1 << 17);
+    message = new OneMessage(buffer);
   }
 
   @Override
@@ -62,7 +64,7 @@ final class LockedOutbox implements Outbox {
     }
     int sent = transmitter.send(path, message, trafficClass);
     if (sent < 0) {
-      tunnel.log().verbose("a reply to " + path.endpoint() + " failed: errno " + -sent);
+      around.log().verbose("a reply to " + path.endpoint() + " failed: errno " + -sent);
     }
   }
 
@@ -73,16 +75,16 @@ final class LockedOutbox implements Outbox {
     if (valid) {
       MemorySegment.copy(datagram, offset, Memory.ALL, buffer, length);
     } else {
-      tunnel.device().drops().count(DropReason.NOT_SEALED);
+      around.device().drops().count(DropReason.NOT_SEALED);
     }
     return valid;
   }
 
   @Override
   public void deliver(Peer peer, MemorySegment packet, long offset, int length) {
-    int header = tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
+    int header = around.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
     Memory.clear(buffer, VirtioHeader.BYTES);
     MemorySegment.copy(packet, offset, Memory.ALL, buffer + header, length);
-    tunnel.tun().write(buffer, header + length);
+    around.tun().write(buffer, header + length);
   }
 }

@@ -45,6 +45,14 @@ final class Log {
     }
   }
 
+  /** Says what a fault of this program did, and where it is. */
+  synchronized void failure(String line, Throwable failure) {
+    error(line);
+    if (level != Level.SILENT) {
+      failure.printStackTrace(stream);
+    }
+  }
+
   /** Says as an error what stays as it is, however often it is met. */
   void errorOnce(String line) {
     if (saidOnce.add(line)) {

@@ -3,6 +3,7 @@ package guywire.tunnel;
 import guywire.linux.Errno;
 import guywire.linux.Memory;
 import guywire.linux.VirtioHeader;
+import guywire.protocol.DropReason;
 import guywire.tunnel.cipher.MessageCipher;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ final class Merger {
 
   private static final int FLOWS = 8;
 
-  private final Tunnel tunnel;
+  private final Surroundings around;
   private final Flow[] flows = new Flow[FLOWS];
   private final PacketView view = new PacketView();
   private final int headerBytes;
@@ -29,11 +30,13 @@ final class Merger {
   /** Where a refused super-packet is cut, 0 until there was one. */
   private long cutRoom;
 
-  Merger(Tunnel tunnel) {
-    this.tunnel = tunnel;
-    headerBytes = tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
+  private @Nullable Cutter refused;
+
+  Merger(Surroundings around) {
+    this.around = around;
+    headerBytes = around.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
     for (int i = 0; i < FLOWS; i++) {
-      flows[i] = new Flow();
+      flows[i] = new Flow(around.memory());
     }
   }
 
@@ -57,7 +60,7 @@ final class Merger {
 
   /** Whether the packet looked at is now part of a flow; else its flow, if it has one, has left. */
   private boolean merges(@Nullable Flow flow) {
-    boolean wanted = view.isTcp() ? tunnel.offloads().mergeTcp() : tunnel.offloads().mergeUdp();
+    boolean wanted = view.isTcp() ? around.offloads().mergeTcp() : around.offloads().mergeUdp();
     boolean fit = wanted && view.isMergeable();
     if (flow != null) {
       if (fit && flow.continues(view) && flow.append(view)) {
@@ -65,7 +68,17 @@ final class Merger {
       }
       write(flow);
     }
-    return fit && emptyFlow().start(view, tunnel.offloads().longestTcp4());
+    return fit && emptyFlow().start(view, around.offloads().longestTcp4());
+  }
+
+  /** Gives up what is held; how many packets that was. */
+  int abandon() {
+    int packets = 0;
+    for (Flow flow : flows) {
+      packets += flow.count();
+      flow.clear();
+    }
+    return packets;
   }
 
   /** Writes everything. */
@@ -103,9 +116,13 @@ final class Merger {
       write(flow.packet(), flow.length());
     } else {
       long virtio = flow.finish();
-      int written = tunnel.tun().write(virtio, flow.bytes());
-      if (written < 0 && gaveUp(-written, flow.length())) {
-        writeCut(virtio, flow.length());
+      int written = around.tun().write(virtio, flow.bytes());
+      if (written < 0) {
+        if (gaveUp(-written, flow.length())) {
+          writeCut(virtio, flow.length());
+        } else {
+          around.device().drops().count(DropReason.WRITE_FAILED, flow.count());
+        }
       }
     }
     flow.clear();
@@ -118,22 +135,24 @@ final class Merger {
             || errno == Errno.EMSGSIZE
             || errno == Errno.ENOBUFS
             || errno == Errno.ENOMEM)) {
-      tunnel.offloads().bigTcpRefused();
+      around.offloads().bigTcpRefused();
       return true;
     }
     if (errno == Errno.EINVAL) {
       // Some kernels (6.6.44 and its kin) refuse every super-packet.
-      tunnel.offloads().mergingRefused();
+      around.offloads().mergingRefused();
       return true;
     }
     return false;
   }
 
   private void writeCut(long virtio, int length) {
-    if (cutRoom == 0) {
-      cutRoom = Memory.allocate(headerBytes + (long) Ip.MAX_LENGTH) + headerBytes;
+    Cutter cutter = refused;
+    if (cutter == null) {
+      cutRoom = around.memory().allocate(headerBytes + (long) Ip.MAX_LENGTH) + headerBytes;
+      cutter = new Cutter(around.memory());
+      refused = cutter;
     }
-    var cutter = new Cutter();
     cutter.begin(virtio, virtio + VirtioHeader.BYTES, length);
     while (cutter.next()) {
       cutter.write(cutRoom);
@@ -147,6 +166,8 @@ final class Merger {
       Memory.putLong(from, 0);
       Memory.putShort(from + 8, 0);
     }
-    tunnel.tun().write(from, length + headerBytes);
+    if (around.tun().write(from, length + headerBytes) < 0) {
+      around.device().drops().count(DropReason.WRITE_FAILED);
+    }
   }
 }

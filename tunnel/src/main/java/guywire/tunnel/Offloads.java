@@ -1,7 +1,7 @@
 package guywire.tunnel;
 
 import guywire.linux.KernelRelease;
-import guywire.linux.Tun;
+import guywire.linux.PacketPort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -84,16 +84,16 @@ final class Offloads {
   }
 
   /** Asks the TUN for what is wanted, taking less where the kernel is too old. */
-  void probe(Tun tun) {
+  void probe(PacketPort tun) {
     if (!tun.hasVirtioHeader()) {
       return;
     }
-    var wanted = new ArrayList<Tun.Offload>(List.of(Tun.Offload.CHECKSUM));
+    var wanted = new ArrayList<PacketPort.Offload>(List.of(PacketPort.Offload.CHECKSUM));
     if (!off.contains(TUN_TCP)) {
-      wanted.add(Tun.Offload.TCP);
+      wanted.add(PacketPort.Offload.TCP);
     }
     if (!off.contains(TUN_UDP)) {
-      wanted.add(Tun.Offload.UDP);
+      wanted.add(PacketPort.Offload.UDP);
     }
     // UDP super-packets need Linux 6.2, and some builds have neither.
     while (!tun.setOffloads(wanted)) {
@@ -102,8 +102,8 @@ final class Offloads {
       }
       log.verbose("the kernel's TUN has no offload " + wanted.removeLast());
     }
-    mergeTcp = wanted.contains(Tun.Offload.TCP);
-    mergeUdp = wanted.contains(Tun.Offload.UDP);
+    mergeTcp = wanted.contains(PacketPort.Offload.TCP);
+    mergeUdp = wanted.contains(PacketPort.Offload.UDP);
   }
 
   /** Whether the UDP sockets are to receive several datagrams at once. */

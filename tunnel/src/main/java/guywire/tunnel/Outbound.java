@@ -1,6 +1,5 @@
 package guywire.tunnel;
 
-import guywire.linux.Clock;
 import guywire.linux.Errno;
 import guywire.linux.Memory;
 import guywire.linux.UdpSender;
@@ -13,7 +12,6 @@ import guywire.protocol.Keypair;
 import guywire.protocol.Message;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
-import guywire.tunnel.cipher.Engines;
 import guywire.tunnel.cipher.MessageCipher;
 
 /**
@@ -30,6 +28,7 @@ import guywire.tunnel.cipher.MessageCipher;
  * 4. A full bundle is sealed, looked over as the kernel will cut it, and leaves by one sendmsg; so does
  *    every bundle when nothing more waits, enough was taken, or a packet that overtook others is
  *    followed by one that did not. The Transmitter takes nothing but what is Sealed.
+ * Whatever is thrown costs what is in hand, counted, and the next batch begins.
  * Only step 2's staging takes the lock. A key destroyed while sealing is noticed before sending, and
  * the bundle thrown away.
  */
@@ -56,39 +55,70 @@ final class Outbound {
   /** Bytes taken before the TUN is looked at again. */
   private static final int BYTES_PER_LOOK = 100_000;
 
-  private final Tunnel tunnel;
+  private final Surroundings around;
   private final Device device;
+  private final Times times;
   private final Transmitter transmitter;
   private final Unreachable unreachable;
-  private final Cutter cutter = new Cutter();
+  private final Cutter cutter;
   private final Bundle[] bundles = new Bundle[BUNDLES];
   private final Backlog backlog;
   private final DelayControl delay = new DelayControl();
-  private final long staging = Memory.allocate(Ip.MAX_LENGTH + Ip.V6_HEADER);
+  private final long staging;
   private int nextVictim;
   private long now;
   private long carried;
-  private Engines.Choice choice;
+  private final Engine engine;
   private MessageCipher cipher;
 
-  Outbound(Tunnel tunnel) {
-    this.tunnel = tunnel;
-    device = tunnel.device();
-    transmitter = new Transmitter(tunnel);
-    unreachable = new Unreachable(tunnel);
-    backlog =
-        new Backlog(tunnel.tun()::read, tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0);
+  /** Whether a packet is in hand, with as many segments as the cutter says if it was cut. */
+  private boolean inHand;
+
+  private boolean cut;
+
+  Outbound(Surroundings around) {
+    this.around = around;
+    device = around.device();
+    times = around.times();
+    transmitter = new Transmitter(around);
+    unreachable = new Unreachable(around.tun(), around.memory());
+    cutter = new Cutter(around.memory());
+    backlog = new Backlog(around.tun(), around.memory());
+    staging = around.memory().allocate(Ip.MAX_LENGTH + Ip.V6_HEADER);
     for (int i = 0; i < BUNDLES; i++) {
-      bundles[i] = new Bundle();
+      bundles[i] = new Bundle(around.memory());
     }
-    choice = tunnel.engines().choice();
-    cipher = choice.create();
+    engine = new Engine(around);
+    cipher = engine.newest(0);
   }
 
   /** Carries what the TUN has, at most so much that the other way need not wait for long. */
   Rest carry() {
-    now = Clock.bootNanos();
-    useNewestEngine();
+    try {
+      return carryBatch();
+    } catch (Throwable failure) {
+      // Whatever it was, an exhausted heap among it: it costs what was in hand, not the tunnel.
+      abandon();
+      around.failures().met("the way out", failure);
+      return Rest.MORE;
+    }
+  }
+
+  /** Gives up what is in hand, and begins with a new cipher: the old one may be in the middle. */
+  private void abandon() {
+    int packets = inHand ? cut ? cutter.left() : 1 : 0;
+    inHand = false;
+    for (Bundle bundle : bundles) {
+      packets += bundle.count();
+      bundle.clear();
+    }
+    device.drops().count(DropReason.FAILED, packets);
+    engine.spoil();
+  }
+
+  private Rest carryBatch() {
+    now = times.bootNanos();
+    cipher = engine.newest(carried);
     int errno = batch();
     if (!backlog.isEmpty() || errno == 0) {
       return Rest.MORE;
@@ -96,13 +126,13 @@ final class Outbound {
     if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
       return Rest.NONE;
     }
-    tunnel.interfaceGone(errno);
+    around.interfaceGone(errno);
     return Rest.GONE;
   }
 
   /** Carries some packets; 0, or the error number with which the TUN ended. */
   private int batch() {
-    int errno = backlog.fill(System.nanoTime());
+    int errno = backlog.fill(times.nanos());
     int bytes = 0;
     int unseen = 0;
     boolean overtaking = false;
@@ -111,11 +141,14 @@ final class Outbound {
         sendAll();
       }
       overtaking = backlog.isSparse();
+      inHand = true;
+      cut = false;
       packet(backlog.virtio(), backlog.virtio() + VirtioHeader.BYTES, backlog.length());
+      inHand = false;
       bytes += backlog.length();
       unseen += backlog.length();
       if (unseen >= BYTES_PER_LOOK) {
-        errno = backlog.fill(System.nanoTime());
+        errno = backlog.fill(times.nanos());
         unseen = 0;
       }
     }
@@ -123,18 +156,10 @@ final class Outbound {
     return errno;
   }
 
-  private void useNewestEngine() {
-    tunnel.engines().carried(carried);
-    if (tunnel.engines().choice() != choice) {
-      choice = tunnel.engines().choice();
-      cipher = choice.create();
-    }
-  }
-
   private void packet(long virtio, long packet, int length) {
     if (!device.isUp()) {
       // Only an interface that is up hands out packets: the news of it is still on its way.
-      tunnel.lookAtInterface();
+      around.lookAtInterface();
     }
     int bytes = InnerPacket.check(Memory.ALL, packet, length);
     boolean slowDown = hasWaitedLong(virtio);
@@ -143,6 +168,7 @@ final class Outbound {
       device.drops().count(DropReason.NOT_IP);
       return;
     }
+    cut = true;
     int segments = cutter.segments();
     if (slowDown && !marked && segments > 1) {
       // The first of many: the receiver misses it at once, and it is all that has to be repeated.
@@ -177,7 +203,7 @@ final class Outbound {
     if (Memory.getByte(virtio + VirtioHeader.GSO_TYPE) == VirtioHeader.GSO_NONE) {
       return false;
     }
-    long time = System.nanoTime();
+    long time = times.nanos();
     return delay.tells(time - backlog.time(), time);
   }
 
@@ -185,8 +211,8 @@ final class Outbound {
     while (cutter.next()) {
       cutter.write(staging);
       int bytes = cutter.bytes();
-      tunnel.locked(outbox -> {
-        device.stage(peer, Memory.ALL, staging, bytes, Clock.bootNanos(), outbox);
+      around.locked(outbox -> {
+        device.stage(peer, Memory.ALL, staging, bytes, times.bootNanos(), outbox);
         return null;
       });
     }
@@ -194,7 +220,7 @@ final class Outbound {
 
   private void bundle(Peer peer, Path path, Keypair keypair, long counter, int trafficClass) {
     int mtu = device.mtu();
-    int most = tunnel.offloads().udpSegmentation() ? UdpSender.MAX_SEGMENTS : 1;
+    int most = around.offloads().udpSegmentation() ? UdpSender.MAX_SEGMENTS : 1;
     Bundle bundle = bundleFor(peer);
     long next = counter;
     while (cutter.next()) {
@@ -298,7 +324,7 @@ final class Outbound {
       packets = Math.max(0, packets - lost);
     }
     if (sent > 0 && peer.sent(keypair, packets, sent, now)) {
-      tunnel.tickSoon();
+      around.tickSoon();
     }
   }
 }

@@ -2,6 +2,7 @@ package guywire.tunnel;
 
 import guywire.linux.Clock;
 import guywire.linux.Poll;
+import guywire.linux.UdpReceiver;
 import guywire.linux.UdpSocket;
 import guywire.linux.Wakeup;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class PacketThreads implements AutoCloseable {
 
   private final Tunnel tunnel;
   private final Sharing sharing;
+  private final UdpReceiver receiver;
   private final Inbound inbound;
   private final Outbound outbound;
   private final Wakeup toFirst = new Wakeup();
@@ -43,6 +45,7 @@ final class PacketThreads implements AutoCloseable {
   PacketThreads(Tunnel tunnel, Sharing sharing) {
     this.tunnel = tunnel;
     this.sharing = sharing;
+    receiver = new UdpReceiver(Inbound.BUFFERS, tunnel.memory());
     inbound = new Inbound(tunnel);
     outbound = new Outbound(tunnel);
     firstLoad = new Load(sharing.windowNanos());
@@ -133,7 +136,10 @@ final class PacketThreads implements AutoCloseable {
 
   private void receive(Poll poll, int index, @Nullable UdpSocket socket) {
     if (socket != null && poll.ready(index)) {
-      inbound.receive(socket);
+      int buffers = receiver.receive(socket);
+      if (buffers > 0) {
+        inbound.carry(receiver, buffers);
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 package guywire.tunnel;
 
 import guywire.address.IpAddress;
-import guywire.linux.UdpReceiver;
+import guywire.linux.ReceivedDatagrams;
 import guywire.protocol.Endpoint;
 import guywire.protocol.Path;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ final class Paths {
   private final @Nullable Path[] recent = new @Nullable Path[SLOTS];
 
   /** The path by which a received buffer came. */
-  Path of(UdpReceiver from, int index) {
+  Path of(ReceivedDatagrams from, int index) {
     long low = from.low(index);
     long high = from.high(index);
     int port = from.port(index);
@@ -33,7 +33,7 @@ final class Paths {
   }
 
   private static boolean same(
-      Path path, UdpReceiver from, int index, long high, long low, int port) {
+      Path path, ReceivedDatagrams from, int index, long high, long low, int port) {
     Endpoint endpoint = path.endpoint();
     IpAddress address = endpoint.address();
     return address.low() == low
@@ -46,7 +46,7 @@ final class Paths {
         && path.source().high() == (from.hasLocal(index) ? from.localHigh(index) : 0);
   }
 
-  private static Path make(UdpReceiver from, int index, long high, long low, int port) {
+  private static Path make(ReceivedDatagrams from, int index, long high, long low, int port) {
     boolean ipv6 = from.isIpv6(index);
     IpAddress address = ipv6 ? IpAddress.ipv6(high, low) : IpAddress.ipv4((int) low);
     // Port 0 can't be answered: any other stands for it, so that the datagram is judged as usual.
@@ -62,7 +62,7 @@ final class Paths {
   }
 
   /** Only a link-local address needs its interface to be reached. */
-  private static int scope(UdpReceiver from, int index, long high) {
+  private static int scope(ReceivedDatagrams from, int index, long high) {
     return high >>> 54 == 0xfe80 >>> 6 ? from.scope(index) : 0;
   }
 }

@@ -5,6 +5,7 @@ import guywire.linux.Memory;
 import guywire.linux.Namespace;
 import guywire.linux.NamespaceRef;
 import guywire.linux.Netlink;
+import guywire.linux.Region;
 import guywire.linux.Tun;
 import guywire.linux.UdpSender;
 import guywire.linux.UdpSocket;
@@ -210,7 +211,7 @@ public final class Rehearsal {
   /** Datagrams into the left tunnel, until enough of them came out of the right one. */
   private static void datagrams(Tunnel left, Tunnel right) {
     long data = Memory.allocate(1 << 16);
-    var sender = new UdpSender();
+    var sender = new UdpSender(new Region());
     sender.to4(DESTINATION, 9);
     try (UdpSocket socket = UdpSocket.open(false, 0)) {
       for (int i = 0; i < SENDS && left.device().isUp() && right.device().isUp(); i++) {

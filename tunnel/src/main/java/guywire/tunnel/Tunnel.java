@@ -5,6 +5,7 @@ import guywire.linux.Clock;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.linux.Poll;
+import guywire.linux.Region;
 import guywire.linux.SuspendWatch;
 import guywire.linux.Tun;
 import guywire.linux.Wakeup;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Whoever changed the device reschedules the alarm before letting go of the lock. Nobody waits for
  * another thread with the lock held.
  */
-final class Tunnel implements AutoCloseable {
+final class Tunnel implements Surroundings, AutoCloseable {
 
   /** How long handshakes are worked on before timers are looked at. */
   private static final long TURN_NANOS = 3_000_000;
@@ -47,6 +48,8 @@ final class Tunnel implements AutoCloseable {
   private final Engines engines;
   private final Offloads offloads;
   private final Log log;
+  private final Failures failures;
+  private final Region memory = new Region();
   private final ReentrantLock lock = new ReentrantLock(true);
   private final Wakeup stopped = new Wakeup();
   private final Wakeup socketsChanged = new Wakeup();
@@ -73,8 +76,11 @@ final class Tunnel implements AutoCloseable {
     this.engines = engines;
     this.offloads = offloads;
     this.log = log;
+    failures = new Failures(log, Times.OF_THIS_MACHINE);
     // One that needs no compiling: handshakes are few, and a keepalive is 32 bytes.
-    device = new Device(Engines.single(), DiffieHellman.JDK, new SecureRandom(), Tunnel::wallClock);
+    device =
+        new Device(
+            Engines.single(memory), DiffieHellman.JDK, new SecureRandom(), Tunnel::wallClock);
     offloads.probe(tun);
     outbox = new LockedOutbox(this);
     links = new LinkMonitor(this);
@@ -182,7 +188,8 @@ final class Tunnel implements AutoCloseable {
   }
 
   /** Does something with the device under its lock and schedules what follows. */
-  <T extends @Nullable Object> T locked(Function<Outbox, T> work) {
+  @Override
+  public <T extends @Nullable Object> T locked(Function<Outbox, T> work) {
     lock.lock();
     try {
       return work.apply(outbox);
@@ -201,14 +208,16 @@ final class Tunnel implements AutoCloseable {
   }
 
   /** Has the control thread call the device's tick. */
-  void tickSoon() {
+  @Override
+  public void tickSoon() {
     if (!tickWanted.getAndSet(true)) {
       control.signal();
     }
   }
 
   /** Sees for itself whether the interface is up. Under no lock. */
-  void lookAtInterface() {
+  @Override
+  public void lookAtInterface() {
     links.look();
   }
 
@@ -271,7 +280,8 @@ final class Tunnel implements AutoCloseable {
   }
 
   /** The TUN can't be read any more: the interface was deleted. */
-  void interfaceGone(int errno) {
+  @Override
+  public void interfaceGone(int errno) {
     log.verbose("the interface is gone (errno " + errno + ")");
     finished.countDown();
   }
@@ -323,11 +333,13 @@ final class Tunnel implements AutoCloseable {
     return mark;
   }
 
-  Tun tun() {
+  @Override
+  public Tun tun() {
     return tun;
   }
 
-  Device device() {
+  @Override
+  public Device device() {
     return device;
   }
 
@@ -339,15 +351,44 @@ final class Tunnel implements AutoCloseable {
     return engines;
   }
 
-  Offloads offloads() {
+  @Override
+  public Engines.Choice engine(long carried) {
+    engines.carried(carried);
+    return engines.choice();
+  }
+
+  @Override
+  public DatagramSender newSender() {
+    return new SocketSender(this::sockets, memory);
+  }
+
+  @Override
+  public Times times() {
+    return Times.OF_THIS_MACHINE;
+  }
+
+  @Override
+  public Region memory() {
+    return memory;
+  }
+
+  @Override
+  public Failures failures() {
+    return failures;
+  }
+
+  @Override
+  public Offloads offloads() {
     return offloads;
   }
 
-  HandshakeQueue handshakes() {
+  @Override
+  public HandshakeQueue handshakes() {
     return handshakes;
   }
 
-  Log log() {
+  @Override
+  public Log log() {
     return log;
   }
 
@@ -394,6 +435,7 @@ final class Tunnel implements AutoCloseable {
     control.close();
     alarm.close();
     suspends.close();
+    memory.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

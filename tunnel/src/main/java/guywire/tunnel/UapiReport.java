@@ -68,6 +68,9 @@ final class UapiReport {
     }
     // Ours alone; wg skips what it does not know.
     line(text, "engine", tunnel.engines().choice().name());
+    if (tunnel.failures().areMany()) {
+      line(text, "failing", "true");
+    }
     for (DropReason reason : DropReason.values()) {
       long count = device.drops().get(reason);
       if (count > 0) {

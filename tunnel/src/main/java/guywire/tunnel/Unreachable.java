@@ -1,6 +1,8 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.linux.PacketPort;
+import guywire.linux.Region;
 import guywire.linux.VirtioHeader;
 import guywire.tunnel.machine.Sums;
 
@@ -26,13 +28,14 @@ final class Unreachable {
   /** At most this many answers a second: an answer must not cost more than what it answers. */
   private static final int ANSWERS_PER_SECOND = 200;
 
-  private final Tunnel tunnel;
-  private final long buffer = Memory.allocate(2048);
+  private final PacketPort tun;
+  private final long buffer;
   private long second;
   private int answered;
 
-  Unreachable(Tunnel tunnel) {
-    this.tunnel = tunnel;
+  Unreachable(PacketPort tun, Region memory) {
+    this.tun = tun;
+    buffer = memory.allocate(2048);
   }
 
   /** Answers a packet that was checked, unless nobody expects an answer to it. */
@@ -51,8 +54,8 @@ final class Unreachable {
         Ip.version(packet) == 4 ? writeV4(packet, length, reply) : writeV6(packet, length, reply);
     if (bytes > 0) {
       answered++;
-      int header = tunnel.tun().hasVirtioHeader() ? VirtioHeader.BYTES : 0;
-      tunnel.tun().write(reply - header, bytes + header);
+      int header = tun.hasVirtioHeader() ? VirtioHeader.BYTES : 0;
+      tun.write(reply - header, bytes + header);
     }
   }
 

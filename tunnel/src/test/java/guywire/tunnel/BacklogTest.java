@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.linux.Errno;
 import guywire.linux.Memory;
+import guywire.linux.PacketPort;
+import guywire.linux.Region;
 import guywire.linux.VirtioHeader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,8 +22,32 @@ class BacklogTest {
   private record Packet(int flow, int number, int length) {}
 
   private final ArrayDeque<Packet> tun = new ArrayDeque<>();
-  private final Backlog backlog = new Backlog(this::read, VirtioHeader.BYTES);
+  private final Backlog backlog = new Backlog(new Waiting(), new Region());
   private int error = Errno.EAGAIN;
+
+  /** The packets of {@link #tun}. */
+  private final class Waiting implements PacketPort {
+
+    @Override
+    public boolean hasVirtioHeader() {
+      return true;
+    }
+
+    @Override
+    public boolean setOffloads(Iterable<Offload> offloads) {
+      return true;
+    }
+
+    @Override
+    public int read(long address, int capacity) {
+      return BacklogTest.this.read(address, capacity);
+    }
+
+    @Override
+    public int write(long address, int length) {
+      return -Errno.EINVAL;
+    }
+  }
 
   private int read(long address, int capacity) {
     Packet packet = tun.poll();

@@ -2,6 +2,7 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.linux.Region;
 import guywire.linux.UdpSender;
 import guywire.protocol.AeadKey;
 import guywire.protocol.Keypair;
@@ -17,8 +18,8 @@ class BundleTest {
   private static final int SHORT = 736;
   private static final int OVERHEAD = 32;
 
-  private final Bundle bundle = new Bundle();
-  private final MessageCipher cipher = MessageCipher.each(Engines.single());
+  private final Bundle bundle = new Bundle(new Region());
+  private final MessageCipher cipher = MessageCipher.each(Engines.single(new Region()));
   private final Sessions sessions = new Sessions();
   private final Keypair keypair = sessions.keypair();
   private long next;
@@ -128,7 +129,7 @@ class BundleTest {
 
   @Test
   void a_message_that_no_cipher_has_sealed_does_not_leave() {
-    var idle = new Bundle();
+    var idle = new Bundle(new Region());
     long counter = keypair.reserve(1);
     idle.beginPlain(new SealsNothing(), keypair, path, 0, counter, LONG);
     idle.finish(LONG, LONG);

@@ -3,6 +3,7 @@ package guywire.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.InnerPacket;
 import guywire.tunnel.machine.Sums;
@@ -37,7 +38,7 @@ class CutAndMergeTest {
       if (payload <= size) {
         continue;
       }
-      var cutter = new Cutter();
+      var cutter = new Cutter(new Region());
       assertThat(cutter.begin(from + VIRTIO, from + PACKET, length)).isTrue();
       assertThat(cutter.segments()).isEqualTo(Math.ceilDiv(payload, size));
       if (cutter.segments() > 127) {
@@ -47,7 +48,7 @@ class CutAndMergeTest {
           Memory.ALL
               .asSlice(from + PACKET, length)
               .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
-      var flow = new Flow();
+      var flow = new Flow(new Region());
       var view = new PacketView();
       long at = segments;
       while (cutter.next()) {
@@ -87,7 +88,7 @@ class CutAndMergeTest {
   void more_than_64_KiB_of_tcp_over_ipv4_become_one_packet_and_come_apart_again() {
     int segments = 100;
     int length = write(new SplittableRandom(8), false, true, 1000, 1000);
-    var flow = new Flow();
+    var flow = new Flow(new Region());
     var view = new PacketView();
     view.look(from + PACKET, length);
     for (int i = 0; i < segments; i++) {
@@ -111,7 +112,7 @@ class CutAndMergeTest {
     }
     assertThat(Memory.getShort(packet + 20 + Ip.TCP_CHECKSUM)).isEqualTo(Checksum.fold(pseudo));
 
-    var cutter = new Cutter();
+    var cutter = new Cutter(new Region());
     assertThat(cutter.begin(virtio, packet, total)).isTrue();
     for (int i = 0; i < segments; i++) {
       rewrite(i);
@@ -132,7 +133,7 @@ class CutAndMergeTest {
     view.look(from + PACKET, length);
     long header = from + PACKET + view.transport();
     long field = header + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM);
-    var flow = new Flow();
+    var flow = new Flow(new Region());
     int merged = 0;
     for (boolean fits = true; fits; merged++) {
       if (tcp) {
@@ -177,7 +178,7 @@ class CutAndMergeTest {
   @Test
   void segments_of_one_length_are_said_to_be_alike() {
     int length = write(new SplittableRandom(4), false, true, 1000, 3500);
-    var cutter = new Cutter();
+    var cutter = new Cutter(new Region());
     assertThat(cutter.begin(from + VIRTIO, from + PACKET, length)).isTrue();
     for (int alike : new int[] {3, 2, 1, 1}) {
       assertThat(cutter.next()).isTrue();
@@ -205,12 +206,12 @@ class CutAndMergeTest {
   @Test
   void a_packet_with_a_wrong_checksum_starts_nothing() {
     int length = write(new SplittableRandom(3), false, true, 1000, 2500);
-    var cutter = new Cutter();
+    var cutter = new Cutter(new Region());
     assertThat(cutter.begin(from + VIRTIO, from + PACKET, length)).isTrue();
     assertThat(cutter.next()).isTrue();
     cutter.write(segments);
     Memory.putByte(segments + 500, Memory.getByte(segments + 500) ^ 1);
-    var flow = new Flow();
+    var flow = new Flow(new Region());
     var view = new PacketView();
     view.look(segments, cutter.bytes());
     assertThat(flow.start(view, Ip.MAX_LENGTH)).isFalse();
@@ -220,9 +221,9 @@ class CutAndMergeTest {
   @Test
   void a_packet_with_a_wrong_checksum_is_not_merged() {
     int length = write(new SplittableRandom(3), false, true, 1000, 2500);
-    var cutter = new Cutter();
+    var cutter = new Cutter(new Region());
     assertThat(cutter.begin(from + VIRTIO, from + PACKET, length)).isTrue();
-    var flow = new Flow();
+    var flow = new Flow(new Region());
     var view = new PacketView();
     assertThat(cutter.next()).isTrue();
     cutter.write(segments);

@@ -2,6 +2,7 @@ package guywire.tunnel;
 
 import guywire.linux.Memory;
 import guywire.linux.Namespace;
+import guywire.linux.Region;
 import guywire.linux.UdpSender;
 import guywire.linux.UdpSocket;
 import java.lang.foreign.MemorySegment;
@@ -38,7 +39,7 @@ final class Flood implements AutoCloseable {
 
   private void send(
       UdpSocket socket, int ipv4, int port, int perSecond, Supplier<byte[]> datagrams) {
-    var sender = new UdpSender();
+    var sender = new UdpSender(new Region());
     sender.to4(ipv4, port);
     long buffer = Memory.allocate(1 << 16);
     long start = System.nanoTime();

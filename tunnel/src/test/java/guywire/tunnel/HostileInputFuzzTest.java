@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.linux.Tun;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.AeadKey;
@@ -53,11 +54,11 @@ class HostileInputFuzzTest {
             log);
     memory = Memory.allocate(1 << 18);
     target = Memory.allocate(1 << 17);
-    cutter = new Cutter();
+    cutter = new Cutter(new Region());
     merger = new Merger(tunnel);
-    cipher = new Engines(Engines.AUTO, log::error, log::verbose).choice().create();
+    cipher = new Engines(Engines.AUTO, log::error, log::verbose).choice().create(new Region());
     sealed = Memory.allocate(1 << 17) + 64;
-    notes = MessageCipher.allocateNotes(1);
+    notes = MessageCipher.allocateNotes(1, new Region());
   }
 
   @AfterAll

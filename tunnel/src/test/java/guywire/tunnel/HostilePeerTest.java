@@ -3,6 +3,7 @@ package guywire.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.linux.UdpSender;
 import guywire.linux.UdpSocket;
 import guywire.protocol.ForgedInitiation;
@@ -228,7 +229,7 @@ class HostilePeerTest {
 
   @Test
   void what_is_padded_on_the_way_out_is_padded_with_zeros() throws IOException {
-    var sender = new UdpSender();
+    var sender = new UdpSender(new Region());
     sender.to4(0x0a0a0002, PORT);
     long data = Memory.allocate(1 << 14);
     Memory.ALL.asSlice(data, 3_501).fill((byte) 0x5a);

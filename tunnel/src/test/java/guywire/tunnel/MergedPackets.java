@@ -1,6 +1,7 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.InnerPacket;
 import guywire.tunnel.machine.Sums;
@@ -26,8 +27,8 @@ final class MergedPackets {
   private static final long CUT = Memory.allocate(1 << 17);
 
   // They hold memory that is never given back.
-  private static final Flow FLOW = new Flow();
-  private static final Cutter CUTTER = new Cutter();
+  private static final Flow FLOW = new Flow(new Region());
+  private static final Cutter CUTTER = new Cutter(new Region());
 
   private final Flow flow = FLOW;
   private final PacketView view = new PacketView();

@@ -2,6 +2,7 @@ package guywire.tunnel;
 
 import guywire.address.IpAddress;
 import guywire.linux.Clock;
+import guywire.linux.Region;
 import guywire.protocol.Device;
 import guywire.protocol.DiffieHellman;
 import guywire.protocol.Endpoint;
@@ -40,7 +41,8 @@ final class Sessions {
   }
 
   private static Device device() {
-    return new Device(Engines.single(), DiffieHellman.JDK, new SecureRandom(), Instant::now);
+    return new Device(
+        Engines.single(new Region()), DiffieHellman.JDK, new SecureRandom(), Instant::now);
   }
 
   private void shakeHands() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
 import guywire.linux.Netlink;
+import guywire.linux.Region;
 import guywire.linux.Tun;
 import guywire.protocol.Endpoint;
 import guywire.protocol.Path;
@@ -64,11 +65,16 @@ class TransmitterTest {
     Peer peer = tunnel.device().addPeer(PublicKey.of(new byte[32])).orElseThrow();
     peer.roam(path);
     var sessions = new Sessions();
-    var bundle = new Bundle();
+    var bundle = new Bundle(new Region());
     long counter = sessions.keypair().reserve(segments);
     for (int i = 0; i < segments; i++) {
       bundle.beginPlain(
-          MessageCipher.each(Engines.single()), sessions.keypair(), path, 0, counter + i, 112);
+          MessageCipher.each(Engines.single(new Region())),
+          sessions.keypair(),
+          path,
+          0,
+          counter + i,
+          112);
       bundle.finish(112, 112);
     }
     Sealed sealed = bundle.seal();

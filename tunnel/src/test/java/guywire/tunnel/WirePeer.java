@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.linux.Clock;
 import guywire.linux.Memory;
 import guywire.linux.Poll;
+import guywire.linux.Region;
 import guywire.linux.UdpReceiver;
 import guywire.linux.UdpSender;
 import guywire.linux.UdpSocket;
@@ -35,14 +36,14 @@ final class WirePeer implements AutoCloseable, Outbox {
 
   private static final int PORT = 1002;
 
-  private final Aead aead = Engines.single();
+  private final Aead aead = Engines.single(new Region());
   private final Device device =
       new Device(aead, DiffieHellman.JDK, new SecureRandom(), Instant::now);
   private final Peer tunnel;
   private final UdpSocket socket;
   private final UdpSocket otherSocket;
-  private final UdpSender sender = new UdpSender();
-  private final UdpReceiver receiver = new UdpReceiver(8);
+  private final UdpSender sender = new UdpSender(new Region());
+  private final UdpReceiver receiver = new UdpReceiver(8, new Region());
   private final long buffer = Memory.allocate(1 << 16);
   private final ArrayDeque<byte[]> toSend = new ArrayDeque<>();
   private final ArrayDeque<byte[]> packets = new ArrayDeque<>();

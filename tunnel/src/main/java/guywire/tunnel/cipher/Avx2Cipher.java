@@ -1,5 +1,6 @@
 package guywire.tunnel.cipher;
 
+import guywire.linux.Region;
 import guywire.tunnel.machine.InstructionSet;
 import guywire.tunnel.machine.Routines;
 
@@ -8,8 +9,8 @@ final class Avx2Cipher extends MachineCipher {
 
   private static final Routines CODE = InstructionSet.AVX2.routines().orElseThrow();
 
-  Avx2Cipher() {
-    super(CODE);
+  Avx2Cipher(Region memory) {
+    super(CODE, memory);
   }
 
   @Override

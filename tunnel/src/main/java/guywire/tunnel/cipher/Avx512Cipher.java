@@ -1,5 +1,6 @@
 package guywire.tunnel.cipher;
 
+import guywire.linux.Region;
 import guywire.tunnel.machine.InstructionSet;
 import guywire.tunnel.machine.Routines;
 
@@ -8,8 +9,8 @@ final class Avx512Cipher extends MachineCipher {
 
   private static final Routines CODE = InstructionSet.AVX512.routines().orElseThrow();
 
-  Avx512Cipher() {
-    super(CODE);
+  Avx512Cipher(Region memory) {
+    super(CODE, memory);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package guywire.tunnel.cipher;
 
 import guywire.linux.Libcrypto;
-import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
 import guywire.protocol.JceAead;
@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -29,10 +29,10 @@ import java.util.stream.Stream;
 public final class Engines {
 
   /** An engine that can be made for any thread. */
-  public record Choice(String name, Supplier<MessageCipher> supplier) {
-    /** An engine for the thread that calls. */
-    public MessageCipher create() {
-      return supplier.get();
+  public record Choice(String name, Function<Region, MessageCipher> maker) {
+    /** An engine for one thread, until its memory is given back. */
+    public MessageCipher create(Region memory) {
+      return maker.apply(memory);
     }
   }
 
@@ -54,9 +54,9 @@ public final class Engines {
   private static final int PACKETS_PER_ROUND = 200;
   private static final int PACKETS_AT_ONCE = MessageCipher.MOST;
   private static final int TIMED_ROUNDS = 40;
-  private static final Choice JCE = each("jce", JceAead::new);
+  private static final Choice JCE = each("jce", memory -> new JceAead());
   private static final Choice LIBCRYPTO = each("libcrypto", LibcryptoAead::new);
-  private static final Choice INTRINSICS = each("jdk-intrinsics", Engines::intrinsics);
+  private static final Choice INTRINSICS = each("jdk-intrinsics", memory -> intrinsics());
   private static final Choice AVX512 = new Choice("avx512", Avx512Cipher::new);
   private static final Choice AVX2 = new Choice("avx2", Avx2Cipher::new);
 
@@ -110,8 +110,8 @@ public final class Engines {
     return choice;
   }
 
-  private static Choice each(String name, Supplier<Aead> engine) {
-    return new Choice(name, () -> MessageCipher.each(engine.get()));
+  private static Choice each(String name, Function<Region, Aead> engine) {
+    return new Choice(name, memory -> MessageCipher.each(engine.apply(memory)));
   }
 
   private static Aead intrinsics() {
@@ -125,8 +125,8 @@ public final class Engines {
   }
 
   /** An engine for single messages of few bytes, which has nothing to be compiled for it. */
-  public static Aead single() {
-    return Libcrypto.isPresent() ? new LibcryptoAead() : new JceAead();
+  public static Aead single(Region memory) {
+    return Libcrypto.isPresent() ? new LibcryptoAead(memory) : new JceAead();
   }
 
   /**
@@ -136,7 +136,7 @@ public final class Engines {
    */
   private static List<Choice> machineCode(int most) {
     return Stream.of(InstructionSet.values())
-        .filter(set -> Proof.holds(set, machineCode(set).supplier()))
+        .filter(set -> Proof.holds(set, machineCode(set).maker()))
         .limit(most)
         .map(Engines::machineCode)
         .toList();
@@ -151,11 +151,11 @@ public final class Engines {
 
   /** Whether an engine does what it must; the JCE is what the others are held against. */
   private static boolean isRight(Choice engine) {
-    return engine == JCE || engine == AVX512 || engine == AVX2 || Proof.holds(engine.supplier());
+    return engine == JCE || engine == AVX512 || engine == AVX2 || Proof.holds(engine.maker());
   }
 
   /** All engines of this machine, the JCE first. */
-  static List<Choice> present() {
+  public static List<Choice> present() {
     var all = new ArrayList<Choice>();
     all.add(JCE);
     if (Libcrypto.isPresent()) {
@@ -207,11 +207,17 @@ public final class Engines {
 
   /** Seconds of other threads' work between two rounds do not matter: the best round counts. */
   private static Timing time(Choice candidate) {
-    MessageCipher engine = candidate.create();
+    try (var memory = new Region()) {
+      return time(candidate, memory);
+    }
+  }
+
+  private static Timing time(Choice candidate, Region memory) {
+    MessageCipher engine = candidate.create(memory);
     var key = new AeadKey(new byte[AeadKey.LENGTH]);
     int stride = PACKET + Message.DATA_OVERHEAD;
-    long messages = Memory.allocate((long) PACKETS_AT_ONCE * stride + MessageCipher.HEAD_BYTES);
-    long notes = MessageCipher.allocateNotes(PACKETS_AT_ONCE);
+    long messages = memory.allocate((long) PACKETS_AT_ONCE * stride + MessageCipher.HEAD_BYTES);
+    long notes = MessageCipher.allocateNotes(PACKETS_AT_ONCE, memory);
     long seal = Long.MAX_VALUE;
     long open = Long.MAX_VALUE;
     for (int round = 0; round < WARM_UP_ROUNDS + TIMED_ROUNDS; round++) {

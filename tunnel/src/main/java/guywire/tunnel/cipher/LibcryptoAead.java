@@ -2,6 +2,7 @@ package guywire.tunnel.cipher;
 
 import guywire.linux.Libcrypto;
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
 import java.lang.foreign.MemorySegment;
@@ -21,12 +22,21 @@ final class LibcryptoAead implements Aead {
   private static final int MAX_LENGTH = 1 << 16;
   private static final int SCRATCH = BLOCK + MAX_LENGTH + 1024;
 
-  private final Libcrypto crypto = Libcrypto.create();
-  private final long plain = Memory.allocate(SCRATCH);
-  private final long sealed = Memory.allocate(SCRATCH);
-  private final long nonce = Memory.allocate(64);
-  private final long tag = nonce + 16;
-  private final long produced = nonce + 32;
+  private final Libcrypto crypto;
+  private final long plain;
+  private final long sealed;
+  private final long nonce;
+  private final long tag;
+  private final long produced;
+
+  LibcryptoAead(Region memory) {
+    crypto = Libcrypto.create(memory);
+    plain = memory.allocate(SCRATCH);
+    sealed = memory.allocate(SCRATCH);
+    nonce = memory.allocate(64);
+    tag = nonce + 16;
+    produced = nonce + 32;
+  }
 
   @Override
   public String name() {

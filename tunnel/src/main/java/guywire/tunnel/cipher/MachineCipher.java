@@ -1,6 +1,7 @@
 package guywire.tunnel.cipher;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.protocol.AeadKey;
 import guywire.protocol.Message;
 import guywire.tunnel.machine.KeyStreams;
@@ -24,18 +25,23 @@ abstract class MachineCipher implements MessageCipher {
   private static final int LONG_MESSAGE = 256;
 
   private final KeyStreams streams;
-  private final long addresses = Memory.allocate(Routines.TABLE_BYTES);
-  private final long lowTags = Memory.allocate(Routines.RESULT_BYTES);
-  private final long highTags = lowTags + MOST * 8;
-  private final long single = Memory.allocate(Routines.RESULT_BYTES);
-  private final long heads = Memory.allocate(MOST * HEAD_BYTES);
+  private final long addresses;
+  private final long lowTags;
+  private final long highTags;
+  private final long single;
+  private final long heads;
   private final Batch batch = new Batch();
 
   private int written;
   private long ahead;
 
-  MachineCipher(Routines code) {
-    streams = new KeyStreams(code);
+  MachineCipher(Routines code, Region memory) {
+    streams = new KeyStreams(code, memory);
+    addresses = memory.allocate(Routines.TABLE_BYTES);
+    lowTags = memory.allocate(Routines.RESULT_BYTES);
+    highTags = lowTags + MOST * 8;
+    single = memory.allocate(Routines.RESULT_BYTES);
+    heads = memory.allocate(MOST * HEAD_BYTES);
   }
 
   /** The machine code, the same each time. */

@@ -1,6 +1,7 @@
 package guywire.tunnel.cipher;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
 import guywire.tunnel.machine.Routines;
@@ -13,10 +14,10 @@ import guywire.tunnel.machine.Routines;
  * #fill}, {@link #seal}) and decrypted while they are taken out ({@link #open}, {@link #head},
  * {@link #take}), and summed for their checksums on the way: so each byte is touched once.
  *
- * <p>All memory comes from {@link Memory#allocate}. Every number is held against it, and against
- * what was prepared or opened: a wrong one is an {@link IndexOutOfBoundsException} before anything
- * is read or written. The {@link #HEAD_BYTES} behind the last message must be memory of the same
- * piece, too: they may be read, but are not written.
+ * <p>All memory comes from a {@link Region} or {@link Memory#allocate}. Every number is held
+ * against it, and against what was prepared or opened: a wrong one is an {@link
+ * IndexOutOfBoundsException} before anything is read or written. The {@link #HEAD_BYTES} behind the
+ * last message must be memory of the same piece, too: they may be read, but are not written.
  */
 public interface MessageCipher {
 
@@ -30,9 +31,9 @@ public interface MessageCipher {
   int NOTE_BYTES = 32;
 
   /** Memory for the notes on so many messages. */
-  static long allocateNotes(int messages) {
+  static long allocateNotes(int messages, Region memory) {
     // Those of a whole group are read, however many there are.
-    return Memory.allocate((long) (messages + MOST + 1) * NOTE_BYTES);
+    return memory.allocate((long) (messages + MOST + 1) * NOTE_BYTES);
   }
 
   /**

@@ -1,6 +1,7 @@
 package guywire.tunnel.cipher;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.protocol.AeadKey;
 import guywire.protocol.Message;
 import guywire.tunnel.machine.InstructionSet;
@@ -9,7 +10,7 @@ import guywire.tunnel.machine.Trust;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 
 /**
@@ -48,13 +49,17 @@ final class Proof {
   private final MessageCipher cipher;
   private final SplittableRandom random = new SplittableRandom(7539);
   private final CRC32 crc = new CRC32();
-  private final long plain = Memory.allocate(ROOM);
-  private final long mine = Memory.allocate(ROOM);
-  private final long out = Memory.allocate(ROOM);
-  private final long notes = MessageCipher.allocateNotes(MessageCipher.MOST);
+  private final long plain;
+  private final long mine;
+  private final long out;
+  private final long notes;
 
-  private Proof(MessageCipher cipher) {
+  private Proof(MessageCipher cipher, Region memory) {
     this.cipher = cipher;
+    plain = memory.allocate(ROOM);
+    mine = memory.allocate(ROOM);
+    out = memory.allocate(ROOM);
+    notes = MessageCipher.allocateNotes(MessageCipher.MOST, memory);
     fillAtRandom(random, plain, SECRETS);
     for (int at = SECRETS; at < ROOM; at += SECRETS) {
       Memory.copy(plain, plain + at, SECRETS);
@@ -68,9 +73,9 @@ final class Proof {
   }
 
   /** Whether an engine does all that it must; one that fails at it does not. */
-  static boolean holds(Supplier<MessageCipher> engine) {
-    try {
-      return messages(engine.get()) == MESSAGES;
+  static boolean holds(Function<Region, MessageCipher> engine) {
+    try (var memory = new Region()) {
+      return messages(engine.apply(memory), memory) == MESSAGES;
     } catch (RuntimeException e) {
       return false;
     }
@@ -80,7 +85,7 @@ final class Proof {
    * Whether the machine code of a set may be used; proves it on the first question. If any routine
    * is wrong no machine code of any set is used in this process any more.
    */
-  static synchronized boolean holds(InstructionSet set, Supplier<MessageCipher> engine) {
+  static synchronized boolean holds(InstructionSet set, Function<Region, MessageCipher> engine) {
     if (set.routines().isEmpty()) {
       return false;
     }
@@ -91,7 +96,7 @@ final class Proof {
   }
 
   /** Proves routines and the engine that is made of them; what is wrong takes the trust away. */
-  static boolean trusts(Summation routines, Supplier<MessageCipher> engine) {
+  static boolean trusts(Summation routines, Function<Region, MessageCipher> engine) {
     boolean right = sums(routines) == SUMS && holds(engine);
     if (right) {
       Trust.give();
@@ -102,8 +107,8 @@ final class Proof {
   }
 
   /** What comes of the script of messages. */
-  static long messages(MessageCipher cipher) {
-    var proof = new Proof(cipher);
+  static long messages(MessageCipher cipher, Region memory) {
+    var proof = new Proof(cipher, memory);
     int number = 0;
     for (int length : LENGTHS) {
       // One, all that there can be, and in turn each number between.
@@ -123,9 +128,13 @@ final class Proof {
 
   /** What comes of the script of sums: of each length class, at several distances from a line. */
   static long sums(Summation way) {
+    try (var memory = new Region()) {
+      return sums(way, memory.allocate(1 << 17), memory.allocate(1 << 17));
+    }
+  }
+
+  private static long sums(Summation way, long from, long to) {
     var random = new SplittableRandom(1071);
-    long from = Memory.allocate(1 << 17);
-    long to = Memory.allocate(1 << 17);
     fillAtRandom(random, from, 1 << 17);
     long all = 0;
     for (int i = 0; i < 200; i++) {

@@ -1,6 +1,7 @@
 package guywire.tunnel.machine;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.protocol.AeadKey;
 import guywire.protocol.Message;
 import java.util.Objects;
@@ -27,9 +28,9 @@ public final class KeyStreams {
   private final int quartersPerJob;
   private final int jobBytes;
   private final int jobDestinations;
-  private final long streams = Memory.allocate(BYTES + QUARTER);
+  private final long streams;
   private final long jobs;
-  private final long scratch = Memory.allocate(Routines.SCRATCH_BYTES);
+  private final long scratch;
 
   /** Where the counter of each quarter of a group's jobs is. */
   private final long[] counters = new long[QUARTERS];
@@ -38,11 +39,13 @@ public final class KeyStreams {
   private int jobsReady;
 
   /** Memory for the key streams that some code will make. */
-  public KeyStreams(Routines routines) {
+  public KeyStreams(Routines routines, Region memory) {
+    streams = memory.allocate(BYTES + QUARTER);
+    scratch = memory.allocate(Routines.SCRATCH_BYTES);
     quartersPerJob = routines.quartersPerJob();
     jobBytes = routines.jobBytes();
     jobDestinations = routines.jobDestinations();
-    jobs = Memory.allocate((long) QUARTERS / quartersPerJob * jobBytes);
+    jobs = memory.allocate((long) QUARTERS / quartersPerJob * jobBytes);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.linux.UdpReceiver;
 import guywire.protocol.AeadKey;
 import guywire.protocol.JceAead;
@@ -30,7 +31,7 @@ class EnginesTest {
   private final long plain = Memory.allocate(ROOM);
   private final long mine = Memory.allocate(ROOM);
   private final long its = Memory.allocate(ROOM);
-  private final long notes = MessageCipher.allocateNotes(MOST);
+  private final long notes = MessageCipher.allocateNotes(MOST, new Region());
   private final SplittableRandom random = new SplittableRandom(1);
 
   static List<Engines.Choice> engines() {
@@ -51,7 +52,7 @@ class EnginesTest {
   @MethodSource("engines")
   void an_empty_packet_under_a_zero_key_has_the_known_tag(Engines.Choice choice) {
     Message.writeDataHeader(Memory.ALL, mine, 0, 0);
-    seal(choice.create(), new AeadKey(new byte[32]), mine, 32, 0, 1);
+    seal(choice.create(new Region()), new AeadKey(new byte[32]), mine, 32, 0, 1);
     assertThat(Memory.getLongBe(mine + 16)).isEqualTo(0x4eb972c9a8fb3a1bL);
     assertThat(Memory.getLongBe(mine + 24)).isEqualTo(0x382bb4d36f5ffad1L);
   }
@@ -59,7 +60,7 @@ class EnginesTest {
   @ParameterizedTest
   @MethodSource("engines")
   void every_length_is_sealed_as_the_jce_does_it(Engines.Choice choice) {
-    MessageCipher engine = choice.create();
+    MessageCipher engine = choice.create(new Region());
     var lengths = new ArrayList<Integer>();
     for (int length = 0; length < 2200; length++) {
       lengths.add(length);
@@ -73,7 +74,7 @@ class EnginesTest {
   @ParameterizedTest
   @MethodSource("engines")
   void any_number_of_messages_is_sealed_together(Engines.Choice choice) {
-    MessageCipher engine = choice.create();
+    MessageCipher engine = choice.create(new Region());
     for (int count = 1; count <= MOST; count++) {
       check(engine, random.nextInt(200), count);
       check(engine, random.nextInt(1500), count);
@@ -124,7 +125,7 @@ class EnginesTest {
     // carry.
     // They are got by opening: what comes out is the same as the reference's, and so is the
     // verdict.
-    MessageCipher engine = choice.create();
+    MessageCipher engine = choice.create(new Region());
     var bytes = new byte[32];
     for (int i = 0; i < 2000; i++) {
       bytes[i % 32]++;
@@ -183,7 +184,7 @@ class EnginesTest {
   @ParameterizedTest
   @MethodSource("engines")
   void packets_are_filled_and_taken_in_pieces(Engines.Choice choice) {
-    MessageCipher engine = choice.create();
+    MessageCipher engine = choice.create(new Region());
     var key = new AeadKey(new byte[32]);
     for (int round = 0; round < 3000; round++) {
       int length = 1 + random.nextInt(round % 4 == 0 ? 64 : 1600);
@@ -234,7 +235,7 @@ class EnginesTest {
   @ParameterizedTest
   @MethodSource("engines")
   void a_packet_taken_in_place_has_its_head_as_it_was_left(Engines.Choice choice) {
-    MessageCipher engine = choice.create();
+    MessageCipher engine = choice.create(new Region());
     var key = new AeadKey(new byte[32]);
     for (int length : new int[] {1, 20, 127, 128, 129, 1420}) {
       int stride = length + Message.DATA_OVERHEAD;

@@ -3,6 +3,7 @@ package guywire.tunnel.cipher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import guywire.linux.Region;
 import guywire.protocol.JceAead;
 import guywire.tunnel.machine.InstructionSet;
 import guywire.tunnel.machine.Routines;
@@ -25,13 +26,14 @@ class ProofTest {
     SpoiltCode.forget();
     for (InstructionSet set : InstructionSet.present()) {
       Routines code = set.routines().orElseThrow();
-      assertThat(Proof.trusts(code, () -> new Any(code))).isTrue();
+      assertThat(Proof.trusts(code, memory -> new Any(code, memory))).isTrue();
     }
   }
 
   @Test
   void what_must_come_of_the_messages_is_what_the_jce_makes_of_them() {
-    assertThat(Proof.messages(MessageCipher.each(new JceAead()))).isEqualTo(Proof.MESSAGES);
+    assertThat(Proof.messages(MessageCipher.each(new JceAead()), new Region()))
+        .isEqualTo(Proof.MESSAGES);
   }
 
   @Test
@@ -49,7 +51,7 @@ class ProofTest {
   void a_spoilt_routine_ends_all_machine_code(InstructionSet set, String function) {
     assertThat(Trust.isGiven()).isTrue();
     Routines spoilt = SpoiltCode.of(set, function);
-    assertThat(Proof.trusts(spoilt, () -> new Any(spoilt))).isFalse();
+    assertThat(Proof.trusts(spoilt, memory -> new Any(spoilt, memory))).isFalse();
     var errors = new ArrayList<String>();
     var engines = new Engines(Engines.AUTO, errors::add, line -> {});
     assertThat(errors).anyMatch(line -> line.contains("machine code"));
@@ -66,7 +68,7 @@ class ProofTest {
   @Test
   void an_engine_that_throws_is_wrong() {
     assertThat(
-            Proof.holds(() -> {
+            Proof.holds(memory -> {
               throw new IllegalStateException("not here");
             }))
         .isFalse();
@@ -76,8 +78,8 @@ class ProofTest {
   private static final class Any extends MachineCipher {
     private final Routines code;
 
-    Any(Routines code) {
-      super(code);
+    Any(Routines code, Region memory) {
+      super(code, memory);
       this.code = code;
     }
 
