@@ -1,6 +1,7 @@
 package guywire.cli;
 
 import guywire.cli.Screen.Style;
+import guywire.guard.PlainText;
 import guywire.network.Name;
 import guywire.network.text.Severity;
 import guywire.plan.KeyStore;
@@ -13,14 +14,19 @@ import guywire.recognise.HostFiles;
 import guywire.recognise.Recogniser;
 import guywire.recognise.Recognition;
 import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -82,7 +88,8 @@ final class ImportCommand implements Callable<Integer> {
     if (keepsKeys(recognition)) {
       keep(recognition);
     }
-    String text = recognition.definition(screen.locale());
+    // Escapes are YAML's own, so a value in quotes stays the same.
+    String text = PlainText.lines(recognition.definition(screen.locale()));
     out.ifPresent(file -> write(file, text));
     if (json) {
       printJson(recognition, text);
@@ -156,6 +163,10 @@ final class ImportCommand implements Callable<Integer> {
     try {
       KeyStore.adopt(directory, recognition.privateKeys(), recognition.presharedKeys());
     } catch (KeyStoreException e) {
+      e.refusal()
+          .ifPresent(refusal -> {
+            throw Refusal.unsafe(refusal);
+          });
       String key =
           e.reason() == KeyStoreException.Reason.ANOTHER_KEY
               ? "import-other-key"
@@ -168,11 +179,20 @@ final class ImportCommand implements Callable<Integer> {
   private void write(Path file, String text) {
     Path directory = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
     try {
-      Path temporary = Files.createTempFile(directory, ".import", "");
+      Path temporary = directory.resolve(".import" + new BigInteger(64, new SecureRandom()));
       try {
-        Files.writeString(temporary, text);
-        // A definition holds no secret and is there to be read.
-        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
+        // A definition holds no secret and is there to be read. Made and filled by one opening, so
+        // that nobody who may write the directory can put a link in between.
+        try (var channel =
+            Files.newByteChannel(
+                temporary,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(
+                    PosixFilePermissions.fromString("rw-r--r--")))) {
+          for (var bytes = StandardCharsets.UTF_8.encode(text); bytes.hasRemaining(); ) {
+            channel.write(bytes);
+          }
+        }
         if (force) {
           Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } else {

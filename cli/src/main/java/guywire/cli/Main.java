@@ -2,6 +2,9 @@ package guywire.cli;
 
 import guywire.network.text.Text;
 import guywire.node.MissingRequirement;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -16,7 +19,10 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] words) {
-    System.exit(run(Screen.ofProcess(System.getenv()), words));
+    var screen = Screen.ofProcess(System.getenv());
+    // What no command catches, in whatever thread.
+    System.setErr(screen.err());
+    System.exit(run(screen, words));
   }
 
   /** Runs one command on a screen and returns its exit code. */
@@ -35,10 +41,35 @@ public final class Main {
         .setColorScheme(new ColorScheme.Builder(Ansi.OFF).build())
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(false)
-        .setOut(new java.io.PrintWriter(screen.out(), true))
+        .setOut(writer(screen.out()))
+        .setErr(writer(screen.err()))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // A word that begins with @ is a word: no file is read, nor its first line shown.
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler((exception, arguments) -> wrongWords(screen, exception))
         .setExecutionExceptionHandler((exception, at, parsed) -> failed(screen, exception));
+  }
+
+  /** Text for a stream, piece by piece; a writer of bytes would pass by what makes it plain. */
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(
+        new Writer() {
+          @Override
+          public void write(char[] characters, int offset, int length) {
+            stream.print(new String(characters, offset, length));
+          }
+
+          @Override
+          public void flush() {
+            stream.flush();
+          }
+
+          @Override
+          public void close() {
+            stream.flush();
+          }
+        },
+        true);
   }
 
   private static int wrongWords(Screen screen, CommandLine.ParameterException exception) {

@@ -1,5 +1,6 @@
 package guywire.cli;
 
+import guywire.guard.UnsafeFileException;
 import guywire.network.text.Text;
 
 /** A command that ends early: one line for its user, and the exit code. */
@@ -19,6 +20,11 @@ final class Refusal extends RuntimeException {
   /** Wrong input: {@link ExitCode#UNREADABLE}. */
   static Refusal unreadable(String key, Object... arguments) {
     return new Refusal(ExitCode.UNREADABLE, Text.of(Refusal.class, key, arguments));
+  }
+
+  /** A file or directory that others could have put there or could change. */
+  static Refusal unsafe(UnsafeFileException refusal) {
+    return new Refusal(ExitCode.UNREADABLE, Text.of(refusal));
   }
 
   Text line() {

@@ -11,6 +11,7 @@ import guywire.format.RenderedDirectory.InTheWay;
 import guywire.format.RenderedDirectory.OfAnother;
 import guywire.format.RenderedDirectory.Written;
 import guywire.format.RenderedFile;
+import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.Platform;
@@ -160,6 +161,8 @@ final class RenderCommand implements Callable<Integer> {
         case OfAnother(var other) ->
             throw Refusal.unreadable("render-another", directory.toString(), other.text());
       };
+    } catch (UnsafeFileException e) {
+      throw Refusal.unsafe(e);
     } catch (IOException e) {
       throw Refusal.unreadable("render-cannot-write", directory.toString());
     }
@@ -197,7 +200,7 @@ final class RenderCommand implements Callable<Integer> {
     for (RenderedFile text : texts) {
       QrCode.of(text.text())
           .ifPresentOrElse(
-              code -> screen.line(code.terminal(screen.hasColour())),
+              code -> screen.drawing(code.terminal(screen.hasColour())),
               () -> screen.tell("render.qr-too-long", text.path()));
     }
   }

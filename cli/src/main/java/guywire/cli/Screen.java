@@ -1,14 +1,26 @@
 package guywire.cli;
 
+import guywire.guard.PlainText;
 import guywire.network.text.Text;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What the user sees: standard output for results, standard error for progress and complaints, both
  * UTF-8, in the user's language, with colour only on a terminal.
+ *
+ * <p>All of it may have come from outside, so no control character is printed but those that this
+ * class makes itself; others are shown escaped ({@link PlainText}).
+ */
+/*
+ * A style stands in a text as a mark: a number that is new for each process, so that nothing from outside
+ * can hold it. Only when a line is printed, the marks become what a terminal understands, and what lies
+ * between them is made plain.
  */
 final class Screen {
 
@@ -25,7 +37,18 @@ final class Screen {
     Style(String code) {
       this.code = code;
     }
+
+    /** What stands for it behind a mark: a letter. */
+    private char letter() {
+      return (char) ('a' + ordinal());
+    }
   }
+
+  /** The letter that ends a style. */
+  private static final char END = 'z';
+
+  private static final String MARK = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
+  private static final Pattern MARKED = Pattern.compile(MARK + "([a-z])");
 
   private final PrintStream out;
   private final PrintStream err;
@@ -66,6 +89,11 @@ final class Screen {
     return new Screen(out, err, false, false, locale);
   }
 
+  /** A terminal that these streams lead to, for tests. */
+  static Screen terminal(PrintStream out, PrintStream err, Locale locale) {
+    return new Screen(out, err, true, true, locale);
+  }
+
   /** The same screen with its results on standard error, for what must not mix with the result. */
   Screen aside() {
     return new Screen(err, err, false, liveProgress, locale);
@@ -102,16 +130,42 @@ final class Screen {
     return locale;
   }
 
-  /** The result stream. */
+  /** The result, for who writes it by himself; made plain like all else. */
   PrintStream out() {
     clearProgress();
-    return out;
+    return new PlainStream(out);
+  }
+
+  /** Standard error, for who writes to it by himself; made plain like all else. */
+  PrintStream err() {
+    clearProgress();
+    return new PlainStream(err);
   }
 
   /** A line of the result. */
   void line(String text) {
     clearProgress();
+    out.println(shown(text));
+  }
+
+  /** A picture that we drew ourselves, as it is. */
+  void drawing(String text) {
+    clearProgress();
     out.println(text);
+  }
+
+  /** The text as the terminal gets it. */
+  private static String shown(String text) {
+    var shown = new StringBuilder();
+    int at = 0;
+    var marks = MARKED.matcher(text);
+    while (marks.find()) {
+      shown.append(PlainText.lines(text.substring(at, marks.start()))).append("\033[");
+      char letter = marks.group(1).charAt(0);
+      shown.append(letter == END ? "0" : Style.values()[letter - 'a'].code).append('m');
+      at = marks.end();
+    }
+    return shown.append(PlainText.lines(text.substring(at))).toString();
   }
 
   /** A line of the result, from the command line's own messages. */
@@ -127,7 +181,7 @@ final class Screen {
   /** A complaint, on standard error. */
   void complain(Text text) {
     clearProgress();
-    err.println(text.in(locale));
+    err.println(shown(text.in(locale)));
   }
 
   /**
@@ -139,11 +193,11 @@ final class Screen {
    */
   void progress(String step, String far) {
     if (liveProgress) {
-      err.print("\r\033[K" + step + " " + far);
+      err.print("\r\033[K" + PlainText.line(step + " " + far));
       err.flush();
       progressShown = true;
     } else if (!step.equals(progressStep)) {
-      err.println(step);
+      err.println(PlainText.line(step));
     }
     progressStep = step;
   }
@@ -155,7 +209,7 @@ final class Screen {
 
   /** The text in the style's colour, on a terminal. */
   String styled(Style style, String text) {
-    return colour && !text.isEmpty() ? "\033[" + style.code + "m" + text + "\033[0m" : text;
+    return colour && !text.isEmpty() ? MARK + style.letter() + text + MARK + END : text;
   }
 
   private void clearProgress() {

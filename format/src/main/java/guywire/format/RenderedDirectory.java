@@ -1,12 +1,9 @@
 package guywire.format;
 
+import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,33 +83,49 @@ public record RenderedDirectory(Path path) {
    * Writes what was rendered, and removes what an earlier run wrote and this one doesn't. Every
    * file appears whole or not at all.
    *
+   * @throws guywire.guard.UnsafeFileException if the directory, or one in it that is written to, is
+   *     not the caller's own or is a link
    * @throws IOException if a file can't be written; writing again later completes it
    */
   public Outcome write(Name network, List<Rendered> rendered, Extent extent) throws IOException {
-    var before = list();
+    try (var open = OutputTree.open(path)) {
+      return write(open, network, rendered, extent);
+    }
+  }
+
+  private static Outcome write(
+      OutputTree open, Name network, List<Rendered> rendered, Extent extent) throws IOException {
+    var before = list(open);
     boolean another = !before.network().map(network::equals).orElse(true);
     if (another && !extent.force()) {
       return new OfAnother(before.network().orElseThrow());
     }
     var now = listOf(network, rendered);
-    var inTheWay = now.contents().keySet().stream().filter(file -> !isFree(file, before, now));
-    var paths = extent.force() ? List.<String>of() : inTheWay.toList();
-    if (!paths.isEmpty()) {
-      return new InTheWay(paths);
+    var inTheWay = new ArrayList<String>();
+    for (var file : now.contents().keySet()) {
+      if (!isFree(open, file, before, now)) {
+        inTheWay.add(file);
+      }
     }
-    keep(before.and(now));
+    if (!inTheWay.isEmpty() && !extent.force()) {
+      return new InTheWay(inTheWay);
+    }
+    keep(open, before.and(now));
     for (var each : rendered) {
-      new RenderedFiles(each.rendering().files()).writeTo(path.resolve(each.directory()));
+      try (var directory = open.inside(each.directory())) {
+        new RenderedFiles(each.rendering().files()).writeTo(directory);
+      }
     }
     Predicate<String> concerned =
         extent.whole() || another
             ? file -> true
             : rendered.stream().map(Rendered::directory).collect(Collectors.toSet())::contains;
-    return cleared(before, now, concerned);
+    return cleared(open, before, now, concerned);
   }
 
   /** Removes what is no longer part of the network, and writes down what is there now. */
-  private Written cleared(RenderedList before, RenderedList now, Predicate<String> concerned)
+  private static Written cleared(
+      OutputTree open, RenderedList before, RenderedList now, Predicate<String> concerned)
       throws IOException {
     var removed = new ArrayList<String>();
     var left = new ArrayList<String>();
@@ -126,19 +139,25 @@ public record RenderedDirectory(Path path) {
         remaining.put(file, entry.getValue());
         continue;
       }
-      if (!isThere(file)) {
-        continue;
+      boolean ours;
+      try {
+        if (!open.isThere(file)) {
+          continue;
+        }
+        ours = open.content(file).filter(bytes -> before.wrote(file, bytes)).isPresent();
+      } catch (UnsafeFileException e) {
+        // Behind a link or in a directory of others: nothing of ours any more.
+        ours = false;
       }
-      if (content(file).filter(bytes -> before.wrote(file, bytes)).isPresent()) {
-        Files.delete(path.resolve(file));
-        removeEmptyAround(Path.of(file));
+      if (ours) {
+        open.delete(file);
         removed.add(file);
       } else {
         remaining.put(file, entry.getValue());
         left.add(file);
       }
     }
-    keep(new RenderedList(now.network(), remaining));
+    keep(open, new RenderedList(now.network(), remaining));
     return new Written(removed, left);
   }
 
@@ -153,54 +172,27 @@ public record RenderedDirectory(Path path) {
   }
 
   /** Whether a file may be written there: nothing is, or what we wrote, or are about to. */
-  private boolean isFree(String file, RenderedList before, RenderedList now) {
+  private static boolean isFree(OutputTree open, String file, RenderedList before, RenderedList now)
+      throws UnsafeFileException {
     try {
-      return !isThere(file)
-          || content(file)
+      return !open.isThere(file)
+          || open.content(file)
               .filter(bytes -> before.wrote(file, bytes) || now.wrote(file, bytes))
               .isPresent();
+    } catch (UnsafeFileException e) {
+      throw e;
     } catch (IOException e) {
       return false;
     }
   }
 
-  private boolean isThere(String file) {
-    return Files.exists(path.resolve(file), LinkOption.NOFOLLOW_LINKS);
+  private static RenderedList list(OutputTree open) throws IOException {
+    return open.content(RenderedList.NAME)
+        .map(bytes -> RenderedList.parse(new String(bytes, StandardCharsets.UTF_8)))
+        .orElse(RenderedList.empty());
   }
 
-  /** What is in a file of ours; empty if there is none, or a link leads to it. */
-  private Optional<byte[]> content(String file) throws IOException {
-    Path at = path;
-    for (Path part : Path.of(file)) {
-      at = at.resolve(part);
-      if (Files.isSymbolicLink(at)) {
-        return Optional.empty();
-      }
-    }
-    return Files.isRegularFile(at) ? Optional.of(Files.readAllBytes(at)) : Optional.empty();
-  }
-
-  /** Removes the directories a file was in, from the innermost on, as far as they are empty. */
-  private void removeEmptyAround(Path file) throws IOException {
-    for (int names = file.getNameCount() - 1; names > 0; names--) {
-      try {
-        Files.delete(path.resolve(file.subpath(0, names)));
-      } catch (DirectoryNotEmptyException e) {
-        return;
-      }
-    }
-  }
-
-  private RenderedList list() throws IOException {
-    try {
-      var bytes = Files.readAllBytes(path.resolve(RenderedList.NAME));
-      return RenderedList.parse(new String(bytes, StandardCharsets.UTF_8));
-    } catch (NoSuchFileException e) {
-      return RenderedList.empty();
-    }
-  }
-
-  private void keep(RenderedList list) throws IOException {
-    new RenderedFiles(List.of(RenderedFile.open(RenderedList.NAME, list.text()))).writeTo(path);
+  private static void keep(OutputTree open, RenderedList list) throws IOException {
+    new RenderedFiles(List.of(RenderedFile.open(RenderedList.NAME, list.text()))).writeTo(open);
   }
 }

@@ -8,6 +8,7 @@ import guywire.format.RenderedDirectory.InTheWay;
 import guywire.format.RenderedDirectory.OfAnother;
 import guywire.format.RenderedDirectory.Outcome;
 import guywire.format.RenderedDirectory.Written;
+import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.network.Platform;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rendering again into the same directory. */
 class RenderedDirectoryTest {
@@ -152,17 +155,48 @@ class RenderedDirectoryTest {
   void a_run_that_was_cut_short_is_completed_by_the_next() throws IOException {
     write(ALL, node("hub", "a=1"), node("phone", "b=1"), node("tablet", "d=1"));
     Path sealed = out().resolve("phone");
-    // A file stands where a directory must be: the run ends there, hub's file is new already.
+    // A directory stands where a file must be: the run ends there, hub's file is new already.
     Files.delete(sealed.resolve("b"));
-    Files.writeString(sealed.resolve("sub"), "mine");
+    Files.createDirectory(sealed.resolve("b"));
     var next =
-        new Rendered[] {node("hub", "a=2", "new=2"), node("phone", "sub/b=2"), node("nas", "n=2")};
-    assertThatThrownBy(() -> write(ALL, next)).isInstanceOf(IOException.class);
+        new Rendered[] {node("hub", "a=2", "new=2"), node("phone", "b=2"), node("nas", "n=2")};
+    assertThatThrownBy(() -> write(FORCED, next)).isInstanceOf(IOException.class);
     assertThat(out().resolve("hub/a")).hasContent("2");
-    Files.delete(sealed.resolve("sub"));
+    Files.delete(sealed.resolve("b"));
     assertThat(write(ALL, node("hub", "a=3"), node("phone", "sub/b=2")))
         .isEqualTo(removed("hub/new", "tablet/d"));
     assertThat(there()).containsExactly("hub", "hub/a", "phone", "phone/sub", "phone/sub/b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // the directory of a node leads elsewhere
+        "mkdir out && ln -s .. out/hub",
+        "mkdir out && ln -s ../elsewhere out/hub",
+        // or one in it
+        "mkdir -p out/hub && ln -s ../../elsewhere out/hub/etc",
+        // or all of it
+        "ln -s elsewhere out",
+        // or belongs to somebody else, or is his to write
+        "mkdir -p out/hub && chown 65534 out/hub",
+        "mkdir -p out/hub && chown 65534 out",
+        "mkdir -p out/hub && chmod 777 out/hub",
+        "mkdir out && chmod 777 out",
+        "mkdir -p out/hub && echo x >out/hub/etc"
+      })
+  void nothing_is_written_where_others_lead_or_may_write(String text) throws Exception {
+    var process =
+        new ProcessBuilder("sh", "-ec", "umask 022; mkdir elsewhere; " + text)
+            .directory(temporary.toFile())
+            .start();
+    assertThat(process.waitFor()).isZero();
+    assertThatThrownBy(() -> write(ALL, node("hub", "etc/a=1")))
+        .isInstanceOf(UnsafeFileException.class);
+    assertThatThrownBy(() -> write(FORCED, node("hub", "etc/a=1")))
+        .isInstanceOf(UnsafeFileException.class);
+    assertThat(temporary.resolve("elsewhere")).isEmptyDirectory();
+    assertThat(temporary.resolve("etc")).doesNotExist();
   }
 
   @Test

@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
  * this JVM ends, the kernel closes its end of the pipe; the holder reads the end and exits; as it is
  * process 1 of its process namespace, the kernel kills everything else in there; and with the last
  * process the namespaces go, and the interfaces in them.
+ *
+ * It sees this machine's files, but what it writes is its own: /run is new, /etc and /tmp lie over the
+ * real ones, and all else can't be written, by whatever runs there, such as the hooks of imported files.
  */
 final class Holder implements AutoCloseable {
 
@@ -45,6 +48,19 @@ final class Holder implements AutoCloseable {
         if [ -e "$resolv" ]; then mount --bind /run/etc/resolv.conf "$resolv"; fi
         if [ -e "$hosts" ]; then mount --bind /run/etc/hosts "$hosts"; fi
       fi
+      own=" $resolv $hosts "
+      if mountpoint -q /etc; then own="$own/etc "; fi
+      mkdir /run/tmp /run/tmp/work
+      mkdir -m 1777 /run/tmp/upper
+      if mount -t overlay -o lowerdir=/tmp,upperdir=/run/tmp/upper,workdir=/run/tmp/work guywire /tmp 2>/dev/null
+      then own="$own/tmp "; fi
+      mount -t tmpfs -o mode=1777 guywire /dev/shm 2>/dev/null && own="$own/dev/shm "
+      set -f
+      for place in $(cut -d ' ' -f 5 /proc/self/mountinfo); do
+        case $place in /proc | /proc/* | /sys | /sys/* | /run | /run/* | /dev/pts) continue ;; esac
+        case $own in *" $place "*) continue ;; esac
+        mount -o remount,bind,ro "$(printf '%b' "$place")" 2>/dev/null || [ "$place" != / ]
+      done
       echo ready
       exec cat >/dev/null
       """;

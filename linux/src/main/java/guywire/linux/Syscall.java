@@ -43,6 +43,8 @@ final class Syscall {
   static final int GETSOCKOPT = X86 ? 55 : 209;
   static final int FCNTL = X86 ? 72 : 25;
   static final int UMASK = X86 ? 95 : 166;
+  static final int CAPSET = X86 ? 126 : 91;
+  static final int PRCTL = X86 ? 157 : 167;
   static final int CLOCK_GETTIME = X86 ? 228 : 113;
   static final int INOTIFY_ADD_WATCH = X86 ? 254 : 27;
   static final int OPENAT = X86 ? 257 : 56;

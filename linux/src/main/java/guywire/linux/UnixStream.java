@@ -6,7 +6,10 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** One connection of a {@link UnixListener}. Reads and writes block; one thread uses it. */
+/**
+ * One connection of a {@link UnixListener} or {@link TcpListener}. Reads and writes block; one
+ * thread uses it.
+ */
 public final class UnixStream implements AutoCloseable {
 
   private static final int SOL_SOCKET = 1;

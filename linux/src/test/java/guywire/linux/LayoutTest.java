@@ -45,6 +45,18 @@ class LayoutTest {
     expected.put("TFD_TIMER_CANCEL_ON_SET", SuspendWatch.TFD_TIMER_CANCEL_ON_SET);
     expected.put("sizeof(struct itimerspec)", Alarm.ITIMERSPEC_BYTES);
     expected.put("offsetof(struct itimerspec, it_value)", Alarm.VALUE);
+    expected.put("SYS_capset", Syscall.CAPSET);
+    expected.put("SYS_prctl", Syscall.PRCTL);
+    expected.put("_LINUX_CAPABILITY_VERSION_3", Privileges.CAPABILITY_VERSION_3);
+    expected.put("sizeof(struct __user_cap_header_struct)", Privileges.HEADER_BYTES);
+    expected.put("sizeof(struct __user_cap_data_struct)", Privileges.DATA_BYTES);
+    expected.put("offsetof(struct __user_cap_data_struct, permitted)", Privileges.PERMITTED);
+    expected.put("CAP_DAC_OVERRIDE", Long.numberOfTrailingZeros(Privileges.DAC_OVERRIDE));
+    expected.put("CAP_NET_BIND_SERVICE", Long.numberOfTrailingZeros(Privileges.NET_BIND_SERVICE));
+    expected.put("PR_SET_KEEPCAPS", Privileges.PR_SET_KEEPCAPS);
+    expected.put("PR_SET_NO_NEW_PRIVS", Privileges.PR_SET_NO_NEW_PRIVS);
+    expected.put("SO_BINDTODEVICE", Bound.SO_BINDTODEVICE);
+    expected.put("IFNAMSIZ", Bound.NAME_BYTES);
     expected.put("sizeof(struct pollfd)", Poll.POLLFD_BYTES);
     expected.put("offsetof(struct pollfd, events)", Poll.EVENTS);
     expected.put("offsetof(struct pollfd, revents)", Poll.REVENTS);
@@ -111,6 +123,8 @@ class LayoutTest {
             #include <sys/uio.h>
             #include <sys/ioctl.h>
             #include <sys/timerfd.h>
+            #include <sys/prctl.h>
+            #include <linux/capability.h>
             #include <net/if.h>
             #include <netinet/in.h>
             #include <linux/udp.h>

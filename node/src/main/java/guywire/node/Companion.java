@@ -4,6 +4,7 @@ import guywire.network.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +82,9 @@ record Companion(Commands commands, StateFile state, String name, String heap, C
     try (var watch = directory.getFileSystem().newWatchService()) {
       directory.register(watch, StandardWatchEventKinds.ENTRY_DELETE);
       Files.createFile(ready);
-      while (Files.exists(file)) {
+      // Looked at, not asked for (access(2)): that would be answered for a process's user, without
+      // regard to what powers the name server has kept.
+      while (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         var key = everySeconds == 0 ? watch.take() : watch.poll(everySeconds, TimeUnit.SECONDS);
         if (key == null) {
           turn.take();

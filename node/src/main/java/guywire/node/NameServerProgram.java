@@ -1,169 +1,123 @@
 package guywire.node;
 
-import guywire.address.IpAddress;
-import guywire.network.NameServer;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import guywire.guard.PlainText;
+import guywire.linux.LinuxException;
+import guywire.linux.Privileges;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
-import org.xbill.DNS.Message;
-import org.xbill.DNS.Rcode;
 
 /**
  * The process of a network's name server: answers by UDP and TCP on port 53 of the tunnel addresses
- * for as long as its file is there.
+ * for as long as its file is there, to who asks through a tunnel or on this host, and to nobody
+ * else.
+ *
+ * <p>Whatever goes wrong in any thread ends the process, and before that takes away the sign that
+ * it is ready.
+ */
+/*
+ * It reads what strangers send, so it has as few powers as can be: once its ports are open it is another
+ * user. The threads that read packets have no capability at all. The one that waits for the end keeps
+ * what it needs to see its file and to take away the sign, and the one that watches the interfaces what
+ * it needs to open a port again.
  */
 public final class NameServerProgram {
 
   static final String FILE = "name-server";
 
-  private static final int PORT = 53;
-  private static final int UPSTREAM_MILLIS = 3000;
-  private static final int CLIENT_MILLIS = 10_000;
-  private static final int LARGEST_UDP_BYTES = 4096;
+  /**
+   * A number for this alone, from those that Debian reserves; other systems don't give it out
+   * either.
+   */
+  static final int USER = 65053;
 
-  private final NameServer server;
-  private final DnsAnswers answers;
+  /** What is let go when memory is at its end, so that there is some to end with. */
+  private static final int BALLAST_BYTES = 1 << 20;
 
-  private NameServerProgram(NameServer server) {
-    this.server = server;
-    this.answers = new DnsAnswers(server);
-  }
+  @SuppressWarnings("unused") // being there is all it does
+  private static volatile byte[] ballast = new byte[BALLAST_BYTES];
+
+  private NameServerProgram() {}
 
   /**
-   * Serves until the file is gone.
+   * Serves until the file is gone, and ends the process.
    *
    * @param arguments the directory in which {@code name-server} says what to serve
-   * @throws IOException if an address can't be bound
-   * @throws InterruptedException never
    */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments) {
     Path directory = Path.of(arguments[0]);
-    String text = Files.readString(directory.resolve(FILE));
-    new NameServerProgram(NameServerText.parse(text)).listen();
-    Companion.live(directory, FILE, 0, () -> {});
-  }
-
-  private void listen() throws IOException {
-    for (var address : server.listen()) {
-      var local = new InetSocketAddress(Addresses.toJava(address), PORT);
-      var datagrams = new DatagramSocket(local);
-      var connections = new ServerSocket();
-      connections.setReuseAddress(true);
-      connections.bind(local);
-      Thread.ofPlatform().daemon().name("udp " + address).start(() -> serve(datagrams));
-      Thread.ofPlatform().daemon().name("tcp " + address).start(() -> serve(connections));
+    Path ready = directory.resolve(FILE + ".ready");
+    Thread life = Thread.currentThread();
+    Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {
+      ballast = new byte[0];
+      life.interrupt();
+      complain(thread.getName() + ": " + problem);
+    });
+    int code = 1;
+    try {
+      serve(directory);
+      Companion.live(directory, FILE, 0, () -> {});
+      code = 0;
+    } catch (InterruptedException e) {
+      // Another thread's problem, which is said already.
+    } catch (Throwable e) {
+      ballast = new byte[0];
+      complain(e.toString());
+    } finally {
+      end(ready, code);
     }
   }
 
-  private void serve(DatagramSocket socket) {
-    while (true) {
-      var packet = new DatagramPacket(new byte[LARGEST_UDP_BYTES], LARGEST_UDP_BYTES);
-      try {
-        socket.receive(packet);
-      } catch (IOException e) {
-        continue;
-      }
-      Thread.startVirtualThread(() -> {
-        try {
-          byte[] question = Arrays.copyOf(packet.getData(), packet.getLength());
-          byte[] answer = answer(question, false);
-          socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
-        } catch (IOException e) {
-          // Not a question, or the asker is gone: no answer.
-        }
-      });
-    }
-  }
-
-  private void serve(ServerSocket socket) {
-    while (true) {
-      try {
-        Socket connection = socket.accept();
-        Thread.startVirtualThread(() -> serve(connection));
-      } catch (IOException e) {
-        // The asker was gone before it was heard.
-      }
-    }
-  }
-
-  private void serve(Socket connection) {
-    try (connection) {
-      connection.setSoTimeout(CLIENT_MILLIS);
-      var in = new DataInputStream(connection.getInputStream());
-      var out = new DataOutputStream(connection.getOutputStream());
-      while (true) {
-        byte[] answer = answer(in.readNBytes(in.readUnsignedShort()), true);
-        out.writeShort(answer.length);
-        out.write(answer);
-        out.flush();
-      }
+  /** Not by returning, as other threads wait in the kernel. */
+  private static void end(Path ready, int code) {
+    try {
+      Files.deleteIfExists(ready);
     } catch (IOException e) {
-      // The asker is done.
+      complain(e.toString());
+    } finally {
+      Runtime.getRuntime().halt(code);
     }
   }
 
-  private byte[] answer(byte[] bytes, boolean tcp) throws IOException {
-    Message question = new Message(bytes);
-    if (question.getHeader().getFlag(org.xbill.DNS.Flags.QR)) {
-      throw new IOException("an answer is not a question");
-    }
-    var known = answers.answer(question);
-    if (known.isPresent()) {
-      return known.get().toWire(tcp ? Message.MAXLENGTH : DnsAnswers.payload(question));
-    }
-    for (var upstream : server.upstream()) {
-      try {
-        return tcp ? askByTcp(upstream, bytes) : askByUdp(upstream, bytes);
-      } catch (IOException e) {
-        // The next one may know.
-      }
-    }
-    int code = server.upstream().isEmpty() ? Rcode.REFUSED : Rcode.SERVFAIL;
-    return DnsAnswers.refusal(question, code).toWire();
+  private static void complain(String line) {
+    System.err.println(PlainText.line(line));
   }
 
-  /** Asks with a number and port of its own, so that nobody outside can guess an answer in. */
-  private static byte[] askByUdp(IpAddress upstream, byte[] question) throws IOException {
-    try (var socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(Addresses.toJava(upstream), PORT));
-      socket.setSoTimeout(UPSTREAM_MILLIS);
-      byte[] asked = question.clone();
-      int number = ThreadLocalRandom.current().nextInt(1 << 16);
-      asked[0] = (byte) (number >> 8);
-      asked[1] = (byte) number;
-      socket.send(new DatagramPacket(asked, asked.length));
-      var packet = new DatagramPacket(new byte[LARGEST_UDP_BYTES], LARGEST_UDP_BYTES);
-      do {
-        socket.receive(packet);
-      } while (packet.getLength() < 2
-          || packet.getData()[0] != asked[0]
-          || packet.getData()[1] != asked[1]);
-      byte[] answer = Arrays.copyOf(packet.getData(), packet.getLength());
-      answer[0] = question[0];
-      answer[1] = question[1];
-      return answer;
-    }
+  private static void serve(Path directory) throws IOException {
+    var server = NameServerText.parse(Files.readString(directory.resolve(FILE)));
+    var answering = new NameAnswering(server);
+    var doors = new NameDoors(server.listen());
+    doors.open();
+    // Another user may not be able to open our jars: all is loaded before.
+    answering.rehearse();
+    giveUpRoot();
+    start("udp", () -> new NameDatagrams(doors, answering).serve());
+    start("tcp", () -> new NameConnections(doors, answering).serve());
+    Thread.ofPlatform()
+        .daemon()
+        .name("interfaces")
+        .start(() -> {
+          Privileges.keepOnly(Privileges.NET_BIND_SERVICE);
+          doors.follow();
+        });
   }
 
-  private static byte[] askByTcp(IpAddress upstream, byte[] question) throws IOException {
-    try (var socket = new Socket()) {
-      socket.setSoTimeout(UPSTREAM_MILLIS);
-      socket.connect(new InetSocketAddress(Addresses.toJava(upstream), PORT), UPSTREAM_MILLIS);
-      var out = new DataOutputStream(socket.getOutputStream());
-      out.writeShort(question.length);
-      out.write(question);
-      out.flush();
-      var in = new DataInputStream(socket.getInputStream());
-      return in.readNBytes(in.readUnsignedShort());
+  private static void start(String name, Runnable body) {
+    Thread.ofPlatform()
+        .daemon()
+        .name(name)
+        .start(() -> {
+          Privileges.keepOnly(0);
+          body.run();
+        });
+  }
+
+  private static void giveUpRoot() {
+    try {
+      Privileges.become(USER, Privileges.DAC_OVERRIDE | Privileges.NET_BIND_SERVICE);
+    } catch (LinuxException e) {
+      // A container may not have this user, or not let its root become another one.
+      complain("stays root: " + e.getMessage());
     }
   }
 }

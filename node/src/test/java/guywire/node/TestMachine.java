@@ -38,29 +38,33 @@ final class TestMachine implements AutoCloseable {
 
   /** A cable to another machine; each end has an address in a /24. */
   void connect(TestMachine other, String here, String there) {
+    connect(other, "eth0", here, there);
+  }
+
+  /** The same, with both ends called as said. */
+  void connect(TestMachine other, String name, String here, String there) {
     machine()
         .call(() -> {
           try (var netlink = guywire.linux.Netlink.open()) {
-            netlink.createVeth("eth0", "eth0", new NamespaceRef.OfProcess(other.pid));
+            netlink.createVeth(name, name, new NamespaceRef.OfProcess(other.pid));
             return null;
           }
         });
-    address(here);
-    other.address(there);
+    address(name, here);
+    other.address(name, there);
     for (var end : List.of(this, other)) {
-      assertThat(
-              LongProcess.await(() -> end.run("ip", "link", "show", "eth0").contains("state UP")))
+      assertThat(LongProcess.await(() -> end.run("ip", "link", "show", name).contains("state UP")))
           .isTrue();
     }
   }
 
-  private void address(String text) {
+  private void address(String name, String text) {
     machine()
         .call(() -> {
           try (var netlink = guywire.linux.Netlink.open()) {
-            int eth0 = netlink.index("eth0");
-            netlink.addAddress(new LinkAddress(eth0, InetAddress.getByName(text), 24));
-            netlink.setUp(eth0);
+            int index = netlink.index(name);
+            netlink.addAddress(new LinkAddress(index, InetAddress.getByName(text), 24));
+            netlink.setUp(index);
             return null;
           } catch (java.net.UnknownHostException e) {
             throw new IllegalArgumentException(e);
@@ -73,6 +77,15 @@ final class TestMachine implements AutoCloseable {
     var ended = new Commands(machine()).run("", command);
     assertThat(ended.succeeded()).as("%s: %s", List.of(command), ended.output()).isTrue();
     return ended.output();
+  }
+
+  /** What a task in the machine's network answers. */
+  <T> T call(java.util.concurrent.Callable<T> task) {
+    try {
+      return machine().call(task::call);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   boolean succeeds(String... command) {

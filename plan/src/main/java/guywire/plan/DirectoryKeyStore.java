@@ -1,21 +1,20 @@
 package guywire.plan;
 
 import guywire.address.IpAddress;
+import guywire.guard.Audience;
+import guywire.guard.OwnedDirectory;
+import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.plan.KeyStoreException.Reason;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +22,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
  * Keys in a directory of mode 0700: {@code NODE.key} for each node, {@code A+B.psk} for each pair
  * that shares one, {@code addresses} for the tunnel addresses handed out; all of mode 0600.
  *
- * <p>Several processes may use one directory at once: a file is written beside its name and renamed
- * over it while the lock file is held, and is looked for again once the lock is held.
+ * <p>It and all in it must be the caller's or root's own and closed to others: otherwise nothing is
+ * read or written. Several processes may use one directory at once: a file is written beside its
+ * name and renamed over it while the lock file is held, and is looked for again once the lock is
+ * held.
  */
 final class DirectoryKeyStore implements KeyStore {
 
@@ -44,12 +46,8 @@ final class DirectoryKeyStore implements KeyStore {
     LEFT_OUT
   }
 
-  private static final Set<PosixFilePermission> OTHERS =
-      EnumSet.complementOf(
-          EnumSet.of(
-              PosixFilePermission.OWNER_READ,
-              PosixFilePermission.OWNER_WRITE,
-              PosixFilePermission.OWNER_EXECUTE));
+  private static final String ADDRESSES = "addresses";
+  private static final String LOCK = ".lock";
 
   /** A file lock is the process's, not the thread's: threads are kept apart by this one. */
   private static final ReentrantLock WITHIN_PROCESS = new ReentrantLock();
@@ -68,49 +66,54 @@ final class DirectoryKeyStore implements KeyStore {
 
   @Override
   public PrivateKey privateKey(Name node) {
-    var file = directory.resolve(node + ".key");
-    if (missing != Missing.KEPT && !Files.exists(file)) {
-      return unwritten.privateKey(node);
-    }
-    String text = readOrMake(file, () -> PrivateKey.generate(random).base64());
+    String name = node + ".key";
+    var kept =
+        missing == Missing.KEPT
+            ? Optional.of(readOrMake(name, () -> PrivateKey.generate(random).base64()))
+            : read(name);
+    return kept.isEmpty() ? unwritten.privateKey(node) : privateKey(name, kept.get());
+  }
+
+  private PrivateKey privateKey(String name, String text) {
     return PrivateKey.parse(text)
         .filter(key -> !key.isZero())
-        .orElseThrow(() -> new KeyStoreException(file, Reason.NOT_A_KEY, ""));
+        .orElseThrow(() -> failure(name, Reason.NOT_A_KEY, ""));
   }
 
   @Override
   public Optional<PrivateKey> privateKey(Name node, PublicKey declared) {
-    var file = directory.resolve(node + ".key");
-    if (!Files.exists(file)) {
+    String name = node + ".key";
+    var text = read(name);
+    if (text.isEmpty()) {
       return missing == Missing.BORROWED
           ? Optional.of(unwritten.privateKey(node))
           : Optional.empty();
     }
-    var key = privateKey(node);
+    var key = privateKey(name, text.get());
     if (!key.publicKey().equals(declared)) {
-      throw new KeyStoreException(file, Reason.ANOTHER_KEY, "");
+      throw failure(name, Reason.ANOTHER_KEY, "");
     }
     return Optional.of(key);
   }
 
   /** Takes keys over; none is written if another one is in the way. */
   void adopt(Map<Name, PrivateKey> keys, Map<Set<Name>, PresharedKey> shared) {
-    var texts = new TreeMap<Path, String>();
-    keys.forEach((node, key) -> texts.put(directory.resolve(node + ".key"), key.base64()));
+    var texts = new TreeMap<String, String>();
+    keys.forEach((node, key) -> texts.put(node + ".key", key.base64()));
     shared.forEach((pair, key) -> {
       var names = pair.iterator();
-      var file = directory.resolve(MemoryKeyStore.pair(names.next(), names.next()) + ".psk");
-      texts.put(file, key.base64());
+      texts.put(MemoryKeyStore.pair(names.next(), names.next()) + ".psk", key.base64());
     });
-    locked(() -> {
+    locked(open -> {
       for (var entry : texts.entrySet()) {
-        if (read(entry.getKey()).filter(kept -> !kept.equals(entry.getValue())).isPresent()) {
-          throw new KeyStoreException(entry.getKey(), Reason.ANOTHER_KEY, "");
+        var kept = read(open, entry.getKey());
+        if (kept.filter(other -> !other.equals(entry.getValue())).isPresent()) {
+          throw failure(entry.getKey(), Reason.ANOTHER_KEY, "");
         }
       }
       for (var entry : texts.entrySet()) {
-        if (!Files.exists(entry.getKey())) {
-          write(entry.getKey(), entry.getValue() + "\n");
+        if (!open.has(entry.getKey())) {
+          write(open, entry.getKey(), entry.getValue() + "\n");
         }
       }
       return "";
@@ -119,21 +122,23 @@ final class DirectoryKeyStore implements KeyStore {
 
   @Override
   public PresharedKey presharedKey(Name one, Name other) {
-    var file = directory.resolve(MemoryKeyStore.pair(one, other) + ".psk");
-    if (missing != Missing.KEPT && !Files.exists(file)) {
+    String name = MemoryKeyStore.pair(one, other) + ".psk";
+    var kept =
+        missing == Missing.KEPT
+            ? Optional.of(readOrMake(name, () -> PresharedKey.generate(random).base64()))
+            : read(name);
+    if (kept.isEmpty()) {
       return unwritten.presharedKey(one, other);
     }
-    String text = readOrMake(file, () -> PresharedKey.generate(random).base64());
-    return PresharedKey.parse(text)
+    return PresharedKey.parse(kept.get())
         .filter(key -> !key.isZero())
-        .orElseThrow(() -> new KeyStoreException(file, Reason.NOT_A_KEY, ""));
+        .orElseThrow(() -> failure(name, Reason.NOT_A_KEY, ""));
   }
 
   @Override
   public Map<Name, List<IpAddress>> addresses() {
-    var file = directory.resolve("addresses");
     var addresses = new HashMap<Name, List<IpAddress>>();
-    for (var line : read(file).orElse("").lines().toList()) {
+    for (var line : read(ADDRESSES).orElse("").lines().toList()) {
       var words = line.strip().split("\\s+");
       var found = new ArrayList<IpAddress>();
       for (int i = 1; i < words.length; i++) {
@@ -156,64 +161,62 @@ final class DirectoryKeyStore implements KeyStore {
           addresses.forEach(address -> text.append(' ').append(address));
           text.append('\n');
         });
-    locked(() -> {
-      write(directory.resolve("addresses"), text.toString());
+    locked(open -> {
+      write(open, ADDRESSES, text.toString());
       return "";
     });
   }
 
   private interface Work {
-    String run() throws IOException;
+    String in(OwnedDirectory open) throws IOException;
   }
 
-  private String readOrMake(Path file, java.util.function.Supplier<String> maker) {
-    return read(file)
+  private String readOrMake(String name, Supplier<String> maker) {
+    return read(name)
         .orElseGet(() ->
-            locked(() -> {
-              var made = read(file);
+            locked(open -> {
+              var made = read(open, name);
               if (made.isPresent()) {
                 return made.get();
               }
               String text = maker.get();
-              write(file, text + "\n");
+              write(open, name, text + "\n");
               return text;
             }));
   }
 
   /** The text of a file without the newline at its end; empty if there is no file. */
-  private static Optional<String> read(Path file) {
-    try {
-      if (!Files.exists(file)) {
-        return Optional.empty();
-      }
-      var permissions = EnumSet.noneOf(PosixFilePermission.class);
-      permissions.addAll(Files.getPosixFilePermissions(file));
-      permissions.retainAll(OTHERS);
-      if (!permissions.isEmpty()) {
-        throw new KeyStoreException(file, Reason.OPEN_TO_OTHERS, "");
-      }
-      return Optional.of(Files.readString(file).strip());
+  private Optional<String> read(String name) {
+    try (var open = OwnedDirectory.open(directory, Audience.OWNER)) {
+      return read(open, name);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (UnsafeFileException e) {
+      throw new KeyStoreException(e);
     } catch (IOException e) {
-      throw new KeyStoreException(file, Reason.FAILED, e.getClass().getSimpleName());
+      throw failure(name, Reason.FAILED, e.getClass().getSimpleName());
     }
+  }
+
+  private static Optional<String> read(OwnedDirectory open, String name) throws IOException {
+    return open.read(name, Audience.OWNER)
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
+  }
+
+  private static void write(OwnedDirectory open, String name, String text) throws IOException {
+    open.write(name, text.getBytes(StandardCharsets.UTF_8), Audience.OWNER);
   }
 
   private String locked(Work work) {
     WITHIN_PROCESS.lock();
-    try {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      try (var channel =
-              FileChannel.open(
-                  directory.resolve(".lock"),
-                  Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                  PosixFilePermissions.asFileAttribute(
-                      PosixFilePermissions.fromString("rw-------")));
-          var lock = channel.lock()) {
-        assert lock.isValid();
-        return work.run();
-      }
+    try (var open = OwnedDirectory.make(directory, Audience.OWNER);
+        var channel =
+            open.open(LOCK, Audience.OWNER, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var lock = channel.lock()) {
+      assert lock.isValid();
+      return work.in(open);
+    } catch (UnsafeFileException e) {
+      throw new KeyStoreException(e);
     } catch (IOException e) {
       throw new KeyStoreException(directory, Reason.FAILED, e.getClass().getSimpleName());
     } finally {
@@ -221,15 +224,7 @@ final class DirectoryKeyStore implements KeyStore {
     }
   }
 
-  private static void write(Path file, String text) throws IOException {
-    // createTempFile makes mode 0600; the name begins with a dot, so that no reader takes it.
-    var directory = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(directory, ".new", "");
-    try {
-      Files.writeString(temporary, text);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+  private KeyStoreException failure(String name, Reason reason, String detail) {
+    return new KeyStoreException(directory.resolve(name), reason, detail);
   }
 }

@@ -10,6 +10,7 @@ import guywire.network.NodeConfig;
 import guywire.network.Site.LanRoute;
 import guywire.network.text.Findings;
 import guywire.network.text.Place;
+import guywire.network.text.Text;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Members;
 import guywire.plan.definition.NodeEntry;
@@ -53,11 +54,12 @@ public final class Planner {
       String key =
           switch (e.reason()) {
             case NOT_A_KEY -> "key-damaged";
-            case OPEN_TO_OTHERS -> "key-open";
+            case UNSAFE -> "key-unsafe";
             case ANOTHER_KEY -> "key-another";
             case FAILED -> "key-failed";
           };
-      planner.findings.error("D35", new Place(e.file(), 0, 0), key, e.detail());
+      Object detail = e.refusal().<Object>map(Text::of).orElse(e.detail());
+      planner.findings.error("D35", new Place(e.file(), 0, 0), key, detail);
       return new Planned(Optional.empty(), planner.findings.sorted());
     }
   }

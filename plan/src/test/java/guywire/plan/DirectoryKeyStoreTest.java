@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DirectoryKeyStoreTest {
 
@@ -108,13 +110,49 @@ class DirectoryKeyStoreTest {
     KeyStore.directory(store()).privateKey(A);
     Files.setPosixFilePermissions(
         store().resolve("a.key"), PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(finding()).isEqualTo("key-open");
+    assertThat(finding()).isEqualTo("key-unsafe");
   }
 
   @Test
   void a_store_that_cannot_be_made_is_told() throws IOException {
     Files.writeString(store(), "in the way");
-    assertThat(finding()).isEqualTo("key-failed");
+    assertThat(finding()).isEqualTo("key-unsafe");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mkdir -m 700 $S && chown 65534 $S",
+        "mkdir -m 777 $S",
+        "mkdir -m 755 $S",
+        "mkdir -m 700 real && ln -s real $S",
+        "mkdir -m 777 $S && echo $K >$S/a.key && chown 65534 $S/a.key && chmod 600 $S/a.key",
+        "mkdir -m 700 $S && echo $K >$S/a.key && chown 65534 $S/a.key && chmod 600 $S/a.key",
+        "mkdir -m 700 $S && echo $K >other && chmod 600 other && ln -s ../other $S/a.key",
+        "mkdir -m 700 $S && echo $K >other && chmod 600 other && ln other $S/a.key",
+        "mkdir -m 700 $S && mkfifo -m 600 $S/a.key",
+        "mkdir -m 700 $S && echo precious >other && ln -s ../other $S/.lock",
+      })
+  void what_others_can_reach_is_neither_believed_nor_written(String text) throws Exception {
+    prepare(text);
+    var before = listing();
+    assertThat(finding()).isEqualTo("key-unsafe");
+    assertThat(listing()).isEqualTo(before);
+  }
+
+  /** The names and sizes of all there is, but the lock and the addresses, which are no secret. */
+  private String listing() throws Exception {
+    return prepare("find . -not -name .lock -not -name addresses -printf '%p %s %m %U\\n' | sort");
+  }
+
+  private String prepare(String text) throws Exception {
+    var builder = new ProcessBuilder("sh", "-ec", text).directory(directory.toFile());
+    builder.environment().put("S", store().getFileName().toString());
+    builder.environment().put("K", PrivateKey.generate(new java.security.SecureRandom()).base64());
+    var process = builder.redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
   }
 
   @Test

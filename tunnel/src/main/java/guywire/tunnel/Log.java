@@ -1,11 +1,15 @@
 package guywire.tunnel;
 
+import guywire.guard.PlainText;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The process's log: one line each to a stream, by level. Never given a key. */
+/**
+ * The process's log: one line each to a stream, by level. Never given a key. What stands in a line
+ * may come from outside, so its control characters are escaped.
+ */
 final class Log {
 
   /** How much is said; each level includes those before it. */
@@ -41,7 +45,7 @@ final class Log {
 
   void error(String line) {
     if (level != Level.SILENT) {
-      stream.println(prefix + line);
+      stream.println(PlainText.line(prefix + line));
     }
   }
 
@@ -62,7 +66,7 @@ final class Log {
 
   void verbose(String line) {
     if (level == Level.VERBOSE) {
-      stream.println(prefix + line);
+      stream.println(PlainText.line(prefix + line));
     }
   }
 }

@@ -1,5 +1,6 @@
 package guywire.tunnel;
 
+import guywire.guard.PlainText;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.linux.StandardStreams;
@@ -73,7 +74,7 @@ public final class Main {
   }
 
   private static int fail(String line, int code) {
-    System.err.println(line);
+    System.err.println(PlainText.line(line));
     System.err.flush();
     return code;
   }

@@ -1,0 +1,152 @@
+package guywire.node;
+
+import guywire.address.IpAddress;
+import guywire.linux.DatagramPort;
+import guywire.linux.Errno;
+import guywire.linux.Link;
+import guywire.linux.LinkAddress;
+import guywire.linux.LinuxException;
+import guywire.linux.Netlink;
+import guywire.linux.NetworkChanges;
+import guywire.linux.TcpListener;
+import guywire.linux.Wakeup;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Where the name server can be asked: its addresses, on the interfaces that have them and on the
+ * loopback, which is how this host asks itself. What comes to these addresses by any other
+ * interface, such as the public one, finds nobody there.
+ *
+ * <p>Opened by one thread, followed by one, and each kind of socket used by one.
+ */
+/*
+ * A socket that is bound to an interface is bound to its number. An interface that is made anew has
+ * another, so changes are followed, and sockets opened for what is there then.
+ */
+final class NameDoors {
+
+  static final int PORT = 53;
+
+  /** More than any question has, and as much as an answer from upstream may have. */
+  static final int LARGEST_UDP_BYTES = 4096;
+
+  private static final String LOOPBACK = "lo";
+
+  /** One address on one interface. */
+  private record Door(InetAddress address, String device, int index) {
+    boolean isIn(List<Link> links) {
+      return links.stream().anyMatch(l -> l.index() == index && l.name().equals(device));
+    }
+  }
+
+  /** Its sockets. */
+  private record Opened(Door door, DatagramPort datagrams, TcpListener connections) {}
+
+  private final Set<InetAddress> addresses;
+  private final Wakeup datagramsChanged = new Wakeup();
+  private final Wakeup connectionsChanged = new Wakeup();
+  private final NetworkChanges changes;
+  private volatile List<Opened> opened = List.of();
+
+  NameDoors(List<IpAddress> addresses) {
+    this.addresses = addresses.stream().map(Addresses::toJava).collect(Collectors.toSet());
+    // From before the first look, so that nothing is missed.
+    this.changes = NetworkChanges.ofRoutes();
+  }
+
+  /**
+   * Opens what is there.
+   *
+   * @throws LinuxException if a port can't be opened, or an address is not here
+   */
+  void open() {
+    var doors = doors();
+    for (var address : addresses) {
+      if (doors.stream().noneMatch(door -> door.address().equals(address))) {
+        throw new LinuxException("bind " + address.getHostAddress(), Errno.EADDRNOTAVAIL);
+      }
+    }
+    opened = doors.stream().map(NameDoors::open).toList();
+  }
+
+  /** Opens and closes as interfaces come and go; without end. */
+  void follow() {
+    while (true) {
+      changes.take();
+      var here = links();
+      var now = new ArrayList<>(opened);
+      now.removeIf(each -> !each.door().isIn(here));
+      var missing = doors();
+      now.forEach(each -> missing.remove(each.door()));
+      missing.forEach(door -> openIfThere(door).ifPresent(now::add));
+      if (!now.equals(opened)) {
+        opened = List.copyOf(now);
+        datagramsChanged.signal();
+        connectionsChanged.signal();
+      }
+    }
+  }
+
+  /** An interface may go again before its port is open; then there is another change to hear of. */
+  private static Optional<Opened> openIfThere(Door door) {
+    try {
+      return Optional.of(open(door));
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ENODEV || e.errno() == Errno.EADDRNOTAVAIL) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static Opened open(Door door) {
+    var datagrams = DatagramPort.open(door.address(), PORT, door.device(), LARGEST_UDP_BYTES);
+    return new Opened(door, datagrams, TcpListener.listen(door.address(), PORT, door.device()));
+  }
+
+  /** What should be open: every address, on every interface that has one of them and on lo. */
+  private Set<Door> doors() {
+    var doors = new LinkedHashSet<Door>();
+    try (var netlink = Netlink.open()) {
+      var here = netlink.addresses().stream().filter(a -> addresses.contains(a.address())).toList();
+      var numbers = here.stream().map(LinkAddress::link).collect(Collectors.toSet());
+      var present = here.stream().map(LinkAddress::address).collect(Collectors.toSet());
+      for (Link link : netlink.links()) {
+        if (numbers.contains(link.index()) || link.name().equals(LOOPBACK)) {
+          present.forEach(address -> doors.add(new Door(address, link.name(), link.index())));
+        }
+      }
+    }
+    return doors;
+  }
+
+  private static List<Link> links() {
+    try (var netlink = Netlink.open()) {
+      return netlink.links();
+    }
+  }
+
+  List<DatagramPort> datagrams() {
+    return opened.stream().map(Opened::datagrams).toList();
+  }
+
+  List<TcpListener> connections() {
+    return opened.stream().map(Opened::connections).toList();
+  }
+
+  /** Readable when {@link #datagrams} are others. */
+  Wakeup datagramsChanged() {
+    return datagramsChanged;
+  }
+
+  /** Readable when {@link #connections} are others. */
+  Wakeup connectionsChanged() {
+    return connectionsChanged;
+  }
+}
