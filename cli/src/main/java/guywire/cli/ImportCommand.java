@@ -233,6 +233,13 @@ final class ImportCommand implements Callable<Integer> {
     ShiftView.print(report, "import.lost", Style.BAD, diff.lost());
     report.gap();
     boolean same = diff.gained().isEmpty() && diff.lost().isEmpty();
+    if (same && !recognition.assumed().isEmpty()) {
+      report.line(report.styled(Style.WARN, report.say("import.same-if")));
+      recognition
+          .assumed()
+          .forEach(text -> FindingsView.paragraph(report, "  ", text.in(report.locale())));
+      return;
+    }
     report.line(
         report.styled(
             same ? Style.GOOD : Style.WARN,

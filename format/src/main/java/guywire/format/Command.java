@@ -16,6 +16,11 @@ public record Command(Place place, List<String> words) {
     words = List.copyOf(words);
   }
 
+  /** The first command of a line. */
+  public static Command of(Place place, String line) {
+    return new Command(place, ShellWords.commands(line).stream().findFirst().orElse(List.of()));
+  }
+
   /** The program, without directory and without sudo before it; empty if there is none. */
   public String program() {
     int first = first();

@@ -14,15 +14,22 @@ import guywire.network.Part.Listing;
 import guywire.network.Places;
 import guywire.network.Platform;
 import guywire.network.Route;
+import guywire.network.Setback;
+import guywire.network.Setback.Step;
 import guywire.network.text.Place;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A node while its files are read. Not safe for use by several threads. */
 final class Draft {
+
+  /** netifd gives wg one file for each interface, NetworkManager reads one for each. */
+  private static final Set<Platform> WHOLE = EnumSet.of(Platform.OPENWRT, Platform.NETWORKMANAGER);
 
   private final Name name;
   private final Platform platform;
@@ -140,6 +147,19 @@ final class Draft {
             nat,
             nameServer,
             List.of());
-    return new Imported(node, places.in(whole), notes.all());
+    return new Imported(node, places.in(whole), notes.all(), List.of(), setbacks());
+  }
+
+  /** On platforms that hand an interface over as a whole, one value that can't be read ends it. */
+  private List<Setback> setbacks() {
+    return WHOLE.contains(platform)
+        ? tunnels.values().stream()
+            .flatMap(tunnel ->
+                tunnel.refused().stream()
+                    .map(refusal ->
+                        new Setback(
+                            name, tunnel.name(), Step.CONFIGURE, refusal.place(), refusal.what())))
+            .toList()
+        : List.of();
   }
 }

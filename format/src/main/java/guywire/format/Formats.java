@@ -158,7 +158,8 @@ public final class Formats {
 
   private static Imported with(Imported imported, List<Finding> more, List<Command> commands) {
     var findings = both(more, imported.findings());
-    return new Imported(imported.node(), imported.places(), findings, commands);
+    return new Imported(
+        imported.node(), imported.places(), findings, commands, imported.setbacks());
   }
 
   /** A node with what others of its files say: of what both speak of, the first word counts. */
@@ -185,7 +186,9 @@ public final class Formats {
     places.putAll(imported.places().known());
     var findings = both(both(notes.all(), imported.findings()), beside.findings());
     var commands = both(imported.commands(), beside.commands());
-    return new Imported(all, new Places(imported.places().whole(), places), findings, commands);
+    var setbacks = both(imported.setbacks(), beside.setbacks());
+    return new Imported(
+        all, new Places(imported.places().whole(), places), findings, commands, setbacks);
   }
 
   private static <T> List<T> both(List<T> some, List<T> others) {

@@ -5,6 +5,7 @@ import guywire.network.FilterRule;
 import guywire.network.Hook;
 import guywire.network.NatRule;
 import guywire.network.Route;
+import guywire.network.text.Text;
 
 /** What one command of a hook does to its host, as far as packets notice. */
 public sealed interface HookEffect {
@@ -62,6 +63,13 @@ public sealed interface HookEffect {
 
   /** A route is added or taken away. */
   record Routes(Source source, boolean added, Route route) implements HookEffect {}
+
+  /**
+   * A command that its own program refuses.
+   *
+   * @param why what it does not take
+   */
+  record Fails(Source source, Text why) implements HookEffect {}
 
   /** A command that does nothing to packets: true, echo to a log, wg set of a key. */
   record Harmless(Source source) implements HookEffect {}

@@ -7,6 +7,7 @@ import guywire.format.HookEffect.Source;
 import guywire.network.Hook;
 import guywire.network.InterfaceName;
 import guywire.network.Route;
+import guywire.network.text.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,20 +31,35 @@ public final class HookReader {
   /**
    * The effects of a node's hooks, in the order they are written.
    *
-   * @param tunnel the interface that {@code %i} stands for
+   * @param tunnel the interface that {@code %i} stands for in a hook of no interface in particular
    * @param hooks the hooks
    */
   public static List<HookEffect> read(InterfaceName tunnel, List<Hook> hooks) {
     var effects = new ArrayList<HookEffect>();
     var nft = new NftCommand();
     for (int i = 0; i < hooks.size(); i++) {
-      String command = hooks.get(i).command().replace("%i", tunnel.text());
+      var own = hooks.get(i).tunnel().orElse(tunnel);
+      String command = hooks.get(i).command().replace("%i", own.text());
+      boolean forgiven = command.contains("||");
       for (var words : ShellWords.commands(command)) {
         var source = new Source(i, hooks.get(i).when(), String.join(" ", words));
-        effects.addAll(effects(source, words, nft));
+        var failure = forgiven ? Optional.<Text>empty() : failure(words);
+        effects.addAll(
+            failure.isPresent()
+                ? List.of(new HookEffect.Fails(source, failure.get()))
+                : effects(source, words, nft));
       }
     }
     return effects;
+  }
+
+  private static Optional<Text> failure(List<String> words) {
+    var bare = words.getFirst().equals("sudo") ? words.subList(1, words.size()) : words;
+    return bare.isEmpty()
+        ? Optional.empty()
+        : HookFailure.of(
+            bare.getFirst().substring(bare.getFirst().lastIndexOf('/') + 1),
+            bare.subList(1, bare.size()));
   }
 
   /**

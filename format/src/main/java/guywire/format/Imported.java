@@ -2,6 +2,7 @@ package guywire.format;
 
 import guywire.network.NodeConfig;
 import guywire.network.Places;
+import guywire.network.Setback;
 import guywire.network.text.Finding;
 import java.util.List;
 
@@ -13,14 +14,25 @@ import java.util.List;
  * @param findings what is wrong with the files as such, or could not be understood; a part that
  *     can't be read is reported here and left out of the node
  * @param commands what scripts among the files run, or a guide tells people to type
+ * @param setbacks what the node's own programs refuse to take when they set its interfaces up
  */
 public record Imported(
-    NodeConfig node, Places places, List<Finding> findings, List<Command> commands) {
+    NodeConfig node,
+    Places places,
+    List<Finding> findings,
+    List<Command> commands,
+    List<Setback> setbacks) {
 
   /** Copies the lists. */
   public Imported {
     findings = List.copyOf(findings);
     commands = List.copyOf(commands);
+    setbacks = List.copyOf(setbacks);
+  }
+
+  /** What files say that hold nothing a host would refuse. */
+  public Imported(NodeConfig node, Places places, List<Finding> findings, List<Command> commands) {
+    this(node, places, findings, commands, List.of());
   }
 
   /** What files say among which there is no script. */

@@ -13,6 +13,7 @@ import guywire.network.PeerConfig;
 import guywire.network.Places;
 import guywire.network.RouteTable;
 import guywire.network.TunnelInterface;
+import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
@@ -33,6 +34,7 @@ final class TunnelDraft {
   private final List<IpAddress> servers = new ArrayList<>();
   private final List<String> domains = new ArrayList<>();
   private final List<PeerDraft> peers = new ArrayList<>();
+  private final List<Finding> refused = new ArrayList<>();
   private Optional<PrivateKey> privateKey = Optional.empty();
   private Optional<PublicKey> publicKey = Optional.empty();
   private OptionalInt listenPort = OptionalInt.empty();
@@ -77,7 +79,8 @@ final class TunnelDraft {
 
   void privateKey(String text, Place where) {
     at(Setting.PRIVATE_KEY, where);
-    privateKey = Values.key(text, where, notes).flatMap(PrivateKey::parse).filter(k -> !k.isZero());
+    privateKey =
+        taken(Values.key(text, where, notes)).flatMap(PrivateKey::parse).filter(k -> !k.isZero());
   }
 
   void publicKey(String text, Place where) {
@@ -141,6 +144,19 @@ final class TunnelDraft {
     var peer = new PeerDraft(where);
     peers.add(peer);
     return peer;
+  }
+
+  /** A value that {@code wg} would refuse, and its whole file with it, if it is none. */
+  private <T> Optional<T> taken(Optional<T> value) {
+    if (value.isEmpty()) {
+      refused.add(notes.all().getLast());
+    }
+    return value;
+  }
+
+  /** What of the interface {@code wg} would refuse, as it was said. */
+  List<Finding> refused() {
+    return refused;
   }
 
   private void at(Setting setting, Place where) {
@@ -213,16 +229,19 @@ final class TunnelDraft {
     void publicKey(String text, Place where) {
       at(Setting.PUBLIC_KEY, where);
       keyWritten = true;
-      key = Values.key(text, where, notes).flatMap(PublicKey::parse);
+      key = taken(Values.key(text, where, notes)).flatMap(PublicKey::parse);
     }
 
     void presharedKey(String text, Place where) {
       at(Setting.PRESHARED_KEY, where);
-      shared = Values.key(text, where, notes).flatMap(PresharedKey::parse).filter(k -> !k.isZero());
+      shared =
+          taken(Values.key(text, where, notes))
+              .flatMap(PresharedKey::parse)
+              .filter(k -> !k.isZero());
     }
 
     void allowedIp(String text, Place where) {
-      Values.prefix(text, where, notes)
+      taken(Values.prefix(text, where, notes))
           .ifPresent(prefix -> {
             allowed.add(prefix);
             allowedPlaces.add(where);
@@ -231,12 +250,12 @@ final class TunnelDraft {
 
     void endpoint(String text, Place where) {
       at(Setting.ENDPOINT, where);
-      endpoint = Values.endpoint(text, where, notes);
+      endpoint = taken(Values.endpoint(text, where, notes));
     }
 
     void endpoint(String host, String port, Place where) {
       at(Setting.ENDPOINT, where);
-      endpoint = Values.endpoint(host, port, where, notes);
+      endpoint = taken(Values.endpoint(host, port, where, notes));
     }
 
     Optional<EndpointAddress> endpoint() {

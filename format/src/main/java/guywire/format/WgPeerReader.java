@@ -5,13 +5,16 @@ import guywire.network.EndpointAddress;
 import guywire.network.Part;
 import guywire.network.Part.Setting;
 import guywire.network.PeerConfig;
+import guywire.network.Setback.Step;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PublicKey;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads the lines of one {@code [Peer]} section. */
 final class WgPeerReader {
@@ -24,6 +27,7 @@ final class WgPeerReader {
   private Optional<PresharedKey> presharedKey = Optional.empty();
   private Optional<EndpointAddress> endpoint = Optional.empty();
   private int keepaliveSeconds;
+  private final Set<Setting> seen = EnumSet.noneOf(Setting.class);
   private boolean keyWritten;
 
   WgPeerReader(WgQuickReader file, int index, Place heading) {
@@ -62,7 +66,8 @@ final class WgPeerReader {
   }
 
   private void once(Setting setting) {
-    if (!file.places().add(new Part.PeerSetting(file.name(), index, setting), file.place())) {
+    file.places().add(new Part.PeerSetting(file.name(), index, setting), file.place());
+    if (!seen.add(setting)) {
       file.warning("F66", "wg.twice", setting.name().toLowerCase(java.util.Locale.ROOT));
     }
   }
@@ -89,6 +94,11 @@ final class WgPeerReader {
   Optional<PeerConfig> finish() {
     if (publicKey.isEmpty() && !keyWritten) {
       file.report("F66", Severity.ERROR, heading, "wg.no-public-key");
+      file.setBack(Step.CONFIGURE);
+    }
+    if (publicKey.isEmpty()) {
+      // The next peer takes its place.
+      file.places().forgetPeer(file.name(), index);
     }
     return publicKey.map(key ->
         new PeerConfig(

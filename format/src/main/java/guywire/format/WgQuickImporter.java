@@ -8,6 +8,7 @@ import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.Places;
 import guywire.network.Platform;
+import guywire.network.Setback;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Finding;
 import guywire.network.text.Place;
@@ -37,11 +38,17 @@ public final class WgQuickImporter implements Importer {
     var places = new Places.Collector();
     var tunnels = new ArrayList<TunnelInterface>();
     var hooks = new ArrayList<Hook>();
+    var setbacks = new ArrayList<Setback>();
     var names = new HashSet<InterfaceName>();
     for (var file : files) {
       var name = name(node, file, names, findings);
       var reader = new WgQuickReader(node, name, file, findings, places, hooks);
       tunnels.add(reader.read());
+      if (tunnels.size() == 1) {
+        // Those of the node's first interface.
+        hooks.replaceAll(hook -> new Hook(hook.when(), hook.command()));
+      }
+      setbacks.addAll(reader.setbacks());
     }
     var config =
         new NodeConfig(
@@ -56,7 +63,7 @@ public final class WgQuickImporter implements Importer {
             Optional.empty(),
             hooks);
     var whole = new Place(files.isEmpty() ? node.text() : files.getFirst().name(), 0, 0);
-    return List.of(new Imported(config, places.in(whole), findings));
+    return List.of(new Imported(config, places.in(whole), findings, List.of(), setbacks));
   }
 
   private static InterfaceName name(

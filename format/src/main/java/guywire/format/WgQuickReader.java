@@ -11,6 +11,8 @@ import guywire.network.Part.Setting;
 import guywire.network.PeerConfig;
 import guywire.network.Places;
 import guywire.network.RouteTable;
+import guywire.network.Setback;
+import guywire.network.Setback.Step;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Finding;
 import guywire.network.text.Place;
@@ -43,6 +45,7 @@ final class WgQuickReader {
   private final List<Finding> findings;
   private final Places.Collector places;
   private final List<Hook> hooks;
+  private final List<Setback> setbacks = new ArrayList<>();
 
   private final List<InterfaceAddress> addresses = new ArrayList<>();
   private final List<IpAddress> servers = new ArrayList<>();
@@ -79,12 +82,13 @@ final class WgQuickReader {
   /** Reads the whole file. */
   TunnelInterface read() {
     places.put(new Part.Tunnel(name), new Place(file.name(), 0, 0));
-    for (var next : file.content().split("\n", -1)) {
+    // bash, which reads the file for wg-quick, leaves bytes of zero out.
+    for (var next : file.content().replace("\0", "").split("\n", -1)) {
       lineNumber++;
       line = next;
       cursor = 0;
       if (lineNumber == 1 && line.startsWith("\ufeff")) {
-        error("F66", "wg.byte-order-mark");
+        refuse(Step.CONFIGURE, "F66", "wg.byte-order-mark");
         line = line.substring(1);
       }
       readLine();
@@ -159,7 +163,11 @@ final class WgQuickReader {
             && !value.isEmpty()
             && (peer.isPresent() ? peer.get().set(key, value) : set(key, value));
     if (!known) {
-      error("F66", value.isEmpty() && equals > 0 ? "wg.empty" : "wg.unrecognized", shown(text));
+      refuse(
+          Step.CONFIGURE,
+          "F66",
+          value.isEmpty() && equals > 0 ? "wg.empty" : "wg.unrecognized",
+          shown(text));
     }
   }
 
@@ -207,7 +215,7 @@ final class WgQuickReader {
     for (var word : words(value)) {
       var address = InterfaceAddress.tryParse(word);
       if (address.isEmpty()) {
-        error("F18", "wg.address", word);
+        refuse(Step.ADDRESS, "F18", "wg.address", word);
       } else {
         places.put(new Part.Address(name, addresses.size()), place(word));
         addresses.add(address.get());
@@ -241,7 +249,7 @@ final class WgQuickReader {
     } catch (NumberFormatException e) {
       // Said below, as a number out of range is.
     }
-    error("F60", "wg.mtu", value);
+    refuse(Step.LINK, "F60", "wg.mtu", value);
   }
 
   private void table(String value) {
@@ -254,7 +262,7 @@ final class WgQuickReader {
     } else if (value.matches("[1-9][0-9]{0,9}") && Long.parseLong(value) <= 0xffffffffL) {
       table = new RouteTable.Number(Long.parseLong(value));
     } else {
-      error("F54", "wg.table", value);
+      refuse(Step.ROUTE, "F54", "wg.table", value);
     }
   }
 
@@ -264,7 +272,7 @@ final class WgQuickReader {
     }
     if (!command.isEmpty()) {
       places.put(new Part.Entry(Part.Listing.HOOKS, hooks.size()), place(command));
-      hooks.add(new Hook(when, command));
+      hooks.add(new Hook(when, command, Optional.of(name)));
     }
   }
 
@@ -272,7 +280,7 @@ final class WgQuickReader {
     if (value.equalsIgnoreCase("true")) {
       warning("F63", "wg.save-config");
     } else if (!value.equalsIgnoreCase("false")) {
-      error("F66", "wg.save-config-value", value);
+      refuse(Step.READ, "F66", "wg.save-config-value", value);
     }
   }
 
@@ -323,6 +331,23 @@ final class WgQuickReader {
     }
     cursor = column;
     return new Place(file.name(), lineNumber, column + 1);
+  }
+
+  /** What fails of what the file says, in the order written. */
+  List<Setback> setbacks() {
+    return setbacks;
+  }
+
+  /** Reports what wg-quick, or wg behind it, ends at. */
+  void refuse(Step step, String code, String key, String... arguments) {
+    error(code, key, arguments);
+    setBack(step);
+  }
+
+  /** The last thing reported is what setting up ends at. */
+  void setBack(Step step) {
+    var last = findings.getLast();
+    setbacks.add(new Setback(node, name, step, last.place(), last.what()));
   }
 
   void error(String code, String key, String... arguments) {

@@ -25,9 +25,13 @@ public final class WgQuickRenderer implements Renderer {
     var install = new ArrayList<String>();
     var start = new ArrayList<String>();
     for (var tunnel : node.interfaces()) {
-      var hooks = new ArrayList<Hook>();
-      if (tunnel.equals(node.interfaces().getFirst())) {
-        hooks.addAll(node.hooks());
+      var first = node.interfaces().getFirst().name();
+      var hooks =
+          new ArrayList<>(
+              node.hooks().stream()
+                  .filter(hook -> hook.tunnel().orElse(first).equals(tunnel.name()))
+                  .toList());
+      if (tunnel.name().equals(first)) {
         node.routes().forEach(route -> hooks.addAll(commands(route)));
       }
       limits.searchDomains(tunnel);

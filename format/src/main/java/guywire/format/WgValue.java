@@ -3,6 +3,7 @@ package guywire.format;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.EndpointAddress;
+import guywire.network.Setback.Step;
 import guywire.protocol.PublicKey;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,7 +35,8 @@ final class WgValue {
               || text.contains("…")
               || text.chars().anyMatch(c -> c > 126)
               || text.length() < 20;
-      file.error(placeholder ? "F09" : "F07", placeholder ? "wg.placeholder" : "wg.key");
+      file.refuse(
+          Step.CONFIGURE, placeholder ? "F09" : "F07", placeholder ? "wg.placeholder" : "wg.key");
       return Optional.empty();
     }
     if (EXAMPLES.contains(text)) {
@@ -46,7 +48,7 @@ final class WgValue {
   /** A port to listen on; empty lets the kernel choose. */
   static OptionalInt listenPort(String text, WgQuickReader file) {
     if (!text.matches("[0-9]{1,9}")) {
-      file.error("F37", "wg.port", text);
+      file.refuse(Step.CONFIGURE, "F37", "wg.port", text);
       return OptionalInt.empty();
     }
     int number = Integer.parseInt(text);
@@ -68,7 +70,7 @@ final class WgValue {
     if (text.matches("[0-9]{1,10}") && Long.parseLong(text) <= 0xffffffffL) {
       return Long.parseLong(text);
     }
-    file.error("F66", "wg.mark", text);
+    file.refuse(Step.CONFIGURE, "F66", "wg.mark", text);
     return 0;
   }
 
@@ -80,7 +82,7 @@ final class WgValue {
     if (text.matches("[0-9]{1,5}") && Integer.parseInt(text) <= 65535) {
       return Integer.parseInt(text);
     }
-    file.error("F66", "wg.keepalive", text);
+    file.refuse(Step.CONFIGURE, "F66", "wg.keepalive", text);
     return 0;
   }
 
@@ -91,14 +93,18 @@ final class WgValue {
     String digits = slash < 0 ? "" : text.substring(slash + 1);
     if (address.isEmpty()
         || (slash >= 0 && (digits.isEmpty() || digits.length() > 3 || !isDecimal(digits)))) {
-      file.error("F66", text.isEmpty() ? "wg.empty-allowed-ip" : "wg.allowed-ip", text);
+      file.refuse(
+          Step.CONFIGURE, "F66", text.isEmpty() ? "wg.empty-allowed-ip" : "wg.allowed-ip", text);
       return Optional.empty();
     }
     int bits = address.get().family().bits();
     int length = slash < 0 ? bits : Integer.parseInt(digits);
     if (length > bits) {
-      file.error("F66", "wg.allowed-ip", text);
+      file.refuse(Step.CONFIGURE, "F66", "wg.allowed-ip", text);
       return Optional.empty();
+    }
+    if (slash < 0 && address.get().isUnspecified()) {
+      file.error("F11", "wg.any-without-length", text);
     }
     var prefix = Prefix.around(address.get(), length);
     if (!prefix.address().equals(address.get())) {
@@ -127,7 +133,7 @@ final class WgValue {
         || digits.length() > 5
         || !isDecimal(digits)
         || Integer.parseInt(digits) > 65535) {
-      file.error("F66", "wg.endpoint", text);
+      file.refuse(Step.CONFIGURE, "F66", "wg.endpoint", text);
       return Optional.empty();
     }
     String host = text.substring(0, colon);
@@ -150,8 +156,16 @@ final class WgValue {
     try {
       return Optional.of(new EndpointAddress(host, Integer.parseInt(digits)));
     } catch (IllegalArgumentException e) {
+      if (Integer.parseInt(digits) == 0) {
+        file.error("F66", "wg.endpoint", text);
+        return Optional.empty();
+      }
       boolean placeholder = host.toLowerCase(Locale.ROOT).matches(".*[<>\\u0100-\\uffff].*");
-      file.error(placeholder ? "F09" : "F66", placeholder ? "wg.placeholder" : "wg.endpoint", text);
+      file.refuse(
+          Step.CONFIGURE,
+          placeholder ? "F09" : "F66",
+          placeholder ? "wg.placeholder" : "wg.endpoint",
+          text);
       return Optional.empty();
     }
   }

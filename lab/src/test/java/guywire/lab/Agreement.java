@@ -48,7 +48,7 @@ final class Agreement {
   private final Network network;
   private final Reachability proof;
   private final Map<IpAddress, Spot> targets;
-  private final Tunnels tunnels;
+  private final LabOptions options;
   private final SplittableRandom random;
   private final Map<Connection, String> missing = new LinkedHashMap<>();
   private final List<String> wrong = new ArrayList<>();
@@ -56,12 +56,19 @@ final class Agreement {
 
   private record Connection(Spot from, IpAddress target, Transport transport, OptionalInt port) {}
 
-  private Agreement(Network network, Tunnels tunnels, long seed) {
-    this.tunnels = tunnels;
+  private Agreement(Network network, LabOptions options, long seed) {
+    this.options = options;
     random = new SplittableRandom(~seed);
     proof = Reachability.of(network);
     targets = targets(network, proof);
-    this.network = new Network(network.name(), network.underlay(), network.nodes(), promises());
+    this.network =
+        new Network(
+            network.name(),
+            network.underlay(),
+            network.nodes(),
+            promises(),
+            List.of(),
+            network.setbacks());
   }
 
   /**
@@ -74,11 +81,16 @@ final class Agreement {
 
   /** Tries a network. */
   static Result of(Network network, Tunnels tunnels, long seed) {
-    return new Agreement(network, tunnels, seed).result();
+    return of(network, new LabOptions(tunnels), seed);
+  }
+
+  /** Tries a network that is set up in some way. */
+  static Result of(Network network, LabOptions options, long seed) {
+    return new Agreement(network, options, seed).result();
   }
 
   private Result result() {
-    try (var lab = Lab.start(network, new LabOptions(tunnels), LabListener.SILENT)) {
+    try (var lab = Lab.start(network, options, LabListener.SILENT)) {
       compare(lab.probe(Prediction.by(proof), MATRIX));
       if (!missing.isEmpty()) {
         var patient = Map.copyOf(missing);

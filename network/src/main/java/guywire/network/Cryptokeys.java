@@ -16,15 +16,26 @@ import java.util.Map;
  * sections with the same public key only the later's allowed IPs count, because each section
  * replaces what the peer had. A peer with the interface's own key is left out.
  *
- * @param peers the peers, one for each key, as the last section with that key describes it
- * @param owners the owner of each prefix, in the order in which the prefixes were last taken
+ * <p>Immutable. Of a network with many entries it is worth keeping: the owners are as many.
  */
-public record Cryptokeys(Map<PublicKey, PeerConfig> peers, Map<Prefix, PeerConfig> owners) {
+public final class Cryptokeys {
 
-  /** Wraps the maps so that they can't be changed. */
-  public Cryptokeys {
-    peers = Collections.unmodifiableMap(new LinkedHashMap<>(peers));
-    owners = Collections.unmodifiableMap(new LinkedHashMap<>(owners));
+  private final Map<PublicKey, PeerConfig> peers;
+  private final Map<Prefix, PeerConfig> owners;
+
+  private Cryptokeys(Map<PublicKey, PeerConfig> peers, Map<Prefix, PeerConfig> owners) {
+    this.peers = Collections.unmodifiableMap(peers);
+    this.owners = Collections.unmodifiableMap(owners);
+  }
+
+  /** The peers, one for each key, as the last section with that key describes it. */
+  public Map<PublicKey, PeerConfig> peers() {
+    return peers;
+  }
+
+  /** The owner of each prefix, in the order in which the prefixes were last taken. */
+  public Map<Prefix, PeerConfig> owners() {
+    return owners;
   }
 
   /** The peers and owners that an interface has once it is configured. */

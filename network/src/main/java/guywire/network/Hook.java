@@ -1,13 +1,21 @@
 package guywire.network;
 
+import java.util.Optional;
+
 /**
  * A shell command that an imported file wants run. It is shown and modelled, and runs only when the
  * owner of the host says so.
  *
  * @param when at which moment
  * @param command the command as written, {@code %i} standing for the interface
+ * @param tunnel the interface whose file it stands in; empty means the node's first
  */
-public record Hook(When when, String command) {
+public record Hook(When when, String command, Optional<InterfaceName> tunnel) {
+
+  /** A hook of a node's first interface. */
+  public Hook(When when, String command) {
+    this(when, command, Optional.empty());
+  }
 
   /** The moment: wg-quick's four keys, or none of them. */
   public enum When {

@@ -12,24 +12,48 @@ import java.util.Optional;
  * @param nodes the nodes
  * @param promises what must hold for packets
  * @param lookups what must hold for names
+ * @param setbacks what fails while interfaces are set up, beyond what follows from the
+ *     configurations themselves
  */
 public record Network(
     Name name,
     Underlay underlay,
     List<NodeConfig> nodes,
     List<Promise> promises,
-    List<Lookup> lookups) {
+    List<Lookup> lookups,
+    List<Setback> setbacks) {
 
   /** Copies the lists. */
   public Network {
     nodes = List.copyOf(nodes);
     promises = List.copyOf(promises);
     lookups = List.copyOf(lookups);
+    setbacks = List.copyOf(setbacks);
+  }
+
+  /** A network whose interfaces come up. */
+  public Network(
+      Name name,
+      Underlay underlay,
+      List<NodeConfig> nodes,
+      List<Promise> promises,
+      List<Lookup> lookups) {
+    this(name, underlay, nodes, promises, lookups, List.of());
   }
 
   /** A network that promises nothing about names. */
   public Network(Name name, Underlay underlay, List<NodeConfig> nodes, List<Promise> promises) {
     this(name, underlay, nodes, promises, List.of());
+  }
+
+  /** The same network with other configurations. */
+  public Network withNodes(List<NodeConfig> others) {
+    return new Network(name, underlay, others, promises, lookups, setbacks);
+  }
+
+  /** The same network in another world. */
+  public Network withUnderlay(Underlay other) {
+    return new Network(name, other, nodes, promises, lookups, setbacks);
   }
 
   /** The node of this name. */

@@ -50,10 +50,18 @@ public record PacketMatch(
   /**
    * An interface, or any but it.
    *
-   * @param name the interface
+   * @param name the interface; a {@code +} at the end stands for any ending, as for iptables
    * @param negated whether every other interface is meant
    */
   public record InterfaceMatch(InterfaceName name, boolean negated) {
+
+    /** Whether the name, or the names that it stands for, are those of this interface. */
+    public boolean covers(String device) {
+      String text = name.text();
+      return text.endsWith("+")
+          ? device.startsWith(text.substring(0, text.length() - 1))
+          : device.equals(text);
+    }
 
     /** This interface. */
     public static InterfaceMatch of(InterfaceName name) {

@@ -40,6 +40,14 @@ public record Places(Place whole, Map<Part, Place> known) {
       return known.put(part, place) == null;
     }
 
+    /** Forgets what was noted of a peer that turns out to be none. */
+    public void forgetPeer(InterfaceName tunnel, int index) {
+      var peer = new Part.Peer(tunnel, index);
+      known
+          .keySet()
+          .removeIf(part -> part.equals(peer) || part.parent().filter(peer::equals).isPresent());
+    }
+
     /** All that were noted, in a file. */
     public Places in(Place whole) {
       return new Places(whole, known);

@@ -66,6 +66,12 @@ public record TunnelInterface(
         other, privateKey, publicKey, addresses, listenPort, firewallMark, mtu, table, dns, peers);
   }
 
+  /** The same interface with other addresses. */
+  public TunnelInterface withAddresses(List<InterfaceAddress> others) {
+    return new TunnelInterface(
+        name, privateKey, publicKey, others, listenPort, firewallMark, mtu, table, dns, peers);
+  }
+
   /** The same interface with other peers. */
   public TunnelInterface withPeers(List<PeerConfig> others) {
     return new TunnelInterface(

@@ -1,6 +1,7 @@
 package guywire.network;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,13 +10,25 @@ import java.util.Optional;
  *
  * @param sites the sites
  * @param attachments where the nodes are, one for each node
+ * @param ports what is known of the nodes' own interfaces
  */
-public record Underlay(List<Site> sites, List<Attachment> attachments) {
+public record Underlay(List<Site> sites, List<Attachment> attachments, Map<Name, HostPorts> ports) {
 
-  /** Copies the lists. */
+  /** Copies the collections. */
   public Underlay {
     sites = List.copyOf(sites);
     attachments = List.copyOf(attachments);
+    ports = Map.copyOf(ports);
+  }
+
+  /** A world in which no node's own interfaces are known by name. */
+  public Underlay(List<Site> sites, List<Attachment> attachments) {
+    this(sites, attachments, Map.of());
+  }
+
+  /** What is known of a node's own interfaces. */
+  public HostPorts portsOf(Name node) {
+    return ports.getOrDefault(node, HostPorts.UNKNOWN);
   }
 
   /** The site of this name. */

@@ -11,6 +11,8 @@ import guywire.network.Platform;
 import guywire.network.RouteTable;
 import guywire.network.Routes;
 import guywire.network.Site;
+import guywire.network.Spot;
+import guywire.network.Transport;
 import guywire.network.text.Place;
 import guywire.prove.HostFacts.Trait;
 import guywire.prove.Inspection.Link;
@@ -21,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Faults of allowed IPs and addresses: F10 to F23, and F73. */
 final class AddressFaults {
@@ -91,6 +94,12 @@ final class AddressFaults {
                 link.peerName(),
                 own.address().toString(),
                 Prefix.host(own.address()).toString());
+            report.proposing(
+                new Edit.AllowMore(
+                    link.near().node().name(),
+                    link.peerName(),
+                    link.peer(),
+                    Prefix.host(own.address())));
           }
         }
       }
@@ -159,6 +168,32 @@ final class AddressFaults {
     }
     for (var link : in.links()) {
       ownLan(in, link, report);
+    }
+    for (var tunnel : in.tunnels()) {
+      insideOwnLan(in, tunnel, report);
+    }
+  }
+
+  /** A tunnel address of a host that lies in the LAN that the host is plugged into. */
+  private static void insideOwnLan(Inspection in, Tunnel tunnel, Report report) {
+    var place = in.attachment(tunnel.node());
+    if (!(place.orElse(null) instanceof Attachment.InSite inSite)) {
+      return;
+    }
+    for (var lan : in.site(tunnel.node()).map(Site::lans).orElse(List.of())) {
+      boolean plugged = inSite.addresses().stream().anyMatch(lan.prefix()::contains);
+      for (int i = 0; i < tunnel.tunnel().addresses().size() && plugged; i++) {
+        var own = tunnel.tunnel().addresses().get(i);
+        if (lan.prefix().contains(own.address()) && !inSite.addresses().contains(own.address())) {
+          report.error(
+              "F16.tunnel",
+              tunnel.node(),
+              in.address(tunnel, i),
+              own.toString(),
+              lan.prefix().toString(),
+              tunnel.name());
+        }
+      }
     }
   }
 
@@ -248,11 +283,31 @@ final class AddressFaults {
   /** F19. */
   static void missingAddress(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
-      if (tunnel.tunnel().addresses().isEmpty()) {
+      if (tunnel.tunnel().addresses().isEmpty() && !isTakenAnyway(in, tunnel)) {
         report.warning(
             "F19", tunnel.node(), in.place(tunnel), tunnel.name(), tunnel.tunnel().name().text());
       }
     }
+  }
+
+  /** Whether the peers take what a host sends with another of its addresses. */
+  private static boolean isTakenAnyway(Inspection in, Tunnel tunnel) {
+    var peers =
+        in.links().stream()
+            .filter(link -> link.near() == tunnel && link.far().isPresent())
+            .flatMap(link -> link.far().get().tunnel().addresses().stream())
+            .map(own -> own.address())
+            .toList();
+    return !peers.isEmpty()
+        && peers.stream()
+            .allMatch(address ->
+                in.reachability()
+                    .answer(
+                        new Spot.Node(tunnel.node().name()),
+                        address,
+                        Transport.ICMP,
+                        OptionalInt.empty())
+                    .works());
   }
 
   /** F20. */

@@ -7,6 +7,7 @@ import guywire.network.Attachment;
 import guywire.network.EndpointAddress;
 import guywire.network.Firewall;
 import guywire.network.Forwarding;
+import guywire.network.HostPorts;
 import guywire.network.Internet;
 import guywire.network.Internet.Nat;
 import guywire.network.Name;
@@ -14,6 +15,7 @@ import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
 import guywire.network.Places;
+import guywire.network.Setback;
 import guywire.network.Site;
 import guywire.network.TunnelInterface;
 import guywire.network.Underlay;
@@ -93,14 +95,28 @@ public final class Assembly {
     var nodes = new ArrayList<NodeConfig>();
     var attachments = new ArrayList<Attachment>();
     var places = new HashMap<Name, Places>();
+    var ports = new HashMap<Name, HostPorts>();
+    var setbacks = new ArrayList<Setback>();
     for (var one : imported) {
-      var host = facts.of(one.node().name());
-      var node = HookModel.applied(named(one.node()), host, one.commands());
-      nodes.add(node);
-      attachments.add(attachment(node));
+      var node = named(one.node());
+      var attachment = attachment(node);
+      var host = facts.of(node.name());
+      var side =
+          new HostSide(
+              node, host, HookModel.effects(node, one.commands()), attachment, site(attachment));
+      var known = new ArrayList<>(one.setbacks());
+      known.addAll(side.setbacks(one.places()));
+      var applied =
+          HookModel.applied(node, host, one.commands(), side.routes(), known, one.places()::of);
+      nodes.add(applied.node());
+      attachments.add(attachment);
+      ports.put(node.name(), side.ports());
+      setbacks.addAll(known);
+      setbacks.addAll(applied.setbacks());
       places.put(node.name(), one.places());
     }
-    var network = new Network(name, new Underlay(sites, attachments), nodes, List.of());
+    var underlay = new Underlay(sites, attachments, ports);
+    var network = new Network(name, underlay, nodes, List.of(), List.of(), setbacks);
     return new Subject(network, places, facts, findings, commands);
   }
 
@@ -191,6 +207,12 @@ public final class Assembly {
     }
     assume(node, "assume.roaming", name.text());
     return new Attachment.Roaming(name, List.of(line(Nat.KEEPS_PORTS, Optional.empty())));
+  }
+
+  private Optional<Site> site(Attachment attachment) {
+    return attachment instanceof Attachment.InSite inSite
+        ? sites.stream().filter(site -> site.name().equals(inSite.site())).findFirst()
+        : Optional.empty();
   }
 
   /** The address of a node that others call by a name, or what stands for it. */

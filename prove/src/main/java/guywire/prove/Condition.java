@@ -22,6 +22,10 @@ public record Condition(Kind kind, String machine, Text text) {
     /** Two machines hold this key; the one that spoke last has the session. */
     KEY_SHARED,
     /** The machine must answer by the interface it was called on, whatever its routes say. */
-    ANSWERS_WHERE_CALLED
+    ANSWERS_WHERE_CALLED,
+    /** An unnamed machine must be there, with the address that was asked for. */
+    EXISTS,
+    /** An interface must have the name that a rule gives it. */
+    NAMED
   }
 }

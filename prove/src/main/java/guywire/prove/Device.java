@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.network.Cryptokeys;
+import guywire.network.HostPorts;
 import guywire.network.InterfaceAddress;
 import guywire.network.PeerConfig;
 import guywire.network.Routes;
@@ -79,7 +80,8 @@ sealed interface Device {
       return owners().longest(address);
     }
 
-    private PrefixMap<PeerConfig> owners() {
+    /** Who owns which prefix. */
+    PrefixMap<PeerConfig> owners() {
       if (owners.isEmpty()) {
         var map = new PrefixMap<PeerConfig>();
         cryptokeys.owners().forEach(map::put);
@@ -112,6 +114,19 @@ sealed interface Device {
     /** Copies the list. */
     public Port {
       addresses = List.copyOf(addresses);
+    }
+
+    /** Adds the routes that the kernel makes for its addresses; with a metric they are others. */
+    void addToKernel(SetUp setUp, HostPorts known) {
+      boolean plain =
+          known.ports().stream()
+              .filter(port -> named && port.name().text().equals(name))
+              .allMatch(port -> port.metric().orElse(0) == 0);
+      for (var own : addresses) {
+        if (plain && !own.prefix().isHost()) {
+          setUp.has(own.prefix(), name);
+        }
+      }
     }
   }
 }

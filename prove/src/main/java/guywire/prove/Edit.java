@@ -1,10 +1,14 @@
 package guywire.prove;
 
+import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.EndpointAddress;
 import guywire.network.Name;
+import guywire.network.NatRule;
 import guywire.network.PeerConfig;
 import guywire.network.text.Text;
+import guywire.protocol.PublicKey;
+import java.util.List;
 
 /** One concrete change of a network's files. */
 public sealed interface Edit {
@@ -73,6 +77,51 @@ public sealed interface Edit {
     public Text text() {
       return Text.of(
           Edit.class, input ? "edit.accept-input" : "edit.accept", where.text(), packet.toString());
+    }
+  }
+
+  /** A static route of a site's router towards a gateway in its LAN. */
+  record RouteBack(Name where, Prefix to, IpAddress via, Name gateway) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(
+          Edit.class, "edit.route", where.text(), to.toString(), via.toString(), gateway.text());
+    }
+  }
+
+  /** Other prefixes in place of one among the allowed IPs of a peer. */
+  record ReplaceAllowed(Name where, String peer, PeerConfig entry, Prefix old, List<Prefix> now)
+      implements Edit {
+    /** Copies the list. */
+    public ReplaceAllowed {
+      now = List.copyOf(now);
+    }
+
+    @Override
+    public Text text() {
+      return Text.of(
+          Edit.class,
+          "edit.replace",
+          where.text(),
+          peer,
+          old.toString(),
+          String.join(", ", now.stream().map(Prefix::toString).toList()));
+    }
+  }
+
+  /** Another public key for a peer. */
+  record ReplaceKey(Name where, String peer, PeerConfig entry, PublicKey key) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.key", where.text(), peer, key.toString());
+    }
+  }
+
+  /** A masquerade of fewer packets. */
+  record Narrow(Name where, NatRule old, NatRule now) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.narrow", where.text());
     }
   }
 

@@ -7,6 +7,7 @@ import guywire.network.EndpointAddress;
 import guywire.network.Internet.Nat;
 import guywire.network.Name;
 import guywire.network.Part.Setting;
+import guywire.network.PeerConfig;
 import guywire.network.Site;
 import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
@@ -90,6 +91,12 @@ final class EndpointFaults {
     var far = link.far().orElseThrow();
     var port = far.tunnel().listenPort();
     String wanted = String.valueOf(endpoint.port());
+    // One that calls by itself is answered wherever it calls from: what stands here is where it was
+    // last seen, as SaveConfig writes it.
+    boolean calls = link.back().flatMap(PeerConfig::endpoint).isPresent();
+    if (calls && isUnreachable(in, link)) {
+      return;
+    }
     if (port.isEmpty()) {
       report.error("F25", far.node(), in.place(far), far.name(), link.near().name(), wanted);
     } else if (port.getAsInt() != endpoint.port()) {
@@ -101,7 +108,19 @@ final class EndpointFaults {
           far.name(),
           wanted,
           String.valueOf(port.getAsInt()));
+      report.proposing(
+          new Edit.SetEndpoint(
+              link.near().node().name(),
+              far.name(),
+              link.peer(),
+              new EndpointAddress(endpoint.host(), port.getAsInt())));
     }
+  }
+
+  /** Whether a peer is where nobody can call it. */
+  private static boolean isUnreachable(Inspection in, Link link) {
+    var far = link.far().orElseThrow();
+    return in.isBehindNat(far.node()) || far.tunnel().listenPort().isEmpty();
   }
 
   private static void forwarded(
@@ -358,6 +377,19 @@ final class EndpointFaults {
             link.near().name(),
             key,
             hostPrefixes(link.near()));
+        report.proposing(
+            new Edit.AddPeer(
+                far.node().name(),
+                link.near().name(),
+                new PeerConfig(
+                    Optional.of(link.near().node().name()),
+                    own.get(),
+                    link.peer().presharedKey(),
+                    Optional.empty(),
+                    link.near().tunnel().addresses().stream()
+                        .map(a -> Prefix.host(a.address()))
+                        .toList(),
+                    0)));
       }
     }
   }

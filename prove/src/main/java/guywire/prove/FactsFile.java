@@ -2,8 +2,11 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.format.Command;
 import guywire.network.Attachment;
 import guywire.network.Forwarding;
+import guywire.network.HostPorts;
+import guywire.network.InterfaceName;
 import guywire.network.Internet;
 import guywire.network.Internet.Nat;
 import guywire.network.Name;
@@ -38,7 +41,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  *            hosts: {jenkins: 172.19.50.9}, routes: {10.9.0.0/16: 172.19.50.2}, forwards: {51820: 172.19.50.2}}
  * hosts:
  *   ecs: {public: 203.0.113.1, interfaces: [eth0], has: [docker], forwards: true}
- *   gw: {site: office, address: 172.19.50.2}
+ *   gw: {site: office, address: 172.19.50.2, forwards: ipv4, rules: [iptables -P FORWARD DROP],
+ *        interfaces: {eth0: internet, eth1: {lan: 172.19.50.0/24, metric: 100}}}
  *   router-b: {site: home-b, router: true}
  *   phone: {roaming: true}
  * names:
@@ -55,7 +59,18 @@ public final class FactsFile {
       Set.of("lan", "router", "internet", "public", "ipv6", "mtu", "hosts", "routes", "forwards");
   private static final Set<String> HOST_KEYS =
       Set.of(
-          "public", "site", "address", "router", "roaming", "interfaces", "has", "forwards", "mtu");
+          "public",
+          "site",
+          "address",
+          "router",
+          "roaming",
+          "interfaces",
+          "has",
+          "forwards",
+          "mtu",
+          "rules");
+
+  private static final Set<String> PORT_KEYS = Set.of("lan", "internet", "metric");
 
   private final String file;
   private final List<Finding> findings = new ArrayList<>();
@@ -123,7 +138,11 @@ public final class FactsFile {
   private HostFacts host(Name name, @Nullable Object value, Map<String, Object> sites) {
     String path = "hosts." + name;
     var fields = map(value, path, HOST_KEYS);
-    var interfaces = list(fields.get("interfaces")).stream().map(String::valueOf).toList();
+    var ports = ports(fields.get("interfaces"), path + ".interfaces");
+    var interfaces =
+        ports.isEmpty()
+            ? list(fields.get("interfaces")).stream().map(String::valueOf).toList()
+            : ports.stream().map(port -> port.name().text()).toList();
     var traits = EnumSet.noneOf(Trait.class);
     for (var word : list(fields.get("has"))) {
       var trait = trait(String.valueOf(word));
@@ -135,9 +154,60 @@ public final class FactsFile {
     return new HostFacts(
         attachment(name, path, fields, sites),
         interfaces,
-        forwarding(fields.get("forwards")),
+        ports,
+        forwarding(fields.get("forwards"), "ipv4", path),
+        forwarding(fields.get("forwards"), "ipv6", path),
         number(fields.get("mtu"), path + ".mtu", 576, 65535),
-        traits);
+        traits,
+        rules(fields.get("rules")));
+  }
+
+  /** Interfaces by name, each with where it leads: internet, a LAN, several, or a mapping. */
+  private List<HostPorts.Port> ports(@Nullable Object value, String path) {
+    var ports = new ArrayList<HostPorts.Port>();
+    if (!(value instanceof Map<?, ?>)) {
+      return ports;
+    }
+    for (var entry : map(value, path).entrySet()) {
+      String here = path + "." + entry.getKey();
+      var name = InterfaceName.tryParse(entry.getKey());
+      if (name.isEmpty()) {
+        wrong("facts.interface", here, entry.getKey());
+        continue;
+      }
+      var fields =
+          entry.getValue() instanceof Map<?, ?>
+              ? map(entry.getValue(), here, PORT_KEYS)
+              : Map.<String, Object>of("lan", entry.getValue());
+      boolean uplink = Boolean.TRUE.equals(fields.get("internet"));
+      var lans = new ArrayList<Prefix>();
+      for (var word : list(fields.get("lan"))) {
+        var lan = Prefix.tryParse(String.valueOf(word));
+        if (word.equals("internet")) {
+          uplink = true;
+        } else if (lan.isPresent()) {
+          lans.add(lan.get());
+        } else {
+          wrong("facts.prefix", here, String.valueOf(word));
+        }
+      }
+      var metric = number(fields.get("metric"), here + ".metric", 0, 65535);
+      ports.add(new HostPorts.Port(name.get(), uplink, lans, metric));
+    }
+    return ports;
+  }
+
+  /** Commands as they are typed, or rules as {@code iptables -S} prints them. */
+  private List<Command> rules(@Nullable Object value) {
+    var rules = new ArrayList<Command>();
+    for (var line : list(value)) {
+      String text = String.valueOf(line).strip();
+      String command = text.startsWith("-") ? "iptables " + text : text;
+      if (!text.isEmpty()) {
+        rules.add(Command.of(new Place(file, 0, 0), command));
+      }
+    }
+    return rules;
   }
 
   private Optional<Attachment> attachment(
@@ -250,7 +320,7 @@ public final class FactsFile {
       case "nat" -> Nat.KEEPS_PORTS;
       case "nat-random" -> Nat.RANDOM_PORTS;
       case "carrier" -> Nat.CARRIER;
-      case "public" -> Nat.NONE;
+      case "public", "routed" -> Nat.NONE;
       default -> {
         wrong("facts.internet", path + ".internet", String.valueOf(value));
         yield Nat.KEEPS_PORTS;
@@ -258,10 +328,20 @@ public final class FactsFile {
     };
   }
 
-  private static Forwarding forwarding(@Nullable Object value) {
-    return Boolean.TRUE.equals(value)
-        ? Forwarding.ON
-        : Boolean.FALSE.equals(value) ? Forwarding.OFF : Forwarding.UNSTATED;
+  /** True or false for both families, or the families that are forwarded. */
+  private Forwarding forwarding(@Nullable Object value, String family, String path) {
+    if (value == null) {
+      return Forwarding.UNSTATED;
+    }
+    if (value instanceof Boolean on) {
+      return on ? Forwarding.ON : Forwarding.OFF;
+    }
+    var families = list(value).stream().map(String::valueOf).toList();
+    if (!Set.of("ipv4", "ipv6").containsAll(families)) {
+      wrong("facts.forwards", path + ".forwards", String.valueOf(value));
+      return Forwarding.UNSTATED;
+    }
+    return families.contains(family) ? Forwarding.ON : Forwarding.OFF;
   }
 
   private static Optional<Trait> trait(String word) {

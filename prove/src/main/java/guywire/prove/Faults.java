@@ -3,6 +3,8 @@ package guywire.prove;
 import guywire.network.text.Finding;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -10,9 +12,9 @@ import java.util.function.BiConsumer;
 public final class Faults {
 
   /** One check: it looks through all that is inspected, and reports. */
-  private record Check(BiConsumer<Inspection, Report> look) {}
+  record Check(BiConsumer<Inspection, Report> look) {}
 
-  private static final List<Check> CHECKS =
+  static final List<Check> CHECKS =
       List.of(
           new Check(KeyFaults::unknownKeys),
           new Check(KeyFaults::mixedUpKeys),
@@ -36,6 +38,7 @@ public final class Faults {
           new Check(AddressFaults::deadFallback),
           new Check(RelayFaults::relayedSources),
           new Check(RelayFaults::unroutedLans),
+          new Check(RelayFaults::unnamedLans),
           new Check(EndpointFaults::noEndpoints),
           new Check(EndpointFaults::ports),
           new Check(EndpointFaults::privateEndpoints),
@@ -63,6 +66,7 @@ public final class Faults {
           new Check(RoutingFaults::foreignRules),
           new Check(ReversePathFaults::find),
           new Check(RoutingFaults::tables),
+          new Check(SetUpFaults::find),
           new Check(RoutingFaults::twoFullTunnels),
           new Check(RoutingFaults::sourceCheck),
           new Check(HostFaults::discovery),
@@ -95,9 +99,17 @@ public final class Faults {
   /** As {@link #in(Subject)}, where the reachability of its network is at hand. */
   public static List<Finding> in(Subject subject, Reachability reachability) {
     var inspection = new Inspection(subject, reachability);
-    var report = new Report();
-    CHECKS.forEach(check -> check.look().accept(inspection, report));
-    var found = new ArrayList<>(report.all());
+    var reports = new LinkedHashMap<Check, Report>();
+    var known = new LinkedHashSet<Finding>(subject.read());
+    for (var check : CHECKS) {
+      var report = new Report();
+      check.look().accept(inspection, report);
+      reports.put(check, report);
+      known.addAll(report.all());
+    }
+    var proof = new MendProof(inspection);
+    var found = new ArrayList<Finding>();
+    reports.forEach((check, report) -> found.addAll(proof.proven(report, check, known)));
     found.sort(
         Comparator.comparing(Finding::severity)
             .thenComparing(finding -> finding.place().file())

@@ -1,5 +1,6 @@
 package guywire.prove;
 
+import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.HookEffect;
@@ -12,6 +13,7 @@ import guywire.network.InterfaceName;
 import guywire.network.NatRule;
 import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.Spot;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Place;
@@ -55,15 +57,27 @@ final class FirewallFaults {
     }
   }
 
-  /** The addresses that come out of a tunnel: its own prefix, or else those of its peers. */
+  /**
+   * The addresses that come out of a tunnel: its own prefix and those of its peers, or else each
+   * single address. They stand in one rule, separated by commas, as iptables takes them.
+   */
   private static String sources(TunnelInterface tunnel) {
-    return Stream.concat(
-            tunnel.addresses().stream().map(own -> own.prefix()),
-            tunnel.peers().stream().flatMap(peer -> peer.allowedIps().stream()))
-        .filter(prefix -> prefix.family() == Family.IPV4 && !prefix.isHost() && !prefix.isDefault())
-        .findFirst()
-        .map(Prefix::toString)
-        .orElse("10.0.0.0/24");
+    var all =
+        Stream.concat(
+                tunnel.addresses().stream().map(own -> own.prefix()),
+                tunnel.peers().stream().flatMap(peer -> peer.allowedIps().stream()))
+            .filter(prefix -> prefix.family() == Family.IPV4 && !prefix.isDefault())
+            .distinct()
+            .toList();
+    var wide = all.stream().filter(prefix -> !prefix.isHost()).toList();
+    var own = tunnel.addresses().stream().map(a -> Prefix.host(a.address())).toList();
+    var kept =
+        all.stream()
+            .filter(prefix -> !own.contains(prefix))
+            .filter(prefix -> wide.stream().noneMatch(w -> !w.equals(prefix) && w.contains(prefix)))
+            .map(Prefix::toString)
+            .toList();
+    return kept.isEmpty() ? "PREFIX" : String.join(",", kept);
   }
 
   /** F47. */
@@ -74,6 +88,9 @@ final class FirewallFaults {
         continue;
       }
       var target = all.get().family() == Family.IPV4 ? Spot.Outside.IPV4 : Spot.Outside.IPV6;
+      if (!isExit(in, link, target)) {
+        continue;
+      }
       var answer = RelayFaults.through(in, link, target);
       boolean lost =
           answer.filter(Answer::arrives).isPresent()
@@ -89,8 +106,21 @@ final class FirewallFaults {
             far.name(),
             Prefix.host(answer.get().there().packet().source()).toString(),
             in.facts(far.node()).interfaces().stream().findFirst().orElse("INTERFACE"));
+        report.proposing(new Edit.Masquerade(far.node().name()));
       }
     }
+  }
+
+  /** Whether what the near end sends to the internet goes to this peer, and to no other. */
+  private static boolean isExit(Inspection in, Inspection.Link link, IpAddress target) {
+    var near = link.near();
+    boolean owner =
+        in.owners(near)
+            .longest(target)
+            .filter(entry -> entry.value().publicKey().equals(link.peer().publicKey()))
+            .isPresent();
+    return owner
+        && in.reachability().answersBy(near.node().name(), near.tunnel(), Prefix.host(target));
   }
 
   /** F48. */
@@ -115,7 +145,13 @@ final class FirewallFaults {
       for (var entry : named.entrySet()) {
         boolean tunnel =
             node.interfaces().stream().anyMatch(t -> t.name().text().equals(entry.getKey()));
-        if (tunnel || known.contains(entry.getKey()) || entry.getKey().equals("lo")) {
+        var match = InterfaceMatch.of(new InterfaceName(entry.getKey()));
+        boolean there =
+            known.stream().anyMatch(match::covers)
+                || entry.getKey().endsWith("+")
+                    && (known.isEmpty()
+                        || node.interfaces().stream().anyMatch(t -> match.covers(t.name().text())));
+        if (tunnel || there || entry.getKey().equals("lo")) {
           continue;
         }
         var place = in.hook(node, entry.getValue());

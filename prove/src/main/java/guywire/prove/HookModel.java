@@ -1,29 +1,39 @@
 package guywire.prove;
 
 import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
 import guywire.format.Command;
 import guywire.format.HookEffect;
 import guywire.format.HookEffect.Chain;
 import guywire.format.HookEffect.Change;
 import guywire.format.HookReader;
+import guywire.network.Cryptokeys;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;
 import guywire.network.Forwarding;
 import guywire.network.Hook;
+import guywire.network.InterfaceName;
 import guywire.network.NatRule;
 import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
+import guywire.network.Part;
 import guywire.network.Route;
+import guywire.network.Setback;
+import guywire.network.Setback.Step;
+import guywire.network.TunnelInterface;
+import guywire.network.text.Place;
+import guywire.network.text.Text;
 import guywire.prove.HostFacts.Trait;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Makes of a node whose hooks are commands a node whose rules say what these commands do. */
 final class HookModel {
-
-  private HookModel() {}
 
   /** The effects of a node's hooks. */
   static List<HookEffect> effects(NodeConfig node) {
@@ -42,6 +52,14 @@ final class HookModel {
     return all;
   }
 
+  /**
+   * A node once it is set up.
+   *
+   * @param node the node with the rules, routes and settings that its commands made
+   * @param setbacks the hooks that fail
+   */
+  record Applied(NodeConfig node, List<Setback> setbacks) {}
+
   /** The node as it is once its hooks have run, on a host of which these facts are known. */
   static NodeConfig applied(NodeConfig node, HostFacts facts) {
     return applied(node, facts, List.of());
@@ -49,47 +67,170 @@ final class HookModel {
 
   /** As {@link #applied(NodeConfig, HostFacts)}, where scripts ran on the host before. */
   static NodeConfig applied(NodeConfig node, HostFacts facts, List<Command> commands) {
-    boolean docker = facts.has(Trait.DOCKER);
-    boolean ufw = facts.has(Trait.UFW);
-    var input = new ArrayList<>(node.firewall().input());
-    var forward = new ArrayList<>(node.firewall().forward());
-    if (ufw) {
+    return applied(node, facts, commands, List.of(), List.of(), part -> Place.PLANNED).node();
+  }
+
+  /**
+   * Sets a node up: what was there before, what scripts do, then its interfaces with their hooks,
+   * one after the other, up to the first hook that fails.
+   *
+   * @param before the routes of its other interfaces, by prefix
+   * @param known what is known to fail
+   * @param places where the node's parts stand
+   */
+  static Applied applied(
+      NodeConfig node,
+      HostFacts facts,
+      List<Command> commands,
+      List<Map.Entry<Prefix, String>> before,
+      List<Setback> known,
+      Function<Part, Place> places) {
+    var host = new HookModel(node, facts, known, places);
+    before.forEach(route -> host.setUp.has(route.getKey(), route.getValue()));
+    HookReader.read(0, facts.rules()).forEach(host::take);
+    host.guard();
+    var effects = effects(node, commands);
+    effects.stream().filter(e -> e.source().when() == Hook.When.SCRIPT).forEach(host::take);
+    if (effects.stream().anyMatch(HookModel::isUp)) {
+      for (var tunnel : node.interfaces()) {
+        host.bringUp(tunnel, effects);
+      }
+    }
+    return host.finish();
+  }
+
+  private final NodeConfig node;
+  private final HostFacts facts;
+  private final Function<Part, Place> places;
+  private final SetUp setUp;
+  private final List<Setback> setbacks = new ArrayList<>();
+  private final List<FilterRule> input;
+  private final List<FilterRule> forward;
+  private final List<NatRule> nat;
+  private final List<Route> routes;
+  private Forwarding ipv4;
+  private Forwarding ipv6;
+  private boolean clamps;
+
+  private HookModel(
+      NodeConfig node, HostFacts facts, List<Setback> known, Function<Part, Place> places) {
+    this.node = node;
+    this.facts = facts;
+    this.places = places;
+    this.setUp = new SetUp(node, known);
+    this.input = new ArrayList<>(node.firewall().input());
+    this.forward = new ArrayList<>(node.firewall().forward());
+    this.nat = new ArrayList<>(node.nat());
+    this.routes = new ArrayList<>(node.routes());
+    this.ipv4 = said(node.forwardIpv4(), facts.forwardIpv4());
+    this.ipv6 = said(node.forwardIpv6(), facts.forwardIpv6());
+    this.clamps = node.firewall().clampMss();
+  }
+
+  /** What ufw lets through always. */
+  private void guard() {
+    if (facts.has(Trait.UFW)) {
       var answers = PacketMatch.ANY.of(Connections.ESTABLISHED);
       input.add(new FilterRule(answers, Verdict.ACCEPT, "ufw"));
       forward.add(new FilterRule(answers, Verdict.ACCEPT, "ufw"));
     }
-    var nat = new ArrayList<NatRule>(node.nat());
-    var routes = new ArrayList<Route>(node.routes());
-    var ipv4 = said(node.forwardIpv4(), facts.forwarding());
-    var ipv6 = said(node.forwardIpv6(), facts.forwarding());
-    boolean clamps = node.firewall().clampMss();
-    for (var effect : effects(node, commands)) {
-      if (!isUp(effect)) {
-        continue;
-      }
-      switch (effect) {
-        case HookEffect.Forwards forwards -> {
-          var now = forwards.on() ? Forwarding.ON : Forwarding.OFF;
-          ipv4 = forwards.family() == Family.IPV4 ? now : ipv4;
-          ipv6 = forwards.family() == Family.IPV6 ? now : ipv6;
+  }
+
+  private void bringUp(TunnelInterface tunnel, List<HookEffect> effects) {
+    var own =
+        effects.stream()
+            .filter(effect -> effect.source().when() != Hook.When.SCRIPT)
+            .filter(effect -> isOf(effect, tunnel))
+            .toList();
+    boolean ready = run(tunnel, own, Hook.When.PRE_UP, Step.PRE_UP);
+    var state = setUp.bringUp(tunnel, Cryptokeys.of(tunnel));
+    if (!ready || !state.up() || !run(tunnel, own, Hook.When.POST_UP, Step.POST_UP)) {
+      setUp.takeAway(tunnel.name());
+    }
+  }
+
+  private boolean isOf(HookEffect effect, TunnelInterface tunnel) {
+    int hook = effect.source().hook();
+    var first = node.interfaces().getFirst().name();
+    return hook < node.hooks().size()
+        && node.hooks().get(hook).tunnel().orElse(first).equals(tunnel.name());
+  }
+
+  /** Runs the hooks of one moment; false if one of them fails. */
+  private boolean run(TunnelInterface tunnel, List<HookEffect> effects, Hook.When when, Step step) {
+    for (var effect : effects) {
+      if (effect.source().when() == when) {
+        var failure = failure(effect);
+        if (failure.isPresent()) {
+          int hook = effect.source().hook();
+          setbacks.add(
+              new Setback(
+                  node.name(),
+                  tunnel.name(),
+                  step,
+                  places.apply(new Part.Entry(Part.Listing.HOOKS, hook)),
+                  Text.of(HookModel.class, "setback.hook", when.key(), failure.get())));
+          return false;
         }
-        case HookEffect.Filters filters ->
-            change(
-                filters.chain() == Chain.INPUT ? input : forward,
-                filters.chain() == Chain.DOCKER_USER ? Change.INSERT : filters.change(),
-                filters.rule());
-        case HookEffect.Rewrites rewrites -> change(nat, rewrites.change(), rewrites.rule());
-        case HookEffect.Clamps clamp -> clamps = true;
-        case HookEffect.Routes route -> {
-          if (route.added()) {
-            routes.add(route.route());
-          }
-        }
-        case HookEffect.Setting setting -> {}
-        case HookEffect.Harmless harmless -> {}
-        case HookEffect.NotUnderstood unknown -> {}
+        take(effect);
       }
     }
+    return true;
+  }
+
+  /** Why a command fails on this host; empty if it works, or nothing tells. */
+  private Optional<Text> failure(HookEffect effect) {
+    if (effect instanceof HookEffect.Fails fails) {
+      return Optional.of(fails.why());
+    }
+    if (!(effect instanceof HookEffect.Routes added) || !added.added()) {
+      return Optional.empty();
+    }
+    var route = added.route();
+    boolean forgiven = node.hooks().get(effect.source().hook()).command().contains("||");
+    boolean adds = effect.source().command().matches(".* (add|a) .*");
+    boolean plain = route.metric().isEmpty() && !effect.source().command().contains(" table ");
+    var other = setUp.route(route.to());
+    if (adds && plain && other.isPresent() && !forgiven) {
+      return Optional.of(
+          Text.of(HookModel.class, "setback.hook-route", route.to().toString(), other.get()));
+    }
+    return Optional.empty();
+  }
+
+  private void take(HookEffect effect) {
+    switch (effect) {
+      case HookEffect.Forwards forwards -> {
+        var now = forwards.on() ? Forwarding.ON : Forwarding.OFF;
+        ipv4 = forwards.family() == Family.IPV4 ? now : ipv4;
+        ipv6 = forwards.family() == Family.IPV6 ? now : ipv6;
+      }
+      case HookEffect.Filters filters ->
+          change(
+              filters.chain() == Chain.INPUT ? input : forward,
+              filters.chain() == Chain.DOCKER_USER ? Change.INSERT : filters.change(),
+              filters.rule());
+      case HookEffect.Rewrites rewrites -> change(nat, rewrites.change(), rewrites.rule());
+      case HookEffect.Clamps clamp -> clamps = true;
+      case HookEffect.Routes route -> {
+        if (route.added()) {
+          routes.add(route.route());
+          if (route.route().metric().isEmpty()) {
+            setUp.has(
+                route.route().to(), route.route().device().map(InterfaceName::text).orElse("-"));
+          }
+        }
+      }
+      case HookEffect.Fails fails -> {}
+      case HookEffect.Setting setting -> {}
+      case HookEffect.Harmless harmless -> {}
+      case HookEffect.NotUnderstood unknown -> {}
+    }
+  }
+
+  private Applied finish() {
+    boolean docker = facts.has(Trait.DOCKER);
+    boolean ufw = facts.has(Trait.UFW);
     var firewall =
         new Firewall(
             input,
@@ -97,17 +238,19 @@ final class HookModel {
             forward,
             docker || ufw ? Verdict.DROP : node.firewall().forwardDefault(),
             clamps);
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        node.interfaces(),
-        routes,
-        docker && ipv4 == Forwarding.UNSTATED ? Forwarding.ON : ipv4,
-        ipv6,
-        firewall,
-        nat,
-        node.nameServer(),
-        node.hooks());
+    var applied =
+        new NodeConfig(
+            node.name(),
+            node.platform(),
+            node.interfaces(),
+            routes,
+            docker && ipv4 == Forwarding.UNSTATED ? Forwarding.ON : ipv4,
+            ipv6,
+            firewall,
+            nat,
+            node.nameServer(),
+            node.hooks());
+    return new Applied(applied, setbacks);
   }
 
   /** Whether an effect is there while the tunnel is up. */

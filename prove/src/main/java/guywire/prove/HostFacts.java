@@ -1,7 +1,9 @@
 package guywire.prove;
 
+import guywire.format.Command;
 import guywire.network.Attachment;
 import guywire.network.Forwarding;
+import guywire.network.HostPorts;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,21 +15,38 @@ import java.util.Set;
  * @param attachment where it is plugged in, if said
  * @param interfaces the names of its interfaces beside the tunnels, the one to the internet first;
  *     empty if not said
- * @param forwarding whether it forwards, by its lasting settings
+ * @param ports where these interfaces lead, as far as that is said
+ * @param forwardIpv4 whether it forwards IPv4, by its lasting settings
+ * @param forwardIpv6 whether it forwards IPv6
  * @param interfaceMtu the MTU of its interface to the internet in bytes, if said
  * @param traits what else is known
+ * @param rules the commands for the firewall rules and routes that are there before any tunnel
  */
 public record HostFacts(
     Optional<Attachment> attachment,
     List<String> interfaces,
-    Forwarding forwarding,
+    List<HostPorts.Port> ports,
+    Forwarding forwardIpv4,
+    Forwarding forwardIpv6,
     OptionalInt interfaceMtu,
-    Set<Trait> traits) {
+    Set<Trait> traits,
+    List<Command> rules) {
 
   /** Nothing is said. */
   public static final HostFacts NONE =
       new HostFacts(
           Optional.empty(), List.of(), Forwarding.UNSTATED, OptionalInt.empty(), Set.of());
+
+  /** Facts that say nothing of where interfaces lead, nor of rules. */
+  public HostFacts(
+      Optional<Attachment> attachment,
+      List<String> interfaces,
+      Forwarding forwarding,
+      OptionalInt interfaceMtu,
+      Set<Trait> traits) {
+    this(
+        attachment, interfaces, List.of(), forwarding, forwarding, interfaceMtu, traits, List.of());
+  }
 
   /** What a host may have that matters to its tunnels. */
   public enum Trait {
@@ -56,7 +75,13 @@ public record HostFacts(
      */
     BROADCAST,
     /** No program {@code resolvconf}, which wg-quick calls for DNS. */
-    NO_RESOLVCONF;
+    NO_RESOLVCONF,
+    /** IPv6 is switched off by sysctl. */
+    NO_IPV6,
+    /** It answers ARP for addresses that it knows a way to. */
+    PROXY_ARP,
+    /** A routing daemon (bird, FRR) sets its routes. */
+    ROUTING_DAEMON;
 
     /** The word in a facts file: docker, source-check. */
     public String word() {
@@ -67,6 +92,8 @@ public record HostFacts(
   /** Copies the collections. */
   public HostFacts {
     interfaces = List.copyOf(interfaces);
+    ports = List.copyOf(ports);
+    rules = List.copyOf(rules);
     traits = Set.copyOf(traits);
   }
 

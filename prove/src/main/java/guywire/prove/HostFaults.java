@@ -12,9 +12,11 @@ import guywire.network.text.Severity;
 import guywire.prove.HostFacts.Trait;
 import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Faults of names, MTU, clocks and hooks: F57 to F62, and hooks that are not understood. */
 final class HostFaults {
@@ -28,6 +30,10 @@ final class HostFaults {
 
   private static final List<Prefix> MULTICAST =
       List.of(Prefix.parse("224.0.0.0/4"), Prefix.parse("ff00::/8"));
+
+  /** Platforms whose apps run no commands. */
+  private static final Set<Platform> APPS =
+      EnumSet.of(Platform.IOS, Platform.ANDROID, Platform.MACOS, Platform.WINDOWS);
 
   private HostFaults() {}
 
@@ -69,11 +75,11 @@ final class HostFaults {
       boolean inside =
           !dns.servers().isEmpty()
               && dns.servers().stream().allMatch(server -> isInside(tunnel, server));
-      if (!full && inside && !isSilent(in, dns.servers())) {
+      if (!full && inside && in.subject().isRead(node) && !isSilent(in, dns.servers())) {
         // With a search domain the owner wants the network's own names, which only it can answer.
         report.add(
             dns.searchDomains().isEmpty() ? Severity.WARNING : Severity.INFO,
-            "F59",
+            APPS.contains(node.platform()) ? "F59.app" : "F59",
             node,
             in.place(tunnel, Setting.DNS),
             tunnel.name(),

@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.format.HookEffect;
 import guywire.network.Attachment;
 import guywire.network.Cryptokeys;
+import guywire.network.InterfaceName;
 import guywire.network.Internet;
 import guywire.network.Internet.Nat;
 import guywire.network.Name;
@@ -92,7 +93,7 @@ final class Inspection {
     for (var node : subject.network().nodes()) {
       effects.put(node.name(), HookModel.effects(node, subject.commands(node.name())));
       for (var tunnel : node.interfaces()) {
-        var one = new Tunnel(node, tunnel, Cryptokeys.of(tunnel));
+        var one = new Tunnel(node, tunnel, reachability.cryptokeys(tunnel));
         tunnels.add(one);
         tunnel
             .publicKey()
@@ -138,6 +139,11 @@ final class Inspection {
     return byKey.getOrDefault(key, List.of());
   }
 
+  /** Whether an interface does not come up. */
+  boolean isLost(NodeConfig node, InterfaceName tunnel) {
+    return reachability.isLost(node.name(), tunnel);
+  }
+
   HostFacts facts(NodeConfig node) {
     return subject.facts().of(node.name());
   }
@@ -158,11 +164,14 @@ final class Inspection {
   PrefixMap<PeerConfig> owners(Tunnel tunnel) {
     return owners.computeIfAbsent(
         tunnel,
-        key -> {
-          var map = new PrefixMap<PeerConfig>();
-          key.cryptokeys().owners().forEach(map::put);
-          return map;
-        });
+        key ->
+            reachability
+                .owners(key.node().name(), key.tunnel().name())
+                .orElseGet(() -> {
+                  var map = new PrefixMap<PeerConfig>();
+                  key.cryptokeys().owners().forEach(map::put);
+                  return map;
+                }));
   }
 
   /** The site a node is in. */

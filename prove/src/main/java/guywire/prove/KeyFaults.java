@@ -1,6 +1,7 @@
 package guywire.prove;
 
 import guywire.network.Part.Setting;
+import guywire.network.text.Severity;
 import guywire.protocol.PublicKey;
 import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
@@ -9,9 +10,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Faults of keys and identity: F01 to F06, F70, and a missing private key. */
 final class KeyFaults {
+
+  /** What is said of lines and keys that can't be read. */
+  private static final Set<String> UNREAD = Set.of("F07", "F09", "F66");
 
   private KeyFaults() {}
 
@@ -28,6 +33,13 @@ final class KeyFaults {
       if (meant.isPresent()) {
         var key = meant.get().tunnel().publicKey().map(PublicKey::toString).orElse("");
         report.error("F01", node, place, meant.get().name(), key);
+        meant
+            .get()
+            .tunnel()
+            .publicKey()
+            .ifPresent(right ->
+                report.proposing(
+                    new Edit.ReplaceKey(node.name(), meant.get().name(), link.peer(), right)));
       } else if (in.tunnels().stream().noneMatch(other -> isAddressed(link, other))) {
         report.warning("F70", node, place, link.peerName());
       }
@@ -65,9 +77,16 @@ final class KeyFaults {
     for (var link : in.links()) {
       var owner = privates.get(link.peer().publicKey());
       if (owner != null) {
-        var key = owner.tunnel().publicKey().map(PublicKey::toString).orElse("");
-        report.error(
-            "F02", link.near().node(), in.place(link, Setting.PUBLIC_KEY), owner.name(), key);
+        boolean own = owner.node() == link.near().node();
+        var meant = own ? meant(in, link) : Optional.of(owner);
+        var key =
+            meant.flatMap(one -> one.tunnel().publicKey()).map(PublicKey::toString).orElse("");
+        var place = in.place(link, Setting.PUBLIC_KEY);
+        if (key.isEmpty()) {
+          report.error("F02.own", link.near().node(), place, owner.name());
+        } else {
+          report.error("F02", link.near().node(), place, owner.name(), key);
+        }
       }
     }
   }
@@ -147,10 +166,18 @@ final class KeyFaults {
     }
   }
 
+  /** Whether a node has lines that can't be read; its key may stand in one of them. */
+  private static boolean isUnread(Inspection in, Tunnel tunnel) {
+    return in.subject().read().stream()
+        .filter(finding -> finding.node().equals(Optional.of(tunnel.name())))
+        .filter(finding -> finding.severity() == Severity.ERROR)
+        .anyMatch(finding -> UNREAD.contains(finding.code()));
+  }
+
   /** F01 for an interface that has no key of its own at all. */
   static void missingPrivateKeys(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
-      if (tunnel.tunnel().publicKey().isEmpty()) {
+      if (tunnel.tunnel().publicKey().isEmpty() && !isUnread(in, tunnel)) {
         report.error("F01.none", tunnel.node(), in.place(tunnel), tunnel.tunnel().name().text());
       }
     }

@@ -5,6 +5,7 @@ import guywire.address.Prefix;
 import guywire.network.Attachment;
 import guywire.network.Cryptokeys;
 import guywire.network.FilterRule;
+import guywire.network.HostPorts;
 import guywire.network.Internet;
 import guywire.network.Name;
 import guywire.network.NatRule;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Which clusters of a network are twins: exchanging two twins changes nothing but names, so what
@@ -49,7 +51,10 @@ final class Likeness {
    */
 
   private final Clusters clusters;
+  private final Function<TunnelInterface, Cryptokeys> known;
   private final Map<Name, Attachment> attachments = new HashMap<>();
+  private final Map<Name, HostPorts> ports;
+  private final Set<Name> setBack = new HashSet<>();
   private final Map<PublicKey, Cryptokeys> cryptokeys = new HashMap<>();
   private final Map<Cluster, Map<Cluster, Fingerprint>> said = new HashMap<>();
   private final Map<Cluster, List<String>> addresses = new HashMap<>();
@@ -57,12 +62,15 @@ final class Likeness {
   private final List<Literal> literalList = new ArrayList<>();
   private final Set<Cluster> carriers = new HashSet<>();
 
-  Likeness(Network network) {
+  Likeness(Network network, Function<TunnelInterface, Cryptokeys> known) {
+    this.known = known;
     this.clusters = new Clusters(network);
     network.underlay().attachments().forEach(a -> attachments.put(a.node(), a));
+    this.ports = network.underlay().ports();
+    network.setbacks().forEach(setback -> setBack.add(setback.node()));
     for (var node : network.nodes()) {
       for (var tunnel : node.interfaces()) {
-        tunnel.publicKey().ifPresent(key -> cryptokeys.put(key, Cryptokeys.of(tunnel)));
+        tunnel.publicKey().ifPresent(key -> cryptokeys.put(key, known.apply(tunnel)));
       }
     }
   }
@@ -175,6 +183,8 @@ final class Likeness {
     if (cluster.node().isPresent()) {
       var node = cluster.node().get();
       print = print.and(node(cluster, node)).and(attachment(cluster, node));
+      print = print.and(ports.getOrDefault(node.name(), HostPorts.UNKNOWN));
+      print = print.and(setBack.contains(node.name()) ? cluster.id() : -1);
     }
     if (cluster.spots().getFirst() instanceof Spot.Outside) {
       print = print.and("outside");
@@ -277,7 +287,7 @@ final class Likeness {
         print = print.and(address.prefix());
       }
     }
-    var entries = Cryptokeys.of(tunnel);
+    var entries = known.apply(tunnel);
     for (var peer : entries.peers().values()) {
       var far = clusters.withKey(peer.publicKey());
       if (far.isEmpty()) {

@@ -57,9 +57,24 @@ final class Links {
 
   private record Direction(World.End from, World.End to) {}
 
+  /**
+   * Tunnels inside tunnels deeper than this carry no packet: each takes 60 bytes of it and more.
+   */
+  private static final int MOST_NESTED = 8;
+
   private final World world;
   private final Map<Direction, Attempt> attempts = new HashMap<>();
+
+  /*
+   * An attempt may need another, which may need the first: a tunnel inside itself. The inner one
+   * then fails, because the outer one is under way; asked for by itself it might not. So what came
+   * of an attempt that met no circle is the same whoever asks, and kept for all; what came of one
+   * that did is kept for those who ask for nothing else, and made anew within others.
+   */
+  private final Map<Direction, Attempt> inCircles = new HashMap<>();
+
   private final Set<Direction> underWay = new HashSet<>();
+  private boolean circle;
 
   Links(World world) {
     this.world = world;
@@ -72,6 +87,10 @@ final class Links {
       return impossible(machine, peerName(peer), text("link.no-key", machine.name()));
     }
     var ends = world.ends(peer.publicKey());
+    var lost = world.lost(peer.publicKey());
+    if (lost.isPresent()) {
+      return new Speech.Impossible(lost.get());
+    }
     if (ends.isEmpty()) {
       return impossible(
           machine, peerName(peer), text("link.unknown-key", peer.publicKey().toString()));
@@ -140,19 +159,34 @@ final class Links {
 
   private Attempt attempt(World.End from, World.End to) {
     var direction = new Direction(from, to);
-    var known = attempts.get(direction);
-    if (known != null) {
-      return known;
+    boolean first = underWay.isEmpty();
+    var known = Optional.ofNullable(attempts.get(direction));
+    if (known.isEmpty() && first) {
+      known = Optional.ofNullable(inCircles.get(direction));
     }
-    if (!underWay.add(direction)) {
+    if (known.isPresent()) {
+      return known.get();
+    }
+    if (underWay.size() >= MOST_NESTED || !underWay.add(direction)) {
+      circle = true;
       return Attempt.failed(text("link.inside-itself", to.machine().name()));
     }
+    boolean outer = circle;
+    circle = false;
     try {
       var made = make(from, to);
-      attempts.put(direction, made);
+      if (!circle) {
+        attempts.put(direction, made);
+      } else if (first) {
+        inCircles.put(direction, made);
+      }
       return made;
     } finally {
       underWay.remove(direction);
+      circle |= outer;
+      if (first) {
+        circle = false;
+      }
     }
   }
 

@@ -4,15 +4,19 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.network.Firewall;
 import guywire.network.Forwarding;
+import guywire.network.HostPorts;
 import guywire.network.InterfaceAddress;
 import guywire.network.NatRule;
 import guywire.network.NodeConfig;
+import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.Site;
 import guywire.network.Spot;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One machine that packets begin at, pass or end at: a node, a host in a LAN, a site's router, or a
@@ -23,12 +27,22 @@ final class Machine {
   /** What the ports of a router into its LAN and the internet are called. */
   private static final Set<String> SIDES = Set.of(WorldBuilder.LAN_SIDE, WorldBuilder.WAN_SIDE);
 
+  /** Interfaces that lead neither to a LAN nor to the internet. */
+  private static final Pattern OTHERS =
+      Pattern.compile("lo|docker.*|virbr.*|veth.*|cni.*|lxc.*|dummy.*");
+
+  /** What interfaces into a LAN are usually called where there is one to the internet beside. */
+  private static final Pattern INSIDE = Pattern.compile("(br|lan|vmbr|vlan).*|eth[1-9].*");
+
   private final String name;
   private final Optional<Spot> spot;
   private final Optional<NodeConfig> config;
   private final Optional<Site> routerOf;
   private final List<Device> devices;
   private final RoutingTable routing;
+  private final Set<String> loose;
+  private final boolean answersForOthers;
+  private final List<SetUp.State> lost;
   private final Set<IpAddress> own = new HashSet<>();
 
   /**
@@ -48,12 +62,33 @@ final class Machine {
       Optional<Site> routerOf,
       List<Device> devices,
       RoutingTable routing) {
+    this(name, spot, config, routerOf, devices, routing, HostPorts.UNKNOWN, List.of());
+  }
+
+  /** A machine of whose own interfaces something is known, and which tunnels it lacks. */
+  Machine(
+      String name,
+      Optional<Spot> spot,
+      Optional<NodeConfig> config,
+      Optional<Site> routerOf,
+      List<Device> devices,
+      RoutingTable routing,
+      HostPorts ports,
+      List<SetUp.State> lost) {
     this.name = name;
     this.spot = spot;
     this.config = config;
     this.routerOf = routerOf;
     this.devices = List.copyOf(devices);
     this.routing = routing;
+    this.lost = List.copyOf(lost);
+    this.answersForOthers = ports.answersForOthers();
+    var named = devices.stream().map(Device::name).collect(Collectors.toSet());
+    this.loose =
+        ports.ports().stream()
+            .map(port -> port.name().text())
+            .filter(text -> !named.contains(text))
+            .collect(Collectors.toSet());
     for (var device : devices) {
       device.addresses().forEach(address -> own.add(address.address()));
     }
@@ -91,6 +126,11 @@ final class Machine {
         .toList();
   }
 
+  /** The tunnels that do not come up on it. */
+  List<SetUp.State> lost() {
+    return lost;
+  }
+
   /** Whether the address is one of its own. */
   boolean owns(IpAddress address) {
     return own.contains(address);
@@ -117,18 +157,87 @@ final class Machine {
   }
 
   /**
-   * Whether the device has this name; a port whose name no one stated answers to any. A router's
-   * two sides are known by the words for them, as an OpenWrt router's zones are.
+   * Whether an interface has some name.
+   *
+   * @param yes the answer
+   * @param assumed whether that is a guess, because nobody said how the interfaces are called
    */
-  boolean called(Device device, String wanted) {
-    if (device instanceof Device.Port port && !port.named()) {
-      if (routerOf.isPresent() && SIDES.contains(wanted)) {
-        return port.name().equals(wanted);
-      }
-      return tunnels().stream().noneMatch(tunnel -> tunnel.name().equals(wanted))
-          && !wanted.equals("lo");
+  record Naming(boolean yes, boolean assumed) {
+    static final Naming YES = new Naming(true, false);
+    static final Naming NO = new Naming(false, false);
+
+    Naming opposite() {
+      return new Naming(!yes, assumed);
     }
-    return device.name().equals(wanted);
+
+    /** Whether this is the answer, and no guess. */
+    boolean isSurely(boolean answer) {
+      return !assumed && yes == answer;
+    }
+  }
+
+  /**
+   * Whether a rule that names an interface means this one. A router's two sides are known by the
+   * words for them, as an OpenWrt router's zones are. A single port whose name no one stated
+   * answers to any; of several the rule is taken to mean the one that its name looks like.
+   */
+  Naming called(Device device, InterfaceMatch wanted) {
+    if (!(device instanceof Device.Port port) || port.named()) {
+      return wanted.covers(device.name()) ? Naming.YES : Naming.NO;
+    }
+    String name = wanted.name().text();
+    if (routerOf.isPresent() && SIDES.contains(name)) {
+      return port.name().equals(name) ? Naming.YES : Naming.NO;
+    }
+    boolean another =
+        devices.stream()
+            .filter(other -> other instanceof Device.Tunnel || ((Device.Port) other).named())
+            .anyMatch(other -> wanted.covers(other.name()));
+    if (name.endsWith("+")) {
+      return another || loose.stream().noneMatch(wanted::covers) && !loose.isEmpty()
+          ? Naming.NO
+          : Naming.YES;
+    }
+    if (another || OTHERS.matcher(name).matches() || !loose.isEmpty() && !loose.contains(name)) {
+      return Naming.NO;
+    }
+    long unnamed =
+        devices.stream().filter(d -> d instanceof Device.Port other && !other.named()).count();
+    return unnamed == 1 && loose.size() <= 1 ? Naming.YES : new Naming(meant(wanted) == port, true);
+  }
+
+  /** Which of several nameless ports a name is taken to mean: that to the internet, or a LAN's. */
+  private Device meant(InterfaceMatch wanted) {
+    boolean inside = INSIDE.matcher(wanted.name().text()).matches();
+    Optional<Device> first = Optional.empty();
+    for (var device : devices) {
+      if (device instanceof Device.Port port && !port.named()) {
+        boolean lan = port.segment() instanceof Segment.Lan;
+        if (lan == inside) {
+          return port;
+        }
+        first = first.or(() -> Optional.of(port));
+      }
+    }
+    return first.orElseThrow();
+  }
+
+  /** Where the port leads that a name is taken for, in words. */
+  String assumedFor(InterfaceMatch wanted) {
+    return ((Device.Port) meant(wanted)).segment() instanceof Segment.Lan lan
+        ? lan.lan().prefix().toString()
+        : "internet";
+  }
+
+  /** Whether it answers ARP for addresses that it knows another way to than by this interface. */
+  boolean answersFor(IpAddress address, Device asked) {
+    return answersForOthers
+        && address.isIpv4()
+        && forwards(Family.IPV4) != Forwarding.OFF
+        && routing
+            .lookup(address, 0)
+            .filter(route -> route.device() != asked && !route.to().isDefault())
+            .isPresent();
   }
 
   /**

@@ -5,6 +5,7 @@ import guywire.address.Prefix;
 import guywire.network.FilterRule;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.text.Text;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,24 +17,36 @@ import java.util.Optional;
  * @param out the interface it will leave by; empty before that is known, or if it stays
  * @param packet the packet
  * @param state how it stands to the connections the machine knows
+ * @param flow where to note what a match depends on
  */
 record Matcher(
     Machine machine,
     Optional<Device> in,
     Optional<Device> out,
     Packet packet,
-    PacketMatch.Connections state) {
+    PacketMatch.Connections state,
+    Flow flow) {
 
   /** Whether a rule is for it. */
   boolean matches(PacketMatch match) {
-    return fits(match.in(), in)
-        && fits(match.out(), out)
-        && among(match.from(), packet.source())
-        && among(match.to(), packet.destination())
-        && match.transport().map(packet.transport()::equals).orElse(true)
-        && (match.ports().isEmpty()
-            || match.ports().stream().anyMatch(range -> range.contains(packet.port())))
-        && (match.connections() == PacketMatch.Connections.ANY || match.connections() == state);
+    boolean rest =
+        among(match.from(), packet.source())
+            && among(match.to(), packet.destination())
+            && match.transport().map(packet.transport()::equals).orElse(true)
+            && (match.ports().isEmpty()
+                || match.ports().stream().anyMatch(range -> range.contains(packet.port())))
+            && (match.connections() == PacketMatch.Connections.ANY || match.connections() == state);
+    if (!rest) {
+      return false;
+    }
+    var incoming = fits(match.in(), in);
+    var outgoing = fits(match.out(), out);
+    if (incoming.isSurely(false) || outgoing.isSurely(false)) {
+      return false;
+    }
+    note(match.in(), incoming);
+    note(match.out(), outgoing);
+    return incoming.yes() && outgoing.yes();
   }
 
   /** The first of the rules that is for it. */
@@ -41,12 +54,29 @@ record Matcher(
     return rules.stream().filter(rule -> matches(rule.match())).findFirst();
   }
 
-  private boolean fits(Optional<InterfaceMatch> wanted, Optional<Device> device) {
+  private Machine.Naming fits(Optional<InterfaceMatch> wanted, Optional<Device> device) {
     if (wanted.isEmpty()) {
-      return true;
+      return Machine.Naming.YES;
     }
-    boolean same = device.isPresent() && machine.called(device.get(), wanted.get().name().text());
-    return same != wanted.get().negated();
+    var naming =
+        device.isPresent() ? machine.called(device.get(), wanted.get()) : Machine.Naming.NO;
+    return wanted.get().negated() ? naming.opposite() : naming;
+  }
+
+  private void note(Optional<InterfaceMatch> wanted, Machine.Naming naming) {
+    if (naming.assumed()) {
+      String name = wanted.orElseThrow().name().text();
+      flow.depends(
+          new Condition(
+              Condition.Kind.NAMED,
+              machine.name(),
+              Text.of(
+                  Condition.class,
+                  "condition.named",
+                  name,
+                  machine.name(),
+                  machine.assumedFor(wanted.orElseThrow()))));
+    }
   }
 
   private static boolean among(List<Prefix> prefixes, IpAddress address) {

@@ -2,6 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.network.Attachment;
 import guywire.network.Cryptokeys;
 import guywire.network.EndpointAddress;
 import guywire.network.FilterRule;
@@ -15,9 +16,11 @@ import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.PeerConfig;
+import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.TunnelInterface;
+import guywire.network.Underlay;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +83,9 @@ public final class Mending {
       case NO_PEER, NO_ROUTE -> node.flatMap(n -> allowTarget(network, reachability, n, packet));
       case NOT_ON_INTERNET -> {
         var routed = node.flatMap(n -> allowTarget(network, reachability, n, packet));
-        yield routed.isPresent() ? routed : masquerade(network, answer);
+        yield routed
+            .or(() -> routeBack(network, reachability, answer))
+            .or(() -> masquerade(network, answer));
       }
       case NO_HANDSHAKE -> node.flatMap(n -> meet(network, n, packet));
       case NOT_FORWARDING ->
@@ -143,6 +148,38 @@ public final class Mending {
         .filter(address -> packet.source().isUnspecified() || !World.isPrivate(packet.source()))
         .map(packet::from)
         .orElse(packet);
+  }
+
+  /** The router of the LAN where the packet arrived learns the way back to the gateway. */
+  private static Optional<Edit> routeBack(
+      Network network, Reachability reachability, Answer answer) {
+    var back = answer.back();
+    var hops = answer.there().hops();
+    if (back.isEmpty() || hops.size() < 2 || back.get().hops().size() < 2) {
+      return Optional.empty();
+    }
+    var gateway = Name.tryParse(hops.get(hops.size() - 2).machine()).flatMap(network::node);
+    String router = back.get().hops().getLast().machine();
+    var place =
+        gateway
+            .flatMap(node -> network.underlay().attachment(node.name()))
+            .filter(Attachment.InSite.class::isInstance)
+            .map(Attachment.InSite.class::cast);
+    if (place.isEmpty() || !reachability.isRouter(router, place.get().site())) {
+      return Optional.empty();
+    }
+    var to = answer.there().seen().source();
+    var prefix =
+        gateway.get().interfaces().stream()
+            .flatMap(tunnel -> tunnel.addresses().stream())
+            .map(own -> own.prefix())
+            .filter(own -> own.contains(to))
+            .findFirst()
+            .orElse(Prefix.host(to));
+    return place.get().addresses().stream()
+        .filter(address -> address.family() == to.family())
+        .findFirst()
+        .map(via -> new Edit.RouteBack(place.get().site(), prefix, via, gateway.get().name()));
   }
 
   /** The last node that took the packet out of a tunnel rewrites its source from now on. */
@@ -232,12 +269,32 @@ public final class Mending {
 
   /** A network with an edit made. */
   static Network applied(Network network, Edit edit) {
+    if (edit instanceof Edit.RouteBack route) {
+      var sites =
+          network.underlay().sites().stream()
+              .map(site -> site.name().equals(route.where()) ? routed(site, route) : site)
+              .toList();
+      var old = network.underlay();
+      return network.withUnderlay(new Underlay(sites, old.attachments(), old.ports()));
+    }
     var nodes =
         network.nodes().stream()
             .map(node -> node.name().equals(edit.where()) ? applied(node, edit) : node)
             .toList();
-    return new Network(
-        network.name(), network.underlay(), nodes, network.promises(), network.lookups());
+    return network.withNodes(nodes);
+  }
+
+  private static Site routed(Site site, Edit.RouteBack route) {
+    var routes = new ArrayList<>(site.routes());
+    routes.add(new Site.LanRoute(route.to(), route.via()));
+    return new Site(
+        site.name(),
+        site.lans(),
+        site.internet(),
+        site.routerNode(),
+        site.hosts(),
+        routes,
+        site.portForwards());
   }
 
   private static NodeConfig applied(NodeConfig node, Edit edit) {
@@ -299,6 +356,30 @@ public final class Mending {
           node.withForwarding(
               forward.ipv4() ? Forwarding.ON : node.forwardIpv4(),
               forward.ipv4() ? node.forwardIpv6() : Forwarding.ON);
+      case Edit.RouteBack route -> node;
+      case Edit.ReplaceAllowed replace ->
+          changed(
+              node,
+              tunnel -> replaced(tunnel, replace.entry(), allowing(replace.entry(), replace)));
+      case Edit.ReplaceKey key ->
+          changed(
+              node,
+              tunnel ->
+                  replaced(
+                      tunnel,
+                      key.entry(),
+                      new PeerConfig(
+                          key.entry().name(),
+                          key.key(),
+                          key.entry().presharedKey(),
+                          key.entry().endpoint(),
+                          key.entry().allowedIps(),
+                          key.entry().keepaliveSeconds())));
+      case Edit.Narrow narrow ->
+          node.withNat(
+              node.nat().stream()
+                  .map(rule -> rule.equals(narrow.old()) ? narrow.now() : rule)
+                  .toList());
       case Edit.Accept accept -> accepting(node, accept);
       case Edit.Masquerade masquerade -> {
         var nat = new ArrayList<>(node.nat());
@@ -312,6 +393,24 @@ public final class Mending {
         yield node.withNat(nat);
       }
     };
+  }
+
+  private static PeerConfig allowing(PeerConfig entry, Edit.ReplaceAllowed replace) {
+    var allowed = new ArrayList<Prefix>();
+    for (var prefix : entry.allowedIps()) {
+      if (prefix.equals(replace.old())) {
+        allowed.addAll(replace.now());
+      } else {
+        allowed.add(prefix);
+      }
+    }
+    return new PeerConfig(
+        entry.name(),
+        entry.publicKey(),
+        entry.presharedKey(),
+        entry.endpoint(),
+        allowed,
+        entry.keepaliveSeconds());
   }
 
   private static NodeConfig accepting(NodeConfig node, Edit.Accept accept) {

@@ -3,11 +3,13 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.Cryptokeys;
 import guywire.network.FilterRule;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.PacketMatch.Connections;
+import guywire.network.PeerConfig;
 import guywire.network.Promise;
 import guywire.network.Spot;
 import guywire.network.Transport;
@@ -62,11 +64,14 @@ public final class Reachability {
   public List<IpAddress> addresses(Spot spot) {
     var machine = machine(spot);
     var found = new ArrayList<IpAddress>();
-    boolean node = machine.config().isPresent();
-    for (var device : machine.devices()) {
-      if (!node || device instanceof Device.Tunnel) {
-        device.addresses().forEach(own -> found.add(own.address()));
+    if (machine.config().isPresent()) {
+      for (var tunnel : machine.config().get().interfaces()) {
+        tunnel.addresses().forEach(own -> found.add(own.address()));
       }
+      return found;
+    }
+    for (var device : machine.devices()) {
+      device.addresses().forEach(own -> found.add(own.address()));
     }
     return found;
   }
@@ -94,7 +99,12 @@ public final class Reachability {
             source.orElse(target.family().any()), target, transport, sourcePort, port.orElse(0));
     if (source.isEmpty()) {
       var why = origin.routing().lookup(target, 0).isEmpty() ? Why.NO_ROUTE : Why.NO_SOURCE;
-      var stop = Stop.at(origin.name(), why, target.toString());
+      var stop =
+          origin.lost().stream()
+              .filter(state -> SetUp.isMeant(state.config(), target))
+              .findFirst()
+              .map(state -> World.notUp(origin, state))
+              .orElse(Stop.at(origin.name(), why, target.toString()));
       var hop = new Hop(origin.name(), List.of(new Deed.Stopped(stop)));
       var nowhere = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
       return new Answer(nowhere, Optional.empty(), List.of(), 0);
@@ -120,12 +130,12 @@ public final class Reachability {
   Answer afterTunnel(Name node, InterfaceName tunnel, Packet packet) {
     var machine = machine(new Spot.Node(node));
     var device =
-        machine.tunnels().stream()
-            .filter(one -> one.config().name().equals(tunnel))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException(node + " has no " + tunnel));
+        machine.tunnels().stream().filter(one -> one.config().name().equals(tunnel)).findFirst();
+    if (device.isEmpty()) {
+      return lost(machine, tunnel, packet);
+    }
     var flow = new Flow();
-    var walk = new Walk(world, links, flow, false, machine, packet, 0).enteringBy(device);
+    var walk = new Walk(world, links, flow, false, machine, packet, 0).enteringBy(device.get());
     var there = walk.go();
     Optional<Way> back = Optional.empty();
     if (there.arrived()) {
@@ -133,6 +143,52 @@ public final class Reachability {
       back = Optional.of(new Walk(world, links, flow, true, walk.end(), reply, 0).go());
     }
     return new Answer(there, back, flow.conditions(), flow.mtu());
+  }
+
+  private static Answer lost(Machine machine, InterfaceName tunnel, Packet packet) {
+    var stop =
+        machine.lost().stream()
+            .filter(state -> state.config().name().equals(tunnel))
+            .findFirst()
+            .map(state -> World.notUp(machine, state))
+            .orElseThrow(() -> new IllegalArgumentException(machine + " has no " + tunnel));
+    var hop = new Hop(machine.name(), List.of(new Deed.Stopped(stop)));
+    var way = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
+    return new Answer(way, Optional.empty(), List.of(), 0);
+  }
+
+  /** Whether a machine is the router of a site. */
+  boolean isRouter(String machine, Name site) {
+    return world.router(site).name().equals(machine);
+  }
+
+  /** Whether an interface of a node comes up when the node's own program sets it up. */
+  public boolean comesUp(Name node, InterfaceName tunnel) {
+    return !isLost(node, tunnel);
+  }
+
+  /** Whether an interface of a node does not come up. */
+  boolean isLost(Name node, InterfaceName tunnel) {
+    return machine(new Spot.Node(node)).lost().stream()
+        .anyMatch(state -> state.config().name().equals(tunnel));
+  }
+
+  /** Who owns which prefix of an interface; empty if it does not come up. */
+  Optional<PrefixMap<PeerConfig>> owners(Name node, InterfaceName tunnel) {
+    return machine(new Spot.Node(node)).tunnels().stream()
+        .filter(one -> one.config().name().equals(tunnel))
+        .findFirst()
+        .map(Device.Tunnel::owners);
+  }
+
+  /** The peers and prefixes of an interface of the network. */
+  Cryptokeys cryptokeys(TunnelInterface tunnel) {
+    return world.cryptokeys(tunnel);
+  }
+
+  /** What failed while the nodes' tunnels were set up, by node. */
+  Map<Name, List<SetUp.Trouble>> troubles() {
+    return world.troubles();
   }
 
   /** Whether the input filter of a node drops new UDP datagrams from the internet to this port. */
@@ -144,7 +200,13 @@ public final class Reachability {
         var outside = own.isIpv4() ? Spot.Outside.IPV4 : Spot.Outside.IPV6;
         var packet = new Packet(outside, own, Transport.UDP, Packet.SOME_PORT, port);
         var seen =
-            new Matcher(machine, Optional.of(device), Optional.empty(), packet, Connections.NEW);
+            new Matcher(
+                machine,
+                Optional.of(device),
+                Optional.empty(),
+                packet,
+                Connections.NEW,
+                new Flow());
         var rule = seen.firstOf(machine.firewall().input()).map(FilterRule::verdict);
         return rule.orElse(machine.firewall().inputDefault()) != FilterRule.Verdict.ACCEPT;
       }

@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.Forwarding;
 import guywire.network.InterfaceAddress;
 import guywire.network.Name;
 import guywire.network.Site;
@@ -84,7 +85,9 @@ final class RelayFaults {
         in.site(receiver.get().node()).stream()
             .flatMap(site -> site.lans().stream())
             .anyMatch(lan -> lan.prefix().contains(source));
-    if (entry.isPresent() && !ownSource && !sameLan && !relay.equals(from)) {
+    // What comes back to where it began went in a circle, and lacks another entry.
+    boolean circle = receiver.get().has(source);
+    if (entry.isPresent() && !ownSource && !sameLan && !circle && !relay.equals(from)) {
       report.error(
           "F14",
           receiver.get().node(),
@@ -97,8 +100,25 @@ final class RelayFaults {
               ? "-"
               : String.join(
                   ", ", entry.get().peer().allowedIps().stream().map(Prefix::toString).toList()),
-          Prefix.host(source).toString());
+          ofSource(in, source).toString());
+      report.proposing(
+          new Edit.AllowMore(
+              receiver.get().node().name(), relay, entry.get().peer(), ofSource(in, source)));
     }
+  }
+
+  /** The LAN that a source lies in, if it is no tunnel's: all its machines have the same way. */
+  private static Prefix ofSource(Inspection in, IpAddress source) {
+    boolean tunnel = in.tunnels().stream().anyMatch(one -> one.has(source));
+    var found = Prefix.host(source);
+    for (var site : in.sites()) {
+      for (var lan : site.lans()) {
+        if (!tunnel && lan.prefix().contains(source)) {
+          found = lan.prefix();
+        }
+      }
+    }
+    return found;
   }
 
   /** What becomes of a packet to this address that the far end of a link gets from the near one. */
@@ -168,6 +188,95 @@ final class RelayFaults {
     }
   }
 
+  /**
+   * F13: a LAN that facts speak of, whose gateway nobody's allowed IPs give it; where somebody
+   * lists a prefix that no LAN has, and that looks like it, that is said too.
+   */
+  static void unnamedLans(Inspection in, Report report) {
+    for (var tunnel : in.tunnels()) {
+      var node = tunnel.node();
+      boolean gateway =
+          node.forwardIpv4() == Forwarding.ON
+              || in.site(node).flatMap(Site::routerNode).equals(Optional.of(node.name()));
+      if (!gateway || in.facts(node).attachment().isEmpty()) {
+        continue;
+      }
+      for (var lan : in.site(node).map(Site::lans).orElse(List.of())) {
+        var callers =
+            in.links().stream().filter(link -> link.far().equals(Optional.of(tunnel))).toList();
+        boolean named =
+            callers.stream()
+                .flatMap(link -> link.peer().allowedIps().stream())
+                .anyMatch(prefix -> prefix.overlaps(lan.prefix()));
+        if (!named && !callers.isEmpty()) {
+          unnamed(in, tunnel, lan.prefix(), callers, report);
+        }
+      }
+    }
+  }
+
+  private static void unnamed(
+      Inspection in, Tunnel gateway, Prefix lan, List<Link> callers, Report report) {
+    for (var link : callers) {
+      var allowed = link.peer().allowedIps();
+      for (int i = 0; i < allowed.size(); i++) {
+        if (isNear(allowed.get(i), lan) && !isSomewhere(in, allowed.get(i))) {
+          report.warning(
+              "F13.near",
+              link.near().node(),
+              in.allowedIp(link, i),
+              allowed.get(i).toString(),
+              lan.toString(),
+              gateway.name());
+          report.proposing(
+              new Edit.ReplaceAllowed(
+                  link.near().node().name(),
+                  gateway.name(),
+                  link.peer(),
+                  allowed.get(i),
+                  List.of(lan)));
+          return;
+        }
+      }
+    }
+    report.info(
+        "F13.nobody",
+        gateway.node(),
+        in.subject().place(gateway.node()),
+        lan.toString(),
+        gateway.name());
+  }
+
+  /** Whether two prefixes of one length look like each other: one digit group differs a little. */
+  static boolean isNear(Prefix one, Prefix other) {
+    if (one.equals(other) || one.family() != other.family() || one.isHost() || one.isDefault()) {
+      return false;
+    }
+    String split = one.family() == Family.IPV4 ? "[./]" : "[:/]";
+    var first = one.toString().split(split, -1);
+    var second = other.toString().split(split, -1);
+    if (first.length != second.length) {
+      return false;
+    }
+    int different = 0;
+    for (int i = 0; i < first.length; i++) {
+      different += first[i].equals(second[i]) ? 0 : 1;
+    }
+    return different == 1;
+  }
+
+  /** Whether a prefix is a LAN, or holds tunnel addresses. */
+  private static boolean isSomewhere(Inspection in, Prefix prefix) {
+    for (var site : in.sites()) {
+      if (site.lans().stream().anyMatch(lan -> lan.prefix().overlaps(prefix))) {
+        return true;
+      }
+    }
+    return in.tunnels().stream()
+        .flatMap(tunnel -> tunnel.tunnel().addresses().stream())
+        .anyMatch(own -> prefix.contains(own.address()));
+  }
+
   private static Map<Name, Integer> alike(Inspection in) {
     var classes = new HashMap<Name, Integer>();
     var groups = in.reachability().matrix(Family.IPV4).groups();
@@ -213,6 +322,9 @@ final class RelayFaults {
           lan.toString(),
           far.name(),
           spokeToHub.peerName());
+      report.proposing(
+          new Edit.AllowMore(
+              spokeToHub.near().node().name(), spokeToHub.peerName(), spokeToHub.peer(), lan));
     }
   }
 

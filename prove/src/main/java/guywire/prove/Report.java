@@ -5,10 +5,10 @@ import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Findings as they are made. The message stands in the bundle under the fault's code, with a word
@@ -16,7 +16,8 @@ import java.util.Set;
  */
 final class Report {
 
-  private final Set<Finding> findings = new LinkedHashSet<>();
+  private final Map<Finding, List<Edit>> findings = new LinkedHashMap<>();
+  private Optional<Finding> last = Optional.empty();
 
   void error(String key, NodeConfig node, Place place, Object... arguments) {
     add(Severity.ERROR, key, node, place, arguments);
@@ -39,18 +40,40 @@ final class Report {
   void add(
       Severity severity, String key, Optional<NodeConfig> node, Place place, Object... arguments) {
     int dot = key.indexOf('.');
-    findings.add(
+    var finding =
         new Finding(
             dot < 0 ? key : key.substring(0, dot),
             severity,
             node.map(one -> one.name().text()),
             place,
             Text.of(Report.class, key, arguments),
-            Text.of(Report.class, key + ".mend", arguments)));
+            Text.of(Report.class, key + ".mend", arguments));
+    findings.putIfAbsent(finding, List.of());
+    last = Optional.of(finding);
+  }
+
+  /** What the mend of the finding just added comes to; it is said only if it is proven. */
+  void proposing(Edit... edits) {
+    last.ifPresent(finding -> findings.put(finding, List.of(edits)));
   }
 
   /** All of them, each once, in the order found. */
   List<Finding> all() {
-    return List.copyOf(findings);
+    return List.copyOf(findings.keySet());
+  }
+
+  /** What the mend of a finding comes to; nothing if it changes no configuration. */
+  List<Edit> edits(Finding finding) {
+    return findings.getOrDefault(finding, List.of());
+  }
+
+  /** Whether there is a finding like this one: the same fault at the same place. */
+  boolean has(Finding finding) {
+    return findings.keySet().stream()
+        .anyMatch(one ->
+            one.what().key().equals(finding.what().key())
+                && one.node().equals(finding.node())
+                && one.place().equals(finding.place())
+                && one.what().equals(finding.what()));
   }
 }

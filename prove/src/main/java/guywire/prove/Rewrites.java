@@ -17,8 +17,9 @@ final class Rewrites {
   private Rewrites() {}
 
   /** The new destination of a packet that came in on this interface, if it gets one. */
-  static Optional<Target> destination(Machine machine, Device in, Packet packet) {
-    var seen = new Matcher(machine, Optional.of(in), Optional.empty(), packet, Connections.NEW);
+  static Optional<Target> destination(Machine machine, Device in, Packet packet, Flow flow) {
+    var seen =
+        new Matcher(machine, Optional.of(in), Optional.empty(), packet, Connections.NEW, flow);
     for (var rule : machine.nat()) {
       if (rule instanceof NatRule.Destination forward
           && forward.to().family() == packet.destination().family()
@@ -46,8 +47,13 @@ final class Rewrites {
 
   /** The new source of a packet that leaves by this interface, if it gets one. */
   static Optional<IpAddress> source(
-      Machine machine, Optional<Device> in, Device out, Packet packet, Connections state) {
-    var seen = new Matcher(machine, in, Optional.of(out), packet, state);
+      Machine machine,
+      Optional<Device> in,
+      Device out,
+      Packet packet,
+      Connections state,
+      Flow flow) {
+    var seen = new Matcher(machine, in, Optional.of(out), packet, state, flow);
     for (var rule : machine.nat()) {
       Optional<IpAddress> source =
           switch (rule) {
@@ -91,7 +97,7 @@ final class Rewrites {
     return map.match()
         .in()
         .or(() -> map.match().out())
-        .map(wanted -> machine.called(device, wanted.name().text()) != wanted.negated())
+        .map(wanted -> machine.called(device, wanted).yes() != wanted.negated())
         .orElse(true);
   }
 

@@ -5,23 +5,31 @@ import guywire.address.Prefix;
 import guywire.format.HookEffect;
 import guywire.network.Attachment;
 import guywire.network.Forwarding;
-import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
+import guywire.network.Part.Setting;
+import guywire.network.Platform;
 import guywire.network.RouteTable;
 import guywire.network.Routes;
 import guywire.network.Site;
+import guywire.network.TunnelInterface;
+import guywire.network.text.Severity;
 import guywire.prove.HostFacts.Trait;
 import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Faults of routing and forwarding: F40, F41, F43 to F45, F52 to F54 and F56. */
 final class RoutingFaults {
+
+  /** Platforms that make no routes unless told so, of which their readers speak (F55). */
+  private static final Set<Platform> OWN_SWITCH =
+      EnumSet.of(Platform.OPENWRT, Platform.NETWORKD, Platform.NETWORKMANAGER, Platform.ROUTEROS);
 
   private RoutingFaults() {}
 
@@ -58,6 +66,7 @@ final class RoutingFaults {
             link.near().name(),
             through.get().toString(),
             key);
+        report.proposing(new Edit.Forward(node.name(), ipv4));
       }
     }
   }
@@ -174,50 +183,45 @@ final class RoutingFaults {
     }
   }
 
-  /** F54. */
+  /**
+   * F54: wg-quick is told to make no routes, and nothing else makes them. Other platforms have a
+   * switch of their own, and F55.
+   */
   static void tables(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
       var config = tunnel.tunnel();
+      var node = tunnel.node();
       boolean off = config.table() instanceof RouteTable.Off;
-      boolean routed =
-          tunnel.node().routes().stream()
-              .anyMatch(r -> r.device().map(config.name()::equals).orElse(r.via().isPresent()));
-      boolean connected =
-          config.addresses().stream()
-              .anyMatch(own ->
-                  tunnel.cryptokeys().owners().keySet().stream().allMatch(own.prefix()::contains));
       boolean unknown =
-          in.effects(tunnel.node()).stream().anyMatch(HookEffect.NotUnderstood.class::isInstance);
-      if (off && !routed && !connected && !unknown && !tunnel.cryptokeys().owners().isEmpty()) {
-        var place = in.place(tunnel, guywire.network.Part.Setting.TABLE);
-        report.error("F54", tunnel.node(), place, config.name().text());
+          in.effects(node).stream().anyMatch(HookEffect.NotUnderstood.class::isInstance);
+      boolean others = in.facts(node).has(Trait.ROUTING_DAEMON);
+      if (!off || unknown || others || OWN_SWITCH.contains(node.platform())) {
+        continue;
       }
-    }
-    for (var node : in.nodes()) {
-      if (node.interfaces().size() > 1) {
-        collisions(in, node, report);
+      var unrouted =
+          tunnel.cryptokeys().owners().keySet().stream()
+              .filter(prefix -> !isRouted(node, config, prefix))
+              .map(Prefix::toString)
+              .toList();
+      if (!unrouted.isEmpty()) {
+        boolean nothing = unrouted.size() == tunnel.cryptokeys().owners().size();
+        report.add(
+            nothing ? Severity.ERROR : Severity.WARNING,
+            nothing ? "F54" : "F54.some",
+            node,
+            in.place(tunnel, Setting.TABLE),
+            config.name().text(),
+            String.join(", ", unrouted));
       }
     }
   }
 
-  private static void collisions(Inspection in, NodeConfig node, Report report) {
-    var routed = new HashMap<Prefix, InterfaceName>();
-    for (var tunnel : node.interfaces()) {
-      if (tunnel.table() instanceof RouteTable.Auto) {
-        for (var prefix : Routes.of(tunnel).installed()) {
-          var before = routed.putIfAbsent(prefix, tunnel.name());
-          if (before != null) {
-            report.error(
-                "F54.twice",
-                node,
-                in.subject().place(node, new guywire.network.Part.Tunnel(tunnel.name())),
-                prefix.toString(),
-                before.text(),
-                tunnel.name().text());
-          }
-        }
-      }
-    }
+  /** Whether a connected route, or one that the host has beside, leads a prefix into a tunnel. */
+  private static boolean isRouted(NodeConfig node, TunnelInterface tunnel, Prefix prefix) {
+    return tunnel.addresses().stream().anyMatch(own -> own.prefix().contains(prefix))
+        || node.routes().stream()
+            .filter(r -> r.device().map(tunnel.name()::equals).orElse(r.via().isPresent()))
+            .anyMatch(r -> r.to().contains(prefix));
   }
 
   /** F56. */

@@ -2,8 +2,9 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.network.Site;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a port is plugged into. */
 sealed interface Segment {
@@ -15,7 +16,7 @@ sealed interface Segment {
   final class Lan implements Segment {
     private final Site site;
     private final Site.Lan lan;
-    private final Map<IpAddress, Plug> plugs = new HashMap<>();
+    private final Map<IpAddress, Plug> plugs = new LinkedHashMap<>();
 
     Lan(Site site, Site.Lan lan) {
       this.site = site;
@@ -28,6 +29,14 @@ sealed interface Segment {
 
     Site.Lan lan() {
       return lan;
+    }
+
+    /** The machine that answers ARP for an address that none in the LAN has. */
+    Optional<Plug> answering(IpAddress address, Machine asking) {
+      return plugs.values().stream()
+          .filter(plug -> plug.machine() != asking)
+          .filter(plug -> plug.machine().answersFor(address, plug.port()))
+          .findFirst();
     }
 
     /** The machines in it, by address. */

@@ -35,6 +35,8 @@ public record Stop(String machine, Why why, Text text) {
     NO_MACHINE,
     /** The internet does not route the destination. */
     NOT_ON_INTERNET,
+    /** The tunnel that it should take does not come up. */
+    NOT_UP,
     /** What comes next on the way is down. */
     DOWN,
     /** The packet goes in circles. */
@@ -46,6 +48,11 @@ public record Stop(String machine, Why why, Text text) {
   /** The stop with the words of its reason. */
   static Stop at(String machine, Why why, Object... arguments) {
     return new Stop(machine, why, Text.of(Stop.class, "stop." + key(why), arguments));
+  }
+
+  /** The stop at a filter, with the words of the rule. */
+  static Stop because(String machine, String key, Object... arguments) {
+    return new Stop(machine, Why.FILTERED, Text.of(Stop.class, key, arguments));
   }
 
   private static String key(Why why) {

@@ -2,9 +2,12 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.network.Site;
 import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
 import java.util.HashMap;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Faults of peers that may speak as others: F11 and F70. */
 final class TrustFaults {
@@ -54,15 +57,20 @@ final class TrustFaults {
         .flatMap(other -> other.tunnel().addresses().stream())
         .filter(own -> prefix.contains(own.address()))
         .findFirst()
-        .ifPresent(own ->
-            report.warning(
-                "F11",
-                link.near().node(),
-                in.allowedIp(link, index),
-                prefix.toString(),
-                link.peerName(),
-                own.address().toString(),
-                hosts(far)));
+        .ifPresent(own -> {
+          var needed = needed(in, far, prefix);
+          report.warning(
+              "F11",
+              link.near().node(),
+              in.allowedIp(link, index),
+              prefix.toString(),
+              link.peerName(),
+              own.address().toString(),
+              String.join(", ", needed.stream().map(Prefix::toString).toList()));
+          report.proposing(
+              new Edit.ReplaceAllowed(
+                  link.near().node().name(), link.peerName(), link.peer(), prefix, needed));
+        });
   }
 
   private static boolean isPeer(Tunnel of, Tunnel other) {
@@ -73,11 +81,14 @@ final class TrustFaults {
         .isPresent();
   }
 
-  private static String hosts(Tunnel tunnel) {
-    return String.join(
-        ", ",
-        tunnel.tunnel().addresses().stream()
-            .map(own -> Prefix.host(own.address()).toString())
-            .toList());
+  /** What of a prefix its peer needs: its addresses, and the LANs behind it. */
+  private static List<Prefix> needed(Inspection in, Tunnel tunnel, Prefix prefix) {
+    var addresses = tunnel.tunnel().addresses().stream().map(own -> Prefix.host(own.address()));
+    var lans =
+        in.site(tunnel.node()).stream()
+            .flatMap(site -> site.lans().stream())
+            .map(Site.Lan::prefix)
+            .filter(prefix::contains);
+    return Stream.concat(addresses, lans).toList();
   }
 }

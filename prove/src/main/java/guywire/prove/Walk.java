@@ -7,8 +7,10 @@ import guywire.network.Transport;
 import guywire.network.text.Text;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One packet on its way, machine by machine, exactly as their kernels would treat it.
@@ -23,6 +25,10 @@ final class Walk {
   /** A packet that passes more machines than this goes in circles. */
   private static final int MOST_HOPS = 64;
 
+  /** What becomes of a packet that a tunnel should have taken. */
+  private static final Set<Why> ASTRAY =
+      EnumSet.of(Why.NO_ROUTE, Why.NO_MACHINE, Why.NOT_ON_INTERNET, Why.NO_SOURCE);
+
   private final World world;
   private final Links links;
   private final Flow flow;
@@ -35,6 +41,7 @@ final class Walk {
   private Optional<Device> in = Optional.empty();
   private Optional<Device> first = Optional.empty();
   private Packet packet;
+  private Optional<Stop> missed = Optional.empty();
 
   /**
    * A walk that has not begun.
@@ -108,6 +115,9 @@ final class Walk {
         }
       }
     }
+    if (missed.isPresent() && stop.map(Stop::why).filter(ASTRAY::contains).isPresent()) {
+      stop = missed;
+    }
     deeds.add(stop.isPresent() ? new Deed.Stopped(stop.get()) : new Deed.Delivered());
     hops.add(new Hop(at.name(), deeds));
     return new Way(sent, packet, hops, arrived ? at.spot() : Optional.empty(), stop);
@@ -137,6 +147,7 @@ final class Walk {
     if (at == world.outside() && in.isPresent() || at.owns(packet.destination())) {
       return arrive(tracked);
     }
+    miss();
     var found =
         in.isEmpty() && first.isPresent()
             ? Optional.of(RoutingTable.by(first.get(), packet.destination()))
@@ -159,12 +170,23 @@ final class Walk {
     };
   }
 
+  /** Notes a tunnel that is not up and should have taken the packet. */
+  private void miss() {
+    for (var state : at.lost()) {
+      if (missed.isEmpty() && SetUp.isMeant(state.config(), packet.destination())) {
+        missed = Optional.of(World.notUp(at, state));
+      }
+    }
+  }
+
   private Step arrive(Tracked tracked) {
     if (in.isPresent() || !answering) {
-      var seen = new Matcher(at, in, Optional.empty(), packet, tracked.state());
-      if (in.isPresent()
-          && denies(seen.firstOf(at.firewall().input()), at.firewall().inputDefault())) {
-        return halt(Why.FILTERED, at.name(), packet.toString());
+      var seen = new Matcher(at, in, Optional.empty(), packet, tracked.state(), flow);
+      if (in.isPresent()) {
+        var rule = seen.firstOf(at.firewall().input());
+        if (denies(rule, at.firewall().inputDefault())) {
+          return new Step.Halted(filtered(rule));
+        }
       }
     }
     return new Step.Arrived();
@@ -206,7 +228,7 @@ final class Walk {
       return new Tracked(PacketMatch.Connections.INVALID, Optional.empty(), false);
     }
     var memory = connections.again(at, arriving).orElseGet(() -> connections.begin(at, arriving));
-    var target = in.flatMap(device -> Rewrites.destination(at, device, arriving));
+    var target = in.flatMap(device -> Rewrites.destination(at, device, arriving, flow));
     target.ifPresent(to -> rewriteDestination(to.address(), to.port()));
     memory.sent(packet);
     return new Tracked(PacketMatch.Connections.NEW, Optional.of(memory), target.isPresent());
@@ -239,12 +261,21 @@ final class Walk {
         && !tracked.forwarded()) {
       return Optional.of(stop(Why.NAT, at.name(), packet.toString()));
     }
-    var seen = new Matcher(at, in, Optional.of(out), packet, tracked.state());
-    if (denies(seen.firstOf(at.firewall().forward()), at.firewall().forwardDefault())) {
-      return Optional.of(stop(Why.FILTERED, at.name(), packet.toString()));
+    var seen = new Matcher(at, in, Optional.of(out), packet, tracked.state(), flow);
+    var rule = seen.firstOf(at.firewall().forward());
+    if (denies(rule, at.firewall().forwardDefault())) {
+      return Optional.of(filtered(rule));
     }
     deeds.add(new Deed.Forwarded(from.name(), out.name(), tracked.state()));
     return Optional.empty();
+  }
+
+  /** A rule that somebody gave a reason is named by it. */
+  private Stop filtered(Optional<FilterRule> rule) {
+    var why = rule.map(FilterRule::comment).filter(comment -> !comment.isEmpty());
+    return why.isPresent()
+        ? Stop.because(at.name(), "stop.filtered-by", at.name(), packet.toString(), why.get())
+        : stop(Why.FILTERED, at.name(), packet.toString());
   }
 
   private static boolean denies(Optional<FilterRule> rule, FilterRule.Verdict otherwise) {
@@ -262,7 +293,7 @@ final class Walk {
       source = memory.first().destination();
       port = memory.first().port();
     } else {
-      source = Rewrites.source(at, in, out, packet, tracked.state()).orElse(packet.source());
+      source = Rewrites.source(at, in, out, packet, tracked.state(), flow).orElse(packet.source());
     }
     if (!source.equals(packet.source())) {
       deeds.add(new Deed.SourceRewritten(source));
@@ -335,14 +366,24 @@ final class Walk {
     if (plug != null) {
       return new Step.Moved(plug.machine(), plug.port(), Optional.empty());
     }
+    var proxy = lan.answering(next, at);
+    if (proxy.isPresent()) {
+      return new Step.Moved(proxy.get().machine(), proxy.get().port(), Optional.empty());
+    }
     var prefix = lan.lan().prefix();
     boolean reserved =
         prefix.family() == IpAddress.Family.IPV4
             && prefix.length() < 31
             && (next.equals(prefix.address()) || next.equals(prefix.last()));
-    if (!next.equals(packet.destination()) || reserved || !prefix.contains(next)) {
+    boolean elsewhere = world.isOfTunnel(next);
+    if (!next.equals(packet.destination()) || reserved || elsewhere || !prefix.contains(next)) {
       return halt(Why.NO_MACHINE, next.toString(), prefix.toString());
     }
+    flow.depends(
+        new Condition(
+            Condition.Kind.EXISTS,
+            next.toString(),
+            Text.of(Condition.class, "condition.exists", next.toString(), prefix.toString())));
     var someone = WorldBuilder.someone(lan, next);
     return new Step.Moved(someone, someone.devices().getFirst(), Optional.empty());
   }

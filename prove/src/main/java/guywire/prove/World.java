@@ -3,15 +3,19 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.Attachment;
+import guywire.network.Cryptokeys;
 import guywire.network.InterfaceAddress;
 import guywire.network.Internet;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.Site;
 import guywire.network.Spot;
+import guywire.network.TunnelInterface;
 import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +39,10 @@ final class World {
   private final Map<IpAddress, Segment.Plug> publics = new HashMap<>();
   private final PrefixMap<Segment.Plug> publicPrefixes = new PrefixMap<>();
   private final Map<IpAddress, Site> shielded = new HashMap<>();
+  private final Map<TunnelInterface, Cryptokeys> cryptokeys = new IdentityHashMap<>();
+  private final Map<PublicKey, Stop> lost = new HashMap<>();
+  private final Map<Name, List<SetUp.Trouble>> troubles = new LinkedHashMap<>();
+  private final Set<IpAddress> ofTunnels = new HashSet<>();
   private final Map<Name, Machine> routers = new HashMap<>();
   private final Machine outside;
 
@@ -115,6 +123,33 @@ final class World {
     return ends.getOrDefault(key, List.of());
   }
 
+  /** The peers and prefixes of an interface of the network, made once. */
+  Cryptokeys cryptokeys(TunnelInterface tunnel) {
+    return cryptokeys.computeIfAbsent(tunnel, Cryptokeys::of);
+  }
+
+  /** Notes what failed while a node's tunnels were set up. */
+  void note(Name node, List<SetUp.Trouble> trouble) {
+    if (!trouble.isEmpty()) {
+      troubles.computeIfAbsent(node, key -> new ArrayList<>()).addAll(trouble);
+    }
+  }
+
+  /** What failed while the nodes' tunnels were set up. */
+  Map<Name, List<SetUp.Trouble>> troubles() {
+    return troubles;
+  }
+
+  /** Why the only interface with this key is not there; empty if it is, or nobody has it. */
+  Optional<Stop> lost(PublicKey key) {
+    return ends.containsKey(key) ? Optional.empty() : Optional.ofNullable(lost.get(key));
+  }
+
+  /** Whether an address is that of a tunnel, and so of no machine in a LAN. */
+  boolean isOfTunnel(IpAddress address) {
+    return ofTunnels.contains(address);
+  }
+
   Machine outside() {
     return outside;
   }
@@ -131,6 +166,10 @@ final class World {
   void addMachine(Machine machine) {
     machine.spot().ifPresent(spot -> machines.put(spot, machine));
     machine.routerOf().ifPresent(site -> routers.put(site.name(), machine));
+    machine.config().stream()
+        .flatMap(node -> node.interfaces().stream())
+        .flatMap(tunnel -> tunnel.addresses().stream())
+        .forEach(own -> ofTunnels.add(own.address()));
     for (var tunnel : machine.tunnels()) {
       tunnel
           .config()
@@ -138,11 +177,27 @@ final class World {
           .ifPresent(key ->
               ends.computeIfAbsent(key, k -> new ArrayList<>()).add(new End(machine, tunnel)));
     }
+    for (var state : machine.lost()) {
+      state.config().publicKey().ifPresent(key -> lost.put(key, notUp(machine, state)));
+    }
     for (var device : machine.devices()) {
       if (device instanceof Device.Port port) {
         plug(machine, port);
       }
     }
+  }
+
+  /** Why a packet goes no further where a tunnel does not come up. */
+  static Stop notUp(Machine machine, SetUp.State state) {
+    var trouble = state.trouble().getFirst();
+    String line = trouble.known().map(one -> one.place() + ": ").orElse("");
+    return Stop.at(
+        machine.name(),
+        Stop.Why.NOT_UP,
+        state.config().name().text(),
+        machine.name(),
+        line,
+        trouble.text());
   }
 
   private void plug(Machine machine, Device.Port port) {
@@ -165,6 +220,7 @@ final class World {
           site.lans().stream()
               .map(Site.Lan::prefix)
               .filter(prefix -> prefix.family() == IpAddress.Family.IPV4)
+              .filter(prefix -> Internet.routes(prefix.address()))
               .forEach(prefix -> publicPrefixes.put(prefix, wan));
       case CARRIER -> connection.publicAddress().ifPresent(a -> shielded.put(a, site));
       case KEEPS_PORTS, RANDOM_PORTS -> {}

@@ -4,7 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Attachment;
-import guywire.network.Cryptokeys;
+import guywire.network.HostPorts;
 import guywire.network.InterfaceAddress;
 import guywire.network.Internet;
 import guywire.network.Name;
@@ -12,6 +12,7 @@ import guywire.network.NodeConfig;
 import guywire.network.Route;
 import guywire.network.RouteTable;
 import guywire.network.Routes;
+import guywire.network.Setback;
 import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.TunnelInterface;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Makes the machines of a network. */
 final class WorldBuilder {
@@ -47,6 +49,7 @@ final class WorldBuilder {
   private final Map<Name, List<Segment.Lan>> lans = new HashMap<>();
   private final Map<Name, Attachment> attachments = new HashMap<>();
   private final Map<Name, Site> sites = new HashMap<>();
+  private final Map<Name, List<Setback>> setbacks = new HashMap<>();
   private int unknown;
 
   WorldBuilder(World world, Segment.Internet internet) {
@@ -61,6 +64,9 @@ final class WorldBuilder {
       lans.put(site.name(), site.lans().stream().map(lan -> new Segment.Lan(site, lan)).toList());
     }
     underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
+    for (var setback : world.network().setbacks()) {
+      setbacks.computeIfAbsent(setback.node(), key -> new ArrayList<>()).add(setback);
+    }
     var present = new HashSet<Name>();
     for (var node : world.network().nodes()) {
       present.add(node.name());
@@ -80,10 +86,11 @@ final class WorldBuilder {
     var routing = new RoutingTable();
     Optional<Site> routerOf = Optional.empty();
     var devices = new ArrayList<Device>();
+    var ports = world.network().underlay().portsOf(node.name());
     switch (attachments.get(node.name())) {
-      case Attachment.Direct direct -> devices.add(uplink(direct.addresses(), routing));
+      case Attachment.Direct direct -> devices.add(uplink(ports, direct.addresses(), routing));
       case Attachment.Roaming roaming ->
-          devices.add(uplink(unknownAddresses(roaming.networks().getFirst()), routing));
+          devices.add(uplink(ports, unknownAddresses(roaming.networks().getFirst()), routing));
       case Attachment.InSite inSite -> {
         var site = Optional.ofNullable(sites.get(inSite.site()));
         routerOf = site.filter(s -> s.routerNode().equals(Optional.of(node.name())));
@@ -91,18 +98,29 @@ final class WorldBuilder {
             devices.addAll(
                 inSite(
                     s,
+                    ports,
                     inSite.addresses(),
                     s.routerNode().equals(Optional.of(node.name())),
                     routing)));
       }
-      case null -> devices.add(uplink(List.of(UNKNOWN_IPV4.plus(++unknown)), routing));
+      case null -> devices.add(uplink(ports, List.of(UNKNOWN_IPV4.plus(++unknown)), routing));
     }
     var names = new HashMap<String, Device>();
     devices.forEach(device -> names.put(device.name(), device));
     long nextMark = Routes.USUAL_MARK;
-    for (var config : node.interfaces()) {
-      var cryptokeys = Cryptokeys.of(config);
-      var routes = Routes.of(config, cryptokeys);
+    var setUp = new SetUp(node, setbacks.getOrDefault(node.name(), List.of()));
+    devices.forEach(device -> ((Device.Port) device).addToKernel(setUp, ports));
+    var lost = new ArrayList<SetUp.State>();
+    for (var written : node.interfaces()) {
+      var cryptokeys = world.cryptokeys(written);
+      var state = setUp.bringUp(written, cryptokeys);
+      world.note(node.name(), state.trouble());
+      if (!state.up()) {
+        lost.add(new SetUp.State(written, false, state.routes(), state.trouble()));
+        continue;
+      }
+      var config = state.config();
+      var routes = state.routes();
       long mark = config.firewallMark();
       if (mark == 0 && !routes.marked().isEmpty()) {
         mark = nextMark++;
@@ -126,7 +144,9 @@ final class WorldBuilder {
             Optional.of(node),
             routerOf,
             devices,
-            routing));
+            routing,
+            ports,
+            lost));
   }
 
   private static void routeTunnel(
@@ -166,10 +186,14 @@ final class WorldBuilder {
     return Optional.empty();
   }
 
-  private Device.Port uplink(List<IpAddress> addresses, RoutingTable routing) {
+  private Device.Port uplink(HostPorts ports, List<IpAddress> addresses, RoutingTable routing) {
+    var known = ports.ports().stream().filter(HostPorts.Port::uplink).findFirst();
     var port =
         new Device.Port(
-            "eth0", false, addresses.stream().map(WorldBuilder::alone).toList(), internet);
+            known.map(p -> p.name().text()).orElse("eth0"),
+            known.isPresent(),
+            addresses.stream().map(WorldBuilder::alone).toList(),
+            internet);
     addresses.stream()
         .map(IpAddress::family)
         .distinct()
@@ -179,7 +203,11 @@ final class WorldBuilder {
   }
 
   private List<Device> inSite(
-      Site site, List<IpAddress> addresses, boolean isRouter, RoutingTable routing) {
+      Site site,
+      HostPorts ports,
+      List<IpAddress> addresses,
+      boolean isRouter,
+      RoutingTable routing) {
     var devices = new ArrayList<Device>();
     for (var lan : lans.getOrDefault(site.name(), List.of())) {
       var own = new ArrayList<InterfaceAddress>();
@@ -192,9 +220,12 @@ final class WorldBuilder {
         own.add(new InterfaceAddress(lan.lan().router(), lan.lan().prefix().length()));
       }
       if (!own.isEmpty()) {
-        var port = new Device.Port(isRouter ? LAN_SIDE : "eth0", false, own, lan);
+        var known = portInto(ports, lan.lan().prefix(), !isRouter && devices.isEmpty());
+        String name = known.map(p -> p.name().text()).orElse(isRouter ? LAN_SIDE : "eth0");
+        var port = new Device.Port(name, known.isPresent(), own, lan);
         devices.add(port);
-        routing.add(new RoutingTable.Entry(lan.lan().prefix(), port, Optional.empty(), 0));
+        int metric = known.map(HostPorts.Port::metric).orElse(OptionalInt.empty()).orElse(0);
+        routing.add(new RoutingTable.Entry(lan.lan().prefix(), port, Optional.empty(), metric));
         if (!isRouter) {
           var family = lan.lan().prefix().family();
           routing.add(
@@ -203,7 +234,7 @@ final class WorldBuilder {
       }
     }
     if (isRouter) {
-      var wan = wan(site);
+      var wan = wan(site, ports);
       devices.add(wan);
       routing.add(new RoutingTable.Entry(all(Family.IPV4), wan, Optional.empty(), 0));
       if (site.internet().ipv6().isPresent()) {
@@ -220,8 +251,16 @@ final class WorldBuilder {
     return devices;
   }
 
+  /** The interface into a LAN, or the only way to the internet that leads through it. */
+  private static Optional<HostPorts.Port> portInto(HostPorts ports, Prefix lan, boolean uplink) {
+    return ports.ports().stream()
+        .filter(port -> port.lans().stream().anyMatch(lan::overlaps))
+        .findFirst()
+        .or(() -> ports.ports().stream().filter(port -> uplink && port.uplink()).findFirst());
+  }
+
   /** A router whose LAN has the site's IPv6 addresses speaks with that one, else with the first. */
-  private Device.Port wan(Site site) {
+  private Device.Port wan(Site site, HostPorts ports) {
     var connection = site.internet();
     boolean unknownNow =
         connection.nat() == Internet.Nat.CARRIER || connection.publicAddress().isEmpty();
@@ -231,8 +270,12 @@ final class WorldBuilder {
         .ipv6()
         .filter(own -> site.lans().stream().noneMatch(lan -> own.contains(lan.prefix())))
         .ifPresent(own -> all.add(own.address().plus(1)));
+    var known = ports.ports().stream().filter(HostPorts.Port::uplink).findFirst();
     return new Device.Port(
-        WAN_SIDE, false, all.stream().map(WorldBuilder::alone).toList(), internet);
+        known.map(port -> port.name().text()).orElse(WAN_SIDE),
+        known.isPresent(),
+        all.stream().map(WorldBuilder::alone).toList(),
+        internet);
   }
 
   private List<IpAddress> unknownAddresses(Internet connection) {
@@ -244,7 +287,7 @@ final class WorldBuilder {
 
   private void addRouter(Site site) {
     var routing = new RoutingTable();
-    var devices = inSite(site, List.of(), true, routing);
+    var devices = inSite(site, HostPorts.UNKNOWN, List.of(), true, routing);
     world.addMachine(
         new Machine(
             site.name().text() + "-router",
@@ -257,7 +300,7 @@ final class WorldBuilder {
 
   private Machine host(Site site, Site.LanHost host) {
     var routing = new RoutingTable();
-    var devices = inSite(site, host.addresses(), false, routing);
+    var devices = inSite(site, HostPorts.UNKNOWN, host.addresses(), false, routing);
     return new Machine(
         host.name().text(),
         Optional.of(new Spot.Host(site.name(), host.name())),

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Nothing in the catalogue is only talk: each fault is shown by a test, or no check can see it. */
 class FaultCatalogueTest {
 
-  private static final int LAST = 74;
+  private static final int LAST = 75;
 
   private static List<FaultCase> cases() {
     return Stream.<Supplier<Stream<FaultCase>>>of(
@@ -35,7 +35,8 @@ class FaultCatalogueTest {
             FirewallFaultsTest::cases,
             HostFaultsTest::cases,
             CommandFaultsTest::cases,
-            FileFaultsTest::cases)
+            FileFaultsTest::cases,
+            HostFileFaultsTest::cases)
         .flatMap(Supplier::get)
         .toList();
   }

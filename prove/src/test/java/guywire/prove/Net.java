@@ -260,7 +260,10 @@ final class Net {
     }
 
     NodeBuilder address(String address) {
-      addresses.add(InterfaceAddress.tryParse(address).orElseThrow());
+      var parsed = InterfaceAddress.tryParse(address).orElseThrow();
+      if (!addresses.contains(parsed)) {
+        addresses.add(parsed);
+      }
       return this;
     }
 

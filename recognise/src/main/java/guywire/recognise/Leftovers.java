@@ -89,6 +89,7 @@ final class Leftovers {
       switch (effect) {
         case HookEffect.NotUnderstood unknown ->
             notes.leftOut(member, place, "hook-unknown", command);
+        case HookEffect.Fails fails -> notes.leftOut(member, place, "hook-unknown", command);
         case HookEffect.Setting setting ->
             notes.leftOut(member, place, "hook-setting", setting.key(), setting.value());
         case HookEffect.Routes route -> notes.leftOut(member, place, "hook-route", command);

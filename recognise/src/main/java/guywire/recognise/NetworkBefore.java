@@ -4,7 +4,11 @@ import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
+import guywire.network.Site;
 import guywire.network.TunnelInterface;
+import guywire.network.Underlay;
+import guywire.network.text.Text;
+import guywire.prove.Facts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,13 +30,64 @@ final class NetworkBefore {
     all.forEach(member -> members.put(member.name(), member));
   }
 
-  static Network of(List<Member> members, PeerRoutes ways, Network planned) {
+  /**
+   * The network of these members.
+   *
+   * @param facts what is known beside the files: where they speak of a site, its router has the
+   *     routes that they name, and no other that the plan would like it to have
+   */
+  static Network of(List<Member> members, PeerRoutes ways, Network planned, Facts facts) {
     var before = new NetworkBefore(members, ways);
+    var underlay = planned.underlay();
+    var sites = underlay.sites().stream().map(site -> known(site, facts)).toList();
     return new Network(
         planned.name(),
-        planned.underlay(),
+        new Underlay(sites, underlay.attachments(), underlay.ports()),
         planned.nodes().stream().map(before::node).toList(),
         List.of());
+  }
+
+  private static Site known(Site planned, Facts facts) {
+    return said(planned, facts)
+        .map(fact ->
+            new Site(
+                planned.name(),
+                planned.lans(),
+                planned.internet(),
+                planned.routerNode(),
+                planned.hosts(),
+                fact.routes(),
+                planned.portForwards()))
+        .orElse(planned);
+  }
+
+  /** What the facts say of a site, which may have another name there. */
+  private static Optional<Site> said(Site planned, Facts facts) {
+    return facts.sites().stream()
+        .filter(fact ->
+            fact.lans().stream()
+                .anyMatch(lan ->
+                    planned.lans().stream().anyMatch(own -> own.prefix().equals(lan.prefix()))))
+        .findFirst();
+  }
+
+  /** What the plan takes for granted and nobody said: the routes of routers without facts. */
+  static List<Text> assumed(Network planned, Facts facts) {
+    var assumed = new ArrayList<Text>();
+    for (var site : planned.underlay().sites()) {
+      if (said(site, facts).isEmpty()) {
+        for (var route : site.routes()) {
+          assumed.add(
+              Text.of(
+                  NetworkBefore.class,
+                  "assumed.route",
+                  site.name().text(),
+                  route.to().toString(),
+                  route.via().toString()));
+        }
+      }
+    }
+    return assumed;
   }
 
   private NodeConfig node(NodeConfig planned) {

@@ -97,7 +97,7 @@ public final class Recogniser {
     var planned = plan(sheet, keys);
     Optional<NetworkDiff> diff = Optional.empty();
     if (planned.isPresent()) {
-      var before = NetworkBefore.of(members, ways, planned.get());
+      var before = NetworkBefore.of(members, ways, planned.get(), facts);
       var family = addressing.overlay().keySet().stream().findFirst().orElse(Family.IPV4);
       var policy =
           new FoundPolicy(before, planned.get(), members, surroundings, ways, family).lines();
@@ -105,9 +105,12 @@ public final class Recogniser {
         sheet = draft.sheet(policy);
         planned = plan(sheet, keys);
       }
-      diff = planned.map(after -> NetworkDiff.of(NetworkBefore.of(members, ways, after), after));
+      diff =
+          planned.map(
+              after -> NetworkDiff.of(NetworkBefore.of(members, ways, after, facts), after));
     }
-    return new Recognition(network, sheet, findings(pile, ends), diff, keys);
+    var assumed = planned.map(after -> NetworkBefore.assumed(after, facts)).orElse(List.of());
+    return new Recognition(network, sheet, findings(pile, ends), diff, assumed, keys);
   }
 
   /** Puts in rules what hooks say in commands, as the prover understands them. */

@@ -2,6 +2,7 @@ package guywire.recognise;
 
 import guywire.network.Name;
 import guywire.network.text.Finding;
+import guywire.network.text.Text;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.prove.NetworkDiff;
@@ -21,6 +22,7 @@ public final class Recognition {
   private final DefinitionText sheet;
   private final List<Finding> findings;
   private final Optional<NetworkDiff> diff;
+  private final List<Text> assumed;
   private final FoundKeys keys;
 
   Recognition(
@@ -28,11 +30,13 @@ public final class Recognition {
       DefinitionText sheet,
       List<Finding> findings,
       Optional<NetworkDiff> diff,
+      List<Text> assumed,
       FoundKeys keys) {
     this.network = network;
     this.sheet = sheet;
     this.findings = List.copyOf(findings);
     this.diff = diff;
+    this.assumed = List.copyOf(assumed);
     this.keys = keys;
   }
 
@@ -60,6 +64,11 @@ public final class Recognition {
    */
   public Optional<NetworkDiff> diff() {
     return diff;
+  }
+
+  /** What {@link #diff} takes for granted, because neither a file nor a fact speaks of it. */
+  public List<Text> assumed() {
+    return assumed;
   }
 
   /** The private keys that the files hold, by node. */

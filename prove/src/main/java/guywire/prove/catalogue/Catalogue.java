@@ -158,7 +158,8 @@ public final class Catalogue {
           entry("F71", Group.KEYS, Severity.ERROR, Sight.FILES),
           entry("F72", Group.LIFE, Severity.WARNING, Sight.FACTS),
           entry("F73", Group.ADDRESSES, Severity.INFO, Sight.FILES),
-          entry("F74", Group.LIFE, Severity.INFO, Sight.FILES));
+          entry("F74", Group.LIFE, Severity.INFO, Sight.FILES),
+          entry("F75", Group.LIFE, Severity.ERROR, Sight.FILES));
 
   private Catalogue() {}
 

@@ -1,0 +1,170 @@
+package guywire.prove;
+
+import guywire.address.IpAddress.Family;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.network.text.Finding;
+import guywire.network.text.Severity;
+import guywire.network.text.Text;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Proves the mends of findings: each is made in a copy of the network. One that takes the reach of
+ * anybody away, that leaves the fault where it is, or that makes a new one, is not said.
+ *
+ * <p>Who reaches whom is compared for a pair of each two groups that behave alike, and for the node
+ * that is changed with everybody. In a network of thousands the first of many mends of one kind
+ * stand for the rest: they are alike, or there would be fewer.
+ */
+final class MendProof {
+
+  /** Up to this many nodes every check is made again after an edit, else the one that found it. */
+  private static final int EVERY_CHECK = 64;
+
+  /** The work that is spent on mends, in nodes and entries read. */
+  private static final long MOST_WORK = 400_000;
+
+  /** Findings that say that somebody's entries are wrong, of which others may be consequences. */
+  private static final Set<String> CAUSES =
+      Set.of("F01", "F02", "F06", "F10", "F11", "F12", "F17", "F18", "F54", "F75");
+
+  /** A pair that is asked, in a family. */
+  private record Pair(Spot from, Spot to, Family family) {}
+
+  private final Inspection before;
+  private final long size;
+  private final Set<String> proven = new HashSet<>();
+  private final Set<String> refuted = new HashSet<>();
+  private long work;
+
+  MendProof(Inspection before) {
+    this.before = before;
+    this.size = before.nodes().size() + (long) before.links().size();
+  }
+
+  /**
+   * A check's findings with mends that hold; a finding is left out if all it says is what another
+   * one's fault leads to.
+   *
+   * @param report what the check found
+   * @param check the check
+   * @param all what every check found
+   */
+  List<Finding> proven(Report report, Faults.Check check, Set<Finding> all) {
+    var kept = new ArrayList<Finding>();
+    for (var finding : report.all()) {
+      var edits = report.edits(finding);
+      if (edits.isEmpty() || holds(finding, edits, check, all)) {
+        kept.add(finding);
+      } else if (!isConsequence(finding, all)) {
+        kept.add(
+            new Finding(
+                finding.code(),
+                finding.severity(),
+                finding.node(),
+                finding.place(),
+                finding.what(),
+                Text.of(MendProof.class, "mend.unproven")));
+      }
+    }
+    return kept;
+  }
+
+  private static boolean isConsequence(Finding finding, Set<Finding> all) {
+    return finding.code().equals("F14")
+        && all.stream()
+            .filter(other -> CAUSES.contains(other.code()) && other.node().equals(finding.node()))
+            .anyMatch(other -> other.severity() == Severity.ERROR);
+  }
+
+  private boolean holds(Finding finding, List<Edit> edits, Faults.Check check, Set<Finding> all) {
+    if (work > MOST_WORK) {
+      return proven.contains(finding.what().key()) && !refuted.contains(finding.what().key());
+    }
+    var network = before.subject().network();
+    for (var edit : edits) {
+      network = Mending.applied(network, edit);
+    }
+    var after = Reachability.of(network);
+    boolean holds = keepsReach(edits, after) && removes(finding, check, all, network, after);
+    (holds ? proven : refuted).add(finding.what().key());
+    return holds;
+  }
+
+  /** Whether everybody reaches whom they reached before. */
+  private boolean keepsReach(List<Edit> edits, Reachability after) {
+    var pairs = pairs(edits);
+    work += size + pairs.size();
+    for (var pair : pairs) {
+      if (works(before.reachability(), pair) && !works(after, pair)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean works(Reachability reachability, Pair pair) {
+    return reachability
+        .answer(pair.from(), pair.to(), pair.family(), Transport.ICMP, OptionalInt.empty())
+        .filter(Answer::works)
+        .isPresent();
+  }
+
+  private Set<Pair> pairs(List<Edit> edits) {
+    var pairs = new LinkedHashSet<Pair>();
+    for (var family : Family.values()) {
+      var matrix = before.reachability().matrix(family);
+      for (var cell : matrix.cells()) {
+        pairs.add(new Pair(cell.sampleFrom(), cell.sampleTo(), family));
+      }
+      for (var edit : edits) {
+        var changed = before.subject().network().node(edit.where()).map(node -> node.name());
+        changed.ifPresent(
+            node -> before.reachability().spots().forEach(spot -> both(pairs, node, spot, family)));
+      }
+    }
+    return pairs;
+  }
+
+  private static void both(Set<Pair> pairs, Name node, Spot other, Family family) {
+    var changed = new Spot.Node(node);
+    if (!changed.equals(other)) {
+      pairs.add(new Pair(changed, other, family));
+      pairs.add(new Pair(other, changed, family));
+    }
+  }
+
+  /** Whether the fault is gone, and no other is there that was not. */
+  private boolean removes(
+      Finding finding, Faults.Check check, Set<Finding> all, Network network, Reachability after) {
+    var old = before.subject();
+    var subject = new Subject(network, old.places(), old.facts(), old.read(), old.commands());
+    var inspection = new Inspection(subject, after);
+    var report = new Report();
+    check.look().accept(inspection, report);
+    if (report.has(finding)) {
+      return false;
+    }
+    if (before.nodes().size() > EVERY_CHECK) {
+      return true;
+    }
+    var everything = new Report();
+    Faults.CHECKS.forEach(one -> one.look().accept(inspection, everything));
+    var known = new HashSet<List<Object>>();
+    all.forEach(one -> known.add(kind(one)));
+    return everything.all().stream()
+        .filter(one -> one.severity() == Severity.ERROR && CAUSES.contains(one.code()))
+        .allMatch(one -> known.contains(kind(one)));
+  }
+
+  private static List<Object> kind(Finding finding) {
+    return List.of(finding.code(), finding.node());
+  }
+}

@@ -1,0 +1,62 @@
+package guywire.prove;
+
+import guywire.network.NodeConfig;
+import guywire.network.Setback.Step;
+import guywire.network.text.Place;
+import guywire.network.text.Severity;
+
+/** Faults of setting up: F54 where a route is there already, and F75. */
+final class SetUpFaults {
+
+  private SetUpFaults() {}
+
+  /** What ends an interface while it is set up, unless the file's reader said it. */
+  static void find(Inspection in, Report report) {
+    var troubles = in.reachability().troubles();
+    for (var node : in.nodes()) {
+      for (var trouble : troubles.getOrDefault(node.name(), java.util.List.of())) {
+        var place =
+            trouble.known().map(k -> k.place()).orElse(in.subject().place(node, trouble.part()));
+        if (!isSaid(in, place)) {
+          tell(in, node, trouble, place, report);
+        }
+      }
+    }
+  }
+
+  private static boolean isSaid(Inspection in, Place place) {
+    return in.subject().read().stream()
+        .anyMatch(finding -> finding.severity() == Severity.ERROR && finding.place().equals(place));
+  }
+
+  private static void tell(
+      Inspection in, NodeConfig node, SetUp.Trouble trouble, Place place, Report report) {
+    boolean down = in.isLost(node, trouble.tunnel());
+    String tunnel = trouble.tunnel().text();
+    boolean computed = trouble.known().isEmpty();
+    if (computed && trouble.step() == Step.ROUTE && trouble.text().arguments().size() == 2) {
+      report.error(
+          down ? "F54.twice" : "F54.kept",
+          node,
+          place,
+          trouble.text().arguments().get(0),
+          trouble.text().arguments().get(1),
+          tunnel);
+    } else if (trouble.step() != Step.DNS && !(computed && trouble.step() == Step.LINK)) {
+      report.error(
+          down ? key(trouble.step()) : "F75.partly",
+          node,
+          place,
+          tunnel,
+          node.name().text(),
+          trouble.text());
+    }
+  }
+
+  private static String key(Step step) {
+    return switch (step) {
+      case PRE_UP, POST_UP -> "F75";
+      default -> "F75.step";
+    };
+  }
+}
