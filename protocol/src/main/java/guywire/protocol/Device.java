@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * keypair.reserve}, {@code aead.seal}, {@code keypair.isAlive}, send, {@code peer.sent}; packets
  * without a session go to {@link #stage}. In: {@code Message.type}, {@code sessions().session},
  * {@code keypair.mayReceive}, {@code aead.open}, {@code keypair.isAlive}, {@code
- * replayWindow().accept}, {@code peer.roam}, {@code InnerPacket.check}, {@code
- * allowedIps().ofSource}, deliver, {@code peer.received}; handshakes and cookies go to {@link
- * #receive}. When {@code sent} or {@code received} return true, {@link #tick} follows under the
- * lock.
+ * replayWindow().accept}, {@code peer.roam}, {@code peer.confirm}, {@code InnerPacket.check},
+ * {@code allowedIps().ofSource}, deliver, {@code peer.received}; handshakes and cookies go to
+ * {@link #receive}. When {@code sent} or {@code received} return true, {@link #tick} follows under
+ * the lock.
  */
 public final class Device {
 

@@ -74,7 +74,7 @@ public final class Peer {
   final CookieJar cookies = new CookieJar();
   final StagedPackets staged;
   @Nullable Keypair previous;
-  @Nullable Keypair next;
+  volatile @Nullable Keypair next;
   PrefixTrie.@Nullable Owned owned;
   int queuePlace = -1;
   long queuedDeadline = Device.NO_DEADLINE;
@@ -120,6 +120,11 @@ public final class Peer {
    * starts a handshake.
    */
   public @Nullable Keypair sendingKeypair(long now) {
+    Keypair waiting = next;
+    if (waiting != null && waiting.isConfirmed() && waiting.maySend(now)) {
+      // The peer uses it: it may have no other any more. The device moves it to its place soon.
+      return waiting;
+    }
     Keypair keypair = current;
     return keypair != null && keypair.maySend(now) ? keypair : null;
   }
@@ -147,6 +152,20 @@ public final class Peer {
   }
 
   /**
+   * To be called when a data message was authenticated and passed the replay window, before its
+   * packet is delivered: what answers it goes out by the same session.
+   *
+   * @return whether {@link Device#tick} should be called soon, under the lock
+   */
+  public boolean confirm(Keypair keypair) {
+    if (keypair.isConfirmed()) {
+      return false;
+    }
+    keypair.confirm();
+    return want(WANTS_CONFIRMATION);
+  }
+
+  /**
    * To be called after a batch of data messages of one session was authenticated and passed the
    * replay window.
    *
@@ -158,11 +177,7 @@ public final class Peer {
    */
   public boolean received(Keypair keypair, int packets, long bytes, long now) {
     RECEIVED_BYTES.getAndAdd(this, bytes);
-    boolean soon = false;
-    if (!keypair.isConfirmed()) {
-      keypair.confirm();
-      soon = want(WANTS_CONFIRMATION);
-    }
+    boolean soon = confirm(keypair);
     Keypair sending = current;
     if (sending != null && !lastMinuteTried && sending.wantsSuccessorAfterReceiving(now)) {
       lastMinuteTried = true;

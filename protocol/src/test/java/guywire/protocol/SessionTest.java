@@ -28,6 +28,33 @@ class SessionTest {
     return Station.packet(Station.inner(2), Station.inner(1), 60, number);
   }
 
+  /** The peer may have lost all others: it was set down and up again. */
+  @Test
+  void what_answers_the_first_message_of_a_session_goes_out_by_the_same_session() {
+    var pair = Pair.withSession();
+    Keypair old = pair.aliceAtBob.sendingKeypair(pair.bob.now);
+    pair.alice.device.down();
+    pair.advance(Station.SECOND);
+    pair.alice.up();
+    pair.alice.send(Pair.toBob());
+    pair.bob.receive(pair.alice.next(), pair.alice.endpoint);
+    assertThat(pair.aliceAtBob.sendingKeypair(pair.bob.now)).as("not used yet").isSameAs(old);
+    pair.alice.receive(pair.bob.next(), pair.bob.endpoint);
+    byte[] first = pair.alice.next().bytes();
+    Keypair fresh =
+        pair.bob
+            .device
+            .sessions()
+            .session(Message.receiver(java.lang.foreign.MemorySegment.ofArray(first), 0));
+    assertThat(fresh).isNotNull().isNotSameAs(old);
+    // As the unlocked thread does, before it delivers the packet; the device is told later.
+    assertThat(pair.aliceAtBob.confirm(fresh)).isTrue();
+    assertThat(pair.aliceAtBob.sendingKeypair(pair.bob.now)).isSameAs(fresh);
+    pair.bob.device.tick(pair.bob.now, pair.bob);
+    assertThat(pair.aliceAtBob.sendingKeypair(pair.bob.now)).isSameAs(fresh);
+    assertThat(pair.aliceAtBob.confirm(fresh)).as("once").isFalse();
+  }
+
   @Test
   void a_packet_starts_a_handshake_and_follows_it() {
     assertThat(alice.send(toBob(1))).isEmpty();

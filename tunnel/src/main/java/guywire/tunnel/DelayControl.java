@@ -2,7 +2,7 @@ package guywire.tunnel;
 
 /**
  * Decides when a queue has stood for too long, so that a packet should tell its sender to slow
- * down. Confined to one thread; time comes in as an argument.
+ * down. Confined to one thread; times come in as arguments.
  */
 /*
  * The law is CoDel's (RFC 8289): once in an interval that is a long round trip, then more often by the
@@ -10,11 +10,18 @@ package guywire.tunnel;
  * interval, because a queue in front of a wire that empties now and then is a good one. In front of a
  * processor that is shared with the sender, a queue of megabytes runs empty whenever the scheduler lets
  * it, and is as long as ever in between: so here the mean over time decides.
+ *
+ * A packet waits for two reasons: others stand before it, or the thread that is to carry it is not
+ * running, because the processor is another's. Only for the first is its sender to blame; a sender that slows
+ * down for the second never fills the pipe, which is as long as the thread is away. So what counts of a
+ * wait is the thread's own processor time that passed meanwhile (OwnTime): what it carried before.
+ * Where the thread gets less than half of the time in which it has work, it is the others that make the delay,
+ * and the more there waits when its turn comes, the better: then nobody is told anything.
  */
 final class DelayControl {
 
-  /** The mean wait that is none of our business, in nanoseconds. */
-  static final long TARGET_NANOS = 700_000;
+  /** The mean of own time waited that is none of our business, in nanoseconds. */
+  static final long TARGET_NANOS = 500_000;
 
   /** What the mean is taken over, roughly. */
   static final long WINDOW_NANOS = 50_000_000;
@@ -22,21 +29,27 @@ final class DelayControl {
   /** The first interval between two packets that carry the news. */
   static final long INTERVAL_NANOS = 100_000_000;
 
+  private final OwnTime own;
   private double mean;
   private long last = Long.MIN_VALUE;
   private long next = Long.MIN_VALUE;
   private int told;
 
+  /** With what is known of the thread's own time. */
+  DelayControl(OwnTime own) {
+    this.own = own;
+  }
+
   /**
    * A packet leaves the queue.
    *
-   * @param waited how long it was in the queue, in nanoseconds
+   * @param since when it came into the queue, in nanoseconds
    * @param now a time in nanoseconds, never going back
    * @return whether this packet should carry the news
    */
-  boolean tells(long waited, long now) {
-    average(waited, now);
-    if (mean <= TARGET_NANOS) {
+  boolean tells(long since, long now) {
+    average(own.since(since, now), now);
+    if (mean <= TARGET_NANOS || own.isScarce()) {
       told = 0;
       return false;
     }

@@ -44,7 +44,8 @@ final class Inbound {
   private final Times times;
   private final Merger merger;
   private final Paths paths = new Paths();
-  private final DelayControl delay = new DelayControl();
+  private final OwnTime own = new OwnTime();
+  private final DelayControl delay = new DelayControl(own);
   private final Engine engine;
   private MessageCipher cipher;
   private long now;
@@ -100,6 +101,7 @@ final class Inbound {
     lastKnown = false;
     receivedUnixNanos = times.unixNanos();
     receivedNanos = times.nanos();
+    own.sample(arrival(received, 0), receivedNanos, times.threadNanos());
     for (int i = 0; i < buffers; i++) {
       int segment = received.segmentBytes(i);
       waiting += segment > 0 ? Math.ceilDiv(received.length(i), segment) : 0;
@@ -115,7 +117,7 @@ final class Inbound {
     int left = batch.length(index);
     int segment = batch.segmentBytes(index);
     long at = batch.address(index);
-    slowDown = left > segment && hasWaitedLong(batch.arrivalUnixNanos(index));
+    slowDown = left > segment && delay.tells(arrival(batch, index), times.nanos());
     while (left > 0) {
       int length = Math.min(segment, left);
       int type = Message.type(Memory.ALL, at, length);
@@ -146,12 +148,11 @@ final class Inbound {
     }
   }
 
-  /** Whether what arrived at this time, many datagrams together, should slow its sender down. */
-  private boolean hasWaitedLong(long arrivalUnixNanos) {
-    long time = times.nanos();
-    long waited = receivedUnixNanos - arrivalUnixNanos + time - receivedNanos;
+  /** When a buffer arrived, as time counts here; now, if that is not known. */
+  private long arrival(ReceivedDatagrams batch, int index) {
+    long waited = receivedUnixNanos - batch.arrivalUnixNanos(index);
     // Anything else says that the wall clock was set, or that there are no such times.
-    return waited >= 0 && waited < LONGEST_WAIT_NANOS && delay.tells(waited, time);
+    return waited >= 0 && waited < LONGEST_WAIT_NANOS ? receivedNanos - waited : receivedNanos;
   }
 
   /** How many data messages of this length and session follow each other, this one among them. */
@@ -200,6 +201,9 @@ final class Inbound {
         Peer peer = session.peer();
         if (peer.path() != path) {
           peer.roam(path);
+        }
+        if (peer.confirm(session)) {
+          around.tickSoon();
         }
         opened(peer, i, message + Message.DATA_HEADER_LENGTH, bytes, trafficClass);
       }

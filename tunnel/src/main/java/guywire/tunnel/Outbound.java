@@ -63,7 +63,8 @@ final class Outbound {
   private final Cutter cutter;
   private final Bundle[] bundles = new Bundle[BUNDLES];
   private final Backlog backlog;
-  private final DelayControl delay = new DelayControl();
+  private final OwnTime own = new OwnTime();
+  private final DelayControl delay = new DelayControl(own);
   private final long staging;
   private int nextVictim;
   private long now;
@@ -132,7 +133,10 @@ final class Outbound {
 
   /** Carries some packets; 0, or the error number with which the TUN ended. */
   private int batch() {
-    int errno = backlog.fill(times.nanos());
+    long start = times.nanos();
+    // What is left from before was work all the time.
+    own.sample(backlog.isEmpty() ? start : Long.MIN_VALUE, start, times.threadNanos());
+    int errno = backlog.fill(start);
     int bytes = 0;
     int unseen = 0;
     boolean overtaking = false;
@@ -203,8 +207,7 @@ final class Outbound {
     if (Memory.getByte(virtio + VirtioHeader.GSO_TYPE) == VirtioHeader.GSO_NONE) {
       return false;
     }
-    long time = times.nanos();
-    return delay.tells(time - backlog.time(), time);
+    return delay.tells(backlog.time(), times.nanos());
   }
 
   private void stage(Peer peer) {

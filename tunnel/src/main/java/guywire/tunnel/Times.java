@@ -22,6 +22,11 @@ interface Times {
         public long unixNanos() {
           return Clock.unixNanos();
         }
+
+        @Override
+        public long threadNanos() {
+          return Clock.threadNanos();
+        }
       };
 
   /** Since the machine started, sleep included: the protocol's time. */
@@ -32,4 +37,7 @@ interface Times {
 
   /** Since 1970, as the kernel stamps datagrams. */
   long unixNanos();
+
+  /** That the calling thread has worked in its life. */
+  long threadNanos();
 }
