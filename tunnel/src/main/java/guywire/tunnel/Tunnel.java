@@ -51,6 +51,7 @@ final class Tunnel implements Surroundings, AutoCloseable {
   private final Failures failures;
   private final Region memory = new Region();
   private final ReentrantLock lock = new ReentrantLock(true);
+  private final ReentrantLock requests = new ReentrantLock(true);
   private final Wakeup stopped = new Wakeup();
   private final Wakeup socketsChanged = new Wakeup();
   private final Wakeup control = new Wakeup();
@@ -205,6 +206,11 @@ final class Tunnel implements Surroundings, AutoCloseable {
       scheduled = next;
       alarm.set(next);
     }
+  }
+
+  /** Held by who applies a control request or reports; taken before the device's lock. */
+  ReentrantLock requests() {
+    return requests;
   }
 
   /** Has the control thread call the device's tick. */

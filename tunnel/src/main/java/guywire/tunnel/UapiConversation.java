@@ -7,6 +7,10 @@ import java.io.Writer;
 
 /** What is said on one control connection: any number of requests, each with its answer. */
 /*
+ * A request is one change to all others: it is read to its end and then applied while no other one is, and a
+ * report waits for it. Who is slow to ask keeps nobody waiting, but for requests of some thousand peers, of
+ * which only the first part is kept.
+ *
  * The sign of an error number differs, as wg reads it: a set's is negative, a get's is not.
  */
 final class UapiConversation {
@@ -26,6 +30,7 @@ final class UapiConversation {
     var lines = new UapiLines(in);
     boolean goesOn = true;
     while (goesOn) {
+      lines.begin();
       String operation = lines.next();
       if (operation == null) {
         return;
@@ -52,29 +57,53 @@ final class UapiConversation {
   }
 
   private boolean set(UapiLines lines, Writer out) throws IOException {
-    var request = new UapiRequest(tunnel);
+    var spool = new UapiSpool();
     try {
-      while (true) {
-        String line = lines.next();
-        if (line == null) {
-          request.finish();
-          answer(out, -Errno.EIO);
-          return false;
-        }
-        if (line.isEmpty()) {
-          request.finish();
-          answer(out, 0);
-          return true;
-        }
-        request.line(line);
+      String line = lines.next();
+      while (line != null && !line.isEmpty() && spool.add(line)) {
+        line = lines.next();
       }
+      if (line == null) {
+        // What breaks off may have lost its better half.
+        answer(out, -Errno.EIO);
+        return false;
+      }
+      tunnel.requests().lock();
+      try {
+        return apply(spool, line, lines, out);
+      } finally {
+        tunnel.requests().unlock();
+      }
+    } finally {
+      spool.clear();
+    }
+  }
+
+  /** Applies what was kept, then, unless the request has ended, what comes from here on. */
+  private boolean apply(UapiSpool spool, String last, UapiLines lines, Writer out)
+      throws IOException {
+    var request = new UapiRequest(tunnel);
+    String line = last;
+    try {
+      for (String kept = spool.next(); kept != null; kept = spool.next()) {
+        request.line(kept);
+      }
+      while (line != null && !line.isEmpty()) {
+        request.line(line);
+        line = lines.next();
+      }
+      request.finish();
+      answer(out, line == null ? -Errno.EIO : 0);
+      return line != null;
     } catch (UapiRequest.Refused e) {
       request.finish();
       tunnel.log().error("a control request was refused: " + e.getMessage());
       answer(out, -e.errno());
-      // What is left of the request would be taken for new ones.
       out.flush();
-      lines.skipRequest();
+      if (!last.isEmpty()) {
+        // What is left of the request would be taken for new ones.
+        lines.skipRequest();
+      }
       return true;
     }
   }

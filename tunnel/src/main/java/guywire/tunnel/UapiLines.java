@@ -11,20 +11,30 @@ final class UapiLines {
   /** The longest line that has a meaning is a key of 64 digits; more than this is no request. */
   static final int MAX_LINE = 512;
 
+  /** How long a request may take from its first line to its last. */
+  static final long REQUEST_NANOS = 120_000_000_000L;
+
   private final InputStream in;
   private final byte[] buffer = new byte[1 << 14];
   private int from;
   private int to;
+  private long begun = System.nanoTime();
+  private boolean waiting = true;
 
   UapiLines(InputStream in) {
     this.in = in;
+  }
+
+  /** What comes next begins a request. */
+  void begin() {
+    waiting = true;
   }
 
   /**
    * The next line without its end.
    *
    * @return null when the other side has ended, also in the middle of a line
-   * @throws IOException if a line is too long
+   * @throws IOException if a line is too long, or the request takes too much time
    */
   @Nullable String next() throws IOException {
     int at = from;
@@ -47,6 +57,12 @@ final class UapiLines {
       int got = in.read(buffer, to, buffer.length - to);
       if (got < 0) {
         return null;
+      }
+      if (waiting) {
+        begun = System.nanoTime();
+        waiting = false;
+      } else if (System.nanoTime() - begun > REQUEST_NANOS) {
+        throw new IOException("a request did not end within 120 seconds");
       }
       to += got;
     }

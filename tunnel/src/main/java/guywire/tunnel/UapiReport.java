@@ -6,6 +6,7 @@ import guywire.protocol.Peer;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -14,6 +15,9 @@ import java.util.Locale;
 
 /** The answer to a {@code get} request: the device, then each peer. */
 /*
+ * No request is applied while the report is made, as long as it has some thousand peers: then it is made
+ * in memory. Where there are more, a request may change later peers while earlier ones are told.
+ *
  * Peers are written one by one, each under the lock but the socket outside of it, so that a slow reader
  * neither holds the tunnel up nor makes a million lines wait in memory.
  */
@@ -21,6 +25,9 @@ final class UapiReport {
 
   private static final HexFormat HEX = HexFormat.of();
   private static final PresharedKey NO_KEY = PresharedKey.of(new byte[32]);
+
+  /** Of a report that is made in memory. */
+  private static final int PEERS_AT_ONCE = 10_000;
 
   private final Tunnel tunnel;
 
@@ -30,6 +37,25 @@ final class UapiReport {
 
   /** Writes everything up to the peers' last line, without {@code errno}. */
   void write(Writer out) throws IOException {
+    var whole = new StringWriter();
+    List<Peer> peers;
+    tunnel.requests().lock();
+    try {
+      peers = write(whole);
+      if (peers.size() <= PEERS_AT_ONCE) {
+        write(peers, whole);
+      }
+    } finally {
+      tunnel.requests().unlock();
+    }
+    out.append(whole.getBuffer());
+    if (peers.size() > PEERS_AT_ONCE) {
+      write(peers, out);
+    }
+  }
+
+  /** Writes about the device, and answers its peers. */
+  private List<Peer> write(StringWriter out) {
     var text = new StringBuilder();
     List<Peer> peers =
         tunnel.locked(outbox -> {
@@ -37,6 +63,11 @@ final class UapiReport {
           return List.copyOf(tunnel.device().peers());
         });
     out.append(text);
+    return peers;
+  }
+
+  private void write(List<Peer> peers, Writer out) throws IOException {
+    var text = new StringBuilder();
     for (Peer peer : peers) {
       text.setLength(0);
       List<Prefix> prefixes =

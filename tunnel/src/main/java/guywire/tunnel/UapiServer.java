@@ -155,6 +155,9 @@ final class UapiServer implements AutoCloseable {
       return false;
     }
     if (!free.tryAcquire()) {
+      tunnel
+          .log()
+          .errorOnce("more than " + MAX_CONNECTIONS + " control connections: others are refused");
       stream.close();
       return true;
     }

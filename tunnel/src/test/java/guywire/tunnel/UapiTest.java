@@ -188,6 +188,35 @@ class UapiTest {
   }
 
   @Test
+  void a_request_is_one_change_and_nobody_waits_for_who_has_not_ended_his() throws IOException {
+    String one = "ab".repeat(32);
+    String other = "cd".repeat(32);
+    try (SocketChannel slow = UapiClient.connect(pair.a.socket())) {
+      UapiClient.send(slow, "set=1\npublic_key=" + one + "\nallowed_ip=10.70.0.0/24\n");
+      assertThat(set("public_key=" + other + "\nallowed_ip=10.70.0.0/24")).isEqualTo("errno=0\n\n");
+      assertThat(UapiClient.request(pair.a.socket(), "get=1\n\n"))
+          .as("while the first request has not ended")
+          .contains(other)
+          .doesNotContain(one);
+      UapiClient.send(slow, "persistent_keepalive_interval=7\n\n");
+      assertThat(UapiClient.answer(slow)).isEqualTo("errno=0\n\n");
+      assertThat(UapiClient.request(pair.a.socket(), "get=1\n\n"))
+          .containsSubsequence(one, "persistent_keepalive_interval=7", "allowed_ip=10.70.0.0/24");
+    }
+  }
+
+  @Test
+  void a_request_that_breaks_off_changes_nothing() throws IOException {
+    String one = "ef".repeat(32);
+    try (SocketChannel broken = UapiClient.connect(pair.a.socket())) {
+      UapiClient.send(broken, "set=1\npublic_key=" + one + "\nallowed_ip=10.71.0.0/24\n");
+      broken.shutdownOutput();
+      assertThat(UapiClient.answer(broken)).isEqualTo("errno=-5\n\n");
+    }
+    assertThat(UapiClient.request(pair.a.socket(), "get=1\n\n")).doesNotContain(one);
+  }
+
+  @Test
   void unfinished_and_endless_requests_harm_nobody() throws IOException {
     var open = new ArrayList<SocketChannel>();
     for (String text : List.of("set=1\n", "get=1\n", "se", "", "set=1\nprivate_key=")) {
