@@ -153,7 +153,7 @@ train_tunnel() {
     "${java[@]}" guywire.tunnel.Main --version </dev/null >/dev/null 2>&1
 }
 
-CLI_JVM=(-XX:+UseSerialGC -Xss2m -Xmx1g -XX:-UsePerfData --enable-native-access=ALL-UNNAMED "-Xlog:disable" "-Xlog:all=error:stderr"
+CLI_JVM=(-Dsun.jnu.encoding=UTF-8 -XX:+UseSerialGC -Xss2m -Xmx1g -XX:-UsePerfData --enable-native-access=ALL-UNNAMED "-Xlog:disable" "-Xlog:all=error:stderr"
   -Dguywire.home="$GUYWIRE_HOME" -Dguywire.aot="$GUYWIRE_AOT")
 
 # A data plane is small: its heap holds peers and prefixes, its buffers lie outside. What the JVM would do

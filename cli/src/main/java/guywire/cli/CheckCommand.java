@@ -1,7 +1,6 @@
 package guywire.cli;
 
 import guywire.address.IpAddress.Family;
-import guywire.cli.MatrixView.Mark;
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
 import guywire.network.Promise;
@@ -18,6 +17,7 @@ import guywire.prove.Judgement.Verdict;
 import guywire.prove.LookupJudgement;
 import guywire.prove.Outages;
 import guywire.prove.Outages.Outage;
+import guywire.prove.Reach;
 import guywire.prove.Reachability;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,9 +39,6 @@ import picocli.CommandLine.Parameters;
 final class CheckCommand implements Callable<Integer> {
 
   private final Screen screen;
-
-  /** Up to this many machines stand in the table one by one; beyond, in groups. */
-  private static final int MOST_SINGLE = 16;
 
   /** How many cut pairs of a failure are named before the rest is counted. */
   private static final int MOST_CUT = 6;
@@ -81,8 +78,10 @@ final class CheckCommand implements Callable<Integer> {
             && lookups.stream().noneMatch(j -> j.verdict() == Verdict.BROKEN)
             && findings.stream().noneMatch(f -> f.severity() == Severity.ERROR);
     if (json) {
-      Json.print(
-          screen, CheckJson.of(network, findings, proof, judgements, holds, screen.locale()));
+      Json.stream(
+          screen,
+          out -> new CheckJson(out, screen.locale())
+              .write(network, findings, proof, judgements, holds));
       return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
     }
     FindingsView.print(screen, findings, all);
@@ -90,11 +89,23 @@ final class CheckCommand implements Callable<Integer> {
       screen.gap();
     }
     screen.tell("check.matrix", screen.styled(Style.STRONG, network.name().text()));
-    if (proof.spots().size() <= MOST_SINGLE) {
-      MatrixView.print(screen, proof.spots(), (from, to) -> mark(proof, from, to));
+    var signs = new ReachSigns(screen);
+    if (proof.spots().size() <= MatrixView.MOST_SINGLE) {
+      MatrixView.print(
+          screen, proof.spots(), (from, to) -> signs.sign(reaches(proof, from, to)));
+      signs.legend();
       ConditionsView.print(screen, proof, proof.spots());
     } else {
-      GroupView.print(screen, proof);
+      GroupView.print(
+          screen,
+          proof,
+          (matrix, cell) ->
+              signs.sign(
+                  proof
+                      .reach(cell.sampleFrom(), cell.sampleTo(), matrix.family())
+                      .map(List::of)
+                      .orElse(List.of())));
+      signs.legend();
       ConditionsView.print(screen, proof);
     }
     if (!judgements.isEmpty() || !lookups.isEmpty()) {
@@ -102,15 +113,7 @@ final class CheckCommand implements Callable<Integer> {
       screen.tell("try.promises");
       promises(judgements, lookups);
     }
-    for (var judgement : judgements) {
-      if (judgement.verdict() == Verdict.BROKEN) {
-        screen.gap();
-        screen.tell("check.counterexample", judgement.promise().text());
-        new Journey(judgement.promise().from(), judgement.answer())
-            .lines(screen.locale())
-            .forEach(line -> screen.line("  " + line));
-      }
-    }
+    counterexamples(judgements);
     if (singleFailures) {
       screen.gap();
       outages(Outages.of(network));
@@ -177,23 +180,37 @@ final class CheckCommand implements Callable<Integer> {
     return findings.stream().filter(finding -> finding.severity() == severity).count() + "";
   }
 
-  static Mark mark(Reachability proof, Spot from, Spot to) {
-    var answers = new ArrayList<Answer>();
+  /** What of one spot is open to another, at each of its addresses that the other can mean. */
+  static List<Reach> reaches(Reachability proof, Spot from, Spot to) {
+    var reaches = new ArrayList<Reach>();
     for (var family : Family.values()) {
       if (proof.address(from, family).isPresent() || from instanceof Spot.Outside) {
-        proof.answer(from, to, family, Transport.ICMP, OptionalInt.empty()).ifPresent(answers::add);
+        proof.reach(from, to, family).ifPresent(reaches::add);
       }
     }
-    if (answers.isEmpty()) {
-      return Mark.NONE;
+    return reaches;
+  }
+
+  /** The packet that breaks a promise; of a line about many pairs one is enough. */
+  private void counterexamples(List<Judgement> judgements) {
+    var byLine = new LinkedHashMap<Place, List<Judgement>>();
+    for (var judgement : judgements) {
+      if (judgement.verdict() == Verdict.BROKEN) {
+        byLine.computeIfAbsent(judgement.promise().place(), _ -> new ArrayList<>()).add(judgement);
+      }
     }
-    if (answers.stream().allMatch(Answer::certain)) {
-      return Mark.REACHED;
+    for (var ofLine : byLine.values()) {
+      for (var judgement : all ? ofLine : ofLine.subList(0, 1)) {
+        screen.gap();
+        screen.tell("check.counterexample", judgement.promise().text());
+        new Journey(judgement.promise().from(), judgement.answer())
+            .lines(screen.locale())
+            .forEach(line -> screen.line("  " + line));
+      }
+      if (ofLine.size() > 1 && !all) {
+        screen.line("  " + screen.say("check.more-broken", ofLine.size() - 1 + ""));
+      }
     }
-    if (answers.stream().noneMatch(Answer::works)) {
-      return Mark.BLOCKED;
-    }
-    return answers.stream().allMatch(Answer::works) ? Mark.DEPENDS : Mark.PARTLY;
   }
 
   private void promises(List<Judgement> judgements, List<LookupJudgement> lookups) {

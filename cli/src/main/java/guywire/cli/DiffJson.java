@@ -20,6 +20,11 @@ final class DiffJson {
             list.forEach(change -> {
               var entry = changes.addObject();
               entry.put("node", name.text());
+              entry.put("kind", change.kind().word());
+              change.tunnel().ifPresent(tunnel -> entry.put("interface", tunnel.text()));
+              put(entry, "peer", change.peer());
+              put(entry, "before", change.before());
+              put(entry, "after", change.after());
               entry.put("text", change.text().in(locale));
               entry.put("restarts", change.restarts());
             }));
@@ -29,9 +34,22 @@ final class DiffJson {
         var entry = array.addObject();
         entry.put("from", names(shift.from()));
         entry.put("to", names(shift.to()));
+        var services = entry.putArray("services");
+        shift.services().forEach(kind -> services.add(kind.toString()));
+        entry.put("all", shift.whole());
+        shift
+            .without()
+            .flatMap(answer -> answer.stop())
+            .ifPresent(stop -> entry.set("stop", Json.text(stop.text(), locale)));
       }
     }
     return node;
+  }
+
+  private static void put(ObjectNode entry, String key, String value) {
+    if (!value.isEmpty()) {
+      entry.put(key, value);
+    }
   }
 
   private static String names(Group group) {

@@ -11,8 +11,6 @@ import java.util.List;
 /** Findings on the screen: the code, the place, what it is in plain words, and the mend. */
 final class FindingsView {
 
-  private static final int WIDTH = 100;
-
   /** Within a severity what had to be assumed (A01) comes last. */
   private static final Comparator<Finding> WORST_FIRST =
       Comparator.comparing(Finding::severity)
@@ -125,7 +123,7 @@ final class FindingsView {
     boolean fresh = true;
     for (String word : text.split(" ")) {
       int width = Table.width(word);
-      if (!fresh && used + 1 + width > WIDTH) {
+      if (!fresh && used + 1 + width > screen.width()) {
         screen.line(line.toString());
         line = new StringBuilder(hanging);
         used = hanging.length();

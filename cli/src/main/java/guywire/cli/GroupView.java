@@ -23,16 +23,22 @@ final class GroupView {
 
   private GroupView() {}
 
-  static void print(Screen screen, Reachability proof) {
+  /** What to say of the pairs of two groups; empty where there is nothing to say. */
+  @FunctionalInterface
+  interface Signs {
+    String of(Matrix matrix, Matrix.Cell cell);
+  }
+
+  static void print(Screen screen, Reachability proof, Signs signs) {
     for (var family : Family.values()) {
       Matrix matrix = proof.matrix(family);
       if (!matrix.cells().isEmpty()) {
-        print(screen, matrix);
+        print(screen, matrix, signs);
       }
     }
   }
 
-  private static void print(Screen screen, Matrix matrix) {
+  private static void print(Screen screen, Matrix matrix, Signs meaning) {
     screen.line("  " + (matrix.family() == Family.IPV4 ? "IPv4" : "IPv6"));
     var groups = matrix.groups();
     int shown = Math.min(groups.size(), MOST_GROUPS);
@@ -43,7 +49,7 @@ final class GroupView {
     if (shown < groups.size()) {
       screen.line("    " + screen.say("check.more-groups", groups.size() - shown + ""));
     }
-    var signs = signs(matrix, shown);
+    var signs = signs(matrix, shown, meaning);
     var table = new Table();
     var head = new java.util.ArrayList<Cell>();
     head.add(Cell.of(""));
@@ -69,13 +75,11 @@ final class GroupView {
   /** Some pairs of spots of two groups. */
   private record Pairs(int from, int to, Scope scope) {}
 
-  private static Map<Pairs, String> signs(Matrix matrix, int shown) {
+  private static Map<Pairs, String> signs(Matrix matrix, int shown, Signs meaning) {
     var signs = new HashMap<Pairs, String>();
     for (var cell : matrix.cells()) {
       if (cell.from() < shown && cell.to() < shown) {
-        var sample = cell.sample();
-        String sign = sample.certain() ? "ok" : sample.works() ? "if" : "-";
-        signs.put(new Pairs(cell.from(), cell.to(), cell.scope()), sign);
+        signs.put(new Pairs(cell.from(), cell.to(), cell.scope()), meaning.of(matrix, cell));
       }
     }
     return signs;
@@ -86,7 +90,7 @@ final class GroupView {
     if (!together.isEmpty() && !together.equals(apart)) {
       signs = apart.isEmpty() ? together : screen.say("check.at-home", apart, together);
     }
-    return signs.equals("-") ? Cell.of(signs, Style.DIM) : Cell.of(signs);
+    return ReachSigns.cell(signs);
   }
 
   private static String members(Screen screen, Group group) {

@@ -9,7 +9,7 @@ import guywire.plan.KeyStoreException;
 import guywire.prove.Facts;
 import guywire.prove.FactsFile;
 import guywire.prove.NetworkDiff;
-import guywire.prove.NetworkDiff.Change;
+import guywire.prove.NodeChange;
 import guywire.recognise.HostFiles;
 import guywire.recognise.Recogniser;
 import guywire.recognise.Recognition;
@@ -267,7 +267,7 @@ final class ImportCommand implements Callable<Integer> {
     var byText = new LinkedHashMap<String, List<String>>();
     diff.changes()
         .forEach((node, changes) -> {
-          for (Change change : changes) {
+          for (NodeChange change : changes) {
             byText
                 .computeIfAbsent(change.text().in(report.locale()), key -> new ArrayList<>())
                 .add(node.text());

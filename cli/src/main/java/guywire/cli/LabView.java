@@ -1,6 +1,5 @@
 package guywire.cli;
 
-import guywire.cli.MatrixView.Mark;
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
 import guywire.lab.Expected;
@@ -14,14 +13,25 @@ import guywire.network.Network;
 import guywire.network.Spot;
 import guywire.network.text.Place;
 import guywire.prove.Failure;
+import guywire.prove.Matrix;
+import guywire.prove.Reachability;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** A lab's report on the screen: promises, who reaches whom, speed, roaming, and the verdict. */
 final class LabView {
+
+  /** Of the pairs that break one line so many are told. */
+  private static final int MOST_BROKEN = 8;
+
+  /** So many pairs that are not as proved are told. */
+  private static final int MOST_DISAGREEING = 20;
 
   private final Screen screen;
 
@@ -29,7 +39,13 @@ final class LabView {
     this.screen = screen;
   }
 
-  void print(Network network, LabOptions options, LabReport report, long nanos) {
+  /**
+   * Prints a report.
+   *
+   * @param proof what groups there are in a network that is too large for a line each
+   */
+  void print(
+      Network network, LabOptions options, LabReport report, Reachability proof, long nanos) {
     screen.tell(
         "try.title",
         screen.styled(Style.STRONG, network.name().text()),
@@ -44,7 +60,7 @@ final class LabView {
     }
     if (!report.matrix().isEmpty()) {
       screen.gap();
-      matrix(report);
+      matrix(report, proof);
     }
     var extras = new ArrayList<String>();
     report.speed().ifPresent(speed -> extras.add(speed(speed)));
@@ -58,11 +74,11 @@ final class LabView {
   }
 
   /** What was measured while parts were down. */
-  void printFailed(Set<Failure> failures, LabReport report) {
+  void printFailed(Set<Failure> failures, LabReport report, Reachability proof) {
     screen.gap();
     var parts = failures.stream().map(Object::toString).sorted().toList();
     screen.line(screen.styled(Style.STRONG, screen.say("try.failed", String.join(", ", parts))));
-    matrix(report);
+    matrix(report, proof);
   }
 
   private void promises(LabReport report) {
@@ -73,13 +89,21 @@ final class LabView {
     var table = new Table();
     byLine.forEach((_, results) -> {
       boolean kept = results.stream().allMatch(PromiseResult::kept);
+      boolean measured = kept || results.stream().anyMatch(r -> !r.kept() && r.isMeasured());
       table.row(
-          verdictCell(kept),
+          measured
+              ? verdictCell(kept)
+              : Cell.of(screen.say("try.not-measured"), Style.WARN),
           Cell.of(results.getFirst().promise().text()),
           Cell.of(kept ? summary(results) : "", Style.DIM));
-      results.stream()
-          .filter(result -> !result.kept())
+      var failed = results.stream().filter(result -> !result.kept()).toList();
+      failed.stream()
+          .limit(MOST_BROKEN)
           .forEach(result -> table.row(Cell.of(""), Cell.of("  " + broken(result))));
+      if (failed.size() > MOST_BROKEN) {
+        String more = screen.say("check.others", failed.size() - MOST_BROKEN + "");
+        table.row(Cell.of(""), Cell.of("  " + more));
+      }
     });
     var lookups = new LinkedHashMap<Place, List<LookupResult>>();
     report
@@ -148,59 +172,95 @@ final class LabView {
     return packet + ": " + screen.say("outcome." + result.outcome().word()) + seen + via;
   }
 
-  private void matrix(LabReport report) {
+  private void matrix(LabReport report, Reachability proof) {
     boolean agree = report.disagreements().isEmpty();
+    boolean measured = report.matrix().stream().allMatch(cell -> cell.agrees());
     screen.line(
         screen.say("try.matrix")
             + " "
-            + (agree
+            + (agree && measured
                 ? screen.styled(Style.GOOD, screen.say("try.agree"))
-                : screen.styled(Style.BAD, screen.say("try.disagree"))));
-    var spots = new ArrayList<Spot>();
-    for (var cell : report.matrix()) {
-      if (!spots.contains(cell.from())) {
-        spots.add(cell.from());
-      }
+                : agree
+                    ? screen.styled(Style.WARN, screen.say("try.partly-measured"))
+                    : screen.styled(Style.BAD, screen.say("try.disagree"))));
+    var spots = new LinkedHashSet<Spot>();
+    report.matrix().forEach(cell -> spots.add(cell.from()));
+    report.matrix().forEach(cell -> spots.add(cell.to()));
+    var byPair = new HashMap<List<Spot>, List<LabReport.Cell>>();
+    report
+        .matrix()
+        .forEach(cell ->
+            byPair
+                .computeIfAbsent(List.of(cell.from(), cell.to()), _ -> new ArrayList<>())
+                .add(cell));
+    var signs = new ReachSigns(screen);
+    if (spots.size() <= MatrixView.MOST_SINGLE) {
+      MatrixView.print(
+          screen,
+          List.copyOf(spots),
+          (from, to) -> sign(signs, byPair.getOrDefault(List.of(from, to), List.of())));
+    } else {
+      GroupView.print(
+          screen, proof, (matrix, cell) -> sign(signs, measured(matrix, cell, byPair)));
     }
-    for (var cell : report.matrix()) {
-      if (!spots.contains(cell.to())) {
-        spots.add(cell.to());
-      }
-    }
-    MatrixView.print(screen, spots, (from, to) -> mark(report, from, to));
+    signs.legend();
     long depends =
         report.matrix().stream().filter(cell -> cell.expected() == Expected.DEPENDS).count();
     if (depends > 0) {
       screen.line("  " + screen.say("try.depends", depends + ""));
     }
-    for (var cell : report.disagreements()) {
-      screen.line(
-          "  "
-              + screen.styled(
-                  Style.BAD,
-                  screen.say(
-                      "try.cell-disagrees",
-                      cell.from().toString(),
-                      cell.to().toString(),
-                      cell.target().toString(),
-                      screen.say("outcome." + cell.outcome().word()),
-                      screen.say("outcome." + cell.expected().word()))));
+    disagreements(report);
+  }
+
+  private void disagreements(LabReport report) {
+    report.disagreements().stream()
+        .limit(MOST_DISAGREEING)
+        .forEach(cell ->
+            screen.line(
+                "  "
+                    + screen.styled(
+                        Style.BAD,
+                        screen.say(
+                            "try.cell-disagrees",
+                            cell.from().toString(),
+                            cell.to().toString(),
+                            cell.target().toString(),
+                            screen.say("outcome." + cell.outcome().word()),
+                            screen.say("outcome." + cell.expected().word())))));
+    int left = report.disagreements().size() - MOST_DISAGREEING;
+    if (left > 0) {
+      screen.line("  " + screen.say("check.others", left + ""));
     }
   }
 
-  private static Mark mark(LabReport report, Spot from, Spot to) {
-    var cells =
-        report.matrix().stream()
-            .filter(cell -> cell.from().equals(from) && cell.to().equals(to))
-            .toList();
+  /** What was measured between the members of two groups, in one family. */
+  private static List<LabReport.Cell> measured(
+      Matrix matrix, Matrix.Cell cell, Map<List<Spot>, List<LabReport.Cell>> byPair) {
+    var found = new ArrayList<LabReport.Cell>();
+    for (var from : matrix.groups().get(cell.from()).spots()) {
+      for (var to : matrix.groups().get(cell.to()).spots()) {
+        byPair.getOrDefault(List.of(from, to), List.of()).stream()
+            .filter(one -> one.target().family() == matrix.family())
+            .forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  private static String sign(ReachSigns signs, List<LabReport.Cell> cells) {
     if (cells.isEmpty()) {
-      return Mark.NONE;
+      return "";
+    }
+    if (cells.stream().anyMatch(cell -> !cell.agrees() && cell.outcome().isMeasured())) {
+      return signs.disagrees();
     }
     if (cells.stream().anyMatch(cell -> !cell.agrees())) {
-      return Mark.DISAGREES;
+      return signs.unmeasured();
     }
     long reached = cells.stream().filter(cell -> cell.outcome() == Outcome.REACHED).count();
-    return reached == cells.size() ? Mark.REACHED : reached == 0 ? Mark.BLOCKED : Mark.PARTLY;
+    return reached == cells.size()
+        ? ReachSigns.ALL
+        : reached == 0 ? ReachSigns.NONE : signs.partly();
   }
 
   private String speed(LabReport.Speed speed) {
@@ -222,10 +282,14 @@ final class LabView {
 
   private void verdict(LabReport report, long nanos) {
     long broken =
-        report.promises().stream().filter(result -> !result.kept()).count()
+        report.promises().stream().filter(r -> !r.kept() && r.isMeasured()).count()
             + report.lookups().stream().filter(result -> !result.kept()).count();
     long all = report.promises().size() + report.lookups().size();
     String seconds = String.format(Locale.ROOT, "%.1f", nanos / 1e9);
+    if (report.unmeasured() > 0) {
+      screen.line(
+          screen.styled(Style.WARN, screen.say("try.unmeasured", report.unmeasured() + "")));
+    }
     screen.line(
         report.holds()
             ? screen.styled(

@@ -32,7 +32,10 @@ public final class Main {
     Locale.setDefault(screen.locale());
     var line = commandLine(screen);
     int code = line.execute(words);
-    screen.out().flush();
+    if (!screen.isWritten()) {
+      screen.complain(Text.of(Main.class, "not-written"));
+      return ExitCode.UNABLE;
+    }
     return code;
   }
 
@@ -74,9 +77,46 @@ public final class Main {
 
   private static int wrongWords(Screen screen, CommandLine.ParameterException exception) {
     String command = exception.getCommandLine().getCommandSpec().qualifiedName();
-    screen.complain(
-        Text.of(Main.class, "wrong-words", String.valueOf(exception.getMessage()), command));
+    screen.complain(Text.of(Main.class, "wrong-words", wrong(exception), command));
     return ExitCode.UNREADABLE;
+  }
+
+  /** What is wrong with the words, in the user's language as far as it is known. */
+  private static Text wrong(CommandLine.ParameterException exception) {
+    return switch (exception) {
+      case CommandLine.UnmatchedArgumentException unmatched -> {
+        String word = unmatched.getUnmatched().getFirst();
+        boolean isCommand =
+            unmatched.getCommandLine().getParent() == null && !word.startsWith("-");
+        String key = word.startsWith("-") ? "no-option" : isCommand ? "no-command" : "no-word";
+        var near = unmatched.getSuggestions();
+        yield near.isEmpty() || key.equals("no-word")
+            ? Text.of(Main.class, key, word)
+            : Text.of(Main.class, "near", Text.of(Main.class, key, word), near.getFirst());
+      }
+      case CommandLine.MissingParameterException missing ->
+          Text.of(
+              Main.class,
+              "missing-words",
+              String.join(
+                  ", ", missing.getMissing().stream().map(Main::label).distinct().toList()));
+      case CommandLine.OverwrittenOptionException twice ->
+          Text.of(Main.class, "option-twice", label(twice.getOverwritten()));
+      default ->
+          exception.getArgSpec() == null
+              ? Text.of(Main.class, "other-words", String.valueOf(exception.getMessage()))
+              : Text.of(
+                  Main.class,
+                  "wrong-value",
+                  label(exception.getArgSpec()),
+                  String.valueOf(exception.getValue()));
+    };
+  }
+
+  private static String label(CommandLine.Model.ArgSpec spec) {
+    return spec instanceof CommandLine.Model.OptionSpec option
+        ? option.longestName()
+        : spec.paramLabel();
   }
 
   private static int failed(Screen screen, Exception exception) throws Exception {
@@ -92,7 +132,22 @@ public final class Main {
       screen.complain(missing.text());
       return ExitCode.UNABLE;
     }
+    var denied = denied(exception);
+    if (denied.isPresent()) {
+      screen.complain(Text.of(Main.class, "denied", denied.get()));
+      return ExitCode.UNABLE;
+    }
     throw exception;
+  }
+
+  /** The file that could not be touched for want of a right, if that is what ended the command. */
+  private static java.util.Optional<String> denied(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof java.nio.file.AccessDeniedException access) {
+        return java.util.Optional.of(String.valueOf(access.getFile()));
+      }
+    }
+    return java.util.Optional.empty();
   }
 
   /** Makes commands, handing each the screen. */

@@ -50,20 +50,32 @@ final class Screen {
   private static final String MARK = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
   private static final Pattern MARKED = Pattern.compile(MARK + "([a-z])");
 
+  /** Lines are no longer than this on wider terminals and off a terminal. */
+  private static final int USUAL_WIDTH = 100;
+
+  private static final int NARROWEST = 40;
+
   private final PrintStream out;
   private final PrintStream err;
   private final boolean colour;
   private final boolean liveProgress;
+  private final int width;
   private Locale locale;
   private boolean progressShown;
   private String progressStep = "";
 
   private Screen(
-      PrintStream out, PrintStream err, boolean colour, boolean liveProgress, Locale locale) {
+      PrintStream out,
+      PrintStream err,
+      boolean colour,
+      boolean liveProgress,
+      int width,
+      Locale locale) {
     this.out = out;
     this.err = err;
     this.colour = colour;
     this.liveProgress = liveProgress;
+    this.width = width;
     this.locale = locale;
   }
 
@@ -71,32 +83,56 @@ final class Screen {
    * The process's own screen.
    *
    * @param environment LC_ALL, LC_MESSAGES, LANG and NO_COLOR as usual; GUYWIRE_TTY, set by the
-   *     launcher, names the standard streams that are terminals ("12" for both)
+   *     launcher, names the standard streams that are terminals ("12" for both), TERM=dumb says that
+   *     they take no control characters, and COLUMNS how wide they are
    */
   static Screen ofProcess(Map<String, String> environment) {
     String terminals = environment.getOrDefault("GUYWIRE_TTY", "");
-    boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty();
+    boolean dumb = environment.getOrDefault("TERM", "").equals("dumb");
+    boolean plain = dumb || !environment.getOrDefault("NO_COLOR", "").isEmpty();
     return new Screen(
         new PrintStream(System.out, true, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
         terminals.contains("1") && !plain,
-        terminals.contains("2"),
+        terminals.contains("2") && !dumb,
+        width(environment.getOrDefault("COLUMNS", "")),
         localeOf(environment));
   }
 
   /** A screen of these streams, without colour, for tests. */
   static Screen plain(PrintStream out, PrintStream err, Locale locale) {
-    return new Screen(out, err, false, false, locale);
+    return plain(out, err, USUAL_WIDTH, locale);
+  }
+
+  /** A screen of these streams and this many columns, without colour, for tests. */
+  static Screen plain(PrintStream out, PrintStream err, int width, Locale locale) {
+    return new Screen(out, err, false, false, width, locale);
   }
 
   /** A terminal that these streams lead to, for tests. */
   static Screen terminal(PrintStream out, PrintStream err, Locale locale) {
-    return new Screen(out, err, true, true, locale);
+    return new Screen(out, err, true, true, USUAL_WIDTH, locale);
   }
 
   /** The same screen with its results on standard error, for what must not mix with the result. */
   Screen aside() {
-    return new Screen(err, err, false, liveProgress, locale);
+    return new Screen(err, err, false, liveProgress, width, locale);
+  }
+
+  private static int width(String columns) {
+    return columns.matches("[1-9][0-9]{1,3}")
+        ? Math.clamp(Integer.parseInt(columns), NARROWEST, USUAL_WIDTH)
+        : USUAL_WIDTH;
+  }
+
+  /** How many columns a line may take. */
+  int width() {
+    return width;
+  }
+
+  /** Whether all that was printed on standard output was also written. */
+  boolean isWritten() {
+    return !out.checkError();
   }
 
   /** Chinese where the environment asks for it, otherwise English. */

@@ -23,6 +23,9 @@ final class ShiftView {
     screen.tell(key);
     for (var shift : shifts) {
       String pair = members(screen, shift.from()) + " -> " + members(screen, shift.to());
+      if (!shift.whole()) {
+        pair += " " + String.join(" ", shift.services().stream().map(Object::toString).toList());
+      }
       screen.line("  " + screen.styled(style, pair));
       shift
           .without()

@@ -35,7 +35,10 @@ final class Table {
     return this;
   }
 
-  /** Prints the rows, each behind {@code indent}; the last column is not padded. */
+  /**
+   * Prints the rows, each behind {@code indent}; the last column is not padded, and goes on in a line
+   * of its own where it does not fit.
+   */
   void print(Screen screen, String indent) {
     int columns = rows.stream().mapToInt(List::size).max().orElse(0);
     var widths = new int[columns];
@@ -45,17 +48,28 @@ final class Table {
       }
     }
     for (var row : rows) {
-      var line = new StringBuilder(indent);
-      for (int i = 0; i < row.size(); i++) {
-        Cell cell = row.get(i);
-        line.append(
-            cell.style().map(style -> screen.styled(style, cell.text())).orElse(cell.text()));
-        if (i < row.size() - 1) {
-          line.append(" ".repeat(widths[i] - width(cell.text()) + 2));
-        }
-      }
-      screen.line(line.toString().stripTrailing());
+      print(screen, indent, row, widths);
     }
+  }
+
+  private static void print(Screen screen, String indent, List<Cell> row, int[] widths) {
+    var line = new StringBuilder(indent);
+    int used = width(indent);
+    for (int i = 0; i < row.size(); i++) {
+      Cell cell = row.get(i);
+      boolean last = i == row.size() - 1;
+      if (last && i > 1 && used + width(cell.text()) > screen.width()) {
+        screen.line(line.toString().stripTrailing());
+        line = new StringBuilder(indent).append(" ".repeat(widths[0] + 4));
+      }
+      line.append(
+          cell.style().map(style -> screen.styled(style, cell.text())).orElse(cell.text()));
+      if (!last) {
+        line.append(" ".repeat(widths[i] - width(cell.text()) + 2));
+        used += widths[i] + 2;
+      }
+    }
+    screen.line(line.toString().stripTrailing());
   }
 
   /** How many columns of a terminal the text takes (East Asian wide characters take two). */

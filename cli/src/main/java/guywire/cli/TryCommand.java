@@ -82,19 +82,21 @@ final class TryCommand implements Callable<Integer> {
     Network network = CheckInput.of(files, facts).subject().network();
     var options = probeOptions(network);
     Set<Failure> failures = fail.of(network);
+    var proof = Reachability.of(network);
+    var proofOfFailed = Reachability.of(network, failures);
     try (var lab = Lab.start(network, labOptions, listener())) {
-      LabReport report = lab.probe(Prediction.by(Reachability.of(network)), options);
+      LabReport report = lab.probe(Prediction.by(proof), options);
       Optional<LabReport> failed = Optional.empty();
       if (!failures.isEmpty()) {
         failures.forEach(lab.faults()::fail);
-        failed = Optional.of(lab.probePairs(Prediction.by(Reachability.of(network, failures))));
+        failed = Optional.of(lab.probePairs(Prediction.by(proofOfFailed)));
       }
       if (json) {
         Json.print(screen, LabJson.of(network, labOptions, report, failures, failed));
       } else {
         var view = new LabView(screen);
-        view.print(network, labOptions, report, System.nanoTime() - start);
-        failed.ifPresent(other -> view.printFailed(failures, other));
+        view.print(network, labOptions, report, proof, System.nanoTime() - start);
+        failed.ifPresent(other -> view.printFailed(failures, other, proofOfFailed));
       }
       if (keep) {
         showDoors(lab);

@@ -40,6 +40,7 @@ final class Draft {
   private final List<Route> routes = new ArrayList<>();
   private final List<FilterRule> input = new ArrayList<>();
   private final List<FilterRule> forward = new ArrayList<>();
+  private final List<FilterRule> output = new ArrayList<>();
   private final List<NatRule> nat = new ArrayList<>();
   private Verdict inputDefault = Verdict.ACCEPT;
   private Verdict forwardDefault = Verdict.ACCEPT;
@@ -101,6 +102,10 @@ final class Draft {
     forward.add(rule);
   }
 
+  void output(FilterRule rule) {
+    output.add(rule);
+  }
+
   void nat(NatRule rule, Place place) {
     places.put(new Part.Entry(Listing.NAT_RULES, nat.size()), place);
     nat.add(rule);
@@ -143,7 +148,7 @@ final class Draft {
             routes,
             forwardIpv4,
             forwardIpv6,
-            new Firewall(input, inputDefault, forward, forwardDefault, clampMss),
+            new Firewall(input, inputDefault, forward, forwardDefault, output, clampMss),
             nat,
             nameServer,
             List.of());

@@ -17,11 +17,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads nftables scripts: base chains for input, forward, prerouting and postrouting, with the
- * matches and verdicts that {@link Nftables} writes and people usually write by hand. A rule that
- * says more than that is left out and told.
+ * Reads nftables scripts: base chains for input, forward, output, prerouting and postrouting, with
+ * the matches and verdicts that {@link Nftables} writes and people usually write by hand. A rule
+ * that says more than that is left out and told.
  */
 final class NftReader {
+
+  private static final Set<String> FILTERS = Set.of("input", "forward", "output");
 
   private final Draft draft;
   private final Map<String, List<Prefix>> sets = new HashMap<>();
@@ -130,17 +132,17 @@ final class NftReader {
     boolean clamps = !lines.isEmpty() && lines.stream().allMatch(line -> line.rule().clamps());
     if (clamps) {
       draft.clampMss();
-    } else if (type.equals("filter") && (hook.equals("input") || hook.equals("forward"))) {
+    } else if (type.equals("filter") && FILTERS.contains(hook)) {
       if (!hooks.add(hook)) {
         draft.notes().warning("F50", place, "import.second-chain", hook);
       }
-      filter(hook.equals("forward"), policy, lines);
+      filter(hook, policy, lines);
     } else if (type.equals("nat")) {
       lines.forEach(line -> nat(line, hook));
     }
   }
 
-  private void filter(boolean forward, Verdict policy, List<Line> lines) {
+  private void filter(String hook, Verdict policy, List<Line> lines) {
     var rules = new ArrayList<>(lines);
     var byDefault = policy;
     if (!rules.isEmpty()) {
@@ -150,10 +152,10 @@ final class NftReader {
         rules.removeLast();
       }
     }
-    if (forward) {
-      draft.forwardDefault(byDefault);
-    } else {
-      draft.inputDefault(byDefault);
+    switch (hook) {
+      case "input" -> draft.inputDefault(byDefault);
+      case "forward" -> draft.forwardDefault(byDefault);
+      default -> {}
     }
     for (var line : rules) {
       var rule = line.rule();
@@ -163,12 +165,15 @@ final class NftReader {
         draft.notes().warning("F66", line.place(), "import.rule", "");
       } else if (!rule.isLoopback()) {
         var filter = new FilterRule(rule.match(), rule.verdict().get(), rule.comment());
-        if (forward) {
-          draft.forward(filter, line.place());
-        } else {
-          draft.input(filter, line.place());
+        switch (hook) {
+          case "input" -> draft.input(filter, line.place());
+          case "forward" -> draft.forward(filter, line.place());
+          default -> draft.output(filter);
         }
       }
+    }
+    if (hook.equals("output") && byDefault != Verdict.ACCEPT) {
+      draft.output(new FilterRule(PacketMatch.ANY, byDefault, ""));
     }
   }
 

@@ -72,7 +72,12 @@ final class Canonical {
     var inputDefault = rules(firewall.input(), firewall.inputDefault(), input);
     var forward = new ArrayList<FilterRule>();
     var forwardDefault = rules(firewall.forward(), firewall.forwardDefault(), forward);
-    return new Firewall(input, inputDefault, forward, forwardDefault, firewall.clampMss());
+    var output = new ArrayList<FilterRule>();
+    var last = rules(firewall.output(), Verdict.ACCEPT, output);
+    if (last != Verdict.ACCEPT) {
+      output.add(new FilterRule(PacketMatch.ANY, last, ""));
+    }
+    return new Firewall(input, inputDefault, forward, forwardDefault, output, firewall.clampMss());
   }
 
   private static Verdict rules(List<FilterRule> rules, Verdict byDefault, List<FilterRule> into) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;
+import guywire.network.Name;
 import guywire.network.NatRule;
 import guywire.network.Nftables;
 import guywire.network.NodeConfig;
@@ -50,15 +53,31 @@ class NftablesTest {
   }
 
   @Test
+  void what_a_host_may_send_itself_is_written_and_read_again() {
+    var out = PacketMatch.ANY.goingOut(InterfaceMatch.of(SampleNodes.WG0));
+    var rules =
+        List.of(
+            new FilterRule(out.of(PacketMatch.Connections.ESTABLISHED), Verdict.ACCEPT, "replies"),
+            new FilterRule(
+                out.to(List.of(Prefix.parse("10.0.0.2/32"))), Verdict.REJECT, "no line"));
+    var firewall = new Firewall(List.of(), Verdict.ACCEPT, List.of(), Verdict.ACCEPT, rules, false);
+    String script = Nftables.script(with(firewall, List.of()));
+    assertThat(script).contains("type filter hook output priority filter");
+    var file =
+        new SourceFile("firewall.nft", script, "etc/guywire/firewall.nft", OptionalInt.empty());
+    var draft = new Draft(new Name("host"), Platform.LINUX, List.of(file));
+    new NftReader(draft).read(file);
+    assertThat(draft.finish().node().firewall().output()).isEqualTo(rules);
+  }
+
+  @Test
   void a_long_comment_is_cut_at_a_character() {
     var firewall =
         new Firewall(
-            List.of(
-                new guywire.network.FilterRule(
-                    PacketMatch.ANY, guywire.network.FilterRule.Verdict.ACCEPT, "网".repeat(120))),
-            guywire.network.FilterRule.Verdict.ACCEPT,
+            List.of(new FilterRule(PacketMatch.ANY, Verdict.ACCEPT, "网".repeat(120))),
+            Verdict.ACCEPT,
             List.of(),
-            guywire.network.FilterRule.Verdict.ACCEPT,
+            Verdict.ACCEPT,
             false);
     assertThat(Nftables.script(with(firewall, List.of())))
         .contains("comment \"" + "网".repeat(42) + "\"");

@@ -22,6 +22,8 @@ final class Attempt {
   private final Map<Name, Integer> hops = new ConcurrentHashMap<>();
   private Optional<IpAddress> source = Optional.empty();
   private boolean astray;
+  private boolean left;
+  private boolean tooSlow;
   private boolean replied;
   private boolean started;
   private long startNanos;
@@ -74,6 +76,16 @@ final class Attempt {
     }
   }
 
+  /** The kernel took a packet to send it. */
+  synchronized void left() {
+    left = true;
+  }
+
+  /** Whether the machine was too slow while it was tried last. */
+  synchronized void tooSlow(boolean was) {
+    tooSlow = was;
+  }
+
   synchronized void arrived(LabMachine machine, IpAddress seen) {
     if (machine == to) {
       source = source.or(() -> Optional.of(seen));
@@ -121,6 +133,12 @@ final class Attempt {
   synchronized Outcome outcome() {
     if (replied) {
       return Outcome.REACHED;
+    }
+    if (!left) {
+      return Outcome.NOT_SENT;
+    }
+    if (tooSlow) {
+      return Outcome.NOT_MEASURED;
     }
     return source.isPresent() ? Outcome.ONE_WAY : astray ? Outcome.ASTRAY : Outcome.BLOCKED;
   }

@@ -71,7 +71,9 @@ final class Caller {
     int sequence = 0;
     do {
       attempt.sent(System.nanoTime());
-      ear.echo(attempt.from(), attempt.target(), attempt.key(), sequence++);
+      if (ear.echo(attempt.from(), attempt.target(), attempt.key(), sequence++)) {
+        attempt.left();
+      }
       if (attempt.awaitReply(Math.min(untilNanos, in(pause)))) {
         return;
       }
@@ -82,13 +84,35 @@ final class Caller {
   /** A TCP connection whose source port is the attempt's key. */
   static SocketChannel open(LabMachine from, IpAddress target, int port, int key, int millis)
       throws IOException {
+    SocketChannel channel = bound(from, target, key);
+    try {
+      channel.socket().connect(Inet.of(target, port), millis);
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** Whether the sender's kernel knows a way there; nothing is sent by asking. */
+  private static boolean hasWay(LabMachine from, IpAddress target, int port) {
+    try (DatagramChannel channel =
+        from.namespace().call(() -> DatagramChannel.open(Service.family(target)))) {
+      channel.connect(Inet.of(target, port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static SocketChannel bound(LabMachine from, IpAddress target, int key)
+      throws IOException {
     SocketChannel channel = from.namespace().call(() -> SocketChannel.open(Service.family(target)));
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       // Closed by a reset, so that the same port can be used again at once.
       channel.setOption(StandardSocketOptions.SO_LINGER, 0);
       channel.bind(new InetSocketAddress(Inet.of(target.family().any()), key));
-      channel.socket().connect(Inet.of(target, port), millis);
       return channel;
     } catch (IOException e) {
       channel.close();
@@ -98,13 +122,13 @@ final class Caller {
 
   private static boolean connected(Attempt attempt, long untilNanos, boolean foreignService) {
     attempt.sent(System.nanoTime());
-    try (SocketChannel channel =
-        open(
-            attempt.from(),
-            attempt.target(),
-            attempt.port(),
-            attempt.key(),
-            left(untilNanos, CONNECT_MILLIS))) {
+    try (SocketChannel channel = bound(attempt.from(), attempt.target(), attempt.key())) {
+      if (hasWay(attempt.from(), attempt.target(), attempt.port())) {
+        attempt.left();
+      }
+      channel
+          .socket()
+          .connect(Inet.of(attempt.target(), attempt.port()), left(untilNanos, CONNECT_MILLIS));
       if (!foreignService) {
         channel.socket().setSoTimeout(CONNECT_MILLIS);
         Optional<IpAddress> told = readLine(channel);
@@ -144,6 +168,7 @@ final class Caller {
               ? DnsMessage.question(attempt.key(), "guywire.test", DnsMessage.A)
               : Sighting.stamp(mark, attempt.key());
       channel.socket().send(new DatagramPacket(out, out.length));
+      attempt.left();
       var in = new DatagramPacket(new byte[2048], 2048);
       channel.socket().setSoTimeout(left(untilNanos, ANSWER_MILLIS));
       channel.socket().receive(in);

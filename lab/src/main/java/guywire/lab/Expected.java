@@ -6,6 +6,8 @@ public enum Expected {
   REACHED,
   /** One of the two does not. */
   BLOCKED,
+  /** The sender itself has no way there: nothing leaves it. */
+  UNSENT,
   /** It depends on what no configuration says, or on who spoke last: either is right. */
   DEPENDS;
 
@@ -16,7 +18,13 @@ public enum Expected {
 
   /** Whether this came of it. */
   boolean fits(Outcome outcome) {
-    return this == DEPENDS || (this == REACHED) == (outcome == Outcome.REACHED);
+    return switch (outcome) {
+      case NOT_MEASURED -> false;
+      case NOT_SENT -> this == UNSENT;
+      case REACHED -> this == REACHED || this == DEPENDS;
+      case ONE_WAY, ASTRAY -> this == BLOCKED || this == DEPENDS;
+      case BLOCKED -> this != REACHED;
+    };
   }
 
   /** One word, such as depends. */

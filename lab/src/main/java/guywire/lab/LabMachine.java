@@ -14,11 +14,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A running machine of the lab. Safe for use from any thread. */
 final class LabMachine implements AutoCloseable {
+
+  /** How long a program of ours may take on a machine. */
+  private static final int PROGRAM_SECONDS = 60;
 
   /** IPv6 addresses are usable at once, and nothing is learned from router advertisements. */
   private static final List<String> QUIET_IPV6 =
@@ -50,14 +56,19 @@ final class LabMachine implements AutoCloseable {
    * @throws LabException if this machine can't make it
    */
   static LabMachine start(Box box, String resolvConf) {
-    Holder holder = Holder.start(box.name(), resolvConf);
+    var begun = new ArrayDeque<Runnable>();
     try {
+      Holder holder = Holder.start(box.name(), resolvConf);
+      begun.push(holder::close);
       Namespace namespace = Namespace.of(holder.pid());
-      var machine = new LabMachine(box, holder, namespace, namespace.call(Netlink::open));
+      begun.push(namespace::close);
+      Netlink netlink = namespace.call(Netlink::open);
+      begun.push(netlink::close);
+      var machine = new LabMachine(box, holder, namespace, netlink);
       machine.prepare();
       return machine;
-    } catch (RuntimeException e) {
-      holder.close();
+    } catch (RuntimeException | Error e) {
+      begun.forEach(Runnable::run);
       throw e;
     }
   }
@@ -225,24 +236,58 @@ final class LabMachine implements AutoCloseable {
     run("nameserver " + Spot.Outside.IPV4 + "\n", Requirements.path("resolvconf"), "-a", "eth0");
   }
 
-  private void run(String input, String... command) {
+  /**
+   * Runs a program on the machine.
+   *
+   * @param input what it reads
+   * @throws LabException if it fails, or does not end in time
+   */
+  void run(String input, String... command) {
     var whole = new ArrayList<>(List.of("nsenter", "-t", pid() + "", "-n", "-m", "-u", "-p", "--"));
     whole.addAll(List.of(command));
     try {
       Process process = new ProcessBuilder(whole).redirectErrorStream(true).start();
-      try (var in = process.getOutputStream()) {
-        in.write(input.getBytes(StandardCharsets.UTF_8));
+      var said = new StringBuffer();
+      // It may say much before it has read all; and what it leaves running may keep its output
+      // open.
+      Thread.ofVirtual().start(() -> write(process, input));
+      Thread reader = Thread.ofVirtual().start(() -> read(process, said));
+      boolean ended = process.waitFor(PROGRAM_SECONDS, TimeUnit.SECONDS);
+      if (!ended) {
+        process.destroyForcibly();
       }
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
+      reader.join(Duration.ofSeconds(1));
+      if (!ended || process.exitValue() != 0) {
         throw new LabException(
-            "%s of %s: %s".formatted(Path.of(command[0]).getFileName(), name(), said.strip()));
+            "%s of %s: %s"
+                .formatted(
+                    Path.of(command[0]).getFileName(),
+                    name(),
+                    ended ? said.toString().strip() : "did not end"));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException("interrupted", e);
+    }
+  }
+
+  private static void write(Process process, String input) {
+    try (var in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It ended before it had read all; its exit status tells.
+    }
+  }
+
+  private static void read(Process process, StringBuffer said) {
+    try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        said.append(line).append('\n');
+      }
+    } catch (IOException e) {
+      // It was ended.
     }
   }
 

@@ -36,13 +36,19 @@ public record LabReport(
   public boolean holds() {
     return promises.stream().allMatch(PromiseResult::kept)
         && lookups.stream().allMatch(LookupResult::kept)
-        && disagreements().isEmpty()
+        && matrix.stream().allMatch(Cell::agrees)
         && roaming.stream().allMatch(Roaming::lived);
+  }
+
+  /** How much was tried in vain: it could not be sent, or this machine was too slow to tell. */
+  public long unmeasured() {
+    return promises.stream().filter(result -> !result.isMeasured()).count()
+        + matrix.stream().filter(cell -> !cell.agrees() && !cell.outcome().isMeasured()).count();
   }
 
   /** The pairs for which the packets say something else than the prediction. */
   public List<Cell> disagreements() {
-    return matrix.stream().filter(cell -> !cell.agrees()).toList();
+    return matrix.stream().filter(cell -> !cell.agrees() && cell.outcome().isMeasured()).toList();
   }
 
   /**
@@ -65,6 +71,11 @@ public record LabReport(
     /** Copies the list. */
     public PromiseResult {
       via = List.copyOf(via);
+    }
+
+    /** Whether what was tried says anything: kept, or broken by what packets did. */
+    public boolean isMeasured() {
+      return kept || outcome.isMeasured();
     }
   }
 

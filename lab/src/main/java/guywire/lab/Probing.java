@@ -1,11 +1,14 @@
 package guywire.lab;
 
+import guywire.address.IpAddress;
 import guywire.lab.LabReport.Cell;
 import guywire.lab.LabReport.LookupResult;
 import guywire.lab.LabReport.PromiseResult;
 import guywire.network.Lookup;
 import guywire.network.Name;
+import guywire.network.NodeConfig;
 import guywire.network.Promise;
+import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.text.Text;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * One round of probes in a running lab: first everything that is to work, which also opens the
@@ -48,7 +52,7 @@ final class Probing {
   private final Map<ServicePlace, Service> services = new HashMap<>();
 
   private record ServicePlace(
-      LabMachine machine, Transport transport, guywire.address.IpAddress address, int port) {}
+      LabMachine machine, Transport transport, IpAddress address, int port) {}
 
   Probing(
       Lab lab,
@@ -66,6 +70,12 @@ final class Probing {
   }
 
   LabReport run() {
+    try (var pace = Pace.start()) {
+      return run(pace);
+    }
+  }
+
+  LabReport run(Pace pace) {
     var promised = new LinkedHashMap<Promise, Attempt>();
     for (Promise promise : promises) {
       promised.put(
@@ -96,28 +106,38 @@ final class Probing {
     try (var ear = Ear.open(mark, machines, nodes, new Notes())) {
       var caller = new Caller(ear, mark);
       promised.values().forEach(this::listen);
+      warmUp(caller, pace);
       var hopeful = new Round(true);
       var hopeless = new Round(false);
       promised.forEach((promise, attempt) ->
           (promise.arrives() ? hopeful : hopeless)
-              .add(attempt.from(), call(caller, attempt, promise.arrives())));
+              .add(attempt.from(), call(caller, pace, attempt, promise.arrives())));
       matrix.forEach((pair, attempt) ->
           (pair.isHopeful() ? hopeful : hopeless)
-              .add(attempt.from(), call(caller, attempt, pair.isHopeful())));
+              .add(attempt.from(), call(caller, pace, attempt, pair.isHopeful())));
       for (int i = 0; i < asked.size(); i++) {
         int index = i;
         var lookup = asked.get(index);
         LabMachine from = lab.machine(lookup.from());
         hopeful.add(
-            from, () -> lookups.put(index, Lookups.ask(from, lookup, deadline(PATIENCE_MILLIS))));
+            from,
+            () ->
+                lookups.put(
+                    index, Lookups.ask(from, lookup, deadline(PATIENCE_MILLIS * pace.factor()))));
       }
       hopeful.run(Text.of(Probing.class, "step.reaches"), listener);
+      again(caller, pace, promised, matrix);
       hopeless.run(Text.of(Probing.class, "step.blocked"), listener);
     } finally {
       services.values().forEach(Service::close);
     }
     var results = new ArrayList<PromiseResult>();
-    promised.forEach((promise, attempt) -> results.add(result(promise, attempt)));
+    promised.forEach((promise, attempt) -> {
+      var expected =
+          prediction.expected(
+              promise.from(), promise.to(), promise.target(), promise.transport(), promise.port());
+      results.add(result(promise, attempt, expected));
+    });
     var cells = new ArrayList<Cell>();
     matrix.forEach((pair, attempt) -> cells.add(pair.measured(attempt)));
     var timed = new Timed(lab, options, listener);
@@ -143,11 +163,7 @@ final class Probing {
   }
 
   private Attempt attempt(
-      LabMachine from,
-      LabMachine to,
-      guywire.address.IpAddress target,
-      Transport transport,
-      int port) {
+      LabMachine from, LabMachine to, IpAddress target, Transport transport, int port) {
     int key = transport == Transport.ICMP ? nextEchoKey() : nextKey();
     var attempt = new Attempt(key, from, to, target, transport, port);
     attempts.put(attempt.key(), attempt);
@@ -166,18 +182,79 @@ final class Probing {
     return new ServicePlace(attempt.to(), attempt.transport(), attempt.target(), attempt.port());
   }
 
-  private Runnable call(Caller caller, Attempt attempt, boolean hopeful) {
+  private Runnable call(Caller caller, Pace pace, Attempt attempt, boolean hopeful) {
     Service service = services.get(place(attempt));
     boolean foreign = service != null && service.isForeign();
-    return () ->
-        caller.call(attempt, deadline(hopeful ? PATIENCE_MILLIS : BLOCKED_MILLIS), foreign);
+    return () -> {
+      var watch = pace.watch();
+      double millis = (hopeful ? PATIENCE_MILLIS : BLOCKED_MILLIS) * pace.factor();
+      caller.call(attempt, deadline(millis), foreign);
+      attempt.tooSlow(watch.stretch().isTooSlow());
+    };
   }
 
-  private static long deadline(long millis) {
-    return System.nanoTime() + millis * 1_000_000;
+  /**
+   * Opens the tunnels, a few at a time: where many nodes begin at once on few processors, each has
+   * its first handshake, and what a program does only once, before anything is measured.
+   */
+  private void warmUp(Caller caller, Pace pace) {
+    var round = new ArrayList<Runnable>();
+    for (var node : lab.network().nodes()) {
+      var from = new Spot.Node(node.name());
+      for (var tunnel : node.interfaces()) {
+        for (var peer : tunnel.peers()) {
+          peer.name()
+              .flatMap(lab.network()::node)
+              .filter(_ -> peer.endpoint().isPresent())
+              .ifPresent(far ->
+                  targets(from, far)
+                      .map(target ->
+                          attempt(
+                              lab.machine(from),
+                              lab.machine(far.name().text()),
+                              target,
+                              Transport.ICMP,
+                              0))
+                      .map(attempt -> call(caller, pace, attempt, true))
+                      .forEach(round::add));
+        }
+      }
+    }
+    Round.few(round, Text.of(Probing.class, "step.tunnels"), listener);
   }
 
-  private static PromiseResult result(Promise promise, Attempt attempt) {
+  /** An address of a neighbour that can be reached, by what is predicted. */
+  private Stream<IpAddress> targets(Spot from, NodeConfig far) {
+    return far.interfaces().stream()
+        .flatMap(tunnel -> tunnel.addresses().stream())
+        .map(own -> own.address())
+        .filter(target ->
+            prediction.expected(from, new Spot.Node(far.name()), target) == Expected.REACHED)
+        .limit(1);
+  }
+
+  /** What did not answer while the machine was too slow is tried again, a few at a time. */
+  private void again(
+      Caller caller, Pace pace, Map<Promise, Attempt> promised, Map<Pair, Attempt> matrix) {
+    var round = new ArrayList<Runnable>();
+    promised.forEach((promise, attempt) -> {
+      if (promise.arrives() && attempt.outcome() == Outcome.NOT_MEASURED) {
+        round.add(call(caller, pace, attempt, true));
+      }
+    });
+    matrix.forEach((pair, attempt) -> {
+      if (pair.isHopeful() && attempt.outcome() == Outcome.NOT_MEASURED) {
+        round.add(call(caller, pace, attempt, true));
+      }
+    });
+    Round.few(round, Text.of(Probing.class, "step.again"), listener);
+  }
+
+  private static long deadline(double millis) {
+    return System.nanoTime() + (long) (millis * 1_000_000);
+  }
+
+  private static PromiseResult result(Promise promise, Attempt attempt, Expected expected) {
     Outcome outcome = attempt.outcome();
     List<Name> via = attempt.via();
     boolean kept =
@@ -189,7 +266,8 @@ final class Probing {
                     .orElse(true)
                 && inOrder(promise.via(), via)
                 && !(promise.direct() && !via.isEmpty())
-            : outcome == Outcome.BLOCKED;
+            : outcome == Outcome.BLOCKED
+                || outcome == Outcome.NOT_SENT && expected == Expected.UNSENT;
     return new PromiseResult(promise, kept, outcome, attempt.source(), via, attempt.millis());
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -39,6 +40,33 @@ final class Round {
   /** Adds a call that a machine makes. */
   void add(LabMachine from, Runnable call) {
     calls.computeIfAbsent(from, _ -> new ArrayList<>()).add(call);
+  }
+
+  /** Makes calls, no more at once than the machine has processors for, and waits for all. */
+  static void few(List<Runnable> calls, Text what, LabListener listener) {
+    if (calls.isEmpty()) {
+      return;
+    }
+    var done = new AtomicInteger();
+    listener.progress(what, 0, calls.size());
+    var places = new Semaphore(2 * Runtime.getRuntime().availableProcessors());
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Runnable call : calls) {
+        places.acquire();
+        executor.execute(() -> {
+          try {
+            call.run();
+          } finally {
+            places.release();
+          }
+          synchronized (done) {
+            listener.progress(what, done.incrementAndGet(), calls.size());
+          }
+        });
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Makes all calls and waits until they have ended. */

@@ -98,7 +98,7 @@ final class Agreement {
         certain = 0;
         compare(
             lab.probe(
-                (from, _, target) ->
+                (from, _, target, _, _) ->
                     Expected.of(
                         patient.containsKey(
                             new Connection(from, target, Transport.ICMP, OptionalInt.empty()))),
@@ -142,14 +142,20 @@ final class Agreement {
     }
     certain++;
     Outcome proved = outcome(connection, answer);
-    if (proved == measured) {
+    boolean kept =
+        measured == Outcome.NOT_SENT
+            && proved == Outcome.BLOCKED
+            && answer.there().hops().size() == 1;
+    if (proved == measured || kept) {
       return;
     }
     String text =
         "%s measured %s, proved %s%n%s"
             .formatted(connection, measured.word(), proved.word(), way(answer));
     boolean less =
-        measured == Outcome.BLOCKED || measured != Outcome.REACHED && proved == Outcome.REACHED;
+        measured == Outcome.BLOCKED
+            || !measured.isMeasured()
+            || measured != Outcome.REACHED && proved == Outcome.REACHED;
     if (less) {
       missing.put(connection, text);
     } else {

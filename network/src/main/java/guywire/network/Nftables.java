@@ -43,6 +43,7 @@ public final class Nftables {
         || firewall.inputDefault() != Verdict.ACCEPT
         || !firewall.forward().isEmpty()
         || firewall.forwardDefault() != Verdict.ACCEPT
+        || !firewall.output().isEmpty()
         || !node.nat().isEmpty()
         || clamps(node);
   }
@@ -107,6 +108,9 @@ public final class Nftables {
     }
     if (!firewall.forward().isEmpty() || firewall.forwardDefault() != Verdict.ACCEPT) {
       filter("forward", firewall.forward(), firewall.forwardDefault());
+    }
+    if (!firewall.output().isEmpty()) {
+      filter("output", firewall.output(), Verdict.ACCEPT);
     }
     var before = node.nat().stream().filter(Nftables::isDestination).toList();
     if (!before.isEmpty()) {

@@ -65,9 +65,11 @@ final class Expectations {
     var from = spots(line.from());
     var to = spots(line.to());
     int before = promises.size();
+    var parties = new Parties(line);
     for (var one : from) {
       for (var other : to) {
         if (!one.equals(other)
+            && parties.areMeant(one, other)
             && !(one instanceof Spot.Outside)
             && !isLanMatter(line, one, other, to.size())) {
           reach(line, one, other);
@@ -76,6 +78,25 @@ final class Expectations {
     }
     if (promises.size() == before && !findings.hasErrors()) {
       findings.error("D32", line.place(), "expect-nothing", line.text());
+    }
+  }
+
+  /** Several names that "each other" stands between: only pairs of different ones are meant. */
+  private final class Parties {
+    private final List<Set<Spot>> parties = new ArrayList<>();
+
+    Parties(ExpectLine.Reach line) {
+      if (line.from().equals(line.to()) && line.from().size() > 1) {
+        line.from().forEach(ref -> parties.add(Set.copyOf(spots(List.of(ref)))));
+      }
+    }
+
+    boolean areMeant(Spot from, Spot to) {
+      return parties.isEmpty()
+          || parties.stream()
+              .filter(party -> party.contains(from))
+              .anyMatch(party ->
+                  parties.stream().anyMatch(other -> other != party && other.contains(to)));
     }
   }
 
@@ -94,10 +115,10 @@ final class Expectations {
       findings.error("D32", line.place(), "expect-no-gateway", host.site(), host.name());
       return;
     }
-    for (var target : targets(line, from, to)) {
+    for (var target : targets(line.family(), from, to)) {
       var source = line.source().flatMap(said -> source(line, said, from, to, target));
       var via = line.via().stream().map(Ref::name).toList();
-      for (var service : services(line)) {
+      for (var service : tried(line.services())) {
         promises.add(
             new Promise(
                 from,
@@ -115,9 +136,10 @@ final class Expectations {
     }
   }
 
-  private static List<Service> services(ExpectLine.Reach line) {
-    if (!line.services().isEmpty()) {
-      return line.services();
+  /** What is tried: what a line names, or one of each kind where it names none. */
+  static List<Service> tried(List<Service> named) {
+    if (!named.isEmpty()) {
+      return named;
     }
     return List.of(
         new Service(Transport.ICMP, Optional.empty()),
@@ -125,24 +147,25 @@ final class Expectations {
         new Service(Transport.UDP, Optional.empty()));
   }
 
-  private static OptionalInt port(Service service) {
+  /** The port that is tried of a service. */
+  static OptionalInt port(Service service) {
     return service.transport() == Transport.ICMP
         ? OptionalInt.empty()
         : OptionalInt.of(service.ports().map(range -> range.first()).orElse(PROBE_PORT));
   }
 
   /** The addresses by which {@code from} means {@code to}: one of each family both have. */
-  private List<IpAddress> targets(ExpectLine.Reach line, Spot from, Spot to) {
+  List<IpAddress> targets(Optional<Family> family, Spot from, Spot to) {
     var targets = new ArrayList<IpAddress>();
     boolean neighbours = site(from).isPresent() && site(from).equals(site(to));
     var theirs =
         switch (to) {
-          case Spot.Outside outside -> outside(line, from);
+          case Spot.Outside outside -> outside(family, from);
           case Spot.Node node -> scene.tunnelAddresses(node.name());
           case Spot.Host host -> neighbours ? lanAddresses(host) : carried(host);
         };
     for (var address : theirs) {
-      boolean wanted = line.family().map(family -> family == address.family()).orElse(true);
+      boolean wanted = family.map(one -> one == address.family()).orElse(true);
       boolean own =
           to instanceof Spot.Outside
               || addresses(from).stream().anyMatch(a -> a.family() == address.family());
@@ -154,9 +177,9 @@ final class Expectations {
   }
 
   /** The internet is tried over IPv4; over IPv6 where asked, or where a full tunnel carries it. */
-  private List<IpAddress> outside(ExpectLine.Reach line, Spot from) {
-    if (line.family().isPresent()) {
-      return List.of(line.family().get() == Family.IPV4 ? Spot.Outside.IPV4 : Spot.Outside.IPV6);
+  private List<IpAddress> outside(Optional<Family> family, Spot from) {
+    if (family.isPresent()) {
+      return List.of(family.get() == Family.IPV4 ? Spot.Outside.IPV4 : Spot.Outside.IPV6);
     }
     boolean both =
         from instanceof Spot.Node node
@@ -243,8 +266,13 @@ final class Expectations {
   }
 
   private List<Spot> spots(List<Ref> refs) {
+    return spots(scene.members().of(refs));
+  }
+
+  /** The machines that members stand for. */
+  List<Spot> spots(Set<Member> members) {
     var spots = new LinkedHashSet<Spot>();
-    for (var member : scene.members().of(refs)) {
+    for (var member : members) {
       switch (member) {
         case Member.OfNode node -> spots.add(new Spot.Node(node.name()));
         case Member.OfHost host -> spots.add(new Spot.Host(host.site(), host.name()));

@@ -1,6 +1,9 @@
 package guywire.plan;
 
 import guywire.network.Name;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.network.text.Place;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Members;
 import guywire.plan.definition.Members.Member;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Who may start a connection to whom: the policy with its names looked up. */
@@ -24,7 +28,9 @@ final class Permissions {
    * @param anyTo whether everyone is meant as the destination
    * @param to the destinations
    * @param services what it is about; empty for everything
-   * @param comment the line as written
+   * @param comment the line in the characters that every firewall takes
+   * @param place where the line stands
+   * @param text the line as written
    */
   record Line(
       boolean allow,
@@ -33,10 +39,36 @@ final class Permissions {
       boolean anyTo,
       Set<Member> to,
       List<Service> services,
-      String comment) {
+      String comment,
+      Place place,
+      String text) {
 
     boolean concerns(Member sender, Member target) {
       return from.contains(sender) && to.contains(target);
+    }
+
+    /** Whether it decides about a connection from one machine to another, to this port. */
+    boolean decides(Spot sender, Spot target, Transport transport, OptionalInt port) {
+      return isAmong(from, sender)
+          && isAmong(to, target)
+          && (services.isEmpty()
+              || services.stream().anyMatch(service -> isAbout(service, transport, port)));
+    }
+
+    private static boolean isAbout(Service service, Transport transport, OptionalInt port) {
+      return service.transport() == transport
+          && (service.ports().isEmpty()
+              || port.isPresent() && service.ports().get().contains(port.getAsInt()));
+    }
+
+    private static boolean isAmong(Set<Member> members, Spot spot) {
+      return switch (spot) {
+        case Spot.Node node -> members.contains(new Member.OfNode(node.name()));
+        case Spot.Host host ->
+            members.contains(new Member.OfHost(host.site(), host.name()))
+                || members.contains(new Member.OfSite(host.site()));
+        case Spot.Outside _ -> members.contains(new Member.Internet());
+      };
     }
   }
 
@@ -67,12 +99,34 @@ final class Permissions {
     this.open = definition.policy().isEmpty();
     var everyone = members.of(new Name("all"));
     for (var line : definition.policy().orElse(List.of())) {
-      var looked = line(line, members, everyone);
-      lines.add(looked);
-      if (looked.allow()) {
-        concerns.add(new Concern(withSites(looked.from()), withSites(looked.to())));
+      for (var part : parts(line, members)) {
+        var looked = line(part, members, everyone);
+        lines.add(looked);
+        if (looked.allow()) {
+          concerns.add(new Concern(withSites(looked.from()), withSites(looked.to())));
+        }
       }
     }
+  }
+
+  /**
+   * Of several names that may or may not reach each other, each towards the others: what is between
+   * the members of one of them is not meant. Where each name stands for one, the line does as it
+   * is.
+   */
+  private static List<PolicyLine> parts(PolicyLine line, Members members) {
+    boolean several = line.from().equals(line.to()) && line.from().size() > 1;
+    if (!several || line.from().stream().allMatch(ref -> members.of(ref.name()).size() == 1)) {
+      return List.of(line);
+    }
+    var parts = new ArrayList<PolicyLine>();
+    for (var ref : line.from()) {
+      var others = line.to().stream().filter(other -> !other.equals(ref)).toList();
+      parts.add(
+          new PolicyLine(
+              line.allow(), List.of(ref), others, line.services(), line.place(), line.text()));
+    }
+    return parts;
   }
 
   private static Line line(PolicyLine line, Members members, Set<Member> everyone) {
@@ -87,7 +141,9 @@ final class Permissions {
         line.services(),
         line.text()
             .replaceAll("[^a-zA-Z0-9 ,/.-]", "")
-            .transform(t -> t.substring(0, Math.min(100, t.length()))));
+            .transform(t -> t.substring(0, Math.min(100, t.length()))),
+        line.place(),
+        line.text());
   }
 
   /** Whether there is no policy: everyone may reach everyone. */

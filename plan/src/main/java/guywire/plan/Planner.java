@@ -74,6 +74,8 @@ public final class Planner {
     var permissions = new Permissions(definition, members);
     var remoteLans = new RemoteLans(scene, permissions);
     new Feasibility(scene, permissions, remoteLans, findings).check();
+    var enforcement = new Enforcement(scene, permissions, findings);
+    enforcement.check();
     var ports = Ports.assign(scene, findings);
     int mtu = Mtu.of(scene);
     if (mtu < 1280 && scene.families().contains(Family.IPV6)) {
@@ -92,9 +94,9 @@ public final class Planner {
           configure(scene, new Rulebook(scene, permissions, remoteLans, node), tunnels, node));
     }
     var underlay = surroundings.underlay(routes(scene, remoteLans), ports);
-    var network =
-        new Network(
-            definition.name(), underlay, nodes, expectations.promises(), expectations.lookups());
+    var promises = new ArrayList<>(expectations.promises());
+    promises.addAll(enforcement.promises(expectations));
+    var network = new Network(definition.name(), underlay, nodes, promises, expectations.lookups());
     return new Planned(Optional.of(network), findings.sorted());
   }
 

@@ -29,13 +29,20 @@ import java.util.Set;
  *
  * <p>Rules only ever speak of packets that come out of the tunnel or go into it; the rest of the
  * host is its owner's. Destinations are filtered where they are, and once more at the hub, which
- * also protects devices that have no filter of ours (phones).
+ * also protects devices that have no filter of ours (phones): from what it passes on, and from what
+ * it sends them itself.
  */
 final class Rulebook {
 
   /** Devices whose filter is their vendor's. */
   private static final Set<Platform> UNFILTERED =
       EnumSet.of(Platform.MACOS, Platform.IOS, Platform.ANDROID, Platform.WINDOWS);
+
+  /** Devices whose own words for a firewall, as they are written, don't reach what they send. */
+  private static final Set<Platform> SENDING_FREELY =
+      EnumSet.of(Platform.OPENWRT, Platform.ROUTEROS);
+
+  private static final String NO_LINE = "no line of the policy allows it";
 
   private final Scene scene;
   private final Permissions permissions;
@@ -71,6 +78,11 @@ final class Rulebook {
     return !UNFILTERED.contains(node.platform());
   }
 
+  /** Whether the node has a filter of ours for what it sends itself. */
+  static boolean filtersOutput(NodeEntry node) {
+    return filters(node) && !SENDING_FREELY.contains(node.platform());
+  }
+
   /** Whether the node passes packets on that are not for itself. */
   boolean forwards() {
     return scene.relays(node.name())
@@ -83,7 +95,7 @@ final class Rulebook {
     if (!filters(node)) {
       return Firewall.OPEN;
     }
-    return new Firewall(input(), Verdict.ACCEPT, forward(), Verdict.ACCEPT, forwards());
+    return new Firewall(input(), Verdict.ACCEPT, forward(), Verdict.ACCEPT, output(), forwards());
   }
 
   private List<FilterRule> input() {
@@ -99,7 +111,7 @@ final class Rulebook {
         add(rules, in, line, sources(line), prefixes(here));
       }
     }
-    rules.add(new FilterRule(in, Verdict.REJECT, "no line of the policy allows it"));
+    rules.add(new FilterRule(in, Verdict.REJECT, NO_LINE));
     return rules;
   }
 
@@ -133,16 +145,62 @@ final class Rulebook {
             lans,
             "the LAN is not the internet");
       }
-      add(
-          rules,
-          toLan,
-          Verdict.ACCEPT,
-          scene.tunnelPrefixes(client.name()),
-          List.of(),
-          "full tunnel of " + client.name());
+      toInternet(rules, client);
     }
     rules.add(new FilterRule(in, Verdict.REJECT, "nothing else comes from the tunnel"));
     rules.add(new FilterRule(out, Verdict.REJECT, "nothing else goes into the tunnel"));
+    return rules;
+  }
+
+  /** A full tunnel leads to all of the internet, but for what the policy says about it. */
+  private void toInternet(List<FilterRule> rules, NodeEntry client) {
+    var sources = scene.tunnelPrefixes(client.name());
+    boolean restricted = false;
+    for (var line : permissions.lines()) {
+      if (line.concerns(new Member.OfNode(client.name()), new Member.Internet())) {
+        restricted |= line.allow();
+        var verdict = line.allow() ? Verdict.ACCEPT : Verdict.REJECT;
+        for (var match : carried(toLan, line.services())) {
+          add(rules, match, verdict, sources, List.of(), line.comment());
+        }
+      }
+    }
+    if (!restricted) {
+      String comment = "full tunnel of " + client.name();
+      add(rules, toLan, Verdict.ACCEPT, sources, List.of(), comment);
+    }
+  }
+
+  /**
+   * What the node itself sends to neighbours that have no filter of ours: nobody else is on that
+   * way.
+   */
+  private List<FilterRule> output() {
+    var rules = new ArrayList<FilterRule>();
+    if (permissions.isOpen() || !filtersOutput(node)) {
+      return rules;
+    }
+    var unguarded = new LinkedHashSet<Member>();
+    for (var neighbour : scene.neighbours(node.name())) {
+      if (!filters(scene.node(neighbour))) {
+        unguarded.add(new Member.OfNode(neighbour));
+      }
+    }
+    if (unguarded.isEmpty()) {
+      return rules;
+    }
+    var self = new Member.OfNode(node.name());
+    rules.add(accept(out.of(Connections.ESTABLISHED), "replies"));
+    for (var line : permissions.lines()) {
+      var targets = among(unguarded, line.to());
+      if (line.from().contains(self) && !targets.isEmpty()) {
+        var verdict = line.allow() ? Verdict.ACCEPT : Verdict.REJECT;
+        for (var match : carried(out, line.services())) {
+          add(rules, match, verdict, List.of(), prefixes(targets), line.comment());
+        }
+      }
+    }
+    add(rules, out, Verdict.REJECT, List.of(), prefixes(unguarded), NO_LINE);
     return rules;
   }
 
@@ -224,6 +282,13 @@ final class Rulebook {
     for (var service : line.services()) {
       add(rules, carrying(base, service), verdict, from, to, line.comment());
     }
+  }
+
+  /** A match for each service, or the match itself where everything is meant. */
+  private static List<PacketMatch> carried(PacketMatch base, List<Service> services) {
+    return services.isEmpty()
+        ? List.of(base)
+        : services.stream().map(service -> carrying(base, service)).toList();
   }
 
   private static PacketMatch carrying(PacketMatch base, Service service) {

@@ -237,6 +237,7 @@ final class HookModel {
             ufw ? Verdict.DROP : node.firewall().inputDefault(),
             forward,
             docker || ufw ? Verdict.DROP : node.firewall().forwardDefault(),
+            node.firewall().output(),
             clamps);
     var applied =
         new NodeConfig(

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Which clusters of a network are twins: exchanging two twins changes nothing but names, so what
@@ -217,8 +218,9 @@ final class Likeness {
     print = print.and(node.routes());
     var firewall = node.firewall();
     print = print.and(firewall.inputDefault()).and(firewall.forwardDefault());
+    print = print.and(firewall.input().size()).and(firewall.forward().size());
     int number = 0;
-    for (var rule : concatenated(firewall.input(), firewall.forward())) {
+    for (var rule : concatenated(firewall.input(), firewall.forward(), firewall.output())) {
       print = print.and(match(cluster, rule.match(), ++number)).and(rule.verdict());
     }
     for (var rule : node.nat()) {
@@ -242,10 +244,9 @@ final class Likeness {
     return print;
   }
 
-  private static List<FilterRule> concatenated(List<FilterRule> first, List<FilterRule> second) {
-    var all = new ArrayList<>(first);
-    all.addAll(second);
-    return all;
+  @SafeVarargs
+  private static List<FilterRule> concatenated(List<FilterRule>... lists) {
+    return Stream.of(lists).flatMap(List::stream).toList();
   }
 
   private Fingerprint match(Cluster cluster, PacketMatch match, int number) {

@@ -427,7 +427,8 @@ public final class Mending {
     var forward = new ArrayList<>(old.forward());
     (accept.input() ? input : forward).addFirst(rule);
     var firewall =
-        new Firewall(input, old.inputDefault(), forward, old.forwardDefault(), old.clampMss());
+        new Firewall(
+            input, old.inputDefault(), forward, old.forwardDefault(), old.output(), old.clampMss());
     return node.withFirewall(firewall);
   }
 

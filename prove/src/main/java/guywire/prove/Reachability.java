@@ -17,6 +17,7 @@ import guywire.network.TunnelInterface;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ public final class Reachability {
   private final Links links;
   private final Map<Family, Matrix> matrices = new EnumMap<>(Family.class);
   private Optional<MatrixMaker> maker = Optional.empty();
+  private List<PortClass> portClasses = List.of();
 
   private Reachability(World world) {
     this.world = world;
@@ -227,6 +229,28 @@ public final class Reachability {
   public Optional<Answer> answer(
       Spot from, Spot to, Family family, Transport transport, OptionalInt port) {
     return address(to, family).map(target -> answer(from, target, transport, port));
+  }
+
+  /** The kinds of connection that the rules of the network tell apart. */
+  public List<PortClass> portClasses() {
+    if (portClasses.isEmpty()) {
+      portClasses = PortClass.of(world.network().nodes());
+    }
+    return portClasses;
+  }
+
+  /** What of one spot is open to another, at its address of this family, if it has one. */
+  public Optional<Reach> reach(Spot from, Spot to, Family family) {
+    return address(to, family).map(target -> reach(from, target));
+  }
+
+  /** What is open to a spot at an address. */
+  public Reach reach(Spot from, IpAddress target) {
+    var answers = new LinkedHashMap<PortClass, Answer>();
+    for (var kind : portClasses()) {
+      answers.put(kind, answer(from, target, kind.transport(), kind.sample()));
+    }
+    return new Reach(answers);
   }
 
   /** Who reaches whom with ICMP, by groups of spots that behave alike. */

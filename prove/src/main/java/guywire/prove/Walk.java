@@ -156,11 +156,9 @@ final class Walk {
       return halt(Why.NO_ROUTE, packet.destination().toString());
     }
     var route = found.get();
-    if (in.isPresent()) {
-      var refused = forward(tracked, route.device());
-      if (refused.isPresent()) {
-        return new Step.Halted(refused.get());
-      }
+    var refused = in.isPresent() ? forward(tracked, route.device()) : send(tracked, route.device());
+    if (refused.isPresent()) {
+      return new Step.Halted(refused.get());
     }
     deeds.add(new Deed.Routed(route.to(), route.device().name(), route.via()));
     rewriteSource(tracked, route.device());
@@ -268,6 +266,14 @@ final class Walk {
     }
     deeds.add(new Deed.Forwarded(from.name(), out.name(), tracked.state()));
     return Optional.empty();
+  }
+
+  /** The machine's own filter of what it sends. */
+  private Optional<Stop> send(Tracked tracked, Device out) {
+    var seen =
+        new Matcher(at, Optional.empty(), Optional.of(out), packet, tracked.state(), flow);
+    var rule = seen.firstOf(at.firewall().output());
+    return denies(rule, FilterRule.Verdict.ACCEPT) ? Optional.of(filtered(rule)) : Optional.empty();
   }
 
   /** A rule that somebody gave a reason is named by it. */

@@ -11,16 +11,19 @@ import java.util.ResourceBundle;
  * A message that can be said in any language Guywire speaks: a key into a resource bundle, and what
  * fills its places.
  *
- * <p>The bundle is {@code <package of the owner>.messages}; {@code messages.properties} holds
- * English, {@code messages_zh_CN.properties} Chinese. Values are {@link MessageFormat} patterns, in
- * which an apostrophe is doubled. Numbers are passed as text, so that they are never grouped. What
+ * <p>It names its bundle, so that it can travel: whoever gets bundle, key and arguments can say it
+ * in the reader's language. {@code messages.properties} holds English, {@code
+ * messages_zh_CN.properties} Chinese. Values are {@link MessageFormat} patterns, in which an
+ * apostrophe is doubled. Numbers are passed as text, so that they are never grouped. What
  * fills a place may come from outside, so its control characters are said escaped.
  *
- * @param owner a class in the package (and module) whose bundle holds the key
+ * @param bundle the bundle that holds the key, such as {@code guywire.prove.messages}
  * @param key the key
  * @param arguments what fills {0}, {1}, ...: strings, or Texts, which are said in the same language
  */
-public record Text(Class<?> owner, String key, List<Object> arguments) {
+public record Text(String bundle, String key, List<Object> arguments) {
+
+  private static final String BUNDLE = ".messages";
 
   /** Copies the arguments. */
   public Text {
@@ -29,12 +32,15 @@ public record Text(Class<?> owner, String key, List<Object> arguments) {
 
   /** The message under {@code key} in the bundle beside {@code owner}. */
   public static Text of(Class<?> owner, String key, Object... arguments) {
-    return new Text(owner, key, List.of(arguments));
+    return new Text(owner.getPackageName() + BUNDLE, key, List.of(arguments));
   }
 
   /** Why a file or directory is not safe to use, and how to mend it. */
   public static Text of(UnsafeFileException refusal) {
-    return new Text(UnsafeFileException.class, refusal.key(), List.copyOf(refusal.arguments()));
+    return new Text(
+        UnsafeFileException.class.getPackageName() + BUNDLE,
+        refusal.key(),
+        List.copyOf(refusal.arguments()));
   }
 
   /**
@@ -43,12 +49,8 @@ public record Text(Class<?> owner, String key, List<Object> arguments) {
    * @throws java.util.MissingResourceException if the key is in no bundle
    */
   public String in(Locale locale) {
-    var bundle =
-        ResourceBundle.getBundle(
-            owner.getPackageName() + ".messages",
-            locale,
-            owner.getClassLoader(),
-            new RootFallback());
+    var found =
+        ResourceBundle.getBundle(bundle, locale, Text.class.getClassLoader(), new RootFallback());
     Object[] filled =
         arguments.stream()
             .map(argument ->
@@ -56,7 +58,7 @@ public record Text(Class<?> owner, String key, List<Object> arguments) {
                     ? text.in(locale)
                     : PlainText.line(argument.toString()))
             .toArray();
-    return new MessageFormat(bundle.getString(key), Locale.ROOT).format(filled);
+    return new MessageFormat(found.getString(key), Locale.ROOT).format(filled);
   }
 
   /** English, for logs and tests. */
