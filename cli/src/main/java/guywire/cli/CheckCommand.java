@@ -5,11 +5,9 @@ import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
 import guywire.network.Promise;
 import guywire.network.Spot;
-import guywire.network.Transport;
 import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
-import guywire.prove.Answer;
 import guywire.prove.Faults;
 import guywire.prove.Journey;
 import guywire.prove.Judgement;
@@ -25,7 +23,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -80,8 +77,9 @@ final class CheckCommand implements Callable<Integer> {
     if (json) {
       Json.stream(
           screen,
-          out -> new CheckJson(out, screen.locale())
-              .write(network, findings, proof, judgements, holds));
+          out ->
+              new CheckJson(out, screen.locale())
+                  .write(network, findings, proof, judgements, holds));
       return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
     }
     FindingsView.print(screen, findings, all);
@@ -91,8 +89,7 @@ final class CheckCommand implements Callable<Integer> {
     screen.tell("check.matrix", screen.styled(Style.STRONG, network.name().text()));
     var signs = new ReachSigns(screen);
     if (proof.spots().size() <= MatrixView.MOST_SINGLE) {
-      MatrixView.print(
-          screen, proof.spots(), (from, to) -> signs.sign(reaches(proof, from, to)));
+      MatrixView.print(screen, proof.spots(), (from, to) -> signs.sign(reaches(proof, from, to)));
       signs.legend();
       ConditionsView.print(screen, proof, proof.spots());
     } else {

@@ -1,12 +1,21 @@
 package guywire.cli;
 
 import guywire.cli.DefinitionInput.Keys;
+import guywire.format.Format;
+import guywire.format.Imported;
+import guywire.lab.WrittenNode;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.Part;
 import guywire.network.text.Finding;
 import guywire.prove.Facts;
 import guywire.prove.FactsFile;
 import guywire.prove.Subject;
+import guywire.recognise.HostFiles;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,8 +23,9 @@ import java.util.Optional;
  *
  * @param subject the network, with the places of its parts
  * @param findings what was found while a definition was read
+ * @param written what stands on the disks of the hosts; empty for a definition
  */
-record CheckInput(Subject subject, List<Finding> findings) {
+record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode> written) {
 
   /**
    * Reads one definition, or any number of configuration files and directories.
@@ -27,12 +37,35 @@ record CheckInput(Subject subject, List<Finding> findings) {
   static CheckInput of(List<Path> files, Optional<Path> facts) {
     if (files.size() == 1 && NodeInput.isDefinition(files.getFirst())) {
       var input = DefinitionInput.of(files.getFirst(), Keys.BORROWED);
-      return new CheckInput(Subject.planned(input.network()), input.findings());
+      return new CheckInput(Subject.planned(input.network()), input.findings(), Map.of());
     }
     Facts known =
         facts
             .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
             .orElse(Facts.NONE);
-    return new CheckInput(FileInput.of(files, known), List.of());
+    var pile = FileInput.pile(files);
+    var subject = FileInput.of(pile, known);
+    var written = new LinkedHashMap<Name, WrittenNode>();
+    for (var host : pile.hosts()) {
+      written.put(host.node().name(), written(host, pile, known));
+    }
+    return new CheckInput(subject, List.of(), written);
+  }
+
+  /** The files of a host, if wg-quick can use all of them as they are. */
+  private static WrittenNode written(Imported host, HostFiles pile, Facts facts) {
+    var files = new LinkedHashMap<InterfaceName, String>();
+    for (var tunnel : host.node().interfaces()) {
+      String place = host.places().of(new Part.Tunnel(tunnel.name())).file();
+      pile.files().stream()
+          .filter(file -> file.name().equals(place))
+          .filter(file -> Format.detect(file).equals(Optional.of(Format.WG_QUICK)))
+          .findFirst()
+          .ifPresent(file -> files.put(tunnel.name(), file.content()));
+    }
+    boolean all = files.size() == host.node().interfaces().size();
+    var said = facts.of(host.node().name()).interfaces();
+    return new WrittenNode(
+        all ? files : Map.of(), said.isEmpty() ? WrittenNode.interfacesIn(host.node()) : said);
   }
 }

@@ -68,8 +68,9 @@ final class CheckJson {
               entry.put("reach", reach.extent().name().toLowerCase(Locale.ROOT));
               var open = entry.putArray("open");
               var shut = entry.putArray("shut");
-              reach.answers().forEach((kind, answer) ->
-                  (answer.works() ? open : shut).add(kind.toString()));
+              reach
+                  .answers()
+                  .forEach((kind, answer) -> (answer.works() ? open : shut).add(kind.toString()));
               reach.stop().ifPresent(stop -> entry.set("stop", Json.text(stop.text(), locale)));
               out.writePOJO(entry);
             });

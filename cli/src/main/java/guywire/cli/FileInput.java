@@ -68,7 +68,12 @@ final class FileInput {
    * @throws Refusal if one can't be read, or there is none
    */
   static Subject of(List<Path> paths, Facts facts) {
-    return Assembly.of(new Name("network"), pile(paths).hosts(), facts);
+    return of(pile(paths), facts);
+  }
+
+  /** What the files of several hosts are about. */
+  static Subject of(HostFiles pile, Facts facts) {
+    return Assembly.of(new Name("network"), pile.hosts(), facts);
   }
 
   /**

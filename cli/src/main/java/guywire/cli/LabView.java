@@ -91,9 +91,7 @@ final class LabView {
       boolean kept = results.stream().allMatch(PromiseResult::kept);
       boolean measured = kept || results.stream().anyMatch(r -> !r.kept() && r.isMeasured());
       table.row(
-          measured
-              ? verdictCell(kept)
-              : Cell.of(screen.say("try.not-measured"), Style.WARN),
+          measured ? verdictCell(kept) : Cell.of(screen.say("try.not-measured"), Style.WARN),
           Cell.of(results.getFirst().promise().text()),
           Cell.of(kept ? summary(results) : "", Style.DIM));
       var failed = results.stream().filter(result -> !result.kept()).toList();
@@ -200,8 +198,7 @@ final class LabView {
           List.copyOf(spots),
           (from, to) -> sign(signs, byPair.getOrDefault(List.of(from, to), List.of())));
     } else {
-      GroupView.print(
-          screen, proof, (matrix, cell) -> sign(signs, measured(matrix, cell, byPair)));
+      GroupView.print(screen, proof, (matrix, cell) -> sign(signs, measured(matrix, cell, byPair)));
     }
     signs.legend();
     long depends =

@@ -86,8 +86,7 @@ public final class Main {
     return switch (exception) {
       case CommandLine.UnmatchedArgumentException unmatched -> {
         String word = unmatched.getUnmatched().getFirst();
-        boolean isCommand =
-            unmatched.getCommandLine().getParent() == null && !word.startsWith("-");
+        boolean isCommand = unmatched.getCommandLine().getParent() == null && !word.startsWith("-");
         String key = word.startsWith("-") ? "no-option" : isCommand ? "no-command" : "no-word";
         var near = unmatched.getSuggestions();
         yield near.isEmpty() || key.equals("no-word")

@@ -82,7 +82,9 @@ final class RenderCommand implements Callable<Integer> {
       out.map(directory -> directory.resolve(written.directory()))
           .ifPresent(home ->
               rendering.files().forEach(each -> screen.line("  " + home.resolve(each.path()))));
-      if (qr && !written.directory().equals(Rendered.PROXMOX_CLUSTER)) {
+      boolean scans = written.platform() == Platform.IOS || written.platform() == Platform.ANDROID;
+      // A code is a private key on the screen: only for who scans it, unless the node is named.
+      if (qr && (scans || only.isPresent())) {
         showCodes(written);
       }
     }

@@ -36,8 +36,8 @@ final class Table {
   }
 
   /**
-   * Prints the rows, each behind {@code indent}; the last column is not padded, and goes on in a line
-   * of its own where it does not fit.
+   * Prints the rows, each behind {@code indent}; the last column is not padded, and goes on in a
+   * line of its own where it does not fit.
    */
   void print(Screen screen, String indent) {
     int columns = rows.stream().mapToInt(List::size).max().orElse(0);
@@ -62,8 +62,7 @@ final class Table {
         screen.line(line.toString().stripTrailing());
         line = new StringBuilder(indent).append(" ".repeat(widths[0] + 4));
       }
-      line.append(
-          cell.style().map(style -> screen.styled(style, cell.text())).orElse(cell.text()));
+      line.append(cell.style().map(style -> screen.styled(style, cell.text())).orElse(cell.text()));
       if (!last) {
         line.append(" ".repeat(widths[i] - width(cell.text()) + 2));
         used += widths[i] + 2;

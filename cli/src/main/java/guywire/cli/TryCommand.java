@@ -1,5 +1,6 @@
 package guywire.cli;
 
+import guywire.cli.Screen.Style;
 import guywire.lab.Lab;
 import guywire.lab.LabException;
 import guywire.lab.LabHost;
@@ -10,7 +11,10 @@ import guywire.lab.LabReport;
 import guywire.lab.Prediction;
 import guywire.lab.ProbeOptions;
 import guywire.lab.Tunnels;
+import guywire.lab.WrittenNode;
+import guywire.network.Name;
 import guywire.network.Network;
+import guywire.network.NodeConfig;
 import guywire.network.Spot;
 import guywire.network.text.Text;
 import guywire.node.SetupFailure;
@@ -44,12 +48,8 @@ final class TryCommand implements Callable<Integer> {
 
   @Mixin private FailOption fail = new FailOption();
 
-  @Option(
-      names = "--apply",
-      paramLabel = "BY",
-      defaultValue = "guywire",
-      descriptionKey = "try.apply")
-  private String apply = "guywire";
+  @Option(names = "--apply", paramLabel = "BY", defaultValue = "", descriptionKey = "try.apply")
+  private String apply = "";
 
   @Option(
       names = "--tunnel",
@@ -78,13 +78,15 @@ final class TryCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     long start = System.nanoTime();
     screen.progress(screen.say("try.reading", files.getFirst().toString()), "");
-    var labOptions = new LabOptions(tunnels(), apply());
-    Network network = CheckInput.of(files, facts).subject().network();
+    var input = CheckInput.of(files, facts);
+    Network network = input.subject().network();
+    var labOptions = new LabOptions(tunnels(), apply(input), input.written());
     var options = probeOptions(network);
     Set<Failure> failures = fail.of(network);
     var proof = Reachability.of(network);
     var proofOfFailed = Reachability.of(network, failures);
     try (var lab = Lab.start(network, labOptions, listener())) {
+      notUp(lab, labOptions);
       LabReport report = lab.probe(Prediction.by(proof), options);
       Optional<LabReport> failed = Optional.empty();
       if (!failures.isEmpty()) {
@@ -102,7 +104,8 @@ final class TryCommand implements Callable<Integer> {
         showDoors(lab);
         new CountDownLatch(1).await();
       }
-      boolean holds = report.holds() && failed.map(LabReport::holds).orElse(true);
+      boolean holds =
+          lab.down().isEmpty() && report.holds() && failed.map(LabReport::holds).orElse(true);
       return holds && isTakenDown(lab, labOptions) ? ExitCode.HOLDS : ExitCode.BROKEN;
     } catch (SetupFailure e) {
       throw new Refusal(ExitCode.BROKEN, e.text());
@@ -114,7 +117,7 @@ final class TryCommand implements Callable<Integer> {
 
   /** What wg-quick set up, wg-quick has to take down, and nothing may be left. */
   private boolean isTakenDown(Lab lab, LabOptions options) {
-    if (options.apply() == Apply.GUYWIRE) {
+    if (options.apply() != Apply.WG_QUICK) {
       return true;
     }
     lab.faults().restore();
@@ -125,7 +128,41 @@ final class TryCommand implements Callable<Integer> {
     return remains.isEmpty();
   }
 
-  private Apply apply() {
+  /** Says which nodes are not as their files are, and which their files did not bring up. */
+  private void notUp(Lab lab, LabOptions options) {
+    Screen said = json ? screen.aside() : screen;
+    if (options.apply() == Apply.FILES) {
+      var equivalent =
+          lab.network().nodes().stream()
+              .map(NodeConfig::name)
+              .filter(name ->
+                  !Optional.ofNullable(options.written().get(name))
+                      .map(WrittenNode::isAsWritten)
+                      .orElse(false))
+              .map(Name::text)
+              .toList();
+      if (!equivalent.isEmpty()) {
+        FindingsView.paragraph(said, "", said.say("try.equivalent", String.join(", ", equivalent)));
+      }
+    }
+    lab.down()
+        .forEach((node, why) ->
+            FindingsView.paragraph(
+                said,
+                "",
+                said.styled(Style.BAD, said.say("try.down", node.text(), why.in(said.locale())))));
+    if (!lab.down().isEmpty()) {
+      said.gap();
+    }
+  }
+
+  /** Files are tried as they are, unless something else is asked for; a definition has none. */
+  private Apply apply(CheckInput input) {
+    if (apply.isEmpty()) {
+      return input.written().values().stream().anyMatch(WrittenNode::isAsWritten)
+          ? Apply.FILES
+          : Apply.GUYWIRE;
+    }
     for (var candidate : Apply.values()) {
       if (candidate.word().equals(apply)) {
         return candidate;

@@ -4,9 +4,11 @@ import guywire.address.IpAddress;
 import guywire.network.InterfaceAddress;
 import guywire.network.Name;
 import guywire.network.Network;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The plan of a lab: its machines, the cables between them, and where each roaming node will be
@@ -45,6 +47,37 @@ record Blueprint(
    */
   static Blueprint of(Network network) {
     return new Drawing(network).drawn();
+  }
+
+  /**
+   * The same plan with the names that a machine's interfaces have at home: the one to the internet
+   * first, then, on a router, the one to its LAN.
+   */
+  Blueprint named(String machine, List<String> names) {
+    if (names.isEmpty()) {
+      return this;
+    }
+    boolean isRouter =
+        boxes.stream().anyMatch(box -> box.name().equals(machine) && !box.bridges().isEmpty());
+    String uplink = isRouter ? "wan" : "eth0";
+    UnaryOperator<Cable> renamed =
+        cable ->
+            cable.other().equals(machine) && cable.otherPort().name().equals(uplink)
+                ? new Cable(
+                    cable.one(),
+                    cable.onePort(),
+                    cable.other(),
+                    cable.otherPort().named(names.getFirst()))
+                : cable;
+    var others = new LinkedHashMap<Name, List<Cable>>();
+    berths.forEach((node, list) -> others.put(node, list.stream().map(renamed).toList()));
+    return new Blueprint(
+        boxes.stream()
+            .map(box -> box.name().equals(machine) ? box.withUplink(uplink, names.getFirst()) : box)
+            .toList(),
+        cables.stream().map(renamed).toList(),
+        others,
+        this.names);
   }
 
   /**

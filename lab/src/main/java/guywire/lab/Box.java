@@ -31,6 +31,19 @@ record Box(
     bridges = List.copyOf(bridges);
   }
 
+  /** The same machine, whose rules speak of its interface to the internet by another name. */
+  Box withUplink(String before, String after) {
+    return new Box(
+        name,
+        spot,
+        site,
+        forwardsIpv4,
+        forwardsIpv6,
+        bridges,
+        ruleset.replace('"' + before + '"', '"' + after + '"'),
+        mappingSeconds);
+  }
+
   /** A machine that is no router. */
   static Box host(String name, Spot spot) {
     return new Box(name, Optional.of(spot), Optional.empty(), false, false, List.of(), "", 0);

@@ -1,31 +1,37 @@
 package guywire.lab;
 
 import guywire.address.IpAddress;
-import java.io.ByteArrayOutputStream;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.xbill.DNS.AAAARecord;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
 
-/** As much of DNS (RFC 1035, RFC 3596) as asking for addresses and answering takes. */
+/** Questions for addresses and their answers (RFC 1035, RFC 3596). */
 final class DnsMessage {
 
   /** The type of a question for IPv4 addresses. */
-  static final int A = 1;
+  static final int A = Type.A;
 
   /** The type of a question for IPv6 addresses. */
-  static final int AAAA = 28;
+  static final int AAAA = Type.AAAA;
 
-  static final int NO_ERROR = 0;
-  static final int NO_SUCH_NAME = 3;
+  static final int NO_ERROR = Rcode.NOERROR;
+  static final int NO_SUCH_NAME = Rcode.NXDOMAIN;
 
-  private static final int CLASS_INTERNET = 1;
-  private static final int HEADER_BYTES = 12;
   private static final int TTL_SECONDS = 5;
-  private static final int POINTER = 0xc0;
 
   private DnsMessage() {}
 
@@ -35,9 +41,8 @@ final class DnsMessage {
    * @param id the number that the answer carries too
    * @param name the name in lower case, without a trailing dot
    * @param type what is asked for
-   * @param end where it ends in the message
    */
-  record Question(int id, String name, int type, int end) {}
+  record Question(int id, String name, int type) {}
 
   /**
    * An answer.
@@ -48,112 +53,80 @@ final class DnsMessage {
    */
   record Answer(int id, int code, List<IpAddress> addresses) {}
 
+  /**
+   * The message that asks.
+   *
+   * @throws IllegalArgumentException if that is no name
+   */
   static byte[] question(int id, String name, int type) {
-    var out = new ByteArrayOutputStream();
-    // Recursion desired; one question.
-    out.writeBytes(new byte[] {(byte) (id >> 8), (byte) id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0});
-    for (String label : name.split("\\.")) {
-      byte[] bytes = label.getBytes(StandardCharsets.US_ASCII);
-      out.write(bytes.length);
-      out.writeBytes(bytes);
+    var message = Message.newQuery(Record.newRecord(absolute(name), type, DClass.IN));
+    message.getHeader().setID(id);
+    return message.toWire();
+  }
+
+  private static Name absolute(String name) {
+    try {
+      return Name.fromString(name, Name.root);
+    } catch (TextParseException e) {
+      throw new IllegalArgumentException("not a name: " + name, e);
     }
-    out.writeBytes(new byte[] {0, (byte) (type >> 8), (byte) type, 0, CLASS_INTERNET});
-    return out.toByteArray();
   }
 
   /** The question in a message; empty if it is none. */
-  static Optional<Question> readQuestion(byte[] message) {
-    try {
-      var in = ByteBuffer.wrap(message);
-      if (message.length < HEADER_BYTES || (in.get(2) & 0x80) != 0 || in.getShort(4) != 1) {
-        return Optional.empty();
-      }
-      in.position(HEADER_BYTES);
-      var name = new StringBuilder();
-      for (int length = in.get() & 0xff; length != 0; length = in.get() & 0xff) {
-        if (length >= POINTER) {
-          return Optional.empty();
-        }
-        var label = new byte[length];
-        in.get(label);
-        name.append(name.isEmpty() ? "" : ".").append(new String(label, StandardCharsets.US_ASCII));
-      }
-      int type = in.getShort() & 0xffff;
-      in.getShort();
-      return Optional.of(
-          new Question(
-              in.getShort(0) & 0xffff,
-              name.toString().toLowerCase(Locale.ROOT),
-              type,
-              in.position()));
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
-      return Optional.empty();
-    }
+  static Optional<Question> readQuestion(byte[] bytes) {
+    return read(bytes)
+        .filter(message -> !message.getHeader().getFlag(Flags.QR))
+        .filter(message -> message.getSection(Section.QUESTION).size() == 1)
+        .map(message -> {
+          var asked = message.getSection(Section.QUESTION).getFirst();
+          String name = asked.getName().toString(true).toLowerCase(Locale.ROOT);
+          return new Question(message.getHeader().getID(), name, asked.getType());
+        });
   }
 
-  /** The answer to a question read from {@code message}. */
-  static byte[] answer(byte[] message, Question question, int code, List<IpAddress> addresses) {
-    var out = new ByteArrayOutputStream();
-    var head = ByteBuffer.allocate(HEADER_BYTES);
-    // An authoritative answer; recursion is available.
-    head.putShort((short) question.id).put((byte) 0x85).put((byte) (0x80 | code));
-    head.putShort((short) 1).putShort((short) addresses.size()).putInt(0);
-    out.writeBytes(head.array());
-    out.write(message, HEADER_BYTES, question.end - HEADER_BYTES);
-    for (IpAddress address : addresses) {
-      byte[] bytes = address.bytes();
-      var record = ByteBuffer.allocate(12 + bytes.length);
-      record.putShort((short) (POINTER << 8 | HEADER_BYTES));
-      record.putShort((short) (address.isIpv4() ? A : AAAA)).putShort((short) CLASS_INTERNET);
-      record.putInt(TTL_SECONDS).putShort((short) bytes.length).put(bytes);
-      out.writeBytes(record.array());
+  /** The answer to a question. */
+  static byte[] answer(Question question, int code, List<IpAddress> addresses) {
+    var name = absolute(question.name());
+    var message = new Message(question.id());
+    for (int flag : new int[] {Flags.QR, Flags.AA, Flags.RD, Flags.RA}) {
+      message.getHeader().setFlag(flag);
     }
-    return out.toByteArray();
+    message.getHeader().setRcode(code);
+    message.addRecord(Record.newRecord(name, question.type(), DClass.IN), Section.QUESTION);
+    for (IpAddress address : addresses) {
+      InetAddress inet = Inet.of(address);
+      message.addRecord(
+          address.isIpv4()
+              ? new ARecord(name, DClass.IN, TTL_SECONDS, inet)
+              : new AAAARecord(name, DClass.IN, TTL_SECONDS, inet),
+          Section.ANSWER);
+    }
+    return message.toWire();
   }
 
   /** The answer in a message; empty if it is none. */
-  static Optional<Answer> readAnswer(byte[] message) {
-    try {
-      var in = ByteBuffer.wrap(message);
-      if (message.length < HEADER_BYTES || (in.get(2) & 0x80) == 0) {
-        return Optional.empty();
-      }
-      int questions = in.getShort(4);
-      int records = in.getShort(6);
-      in.position(HEADER_BYTES);
-      for (int i = 0; i < questions; i++) {
-        skipName(in);
-        in.getInt();
-      }
-      var addresses = new ArrayList<IpAddress>();
-      for (int i = 0; i < records; i++) {
-        skipName(in);
-        int type = in.getShort();
-        in.getShort();
-        in.getInt();
-        var data = new byte[in.getShort() & 0xffff];
-        in.get(data);
-        if (type == A && data.length == 4 || type == AAAA && data.length == 16) {
-          addresses.add(IpAddress.of(data));
-        }
-      }
-      return Optional.of(new Answer(in.getShort(0) & 0xffff, in.get(3) & 15, addresses));
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
-      return Optional.empty();
-    }
+  static Optional<Answer> readAnswer(byte[] bytes) {
+    return read(bytes)
+        .filter(message -> message.getHeader().getFlag(Flags.QR))
+        .map(message -> {
+          var addresses = new ArrayList<IpAddress>();
+          for (Record found : message.getSection(Section.ANSWER)) {
+            switch (found) {
+              case ARecord ipv4 -> addresses.add(Inet.of(ipv4.getAddress()));
+              case AAAARecord ipv6 -> addresses.add(Inet.of(ipv6.getAddress()));
+              default -> {}
+            }
+          }
+          return new Answer(message.getHeader().getID(), message.getRcode(), addresses);
+        });
   }
 
-  private static void skipName(ByteBuffer in) {
-    while (true) {
-      int length = in.get() & 0xff;
-      if (length == 0) {
-        return;
-      }
-      if (length >= POINTER) {
-        in.get();
-        return;
-      }
-      in.position(in.position() + length);
+  private static Optional<Message> read(byte[] bytes) {
+    try {
+      return Optional.of(new Message(bytes));
+    } catch (IOException | RuntimeException e) {
+      // What is no message at all is reported by whatever exception its first wrong byte leads to.
+      return Optional.empty();
     }
   }
 }

@@ -82,7 +82,7 @@ final class InternetNames implements AutoCloseable {
           synchronized (queries) {
             queries.add(new Query(Inet.of(from.getAddress()), question.get().name()));
           }
-          channel.send(ByteBuffer.wrap(answer(message, question.get())), from);
+          channel.send(ByteBuffer.wrap(answer(question.get())), from);
         }
       } catch (ClosedChannelException e) {
         return;
@@ -92,20 +92,20 @@ final class InternetNames implements AutoCloseable {
     }
   }
 
-  private byte[] answer(byte[] message, DnsMessage.Question question) {
+  private byte[] answer(DnsMessage.Question question) {
     List<IpAddress> known =
         question.name().equals(OUTSIDE)
             ? List.of(Spot.Outside.IPV4, Spot.Outside.IPV6)
             : names.get(question.name());
     if (known == null) {
-      return DnsMessage.answer(message, question, DnsMessage.NO_SUCH_NAME, List.of());
+      return DnsMessage.answer(question, DnsMessage.NO_SUCH_NAME, List.of());
     }
     List<IpAddress> asked =
         known.stream()
             .filter(
                 address -> question.type() == (address.isIpv4() ? DnsMessage.A : DnsMessage.AAAA))
             .toList();
-    return DnsMessage.answer(message, question, DnsMessage.NO_ERROR, asked);
+    return DnsMessage.answer(question, DnsMessage.NO_ERROR, asked);
   }
 
   /** What was asked so far. */

@@ -1,5 +1,6 @@
 package guywire.lab;
 
+import guywire.format.RenderedFile;
 import guywire.format.RenderedFiles;
 import guywire.format.WgQuickRenderer;
 import guywire.linux.LinuxException;
@@ -12,6 +13,7 @@ import guywire.node.Machine;
 import guywire.node.MissingRequirement;
 import guywire.node.NodeSetup;
 import guywire.node.Progress;
+import guywire.node.SetupFailure;
 import guywire.node.TunnelProgram;
 import guywire.node.WgQuickSetup;
 import java.util.ArrayList;
@@ -36,6 +38,8 @@ public final class Lab implements AutoCloseable {
   private final LabListener listener;
   private final Map<Name, TunnelProgram> programs;
   private final LabOptions.Apply apply;
+  private final Map<Name, WrittenNode> written;
+  private final Map<Name, Text> down = new ConcurrentHashMap<>();
   private final Faults faults = new Faults(this);
   private final Map<String, LabMachine> machines = new ConcurrentHashMap<>();
   private final Map<Name, Integer> berthOf = new ConcurrentHashMap<>();
@@ -44,7 +48,12 @@ public final class Lab implements AutoCloseable {
   private Lab(Network network, LabOptions options, LabListener listener) {
     this.network = network;
     this.listener = listener;
-    blueprint = Blueprint.of(network);
+    Blueprint drawn = Blueprint.of(network);
+    for (var entry : options.written().entrySet()) {
+      drawn = drawn.named(entry.getKey().text(), entry.getValue().interfaces());
+    }
+    blueprint = drawn;
+    written = options.written();
     programs = options.tunnels().programs(network);
     apply = options.apply();
   }
@@ -263,7 +272,36 @@ public final class Lab implements AutoCloseable {
         machine(node.name().text()).announceResolver();
         WgQuickSetup.up(node, machine(node), forWgQuick(node), program);
       }
+      case FILES -> setUpAsWritten(node, program);
     }
+  }
+
+  /** A node whose own files don't bring it up is down, as it would be at home. */
+  private void setUpAsWritten(NodeConfig node, TunnelProgram program) {
+    var own = Optional.ofNullable(written.get(node.name())).filter(WrittenNode::isAsWritten);
+    try {
+      if (own.isPresent()) {
+        machine(node.name().text()).announceResolver();
+        WgQuickSetup.up(node, machine(node), asWritten(own.get()), program);
+      } else {
+        NodeSetup.apply(node, machine(node), program, Progress.SILENT);
+      }
+    } catch (SetupFailure e) {
+      down.put(node.name(), e.text());
+    }
+  }
+
+  private static WgQuickSetup.NodeFiles asWritten(WrittenNode own) {
+    var files = new ArrayList<RenderedFile>();
+    own.files()
+        .forEach((tunnel, text) ->
+            files.add(RenderedFile.secret("etc/wireguard/" + tunnel + ".conf", text)));
+    return directory -> new RenderedFiles(files).writeTo(directory);
+  }
+
+  /** The nodes that did not come up, each with what the programs said; with own files only. */
+  public Map<Name, Text> down() {
+    return Map.copyOf(down);
   }
 
   private static WgQuickSetup.NodeFiles forWgQuick(NodeConfig node) {
@@ -290,7 +328,7 @@ public final class Lab implements AutoCloseable {
             case GUYWIRE ->
                 NodeSetup.takeBack(
                     machine(node), node.interfaces().getFirst().name(), Progress.SILENT);
-            case WG_QUICK -> WgQuickSetup.down(node, machine(node));
+            case WG_QUICK, FILES -> WgQuickSetup.down(node, machine(node));
           }
           List<Text> left = WgQuickSetup.remains(node, machine(node));
           if (!left.isEmpty()) {

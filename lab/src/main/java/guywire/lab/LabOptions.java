@@ -1,24 +1,35 @@
 package guywire.lab;
 
+import guywire.network.Name;
+import java.util.Map;
+
 /**
  * How a lab is run.
  *
  * @param tunnels what carries the packets
  * @param apply what sets the nodes up
+ * @param written what stands on the nodes' own disks, where that is to be used as it is
  */
-public record LabOptions(Tunnels tunnels, Apply apply) {
+public record LabOptions(Tunnels tunnels, Apply apply, Map<Name, WrittenNode> written) {
 
   /** What sets the nodes up. */
   public enum Apply {
     /** Guywire itself, as on a real host. */
     GUYWIRE,
     /** The real wg-quick, with the files that are rendered for it. */
-    WG_QUICK;
+    WG_QUICK,
+    /** The real wg-quick, with the nodes' own files as they are, hooks and all. */
+    FILES;
 
     /** The word users write, such as wg-quick. */
     public String word() {
       return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
+  }
+
+  /** Copies the map. */
+  public LabOptions {
+    written = Map.copyOf(written);
   }
 
   /** Guywire's own data plane, set up by Guywire. */
@@ -27,5 +38,10 @@ public record LabOptions(Tunnels tunnels, Apply apply) {
   /** A lab whose nodes Guywire sets up. */
   public LabOptions(Tunnels tunnels) {
     this(tunnels, Apply.GUYWIRE);
+  }
+
+  /** A lab whose nodes are set up from what is rendered for them. */
+  public LabOptions(Tunnels tunnels, Apply apply) {
+    this(tunnels, apply, Map.of());
   }
 }

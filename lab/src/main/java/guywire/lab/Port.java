@@ -38,6 +38,11 @@ record Port(
     return new Port(name, List.of(), List.of(), 0, OptionalInt.empty(), Optional.empty());
   }
 
+  /** The same by another name. */
+  Port named(String other) {
+    return new Port(other, addresses, routes, metric, mtu, bridge);
+  }
+
   Port with(List<InterfaceAddress> more) {
     return new Port(name, joined(addresses, more), routes, metric, mtu, bridge);
   }

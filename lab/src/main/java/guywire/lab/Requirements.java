@@ -49,7 +49,7 @@ final class Requirements {
     if (options.tunnels() != Tunnels.GUYWIRE) {
       programs.add(WIREGUARD_GO);
     }
-    if (options.apply() == LabOptions.Apply.WG_QUICK) {
+    if (options.apply() != LabOptions.Apply.GUYWIRE) {
       programs.addAll(WG_QUICK);
     }
     for (Program program : programs) {

@@ -57,7 +57,8 @@ class NamesTest {
                     peer("hub", "VPN.example.org:51820", 0, "10.9.0.1/32"))),
             List.of(promise("spoke", "hub", "10.9.0.1", Transport.ICMP, 0, true, "10.9.0.2")));
     try (var lab = Lab.start(network, new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT)) {
-      assertThat(lab.probe((_, _, _, _, _) -> Expected.REACHED, ProbeOptions.QUICK).holds()).isTrue();
+      assertThat(lab.probe((_, _, _, _, _) -> Expected.REACHED, ProbeOptions.QUICK).holds())
+          .isTrue();
       assertThat(lab.questionsOutside())
           .contains(new InternetNames.Query(IpAddress.parse("198.51.100.9"), "vpn.example.org"));
     }

@@ -55,9 +55,7 @@ class ProbePacketsTest {
     DnsMessage.Question question = DnsMessage.readQuestion(message).orElseThrow();
     assertThat(question.name()).isEqualTo("nas.two-homes.internal");
     var addresses = List.of(IpAddress.parse("192.0.2.1"), IpAddress.parse("2001:db8::1"));
-    assertThat(
-            DnsMessage.readAnswer(
-                DnsMessage.answer(message, question, DnsMessage.NO_ERROR, addresses)))
+    assertThat(DnsMessage.readAnswer(DnsMessage.answer(question, DnsMessage.NO_ERROR, addresses)))
         .contains(new DnsMessage.Answer(77, DnsMessage.NO_ERROR, addresses));
   }
 
@@ -67,8 +65,7 @@ class ProbePacketsTest {
     for (int i = 0; i < 20_000; i++) {
       var bytes = new byte[random.nextInt(60)];
       random.nextBytes(bytes);
-      DnsMessage.readQuestion(bytes)
-          .ifPresent(q -> assertThat(q.end()).isLessThanOrEqualTo(bytes.length));
+      DnsMessage.readQuestion(bytes).ifPresent(q -> assertThat(q.id()).isBetween(0, 0xffff));
       DnsMessage.readAnswer(bytes).ifPresent(a -> assertThat(a.id()).isBetween(0, 0xffff));
     }
   }

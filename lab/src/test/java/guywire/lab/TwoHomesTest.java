@@ -87,7 +87,8 @@ class TwoHomesTest {
     try (var lab = Lab.start(broken, new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT)) {
       LabReport report =
           lab.probe(
-              (from, _, _, _, _) -> Expected.of(!from.equals(new Spot.Node(HandMade.name("iphone")))),
+              (from, _, _, _, _) ->
+                  Expected.of(!from.equals(new Spot.Node(HandMade.name("iphone")))),
               ProbeOptions.QUICK);
       assertThat(report.promises()).noneMatch(LabReport.PromiseResult::kept);
       assertThat(report.promises())

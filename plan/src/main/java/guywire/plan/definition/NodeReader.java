@@ -47,6 +47,10 @@ final class NodeReader {
   /** What is said of a private key, which itself is never in a definition. */
   private static final String ON_DEVICE = "on-device";
 
+  /** A host name with a dot and a letter, which is no address. */
+  private static final Pattern HOST_NAME =
+      Pattern.compile("(?i)(?=.*[a-z])[a-z0-9-]+(\\.[a-z0-9-]+)+");
+
   private static final List<String> PLACES =
       List.of("public", "site", "gateway", "router", "roaming");
 
@@ -116,6 +120,11 @@ final class NodeReader {
 
   /** hub: true makes a hub, hub: NAME hangs on one, relay: true relays. */
   private Role role(Fields fields) {
+    fields
+        .word("hub")
+        .filter(word -> word.text().matches("(?i)yes|no|on|off"))
+        .ifPresent(
+            word -> values.findings().error("D06", word.place(), "hub-by-word", word.text()));
     boolean hub = fields.word("hub").filter(word -> word.text().equals("true")).isPresent();
     boolean relay = fields.flag("relay");
     if (hub && relay) {
@@ -128,7 +137,7 @@ final class NodeReader {
     return fields
         .node("hub")
         .flatMap(node -> values.word(node, "hub"))
-        .filter(word -> !word.text().equals("true") && !word.text().equals("false"))
+        .filter(word -> !word.text().matches("(?i)true|false|yes|no|on|off"))
         .flatMap(word -> values.ref(word, "hub"));
   }
 
@@ -224,6 +233,10 @@ final class NodeReader {
         .node(key)
         .ifPresent(node -> {
           for (var word : values.words(node, key)) {
+            if (key.equals("public") && HOST_NAME.matcher(word.text()).matches()) {
+              values.findings().error("D06", word.place(), "public-by-name", word.text());
+              continue;
+            }
             values.address(word, key).ifPresent(address -> add(addresses, address, key));
           }
         });

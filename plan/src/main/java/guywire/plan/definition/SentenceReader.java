@@ -174,6 +174,19 @@ final class SentenceReader {
   }
 
   private Ref ref(Word word) {
+    if (word.text().matches("[a-z0-9-]+:[0-9]{1,5}")) {
+      int colon = word.text().indexOf(':');
+      values
+          .findings()
+          .error(
+              "D10",
+              word.place(),
+              "reach-port",
+              word.text(),
+              word.text().substring(0, colon),
+              word.text().substring(colon + 1));
+      throw new Unreadable();
+    }
     return values.ref(word, "name").orElseThrow(Unreadable::new);
   }
 

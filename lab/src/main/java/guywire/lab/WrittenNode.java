@@ -1,0 +1,56 @@
+package guywire.lab;
+
+import guywire.network.Hook;
+import guywire.network.InterfaceName;
+import guywire.network.NodeConfig;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What stands on a node's disk, to be used as it is: the files of wg-quick, hooks and all.
+ *
+ * @param files the text of each tunnel's file, in the order in which they are brought up; none
+ *     where what the node has is not for wg-quick, so that an equivalent has to do
+ * @param interfaces the names of the node's other interfaces, the one to the internet first; empty
+ *     if not known
+ */
+public record WrittenNode(Map<InterfaceName, String> files, List<String> interfaces) {
+
+  /** Where a command of a firewall names an interface. */
+  private static final Pattern NAMED =
+      Pattern.compile("(?:-[io]|--(?:in|out)-interface|[io]ifname|\\bdev)\\s+\"?([a-zA-Z0-9_.-]+)");
+
+  /** Copies the collections. */
+  public WrittenNode {
+    files = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(files));
+    interfaces = List.copyOf(interfaces);
+  }
+
+  /** Whether the node's files can be used as they are. */
+  public boolean isAsWritten() {
+    return !files.isEmpty();
+  }
+
+  /**
+   * The names of a node's other interfaces as far as its hooks tell: if they speak of one interface
+   * that is no tunnel, that is the one to the internet.
+   */
+  public static List<String> interfacesIn(NodeConfig node) {
+    Set<String> named = new LinkedHashSet<>();
+    for (Hook hook : node.hooks()) {
+      var matcher = NAMED.matcher(hook.command());
+      while (matcher.find()) {
+        InterfaceName.tryParse(matcher.group(1))
+            .filter(name -> node.interfaces().stream().noneMatch(t -> t.name().equals(name)))
+            .map(InterfaceName::text)
+            .filter(name -> !name.equals("lo"))
+            .ifPresent(named::add);
+      }
+    }
+    return named.size() == 1 ? List.copyOf(named) : List.of();
+  }
+}
