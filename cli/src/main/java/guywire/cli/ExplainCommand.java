@@ -58,6 +58,15 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (from.isEmpty() && DefinitionCode.is(file.toString())) {
+      var code = DefinitionCode.of(file.toString());
+      if (json) {
+        Json.print(screen, code.json(screen));
+      } else {
+        code.print(screen);
+      }
+      return ExitCode.HOLDS;
+    }
     if (from.isEmpty() && FaultView.isCode(file.toString())) {
       return fault(FaultView.entry(file.toString()));
     }

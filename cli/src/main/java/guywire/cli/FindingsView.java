@@ -33,7 +33,8 @@ final class FindingsView {
               "unreadable",
               finding.place().toString(),
               finding.what(),
-              finding.mend()));
+              finding.mend(),
+              finding.code()));
     }
   }
 

@@ -229,6 +229,23 @@ class ReachTest {
   }
 
   @Test
+  void what_is_wrong_in_a_definition_has_a_code_that_can_be_looked_up() throws IOException {
+    var said =
+        Said.by("check", file("n.yaml", NETWORK.replace("hub: true", "hub: yes")).toString());
+    assertThat(said.code()).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(said.text().strip()).contains("Write hub: true").endsWith("(D06)");
+    assertThat(Said.by("explain", "d20").text()).startsWith("D20 error");
+    assertThat(Said.by("explain", "D38", "--json").text()).contains("\"code\" : \"D38\"");
+    assertThat(Said.by("explain", "D33").code()).isEqualTo(ExitCode.UNREADABLE);
+    String page = Files.readString(Path.of("../docs/definition.md"));
+    for (int i = 1; i <= 38; i++) {
+      String code = "D%02d".formatted(i);
+      boolean known = Said.by("explain", code).code() == ExitCode.HOLDS;
+      assertThat(page.contains(code)).as(code).isEqualTo(known);
+    }
+  }
+
+  @Test
   void a_dumb_terminal_gets_no_control_characters() {
     var environment =
         new java.util.HashMap<>(java.util.Map.of("GUYWIRE_TTY", "12", "TERM", "dumb"));
