@@ -44,6 +44,11 @@ record Box(
         mappingSeconds);
   }
 
+  /** The same machine with other rules. */
+  Box withRuleset(String other) {
+    return new Box(name, spot, site, forwardsIpv4, forwardsIpv6, bridges, other, mappingSeconds);
+  }
+
   /** A machine that is no router. */
   static Box host(String name, Spot spot) {
     return new Box(name, Optional.of(spot), Optional.empty(), false, false, List.of(), "", 0);

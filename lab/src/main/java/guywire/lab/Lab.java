@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * A network running in namespaces of this machine: routers with their NATs, LAN hosts that know
@@ -33,10 +34,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Lab implements AutoCloseable {
 
-  private final Network network;
-  private final Blueprint blueprint;
+  private Network network;
+  private Blueprint blueprint;
   private final LabListener listener;
-  private final Map<Name, TunnelProgram> programs;
+  private Map<Name, TunnelProgram> programs;
+  private final Tunnels tunnels;
   private final LabOptions.Apply apply;
   private final Map<Name, WrittenNode> written;
   private final Map<Name, Text> down = new ConcurrentHashMap<>();
@@ -48,13 +50,10 @@ public final class Lab implements AutoCloseable {
   private Lab(Network network, LabOptions options, LabListener listener) {
     this.network = network;
     this.listener = listener;
-    Blueprint drawn = Blueprint.of(network);
-    for (var entry : options.written().entrySet()) {
-      drawn = drawn.named(entry.getKey().text(), entry.getValue().interfaces());
-    }
-    blueprint = drawn;
     written = options.written();
-    programs = options.tunnels().programs(network);
+    blueprint = drawn(network);
+    tunnels = options.tunnels();
+    programs = tunnels.programs(network);
     apply = options.apply();
   }
 
@@ -70,12 +69,64 @@ public final class Lab implements AutoCloseable {
     var lab = new Lab(network, options, listener);
     try {
       lab.build();
-      lab.setUpNodes();
+      lab.setUpNodes(_ -> true);
       return lab;
     } catch (RuntimeException | Error e) {
       lab.close();
       throw e;
     }
+  }
+
+  private Blueprint drawn(Network network) {
+    Blueprint drawn = Blueprint.of(network);
+    for (var entry : written.entrySet()) {
+      drawn = drawn.named(entry.getKey().text(), entry.getValue().interfaces());
+    }
+    return drawn;
+  }
+
+  /**
+   * Changes the running network to another plan: what is the same stays as it is, nodes that differ
+   * are set up anew on their machines, and machines and cables come and go. What was broken by
+   * {@link #faults} is to be mended before.
+   *
+   * @throws LabException if the network could not be built
+   * @throws guywire.node.SetupFailure if a node could not be set up; the others are
+   */
+  public void apply(Network next) {
+    var before = network;
+    var old = blueprint;
+    var now = drawn(next);
+    var change = BlueprintChange.between(old, now, berthOf.keySet());
+    change.pulled().forEach(cable -> machine(cable.other()).unplug(current(cable).name()));
+    change
+        .ended()
+        .forEach(name -> Optional.ofNullable(machines.remove(name)).ifPresent(LabMachine::close));
+    berthOf.clear();
+    network = next;
+    blueprint = now;
+    programs = tunnels.programs(next);
+    start(change.started(), change.plugged());
+    change
+        .reloaded()
+        .forEach(box ->
+            machine(box.name())
+                .load("table inet access\ndelete table inet access\n" + box.ruleset()));
+    if (!old.names().equals(now.names()) || change.startsAnew(Blueprint.OUTSIDE)) {
+      internetNames.ifPresent(InternetNames::close);
+      internetNames = Optional.of(InternetNames.start(machine(Blueprint.OUTSIDE), now.names()));
+    }
+    setUpNodes(node ->
+        change.startsAnew(node.name().text())
+            || !before.node(node.name()).equals(Optional.of(node)));
+  }
+
+  /** The port in which a cable ends now; that of a roaming node may be in another network. */
+  private Port current(Cable cable) {
+    return Name.tryParse(cable.other())
+        .filter(berthOf::containsKey)
+        .map(node -> blueprint.berths().get(node).get(berthOf.get(node)).otherPort())
+        .orElse(cable.otherPort());
   }
 
   /** Builds the machines and cables, without setting up nodes. */
@@ -230,17 +281,21 @@ public final class Lab implements AutoCloseable {
 
   private void build() {
     try {
-      Parallel.each(
-          blueprint.boxes(),
-          box -> machines.put(box.name(), LabMachine.start(box, resolvConf(box))),
-          step(Text.of(Lab.class, "step.machines")));
-      Parallel.each(blueprint.cables(), this::plug, step(Text.of(Lab.class, "step.cables")));
-      machines.values().forEach(LabMachine::routeBridges);
+      start(blueprint.boxes(), blueprint.cables());
       internetNames =
           Optional.of(InternetNames.start(machine(Blueprint.OUTSIDE), blueprint.names()));
     } catch (LinuxException e) {
       throw new LabException("the lab could not be built: " + e.getMessage(), e);
     }
+  }
+
+  private void start(List<Box> boxes, List<Cable> cables) {
+    Parallel.each(
+        boxes,
+        box -> machines.put(box.name(), LabMachine.start(box, resolvConf(box))),
+        step(Text.of(Lab.class, "step.machines")));
+    Parallel.each(cables, this::plug, step(Text.of(Lab.class, "step.cables")));
+    boxes.forEach(box -> machine(box.name()).routeBridges());
   }
 
   private Parallel.Step step(Text what) {
@@ -253,13 +308,16 @@ public final class Lab implements AutoCloseable {
         : "nameserver " + Spot.Outside.IPV4 + "\nnameserver " + Spot.Outside.IPV6 + "\n";
   }
 
-  private void setUpNodes() {
+  private void setUpNodes(Predicate<NodeConfig> wanted) {
     Text what = Text.of(Lab.class, "step.nodes");
     int all = network.nodes().size();
     int before = 0;
     for (List<NodeConfig> group : StartOrder.of(network)) {
       int ready = before;
-      Parallel.each(group, this::setUp, (done, _) -> listener.progress(what, ready + done, all));
+      Parallel.each(
+          group.stream().filter(wanted).toList(),
+          this::setUp,
+          (done, _) -> listener.progress(what, ready + done, all));
       before += group.size();
     }
   }

@@ -2,6 +2,7 @@ package guywire.plan.definition;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.network.Internet;
 import guywire.network.Name;
 import guywire.network.text.Findings;
 import guywire.plan.definition.Definition.OverlayEntry;
@@ -76,8 +77,12 @@ final class DefinitionReader {
       }
     }
     var name = fields.word("network").flatMap(word -> values.name(word, "network"));
-    var sites = fields.node("sites").map(new SiteReader(values)::read).orElse(List.of());
-    var nodes = fields.node("nodes").map(new NodeReader(values)::read).orElse(List.of());
+    var reader = new NodeReader(values);
+    var nodes = fields.node("nodes").map(reader::read).orElse(List.of());
+    var sites =
+        fields.node("sites").map(new SiteReader(values)::read).orElse(List.of()).stream()
+            .map(site -> withMapped(site, reader.mapped()))
+            .toList();
     var definition =
         new Definition(
             name.orElse(new Name("unnamed")),
@@ -96,6 +101,38 @@ final class DefinitionReader {
             fields.node("expect").map(this::expect).orElse(List.of()));
     NameCheck.check(definition, findings);
     return name.map(found -> definition);
+  }
+
+  /** A site whose router passes on what is meant for its nodes' public addresses. */
+  private SiteEntry withMapped(SiteEntry site, List<NodeReader.Mapped> all) {
+    var entry = site;
+    for (var mapped : all) {
+      if (!mapped.site().equals(site.name())) {
+        continue;
+      }
+      var known = entry.internet().publicAddress();
+      if (known.filter(other -> !other.equals(mapped.address().value())).isPresent()) {
+        findings.error("D11", mapped.address().place(), "two-publics", site.name(), known.get());
+        continue;
+      }
+      var old = entry.internet();
+      var forwards = new ArrayList<>(entry.forwards());
+      forwards.add(new SiteEntry.Forward(mapped.port(), mapped.node()));
+      entry =
+          new SiteEntry(
+              entry.name(),
+              entry.place(),
+              entry.lans(),
+              new Internet(
+                  old.nat(),
+                  Optional.of(mapped.address().value()),
+                  old.ipv6(),
+                  old.mtu(),
+                  old.mappingSeconds()),
+              entry.hosts(),
+              forwards);
+    }
+    return entry;
   }
 
   private List<OverlayEntry> overlay(Fields fields) {

@@ -57,7 +57,11 @@ final class NodeReader {
   private static final List<String> PLATFORMS =
       Arrays.stream(Platform.values()).map(Platform::word).toList();
 
+  /** Where others dial a node that says nothing else. */
+  private static final int USUAL_PORT = 51820;
+
   private final Values values;
+  private final List<Mapped> mapped = new ArrayList<>();
 
   NodeReader(Values values) {
     this.values = values;
@@ -97,7 +101,7 @@ final class NodeReader {
     var fullTunnel = fullTunnel(fields);
     var publicKey = publicKey(fields);
     boolean keyOnDevice = keyOnDevice(fields);
-    var where = where(name, key, fields);
+    var where = where(name, key, fields, listen);
     return where.map(found ->
         new NodeEntry(
             name,
@@ -141,8 +145,15 @@ final class NodeReader {
         .flatMap(word -> values.ref(word, "hub"));
   }
 
-  private Optional<Where> where(Name name, Word key, Fields fields) {
-    var said = PLACES.stream().filter(fields::has).toList();
+  private Optional<Where> where(
+      Name name, Word key, Fields fields, Optional<Placed<Integer>> listen) {
+    var said = new ArrayList<>(PLACES.stream().filter(fields::has).toList());
+    if (said.size() == 2
+        && said.getFirst().equals("public")
+        && (said.get(1).equals("site") || said.get(1).equals("gateway"))) {
+      mapped(name, said.get(1), fields, listen);
+      said.removeFirst();
+    }
     for (var way : List.of("gateway", "router")) {
       var flag = fields.has("site") ? fields.word(way) : Optional.<Word>empty();
       if (flag.filter(word -> word.text().equals("true")).isPresent()) {
@@ -177,6 +188,48 @@ final class NodeReader {
     if (way.equals("router") && fields.has("lan-address")) {
       values.findings().error("D11", fields.place("lan-address"), "router-lan-address");
     }
+    return where(way, name, fields);
+  }
+
+  /**
+   * A machine in a LAN to which the provider leads a public address: what a site's router does that
+   * passes its port on.
+   */
+  private void mapped(Name name, String way, Fields fields, Optional<Placed<Integer>> listen) {
+    for (var address : addresses(fields, "public")) {
+      if (!address.value().isIpv4()) {
+        values.findings().error("D06", address.place(), "public-ipv4", address.value());
+        continue;
+      }
+      fields
+          .word(way)
+          .flatMap(word -> Name.tryParse(word.text()))
+          .ifPresent(site ->
+              mapped.add(
+                  new Mapped(
+                      site,
+                      new Ref(name, address.place()),
+                      address,
+                      listen.map(Placed::value).orElse(USUAL_PORT))));
+    }
+  }
+
+  /**
+   * A node in a site to which a public address leads.
+   *
+   * @param site the site
+   * @param node the node
+   * @param address the public address
+   * @param port the port that is passed on
+   */
+  record Mapped(Name site, Ref node, Placed<IpAddress> address, int port) {}
+
+  /** The nodes in sites to which public addresses lead. */
+  List<Mapped> mapped() {
+    return mapped;
+  }
+
+  private Optional<Where> where(String way, Name name, Fields fields) {
     return switch (way) {
       case "public" -> Optional.of(new Where.Public(addresses(fields, "public")));
       case "roaming" -> roaming(name, fields);

@@ -1,0 +1,82 @@
+package guywire.lab;
+
+import guywire.network.Name;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What is to be done so that a lab built from one plan is as built from another.
+ *
+ * @param pulled the cables to pull out between machines that stay
+ * @param ended the machines to end, with the cables in them
+ * @param started the machines to start
+ * @param plugged the cables to plug in
+ * @param reloaded the machines that stay and get other rules
+ */
+record BlueprintChange(
+    List<Cable> pulled,
+    List<String> ended,
+    List<Box> started,
+    List<Cable> plugged,
+    List<Box> reloaded) {
+
+  BlueprintChange {
+    pulled = List.copyOf(pulled);
+    ended = List.copyOf(ended);
+    started = List.copyOf(started);
+    plugged = List.copyOf(plugged);
+    reloaded = List.copyOf(reloaded);
+  }
+
+  /**
+   * What changes.
+   *
+   * @param moved the roaming nodes that are no longer in their first network
+   */
+  static BlueprintChange between(Blueprint old, Blueprint now, Set<Name> moved) {
+    Map<String, Box> before = new HashMap<>();
+    old.boxes().forEach(box -> before.put(box.name(), box));
+    var started = new ArrayList<Box>();
+    var reloaded = new ArrayList<Box>();
+    for (Box box : now.boxes()) {
+      Box was = before.remove(box.name());
+      if (was == null || !was.withRuleset("").equals(box.withRuleset(""))) {
+        started.add(box);
+        if (was != null) {
+          before.put(box.name(), was);
+        }
+      } else if (!was.ruleset().equals(box.ruleset())) {
+        reloaded.add(box);
+      }
+    }
+    Set<String> fresh = new HashSet<>(before.keySet());
+    started.forEach(box -> fresh.add(box.name()));
+    var kept = new HashSet<Cable>();
+    var pulled = new ArrayList<Cable>();
+    Set<Cable> wanted = Set.copyOf(now.cables());
+    for (Cable cable : old.cables()) {
+      boolean ends = fresh.contains(cable.one()) || fresh.contains(cable.other());
+      boolean away = Name.tryParse(cable.other()).filter(moved::contains).isPresent();
+      if (wanted.contains(cable) && !ends && !away) {
+        kept.add(cable);
+      } else if (!ends) {
+        pulled.add(cable);
+      }
+    }
+    return new BlueprintChange(
+        pulled,
+        List.copyOf(before.keySet()),
+        started,
+        now.cables().stream().filter(cable -> !kept.contains(cable)).toList(),
+        reloaded);
+  }
+
+  /** Whether a machine is another one afterwards, with nothing set up on it. */
+  boolean startsAnew(String machine) {
+    return started.stream().anyMatch(box -> box.name().equals(machine));
+  }
+}
