@@ -6,10 +6,13 @@ import guywire.lab.LabReport.PromiseResult;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.Spot;
+import guywire.network.Transport;
 import guywire.plan.KeyStore;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
 import guywire.prove.Reachability;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -80,10 +83,16 @@ class UnsentTest {
 
   @Test
   void too_slow_is_neither_kept_nor_broken() {
-    var attempt = new Attempt(1, null, null, Spot.Outside.IPV4, guywire.network.Transport.ICMP, 0);
-    attempt.left();
-    attempt.tooSlow(true);
-    assertThat(attempt.outcome()).isEqualTo(Outcome.NOT_MEASURED);
+    var box =
+        new Box("alone.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
+    try (var machine = LabMachine.start(box, "")) {
+      var attempt = new Attempt(1, machine, machine, Spot.Outside.IPV4, Transport.ICMP, 0);
+      assertThat(attempt.outcome()).isEqualTo(Outcome.NOT_SENT);
+      attempt.left();
+      assertThat(attempt.outcome()).isEqualTo(Outcome.BLOCKED);
+      attempt.tooSlow(true);
+      assertThat(attempt.outcome()).isEqualTo(Outcome.NOT_MEASURED);
+    }
     for (var expected : Expected.values()) {
       assertThat(expected.fits(Outcome.NOT_MEASURED)).as(expected.word()).isFalse();
     }

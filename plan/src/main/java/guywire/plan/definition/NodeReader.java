@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
+import java.util.regex.Pattern;
 
 /** Reads the nodes of a definition. */
 final class NodeReader {
