@@ -123,10 +123,13 @@ public final class Lab implements AutoCloseable {
 
   /** The port in which a cable ends now; that of a roaming node may be in another network. */
   private Port current(Cable cable) {
-    return Name.tryParse(cable.other())
-        .filter(berthOf::containsKey)
-        .map(node -> blueprint.berths().get(node).get(berthOf.get(node)).otherPort())
-        .orElse(cable.otherPort());
+    var node = Name.tryParse(cable.other());
+    if (node.isEmpty()) {
+      return cable.otherPort();
+    }
+    var berths = blueprint.berths().getOrDefault(node.get(), List.of());
+    int at = berthOf.getOrDefault(node.get(), 0);
+    return at == 0 || at >= berths.size() ? cable.otherPort() : berths.get(at).otherPort();
   }
 
   /** Builds the machines and cables, without setting up nodes. */

@@ -24,7 +24,7 @@ class CloudTest {
             """);
     assertThat(plan.tunnel("laptop"))
         .contains("vm: 10.0.0.0/24, 172.16.0.0/24 at 203.0.113.9:4000");
-    assertThat(plan.network().underlay().sites().getFirst().forwards())
+    assertThat(plan.network().underlay().sites().getFirst().portForwards())
         .hasToString("[PortForward[publicPort=4000, to=172.16.0.2, port=4000]]");
   }
 }
