@@ -38,7 +38,12 @@ final class DiffCommand implements Callable<Integer> {
   public Integer call() {
     // One store for both: a node whose key is made up for this run has the same one in either.
     var keys = KeyStore.comparing(KeyStore.beside(after.toAbsolutePath()));
-    var diff = NetworkDiff.of(network(before, keys), network(after, keys));
+    var old = network(before, keys);
+    var now = network(after, keys);
+    var diff =
+        NetworkDiff.of(
+            NodeInput.isDefinition(before) ? old : NetworkDiff.onPlatformsOf(old, now),
+            NodeInput.isDefinition(after) ? now : NetworkDiff.onPlatformsOf(now, old));
     if (json) {
       Json.print(screen, DiffJson.of(diff, screen.locale()));
     } else {

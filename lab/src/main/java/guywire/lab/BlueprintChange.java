@@ -11,8 +11,8 @@ import java.util.Set;
 /**
  * What is to be done so that a lab built from one plan is as built from another.
  *
- * @param pulled the cables to pull out between machines that stay
- * @param ended the machines to end, with the cables in them
+ * @param pulled the cables to pull out, before a machine ends
+ * @param ended the machines to end
  * @param started the machines to start
  * @param plugged the cables to plug in
  * @param reloaded the machines that stay and get other rules
@@ -63,7 +63,7 @@ record BlueprintChange(
       boolean away = Name.tryParse(cable.other()).filter(moved::contains).isPresent();
       if (wanted.contains(cable) && !ends && !away) {
         kept.add(cable);
-      } else if (!ends) {
+      } else {
         pulled.add(cable);
       }
     }

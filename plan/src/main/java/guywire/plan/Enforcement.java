@@ -34,16 +34,16 @@ final class Enforcement {
     this.findings = findings;
   }
 
-  /** Finds the lines that no place of the network enforces. */
-  void check() {
+  /** Finds the lines that no place of the network enforces; whether there is none. */
+  boolean check() {
+    boolean all = true;
     for (var line : permissions.lines()) {
-      if (!line.allow()) {
-        check(line);
-      }
+      all &= line.allow() || check(line);
     }
+    return all;
   }
 
-  private void check(Line line) {
+  private boolean check(Line line) {
     int onWire = 0;
     int all = 0;
     for (var from : line.from()) {
@@ -56,13 +56,15 @@ final class Enforcement {
           onWire++;
         } else if (!isEnforced(from, to)) {
           findings.error("D38", line.place(), key(to), line.text(), name(from), name(to));
-          return;
+          return false;
         }
       }
     }
     if (all > 0 && onWire == all) {
       findings.error("D38", line.place(), "unenforced-lan", line.text());
+      return false;
     }
+    return true;
   }
 
   private static String key(Member to) {

@@ -34,11 +34,23 @@ final class Feasibility {
   private final Permissions permissions;
   private final RemoteLans remoteLans;
   private final Definition definition;
+  private final boolean enforced;
   private final Findings findings;
   private final Set<Name> populated = new HashSet<>();
   private final Set<Name> inOwnTunnel = new HashSet<>();
 
-  Feasibility(Scene scene, Permissions permissions, RemoteLans remoteLans, Findings findings) {
+  /**
+   * The checks of a plan.
+   *
+   * @param enforced whether every line of the policy can be enforced; if not, that is said already
+   */
+  Feasibility(
+      Scene scene,
+      Permissions permissions,
+      RemoteLans remoteLans,
+      boolean enforced,
+      Findings findings) {
+    this.enforced = enforced;
     this.scene = scene;
     this.permissions = permissions;
     this.remoteLans = remoteLans;
@@ -270,7 +282,7 @@ final class Feasibility {
       }
       if (rules.forwards()) {
         findings.error("D37", node.place(), "cannot-forward", node.name(), node.platform().word());
-      } else if (!permissions.isOpen()) {
+      } else if (!permissions.isOpen() && enforced) {
         var direct =
             scene.neighbours(node.name()).stream()
                 .filter(other -> !scene.relays(other))

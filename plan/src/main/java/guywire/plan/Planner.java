@@ -73,9 +73,9 @@ public final class Planner {
     var scene = new Scene(definition, members, addresses, surroundings, dialling, paths);
     var permissions = new Permissions(definition, members);
     var remoteLans = new RemoteLans(scene, permissions);
-    new Feasibility(scene, permissions, remoteLans, findings).check();
     var enforcement = new Enforcement(scene, permissions, findings);
-    enforcement.check();
+    boolean enforced = enforcement.check();
+    new Feasibility(scene, permissions, remoteLans, enforced, findings).check();
     var ports = Ports.assign(scene, findings);
     int mtu = Mtu.of(scene);
     if (mtu < 1280 && scene.families().contains(Family.IPV6)) {

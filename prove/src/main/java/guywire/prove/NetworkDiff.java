@@ -3,6 +3,8 @@ package guywire.prove;
 import guywire.address.IpAddress.Family;
 import guywire.network.Name;
 import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.Platform;
 import guywire.network.Spot;
 import guywire.prove.Matrix.Group;
 import guywire.prove.NodeChange.Kind;
@@ -48,6 +50,28 @@ public record NetworkDiff(
     public Shift {
       services = List.copyOf(services);
     }
+  }
+
+  /**
+   * A network of files with the platforms of another: a file of wg-quick may stand on any, so that
+   * what it says of the platform is nothing.
+   */
+  public static Network onPlatformsOf(Network files, Network other) {
+    return new Network(
+        files.name(),
+        files.underlay(),
+        files.nodes().stream()
+            .map(node ->
+                node.platform() == Platform.LINUX
+                    ? other
+                        .node(node.name())
+                        .map(NodeConfig::platform)
+                        .map(node::on)
+                        .orElse(node)
+                    : node)
+            .toList(),
+        files.promises(),
+        files.lookups());
   }
 
   /** What changes from {@code before} to {@code after}. */

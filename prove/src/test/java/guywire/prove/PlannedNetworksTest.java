@@ -180,6 +180,10 @@ class PlannedNetworksTest {
       var reading = Definition.parse("random.yaml", yaml);
       assertThat(reading.findings()).as(yaml).isEmpty();
       var planned = Planner.plan(reading.definition().orElseThrow(), KeyStore.ofSeed(seed));
+      if (planned.findings().stream().anyMatch(finding -> finding.code().equals("D38"))) {
+        // The policy forbids what happens within one LAN: no plan can do that.
+        continue;
+      }
       assertThat(planned.findings()).as("seed %d%n%s", seed, yaml).isEmpty();
       checked += check(seed, yaml, draft, planned.network().orElseThrow());
     }

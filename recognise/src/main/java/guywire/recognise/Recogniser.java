@@ -106,8 +106,10 @@ public final class Recogniser {
         planned = plan(sheet, keys);
       }
       diff =
-          planned.map(
-              after -> NetworkDiff.of(NetworkBefore.of(members, ways, after, facts), after));
+          planned.map(after ->
+              NetworkDiff.of(
+                  NetworkDiff.onPlatformsOf(NetworkBefore.of(members, ways, after, facts), after),
+                  after));
     }
     var assumed = planned.map(after -> NetworkBefore.assumed(after, facts)).orElse(List.of());
     return new Recognition(network, sheet, findings(pile, ends), diff, assumed, keys);
