@@ -15,5 +15,8 @@ final class ExitCode {
   /** This machine can't do it: not root, no TUN, a program is missing. */
   static final int UNABLE = 77;
 
+  /** Nobody reads what is printed any more: what a shell says of a program ended by SIGPIPE. */
+  static final int READER_GONE = 141;
+
   private ExitCode() {}
 }

@@ -33,6 +33,9 @@ public final class Main {
     var line = commandLine(screen);
     int code = line.execute(words);
     if (!screen.isWritten()) {
+      if (screen.isReaderGone()) {
+        return ExitCode.READER_GONE;
+      }
       screen.complain(Text.of(Main.class, "not-written"));
       return ExitCode.UNABLE;
     }

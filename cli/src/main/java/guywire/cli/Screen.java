@@ -2,6 +2,9 @@ package guywire.cli;
 
 import guywire.guard.PlainText;
 import guywire.network.text.Text;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -55,6 +58,10 @@ final class Screen {
 
   private static final int NARROWEST = 40;
 
+  /** The process's standard output itself: System.out keeps to itself what went wrong. */
+  private static final Output STANDARD =
+      new Output(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
+
   private final PrintStream out;
   private final PrintStream err;
   private final boolean colour;
@@ -91,7 +98,7 @@ final class Screen {
     boolean dumb = environment.getOrDefault("TERM", "").equals("dumb");
     boolean plain = dumb || !environment.getOrDefault("NO_COLOR", "").isEmpty();
     return new Screen(
-        new PrintStream(System.out, true, StandardCharsets.UTF_8),
+        new PrintStream(STANDARD, true, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
         terminals.contains("1") && !plain,
         terminals.contains("2") && !dumb,
@@ -133,6 +140,11 @@ final class Screen {
   /** Whether all that was printed on standard output was also written. */
   boolean isWritten() {
     return !out.checkError();
+  }
+
+  /** Whether the reader of standard output has gone, and nothing else is wrong with it. */
+  boolean isReaderGone() {
+    return STANDARD.isReaderGone();
   }
 
   /** Chinese where the environment asks for it, otherwise English. */
