@@ -69,13 +69,13 @@ class RandomHostsTest {
         });
     var node = network.node(RandomHost.HOST).orElseThrow();
     return (String.join(" ", up)
-        + " forward "
-        + node.firewall().forward().size()
-        + " input "
-        + node.firewall().input().size()
-        + " nat "
-        + node.nat().size())
-            .strip();
+            + " forward "
+            + node.firewall().forward().size()
+            + " input "
+            + node.firewall().input().size()
+            + " nat "
+            + node.nat().size())
+        .strip();
   }
 
   /** Sets the host up in namespaces of its own, which end with the shell; what it says of them. */

@@ -83,8 +83,7 @@ class UnsentTest {
 
   @Test
   void too_slow_is_neither_kept_nor_broken() {
-    var box =
-        new Box("alone.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
+    var box = new Box("alone.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
     try (var machine = LabMachine.start(box, "")) {
       var attempt = new Attempt(1, machine, machine, Spot.Outside.IPV4, Transport.ICMP, 0);
       assertThat(attempt.outcome()).isEqualTo(Outcome.NOT_SENT);

@@ -63,11 +63,7 @@ public record NetworkDiff(
         files.nodes().stream()
             .map(node ->
                 node.platform() == Platform.LINUX
-                    ? other
-                        .node(node.name())
-                        .map(NodeConfig::platform)
-                        .map(node::on)
-                        .orElse(node)
+                    ? other.node(node.name()).map(NodeConfig::platform).map(node::on).orElse(node)
                     : node)
             .toList(),
         files.promises(),

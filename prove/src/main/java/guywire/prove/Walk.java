@@ -270,8 +270,7 @@ final class Walk {
 
   /** The machine's own filter of what it sends. */
   private Optional<Stop> send(Tracked tracked, Device out) {
-    var seen =
-        new Matcher(at, Optional.empty(), Optional.of(out), packet, tracked.state(), flow);
+    var seen = new Matcher(at, Optional.empty(), Optional.of(out), packet, tracked.state(), flow);
     var rule = seen.firstOf(at.firewall().output());
     return denies(rule, FilterRule.Verdict.ACCEPT) ? Optional.of(filtered(rule)) : Optional.empty();
   }

@@ -14,8 +14,8 @@ import java.util.ResourceBundle;
  * <p>It names its bundle, so that it can travel: whoever gets bundle, key and arguments can say it
  * in the reader's language. {@code messages.properties} holds English, {@code
  * messages_zh_CN.properties} Chinese. Values are {@link MessageFormat} patterns, in which an
- * apostrophe is doubled. Numbers are passed as text, so that they are never grouped. What
- * fills a place may come from outside, so its control characters are said escaped.
+ * apostrophe is doubled. Numbers are passed as text, so that they are never grouped. What fills a
+ * place may come from outside, so its control characters are said escaped.
  *
  * @param bundle the bundle that holds the key, such as {@code guywire.prove.messages}
  * @param key the key
