@@ -20,7 +20,7 @@ class ImpossibleNetworkTest {
 
   /** Messages about the key store, tested with it. */
   private static final List<String> ABOUT_KEYS =
-      List.of("key-another", "key-damaged", "key-open", "key-failed");
+      List.of("key-another", "key-damaged", "key-unsafe", "key-failed");
 
   static List<WrongCases.Case> cases() throws IOException {
     return WrongCases.of(ImpossibleNetworkTest.class, "impossible.txt");
