@@ -4,12 +4,10 @@ import guywire.guard.PlainText;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.linux.StandardStreams;
-import guywire.linux.Tun;
 import guywire.tunnel.cipher.Engines;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -21,15 +19,6 @@ import java.util.concurrent.CountDownLatch;
 public final class Main {
 
   private static final String USAGE = "usage: guywire-tunnel [-f|--foreground] INTERFACE";
-
-  /** The MTU that fits into an Ethernet frame with the tunnel's 80 bytes over IPv6. */
-  private static final int DEFAULT_MTU = 1420;
-
-  /**
-   * As the kernel's WireGuard has it, twice a TUN's own: small packets that come while we are off
-   * the processor.
-   */
-  private static final int QUEUE_LENGTH = 1000;
 
   private Main() {}
 
@@ -44,6 +33,9 @@ public final class Main {
   }
 
   private static int run(String[] arguments, Map<String, String> environment) {
+    if (arguments.length == 1 && arguments[0].equals(ManyTunnels.OPTION)) {
+      return ManyTunnels.serve(environment, System.in, System.out);
+    }
     String name = "";
     for (String argument : arguments) {
       switch (argument) {
@@ -60,7 +52,7 @@ public final class Main {
         }
       }
     }
-    if (!name.matches("[^\\s/]{1,15}") || name.equals(".") || name.equals("..")) {
+    if (!isInterfaceName(name)) {
       return fail(USAGE, 2);
     }
     var log = new Log(Log.Level.parse(environment.getOrDefault("LOG_LEVEL", "")), name, System.err);
@@ -71,6 +63,10 @@ public final class Main {
     } catch (IllegalArgumentException | IOException e) {
       return fail("guywire-tunnel: " + e.getMessage(), 1);
     }
+  }
+
+  static boolean isInterfaceName(String name) {
+    return name.matches("[^\\s/]{1,15}") && !name.equals(".") && !name.equals("..");
   }
 
   private static int fail(String line, int code) {
@@ -91,19 +87,19 @@ public final class Main {
         new Engines(
             environment.getOrDefault("GUYWIRE_ENGINE", Engines.AUTO), log::error, log::verbose);
     Sharing sharing = Sharing.parse(environment.getOrDefault("GUYWIRE_THREADS", ""));
-    String tunFd = environment.getOrDefault("WG_TUN_FD", "");
-    String uapiFd = environment.getOrDefault("WG_UAPI_FD", "");
-    Tun tun = tunFd.isEmpty() ? open(name) : Tun.adopt(descriptor("WG_TUN_FD", tunFd));
-    String actualName = tun.name();
+    var wanted =
+        new ServedTunnel.Wanted(
+            Home.OF_THIS_PROCESS,
+            UapiServer.DIRECTORY,
+            engines,
+            offloads,
+            sharing,
+            descriptor("WG_TUN_FD", environment),
+            descriptor("WG_UAPI_FD", environment),
+            log);
     var ended = new CountDownLatch(1);
-    try (var tunnel = new Tunnel(tun, engines, offloads, sharing, log);
-        var uapi =
-            uapiFd.isEmpty()
-                ? UapiServer.listen(tunnel, UapiServer.DIRECTORY, actualName)
-                : UapiServer.adopt(tunnel, descriptor("WG_UAPI_FD", uapiFd), actualName)) {
+    try (var tunnel = ServedTunnel.start(name, wanted)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tunnel, ended)));
-      tunnel.start();
-      uapi.start();
       announce(environment, log);
       Settling.begin();
       tunnel.awaitEnd();
@@ -115,7 +111,7 @@ public final class Main {
   }
 
   /** On a signal the JVM ends when this returns: not before everything is taken back. */
-  private static void stop(Tunnel tunnel, CountDownLatch ended) {
+  private static void stop(ServedTunnel tunnel, CountDownLatch ended) {
     tunnel.end();
     try {
       ended.await();
@@ -124,21 +120,15 @@ public final class Main {
     }
   }
 
-  private static Tun open(String name) {
-    boolean existed = Files.exists(Path.of("/sys/class/net", name));
-    Tun tun = Tun.open(name);
-    if (!existed) {
-      tun.setMtu(DEFAULT_MTU);
-      tun.setQueueLength(QUEUE_LENGTH);
+  private static OptionalInt descriptor(String variable, Map<String, String> environment) {
+    String text = environment.getOrDefault(variable, "");
+    if (text.isEmpty()) {
+      return OptionalInt.empty();
     }
-    return tun;
-  }
-
-  private static int descriptor(String variable, String text) {
     if (!text.matches("[0-9]{1,6}")) {
       throw new IllegalArgumentException(variable + " is no descriptor: " + text);
     }
-    return Integer.parseInt(text);
+    return OptionalInt.of(Integer.parseInt(text));
   }
 
   private static void announce(Map<String, String> environment, Log log) {
@@ -150,7 +140,7 @@ public final class Main {
     }
   }
 
-  private static String explain(String name, LinuxException e) {
+  static String explain(String name, LinuxException e) {
     return switch (e.errno()) {
       case Errno.EPERM, Errno.EACCES ->
           "not allowed to make " + name + ": root (CAP_NET_ADMIN) is needed";

@@ -43,6 +43,7 @@ final class Tunnel implements Surroundings, AutoCloseable {
   private static final int BIND_ATTEMPTS = 100;
   private static final long BIND_PAUSE_NANOS = 2_000_000;
 
+  private final Home home;
   private final Tun tun;
   private final Device device;
   private final Engines engines;
@@ -71,8 +72,18 @@ final class Tunnel implements Surroundings, AutoCloseable {
   private int mark;
   private long scheduled = Device.NO_DEADLINE;
 
-  /** A tunnel over an open TUN, not yet started; it owns the TUN from now on. */
+  /** A tunnel where this process is, over an open TUN. */
   Tunnel(Tun tun, Engines engines, Offloads offloads, Sharing sharing, Log log) {
+    this(Home.OF_THIS_PROCESS, tun, engines, offloads, sharing, log);
+  }
+
+  /**
+   * A tunnel over an open TUN, not yet started; it owns the TUN from now on.
+   *
+   * @param home where sockets are opened; the calling thread must be there
+   */
+  Tunnel(Home home, Tun tun, Engines engines, Offloads offloads, Sharing sharing, Log log) {
+    this.home = home;
     this.tun = tun;
     this.engines = engines;
     this.offloads = offloads;
@@ -310,7 +321,7 @@ final class Tunnel implements Surroundings, AutoCloseable {
   }
 
   private void bind(int wanted) {
-    Sockets opened = Sockets.open(wanted, mark, offloads, log);
+    Sockets opened = home.open(() -> Sockets.open(wanted, mark, offloads, log));
     port = opened.port();
     replaceSockets(opened);
   }
