@@ -90,12 +90,30 @@ ensure_built() {
     "$GUYWIRE_AOT" "$GUYWIRE_AOT"/*
 }
 
+# Whether what Maven has fetched are the bytes that were reviewed: dependencies.sha256 has those of every file,
+# plugins included; what is not there yet is left out. With a directory, also whether each jar in it is one of
+# these or our own.
+check_dependencies() {
+  local list=$GUYWIRE_HOME/dependencies.sha256 repository=${GUYWIRE_REPOSITORY:-~/.m2/repository} wrong=() hash file
+  if [ -d "$repository" ]; then
+    mapfile -t wrong < <(cd "$repository" && sha256sum --quiet --ignore-missing -c "$list" 2>/dev/null | sed -n 's/: FAILED.*//p')
+  fi
+  [ $# = 0 ] || while read -r hash file; do
+    [ -f "$GUYWIRE_HOME/$(basename "$file" | sed 's/-[0-9].*//')/pom.xml" ] || grep -q "^$hash " "$list" || wrong+=("$file")
+  done < <(find "$1" -name '*.jar' -exec sha256sum -- {} +)
+  [ ${#wrong[@]} -gt 0 ] || return 0
+  echo "guywire: these are not the libraries that were reviewed (dependencies.sha256): $(printf '%q ' "${wrong[@]}")" >&2
+  echo "guywire: remove them and build again; if it stays so, somebody has exchanged them" >&2
+  return 1
+}
+
 build() {
   local kept=$GUYWIRE_HOME/cli/target/build.log start=$SECONDS line log
+  rm -rf "$GUYWIRE_LIB" "$GUYWIRE_AOT"
+  check_dependencies || return 1
   mkdir -p "$GUYWIRE_HOME/cli/target"
   log=$(mktemp "$GUYWIRE_HOME/cli/target/build.XXXXXX") || return 1
   echo "guywire: building (the first time takes a few minutes, most of it fetching libraries)" >&2
-  rm -rf "$GUYWIRE_LIB" "$GUYWIRE_AOT"
   (cd "$GUYWIRE_HOME" && mvn -B -pl cli -am package -DskipTests -Dspotless.check.skip=true </dev/null 2>&1 8>&-) |
     tee "$log" | while IFS= read -r line; do
       case $line in
@@ -113,6 +131,8 @@ build() {
     return 1
   fi
   mv -f "$log" "$kept"
+  # Before anything of it is run.
+  check_dependencies "$GUYWIRE_LIB" || { rm -rf "$GUYWIRE_LIB"; return 1; }
   echo "  preparing a fast start" >&2
   mkdir -p "$GUYWIRE_AOT"
   train
