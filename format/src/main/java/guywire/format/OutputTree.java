@@ -71,7 +71,7 @@ final class OutputTree implements AutoCloseable {
       throws IOException {
     String first = path.getName(0).toString();
     if (path.getNameCount() == 1) {
-      directory.write(first, bytes, audience);
+      directory.writeLightly(first, bytes, audience);
       return;
     }
     try (var child = child(directory, first)) {

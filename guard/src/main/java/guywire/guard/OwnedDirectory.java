@@ -184,6 +184,21 @@ public final class OwnedDirectory implements AutoCloseable {
    * @param audience who may read it
    */
   public void write(String name, byte[] bytes, Audience audience) throws IOException {
+    write(name, bytes, audience, true);
+  }
+
+  /**
+   * As {@link #write}, but without waiting for the disk, so that a power cut may leave it empty: for
+   * what can be made again.
+   *
+   * @param audience who may read it
+   */
+  public void writeLightly(String name, byte[] bytes, Audience audience) throws IOException {
+    write(name, bytes, audience, false);
+  }
+
+  private void write(String name, byte[] bytes, Audience audience, boolean lasting)
+      throws IOException {
     String aside = "." + HexFormat.of().formatHex(random()) + ".new";
     Path target = part(name);
     var options = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
@@ -197,7 +212,9 @@ public final class OwnedDirectory implements AutoCloseable {
         if (!attributes(part(aside)).permissions().equals(audience.ofFile())) {
           view(part(aside)).setPermissions(audience.ofFile());
         }
-        channel.force(true);
+        if (lasting) {
+          channel.force(true);
+        }
       }
       stream.move(part(aside), stream, target);
       moved = true;
