@@ -10,6 +10,14 @@ GUYWIRE_AOT=$GUYWIRE_HOME/cli/target/aot
 # starting each candidate to ask would cost more than the program itself.
 find_jdk() {
   local path_java="" home foreign
+  case $(uname -m) in
+    x86_64 | aarch64 | riscv64 | loongarch64) ;;
+    *)
+      echo "guywire: this processor ($(uname -m)) is not one that Guywire knows the system calls of:" \
+        "x86-64, arm64, RISC-V and LoongArch, all with 64 bits." >&2
+      return 77
+      ;;
+  esac
   path_java=$(command -v java) && path_java=$(dirname "$(dirname "$(readlink -f "$path_java")")")
   for home in "${GUYWIRE_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/default-java \
     /opt/*jdk*25* /usr/local/*jdk*25* "${HOME:-}"/.sdkman/candidates/java/25* "${HOME:-}"/.jdks/*25* "$path_java"; do

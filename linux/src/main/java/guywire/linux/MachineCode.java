@@ -6,6 +6,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,6 +69,13 @@ public final class MachineCode {
     Syscall.checked(
         "mprotect", Syscall.call(Syscall.MPROTECT, address, code.length, PROT_READ | PROT_EXEC));
     return address;
+  }
+
+  /** In place of a function that there is none of: answers 0. */
+  public static MethodHandle nothing() {
+    var words = new Class<?>[ARGUMENTS];
+    java.util.Arrays.fill(words, long.class);
+    return MethodHandles.empty(MethodType.methodType(long.class, words));
   }
 
   /**

@@ -19,7 +19,7 @@ public final class Namespace implements AutoCloseable {
   private static final int O_CLOEXEC = 0x80000;
   private static final long AT_FDCWD = -100;
   private static final long CLONE_NEWNET = 0x40000000L;
-  private static final int SETNS = System.getProperty("os.arch", "").equals("amd64") ? 308 : 268;
+  private static final int SETNS = Syscall.isX86(System.getProperty("os.arch", "")) ? 308 : 268;
 
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Thread thread;

@@ -9,6 +9,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.Set;
 
 /**
  * System calls by number. A call answers as the kernel does: its result, or the negative error
@@ -21,7 +22,10 @@ import java.lang.invoke.VarHandle;
  */
 final class Syscall {
 
-  private static final boolean X86 = System.getProperty("os.arch", "").equals("amd64");
+  /** Processors whose system calls have the numbers of asm-generic/unistd.h. */
+  private static final Set<String> GENERIC = Set.of("aarch64", "riscv64", "loongarch64");
+
+  private static final boolean X86 = isX86(System.getProperty("os.arch", ""));
 
   static final int READ = X86 ? 0 : 63;
   static final int WRITE = X86 ? 1 : 64;
@@ -65,6 +69,23 @@ final class Syscall {
   private static final MethodHandle CALL = link();
 
   private Syscall() {}
+
+  /**
+   * Whether a processor has x86-64's numbers, and not the generic ones.
+   *
+   * @param processor its name, as Java says it
+   * @throws UnsupportedOperationException if its numbers are not known here: others would do
+   *     something else
+   */
+  static boolean isX86(String processor) {
+    if (!processor.equals("amd64") && !GENERIC.contains(processor)) {
+      throw new UnsupportedOperationException(
+          "Guywire knows the system calls of x86-64, arm64, RISC-V and LoongArch processors (64"
+              + " bits), not of this one: "
+              + processor);
+    }
+    return processor.equals("amd64");
+  }
 
   private static MethodHandle link() {
     Linker linker = Linker.nativeLinker();

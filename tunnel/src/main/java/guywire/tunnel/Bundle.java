@@ -214,7 +214,7 @@ final class Bundle implements Cutter.Sink {
       packets++;
     }
     if (count - sealed == MessageCipher.MOST && length == count * segmentBytes) {
-      seal(segmentBytes, MessageCipher.MOST);
+      seal(segmentBytes, MessageCipher.MOST, true);
     }
   }
 
@@ -246,6 +246,7 @@ final class Bundle implements Cutter.Sink {
     if (sealed < count) {
       seal(last, 1);
     }
+    filler().finish();
   }
 
   /** Whether the kernel will make as many datagrams of this as there are messages. */
@@ -280,11 +281,17 @@ final class Bundle implements Cutter.Sink {
   }
 
   private void seal(int stride, int more) {
+    seal(stride, more, false);
+  }
+
+  private void seal(int stride, int more, boolean later) {
     long first = buffer + (long) sealed * segmentBytes;
     int bytes = stride - Message.DATA_OVERHEAD;
     var key = Objects.requireNonNull(keypair, "nothing was begun").sendKey();
     if (plain) {
       filler().sealInPlace(key, first, stride, bytes, more, note(sealed));
+    } else if (later) {
+      filler().sealLater(key, first, stride, bytes, more, note(sealed));
     } else {
       filler().seal(key, first, stride, bytes, more, note(sealed));
     }
@@ -323,6 +330,9 @@ final class Bundle implements Cutter.Sink {
   }
 
   void clear() {
+    if (cipher != null) {
+      cipher.forget();
+    }
     keypair = null;
     path = null;
     length = 0;

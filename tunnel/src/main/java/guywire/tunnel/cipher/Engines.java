@@ -46,6 +46,9 @@ public final class Engines {
   /** The environment's word for letting the measurement decide. */
   public static final String AUTO = "auto";
 
+  /** All engines that there can be. */
+  static final List<String> NAMES = List.of("jce", "libcrypto", "jdk-intrinsics", "avx512", "avx2");
+
   /** A tunnel that has carried so many packets in one direction has something to do. */
   private static final int PACKETS_BEFORE_MEASURING = 5000;
 

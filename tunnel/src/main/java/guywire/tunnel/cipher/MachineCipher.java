@@ -6,6 +6,7 @@ import guywire.protocol.AeadKey;
 import guywire.protocol.Message;
 import guywire.tunnel.machine.KeyStreams;
 import guywire.tunnel.machine.Routines;
+import guywire.tunnel.machine.Tagging;
 
 /**
  * ChaCha20-Poly1305 in machine code of our own, several messages at a time. Fast at once: nothing
@@ -16,7 +17,9 @@ import guywire.tunnel.machine.Routines;
  * stream of all of them is made in a scratch buffer, blocks of different messages side by side; a packet
  * is then copied in or out with the stream added and summed on the way; the tags are made with a message
  * in each element of the registers. A group's stream stays in the first-level cache meanwhile. Few long
- * messages have their tags made one by one.
+ * messages have their tags made one by one. Where key stream and tags keep different units of the processor
+ * busy, they are made at once: those of the messages to open, or the tags of sealed messages with the key
+ * stream of the next.
  *
  * There is a class for each set of instructions, so that the compiler knows the code that it calls.
  */
@@ -25,9 +28,7 @@ abstract class MachineCipher implements MessageCipher {
   private static final int LONG_MESSAGE = 256;
 
   private final KeyStreams streams;
-  private final long addresses;
-  private final long lowTags;
-  private final long highTags;
+  private final Tagging tags;
   private final long single;
   private final long heads;
   private final Batch batch = new Batch();
@@ -35,11 +36,16 @@ abstract class MachineCipher implements MessageCipher {
   private int written;
   private long ahead;
 
+  /** Messages whose tags are still to be made. */
+  private long laterBody;
+
+  private int laterStride;
+  private int laterBytes;
+  private int laterCount;
+
   MachineCipher(Routines code, Region memory) {
     streams = new KeyStreams(code, memory);
-    addresses = memory.allocate(Routines.TABLE_BYTES);
-    lowTags = memory.allocate(Routines.RESULT_BYTES);
-    highTags = lowTags + MOST * 8;
+    tags = new Tagging(memory);
     single = memory.allocate(Routines.RESULT_BYTES);
     heads = memory.allocate(MOST * HEAD_BYTES);
   }
@@ -59,11 +65,16 @@ abstract class MachineCipher implements MessageCipher {
     Memory.check(notes, (long) count * NOTE_BYTES);
     batch.lie(messages, stride, packetBytes, count);
     batch.piece(0, 0, written);
-    streams.make(code(), key, messages, stride, packetBytes, count, ahead == 0 ? messages : ahead);
+    if (laterCount > 0) {
+      streams.makeWithTags(key, messages, stride, packetBytes, count, tags);
+      writeTags();
+    } else {
+      streams.make(key, messages, stride, packetBytes, count, ahead == 0 ? messages : ahead);
+    }
     this.written = written;
     ahead = 0;
     for (int i = 0; i < count; i++) {
-      long stream = streams.first() + (long) i * streams.stride();
+      long stream = streams.key(i);
       long note = notes + (long) i * NOTE_BYTES;
       for (int at = 0; at < NOTE_BYTES; at += 8) {
         Memory.putLong(note + at, Memory.getLong(stream + at));
@@ -99,32 +110,84 @@ abstract class MachineCipher implements MessageCipher {
   @Override
   public final void seal(
       AeadKey key, long messages, int stride, int packetBytes, int count, long notes) {
+    finish();
     encryptWritten();
     Batch.check(messages, stride, packetBytes, count);
     for (int done = 0; done < count; done += MOST) {
       long body = messages + (long) done * stride + Message.DATA_HEADER_LENGTH;
+      long keys = notes + (long) done * NOTE_BYTES;
       int group = Math.min(MOST, count - done);
-      tags(body, stride, notes + (long) done * NOTE_BYTES, NOTE_BYTES, packetBytes, group);
-      for (int i = 0; i < group; i++) {
-        long tag = body + (long) i * stride + packetBytes;
-        Memory.putLong(tag, Memory.getLong(lowTags + 8L * i));
-        Memory.putLong(tag + 8, Memory.getLong(highTags + 8L * i));
+      if (isApart(packetBytes, group)) {
+        tagApart(body, stride, keys, NOTE_BYTES, packetBytes, group);
+      } else {
+        tags.of(body, stride, group, keys, NOTE_BYTES, packetBytes);
+        code().tags(tags);
       }
+      writeTags(body, stride, packetBytes, group);
+    }
+  }
+
+  private void writeTags(long body, int stride, int packetBytes, int group) {
+    for (int i = 0; i < group; i++) {
+      long tag = body + (long) i * stride + packetBytes;
+      Memory.putLong(tag, tags.lower(i));
+      Memory.putLong(tag + 8, tags.upper(i));
     }
   }
 
   @Override
+  public final void sealLater(
+      AeadKey key, long messages, int stride, int packetBytes, int count, long notes) {
+    if (!code().mixes() || count > MOST || isApart(packetBytes, count)) {
+      seal(key, messages, stride, packetBytes, count, notes);
+      return;
+    }
+    finish();
+    encryptWritten();
+    Batch.check(messages, stride, packetBytes, count);
+    laterBody = messages + Message.DATA_HEADER_LENGTH;
+    laterStride = stride;
+    laterBytes = packetBytes;
+    tags.of(laterBody, stride, count, notes, NOTE_BYTES, packetBytes);
+    laterCount = count;
+  }
+
+  @Override
+  public final void finish() {
+    if (laterCount > 0) {
+      code().tags(tags);
+      writeTags();
+    }
+  }
+
+  @Override
+  public final void forget() {
+    laterCount = 0;
+  }
+
+  private void writeTags() {
+    int count = laterCount;
+    laterCount = 0;
+    writeTags(laterBody, laterStride, laterBytes, count);
+  }
+
+  @Override
   public final long open(AeadKey key, long messages, int stride, int packetBytes, int count) {
+    finish();
     written = 0;
     batch.lie(messages, stride, packetBytes, count);
-    streams.make(code(), key, messages, stride, packetBytes, count, messages);
     long first = batch.firstPacket();
-    tags(first, stride, streams.first(), streams.stride(), packetBytes, count);
+    if (isApart(packetBytes, count)) {
+      streams.make(key, messages, stride, packetBytes, count, messages);
+      tagApart(first, stride, streams.key(0), streams.stride(), packetBytes, count);
+    } else {
+      streams.makeAndTag(key, messages, stride, packetBytes, count, tags);
+    }
     long right = 0;
     for (int i = 0; i < count; i++) {
       long tag = first + (long) i * stride + packetBytes;
-      long low = Memory.getLong(tag) ^ Memory.getLong(lowTags + 8L * i);
-      long high = Memory.getLong(tag + 8) ^ Memory.getLong(highTags + 8L * i);
+      long low = Memory.getLong(tag) ^ tags.lower(i);
+      long high = Memory.getLong(tag + 8) ^ tags.upper(i);
       // Without a branch until all 128 bits are compared.
       if ((low | high) == 0) {
         right |= 1L << i;
@@ -145,17 +208,16 @@ abstract class MachineCipher implements MessageCipher {
     return code().decryptAndSum(from, to, length, streams.at(index, offset));
   }
 
-  /** Makes the tags of a group: together, or of a few long messages one by one. */
-  private void tags(long body, int stride, long keys, int keyStride, int packetBytes, int group) {
-    if (group < code().together() && packetBytes >= LONG_MESSAGE) {
-      for (int i = 0; i < group; i++) {
-        long oneTimeKey = keys + (long) i * keyStride;
-        code().tag(body + (long) i * stride, oneTimeKey, packetBytes, single);
-        Memory.putLong(lowTags + 8L * i, Memory.getLong(single));
-        Memory.putLong(highTags + 8L * i, Memory.getLong(single + 64));
-      }
-      return;
+  private void tagApart(
+      long body, int stride, long keys, int keyStride, int packetBytes, int group) {
+    for (int i = 0; i < group; i++) {
+      code().tag(body + (long) i * stride, keys + (long) i * keyStride, packetBytes, single);
+      tags.take(i, single);
     }
-    code().tags(addresses, body, stride, group, keys, keyStride, packetBytes, lowTags);
+  }
+
+  /** Whether the tags of a group are made one by one: those of few long messages. */
+  private boolean isApart(int packetBytes, int group) {
+    return group < code().together() && packetBytes >= LONG_MESSAGE;
   }
 }

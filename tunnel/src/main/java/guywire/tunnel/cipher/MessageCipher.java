@@ -74,6 +74,22 @@ public interface MessageCipher {
   void seal(AeadKey key, long messages, int stride, int packetBytes, int count, long notes);
 
   /**
+   * Finishes up to {@link #MOST} messages that are filled, or leaves that for later: for when the
+   * next are prepared, which costs less, or for {@link #finish}. Until then they and their notes
+   * stay where they are.
+   */
+  default void sealLater(
+      AeadKey key, long messages, int stride, int packetBytes, int count, long notes) {
+    seal(key, messages, stride, packetBytes, count, notes);
+  }
+
+  /** Finishes what was left for later. */
+  default void finish() {}
+
+  /** Leaves unfinished what was left for later: its memory is not written to any more. */
+  default void forget() {}
+
+  /**
    * Checks the tags, and makes ready to take the packets of those messages whose tag is right,
    * until the next are opened.
    *

@@ -1,6 +1,8 @@
 package guywire.tunnel.machine;
 
 import guywire.tunnel.machine.Operand.Ymm;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Machine code of ChaCha20 (RFC 8439 section 2.3) for AVX2: key stream, and message beginnings. */
 /*
@@ -14,27 +16,46 @@ final class Avx2ChaCha {
   /** Four blocks, with a nonce, first block number and destination of their own. */
   static final int QUARTERS = 2;
 
-  private static final int JOB_BYTES = 24 * QUARTERS;
+  static final int JOB_BYTES = 24 * QUARTERS;
   private static final int JOB_DESTINATIONS = 16 * QUARTERS;
-  private static final int DOUBLE_ROUNDS = 10;
+  static final int DOUBLE_ROUNDS = 10;
   private static final int CACHE_LINE = 64;
   private static final int BLOCK = 64;
   private static final int VECTOR = 32;
 
-  private static final Gpr TABLE = Gpr.RDI;
-  private static final Gpr KEY = Gpr.RSI;
-  private static final Gpr JOB = Gpr.RDX;
   private static final Gpr JOBS = Gpr.RCX;
-  private static final Gpr SCRATCH = Gpr.R8;
   private static final Gpr AHEAD = Gpr.R9;
 
+  /**
+   * Where things are.
+   *
+   * @param places memory where the places of bytes are that rotate, as in {@link Constants}
+   * @param waiting memory for four words
+   */
+  record Registers(Gpr table, Gpr key, Gpr job, Operand.Mem places, Operand.Mem waiting) {}
+
+  private static final Registers ALONE =
+      new Registers(
+          Gpr.RDI,
+          Gpr.RSI,
+          Gpr.RDX,
+          Operand.at(Gpr.RDI, Constants.ROTATE_16),
+          Operand.at(Gpr.R8, 0));
+
   private final Avx2Assembler code;
+  private final Registers registers;
   private final Ymm[] y = new Ymm[16];
   private final Ymm[] third = new Ymm[2];
   private final Ymm[] spare = new Ymm[2];
 
   Avx2ChaCha(Avx2Assembler code) {
+    this(code, ALONE);
+  }
+
+  /** Where only single parts of the code are wanted, with registers of the caller's choice. */
+  Avx2ChaCha(Avx2Assembler code, Registers registers) {
     this.code = code;
+    this.registers = registers;
     for (int i = 0; i < y.length; i++) {
       y[i] = new Ymm(i);
     }
@@ -54,33 +75,38 @@ final class Avx2ChaCha {
     code.mov(round, DOUBLE_ROUNDS);
     code.align(32);
     Encoder.Label again = code.here();
-    doubleRound();
+    doubleRound().forEach(Runnable::run);
     code.prefetch(Operand.at(AHEAD, 0));
     code.add(AHEAD, CACHE_LINE);
     code.sub(round, 1);
     code.jump(Assembler.Condition.NOT_ZERO, again);
     end();
-    code.add(JOB, JOB_BYTES);
+    code.add(registers.job(), JOB_BYTES);
     code.sub(JOBS, 1);
     code.jump(Assembler.Condition.NOT_ZERO, next);
     code.vzeroupper();
     code.ret();
   }
 
-  private static Operand.Mem slot(int word) {
-    return Operand.at(SCRATCH, VECTOR * (word - 8));
+  private Operand.Mem slot(int word) {
+    return behind(registers.waiting(), VECTOR * (word - 8));
   }
 
-  private void begin() {
+  private static Operand.Mem behind(Operand.Mem memory, int bytes) {
+    return Operand.at(memory.base(), memory.displacement() + bytes);
+  }
+
+  /** The state of a job's beginning. */
+  void begin() {
     for (int i = 0; i < 2; i++) {
-      code.vpbroadcastd(spare[i], Operand.at(KEY, 4 * (6 + i)));
+      code.vpbroadcastd(spare[i], Operand.at(registers.key(), 4 * (6 + i)));
       code.vmovdqu(slot(10 + i), spare[i]);
     }
     for (int i = 0; i < 4; i++) {
-      code.vpbroadcastd(y[i], Operand.at(TABLE, Constants.SIGMA + 4 * i));
+      code.vpbroadcastd(y[i], Operand.at(registers.table(), Constants.SIGMA + 4 * i));
     }
     for (int i = 4; i < 10; i++) {
-      code.vpbroadcastd(y[i], Operand.at(KEY, 4 * (i - 4)));
+      code.vpbroadcastd(y[i], Operand.at(registers.key(), 4 * (i - 4)));
     }
     for (int i = 0; i < 4; i++) {
       lastRow(y[12 + i], i);
@@ -89,73 +115,82 @@ final class Avx2ChaCha {
 
   /** Block number or nonce: a word of each quarter's 128 bits, for all of its four blocks. */
   private void lastRow(Ymm to, int word) {
-    code.vpshufd(to, Operand.at(JOB, 0), 0x55 * word);
+    code.vpshufd(to, Operand.at(registers.job(), 0), 0x55 * word);
     if (word == 0) {
-      code.vpaddd(to, to, Operand.at(TABLE, Constants.COUNT));
+      code.vpaddd(to, to, Operand.at(registers.table(), Constants.COUNT));
     }
   }
 
-  private void doubleRound() {
-    two(new Ymm[] {y[0], y[4], third[0], y[12]}, new Ymm[] {y[1], y[5], third[1], y[13]});
-    exchange(8, 10);
-    two(new Ymm[] {y[2], y[6], third[0], y[14]}, new Ymm[] {y[3], y[7], third[1], y[15]});
-    two(new Ymm[] {y[0], y[5], third[0], y[15]}, new Ymm[] {y[1], y[6], third[1], y[12]});
-    exchange(10, 8);
-    two(new Ymm[] {y[2], y[7], third[0], y[13]}, new Ymm[] {y[3], y[4], third[1], y[14]});
+  /** A double round; nothing in it uses another general register than those for memory. */
+  List<Runnable> doubleRound() {
+    var all = new ArrayList<Runnable>();
+    two(all, new Ymm[] {y[0], y[4], third[0], y[12]}, new Ymm[] {y[1], y[5], third[1], y[13]});
+    exchange(all, 8, 10);
+    two(all, new Ymm[] {y[2], y[6], third[0], y[14]}, new Ymm[] {y[3], y[7], third[1], y[15]});
+    two(all, new Ymm[] {y[0], y[5], third[0], y[15]}, new Ymm[] {y[1], y[6], third[1], y[12]});
+    exchange(all, 10, 8);
+    two(all, new Ymm[] {y[2], y[7], third[0], y[13]}, new Ymm[] {y[3], y[4], third[1], y[14]});
+    return all;
   }
 
-  private void exchange(int out, int in) {
+  private void exchange(List<Runnable> all, int out, int in) {
     for (int i = 0; i < 2; i++) {
-      code.vmovdqu(slot(out + i), third[i]);
-      code.vmovdqu(third[i], slot(in + i));
+      Ymm word = third[i];
+      Operand.Mem to = slot(out + i);
+      Operand.Mem from = slot(in + i);
+      all.add(() -> code.vmovdqu(to, word));
+      all.add(() -> code.vmovdqu(word, from));
     }
   }
 
   /** Two quarter rounds (RFC 8439 section 2.1), which do not wait for each other. */
-  private void two(Ymm[]... quarters) {
-    addAndMix(0, 1, 3, quarters);
-    shuffle(Constants.ROTATE_16, quarters);
-    addAndMix(2, 3, 1, quarters);
-    rotate(12, quarters);
-    addAndMix(0, 1, 3, quarters);
-    shuffle(Constants.ROTATE_8, quarters);
-    addAndMix(2, 3, 1, quarters);
-    rotate(7, quarters);
+  private void two(List<Runnable> all, Ymm[]... quarters) {
+    addAndMix(all, 0, 1, 3, quarters);
+    shuffle(all, 0, quarters);
+    addAndMix(all, 2, 3, 1, quarters);
+    rotate(all, 12, quarters);
+    addAndMix(all, 0, 1, 3, quarters);
+    shuffle(all, Constants.ROTATE_8 - Constants.ROTATE_16, quarters);
+    addAndMix(all, 2, 3, 1, quarters);
+    rotate(all, 7, quarters);
   }
 
-  private void addAndMix(int to, int from, int mixed, Ymm[]... quarters) {
+  private void addAndMix(List<Runnable> all, int to, int from, int mixed, Ymm[]... quarters) {
     for (Ymm[] q : quarters) {
-      code.vpaddd(q[to], q[to], q[from]);
+      all.add(() -> code.vpaddd(q[to], q[to], q[from]));
     }
     for (Ymm[] q : quarters) {
-      code.vpxor(q[mixed], q[mixed], q[to]);
-    }
-  }
-
-  private void shuffle(int places, Ymm[]... quarters) {
-    for (Ymm[] q : quarters) {
-      code.vpshufb(q[3], q[3], Operand.at(TABLE, places));
+      all.add(() -> code.vpxor(q[mixed], q[mixed], q[to]));
     }
   }
 
-  private void rotate(int bits, Ymm[]... quarters) {
+  private void shuffle(List<Runnable> all, int places, Ymm[]... quarters) {
+    Operand.Mem from = behind(registers.places(), places);
+    for (Ymm[] q : quarters) {
+      all.add(() -> code.vpshufb(q[3], q[3], from));
+    }
+  }
+
+  private void rotate(List<Runnable> all, int bits, Ymm[]... quarters) {
     for (int i = 0; i < quarters.length; i++) {
       Ymm word = quarters[i][1];
-      code.vpslld(spare[i], word, bits);
-      code.vpsrld(word, word, 32 - bits);
+      Ymm moved = spare[i];
+      all.add(() -> code.vpslld(moved, word, bits));
+      all.add(() -> code.vpsrld(word, word, 32 - bits));
     }
     for (int i = 0; i < quarters.length; i++) {
       Ymm word = quarters[i][1];
-      code.vpor(word, word, spare[i]);
+      Ymm moved = spare[i];
+      all.add(() -> code.vpor(word, word, moved));
     }
   }
 
   /** Adds the state of the beginning and writes the blocks. */
-  private void end() {
-    code.mov(Gpr.RAX, Operand.at(JOB, JOB_DESTINATIONS));
-    code.mov(Gpr.R10, Operand.at(JOB, JOB_DESTINATIONS + 8));
+  void end() {
+    code.mov(Gpr.RAX, Operand.at(registers.job(), JOB_DESTINATIONS));
+    code.mov(Gpr.R10, Operand.at(registers.job(), JOB_DESTINATIONS + 8));
     for (int i = 0; i < 4; i++) {
-      code.vpbroadcastd(spare[0], Operand.at(TABLE, Constants.SIGMA + 4 * i));
+      code.vpbroadcastd(spare[0], Operand.at(registers.table(), Constants.SIGMA + 4 * i));
       code.vpaddd(y[i], y[i], spare[0]);
     }
     row(0, y[0], y[1], y[2], y[3]);
@@ -174,7 +209,7 @@ final class Avx2ChaCha {
 
   private void addKey(int first, Ymm... words) {
     for (int i = 0; i < 4; i++) {
-      code.vpbroadcastd(spare[0], Operand.at(KEY, 4 * (first + i)));
+      code.vpbroadcastd(spare[0], Operand.at(registers.key(), 4 * (first + i)));
       code.vpaddd(words[i], words[i], spare[0]);
     }
   }

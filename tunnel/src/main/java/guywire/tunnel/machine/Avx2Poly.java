@@ -1,5 +1,10 @@
 package guywire.tunnel.machine;
 
+import guywire.tunnel.machine.Operand.Ymm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
 /**
  * Machine code of Poly1305 (RFC 8439 section 2.5) over ciphertexts without associated data, for
  * processors with AVX2: in 64-bit arithmetic, which they all have, for a block waits for the one
@@ -30,6 +35,15 @@ final class Avx2Poly {
   private static final int END_OF_ALL = WORK + 80;
   private static final int KEPT_SUM = WORK + 256;
   private static final int FACTOR = WORK + 288;
+  private static final int JOB = WORK + 320;
+  private static final int JOBS = WORK + 328;
+  private static final int KEY = WORK + 336;
+  private static final int ROUNDS = WORK + 344;
+  private static final int PLACES = WORK + 384;
+  private static final int WAITING = WORK + 448;
+
+  /** Where a table of addresses has the number of pairs. */
+  private static final int PAIRS = 8 * Routines.MOST;
 
   private static final Gpr BASE = Gpr.R8;
   private static final Gpr[] KEPT = {Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
@@ -44,6 +58,10 @@ final class Avx2Poly {
    * @param r where r0, r1, s1 and the two words that are added at the end are kept
    */
   private record Sum(Gpr h0, Gpr h1, Gpr h2, Gpr at, int r) {}
+
+  /** Key stream's, while tags are made: those in which nothing of a tag stays. */
+  private static final Avx2ChaCha.Registers MIXED =
+      new Avx2ChaCha.Registers(Gpr.R11, Gpr.R9, Gpr.RCX, at(PLACES), at(WAITING));
 
   private static final Sum[] SUMS = {
     new Sum(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.RDI, WORK + 128),
@@ -64,9 +82,19 @@ final class Avx2Poly {
    */
   void tags() {
     begin();
-    code.mov(Gpr.RAX, Operand.at(Gpr.RDI, 8 * Routines.MOST));
+    code.mov(Gpr.RAX, Operand.at(Gpr.RDI, PAIRS));
     code.mov(at(LEFT), Gpr.RAX);
     Encoder.Label next = code.here();
+    beginPair();
+    blocks(SUMS);
+    tailAndLengths(SUMS);
+    finishPair();
+    code.jump(Assembler.Condition.NOT_ZERO, next);
+    end();
+  }
+
+  /** The next two messages and their keys. */
+  private void beginPair() {
     Gpr key = T[3];
     Gpr addresses = T[4];
     code.mov(key, at(KEYS));
@@ -83,8 +111,10 @@ final class Avx2Poly {
     code.and(T[0], -BLOCK);
     code.add(T[0], SUMS[0].at());
     code.mov(at(END), T[0]);
-    blocks(SUMS);
-    tailAndLengths(SUMS);
+  }
+
+  /** Writes the tags of two messages; the flags say whether those were the last. */
+  private void finishPair() {
     code.mov(T[4], at(RESULT));
     for (int i = 0; i < 2; i++) {
       finish(SUMS[i], T[4], 8 * i);
@@ -94,8 +124,108 @@ final class Avx2Poly {
     code.mov(T[0], at(LEFT));
     code.sub(T[0], 1);
     code.mov(at(LEFT), T[0]);
-    code.jump(Assembler.Condition.NOT_ZERO, next);
+  }
+
+  /**
+   * {@code void keystreamAndTags(constants, key, jobs, count, table, result)}: key stream as {@link
+   * Avx2ChaCha#keystream} makes it, and the tags of other messages as {@link #tags} makes them. The
+   * table has keys, key stride and length behind the number of pairs.
+   */
+  /*
+   * Key stream keeps the units for vectors busy, tags those for numbers: so two blocks of two messages are
+   * mixed with each double round. Where less than that is left of two messages, the rest of them is done
+   * between double rounds; what is left when there is no more key stream to be made, behind them.
+   */
+  void keystreamAndTags() {
+    var chacha = new Avx2ChaCha(code, MIXED);
+    for (Gpr register : KEPT) {
+      code.push(register);
+    }
+    code.mov(Gpr.RAX, BASE);
+    code.mov(BASE, Gpr.R9);
+    code.mov(at(JOBS), Gpr.RCX);
+    code.mov(at(JOB), Gpr.RDX);
+    code.mov(at(KEY), Gpr.RSI);
+    for (int i = 0; i < 2; i++) {
+      code.vmovdqu(new Ymm(i), Operand.at(Gpr.RDI, Constants.ROTATE_16 + 32 * i));
+      code.vmovdqu(at(PLACES + 32 * i), new Ymm(i));
+    }
+    code.mov(Gpr.R9, Gpr.RDI);
+    code.mov(Gpr.RDI, Gpr.RAX);
+    code.mov(Gpr.RAX, Operand.at(Gpr.RDI, PAIRS));
+    code.mov(at(LEFT), Gpr.RAX);
+    code.mov(Gpr.RSI, Operand.at(Gpr.RDI, PAIRS + 8));
+    code.mov(Gpr.RDX, Operand.at(Gpr.RDI, PAIRS + 16));
+    code.mov(Gpr.RCX, Operand.at(Gpr.RDI, PAIRS + 24));
+    keep();
+    beginPair();
+    Encoder.Label job = code.here();
+    loadJob();
+    chacha.begin();
+    code.mov(T[0], Avx2ChaCha.DOUBLE_ROUNDS);
+    code.mov(at(ROUNDS), T[0]);
+    Encoder.Label round = code.here();
+    Encoder.Label mixed = code.label();
+    Encoder.Label alone = code.label();
+    Encoder.Label rounded = code.label();
+    code.mov(T[0], at(LEFT));
+    code.test(T[0], T[0]);
+    code.jump(Assembler.Condition.ZERO, alone);
+    code.mov(T[0], SUMS[0].at());
+    code.add(T[0], 2 * BLOCK);
+    code.cmp(T[0], at(END));
+    code.jump(Assembler.Condition.NOT_ABOVE, mixed);
+    blocks(SUMS);
+    tailAndLengths(SUMS);
+    finishPair();
+    code.jump(Assembler.Condition.ZERO, alone);
+    beginPair();
+    code.bind(alone);
+    chacha.doubleRound().forEach(Runnable::run);
+    code.jump(rounded);
+    code.align(32);
+    code.bind(mixed);
+    var four = new ArrayList<Runnable>();
+    for (int i = 0; i < 2; i++) {
+      for (Sum sum : SUMS) {
+        block(four, sum);
+      }
+    }
+    ChaChaCode.mix(chacha.doubleRound(), four);
+    code.bind(rounded);
+    code.mov(T[0], at(ROUNDS));
+    code.sub(T[0], 1);
+    code.mov(at(ROUNDS), T[0]);
+    code.jump(Assembler.Condition.NOT_ZERO, round);
+    loadJob();
+    chacha.end();
+    code.mov(T[0], at(JOB));
+    code.add(T[0], Avx2ChaCha.JOB_BYTES);
+    code.mov(at(JOB), T[0]);
+    code.mov(T[0], at(JOBS));
+    code.sub(T[0], 1);
+    code.mov(at(JOBS), T[0]);
+    code.jump(Assembler.Condition.NOT_ZERO, job);
+    Encoder.Label rest = code.here();
+    Encoder.Label done = code.label();
+    code.mov(T[0], at(LEFT));
+    code.test(T[0], T[0]);
+    code.jump(Assembler.Condition.ZERO, done);
+    blocks(SUMS);
+    tailAndLengths(SUMS);
+    finishPair();
+    code.jump(Assembler.Condition.ZERO, done);
+    beginPair();
+    code.jump(rest);
+    code.bind(done);
+    code.vzeroupper();
     end();
+  }
+
+  private void loadJob() {
+    code.mov(MIXED.table(), at(TABLE));
+    code.mov(MIXED.key(), at(KEY));
+    code.mov(MIXED.job(), at(JOB));
   }
 
   /**
@@ -230,6 +360,11 @@ final class Avx2Poly {
     for (Gpr register : KEPT) {
       code.push(register);
     }
+    keep();
+  }
+
+  /** Puts what was given where it can be found later. */
+  private void keep() {
     code.mov(at(LENGTH), Gpr.RCX);
     code.mov(at(TABLE), Gpr.R9);
     code.mov(at(KEYS), Gpr.RSI);
@@ -275,14 +410,19 @@ final class Avx2Poly {
     code.cmp(sums[0].at(), at(END));
     code.jump(Assembler.Condition.ZERO, done);
     for (Sum sum : sums) {
-      code.add(sum.h0(), Operand.at(sum.at(), 0));
-      code.adc(sum.h1(), Operand.at(sum.at(), 8));
-      code.adc(sum.h2(), 1);
-      multiply(sum);
-      code.add(sum.at(), BLOCK);
+      run(all -> block(all, sum));
     }
     code.jump(next);
     code.bind(done);
+  }
+
+  /** One block of a message. */
+  private void block(List<Runnable> all, Sum sum) {
+    all.add(() -> code.add(sum.h0(), Operand.at(sum.at(), 0)));
+    all.add(() -> code.adc(sum.h1(), Operand.at(sum.at(), 8)));
+    all.add(() -> code.adc(sum.h2(), 1));
+    multiply(all, sum);
+    all.add(() -> code.add(sum.at(), BLOCK));
   }
 
   /** What is less than a block, and the block of lengths (RFC 8439 section 2.8). */
@@ -310,30 +450,44 @@ final class Avx2Poly {
   }
 
   /** Multiplies by r, and brings back what is above 2^130, but for a carry. */
-  private void multiply(Sum sum) {
+  private void multiply(List<Runnable> all, Sum sum) {
     Operand.Mem r0 = at(sum.r());
     Operand.Mem r1 = at(sum.r() + 8);
     Operand.Mem s1 = at(sum.r() + 16);
-    code.mov(Gpr.RDX, sum.h0());
-    code.mulx(T[1], T[0], r0);
-    code.mulx(T[3], T[2], r1);
-    code.mov(Gpr.RDX, sum.h1());
-    code.mulx(T[4], sum.h0(), s1);
-    code.add(T[0], sum.h0());
-    code.adc(T[1], T[4]);
-    code.mulx(T[4], sum.h0(), r0);
-    code.add(T[2], sum.h0());
-    code.adc(T[3], T[4]);
-    code.mov(T[4], sum.h2());
-    code.imul(T[4], s1);
-    code.imul(sum.h2(), r0);
-    code.add(T[2], T[4]);
-    code.adc(T[3], 0);
-    code.add(T[2], T[1]);
-    code.adc(sum.h2(), T[3]);
-    code.mov(sum.h0(), T[0]);
-    code.mov(sum.h1(), T[2]);
-    reduce(sum.h0(), sum.h1(), sum.h2());
+    all.add(() -> code.mov(Gpr.RDX, sum.h0()));
+    all.add(() -> code.mulx(T[1], T[0], r0));
+    all.add(() -> code.mulx(T[3], T[2], r1));
+    all.add(() -> code.mov(Gpr.RDX, sum.h1()));
+    all.add(() -> code.mulx(T[4], sum.h0(), s1));
+    all.add(() -> code.add(T[0], sum.h0()));
+    all.add(() -> code.adc(T[1], T[4]));
+    all.add(() -> code.mulx(T[4], sum.h0(), r0));
+    all.add(() -> code.add(T[2], sum.h0()));
+    all.add(() -> code.adc(T[3], T[4]));
+    all.add(() -> code.mov(T[4], sum.h2()));
+    all.add(() -> code.imul(T[4], s1));
+    all.add(() -> code.imul(sum.h2(), r0));
+    all.add(() -> code.add(T[2], T[4]));
+    all.add(() -> code.adc(T[3], 0));
+    all.add(() -> code.add(T[2], T[1]));
+    all.add(() -> code.adc(sum.h2(), T[3]));
+    all.add(() -> code.mov(sum.h0(), T[0]));
+    all.add(() -> code.mov(sum.h1(), T[2]));
+    reduce(all, sum.h0(), sum.h1(), sum.h2());
+  }
+
+  private void multiply(Sum sum) {
+    run(all -> multiply(all, sum));
+  }
+
+  private void reduce(Gpr h0, Gpr h1, Gpr h2) {
+    run(all -> reduce(all, h0, h1, h2));
+  }
+
+  private static void run(Consumer<List<Runnable>> writer) {
+    var all = new ArrayList<Runnable>();
+    writer.accept(all);
+    all.forEach(Runnable::run);
   }
 
   private void reduce(Sum sum) {
@@ -341,16 +495,16 @@ final class Avx2Poly {
   }
 
   /** Brings back what is above 2^130. */
-  private void reduce(Gpr h0, Gpr h1, Gpr h2) {
-    code.mov(T[3], h2);
-    code.mov(T[4], h2);
-    code.and(T[4], -4);
-    code.shr(T[3], 2);
-    code.add(T[4], T[3]);
-    code.and(h2, 3);
-    code.add(h0, T[4]);
-    code.adc(h1, 0);
-    code.adc(h2, 0);
+  private void reduce(List<Runnable> all, Gpr h0, Gpr h1, Gpr h2) {
+    all.add(() -> code.mov(T[3], h2));
+    all.add(() -> code.mov(T[4], h2));
+    all.add(() -> code.and(T[4], -4));
+    all.add(() -> code.shr(T[3], 2));
+    all.add(() -> code.add(T[4], T[3]));
+    all.add(() -> code.and(h2, 3));
+    all.add(() -> code.add(h0, T[4]));
+    all.add(() -> code.adc(h1, 0));
+    all.add(() -> code.adc(h2, 0));
   }
 
   /** Reduces modulo 2^130 - 5, adds the second half of the one-time key and writes the tag. */

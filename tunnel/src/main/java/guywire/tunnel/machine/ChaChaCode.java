@@ -119,7 +119,7 @@ final class ChaChaCode {
   }
 
   /** Writes instructions that do not wait for each other, evenly mixed. */
-  private static void mix(List<Runnable> some, List<Runnable> others) {
+  static void mix(List<Runnable> some, List<Runnable> others) {
     int next = 0;
     for (int i = 0; i < some.size(); i++) {
       some.get(i).run();

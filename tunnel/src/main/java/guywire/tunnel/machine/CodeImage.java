@@ -5,7 +5,6 @@ import guywire.tunnel.machine.SumCode.Work;
 import java.lang.invoke.MethodHandle;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The bytes of all functions for one kind of processor, and where each begins.
@@ -25,7 +24,9 @@ record CodeImage(byte[] code, Map<Part, Integer> begins, int quartersPerJob, int
     SUM,
     COPY,
     ENCRYPT,
-    DECRYPT
+    DECRYPT,
+    /** Key stream and tags; where there is none they are made apart. */
+    MIXED
   }
 
   private static final int FUNCTION_ALIGNMENT = 64;
@@ -59,6 +60,7 @@ record CodeImage(byte[] code, Map<Part, Integer> begins, int quartersPerJob, int
     parts.put(Part.COPY, () -> Avx2Copy.sum(code, Work.COPY));
     parts.put(Part.ENCRYPT, () -> Avx2Copy.sum(code, Work.ENCRYPT));
     parts.put(Part.DECRYPT, () -> Avx2Copy.sum(code, Work.DECRYPT));
+    parts.put(Part.MIXED, () -> new Avx2Poly(code).keystreamAndTags());
     return of(code, parts, Avx2ChaCha.QUARTERS, 2);
   }
 
@@ -74,8 +76,9 @@ record CodeImage(byte[] code, Map<Part, Integer> begins, int quartersPerJob, int
     return new CodeImage(code.bytes(), begins, quartersPerJob, together);
   }
 
-  /** A function of the code that was installed at an address. */
+  /** A function of the code that was installed at an address; one that does nothing if none is. */
   MethodHandle function(long base, Part part) {
-    return MachineCode.function(base + Objects.requireNonNull(begins.get(part)));
+    Integer begin = begins.get(part);
+    return begin == null ? MachineCode.nothing() : MachineCode.function(base + begin);
   }
 }

@@ -25,6 +25,7 @@ public final class KeyStreams {
 
   private static final int QUARTERS = BYTES / QUARTER;
 
+  private final Routines routines;
   private final int quartersPerJob;
   private final int jobBytes;
   private final int jobDestinations;
@@ -36,12 +37,13 @@ public final class KeyStreams {
   private final long[] counters = new long[QUARTERS];
 
   private int stride;
-  private int jobsReady;
+  private int messagesReady;
 
   /** Memory for the key streams that some code will make. */
   public KeyStreams(Routines routines, Region memory) {
     streams = memory.allocate(BYTES + QUARTER);
     scratch = memory.allocate(Routines.SCRATCH_BYTES);
+    this.routines = routines;
     quartersPerJob = routines.quartersPerJob();
     jobBytes = routines.jobBytes();
     jobDestinations = routines.jobDestinations();
@@ -55,52 +57,81 @@ public final class KeyStreams {
    * @param ahead where memory lies that is needed next
    */
   public void make(
-      Routines routines,
-      AeadKey key,
-      long messages,
-      int messageStride,
-      int packetBytes,
-      int count,
-      long ahead) {
-    Objects.checkIndex(count - 1, Routines.MOST);
-    Objects.checkIndex(packetBytes, Routines.LONGEST + 1);
-    int bytes = (BLOCK + packetBytes + QUARTER - 1) / QUARTER * QUARTER;
-    if (bytes != stride) {
-      stride = bytes;
-      jobsReady = 0;
-    }
-    int quarters = bytes / QUARTER;
-    int all = Math.ceilDiv(count * quarters, quartersPerJob);
-    prepareJobs(all, quarters);
-    int at = 0;
-    for (int i = 0; i < count; i++) {
-      long counter = Message.counter(Memory.ALL, messages + (long) i * messageStride);
-      for (int end = at + quarters; at < end; at++) {
-        Memory.putLong(counters[at], counter);
-      }
-    }
+      AeadKey key, long messages, int messageStride, int packetBytes, int count, long ahead) {
+    int all = begin(messages, messageStride, packetBytes, count);
     routines.keystream(key, jobs, all, scratch, ahead);
   }
 
+  /** Makes the key streams, and the tags of other messages. */
+  public void makeWithTags(
+      AeadKey key, long messages, int messageStride, int packetBytes, int count, Tagging of) {
+    int all = begin(messages, messageStride, packetBytes, count);
+    routines.keystreamAndTags(key, jobs, all, of);
+  }
+
   /**
-   * What of the first jobs does not change with the counters; kept while the length is the same.
+   * Makes the key streams of messages and their own tags.
+   *
+   * @param of hears of which
    */
-  private void prepareJobs(int count, int quarters) {
-    for (; jobsReady < count; jobsReady++) {
-      long job = jobs + (long) jobsReady * jobBytes;
-      for (int slot = 0; slot < quartersPerJob; slot++) {
-        int quarter = Objects.checkIndex(jobsReady * quartersPerJob + slot, QUARTERS);
-        long state = job + 16L * slot;
-        Memory.putLong(state, (long) (quarter % quarters) * BLOCKS_PER_QUARTER);
-        counters[quarter] = state + 8;
-        Memory.putLong(job + jobDestinations + 8L * slot, streams + (long) quarter * QUARTER);
-      }
+  public void makeAndTag(
+      AeadKey key, long messages, int messageStride, int packetBytes, int count, Tagging of) {
+    int all = begin(messages, messageStride, packetBytes, count);
+    // Each message's first quarter has its one-time key.
+    int first = routines.mixes() ? Math.ceilDiv(count, quartersPerJob) : all;
+    routines.keystream(key, jobs, first, scratch, messages);
+    long body = messages + Message.DATA_HEADER_LENGTH;
+    of.of(body, messageStride, count, streams, stride, packetBytes);
+    if (first < all) {
+      routines.keystreamAndTags(key, jobs + (long) first * jobBytes, all - first, of);
+    } else {
+      routines.tags(of);
     }
   }
 
-  /** Where the first message's block 0 is, and with it its one-time key. */
-  public long first() {
-    return streams;
+  private int begin(long messages, int messageStride, int packetBytes, int count) {
+    Objects.checkIndex(count - 1, Routines.MOST);
+    Objects.checkIndex(packetBytes, Routines.LONGEST + 1);
+    int bytes = (BLOCK + packetBytes + QUARTER - 1) / QUARTER * QUARTER;
+    if (bytes != stride || count != messagesReady) {
+      stride = bytes;
+      messagesReady = count;
+      prepareJobs(bytes / QUARTER);
+    }
+    int quarters = bytes / QUARTER;
+    for (int i = 0; i < count; i++) {
+      long counter = Message.counter(Memory.ALL, messages + (long) i * messageStride);
+      for (int quarter = 0; quarter < quarters; quarter++) {
+        Memory.putLong(counters[quarter * count + i], counter);
+      }
+    }
+    return Math.ceilDiv(count * quarters, quartersPerJob);
+  }
+
+  /**
+   * What of the jobs does not change with the counters: kept while lengths and numbers of messages
+   * are the same. First come the first quarters of all messages.
+   */
+  private void prepareJobs(int quarters) {
+    int all = messagesReady * quarters;
+    int slots = Math.ceilDiv(all, quartersPerJob) * quartersPerJob;
+    for (int slot = 0; slot < slots; slot++) {
+      long job = jobs + (long) (slot / quartersPerJob) * jobBytes;
+      int quarter = slot / messagesReady;
+      // What fills the last job goes behind the streams.
+      int place = slot < all ? slot % messagesReady * quarters + quarter : slot;
+      Objects.checkIndex(place, QUARTERS);
+      long state = job + 16L * (slot % quartersPerJob);
+      Memory.putLong(state, (long) quarter * BLOCKS_PER_QUARTER);
+      counters[slot] = state + 8;
+      long destination = job + jobDestinations + 8L * (slot % quartersPerJob);
+      Memory.putLong(destination, streams + (long) place * QUARTER);
+    }
+  }
+
+  /** Where a message's one-time key is, at the beginning of its stream. */
+  public long key(int message) {
+    return streams + (long) message * stride;
   }
 
   /** Distance from one message's stream to the next. */

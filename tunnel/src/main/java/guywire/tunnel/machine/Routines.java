@@ -29,7 +29,9 @@ public record Routines(
     MethodHandle sumCode,
     MethodHandle copyCode,
     MethodHandle encryptCode,
-    MethodHandle decryptCode)
+    MethodHandle decryptCode,
+    boolean mixes,
+    MethodHandle mixedCode)
     implements Summation {
 
   /** Where the numbers are that every function reads. */
@@ -50,14 +52,8 @@ public record Routines(
   /** Memory that {@link #keystream} needs on the way. */
   public static final int SCRATCH_BYTES = ChaChaCode.SCRATCH_BYTES;
 
-  /** Memory for the result of {@link #tags} or {@link #tag}; the tags are its first 128 bytes. */
+  /** Memory for the result of {@link #tag}; the tags are its first 128 bytes. */
   public static final int RESULT_BYTES = PolyCode.RESULT_BYTES;
-
-  /** Memory for eight addresses and the number of pairs. */
-  public static final int TABLE_BYTES = 8 * MOST + 8;
-
-  /** How much {@link #tags} reads at each one-time key. */
-  private static final int KEY_READ_BYTES = 64;
 
   private static final int CHUNK = 64;
   private static final int BLOCK = 16;
@@ -78,7 +74,9 @@ public record Routines(
               image.function(base, CodeImage.Part.SUM),
               image.function(base, CodeImage.Part.COPY),
               image.function(base, CodeImage.Part.ENCRYPT),
-              image.function(base, CodeImage.Part.DECRYPT)));
+              image.function(base, CodeImage.Part.DECRYPT),
+              image.begins().containsKey(CodeImage.Part.MIXED),
+              image.function(base, CodeImage.Part.MIXED)));
     } catch (LinuxException forbidden) {
       return Optional.empty();
     }
@@ -136,36 +134,25 @@ public record Routines(
     call(addCode, message, messageStride, stream, streamStride, length, count);
   }
 
+  /** The tags of up to eight ciphertexts of one length. */
+  public void tags(Tagging of) {
+    of.requireSet();
+    call(tagsCode, of.table(), of.keys(), of.keyStride(), of.length(), of.result(), CONSTANTS);
+  }
+
   /**
-   * The tags of up to eight ciphertexts of one length. Of each of eight keys 64 bytes are read,
-   * however many messages there are, and of long messages up to 64 bytes behind their end.
-   *
-   * @param addresses memory of {@link #TABLE_BYTES}
-   * @param keys the first one-time key
-   * @param result {@link #RESULT_BYTES}: lower halves of eight tags, then the upper halves
+   * Makes the key stream of jobs, as {@link #keystream} does, and the tags of messages meanwhile.
+   * Not for code that {@linkplain #mixes does not mix}.
    */
-  public void tags(
-      long addresses,
-      long body,
-      int stride,
-      int count,
-      long keys,
-      int keyStride,
-      int length,
-      long result) {
-    group(count);
-    length(length);
-    Memory.check(addresses, TABLE_BYTES);
-    int read = length < PolyCode.WORTH_POWERS ? blocks(length) : length / CHUNK * CHUNK + CHUNK;
-    Memory.check(body, all(stride, read, count));
-    Memory.check(keys, all(keyStride, KEY_READ_BYTES, MOST));
-    Memory.check(result, RESULT_BYTES);
-    for (int i = 0; i < MOST; i++) {
-      // Elements without a message repeat the first.
-      Memory.putLong(addresses + 8L * i, i < count ? body + (long) i * stride : body);
+  public void keystreamAndTags(AeadKey key, long jobs, int count, Tagging of) {
+    if (!mixes) {
+      throw new IllegalStateException("this code makes key stream and tags apart");
     }
-    Memory.putLong(addresses + 8L * MOST, (count + 1) / 2);
-    call(tagsCode, addresses, keys, keyStride, length, result, CONSTANTS);
+    of.requireSet();
+    positive(count);
+    Memory.check(jobs, (long) count * jobBytes());
+    call(mixedCode, CONSTANTS, key.segment().address(), jobs, count, of.table(), of.result());
+    java.lang.ref.Reference.reachabilityFence(key);
   }
 
   /** The tag of one ciphertext of at least 128 bytes, eight times. */
@@ -218,7 +205,7 @@ public record Routines(
   }
 
   /** What a number of equal pieces spans; negative, which no memory is, if they go backwards. */
-  private static long all(int stride, int bytes, int count) {
+  static long all(int stride, int bytes, int count) {
     return stride < 0 ? -1 : (count - 1L) * stride + bytes;
   }
 
@@ -236,13 +223,13 @@ public record Routines(
     }
   }
 
-  private static void group(int count) {
+  static void group(int count) {
     if (count < 1 || count > MOST) {
       throw new IndexOutOfBoundsException("1 to " + MOST + " messages, not " + count);
     }
   }
 
-  private static void length(int length) {
+  static void length(int length) {
     if (length < 0 || length > LONGEST) {
       throw new IndexOutOfBoundsException("0 to " + LONGEST + " bytes, not " + length);
     }

@@ -11,6 +11,9 @@ import guywire.protocol.JceAead;
 import guywire.protocol.Message;
 import guywire.tunnel.machine.InstructionSet;
 import guywire.tunnel.machine.Sums;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +46,21 @@ class EnginesTest {
     assertThat(engines())
         .extracting(Engines.Choice::name)
         .startsWith("jce", "libcrypto", "jdk-intrinsics");
+  }
+
+  /** For the end of the whole run: code that a processor can't run is not tested on it. */
+  @Test
+  void it_is_written_down_which_engines_are_tested_here_and_which_are_not() throws IOException {
+    var here = engines().stream().map(Engines.Choice::name).toList();
+    var missing = new ArrayList<>(Engines.NAMES);
+    missing.removeAll(here);
+    assertThat(Engines.NAMES).containsAll(here);
+    String line =
+        "Cipher engines tested: %s; not on this machine: %s%n"
+            .formatted(
+                String.join(", ", here), missing.isEmpty() ? "none" : String.join(", ", missing));
+    Files.writeString(Path.of("target", "cipher-engines.txt"), line);
+    System.out.print(line);
   }
 
   /**
@@ -228,6 +246,67 @@ class EnginesTest {
         assertThat(mismatch(target, packet, length)).isEqualTo(-1);
         assertThat(Memory.getLong(target + length)).isEqualTo(0x5a5a5a5a5a5a5a5aL);
       }
+    }
+  }
+
+  /** Groups of several lengths one behind the other, whose tags come when the next are prepared. */
+  @ParameterizedTest
+  @MethodSource("engines")
+  void messages_are_whole_when_what_was_left_for_later_is_finished(Engines.Choice choice) {
+    MessageCipher engine = choice.create(new Region());
+    var key = new AeadKey(new byte[32]);
+    for (int round = 0; round < 600; round++) {
+      int length = random.nextInt(round % 3 == 0 ? 200 : 1600);
+      int stride = length + Message.DATA_OVERHEAD;
+      int all = 0;
+      for (int group = 1 + random.nextInt(5); group > 0; group--) {
+        int count = 1 + random.nextInt(MessageCipher.MOST);
+        long first = mine + (long) all * stride;
+        for (int i = 0; i < count * stride; i += 8) {
+          Memory.putLong(plain + i, random.nextLong());
+        }
+        for (int i = 0; i < count; i++) {
+          long at = (long) i * stride;
+          Message.writeDataHeader(Memory.ALL, plain + at, 7, random.nextLong());
+          Memory.copy(plain + at, first + at, 16);
+        }
+        Memory.copy(plain, its + (long) all * stride, (long) count * stride);
+        long theirNotes = notes + (long) all * MessageCipher.NOTE_BYTES;
+        engine.prepare(key, first, stride, length, 0, count, theirNotes);
+        for (int i = 0; i < count; i++) {
+          engine.fill(i, 0, plain + (long) i * stride + 16, length);
+        }
+        engine.sealLater(key, first, stride, length, count, theirNotes);
+        all += count;
+      }
+      engine.finish();
+      seal(REFERENCE, key, its, stride, length, all);
+      assertThat(mismatch(mine, its, all * stride))
+          .as("%d of length %d", all, length)
+          .isEqualTo(-1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void what_was_forgotten_is_not_written_to(Engines.Choice choice) {
+    MessageCipher engine = choice.create(new Region());
+    var key = new AeadKey(new byte[32]);
+    int stride = 1000 + Message.DATA_OVERHEAD;
+    for (int i = 0; i < 4; i++) {
+      Message.writeDataHeader(Memory.ALL, mine + (long) i * stride, 7, i);
+    }
+    engine.prepare(key, mine, stride, 1000, 0, 4, notes);
+    for (int i = 0; i < 4; i++) {
+      engine.fill(i, 0, plain, 1000);
+    }
+    engine.sealLater(key, mine, stride, 1000, 4, notes);
+    engine.forget();
+    Memory.clear(mine, 4L * stride);
+    engine.finish();
+    engine.prepare(key, its, stride, 1000, 0, 4, notes);
+    for (int i = 0; i < 4 * stride; i++) {
+      assertThat(Memory.getByte(mine + i)).isZero();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.linux.Memory;
+import guywire.linux.Region;
 import guywire.protocol.AeadKey;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RoutinesTest {
 
   private static final int BYTES = 1 << 16;
+  private static final AeadKey KEY = new AeadKey(new byte[32]);
   private static final int[] WRONG_LENGTHS = {
     Integer.MIN_VALUE, -65_536, -64, -1, BYTES + 1, 1 << 24, Integer.MAX_VALUE
   };
@@ -32,7 +34,7 @@ class RoutinesTest {
   private final long to = Memory.allocate(BYTES);
   private final long stream = Memory.allocate(BYTES);
   private final long small = Memory.allocate(Routines.RESULT_BYTES);
-  private final long table = Memory.allocate(Routines.TABLE_BYTES);
+  private final Tagging tags = new Tagging(new Region());
 
   static List<InstructionSet> sets() {
     return InstructionSet.present();
@@ -52,7 +54,7 @@ class RoutinesTest {
       refused(() -> code.encryptAndSum(from, to, length, stream));
       refused(() -> code.decryptAndSum(from, to, length, stream));
       refused(() -> code.add(from, 64, stream, 64, length, 1));
-      refused(() -> code.tags(table, from, 64, 1, stream, 64, length, small));
+      refused(() -> tags.of(from, 64, 1, stream, 64, length));
       refused(() -> code.tag(from, stream, length, small));
     }
     refused(() -> code.tag(from, stream, 127, small));
@@ -63,13 +65,18 @@ class RoutinesTest {
   @MethodSource("sets")
   void a_wrong_count_is_refused(InstructionSet set) {
     Routines code = code(set);
+    refused(() -> code.tags(tags));
+    tags.of(from, 64, 1, stream, 64, 20);
     for (int count : WRONG_COUNTS) {
       refused(() -> code.heads(from, 128, stream, 128, to, count));
       refused(() -> code.add(from, 64, stream, 64, 20, count));
-      refused(() -> code.tags(table, from, 64, count, stream, 64, 20, small));
+      refused(() -> tags.of(from, 64, count, stream, 64, 20));
       if (count < 1 || count > BYTES / code.jobBytes()) {
         var key = new AeadKey(new byte[32]);
         refused(() -> code.keystream(key, from, count, small, from));
+        if (code.mixes()) {
+          refused(() -> code.keystreamAndTags(key, from, count, tags));
+        }
       }
     }
     untouched();
@@ -84,8 +91,8 @@ class RoutinesTest {
       refused(() -> code.heads(from, 128, stream, stride, to, 2));
       refused(() -> code.add(from, stride, stream, 64, 20, 2));
       refused(() -> code.add(from, 64, stream, stride, 20, 2));
-      refused(() -> code.tags(table, from, stride, 2, stream, 64, 20, small));
-      refused(() -> code.tags(table, from, 64, 2, stream, stride, 20, small));
+      refused(() -> tags.of(from, stride, 2, stream, 64, 20));
+      refused(() -> tags.of(from, 64, 2, stream, stride, 20));
     }
     refused(() -> code.add(from, 19, stream, 64, 20, 2));
     untouched();
@@ -106,15 +113,16 @@ class RoutinesTest {
       refused(() -> code.heads(from, 128, stream, 128, wrong, 1));
       refused(() -> code.add(wrong, 64, stream, 64, 20, 1));
       refused(() -> code.add(from, 64, wrong, 64, 20, 1));
-      refused(() -> code.tags(wrong, from, 64, 1, stream, 64, 20, small));
-      refused(() -> code.tags(table, wrong, 64, 1, stream, 64, 20, small));
-      refused(() -> code.tags(table, from, 64, 1, wrong, 64, 20, small));
-      refused(() -> code.tags(table, from, 64, 1, stream, 64, 20, wrong));
+      refused(() -> tags.of(wrong, 64, 1, stream, 64, 20));
+      refused(() -> tags.of(from, 64, 1, wrong, 64, 20));
       refused(() -> code.tag(wrong, stream, 128, small));
       refused(() -> code.tag(from, wrong, 128, small));
       refused(() -> code.tag(from, stream, 128, wrong));
       var key = new AeadKey(new byte[32]);
       refused(() -> code.keystream(key, wrong, 1, small, from));
+      if (code.mixes()) {
+        refused(() -> code.keystreamAndTags(key, wrong, 1, tags));
+      }
       refused(() -> code.keystream(key, from, 1, wrong, from));
     }
     untouched();
@@ -160,6 +168,15 @@ class RoutinesTest {
   @MethodSource("sets")
   void groups_may_end_with_their_buffers(InstructionSet set) {
     Routines code = code(set);
+    // Two jobs, whose key stream ends with its buffer.
+    long jobs = Memory.allocate(2L * code.jobBytes());
+    int quarters = 2 * code.quartersPerJob();
+    for (int i = 0; i < quarters; i++) {
+      long job = jobs + (long) (i / code.quartersPerJob()) * code.jobBytes();
+      long place = job + code.jobDestinations() + 8L * (i % code.quartersPerJob());
+      Memory.putLong(place, to + BYTES - (long) (quarters - i) * Routines.QUARTER_BYTES);
+    }
+    code.keystream(KEY, jobs, 2, small, from);
     for (int length = 0; length < 700; length++) {
       for (int count = 1; count <= Routines.MOST; count++) {
         int stride = Math.max(length, 1);
@@ -168,16 +185,13 @@ class RoutinesTest {
         long streams = stream + BYTES - (count - 1L) * chunks - chunks;
         code.add(from + BYTES - spans - length, stride, streams, chunks, length, count);
         code.add(from, stride, streams, chunks, length, count);
-        int read = length < PolyCode.WORTH_POWERS ? length + 15 & -16 : length / 64 * 64 + 64;
-        code.tags(
-            table,
-            from + BYTES - spans - read,
-            stride,
-            count,
-            stream + BYTES - 7 * 32 - 64,
-            32,
-            length,
-            small);
+        int read = Tagging.readOf(length);
+        tags.of(
+            from + BYTES - spans - read, stride, count, stream + BYTES - 7 * 32 - 64, 32, length);
+        code.tags(tags);
+        if (code.mixes()) {
+          code.keystreamAndTags(KEY, jobs, 2, tags);
+        }
       }
       if (length >= PolyCode.LEAST_ALONE) {
         code.tag(from + BYTES - (length + 15 & -16), stream + BYTES - 32, length, small);

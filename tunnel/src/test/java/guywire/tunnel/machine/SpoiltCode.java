@@ -1,6 +1,7 @@
 package guywire.tunnel.machine;
 
 import guywire.tunnel.machine.CodeImage.Part;
+import java.util.List;
 import java.util.Objects;
 
 /** Machine code with one instruction that is not as it should be. */
@@ -8,13 +9,9 @@ public final class SpoiltCode {
 
   private SpoiltCode() {}
 
-  /** Names of the functions that can be spoilt. */
-  public static String[] functions() {
-    var names = new String[Part.values().length];
-    for (Part part : Part.values()) {
-      names[part.ordinal()] = part.name();
-    }
-    return names;
+  /** Names of a set's functions, each of which can be spoilt. */
+  public static List<String> functions(InstructionSet set) {
+    return set.image().begins().keySet().stream().map(Part::name).toList();
   }
 
   /**
