@@ -26,6 +26,8 @@ class HandshakeFloodTest {
   /** More than one processor can judge, by agreements. */
   private static final int PER_SECOND = 30_000;
 
+  private static final int ECHOES = 15;
+
   private static final long SEED = new SecureRandom().nextLong();
 
   private static Flood flood(Pair pair, int perSecond) {
@@ -113,7 +115,12 @@ class HandshakeFloodTest {
       // MAC.
       Supplier<String> handshakes = () -> pair.b.wg("show", "IF", "latest-handshakes");
       Pair.await("a session", () -> !handshakes.get().strip().endsWith("\t0"));
-      Pair.await("an answer", () -> Pair.pings(pair.b, "10.10.0.1"));
+      // Where the first one finds no room, the cookie comes with the second.
+      boolean answered = false;
+      for (int i = 0; i < ECHOES && !answered; i++) {
+        answered = Pair.pings(pair.b, "10.10.0.1");
+      }
+      assertThat(answered).as("an answer within %d echoes of two seconds", ECHOES).isTrue();
       assertThat(flood.sent()).isPositive();
     }
   }
