@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * Proof and packets agree: for random networks, most of them broken on purpose, the lab measures
  * what the prover says. Connections whose answer depends on something (who spoke last, ...) are
  * left out. A failure names its seed; {@code -Dguywire.seed=N} tries that one alone, and {@code
- * -Dguywire.seed.first=N} begins elsewhere.
+ * -Dguywire.seed.first=N} begins elsewhere, {@code -Dguywire.seeds=N} tries so many.
  */
 class RandomNetworksTest {
 
@@ -30,7 +30,10 @@ class RandomNetworksTest {
   @Test
   @Tag("long")
   void proof_and_packets_agree_on_two_hundred() throws InterruptedException, ExecutionException {
-    assertThat(disagreements(Long.getLong("guywire.seed.first", 2000), 200)).isEmpty();
+    assertThat(
+            disagreements(
+                Long.getLong("guywire.seed.first", 2000), Integer.getInteger("guywire.seeds", 200)))
+        .isEmpty();
   }
 
   private static List<String> disagreements(long first, int count)

@@ -53,7 +53,14 @@ public record Internet(
 
   /** Whether packets to this address find their way on the internet. */
   public static boolean routes(IpAddress address) {
-    return !address.isUnspecified()
-        && PRIVATE.stream().noneMatch(prefix -> prefix.contains(address));
+    if (address.isUnspecified()) {
+      return false;
+    }
+    for (var prefix : PRIVATE) {
+      if (prefix.contains(address)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

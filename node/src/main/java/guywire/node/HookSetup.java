@@ -12,7 +12,7 @@ record HookSetup(Commands commands, InterfaceName name, HookLeave leave, Progres
   List<String> of(List<Hook> hooks, Hook.When when) {
     return hooks.stream()
         .filter(hook -> hook.when() == when)
-        .map(hook -> hook.command().replace("%i", name.text()))
+        .map(hook -> hook.command().replace("%i", hook.tunnel().orElse(name).text()))
         .toList();
   }
 

@@ -8,6 +8,9 @@ public final class PublicKey implements Comparable<PublicKey> {
 
   private final byte[] bytes;
 
+  /** Made when first asked for; whoever else makes it makes the same one. */
+  private int hash;
+
   private PublicKey(byte[] bytes) {
     this.bytes = bytes;
   }
@@ -43,12 +46,17 @@ public final class PublicKey implements Comparable<PublicKey> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof PublicKey key && Arrays.equals(bytes, key.bytes);
+    return this == other || other instanceof PublicKey key && Arrays.equals(bytes, key.bytes);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(bytes);
+    int known = hash;
+    if (known == 0) {
+      known = Arrays.hashCode(bytes);
+      hash = known;
+    }
+    return known;
   }
 
   @Override

@@ -47,6 +47,7 @@ public final class Assembly {
   private final Facts facts;
   private final List<Imported> imported;
   private final Map<PublicKey, Name> names = new HashMap<>();
+  private final Map<PublicKey, PublicKey> keys = new HashMap<>();
   private final Map<Name, IpAddress> called = new HashMap<>();
   private final Map<Name, String> calledByName = new LinkedHashMap<>();
   private final Map<Name, Set<Prefix>> behind = new HashMap<>();
@@ -83,7 +84,12 @@ public final class Assembly {
     imported.removeIf(Assembly::isNoNode);
     for (var one : imported) {
       for (var tunnel : one.node().interfaces()) {
-        tunnel.publicKey().ifPresent(key -> names.put(key, one.node().name()));
+        tunnel
+            .publicKey()
+            .ifPresent(key -> {
+              names.put(key, one.node().name());
+              keys.putIfAbsent(key, key);
+            });
       }
     }
     for (var one : imported) {
@@ -273,7 +279,16 @@ public final class Assembly {
   }
 
   private PeerConfig named(PeerConfig peer) {
-    return peer.withName(peer.name().or(() -> Optional.ofNullable(names.get(peer.publicKey()))));
+    // One object for each key: in a mesh each stands in every file, and is looked up again and
+    // again.
+    var key = keys.getOrDefault(peer.publicKey(), peer.publicKey());
+    return new PeerConfig(
+        peer.name().or(() -> Optional.ofNullable(names.get(key))),
+        key,
+        peer.presharedKey(),
+        peer.endpoint(),
+        peer.allowedIps(),
+        peer.keepaliveSeconds());
   }
 
   private static String shortened(String text) {

@@ -139,6 +139,9 @@ final class SetUp {
     var addresses = addresses(tunnel, trouble);
     var wanted = Routes.of(tunnel, cryptokeys);
     tooSmall(tunnel, wanted, trouble);
+    if (tunnel.mtu().orElse(LEAST_MTU_IPV6) < LEAST_MTU_IPV6) {
+      addresses.removeIf(own -> !own.address().isIpv4());
+    }
     boolean down = trouble.stream().anyMatch(this::ends);
     if (down) {
       return state(tunnel, List.of(), false, new Routes(List.of(), Set.of()), trouble);
@@ -155,6 +158,7 @@ final class SetUp {
         failed
             ? new Routes(List.of(), Set.of())
             : new Routes(routed(tunnel, wanted, trouble), wanted.marked());
+    defaults(tunnel, wanted, trouble);
     if (trouble.stream().anyMatch(this::ends)) {
       takeAway(tunnel.name());
       return state(tunnel, List.of(), false, new Routes(List.of(), Set.of()), trouble);
@@ -274,6 +278,35 @@ final class SetUp {
       }
     }
     return made;
+  }
+
+  /**
+   * The default routes that wg-quick makes in a table of their own: that of the firewall mark that
+   * the file has, whatever is in it, or else the next one that is empty.
+   */
+  private void defaults(TunnelInterface tunnel, Routes wanted, List<Trouble> trouble) {
+    if (wanted.marked().isEmpty() || !ALL_OR_NOTHING.contains(node.platform())) {
+      return;
+    }
+    long table = tunnel.firewallMark();
+    if (table == 0) {
+      table = Routes.USUAL_MARK;
+      while (isUsed(table)) {
+        table++;
+      }
+    }
+    for (var family : wanted.marked()) {
+      var all = new Prefix(family.any(), 0);
+      var other = routes.putIfAbsent(new Slot(table, all), tunnel.name().text());
+      if (other != null) {
+        var part = place(tunnel, all);
+        trouble.add(trouble(tunnel, Step.ROUTE, part, "setback.route", all.toString(), other));
+      }
+    }
+  }
+
+  private boolean isUsed(long table) {
+    return routes.keySet().stream().anyMatch(slot -> slot.table() == table);
   }
 
   /** Where an interface says that a prefix is routed into it. */

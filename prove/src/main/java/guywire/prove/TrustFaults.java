@@ -5,8 +5,12 @@ import guywire.address.Prefix;
 import guywire.network.Site;
 import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Faults of peers that may speak as others: F11 and F70. */
@@ -20,6 +24,12 @@ final class TrustFaults {
     in.tunnels()
         .forEach(
             tunnel -> tunnel.tunnel().addresses().forEach(a -> addresses.put(a.address(), tunnel)));
+    var inOrder = new TreeMap<Prefix, List<Tunnel>>();
+    for (var tunnel : in.tunnels()) {
+      for (var own : tunnel.tunnel().addresses()) {
+        inOrder.computeIfAbsent(Prefix.host(own.address()), key -> new ArrayList<>()).add(tunnel);
+      }
+    }
     for (var link : in.links()) {
       boolean leaf = link.far().filter(far -> far.cryptokeys().peers().size() == 1).isPresent();
       if (!leaf) {
@@ -27,7 +37,7 @@ final class TrustFaults {
       }
       var allowed = link.peer().allowedIps();
       for (int i = 0; i < allowed.size(); i++) {
-        wide(in, link, i, report);
+        wide(in, link, i, inOrder, report);
         var owner = allowed.get(i).isHost() ? addresses.get(allowed.get(i).address()) : null;
         if (owner != null && owner.node() != link.far().get().node() && owner != link.near()) {
           report.warning(
@@ -43,20 +53,18 @@ final class TrustFaults {
   }
 
   /** F11: a prefix for a peer without others behind it covers other peers. */
-  private static void wide(Inspection in, Link link, int index, Report report) {
+  private static void wide(
+      Inspection in,
+      Link link,
+      int index,
+      NavigableMap<Prefix, List<Tunnel>> inOrder,
+      Report report) {
     var prefix = link.peer().allowedIps().get(index);
     if (prefix.isHost() || prefix.isDefault()) {
       return;
     }
     var far = link.far().orElseThrow();
-    in.tunnels().stream()
-        .filter(other -> other.node() != far.node() && other.node() != link.near().node())
-        .filter(other ->
-            other.tunnel().addresses().stream().anyMatch(own -> prefix.contains(own.address())))
-        .filter(other -> isPeer(link.near(), other))
-        .flatMap(other -> other.tunnel().addresses().stream())
-        .filter(own -> prefix.contains(own.address()))
-        .findFirst()
+    covered(link, far, prefix, inOrder)
         .ifPresent(own -> {
           var needed = needed(in, far, prefix);
           report.warning(
@@ -65,12 +73,31 @@ final class TrustFaults {
               in.allowedIp(link, index),
               prefix.toString(),
               link.peerName(),
-              own.address().toString(),
+              own.toString(),
               String.join(", ", needed.stream().map(Prefix::toString).toList()));
           report.proposing(
               new Edit.ReplaceAllowed(
                   link.near().node().name(), link.peerName(), link.peer(), prefix, needed));
         });
+  }
+
+  /**
+   * The first address in a prefix that belongs to another peer than the one that has the prefix.
+   */
+  private static Optional<IpAddress> covered(
+      Link link, Tunnel far, Prefix prefix, NavigableMap<Prefix, List<Tunnel>> inOrder) {
+    for (var entry : inOrder.tailMap(prefix, true).entrySet()) {
+      if (!prefix.contains(entry.getKey())) {
+        return Optional.empty();
+      }
+      for (var other : entry.getValue()) {
+        boolean third = other.node() != far.node() && other.node() != link.near().node();
+        if (third && isPeer(link.near(), other)) {
+          return Optional.of(entry.getKey().address());
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean isPeer(Tunnel of, Tunnel other) {
