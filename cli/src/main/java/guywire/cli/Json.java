@@ -2,10 +2,6 @@ package guywire.cli;
 
 import guywire.network.text.Finding;
 import guywire.network.text.Text;
-import java.io.BufferedOutputStream;
-import java.io.FilterOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -31,28 +27,12 @@ final class Json {
 
   /** Writes a result piece by piece, so that a large one needs no memory of its own. */
   static void stream(Screen screen, Consumer<JsonGenerator> writer) {
+    // As text and not as bytes, so that it passes what escapes control characters.
     try (var generator =
-        MAPPER.writerWithDefaultPrettyPrinter().createGenerator(new Unclosed(screen.out()))) {
+        MAPPER.writerWithDefaultPrettyPrinter().createGenerator(Main.writer(screen.out()))) {
       writer.accept(generator);
     }
     screen.line("");
-  }
-
-  /** Standard output, which outlives what is written to it. */
-  private static final class Unclosed extends FilterOutputStream {
-    Unclosed(OutputStream out) {
-      super(new BufferedOutputStream(out, 1 << 16));
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int length) throws IOException {
-      out.write(bytes, from, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      flush();
-    }
   }
 
   /** A message as it is said, and as key and arguments for who says it in another language. */

@@ -57,7 +57,7 @@ public final class Main {
   }
 
   /** Text for a stream, piece by piece; a writer of bytes would pass by what makes it plain. */
-  private static PrintWriter writer(PrintStream stream) {
+  static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(
         new Writer() {
           @Override
