@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What a packet of a batch costs to copy into its message, sum and seal, by engine and length.
- * {@code bench/ciphers} runs it. The least of the iterations is what counts: other work on the machine
- * only adds to it.
+ * {@code bench/ciphers} runs it. The least of the iterations is what counts: other work on the
+ * machine only adds to it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -188,8 +188,8 @@ public final class OwnedDirectory implements AutoCloseable {
   }
 
   /**
-   * As {@link #write}, but without waiting for the disk, so that a power cut may leave it empty: for
-   * what can be made again.
+   * As {@link #write}, but without waiting for the disk, so that a power cut may leave it empty:
+   * for what can be made again.
    *
    * @param audience who may read it
    */

@@ -30,7 +30,8 @@ import java.util.Set;
  * A host setting up its tunnels one after the other, as its own program does it, up to the first
  * step that fails. Not safe for use by several threads.
  *
- * <p>Measured with wg-quick 1.0.20210914 and 1.0.20260223 and read in the sources of the others:
+ * <p>Measured with wg-quick 1.0.20210914 and 1.0.20260223 ; the others as their documents describe
+ * them:
  *
  * <ul>
  *   <li>wg-quick, and what uses it: any step that fails takes the interface away again. Rules and
