@@ -1,0 +1,173 @@
+package guywire.network.json;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.Hook;
+import guywire.network.InterfaceAddress;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.protocol.PresharedKey;
+import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/** Any value of any of our records: what its checks allow, however odd. */
+final class RandomValues {
+
+  /** Few: it takes long to derive a public key. */
+  private static final List<PrivateKey> KEYS =
+      new Random(1).ints(8).mapToObj(i -> PrivateKey.generate(new Random(i))).toList();
+
+  private final RandomGenerator random;
+
+  RandomValues(RandomGenerator random) {
+    this.random = random;
+  }
+
+  <T> T of(Class<T> type) {
+    return type.cast(value(type));
+  }
+
+  private Object value(Type type) {
+    Class<?> raw =
+        (Class<?>) (type instanceof ParameterizedType generic ? generic.getRawType() : type);
+    if (raw == Optional.class) {
+      boolean empty = random.nextInt(argument(type, 0) == PrivateKey.class ? 8 : 2) > 0;
+      return empty ? Optional.empty() : Optional.of(value(argument(type, 0)));
+    }
+    if (raw == OptionalInt.class) {
+      return random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(number());
+    }
+    if (raw == OptionalLong.class) {
+      return random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(random.nextLong());
+    }
+    if (raw == List.class) {
+      var list = new ArrayList<>();
+      for (int i = random.nextInt(4); i > 0; i--) {
+        list.add(value(argument(type, 0)));
+      }
+      return list;
+    }
+    if (raw == Map.class) {
+      Map<Object, Object> map = new LinkedHashMap<>();
+      for (int i = random.nextInt(4); i > 0; i--) {
+        map.put(value(argument(type, 0)), value(argument(type, 1)));
+      }
+      return map;
+    }
+    if (raw.isEnum()) {
+      Object[] words = raw.getEnumConstants();
+      return words[random.nextInt(words.length)];
+    }
+    if (raw.isSealed()) {
+      Class<?>[] kinds = raw.getPermittedSubclasses();
+      return value(kinds[random.nextInt(kinds.length)]);
+    }
+    return text(raw);
+  }
+
+  private Object text(Class<?> raw) {
+    if (raw == int.class) {
+      return number();
+    }
+    if (raw == long.class) {
+      return (long) number();
+    }
+    if (raw == boolean.class) {
+      return random.nextBoolean();
+    }
+    if (raw == String.class) {
+      String[] words = {
+        "", "a b", "\"quoted\"", "zwei\nZeilen", "路由", "\u0000\u001f", "home.internal"
+      };
+      return words[random.nextInt(words.length)];
+    }
+    if (raw == IpAddress.class) {
+      return address();
+    }
+    if (raw == Prefix.class) {
+      IpAddress address = address();
+      return Prefix.around(address, random.nextInt(address.family().bits() + 1));
+    }
+    if (raw == InterfaceAddress.class) {
+      IpAddress address = address();
+      return new InterfaceAddress(address, random.nextInt(address.family().bits() + 1));
+    }
+    if (raw == Name.class) {
+      return new Name("n" + random.nextInt(1000));
+    }
+    if (raw == InterfaceName.class) {
+      return new InterfaceName("wg." + random.nextInt(1000));
+    }
+    if (raw == PrivateKey.class) {
+      return KEYS.get(random.nextInt(KEYS.size()));
+    }
+    if (raw == PublicKey.class) {
+      return PublicKey.of(bytes());
+    }
+    if (raw == PresharedKey.class) {
+      return PresharedKey.of(bytes());
+    }
+    return record(raw);
+  }
+
+  /** Until the record takes it. */
+  private Object record(Class<?> raw) {
+    var components = raw.getRecordComponents();
+    var types = new Class<?>[components.length];
+    var contents = new Object[components.length];
+    while (true) {
+      for (int i = 0; i < components.length; i++) {
+        types[i] = components[i].getType();
+        contents[i] = value(components[i].getGenericType());
+      }
+      try {
+        return raw.getDeclaredConstructor(types).newInstance(contents);
+      } catch (InvocationTargetException e) {
+        if (!(e.getCause() instanceof IllegalArgumentException)) {
+          throw new AssertionError(raw.toString(), e);
+        }
+      } catch (ReflectiveOperationException e) {
+        throw new AssertionError(raw.toString(), e);
+      }
+    }
+  }
+
+  private IpAddress address() {
+    byte[] bytes = new byte[random.nextBoolean() ? 4 : 16];
+    random.nextBytes(bytes);
+    return IpAddress.of(bytes);
+  }
+
+  private byte[] bytes() {
+    byte[] bytes = new byte[32];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Often a port, a length or an MTU. */
+  private int number() {
+    int[] bounds = {2, 33, 129, 1500, 65536, Integer.MAX_VALUE};
+    return random.nextInt(bounds[random.nextInt(bounds.length)]);
+  }
+
+  private static Type argument(Type type, int index) {
+    return ((ParameterizedType) type).getActualTypeArguments()[index];
+  }
+
+  /** A hook, as only an owner's own file has one. */
+  static Hook hook() {
+    return new Hook(Hook.When.POST_UP, "echo secret-command");
+  }
+}
