@@ -9,7 +9,7 @@ module guywire.node {
 
   exports guywire.node;
 
-  // The state file is written from records.
+  // The journal is written from records.
   opens guywire.node to
-      tools.jackson.databind;
+      guywire.network;
 }

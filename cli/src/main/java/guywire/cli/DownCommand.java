@@ -3,7 +3,6 @@ package guywire.cli;
 import guywire.network.InterfaceName;
 import guywire.node.Machine;
 import guywire.node.NodeSetup;
-import guywire.node.NodeState;
 import guywire.node.SetupFailure;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,14 +31,15 @@ final class DownCommand implements Callable<Integer> {
     var name =
         InterfaceName.tryParse(wanted)
             .orElseThrow(() -> Refusal.unreadable("not-an-interface", wanted));
-    if (!NodeState.recorded(Machine.LOCAL).contains(name)) {
-      throw new Refusal(
-          ExitCode.BROKEN,
-          guywire.network.text.Text.of(Refusal.class, "down-not-ours", name.text()));
-    }
     try {
-      NodeSetup.takeBack(
-          Machine.LOCAL, name, what -> screen.progress(what.in(screen.locale()), ""));
+      boolean done =
+          NodeSetup.takeBack(
+              Machine.LOCAL, name, what -> screen.progress(what.in(screen.locale()), ""));
+      if (!done) {
+        throw new Refusal(
+            ExitCode.BROKEN,
+            guywire.network.text.Text.of(Refusal.class, "down-not-ours", name.text()));
+      }
     } catch (SetupFailure e) {
       throw new Refusal(ExitCode.BROKEN, e.text());
     }

@@ -47,6 +47,10 @@ final class UpCommand implements Callable<Integer> {
       throw Refusal.unreadable("no-interface", file.toString());
     }
     FindingsView.print(screen, input.findings());
+    input
+        .made()
+        .ifPresent(key ->
+            screen.tell("up.key-made", input.config().name().text(), key.toString()));
     for (var hook : input.hooks()) {
       screen.tell(runHooks ? "up.hook-runs" : "up.hook-left", hook.when().key(), hook.command());
     }

@@ -1,7 +1,9 @@
 package guywire.node;
 
 import guywire.network.text.Text;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,7 +15,14 @@ import java.util.concurrent.TimeUnit;
 record Commands(Machine machine) {
 
   /** No program that is run here takes longer on a healthy machine. */
-  private static final long PATIENCE_SECONDS = 60;
+  static final long PATIENCE_SECONDS = 20;
+
+  /**
+   * What a program wrote is in the pipe when it ends: only the reader may have to be waited for.
+   */
+  private static final long READER_MILLIS = 500;
+
+  private static final long ENDING_SECONDS = 2;
 
   /** Where programs are looked for, beside PATH: root's directories are often missing there. */
   private static final List<String> DIRECTORIES =
@@ -38,21 +47,59 @@ record Commands(Machine machine) {
 
   /** Runs a program to its end, with this standard input. */
   Ended run(String input, List<String> command) {
+    return run(input, command, PATIENCE_SECONDS);
+  }
+
+  /**
+   * Runs a program to its end, with this standard input. What it leaves in the background is not
+   * waited for.
+   *
+   * @throws SetupFailure if it does not end in time, or this thread is interrupted; it is ended
+   *     then
+   */
+  Ended run(String input, List<String> command, long patienceSeconds) {
+    Process process;
     try {
-      Process process = new ProcessBuilder(entering(command)).redirectErrorStream(true).start();
-      var writer = Thread.ofVirtual().start(() -> feed(process, input));
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      writer.join();
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new SetupFailure(Text.of(Commands.class, "command.slow", command.getFirst()));
-      }
-      return new Ended(process.exitValue(), output.strip());
+      process = new ProcessBuilder(entering(command)).redirectErrorStream(true).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    var output = new ByteArrayOutputStream();
+    var reader = Thread.ofPlatform().daemon().start(() -> drain(process.getInputStream(), output));
+    Thread.ofPlatform().daemon().start(() -> feed(process, input));
+    try {
+      if (!process.waitFor(patienceSeconds, TimeUnit.SECONDS)) {
+        end(process);
+        throw new SetupFailure(
+            Text.of(
+                Commands.class,
+                "command.slow",
+                command.getFirst(),
+                String.valueOf(patienceSeconds)));
+      }
+      reader.join(READER_MILLIS);
+      return new Ended(process.exitValue(), output.toString(StandardCharsets.UTF_8).strip());
     } catch (InterruptedException e) {
+      end(process);
       Thread.currentThread().interrupt();
       throw new SetupFailure(Text.of(Commands.class, "command.interrupted"), e);
+    }
+  }
+
+  /**
+   * Ends a program with all that it started, and sees it gone, so that it does nothing any more.
+   */
+  private static void end(Process process) {
+    var all = new ArrayList<>(process.descendants().toList());
+    all.add(process.toHandle());
+    all.forEach(ProcessHandle::destroyForcibly);
+    boolean interrupted = Thread.interrupted();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ENDING_SECONDS);
+    while (all.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() < deadline) {
+      LongProcess.pause();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -83,6 +130,17 @@ record Commands(Machine machine) {
     // A link inside another root may be absolute: that it is there must do.
     var file = machine.root().resolve(path.substring(1));
     return java.nio.file.Files.isSymbolicLink(file) || java.nio.file.Files.isExecutable(file);
+  }
+
+  private static void drain(InputStream in, ByteArrayOutputStream out) {
+    byte[] some = new byte[8192];
+    try {
+      for (int count = in.read(some); count >= 0; count = in.read(some)) {
+        out.write(some, 0, count);
+      }
+    } catch (IOException e) {
+      // The program was ended; what it wrote before is there.
+    }
   }
 
   private static void feed(Process process, String input) {

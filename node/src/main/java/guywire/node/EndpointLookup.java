@@ -11,13 +11,16 @@ import java.util.List;
  */
 record EndpointLookup(Commands commands) {
 
+  /** A resolver asks three servers twice, 5 s each (resolv.conf(5)). */
+  private static final long PATIENCE_SECONDS = 35;
+
   /** All endpoints that the name stands for now, in the order of the machine's preference. */
   List<Endpoint> all(EndpointAddress endpoint) {
     if (endpoint.endpoint().isPresent()) {
       return List.of(endpoint.endpoint().get());
     }
     return commands
-        .run("", "getent", "ahosts", endpoint.host())
+        .run("", List.of("getent", "ahosts", endpoint.host()), PATIENCE_SECONDS)
         .output()
         .lines()
         .map(line -> line.strip().split("\\s+", 2)[0])

@@ -1,24 +1,25 @@
 package guywire.node;
 
-import guywire.network.EndpointAddress;
-import guywire.network.NodeConfig;
-import guywire.network.text.Text;
+import guywire.linux.Clock;
+import guywire.linux.LinuxException;
+import guywire.network.InterfaceName;
 import guywire.node.DeviceChange.Fate;
 import guywire.node.DeviceChange.PeerChange;
 import guywire.protocol.Endpoint;
 import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The process that follows endpoints given by name when their addresses change: WireGuard itself
@@ -27,127 +28,83 @@ import java.util.OptionalLong;
  */
 public final class EndpointWatch {
 
-  static final String FILE = "endpoint-watch";
-
   /** A session in use renews its handshake every 120 s, and has 15 s for trying. */
   static final Duration SILENT = Duration.ofSeconds(135);
 
   private static final long EVERY_SECONDS = 30;
 
-  private EndpointWatch() {}
+  private record Key(InterfaceName tunnel, PublicKey peer) {}
 
-  /** A peer whose endpoint is a name: a line of the process's file. */
-  record Watched(String interfaceName, PublicKey peer, EndpointAddress endpoint) {
+  /** The latest handshake, and when it was first seen on a clock that never jumps. */
+  private record Heard(Instant handshake, long seenAtNanos) {}
 
-    String line() {
-      return interfaceName + " " + peer + " " + endpoint.host() + " " + endpoint.port();
-    }
+  private final Machine machine;
+  private final List<PeerEndpoint> watched;
+  private final Map<Key, Heard> heard = new HashMap<>();
 
-    static Watched parse(String line) {
-      String[] words = line.split(" ");
-      return new Watched(
-          words[0],
-          PublicKey.parse(words[1]).orElseThrow(),
-          new EndpointAddress(words[2], Integer.parseInt(words[3])));
-    }
-  }
-
-  /** What is to be watched of a node; empty if no endpoint is a name. */
-  static String wanted(NodeConfig config) {
-    var lines = new StringBuilder();
-    for (var tunnel : config.interfaces()) {
-      for (var peer : tunnel.peers()) {
-        peer.endpoint()
-            .filter(endpoint -> endpoint.address().isEmpty())
-            .map(endpoint -> new Watched(tunnel.name().text(), peer.publicKey(), endpoint))
-            .ifPresent(watched -> lines.append(watched.line()).append('\n'));
-      }
-    }
-    return lines.toString();
-  }
-
-  /** Starts, changes or stops the process. */
-  static String ensure(Work work, StateFile state, NodeConfig config, String before) {
-    String text = wanted(config);
-    var companion = companion(work.commands(), state);
-    if (text.equals(before) && (text.isEmpty() || companion.isReady())) {
-      return text;
-    }
-    if (!before.isEmpty()) {
-      work.change(
-          Text.of(EndpointWatch.class, "step.no-watch"),
-          companion::stop,
-          () -> companion.start(before));
-    }
-    if (!text.isEmpty()) {
-      work.change(
-          Text.of(EndpointWatch.class, "step.watch", String.valueOf(text.lines().count())),
-          () -> companion.start(text),
-          companion::stop);
-    }
-    return text;
-  }
-
-  static Companion companion(Commands commands, StateFile state) {
-    return new Companion(commands, state, FILE, "24m", EndpointWatch.class);
+  /** A watch over these peers; for one thread. */
+  EndpointWatch(Machine machine, List<PeerEndpoint> watched) {
+    this.machine = machine;
+    this.watched = List.copyOf(watched);
   }
 
   /**
-   * Watches until the file is gone.
+   * Watches until it is ended.
    *
-   * @param arguments the directory in which {@code endpoint-watch} says what to watch
-   * @throws IOException if the file can't be read
-   * @throws InterruptedException never
+   * @param arguments the node's state directory, where it finds what to watch
+   * @throws IOException if it does not find it, or another process watches already
+   * @throws InterruptedException if this thread is interrupted
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Path directory = Path.of(arguments[0]);
-    var watched = Files.readString(directory.resolve(FILE)).lines().map(Watched::parse).toList();
-    Companion.live(
-        directory,
-        FILE,
-        EVERY_SECONDS,
-        () -> look(Machine.LOCAL, watched, Clock.systemUTC().instant()));
+    try (var own =
+        new HelperProcess.Own(Path.of(arguments[0]), Thing.Helper.Program.ENDPOINT_WATCH)) {
+      var watch =
+          new EndpointWatch(Machine.LOCAL, HelperAspect.WATCHED.read(own.told()).endpoints());
+      own.isReady();
+      while (true) {
+        watch.look(Clock.bootNanos());
+        TimeUnit.SECONDS.sleep(EVERY_SECONDS);
+      }
+    }
   }
 
   /**
    * Looks once.
    *
+   * @param nowNanos the time on a clock that never jumps, in ns
    * @return the peers that are now tried elsewhere
    */
-  static List<PublicKey> look(Machine machine, List<Watched> all, Instant now) {
+  List<PublicKey> look(long nowNanos) {
     var moved = new ArrayList<PublicKey>();
     var lookup = new EndpointLookup(new Commands(machine));
-    for (var name : all.stream().map(Watched::interfaceName).distinct().toList()) {
-      DeviceControl control = InterfaceSetup.control(machine, name);
+    for (var tunnel : watched.stream().map(PeerEndpoint::tunnel).distinct().toList()) {
+      DeviceControl control = DeviceAspect.control(machine, tunnel.text());
       try {
         WireGuardDevice device = control.read();
-        for (var watched : all) {
-          if (watched.interfaceName().equals(name)) {
-            next(device, watched, lookup, now)
+        for (var each : watched) {
+          if (each.tunnel().equals(tunnel)) {
+            next(device, each, lookup, nowNanos)
                 .ifPresent(endpoint -> {
-                  control.change(move(watched.peer(), endpoint));
-                  moved.add(watched.peer());
+                  control.change(move(each.peer(), endpoint));
+                  moved.add(each.peer());
                 });
           }
         }
-      } catch (UncheckedIOException | guywire.linux.LinuxException e) {
-        // The tunnel's program is away just now; the next turn finds it, or this process ends.
+      } catch (UncheckedIOException | LinuxException | SetupFailure e) {
+        // The tunnel's program, or that which looks names up, is away just now: the next turn is
+        // soon.
       }
     }
     return moved;
   }
 
   /** Where to try a silent peer next, if elsewhere than now. */
-  private static Optional<Endpoint> next(
-      WireGuardDevice device, Watched watched, EndpointLookup lookup, Instant now) {
-    Optional<WireGuardPeer> peer = device.peer(watched.peer());
+  private Optional<Endpoint> next(
+      WireGuardDevice device, PeerEndpoint each, EndpointLookup lookup, long nowNanos) {
+    Optional<WireGuardPeer> peer = device.peer(each.peer());
     boolean silent =
-        peer.isPresent()
-            && peer.get()
-                .latestHandshake()
-                .filter(latest -> latest.plus(SILENT).isAfter(now))
-                .isEmpty();
-    List<Endpoint> known = silent ? lookup.all(watched.endpoint()) : List.of();
+        peer.isPresent() && isSilent(new Key(each.tunnel(), each.peer()), peer.get(), nowNanos);
+    List<Endpoint> known = silent ? lookup.all(each.endpoint()) : List.of();
     if (known.isEmpty()) {
       return Optional.empty();
     }
@@ -155,6 +112,23 @@ public final class EndpointWatch {
     int place = current.map(known::indexOf).orElse(-1);
     Endpoint next = known.get((place + 1) % known.size());
     return Optional.of(next).filter(endpoint -> !Optional.of(endpoint).equals(current));
+  }
+
+  /**
+   * Whether a peer's handshake is old. Its time is one of a clock that may jump: so it only tells
+   * one handshake from another, and how old it is counts from when it was first seen.
+   */
+  private boolean isSilent(Key key, WireGuardPeer peer, long nowNanos) {
+    if (peer.latestHandshake().isEmpty()) {
+      return true;
+    }
+    Instant latest = peer.latestHandshake().get();
+    Heard before = heard.get(key);
+    if (before == null || !before.handshake().equals(latest)) {
+      heard.put(key, new Heard(latest, nowNanos));
+      return false;
+    }
+    return nowNanos - before.seenAtNanos() >= SILENT.toNanos();
   }
 
   private static DeviceChange move(PublicKey peer, Endpoint endpoint) {

@@ -5,11 +5,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets a thread undo what it began when this process is told to end: it is interrupted, and the
- * process waits for it a while.
+ * process waits for it a while. What is not undone then is in the journal.
  */
 final class Interruption implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final CountDownLatch done = new CountDownLatch(1);
   private final Thread hook;

@@ -1,35 +1,210 @@
 package guywire.node;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import guywire.network.json.NodeId;
+import guywire.network.json.RecordCodec;
+import guywire.network.json.UnreadableDocument;
+import guywire.network.text.Text;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** What was done on a machine and how each of it is undone: the way to "all or nothing". */
-final class Journal {
+/**
+ * The state of a host on disk, as a list of what was done. A line is on the disk before what it
+ * says is done, so that whoever comes next knows what may be there and what was there before.
+ *
+ * <p>What is gone with the next start of the machine stands in {@code /run/guywire/journal}. What
+ * outlives it, because a file of the host was changed, stands in {@code /var/lib/guywire/journal}.
+ *
+ * <p>For one thread, which holds the host's lock if it writes.
+ */
+class Journal implements AutoCloseable {
 
-  private final Deque<Runnable> undoes = new ArrayDeque<>();
+  /** The only version there is so far. */
+  static final int VERSION = 1;
 
-  /** Remembers how the step just done is undone. */
-  void add(Runnable undo) {
-    undoes.push(undo);
+  private static final String FILE = "journal";
+  private static final RecordCodec<Entry> CODEC = RecordCodec.of(Entry.class);
+
+  private final StateDirectory volatiles;
+  private final StateDirectory durables;
+  private final Ledger ledger = new Ledger();
+  private @org.jspecify.annotations.Nullable FileChannel appending;
+  private boolean grown;
+
+  Journal(StateDirectory volatiles, StateDirectory durables) {
+    this.volatiles = volatiles;
+    this.durables = durables;
+    readFrom(durables);
+    readFrom(volatiles);
   }
 
   /**
-   * Undoes all steps, the last one first; a step that can't be undone does not keep the others from
-   * it.
+   * Reads the state of a machine.
    *
-   * @return what could not be undone
+   * @throws SetupFailure if it was written by another version
    */
-  List<RuntimeException> rollBack() {
-    var failures = new ArrayList<RuntimeException>();
-    while (!undoes.isEmpty()) {
+  static Journal read(Machine machine) {
+    return new Journal(machine.state(), machine.durableState());
+  }
+
+  private void readFrom(StateDirectory directory) {
+    var text = directory.read(FILE);
+    if (text.isEmpty()) {
+      return;
+    }
+    // A last line without its end was being written when the command ended: it was not yet heeded.
+    String whole = text.get().substring(0, text.get().lastIndexOf('\n') + 1);
+    var lines = whole.lines().toList();
+    try {
+      for (int i = 0; i < lines.size(); i++) {
+        Entry entry = CODEC.read(lines.get(i));
+        boolean version = entry instanceof Entry.Version(int number) && number == VERSION;
+        if (version != (i == 0)) {
+          throw unreadable(directory);
+        }
+        ledger.apply(entry);
+      }
+    } catch (UnreadableDocument e) {
+      throw unreadable(directory);
+    }
+  }
+
+  private static SetupFailure unreadable(StateDirectory directory) {
+    return new SetupFailure(
+        Text.of(Journal.class, "state.unreadable", directory.file(FILE).toString()));
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  /** Writes what is about to be done, or was done; it is on the disk when this returns. */
+  final void write(Entry entry) {
+    write(List.of(entry));
+  }
+
+  /**
+   * Writes several entries of which each makes sense without those after it. If this fails, none of
+   * them counts.
+   */
+  void write(List<Entry> entries) {
+    var lasting = entries.stream().filter(Journal::outlivesRestart).toList();
+    var others = entries.stream().filter(entry -> !outlivesRestart(entry)).toList();
+    if (lasting.stream().anyMatch(Entry.Claimed.class::isInstance)) {
+      lasting.forEach(ledger::apply);
+      writeDurables();
+    }
+    if (!others.isEmpty()) {
+      var lines = new StringBuilder();
+      others.forEach(entry -> lines.append(CODEC.write(entry)).append('\n'));
       try {
-        undoes.pop().run();
-      } catch (RuntimeException e) {
-        failures.add(e);
+        StateDirectory.uninterrupted(() -> append(lines.toString()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      grown = true;
+      others.forEach(ledger::apply);
+    }
+    if (lasting.stream().anyMatch(Entry.Released.class::isInstance)) {
+      lasting.forEach(ledger::apply);
+      writeDurables();
+    }
+  }
+
+  private FileChannel append(String lines) throws IOException {
+    FileChannel channel = appending;
+    if (channel == null || !channel.isOpen()) {
+      channel = begin();
+      appending = channel;
+    }
+    long end = channel.size();
+    try {
+      StateDirectory.write(channel, lines);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      channel.truncate(end);
+      throw e;
+    }
+    return channel;
+  }
+
+  /**
+   * A file that lacks the end of a line gets it anew: nothing may be written behind half of one.
+   */
+  private FileChannel begin() throws IOException {
+    volatiles.make();
+    replaceVolatiles();
+    return volatiles.open(FILE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+  }
+
+  /**
+   * Says that a node's places hold what they should, and makes the files as short as they can be.
+   */
+  void settle(NodeId node) {
+    close();
+    for (var claim : ledger.claims(node)) {
+      if (claim.ours().size() > 1) {
+        var settled = new Entry.Claimed(claim.settled());
+        ledger.apply(settled);
+        if (outlivesRestart(settled)) {
+          writeDurables();
+        }
       }
     }
-    return failures;
+    if (ledger.isEmpty()) {
+      volatiles.delete(FILE);
+    } else if (grown) {
+      replaceVolatiles();
+    }
+    grown = false;
+  }
+
+  private void replaceVolatiles() {
+    volatiles.replace(
+        FILE, text(ledger.entries().stream().filter(e -> !outlivesRestart(e)).toList()));
+  }
+
+  private void writeDurables() {
+    var lasting = ledger.entries().stream().filter(Journal::outlivesRestart).toList();
+    if (lasting.isEmpty()) {
+      durables.delete(FILE);
+      durables.deleteIfEmpty();
+    } else {
+      durables.make().replace(FILE, text(lasting));
+    }
+  }
+
+  private static String text(List<Entry> entries) {
+    var text = new StringBuilder(CODEC.write(new Entry.Version(VERSION))).append('\n');
+    entries.forEach(entry -> text.append(CODEC.write(entry)).append('\n'));
+    return text.toString();
+  }
+
+  private static boolean outlivesRestart(Entry entry) {
+    return switch (entry) {
+      case Entry.Claimed(Claim claim) -> outlivesRestart(claim.thing());
+      case Entry.Released(_, Thing thing) -> outlivesRestart(thing);
+      default -> false;
+    };
+  }
+
+  private static boolean outlivesRestart(Thing thing) {
+    return thing instanceof Thing.Resolver resolver && resolver.way() == Thing.Resolver.Way.FILE;
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (appending != null) {
+        appending.close();
+        appending = null;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Starts and awaits the programs that live as long as a node is set up: the userspace WireGuard and
@@ -18,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 record LongProcess(Commands commands) {
 
   private static final long START_SECONDS = 30;
-  private static final int LOOK_EVERY_MILLIS = 20;
+  private static final long ENDED_SECONDS = 2;
+  private static final int LOOK_EVERY_MILLIS = 10;
 
   /** The command of a userspace program, which makes the interface and stays. */
   List<String> command(TunnelProgram.Command program, InterfaceName name) {
@@ -84,6 +87,9 @@ record LongProcess(Commands commands) {
               .redirectInput(Redirect.from(new java.io.File("/dev/null")))
               .redirectErrorStream(true)
               .redirectOutput(Redirect.to(log.toFile()));
+      if (!Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createFile(log, StateDirectory.OWNERS_FILE);
+      }
       process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -93,6 +99,10 @@ record LongProcess(Commands commands) {
     try {
       while (!ready.getAsBoolean()) {
         if (process.waitFor(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+          // One that a killed command started may be here already: then ours had to give way.
+          if (await(ready, ENDED_SECONDS)) {
+            return;
+          }
           throw new SetupFailure(Text.of(LongProcess.class, "program.ended", name, tail(log)));
         }
         if (System.nanoTime() > deadline) {
@@ -110,17 +120,26 @@ record LongProcess(Commands commands) {
     }
   }
 
-  /** Waits until something is so, for a few seconds at most. */
+  /** Waits until something is so, as long as a program may take to start. */
   static boolean await(java.util.function.BooleanSupplier so) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    return await(so, START_SECONDS);
+  }
+
+  /** Waits until something is so, for some seconds at most. */
+  static boolean await(java.util.function.BooleanSupplier so, long seconds) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (!so.getAsBoolean()) {
       if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
         return false;
       }
-      java.util.concurrent.locks.LockSupport.parkNanos(
-          TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS));
+      pause();
     }
     return true;
+  }
+
+  /** The time between two looks. */
+  static void pause() {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS));
   }
 
   private static String tail(Path log) {

@@ -1,6 +1,7 @@
 package guywire.node;
 
 import guywire.linux.Namespace;
+import guywire.network.json.NodeId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -45,6 +46,34 @@ public record Machine(OptionalLong pid) {
     try (var namespace = Namespace.of(pid.getAsLong())) {
       return namespace.call(task);
     }
+  }
+
+  /** Whether it lives in namespaces of this host, whose programs and their files it sees. */
+  boolean sharesPrograms() {
+    return pid.isPresent();
+  }
+
+  /** Where Guywire keeps what is gone with the next start of the machine. */
+  StateDirectory state() {
+    return new StateDirectory(root().resolve("run/guywire"));
+  }
+
+  /**
+   * Where it keeps what outlives that. A machine in namespaces, which has its files from this host
+   * and ends with its /run, keeps that there.
+   */
+  StateDirectory durableState() {
+    return new StateDirectory(
+        root().resolve(pid.isEmpty() ? "var/lib/guywire" : "run/guywire-lasting"));
+  }
+
+  /** Where it keeps what concerns one node, as the node's own processes see it. */
+  static Path stateOf(NodeId node) {
+    return Path.of("/run/guywire", node.text());
+  }
+
+  StateDirectory state(NodeId node) {
+    return state().below(node.text());
   }
 
   /** Where the control sockets of userspace WireGuards are on the machine, seen from here. */

@@ -3,27 +3,23 @@ package guywire.node;
 import guywire.guard.PlainText;
 import guywire.linux.LinuxException;
 import guywire.linux.Privileges;
+import guywire.network.NameServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * The process of a network's name server: answers by UDP and TCP on port 53 of the tunnel addresses
- * for as long as its file is there, to who asks through a tunnel or on this host, and to nobody
- * else.
+ * until it is ended, to who asks through a tunnel or on this host, and to nobody else.
  *
- * <p>Whatever goes wrong in any thread ends the process, and before that takes away the sign that
- * it is ready.
+ * <p>Whatever goes wrong in any thread ends the process, and with it the lock that says it is there.
  */
 /*
  * It reads what strangers send, so it has as few powers as can be: once its ports are open it is another
- * user. The threads that read packets have no capability at all. The one that waits for the end keeps
- * what it needs to see its file and to take away the sign, and the one that watches the interfaces what
- * it needs to open a port again.
+ * user. The threads that read packets have no capability at all. The one that watches the interfaces
+ * keeps what it needs to open a port again.
  */
 public final class NameServerProgram {
-
-  static final String FILE = "name-server";
 
   /**
    * A number for this alone, from those that Debian reserves; other systems don't give it out
@@ -40,42 +36,29 @@ public final class NameServerProgram {
   private NameServerProgram() {}
 
   /**
-   * Serves until the file is gone, and ends the process.
+   * Serves until the process is ended.
    *
-   * @param arguments the directory in which {@code name-server} says what to serve
+   * @param arguments the node's state directory, where it finds what to serve
    */
   public static void main(String[] arguments) {
-    Path directory = Path.of(arguments[0]);
-    Path ready = directory.resolve(FILE + ".ready");
     Thread life = Thread.currentThread();
     Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {
       ballast = new byte[0];
       life.interrupt();
       complain(thread.getName() + ": " + problem);
     });
-    int code = 1;
-    try {
-      serve(directory);
-      Companion.live(directory, FILE, 0, () -> {});
-      code = 0;
+    try (var own = new HelperProcess.Own(Path.of(arguments[0]), Thing.Helper.Program.NAME_SERVER)) {
+      serve(HelperAspect.NAME_SERVER.read(own.told()));
+      own.isReady();
+      new CountDownLatch(1).await();
     } catch (InterruptedException e) {
       // Another thread's problem, which is said already.
     } catch (Throwable e) {
       ballast = new byte[0];
       complain(e.toString());
     } finally {
-      end(ready, code);
-    }
-  }
-
-  /** Not by returning, as other threads wait in the kernel. */
-  private static void end(Path ready, int code) {
-    try {
-      Files.deleteIfExists(ready);
-    } catch (IOException e) {
-      complain(e.toString());
-    } finally {
-      Runtime.getRuntime().halt(code);
+      // Not by returning, as other threads wait in the kernel.
+      Runtime.getRuntime().halt(1);
     }
   }
 
@@ -83,8 +66,7 @@ public final class NameServerProgram {
     System.err.println(PlainText.line(line));
   }
 
-  private static void serve(Path directory) throws IOException {
-    var server = NameServerText.parse(Files.readString(directory.resolve(FILE)));
+  private static void serve(NameServer server) throws IOException {
     var answering = new NameAnswering(server);
     var doors = new NameDoors(server.listen());
     doors.open();
@@ -114,7 +96,7 @@ public final class NameServerProgram {
 
   private static void giveUpRoot() {
     try {
-      Privileges.become(USER, Privileges.DAC_OVERRIDE | Privileges.NET_BIND_SERVICE);
+      Privileges.become(USER, Privileges.NET_BIND_SERVICE);
     } catch (LinuxException e) {
       // A container may not have this user, or not let its root become another one.
       complain("stays root: " + e.getMessage());

@@ -89,6 +89,7 @@ public record NodeState(
     return machine.call(() -> {
       try (var netlink = Netlink.open()) {
         List<Link> links = netlink.links();
+        Ledger ledger = Journal.read(machine).ledger();
         var names = new TreeSet<String>();
         links.stream()
             .filter(link -> link.kind().equals("wireguard"))
@@ -98,7 +99,7 @@ public record NodeState(
         for (var link : links) {
           InterfaceName.tryParse(link.name())
               .filter(name -> names.contains(name.text()))
-              .flatMap(name -> read(machine, netlink, link, name))
+              .flatMap(name -> read(machine, netlink, ledger, link, name))
               .ifPresent(states::add);
         }
         states.sort(Comparator.comparing(NodeState::name));
@@ -116,9 +117,12 @@ public record NodeState(
     return all(machine).stream().filter(state -> state.name().equals(name)).findFirst();
   }
 
-  /** The names under which Guywire has set up something on the machine. */
+  /** The interfaces of the nodes that Guywire has set up on the machine. */
   public static List<InterfaceName> recorded(Machine machine) {
-    return StateFile.recorded(machine);
+    return Journal.read(machine).ledger().nodes().stream()
+        .flatMap(node -> node.interfaces().stream())
+        .sorted()
+        .toList();
   }
 
   /** The interfaces as JSON: an array of objects, with times in seconds since 1970. */
@@ -169,10 +173,10 @@ public record NodeState(
   }
 
   private static Optional<NodeState> read(
-      Machine machine, Netlink netlink, Link link, InterfaceName name) {
+      Machine machine, Netlink netlink, Ledger ledger, Link link, InterfaceName name) {
     WireGuardDevice device;
     try {
-      device = InterfaceSetup.control(machine, link.name()).read();
+      device = DeviceAspect.control(machine, link.name()).read();
     } catch (UncheckedIOException e) {
       // A socket that nobody answers on any more: the program died.
       return Optional.empty();
@@ -182,19 +186,19 @@ public record NodeState(
       }
       throw e;
     }
-    Optional<Recorded> owner =
-        StateFile.recorded(machine).stream()
-            .flatMap(recorded -> new StateFile(machine, recorded).read().stream())
-            .filter(recorded -> recorded.of(name).isPresent())
-            .findFirst();
+    Optional<NodeRecord> owner = ledger.node(name);
     String made =
         link.kind().equals("wireguard")
-            ? InterfaceSetup.KERNEL
-            : owner.flatMap(o -> o.of(name)).map(Recorded.Interface::program).orElse("userspace");
+            ? LinkAspect.KERNEL
+            : owner
+                .flatMap(node -> ledger.claim(node.id(), new Thing.Link(name)))
+                .map(Claim::content)
+                .filter(word -> !word.isEmpty())
+                .orElse(owner.isPresent() ? LinkAspect.GUYWIRE : "userspace");
     return Optional.of(
         new NodeState(
             name,
-            owner.map(Recorded::node),
+            owner.map(node -> node.name().text()),
             made,
             device.privateKey().map(PrivateKey::publicKey),
             device.listenPort(),

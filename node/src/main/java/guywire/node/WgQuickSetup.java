@@ -5,6 +5,7 @@ import guywire.network.InterfaceName;
 import guywire.network.Nftables;
 import guywire.network.NodeConfig;
 import guywire.network.TunnelInterface;
+import guywire.network.json.NodeId;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.SplittableRandom;
 
 /**
  * Sets up a machine as a node the way its owner would by hand: with files for wg-quick, which the
@@ -100,16 +101,20 @@ public final class WgQuickSetup {
       run("env", PATH, userspace(program, tunnel.name()), quick, "up", file(tunnel));
     }
     node.nameServer()
-        .ifPresent(server -> onMachine(work -> nameServer(work).ensure(Optional.of(server), "")));
+        .ifPresent(server ->
+            onMachine(tools -> {
+              machine.state().make();
+              nameServer(tools).start(HelperAspect.NAME_SERVER.write(server));
+              return "";
+            }));
   }
 
   private void down() {
     String quick = required("wg-quick");
     node.nameServer()
         .ifPresent(server ->
-            onMachine(work -> {
-              nameServer(work).stop();
-              state().remove();
+            onMachine(tools -> {
+              nameServer(tools).stop();
               return "";
             }));
     for (var tunnel : node.interfaces().reversed()) {
@@ -124,16 +129,16 @@ public final class WgQuickSetup {
 
   private List<Text> remains() {
     var remains = new ArrayList<Text>();
-    onMachine(work -> {
+    onMachine(tools -> {
       for (var tunnel : node.interfaces()) {
-        if (work.netlink().link(tunnel.name().text()).isPresent()) {
+        if (tools.netlink().link(tunnel.name().text()).isPresent()) {
           remains.add(Text.of(WgQuickSetup.class, "remains.link", tunnel.name().text()));
         }
         if (Files.exists(machine.controlSocket(tunnel.name().text()))) {
           remains.add(Text.of(WgQuickSetup.class, "remains.socket", tunnel.name().text()));
         }
       }
-      work.netlink().rules().stream()
+      tools.netlink().rules().stream()
           .filter(rule -> rule.mark().isPresent() || rule.suppressPrefixLength().isPresent())
           .forEach(rule ->
               remains.add(
@@ -141,7 +146,7 @@ public final class WgQuickSetup {
                       WgQuickSetup.class,
                       "remains.rule",
                       rule.priority().stream().mapToObj(String::valueOf).findFirst().orElse(""))));
-      work.netlink().routes().stream()
+      tools.netlink().routes().stream()
           .filter(route -> route.table() != KernelRoute.MAIN && route.table() > 255)
           .forEach(route ->
               remains.add(
@@ -208,23 +213,19 @@ public final class WgQuickSetup {
     return USERSPACE;
   }
 
-  private StateFile state() {
-    return new StateFile(machine, node.interfaces().getFirst().name());
-  }
-
-  private NameServerSetup nameServer(Work work) {
-    state().createDirectory();
-    return new NameServerSetup(work, state());
+  private HelperProcess nameServer(Tools tools) {
+    var id = NodeId.random(new SplittableRandom(node.name().hashCode()));
+    return HelperProcess.of(tools, new Thing.Helper(id, Thing.Helper.Program.NAME_SERVER));
   }
 
   private interface Task {
-    String with(Work work);
+    String with(Tools tools);
   }
 
   private void onMachine(Task task) {
     machine.call(() -> {
-      try (var work = Work.begin(machine, Progress.SILENT)) {
-        return task.with(work);
+      try (var tools = Tools.open(machine)) {
+        return task.with(tools);
       }
     });
   }

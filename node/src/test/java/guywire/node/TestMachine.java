@@ -115,7 +115,8 @@ final class TestMachine implements AutoCloseable {
         run(
             "sh",
             "-c",
-            "find /run -path /run/etc -prune -o -type f -print -o -type s -print | sort"),
+            "find /run -path /run/etc -prune -o -path /run/guywire/lock -prune -o -type f -print -o"
+                + " -type s -print | sort"),
         run("mountpoint", "/etc/resolv.conf"));
   }
 

@@ -1,0 +1,214 @@
+package guywire.node;
+
+import guywire.linux.Errno;
+import guywire.linux.LinuxException;
+import guywire.network.Cryptokeys;
+import guywire.network.EndpointAddress;
+import guywire.network.InterfaceName;
+import guywire.network.PeerConfig;
+import guywire.network.text.Text;
+import guywire.protocol.Endpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The WireGuard devices behind the interfaces: key, port, mark and peers. They hold secrets, so
+ * what they are is never written down: they go with their interface, and are put back from memory
+ * alone.
+ */
+final class DeviceAspect {
+
+  private static final int PORT_ATTEMPTS = 20;
+
+  /** A device that was just made. */
+  static final WireGuardDevice FRESH = new WireGuardDevice(Optional.empty(), 0, 0, List.of());
+
+  private DeviceAspect() {}
+
+  static void see(Tools tools, Scope scope, Observed.Picture picture) {
+    for (var name : scope.interfaces()) {
+      var link = new Thing.Link(name);
+      if (picture.things.containsKey(link)
+          && scope.ledger().claim(scope.node(), link).isPresent()
+          && !LinkAspect.FOREIGN.equals(picture.things.get(link))) {
+        try {
+          picture.devices.put(name, control(tools.machine(), name.text()).read());
+        } catch (UncheckedIOException e) {
+          // Its program ended between two looks: as good as not there.
+          picture.things.remove(link);
+        }
+      }
+    }
+    lookUp(tools, scope, picture);
+  }
+
+  /** Looks up the names of endpoints that have to be set. */
+  private static void lookUp(Tools tools, Scope scope, Observed.Picture picture) {
+    var lookup = new EndpointLookup(tools.commands());
+    var record = scope.ledger().node(scope.node());
+    for (var tunnel : scope.config().stream().flatMap(c -> c.interfaces().stream()).toList()) {
+      var device = Optional.ofNullable(picture.devices.get(tunnel.name())).orElse(FRESH);
+      for (var peer : Cryptokeys.of(tunnel).peers().values()) {
+        peer.endpoint()
+            .filter(_ -> !isSettled(tunnel.name(), peer, device, record))
+            .ifPresent(endpoint -> picture.endpoints.computeIfAbsent(endpoint, lookup::all));
+      }
+    }
+  }
+
+  /** Whether a peer has the endpoint it should have, or has roamed from it. */
+  private static boolean isSettled(
+      InterfaceName tunnel, PeerConfig peer, WireGuardDevice device, Optional<NodeRecord> record) {
+    return device.peer(peer.publicKey()).flatMap(WireGuardPeer::endpoint).isPresent()
+        && record
+            .flatMap(node -> node.endpoint(tunnel, peer.publicKey()))
+            .map(PeerEndpoint::endpoint)
+            .equals(peer.endpoint())
+        && record.filter(node -> node.stage() == NodeRecord.Stage.SETTLED).isPresent();
+  }
+
+  /**
+   * What a device should become.
+   *
+   * @param now what it is
+   * @param record what is recorded of its node
+   * @param endpoints where the names of endpoints lead
+   * @throws SetupFailure if nobody has a private key for it
+   */
+  static WireGuardDevice target(
+      Wanted.DeviceWish wish,
+      WireGuardDevice now,
+      Optional<NodeRecord> record,
+      Map<EndpointAddress, List<Endpoint>> endpoints) {
+    var tunnel = wish.tunnel();
+    if (tunnel.privateKey().isEmpty() && now.privateKey().isEmpty()) {
+      throw new SetupFailure(Text.of(DeviceAspect.class, "key.missing", tunnel.name().text()));
+    }
+    var peers = new ArrayList<WireGuardPeer>();
+    // Of two sections with one key the later counts, as for wg.
+    for (var peer : Cryptokeys.of(tunnel).peers().values()) {
+      var running = now.peer(peer.publicKey()).flatMap(WireGuardPeer::endpoint);
+      var found =
+          isSettled(tunnel.name(), peer, now, record)
+              ? running
+              : peer.endpoint()
+                  .flatMap(endpoint ->
+                      endpoint
+                          .endpoint()
+                          .or(() ->
+                              endpoints.getOrDefault(endpoint, List.of()).stream().findFirst()));
+      peers.add(
+          new WireGuardPeer(
+              peer.publicKey(),
+              peer.presharedKey(),
+              found.or(() -> running),
+              peer.allowedIps(),
+              peer.keepaliveSeconds(),
+              Optional.empty(),
+              0,
+              0));
+    }
+    return new WireGuardDevice(
+        tunnel.privateKey().or(now::privateKey),
+        tunnel.listenPort().orElse(now.listenPort()),
+        wish.mark(),
+        peers);
+  }
+
+  /** Makes a device this, whatever it is now; does nothing if its interface is gone. */
+  static void configure(Tools tools, InterfaceName name, WireGuardDevice target) {
+    DeviceControl control = control(tools.machine(), name.text());
+    DeviceChange change = DeviceChange.between(control.read(), target);
+    if (!change.isEmpty()) {
+      configure(control, name.text(), change);
+    }
+  }
+
+  /**
+   * A userspace program binds its port when its interface is set up, and tells nobody if it can't:
+   * so the port is tried before.
+   */
+  private static void configure(DeviceControl control, String name, DeviceChange change) {
+    if (change.listenPort().orElse(0) != 0) {
+      try (var trial = new DatagramSocket(change.listenPort().getAsInt())) {
+        trial.getLocalPort();
+      } catch (SocketException e) {
+        throw new SetupFailure(
+            Text.of(
+                DeviceAspect.class,
+                "port.taken",
+                name,
+                String.valueOf(change.listenPort().getAsInt())),
+            e);
+      }
+    }
+    // The port was free a moment ago. What may still hold it is a copy of the trial's socket, in a
+    // process that another thread is just starting and that has not closed what it inherited.
+    for (int attempt = 1; ; attempt++) {
+      try {
+        control.change(change);
+        return;
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.EADDRINUSE || attempt == PORT_ATTEMPTS) {
+          throw e;
+        }
+        LongProcess.pause();
+      }
+    }
+  }
+
+  /**
+   * A userspace program hears that its interface is up, and only then listens: this waits for it,
+   * so that a node that is set up can be called.
+   */
+  static void awaitListening(Tools tools, InterfaceName name) {
+    DeviceControl control = control(tools.machine(), name.text());
+    if (control instanceof UapiSocket && !LongProcess.await(() -> listens(control))) {
+      throw new SetupFailure(
+          Text.of(
+              DeviceAspect.class,
+              "port.silent",
+              name.text(),
+              String.valueOf(control.read().listenPort())));
+    }
+  }
+
+  /** Whether a socket of this thread's network namespace is bound to the device's port. */
+  private static boolean listens(DeviceControl control) {
+    int port = control.read().listenPort();
+    // Lines of /proc/net/udp: "  12: 00000000:CA6C 00000000:0000 07 ...", the port in hexadecimal.
+    String bound = ":%04X".formatted(port);
+    return port != 0
+        && Stream.of("udp", "udp6")
+            .map(table -> Path.of("/proc/thread-self/net", table))
+            .anyMatch(table -> hasLocal(table, bound));
+  }
+
+  private static boolean hasLocal(Path table, String bound) {
+    try (var lines = Files.lines(table)) {
+      return lines
+          .map(line -> line.strip().split("\\s+", 3))
+          .anyMatch(words -> words.length > 1 && words[1].endsWith(bound));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  static DeviceControl control(Machine machine, String name) {
+    var socket = new UapiSocket(machine.controlSocket(name));
+    return Files.exists(socket.socket()) ? socket : new KernelControl(machine, name);
+  }
+
+  static Text says(InterfaceName name) {
+    return Text.of(DeviceAspect.class, "step.device", name.text());
+  }
+}

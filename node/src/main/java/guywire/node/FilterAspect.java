@@ -1,0 +1,101 @@
+package guywire.node;
+
+import guywire.network.Nftables;
+import guywire.network.text.Text;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * The node's one table of nftables. It holds the transaction that makes it; what reads back is the
+ * digest of what nft lists, so that a rule that somebody added or took away is seen.
+ */
+final class FilterAspect implements Aspect {
+
+  /** What a table holds that is not as it was loaded. */
+  private static final String OTHER = "other";
+
+  @Override
+  public boolean has(Thing thing) {
+    return thing instanceof Thing.Table;
+  }
+
+  @Override
+  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+    var tables = new java.util.LinkedHashSet<>(scope.claimed(Thing.Table.class));
+    scope
+        .config()
+        .ifPresent(config -> {
+          if (!config.interfaces().isEmpty()) {
+            tables.add(new Thing.Table(NftTable.nameFor(config.interfaces().getFirst().name())));
+          }
+        });
+    for (var table : tables) {
+      listing(tools, table)
+          .ifPresent(digest -> picture.things.put(table, scope.inOwnWords(table, digest)));
+    }
+  }
+
+  /** The digest of what nft lists; empty if there is no such table. */
+  private static Optional<String> listing(Tools tools, Thing.Table table) {
+    return tools
+        .commands()
+        .find("nft")
+        .map(nft -> tools.commands().run("", nft, "-s", "list", "table", "inet", table.name()))
+        .filter(Commands.Ended::succeeded)
+        .map(ended -> digest(ended.output()));
+  }
+
+  private static String digest(String text) {
+    try {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      return OTHER
+          + " "
+          + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  @Override
+  public void want(Demand demand, Wanted wanted) {
+    var table = NftTable.of(demand.config(), demand.fullTunnels());
+    if (!table.text().isEmpty()) {
+      wanted.put(new Thing.Table(table.name()), table.text());
+    }
+  }
+
+  @Override
+  public Optional<String> bring(Tools tools, Thing thing, Optional<String> to) {
+    var table = (Thing.Table) thing;
+    if (to.isEmpty() && listing(tools, table).isEmpty()) {
+      return Optional.empty();
+    }
+    String nft =
+        tools
+            .commands()
+            .find("nft")
+            .orElseThrow(() -> new MissingRequirement(Text.of(FilterAspect.class, "missing.nft")));
+    String transaction =
+        to.filter(text -> !text.startsWith(OTHER)).orElse(Nftables.removal(table.name()));
+    var ended = tools.commands().run(transaction, nft, "-f", "-");
+    if (!ended.succeeded()) {
+      throw new SetupFailure(
+          Text.of(
+              FilterAspect.class,
+              "firewall.refused",
+              ended.output().lines().findFirst().orElse("")));
+    }
+    return to.isEmpty() ? Optional.empty() : listing(tools, table);
+  }
+
+  @Override
+  public Text says(Thing thing, Optional<String> from, Optional<String> to) {
+    return Text.of(
+        FilterAspect.class,
+        to.isPresent() ? "step.firewall" : "step.no-firewall",
+        ((Thing.Table) thing).name());
+  }
+}

@@ -1,0 +1,73 @@
+package guywire.node;
+
+import guywire.network.InterfaceName;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** What a node is set up on: it can be looked at, and its places can be made to hold something. */
+interface Host {
+
+  /** Looks at it. */
+  Observed observe(Scope scope);
+
+  /**
+   * Makes a place hold this, or nothing, whatever it holds now.
+   *
+   * @return how it looks now, where that is not what was given
+   */
+  Optional<String> bring(Thing thing, Optional<String> to);
+
+  /** Makes the device behind an interface this, whatever it is now. */
+  void configure(InterfaceName name, WireGuardDevice target);
+
+  /** Runs a shell command of the owner's. */
+  Commands.Ended shell(String line);
+
+  /** A host with its kernel, its programs and its files. */
+  record Live(Tools tools) implements Host {
+
+    @Override
+    public Observed observe(Scope scope) {
+      var picture = new Observed.Picture();
+      // Programs are slow to start: they look while the kernel is asked.
+      var looking =
+          Aspects.BY_PROGRAMS.stream()
+              .map(aspect ->
+                  CompletableFuture.runAsync(
+                      () -> aspect.see(tools, scope, picture),
+                      task -> Thread.ofPlatform().daemon().start(task)))
+              .toList();
+      picture.links.addAll(tools.netlink().links());
+      picture.routes.addAll(tools.netlink().routes());
+      picture.rules.addAll(tools.netlink().rules());
+      Aspects.BY_KERNEL.forEach(aspect -> aspect.see(tools, scope, picture));
+      DeviceAspect.see(tools, scope, picture);
+      for (var look : looking) {
+        try {
+          look.join();
+        } catch (CompletionException e) {
+          throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        }
+      }
+      return picture.finish();
+    }
+
+    @Override
+    public Optional<String> bring(Thing thing, Optional<String> to) {
+      return Aspects.of(thing).bring(tools, thing, to);
+    }
+
+    @Override
+    public void configure(InterfaceName name, WireGuardDevice target) {
+      DeviceAspect.configure(tools, name, target);
+    }
+
+    @Override
+    public Commands.Ended shell(String line) {
+      // A hook is a line of bash by wg-quick's definition.
+      return tools.commands().run("", List.of("bash", "-c", line), Step.HOOK_SECONDS);
+    }
+  }
+}

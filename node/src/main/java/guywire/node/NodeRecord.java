@@ -1,0 +1,69 @@
+package guywire.node;
+
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.json.NodeId;
+import guywire.protocol.PublicKey;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A node of a host, as its state knows it. It holds no secret.
+ *
+ * @param id the node, however its name and interfaces change
+ * @param stage how far it came
+ * @param name its name
+ * @param interfaces its interfaces
+ * @param keys their public keys
+ * @param digest the digest of its configuration
+ * @param marks the firewall marks that were chosen, by interface
+ * @param endpoints the endpoints that its peers were given
+ * @param preDown shell commands to run before it is taken back, if the owner let hooks run
+ * @param postDown and those after it
+ */
+record NodeRecord(
+    NodeId id,
+    Stage stage,
+    Name name,
+    List<InterfaceName> interfaces,
+    List<PublicKey> keys,
+    String digest,
+    Map<InterfaceName, Long> marks,
+    List<PeerEndpoint> endpoints,
+    List<String> preDown,
+    List<String> postDown) {
+
+  /** How far a node came. */
+  enum Stage {
+    /** It is set up for the first time; a command that is over was ended in the middle. */
+    NEW,
+    /** It is changed; a command that is over was ended in the middle. */
+    CHANGING,
+    /** It is what its configuration says. */
+    SETTLED
+  }
+
+  NodeRecord {
+    interfaces = List.copyOf(interfaces);
+    keys = List.copyOf(keys);
+    marks = Map.copyOf(marks);
+    endpoints = List.copyOf(endpoints);
+    preDown = List.copyOf(preDown);
+    postDown = List.copyOf(postDown);
+  }
+
+  NodeRecord at(Stage other) {
+    return new NodeRecord(
+        id, other, name, interfaces, keys, digest, marks, endpoints, preDown, postDown);
+  }
+
+  /** The endpoint that a peer has been given, if that is certain. */
+  Optional<PeerEndpoint> endpoint(InterfaceName tunnel, PublicKey peer) {
+    return stage == Stage.SETTLED
+        ? endpoints.stream()
+            .filter(each -> each.tunnel().equals(tunnel) && each.peer().equals(peer))
+            .findFirst()
+        : Optional.empty();
+  }
+}

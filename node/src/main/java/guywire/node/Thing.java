@@ -1,0 +1,141 @@
+package guywire.node;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.InterfaceAddress;
+import guywire.network.InterfaceName;
+import guywire.network.json.NodeId;
+import java.util.Optional;
+
+/**
+ * A place on a host where a node may have something: it is empty, or holds a text. Which texts,
+ * each kind says.
+ */
+sealed interface Thing {
+
+  /** What a place holds that is either empty or not. */
+  String THERE = "there";
+
+  /** The interface that this lives on and vanishes with, if it does. */
+  default Optional<InterfaceName> on() {
+    return Optional.empty();
+  }
+
+  /** A tunnel's interface; holds the program that made it. */
+  record Link(InterfaceName name) implements Thing {}
+
+  /** An address of a tunnel's interface. */
+  record Address(InterfaceName link, InterfaceAddress address) implements Thing {
+    @Override
+    public Optional<InterfaceName> on() {
+      return Optional.of(link);
+    }
+  }
+
+  /** The MTU of a tunnel's interface; holds a number of bytes. */
+  record Mtu(InterfaceName link) implements Thing {
+    @Override
+    public Optional<InterfaceName> on() {
+      return Optional.of(link);
+    }
+  }
+
+  /** Whether a tunnel's interface is up. */
+  record Up(InterfaceName link) implements Thing {
+    @Override
+    public Optional<InterfaceName> on() {
+      return Optional.of(link);
+    }
+  }
+
+  /** A route. */
+  record Route(
+      Prefix to, Optional<IpAddress> via, Optional<InterfaceName> device, long table, long metric)
+      implements Thing {
+
+    /** What the kernel makes of metric 0 in IPv6 (IP6_RT_PRIO_USER). */
+    private static final long IPV6_METRIC = 1024;
+
+    public Route {
+      metric = metric == IPV6_METRIC && !to.address().isIpv4() ? 0 : metric;
+    }
+
+    @Override
+    public Optional<InterfaceName> on() {
+      return device;
+    }
+  }
+
+  /**
+   * One of the two routing rules of a full tunnel: {@code not fwmark M table M}, or {@code table
+   * main suppress_prefixlength 0}.
+   */
+  record Rule(boolean ipv4, long priority, long mark, boolean suppressesDefault) implements Thing {}
+
+  /** The node's table of nftables; holds the transaction that makes it. */
+  record Table(String name) implements Thing {}
+
+  /** A rule in another program's filter, such as Docker's. */
+  record Passage(InterfaceName tunnel, Direction direction) implements Thing {
+    /** Which of the tunnel's packets pass. */
+    enum Direction {
+      IN,
+      OUT
+    }
+  }
+
+  /** A setting of the kernel, by its path below /proc/sys; holds its value. */
+  record Setting(String key) implements Thing {
+    private static final String OF_INTERFACES = "net/ipv4/conf/";
+
+    static Setting ofInterface(InterfaceName name, String key) {
+      return new Setting(OF_INTERFACES + name + "/" + key);
+    }
+
+    @Override
+    public Optional<InterfaceName> on() {
+      return key.startsWith(OF_INTERFACES) && key.endsWith("/rp_filter")
+          ? InterfaceName.tryParse(
+              key.substring(OF_INTERFACES.length(), key.length() - "/rp_filter".length()))
+          : Optional.empty();
+    }
+  }
+
+  /**
+   * The host's resolver; holds the lines of a resolver file.
+   *
+   * @param link under whose name the settings are made; empty for the file itself
+   */
+  record Resolver(Way way, Optional<InterfaceName> link) implements Thing {
+    @Override
+    public Optional<InterfaceName> on() {
+      return way == Way.RESOLVED ? link : Optional.empty();
+    }
+
+    /** Who is told. */
+    enum Way {
+      RESOLVCONF,
+      RESOLVED,
+      FILE
+    }
+  }
+
+  /** A process of ours beside the node; holds what it is told to do. */
+  record Helper(NodeId node, Program program) implements Thing {
+    /** Which process. */
+    enum Program {
+      NAME_SERVER("name-server", "32m", NameServerProgram.class),
+      ENDPOINT_WATCH("endpoint-watch", "24m", EndpointWatch.class);
+
+      final String file;
+      final String heap;
+      final Class<?> main;
+
+      Program(String file, String heap, Class<?> main) {
+        this.file = file;
+        this.heap = heap;
+        this.main = main;
+      }
+    }
+  }
+}

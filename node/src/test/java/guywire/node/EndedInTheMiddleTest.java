@@ -1,0 +1,308 @@
+package guywire.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.address.Prefix;
+import guywire.network.InterfaceName;
+import guywire.network.NodeConfig;
+import guywire.network.text.Text;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A command that changes a host from any configuration to any other ends at any moment, by a power
+ * cut, kill -9, or because a step fails. The next command makes the host what it says, or gives it
+ * back as it was; whatever the owner has is as before.
+ */
+class EndedInTheMiddleTest {
+
+  /** How a command ends. */
+  private enum End {
+    /** From one moment on nothing is done any more, not even what would undo. */
+    KILLED,
+    /** One step fails, after it did its work. */
+    FAILED_LATE,
+    /** One step fails, before it did anything. */
+    FAILED_EARLY,
+    /** From one moment on the disk takes nothing any more. */
+    DISK_FULL,
+  }
+
+  /** What a killed process throws: nobody catches it and does something useful. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** A host whose command ends at the step of a number. */
+  private static final class EndingHost implements Host {
+    private final Host host;
+    private final End end;
+    private int left;
+
+    EndingHost(Host host, End end, int left) {
+      this.host = host;
+      this.end = end;
+      this.left = left;
+    }
+
+    private interface Work<T> {
+      T done();
+    }
+
+    private <T> T step(Work<T> work) {
+      if (end == End.KILLED) {
+        if (left <= 0) {
+          throw new Killed();
+        }
+        left--;
+        T result = work.done();
+        // Half of the moments lie behind a step, before anybody could note that it is done.
+        if (left == 0) {
+          throw new Killed();
+        }
+        left--;
+        return result;
+      }
+      left--;
+      boolean fails = left == 0 && end != End.DISK_FULL;
+      if (fails && end == End.FAILED_EARLY) {
+        throw failure();
+      }
+      T result = work.done();
+      if (fails) {
+        throw failure();
+      }
+      return result;
+    }
+
+    private static SetupFailure failure() {
+      return new SetupFailure(Text.of(Host.class, "step.failed", "on purpose"));
+    }
+
+    @Override
+    public Observed observe(Scope scope) {
+      return host.observe(scope);
+    }
+
+    @Override
+    public Optional<String> bring(Thing thing, Optional<String> to) {
+      return step(() -> host.bring(thing, to));
+    }
+
+    @Override
+    public void configure(InterfaceName name, WireGuardDevice target) {
+      step(() -> {
+        host.configure(name, target);
+        return true;
+      });
+    }
+
+    @Override
+    public Commands.Ended shell(String line) {
+      return host.shell(line);
+    }
+  }
+
+  /** A journal whose disk is full from one line on. */
+  private static final class FullDiskJournal extends Journal {
+    private int left;
+
+    FullDiskJournal(StateDirectory volatiles, StateDirectory durables, int left) {
+      super(volatiles, durables);
+      this.left = left;
+    }
+
+    @Override
+    void write(List<Entry> entries) {
+      if (--left <= 0) {
+        throw full();
+      }
+      super.write(entries);
+    }
+
+    @Override
+    void settle(guywire.network.json.NodeId node) {
+      if (left <= 0) {
+        throw full();
+      }
+      super.settle(node);
+    }
+
+    private static java.io.UncheckedIOException full() {
+      return new java.io.UncheckedIOException(new IOException("No space left on device"));
+    }
+  }
+
+  private static final class Run {
+    private final long seed;
+    private final Path directory;
+    private final ModelHost host = new ModelHost();
+    private final Random random;
+
+    Run(long seed, Path directory) {
+      this.seed = seed;
+      this.directory = directory;
+      this.random = new Random(seed);
+    }
+
+    Journal journal() {
+      return new Journal(volatiles(), durables());
+    }
+
+    StateDirectory volatiles() {
+      return new StateDirectory(directory.resolve("run"));
+    }
+
+    StateDirectory durables() {
+      return new StateDirectory(directory.resolve("lasting"));
+    }
+
+    void apply(NodeConfig config, Host on, Journal journal) {
+      try (journal) {
+        new Transition(on, journal, Progress.SILENT, random)
+            .apply(config, TunnelProgram.GUYWIRE, HookLeave.SHOWN);
+      }
+    }
+
+    void takeBackAll() {
+      try (var journal = journal()) {
+        var transition = new Transition(host, journal, Progress.SILENT, random);
+        journal.ledger().nodes().forEach(transition::takeBack);
+      }
+    }
+
+    /** What a fresh host becomes by a configuration. */
+    Map<String, String> expected(NodeConfig config, Map<Thing, String> owners) throws IOException {
+      var fresh = new Run(seed, Files.createTempDirectory(directory, "fresh"));
+      owners.forEach(fresh.host::put);
+      fresh.apply(config, fresh.host, fresh.journal());
+      return comparable(fresh.host.content());
+    }
+  }
+
+  /** What differs without mattering: chosen identities, and the places of rules. */
+  private static Map<String, String> comparable(Map<String, String> content) {
+    var same = new TreeMap<String, String>();
+    content.forEach((thing, text) ->
+        same.put(
+            thing.replaceAll("priority=[0-9]+", "priority").replaceAll("node=[0-9a-f]{32}", "node"),
+            text.replaceAll("peers=.*", "")));
+    return same;
+  }
+
+  /** What an owner may have that a node wants as well, or something else in the place of. */
+  private static Map<Thing, String> owners(Random random) {
+    var all =
+        Map.of(
+            (Thing) new Thing.Setting("net/ipv4/ip_forward"),
+            random.nextBoolean() ? "1" : "0",
+            new Thing.Setting("net/ipv6/conf/all/forwarding"),
+            "0",
+            new Thing.Setting("net/ipv4/conf/all/src_valid_mark"),
+            "0",
+            new Thing.Resolver(Thing.Resolver.Way.FILE, Optional.empty()),
+            "nameserver 192.0.2.53\n",
+            new Thing.Route(
+                Prefix.parse("172.16.0.0/12"),
+                Optional.of(guywire.address.IpAddress.parse("192.0.2.2")),
+                Optional.empty(),
+                254,
+                5),
+            Thing.THERE);
+    var some = new java.util.HashMap<Thing, String>();
+    all.forEach((thing, text) -> {
+      if (thing instanceof Thing.Setting || random.nextBoolean()) {
+        some.put(thing, text);
+      }
+    });
+    return some;
+  }
+
+  /** One pair of configurations, ended at every moment. */
+  private static int everyMoment(long seed, End end, Path directory) throws IOException {
+    int moments = 0;
+    boolean ended = true;
+    for (int moment = 1; ended; moment++) {
+      var run = new Run(seed, Files.createTempDirectory(directory, "run"));
+      var owners = owners(run.random);
+      var nodes = new RandomNodes(run.random, true);
+      var a = nodes.next();
+      var b = nodes.next();
+      owners.forEach(run.host::put);
+      var before = run.host.content();
+      boolean update = run.random.nextInt(4) > 0;
+      if (update) {
+        run.apply(a, run.host, run.journal());
+      }
+      var atA = run.host.content();
+      String what =
+          "seed %d, %s at moment %d, %s".formatted(seed, end, moment, update ? "update" : "first");
+
+      ended = false;
+      var journal =
+          end == End.DISK_FULL
+              ? new FullDiskJournal(run.volatiles(), run.durables(), moment)
+              : run.journal();
+      try {
+        run.apply(b, new EndingHost(run.host, end, moment), journal);
+      } catch (Killed | SetupFailure | java.io.UncheckedIOException e) {
+        ended = true;
+        if (end != End.KILLED) {
+          assertThat(run.host.content()).as(what + ": rolled back").isEqualTo(atA);
+        }
+      }
+      moments++;
+
+      if (run.random.nextBoolean()) {
+        var expected = run.expected(b, owners);
+        run.apply(b, run.host, run.journal());
+        var came = comparable(run.host.content());
+        // An MTU that nothing is said about stays as it is.
+        came.keySet().removeIf(thing -> thing.startsWith("Mtu") && !expected.containsKey(thing));
+        assertThat(came).as(what + ": then up").isEqualTo(expected);
+        try (var after = run.journal()) {
+          var course =
+              new Transition(run.host, after, Progress.SILENT, run.random)
+                  .course(b, TunnelProgram.GUYWIRE, HookLeave.SHOWN);
+          assertThat(Plan.words(course.steps())).as(what + ": nothing left to do").isEmpty();
+        }
+      }
+      run.takeBackAll();
+      assertThat(run.host.content()).as(what + ": then down").isEqualTo(before);
+      assertThat(run.journal().ledger().isEmpty()).as(what).isTrue();
+    }
+    return moments;
+  }
+
+  private static int moments(long from, int enough, Path directory) throws IOException {
+    int moments = 0;
+    for (long seed = from; moments < enough; seed++) {
+      for (var end : End.values()) {
+        moments += everyMoment(seed, end, directory);
+      }
+    }
+    return moments;
+  }
+
+  @Test
+  void at_any_moment_of_any_change_the_next_command_mends_it(@TempDir Path directory)
+      throws IOException {
+    assertThat(moments(0, 600, directory)).isGreaterThanOrEqualTo(600);
+  }
+
+  @Test
+  @Tag("long")
+  void at_any_of_ten_thousand_moments_the_next_command_mends_it(@TempDir Path directory)
+      throws IOException {
+    assertThat(moments(1000, 10_000, directory)).isGreaterThanOrEqualTo(10_000);
+  }
+}
