@@ -49,8 +49,7 @@ final class UpCommand implements Callable<Integer> {
     FindingsView.print(screen, input.findings());
     input
         .made()
-        .ifPresent(key ->
-            screen.tell("up.key-made", input.config().name().text(), key.toString()));
+        .ifPresent(key -> screen.tell("up.key-made", input.config().name().text(), key.toString()));
     for (var hook : input.hooks()) {
       screen.tell(runHooks ? "up.hook-runs" : "up.hook-left", hook.when().key(), hook.command());
     }

@@ -12,7 +12,8 @@ import java.util.concurrent.CountDownLatch;
  * The process of a network's name server: answers by UDP and TCP on port 53 of the tunnel addresses
  * until it is ended, to who asks through a tunnel or on this host, and to nobody else.
  *
- * <p>Whatever goes wrong in any thread ends the process, and with it the lock that says it is there.
+ * <p>Whatever goes wrong in any thread ends the process, and with it the lock that says it is
+ * there.
  */
 /*
  * It reads what strangers send, so it has as few powers as can be: once its ports are open it is another

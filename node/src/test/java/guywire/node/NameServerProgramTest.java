@@ -18,7 +18,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,11 +71,8 @@ class NameServerProgramTest {
             "home.internal",
             Map.of(new Name("nas"), List.of(IpAddress.parse("10.9.0.7"))),
             List.of(IpAddress.parse("10.9.0.99")));
-    Path directory = here(DIRECTORY);
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    Files.writeString(directory.resolve(NameServerProgram.FILE), NameServerText.format(config));
+    hub.machine().state().make();
+    state().make().replace("name-server.json", HelperAspect.NAME_SERVER.write(config));
     server =
         hub.start(
             LongProcess.java("32m", program.getName(), DIRECTORY.toString())
@@ -189,21 +185,13 @@ class NameServerProgramTest {
     assertThat(member.<Integer>call(() -> askByUdp(OURS))).isEqualTo(Rcode.NOERROR);
   }
 
-  @Test
-  void its_sign_goes_with_it_when_its_file_is_deleted() throws Exception {
-    Files.delete(here(DIRECTORY).resolve(NameServerProgram.FILE));
-    assertThat(LongProcess.await(() -> !isReady())).isTrue();
-    assertThat(server.waitFor()).isZero();
-  }
-
   /** The program, in which a thread meets what nobody catches. */
   public static final class Failing {
     public static void main(String[] arguments) {
-      Path ready = Path.of(arguments[0], NameServerProgram.FILE + ".ready");
       Path now = Path.of(arguments[0], "now");
       Thread.ofPlatform()
           .start(() -> {
-            LongProcess.await(() -> Files.exists(ready) && Files.exists(now));
+            LongProcess.await(() -> Files.exists(now));
             throw new OutOfMemoryError("as if");
           });
       NameServerProgram.main(arguments);
@@ -211,19 +199,29 @@ class NameServerProgramTest {
   }
 
   @Test
-  void its_sign_goes_with_it_when_memory_is_at_its_end() throws Exception {
-    Files.delete(here(DIRECTORY).resolve(NameServerProgram.FILE));
+  void it_is_not_there_any_more_when_memory_is_at_its_end() throws Exception {
+    server.descendants().forEach(ProcessHandle::destroyForcibly);
     assertThat(LongProcess.await(() -> !isReady())).isTrue();
     serve(Failing.class);
-    Files.createFile(here(DIRECTORY).resolve("now"));
     // For a thread that is not root any more.
     hub.run("chmod", "755", "/run/guywire", DIRECTORY.toString());
+    Files.createFile(here(DIRECTORY).resolve("now"));
     assertThat(LongProcess.await(() -> !isReady())).isTrue();
     assertThat(server.waitFor()).isEqualTo(1);
   }
 
+  private StateDirectory state() {
+    return new StateDirectory(here(DIRECTORY));
+  }
+
   private boolean isReady() {
-    return Files.exists(here(DIRECTORY).resolve(NameServerProgram.FILE + ".ready"));
+    return new HelperProcess(
+            new Commands(hub.machine()),
+            state(),
+            DIRECTORY,
+            Thing.Helper.Program.NAME_SERVER)
+        .serves()
+        .isPresent();
   }
 
   private Path here(Path path) {

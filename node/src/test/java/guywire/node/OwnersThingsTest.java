@@ -286,11 +286,7 @@ class OwnersThingsTest {
     long start = System.nanoTime();
     var applied =
         NodeSetup.apply(
-            node.config(),
-            a.machine(),
-            TunnelProgram.WIREGUARD_GO,
-            HookLeave.RUN,
-            Progress.SILENT);
+            node.config(), a.machine(), TunnelProgram.WIREGUARD_GO, HookLeave.RUN, Progress.SILENT);
     assertThat(System.nanoTime() - start)
         .as("not until the sleep is over")
         .isLessThan(TimeUnit.SECONDS.toNanos(100));
@@ -344,13 +340,14 @@ class OwnersThingsTest {
   void another_process_at_work_is_waited_for_and_named() throws Exception {
     var state = a.machine().state().make();
     try (var channel =
-        FileChannel.open(
-            state.file("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        FileChannel.open(state.file("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       channel.write(java.nio.ByteBuffer.wrap("4711".getBytes()));
       // A lock of another process: this one's would not be seen as taken.
       var holder =
           a.start(
-              "sh", "-c", "exec python3 -c 'import fcntl,time,sys;f=open(\"/run/guywire/lock\",\"r+\");"
+              "sh",
+              "-c",
+              "exec python3 -c 'import fcntl,time,sys;f=open(\"/run/guywire/lock\",\"r+\");"
                   + "fcntl.lockf(f,fcntl.LOCK_EX);print(\"held\");sys.stdout.flush();time.sleep(600)'");
       assertThat(holder.inputReader().readLine()).isEqualTo("held");
       var heard = new ArrayList<String>();

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The keys of a network as the host of one of its nodes needs them: its own private key, made if there
- * is none, and of the others no more than what the definition or the directory has. Nothing is made
- * up for them: what is missing is told, and stands in the plan as a key that nobody has.
+ * The keys of a network as the host of one of its nodes needs them: its own private key, made if
+ * there is none, and of the others no more than what the definition or the directory has. Nothing
+ * is made up for them: what is missing is told, and stands in the plan as a key that nobody has.
  *
  * <p>For one thread.
  */
