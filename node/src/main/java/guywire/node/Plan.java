@@ -91,7 +91,11 @@ final class Plan {
       }
     }
     steps.addAll(preUp);
-    wanted.devices().forEach((name, wish) -> configure(name, wish, before, fresh));
+    var devices = new ArrayList<Step.Configure>();
+    wanted
+        .devices()
+        .forEach((name, wish) -> configure(name, wish, before, fresh).ifPresent(devices::add));
+    steps.addAll(byPorts(devices));
     for (var entry : wanted.things().entrySet()) {
       if (!done.contains(entry.getKey())) {
         hold(entry.getKey(), entry.getValue(), fresh);
@@ -139,7 +143,7 @@ final class Plan {
     // Otherwise it is ours and as it should be, or the owner's and stays the owner's.
   }
 
-  private void configure(
+  private Optional<Step.Configure> configure(
       InterfaceName name,
       Wanted.DeviceWish wish,
       Optional<NodeRecord> before,
@@ -157,9 +161,42 @@ final class Plan {
               steps.add(
                   new Step.Say(Text.of(DeviceAspect.class, "name.unknown", endpoint.host()))));
     }
-    if (!DeviceChange.between(now, target).isEmpty()) {
-      steps.add(new Step.Configure(name, now, target));
+    return DeviceChange.between(now, target).isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Step.Configure(name, now, target));
+  }
+
+  /** A device gives up its port before another one takes it. */
+  private static List<Step.Configure> byPorts(List<Step.Configure> devices) {
+    var left = new ArrayList<>(devices);
+    var ordered = new ArrayList<Step.Configure>();
+    while (!left.isEmpty()) {
+      var free =
+          left.stream()
+              .filter(step -> left.stream().noneMatch(other -> isInTheWay(other, step)))
+              .findFirst();
+      if (free.isPresent()) {
+        ordered.add(free.get());
+        left.remove(free.get());
+      } else {
+        // They change places: the first goes anywhere meanwhile.
+        var first = left.removeFirst();
+        var from = first.from();
+        var anywhere =
+            new WireGuardDevice(from.privateKey(), 0, from.firewallMark(), from.peers());
+        ordered.add(new Step.Configure(first.name(), from, anywhere));
+        left.add(new Step.Configure(first.name(), anywhere, first.to()));
+      }
     }
+    return ordered;
+  }
+
+  private static boolean isInTheWay(Step.Configure other, Step.Configure step) {
+    int port = other.from().listenPort();
+    return port != 0
+        && !other.name().equals(step.name())
+        && port == step.to().listenPort()
+        && port != step.from().listenPort();
   }
 
   private List<Claim> obsolete() {

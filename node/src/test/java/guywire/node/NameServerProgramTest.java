@@ -216,10 +216,7 @@ class NameServerProgramTest {
 
   private boolean isReady() {
     return new HelperProcess(
-            new Commands(hub.machine()),
-            state(),
-            DIRECTORY,
-            Thing.Helper.Program.NAME_SERVER)
+            new Commands(hub.machine()), state(), DIRECTORY, Thing.Helper.Program.NAME_SERVER)
         .serves()
         .isPresent();
   }

@@ -1,0 +1,118 @@
+package guywire.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** As {@link EndedInTheMiddleTest}, with a real process that really ends, on a real host. */
+class KilledTest {
+
+  /** A process that takes a host from one configuration to another and ends at a step. */
+  static final class Doomed {
+    private Doomed() {}
+
+    /** Arguments: the machine's pid, the seed, the step. */
+    public static void main(String[] arguments) {
+      var nodes = new RandomNodes(new Random(Long.parseLong(arguments[1])), false);
+      nodes.next();
+      int[] left = {Integer.parseInt(arguments[2])};
+      NodeSetup.apply(
+          nodes.next(),
+          Machine.of(Long.parseLong(arguments[0])),
+          TunnelProgram.WIREGUARD_GO,
+          _ -> {
+            if (left[0]-- == 0) {
+              Runtime.getRuntime().halt(137);
+            }
+          });
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void a_change_that_is_killed_is_mended_by_the_next_command(long seed) throws Exception {
+    try (var machine = new TestMachine();
+        var other = new TestMachine()) {
+      machine.connect(other, "192.0.2.1", "192.0.2.2");
+      String before = machine.settings();
+      var random = new Random(seed);
+      var nodes = new RandomNodes(random, false);
+      var a = nodes.next();
+      var b = nodes.next();
+      NodeSetup.apply(a, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+      int steps = NodeSetup.drift(b, machine.machine(), TunnelProgram.WIREGUARD_GO).size();
+      int step = random.nextInt(steps);
+      int status =
+          new ProcessBuilder(
+                  LongProcess.java(
+                      "64m",
+                      Doomed.class.getName(),
+                      String.valueOf(machine.machine().pid().orElseThrow()),
+                      String.valueOf(seed),
+                      String.valueOf(step)))
+              .inheritIO()
+              .start()
+              .waitFor();
+      assertThat(status).isEqualTo(137);
+
+      if (random.nextBoolean()) {
+        NodeSetup.apply(b, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+        assertThat(NodeSetup.drift(b, machine.machine(), TunnelProgram.WIREGUARD_GO)).isEmpty();
+      }
+      for (var name : NodeState.recorded(machine.machine())) {
+        NodeSetup.takeBack(machine.machine(), name, Progress.SILENT);
+      }
+      assertThat(machine.settings()).as("step %d of %d", step, steps).isEqualTo(before);
+    }
+  }
+
+  /** A process that is a node on its own host, for what a machine in namespaces does otherwise. */
+  static final class Local {
+    private Local() {}
+
+    /** Arguments: what the node's name server is, or nothing; then what is to be done. */
+    public static void main(String[] arguments) {
+      var node = Nodes.node(guywire.protocol.PrivateKey.generate(new Random(1)), "10.9.0.1/24");
+      if (!arguments[0].isEmpty()) {
+        node.dns =
+            new guywire.network.DnsClient(
+                java.util.List.of(guywire.address.IpAddress.parse(arguments[0])),
+                java.util.List.of("home.internal"));
+      }
+      var applied =
+          NodeSetup.apply(
+              node.config(), Machine.LOCAL, TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+      System.out.println(applied.changes().size());
+      if (arguments[1].equals("down")) {
+        applied.takeBack();
+      }
+    }
+  }
+
+  private static String local(TestMachine machine, String dns, String then) {
+    var command = LongProcess.java("64m", Local.class.getName(), dns, then);
+    return machine.run(command.toArray(String[]::new));
+  }
+
+  @Test
+  void resolvconf_is_given_the_settings_and_they_are_taken_from_it_again() throws Exception {
+    try (var machine = new TestMachine()) {
+      local(machine, "10.9.0.53", "stay");
+      assertThat(machine.run("resolvconf", "-l", "wg0"))
+          .contains("nameserver 10.9.0.53")
+          .contains("search home.internal");
+      assertThat(local(machine, "10.9.0.53", "stay")).endsWith("0");
+      machine.run("resolvconf", "-d", "wg0", "-f");
+      assertThat(local(machine, "10.9.0.53", "stay")).endsWith("1");
+      assertThat(local(machine, "10.9.0.54", "stay")).endsWith("1");
+      assertThat(machine.run("resolvconf", "-l", "wg0")).contains("nameserver 10.9.0.54");
+      assertThat(local(machine, "", "stay")).endsWith("1");
+      assertThat(machine.succeeds("resolvconf", "-l", "wg0")).isFalse();
+      local(machine, "10.9.0.53", "down");
+      assertThat(machine.succeeds("resolvconf", "-l", "wg0")).isFalse();
+    }
+  }
+}
