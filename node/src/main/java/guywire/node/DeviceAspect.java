@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 final class DeviceAspect {
 
   private static final int PORT_ATTEMPTS = 20;
+  private static final int PORT_SECONDS = 1;
 
   /** A device that was just made. */
   static final WireGuardDevice FRESH = new WireGuardDevice(Optional.empty(), 0, 0, List.of());
@@ -138,18 +139,10 @@ final class DeviceAspect {
    * so the port is tried before.
    */
   private static void configure(DeviceControl control, String name, DeviceChange change) {
-    if (change.listenPort().orElse(0) != 0) {
-      try (var trial = new DatagramSocket(change.listenPort().getAsInt())) {
-        trial.getLocalPort();
-      } catch (SocketException e) {
-        throw new SetupFailure(
-            Text.of(
-                DeviceAspect.class,
-                "port.taken",
-                name,
-                String.valueOf(change.listenPort().getAsInt())),
-            e);
-      }
+    int port = change.listenPort().orElse(0);
+    // A program that gives a port up may need a moment for it.
+    if (port != 0 && !LongProcess.await(() -> isFree(port), PORT_SECONDS)) {
+      throw new SetupFailure(Text.of(DeviceAspect.class, "port.taken", name, String.valueOf(port)));
     }
     // The port was free a moment ago. What may still hold it is a copy of the trial's socket, in a
     // process that another thread is just starting and that has not closed what it inherited.
@@ -163,6 +156,14 @@ final class DeviceAspect {
         }
         LongProcess.pause();
       }
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (var trial = new DatagramSocket(port)) {
+      return trial.isBound();
+    } catch (SocketException e) {
+      return false;
     }
   }
 

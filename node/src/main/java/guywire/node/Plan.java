@@ -77,7 +77,8 @@ final class Plan {
     for (var claim : obsolete()) {
       if (claim.thing() instanceof Thing.Route) {
         release(claim, false);
-      } else if (claim.thing() instanceof Thing.Link && !fresh.isEmpty()) {
+      } else if (claim.thing() instanceof Thing.Link(InterfaceName gone)
+          && (!fresh.isEmpty() || isPortWanted(gone))) {
         releaseLink(claim);
       }
     }
@@ -102,6 +103,14 @@ final class Plan {
       }
     }
     releaseRest();
+  }
+
+  /** Whether another interface shall have the port of one that goes. */
+  private boolean isPortWanted(InterfaceName gone) {
+    int port = observed.devices().getOrDefault(gone, DeviceAspect.FRESH).listenPort();
+    return port != 0
+        && wanted.devices().values().stream()
+            .anyMatch(wish -> wish.tunnel().listenPort().orElse(0) == port);
   }
 
   /** The interfaces that are made now, so that nothing is on them yet. */
@@ -182,8 +191,7 @@ final class Plan {
         // They change places: the first goes anywhere meanwhile.
         var first = left.removeFirst();
         var from = first.from();
-        var anywhere =
-            new WireGuardDevice(from.privateKey(), 0, from.firewallMark(), from.peers());
+        var anywhere = new WireGuardDevice(from.privateKey(), 0, from.firewallMark(), from.peers());
         ordered.add(new Step.Configure(first.name(), from, anywhere));
         left.add(new Step.Configure(first.name(), anywhere, first.to()));
       }

@@ -296,7 +296,7 @@ class EndedInTheMiddleTest {
   @Test
   void at_any_moment_of_any_change_the_next_command_mends_it(@TempDir Path directory)
       throws IOException {
-    assertThat(moments(0, 600, directory)).isGreaterThanOrEqualTo(600);
+    assertThat(moments(0, 300, directory)).isGreaterThanOrEqualTo(300);
   }
 
   @Test
