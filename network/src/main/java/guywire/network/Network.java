@@ -60,10 +60,4 @@ public record Network(
   public Optional<NodeConfig> node(Name name) {
     return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
   }
-
-  /** The same network, whose nodes run no commands. */
-  public Network withoutHooks() {
-    return new Network(
-        name, underlay, nodes.stream().map(NodeConfig::withoutHooks).toList(), promises, lookups);
-  }
 }

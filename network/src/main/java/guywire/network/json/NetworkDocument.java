@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * A whole network as it is handed over and kept: its nodes, the world beneath and the promises, and
- * the identity of each node. It holds no hook, and its JSON no secret.
+ * the identity of each node. It holds no hook and no setback, and its JSON no secret.
  *
  * @param id the network
  * @param revision counts its states: a larger one is newer
@@ -42,13 +42,19 @@ public record NetworkDocument(
   }
 
   /**
-   * Leaves hooks out and checks that not the identities of the network's nodes.
+   * Leaves hooks and setbacks out and checks that not the identities of the network's nodes.
    *
    * @throws IllegalArgumentException if one has none, or two share one, or the revision is negative
    */
   public NetworkDocument {
     nodes = new Head(id, revision, nodes).nodes();
-    network = network.withoutHooks();
+    network =
+        new Network(
+            network.name(),
+            network.underlay(),
+            network.nodes().stream().map(NodeConfig::withoutHooks).toList(),
+            network.promises(),
+            network.lookups());
     var names = network.nodes().stream().map(NodeConfig::name).collect(Collectors.toSet());
     if (!names.equals(nodes.keySet())) {
       throw new IllegalArgumentException("not the identities of the network's nodes");

@@ -6,8 +6,10 @@ import guywire.network.Hook;
 import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
+import guywire.network.Setback;
 import guywire.network.TunnelInterface;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -42,8 +45,9 @@ public final class RecordCodec<T> {
    * collection is left out. So a component that is added to a record can't be forgotten here, and a
    * test that keeps the form of version 1 tells whoever changes it.
    *
-   * Three components never travel: private keys, which stay where they are used; pre-shared keys, of
-   * which only is said that there is one; and hooks, which only the owner of a host may bring.
+   * Some components never travel: private keys, which stay where they are used; pre-shared keys, of
+   * which only is said that there is one; and hooks, which only the owner of a host may bring;
+   * and setbacks, which are found anew from the files.
    */
 
   private static final String KIND = "kind";
@@ -123,7 +127,8 @@ public final class RecordCodec<T> {
       case List<?> list ->
           list.stream().map(element -> tree(element, argument(declared, 0))).toList();
       case Map<?, ?> map -> {
-        Map<String, Object> object = new LinkedHashMap<>();
+        // In one order, whatever that of the map is: the digest is made of it.
+        Map<String, Object> object = new TreeMap<>();
         map.forEach(
             (key, element) -> object.put(key.toString(), tree(element, argument(declared, 1))));
         yield object;
@@ -395,7 +400,8 @@ public final class RecordCodec<T> {
     Type type = component.getGenericType();
     return (of == TunnelInterface.class && holds(type, PrivateKey.class))
         || isPreshared(component)
-        || (of == NodeConfig.class && holds(type, Hook.class));
+        || (of == NodeConfig.class && holds(type, Hook.class))
+        || (of == Network.class && holds(type, Setback.class));
   }
 
   private static boolean isPreshared(RecordComponent component) {

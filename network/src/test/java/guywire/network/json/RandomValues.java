@@ -6,6 +6,7 @@ import guywire.network.Hook;
 import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.Setback;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -51,6 +52,9 @@ final class RandomValues {
     }
     if (raw == OptionalLong.class) {
       return random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(random.nextLong());
+    }
+    if (raw == List.class && argument(type, 0) == Setback.class) {
+      return List.of();
     }
     if (raw == List.class) {
       var list = new ArrayList<>();
