@@ -96,6 +96,11 @@ final class Transport {
     for (int i = 0; i < count; i++) {
       byte[] packet = peer.staged.take();
       int length = seal(keypair, counter + i, packet);
+      if (!keypair.isAlive()) {
+        // A message under a key of zeros would be as good as plain.
+        drops.count(DropReason.KEY_DESTROYED);
+        continue;
+      }
       if (!isSealed(keypair, counter + i, length)) {
         drops.count(DropReason.NOT_SEALED);
         continue;
