@@ -170,7 +170,12 @@ final class CheckCommand implements Callable<Integer> {
             count(findings, Severity.ERROR),
             count(findings, Severity.WARNING),
             count(findings, Severity.INFO));
-    return screen.styled(holds ? Style.GOOD : Style.BAD, promises + " " + found);
+    long unread =
+        findings.stream()
+            .filter(f -> f.code().equals(FileInput.UNREAD) && f.severity() == Severity.ERROR)
+            .count();
+    String left = unread == 0 ? "" : " " + screen.say("check.unread", unread + "");
+    return screen.styled(holds ? Style.GOOD : Style.BAD, promises + " " + found + left);
   }
 
   private static String count(List<Finding> findings, Severity severity) {

@@ -5,17 +5,24 @@ import guywire.format.Formats;
 import guywire.format.Imported;
 import guywire.format.SourceFile;
 import guywire.network.Name;
+import guywire.network.text.Finding;
+import guywire.network.text.Place;
+import guywire.network.text.Severity;
+import guywire.network.text.Text;
 import guywire.prove.Assembly;
 import guywire.prove.Facts;
 import guywire.prove.Subject;
 import guywire.recognise.HostFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,10 +33,13 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The configuration files of several hosts, as they lie on a disk: {@code router-a.conf} is the
- * file of router-a, and so is everything below a directory {@code router-a/}.
+ * The configuration files of several hosts, as they lie on a disk. Each that was given is read, or
+ * said not to be.
  */
 final class FileInput {
+
+  /** The code of what is said of a file as such: it was not read, or given twice. */
+  static final String UNREAD = "A03";
 
   /** More files than any network's configuration has: a wrong directory was named. */
   private static final int MOST_FILES = 20_000;
@@ -37,28 +47,29 @@ final class FileInput {
   /** What wg-quick's file is called unless something speaks for another name. */
   private static final String USUAL_NAME = "wg0.conf";
 
+  /** The configuration of a hundred thousand peers has a quarter of this. */
   private static final long MOST_BYTES = 64L << 20;
 
-  /** Directories of a host's own file system, which name no host. */
-  private static final Set<String> SYSTEM =
-      Set.of(
-          "etc",
-          "wireguard",
-          "config",
-          "systemd",
-          "network",
-          "networkmanager",
-          "system-connections",
-          "sysctl.d",
-          "pve",
-          "sdn",
-          "priv",
-          "proxmox",
-          "");
+  /** So many files are named that are plainly no configuration; the rest is counted. */
+  private static final int MOST_NAMED = 5;
 
-  /** File names that say what is in the file, not whose it is. */
-  private static final String GENERIC =
-      "(wg[a-z]*\\d*|\\d+-.*|network|firewall|fabrics|wg-keys|nftables|sysctl)(\\..*)?";
+  /** What lies beside configurations and is none, by its name. */
+  private static final Pattern BESIDE =
+      Pattern.compile(
+          "(?i)(readme|license|licence|copying|changelog|makefile|notes?|todo)(\\..*)?"
+              + "|.*\\.(md|markdown|txt|rst|html?|pdf|png|jpe?g|gif|svg|ico|pub|java|py|go|log)"
+              + "|\\..*");
+
+  /** What a file says that has to do with a tunnel. */
+  private static final Pattern OF_A_TUNNEL =
+      Pattern.compile(
+          "(?i)wireguard|wg-quick|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=");
+
+  private final Map<HostNames.Found, SourceFile> sources = new LinkedHashMap<>();
+  private final Set<Path> seen = new LinkedHashSet<>();
+  private final List<String> beside = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
+  private long bytes;
 
   private FileInput() {}
 
@@ -73,7 +84,7 @@ final class FileInput {
 
   /** What the files of several hosts are about. */
   static Subject of(HostFiles pile, Facts facts) {
-    return Assembly.of(new Name("network"), pile.hosts(), facts);
+    return Assembly.of(new Name("network"), pile.hosts(), facts.saying(pile.findings()));
   }
 
   /**
@@ -82,30 +93,91 @@ final class FileInput {
    * @throws Refusal if one can't be read, or there is none
    */
   static HostFiles pile(List<Path> paths) {
-    Map<String, List<SourceFile>> byHost = new LinkedHashMap<>();
-    for (Path path : paths) {
-      if (!Files.exists(path)) {
-        throw Refusal.unreadable("no-file", path.toString());
+    var input = new FileInput();
+    paths.forEach(input::add);
+    return input.pile();
+  }
+
+  private void add(Path path) {
+    if (!Files.exists(path)) {
+      throw Refusal.unreadable("no-file", path.toString());
+    }
+    for (Path file : below(path)) {
+      if (!seen.add(real(file))) {
+        say(Severity.INFO, file, "pile.twice");
+        continue;
       }
-      for (Path file : below(path)) {
-        var text = text(file);
-        if (text.isEmpty() && file.equals(path)) {
-          throw Refusal.unreadable("not-text", file.toString());
-        }
-        text.map(content -> source(file, content))
-            .filter(source -> file.equals(path) || belongs(source))
-            .ifPresent(source ->
-                byHost.computeIfAbsent(host(path, file), _ -> new ArrayList<>()).add(source));
+      var text = text(file);
+      boolean named = file.equals(path);
+      if (text.isEmpty() && named) {
+        throw Refusal.unreadable("not-text", file.toString());
+      }
+      var source = text.map(content -> source(file, content)).filter(s -> named || belongs(s));
+      if (source.isPresent()) {
+        sources.put(new HostNames.Found(path, file), source.get());
+      } else if (isBeside(file, text)) {
+        beside.add(file.toString());
+      } else {
+        say(Severity.ERROR, file, "pile.unread");
       }
     }
-    if (byHost.isEmpty()) {
+  }
+
+  private HostFiles pile() {
+    if (sources.isEmpty()) {
       throw Refusal.unreadable("no-files");
     }
+    Map<Name, List<SourceFile>> byHost = new TreeMap<>();
+    HostNames.of(List.copyOf(sources.keySet()))
+        .forEach((found, host) ->
+            byHost
+                .computeIfAbsent(host, _ -> new ArrayList<>())
+                .add(sources.getOrDefault(found, new SourceFile(found.file().toString(), ""))));
     var imported = new ArrayList<Imported>();
-    new TreeMap<>(byHost)
-        .forEach((host, files) -> imported.addAll(Formats.read(new Name(host), files)));
-    return new HostFiles(
-        Formats.merged(imported), byHost.values().stream().flatMap(List::stream).toList());
+    byHost.forEach((host, files) -> imported.addAll(Formats.read(host, files)));
+    if (!beside.isEmpty()) {
+      String some = String.join(", ", beside.subList(0, Math.min(MOST_NAMED, beside.size())));
+      String more = beside.size() > MOST_NAMED ? ", ..." : "";
+      say(
+          Severity.INFO,
+          Path.of(beside.getFirst()),
+          "pile.beside",
+          beside.size() + "",
+          some + more);
+    }
+    return new HostFiles(Formats.merged(imported), List.copyOf(sources.values()), findings);
+  }
+
+  private void say(Severity severity, Path file, String key, String... arguments) {
+    Object[] all = arguments.length == 0 ? new Object[] {file.toString()} : arguments;
+    findings.add(
+        new Finding(
+            UNREAD,
+            severity,
+            Optional.empty(),
+            new Place(file.toString(), 0, 0),
+            Text.of(Screen.class, key, all),
+            Text.of(Screen.class, key + ".mend", all)));
+  }
+
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      return file.toAbsolutePath().normalize();
+    }
+  }
+
+  private static boolean isBeside(Path file, Optional<String> text) {
+    return BESIDE.matcher(String.valueOf(file.getFileName())).matches()
+        && text.filter(content -> OF_A_TUNNEL.matcher(content).find())
+            .filter(_ -> !isGuide(file))
+            .isEmpty();
+  }
+
+  private static boolean isGuide(Path file) {
+    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+    return name.matches("(readme|license|copying|changelog).*|.*\\.(md|markdown|html?)");
   }
 
   private static SourceFile source(Path file, String content) {
@@ -113,7 +185,7 @@ final class FileInput {
     String stem = source.lastName().replaceFirst("\\.conf$", "");
     boolean ofHost =
         source.lastName().endsWith(".conf")
-            && !stem.matches(GENERIC)
+            && !HostNames.isGeneric(stem)
             && !file.toAbsolutePath().toString().matches(".*/wireguard/[^/]+")
             && Format.detect(source).equals(Optional.of(Format.WG_QUICK))
             && !content.matches("(?s).*\\b" + Pattern.quote(stem) + "\\b.*");
@@ -135,16 +207,44 @@ final class FileInput {
     }
   }
 
-  private static List<Path> below(Path path) {
-    try (var walk = Files.walk(path)) {
-      var files = walk.filter(Files::isRegularFile).sorted().limit(MOST_FILES + 1L).toList();
-      if (files.size() > MOST_FILES) {
-        throw Refusal.unreadable("too-many-files", path.toString());
-      }
-      return files;
+  private List<Path> below(Path path) {
+    if (!Files.isDirectory(path)) {
+      return List.of(path);
+    }
+    var files = new ArrayList<Path>();
+    try {
+      Files.walkFileTree(
+          path,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes of) {
+              // Where programs keep their own things, such as .git.
+              if (!directory.equals(path)
+                  && String.valueOf(directory.getFileName()).startsWith(".")) {
+                beside.add(directory.toString());
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes of) {
+              if (Files.isRegularFile(file)) {
+                files.add(file);
+              }
+              return files.size() > MOST_FILES
+                  ? FileVisitResult.TERMINATE
+                  : FileVisitResult.CONTINUE;
+            }
+          });
     } catch (IOException | UncheckedIOException e) {
       throw Refusal.unreadable("cannot-read", path.toString());
     }
+    if (files.size() > MOST_FILES) {
+      throw Refusal.unreadable("too-many-files", path.toString());
+    }
+    files.sort(null);
+    return files;
   }
 
   /**
@@ -156,58 +256,24 @@ final class FileInput {
     if (!Files.isRegularFile(file)) {
       throw Refusal.unreadable("no-file", file.toString());
     }
-    return text(file).orElseThrow(() -> Refusal.unreadable("not-text", file.toString()));
-  }
-
-  /** The text of a file; empty if it is a picture or other bytes. */
-  private static Optional<String> text(Path file) {
-    try {
-      if (Files.size(file) > MOST_BYTES) {
-        throw Refusal.unreadable("too-large", file.toString());
-      }
-      return Optional.of(Files.readString(file));
-    } catch (CharacterCodingException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw Refusal.unreadable("cannot-read", file.toString());
-    }
+    return new FileInput()
+        .text(file)
+        .orElseThrow(() -> Refusal.unreadable("not-text", file.toString()));
   }
 
   /**
-   * The host a file belongs to. Below a named directory, each directory is a host, unless it is
-   * part of a host's own file system; a file is its host's by its own name, or by the directory it
-   * lies in if its name only says what it is.
+   * The text of a file; empty if it is a picture or other bytes. wg-quick reads bytes, so that a
+   * comment in another encoding is no reason not to: what is not UTF-8 is taken byte by byte.
    */
-  static String host(Path named, Path file) {
-    Path inside = named.equals(file) ? Path.of("") : named.relativize(file);
-    if (inside.getNameCount() > 1 && !isSystem(inside.getName(0))) {
-      return label(inside.getName(0).toString());
+  private Optional<String> text(Path file) {
+    try {
+      bytes += Files.size(file);
+      if (bytes > MOST_BYTES) {
+        throw Refusal.unreadable("too-large", file.toString(), (MOST_BYTES >> 20) + "");
+      }
+      return FileText.of(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw Refusal.unreadable("cannot-read", file.toString());
     }
-    String name = String.valueOf(file.getFileName());
-    boolean alone = named.equals(file) || inside.getNameCount() == 1;
-    if (alone && !name.toLowerCase(Locale.ROOT).matches(GENERIC)) {
-      int dot = name.indexOf('.');
-      return label(dot > 0 ? name.substring(0, dot) : name);
-    }
-    Path up = (named.equals(file) ? file : named).toAbsolutePath();
-    up = named.equals(file) ? up.getParent() : up;
-    while (up != null && up.getFileName() != null && isSystem(up.getFileName())) {
-      up = up.getParent();
-    }
-    return up == null || up.getFileName() == null
-        ? "this-host"
-        : label(up.getFileName().toString());
-  }
-
-  private static boolean isSystem(Path directory) {
-    return SYSTEM.contains(directory.toString().toLowerCase(Locale.ROOT));
-  }
-
-  /** The text as a name: lower case, everything else a hyphen. */
-  static String label(String text) {
-    String label =
-        text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
-    label = label.length() > 63 ? label.substring(0, 63).replaceAll("-+$", "") : label;
-    return label.isEmpty() ? "host" : label;
   }
 }

@@ -84,7 +84,8 @@ final class ImportCommand implements Callable<Integer> {
             .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
             .orElse(Facts.NONE);
     HostFiles pile = FileInput.pile(files);
-    var recognition = Recogniser.recognise(network, pile, chosen(pile), known, noKeys);
+    var recognition = Recogniser.recognise(
+            network, pile, chosen(pile), known.saying(pile.findings()), noKeys);
     if (keepsKeys(recognition)) {
       keep(recognition);
     }
@@ -118,7 +119,7 @@ final class ImportCommand implements Callable<Integer> {
                 : Path.of("network"));
     String last = String.valueOf(like.getFileName());
     int dot = last.indexOf('.');
-    return new Name(FileInput.label(dot > 0 ? last.substring(0, dot) : last));
+    return Name.near(dot > 0 ? last.substring(0, dot) : last).orElse(new Name("network"));
   }
 
   /** The host whose network is meant; there may be several networks among the files. */

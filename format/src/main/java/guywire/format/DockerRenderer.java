@@ -61,7 +61,7 @@ public final class DockerRenderer implements Renderer {
   private static String compose(NodeConfig node, boolean shares) {
     var lines = new Lines().add("services:").add("  wireguard:");
     lines.add("    image: lscr.io/linuxserver/wireguard:latest");
-    lines.add("    container_name: guywire-" + node.name());
+    lines.add("    container_name: guywire-" + node.name().label());
     lines.add("    cap_add:").add("      - NET_ADMIN");
     lines.add("    environment:").add("      TZ: Etc/UTC").add("      USE_COREDNS: \"false\"");
     lines.add("    volumes:").add("      - ./config:/config");

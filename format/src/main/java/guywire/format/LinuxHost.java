@@ -127,7 +127,8 @@ final class LinuxHost {
       lines.set("local", "/" + server.domain().toLowerCase(Locale.ROOT) + "/");
     }
     for (var entry : new java.util.TreeMap<>(server.records()).entrySet()) {
-      String name = entry.getKey() + (server.domain().isEmpty() ? "" : "." + server.domain());
+      String name =
+          entry.getKey().label() + (server.domain().isEmpty() ? "" : "." + server.domain());
       for (var address : entry.getValue()) {
         lines.set("host-record", name + "," + address);
       }

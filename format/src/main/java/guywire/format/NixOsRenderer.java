@@ -169,7 +169,9 @@ public final class NixOsRenderer implements Renderer {
     var records = new ArrayList<String>();
     for (var entry : new TreeMap<>(server.records()).entrySet()) {
       String suffix = server.domain().isEmpty() ? "" : "." + server.domain();
-      entry.getValue().forEach(address -> records.add(entry.getKey() + suffix + "," + address));
+      entry
+          .getValue()
+          .forEach(address -> records.add(entry.getKey().label() + suffix + "," + address));
     }
     module.add("  services.dnsmasq = {").add("    enable = true;");
     module.add("    resolveLocalQueries = false;").add("    settings = {");

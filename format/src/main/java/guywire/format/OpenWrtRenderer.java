@@ -146,7 +146,7 @@ public final class OpenWrtRenderer implements Renderer {
       for (var address : entry.getValue()) {
         String path = "dhcp.guywire_name" + ++count;
         String suffix = server.domain().isEmpty() ? "" : "." + server.domain();
-        script.section(path, "domain").option(path, "name", entry.getKey() + suffix);
+        script.section(path, "domain").option(path, "name", entry.getKey().label() + suffix);
         script.option(path, "ip", address);
       }
     }

@@ -3,6 +3,7 @@ package guywire.format;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.InterfaceAddress;
+import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
 import guywire.network.RouteTable;
@@ -186,7 +187,7 @@ public final class ProxmoxRenderer implements Renderer {
       Cluster cluster,
       Map<String, PeerConfig> external,
       Notes notes) {
-    lines.gap().add("wireguard_node: " + FABRIC + "_" + node.name());
+    lines.gap().add("wireguard_node: " + FABRIC + "_" + node.name().label());
     lines.add("\trole internal");
     var seen = cluster.seen(node);
     cluster.host(node).ifPresent(host -> lines.add("\tendpoint " + host));
@@ -214,7 +215,10 @@ public final class ProxmoxRenderer implements Renderer {
         var home = cluster.home(peer);
         String who =
             home.map(h ->
-                    "type=internal,node=" + h.node().name() + ",node_iface=" + h.tunnel().name())
+                    "type=internal,node="
+                        + h.node().name().label()
+                        + ",node_iface="
+                        + h.tunnel().name())
                 .orElseGet(() -> "type=external,node=" + name(peer, external));
         who += home.map(h -> endpoint(peer, h, cluster, notes)).orElse("");
         lines.add("\tpeers " + who + ",iface=" + tunnel.name() + skip);
@@ -263,7 +267,7 @@ public final class ProxmoxRenderer implements Renderer {
     }
     String name =
         peer.name()
-            .map(Object::toString)
+            .map(Name::label)
             .filter(known -> !external.containsKey(known))
             .orElse("peer" + (external.size() + 1));
     external.put(name, peer);
@@ -280,7 +284,7 @@ public final class ProxmoxRenderer implements Renderer {
   private static String keys(List<NodeConfig> nodes) {
     var lines = new Lines();
     for (var node : nodes) {
-      lines.gap().add("node: " + node.name());
+      lines.gap().add("node: " + node.name().label());
       for (var tunnel : node.interfaces()) {
         tunnel
             .privateKey()

@@ -259,7 +259,7 @@ public final class RouterOsRenderer implements Renderer {
       for (var address : entry.getValue()) {
         script.add(
             new Item("/ip/dns/static")
-                .with("name", entry.getKey() + suffix)
+                .with("name", entry.getKey().label() + suffix)
                 .with("type", address.isIpv4() ? "A" : "AAAA")
                 .with("address", address)
                 .with("comment", OURS));

@@ -1,18 +1,32 @@
 package guywire.network;
 
+import java.net.IDN;
+import java.text.Normalizer;
+import java.text.Normalizer.Form;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The name of a node, site, host, group or network: lower-case letters, digits and hyphens, 1 to 63
- * characters, neither first nor last a hyphen, so that it is a DNS label too (RFC 1123 section
- * 2.1).
+ * The name of a node, site, host, group or network: letters of any script, digits and hyphens, 1 to
+ * 63 of them, neither first nor last a hyphen. Letters that have cases are small ones, and the text
+ * is in the form NFKC, so that what looks the same is the same.
+ *
+ * <p>What a device's own words allow is narrower; {@link #label} is this name in ASCII.
  *
  * @param text the name
  */
 public record Name(String text) implements Comparable<Name> {
 
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  /** As long as a label of the DNS (RFC 1123 section 2.1). */
+  private static final int LONGEST = 63;
+
+  private static final Pattern FORM =
+      Pattern.compile(
+          "[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}]"
+              + "([\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}-]{0,61}[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}])?");
+
+  private static final Pattern OTHERS = Pattern.compile("[^\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}]+");
 
   /**
    * Checks the form.
@@ -20,14 +34,54 @@ public record Name(String text) implements Comparable<Name> {
    * @throws IllegalArgumentException if the text is not a name
    */
   public Name {
-    if (!LABEL.matcher(text).matches()) {
+    if (!isName(text)) {
       throw new IllegalArgumentException("not a name: " + text);
     }
   }
 
+  private static boolean isName(String text) {
+    return text.length() <= LONGEST
+        && FORM.matcher(text).matches()
+        && Normalizer.isNormalized(text, Form.NFKC);
+  }
+
   /** The name with this text, or empty if it is not one. */
   public static Optional<Name> tryParse(String text) {
-    return LABEL.matcher(text).matches() ? Optional.of(new Name(text)) : Optional.empty();
+    return isName(text) ? Optional.of(new Name(text)) : Optional.empty();
+  }
+
+  /**
+   * The name nearest to a text, such as a file's name: small letters, and a hyphen for everything
+   * else; empty if no letter and no digit is in it.
+   */
+  public static Optional<Name> near(String text) {
+    String plain = Normalizer.normalize(text, Form.NFKC).toLowerCase(Locale.ROOT);
+    String name = trimmed(OTHERS.matcher(plain).replaceAll("-"));
+    if (name.length() > LONGEST) {
+      int end = Character.isHighSurrogate(name.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+      name = trimmed(name.substring(0, end));
+    }
+    return tryParse(Normalizer.normalize(name, Form.NFKC));
+  }
+
+  private static String trimmed(String text) {
+    return text.replaceAll("^[\\p{M}-]+|-+$", "");
+  }
+
+  /**
+   * This name in ASCII, as a label of the DNS and for devices that know no other letters (RFC
+   * 3490); one that has no such form is told apart by a number.
+   */
+  public String label() {
+    if (text.chars().allMatch(c -> c < 0x80)) {
+      return text;
+    }
+    try {
+      return IDN.toASCII(text, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+    } catch (IllegalArgumentException e) {
+      // Too long in ASCII, or a letter that IDNA does not know.
+      return "host-" + Integer.toHexString(text.hashCode());
+    }
   }
 
   @Override

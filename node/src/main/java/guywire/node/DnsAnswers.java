@@ -54,7 +54,7 @@ final class DnsAnswers {
     server
         .records()
         .forEach((label, all) -> {
-          Name host = name(label.text() + "." + server.domain() + ".");
+          Name host = name(label.label() + "." + server.domain() + ".");
           addresses.put(host, all);
           all.forEach(address -> names.putIfAbsent(ReverseMap.fromAddress(java(address)), host));
         });

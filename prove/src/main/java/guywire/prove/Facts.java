@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.network.Name;
 import guywire.network.Site;
 import guywire.network.text.Finding;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,6 +51,13 @@ public record Facts(
   /** Facts that say nothing of names. */
   public Facts(Map<Name, HostFacts> hosts, List<Site> sites, List<Finding> findings) {
     this(hosts, sites, Map.of(), findings);
+  }
+
+  /** These facts, with more to be said of where they come from and of the files beside them. */
+  public Facts saying(List<Finding> more) {
+    var all = new ArrayList<>(findings);
+    all.addAll(more);
+    return new Facts(hosts, sites, names, all);
   }
 
   /** What is known of a host name. */

@@ -6,7 +6,6 @@ import guywire.network.text.Place;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +33,9 @@ final class GivenNames {
 
   /** A comment with more words than this describes; it doesn't name. */
   private static final int MOST_WORDS = 3;
+
+  /** A longer comment in a script without spaces is a sentence. */
+  private static final int MOST_LETTERS = 12;
 
   /** How far above a heading its comment may begin. */
   private static final int LINES_ABOVE = 4;
@@ -147,16 +149,17 @@ final class GivenNames {
     }
     text = text.replaceFirst("(?i)^(begin|peer|client)\\s+(?=\\S)", "");
     text = text.split("[(\\[（【,;:，；：]| - ", 2)[0].replace("'", "").strip();
-    if (text.isEmpty() || text.split("\\s+").length > MOST_WORDS || !isPlain(text)) {
+    if (text.isEmpty()
+        || text.split("\\s+").length > MOST_WORDS
+        || text.codePoints().noneMatch(Character::isLetter)
+        || isSentence(text)) {
       return Optional.empty();
     }
-    String label =
-        text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
-    return Name.tryParse(label).map(Name::text);
+    return Name.near(text).map(Name::text);
   }
 
-  /** Letters of other scripts can't stand in a name, and a name without them would be a riddle. */
-  private static boolean isPlain(String text) {
-    return text.chars().allMatch(c -> c < 128) && text.matches(".*[A-Za-z].*");
+  /** Scripts that put no spaces between words are measured by letters. */
+  private static boolean isSentence(String text) {
+    return text.chars().anyMatch(c -> c >= 0x80) && text.length() > MOST_LETTERS;
   }
 }

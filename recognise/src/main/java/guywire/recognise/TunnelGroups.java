@@ -98,8 +98,7 @@ final class TunnelGroups {
     }
     var tunnel = node.interfaces().getFirst();
     String label = tunnel.name().text().toLowerCase(java.util.Locale.ROOT);
-    boolean byFile =
-        node.name().text().equals(label.replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", ""));
+    boolean byFile = Name.near(label).filter(node.name()::equals).isPresent();
     if (!byFile || !host.places().whole().file().endsWith(tunnel.name() + ".conf")) {
       return host;
     }

@@ -234,10 +234,6 @@ record Values(String file, Findings findings) {
 
   /** The nearest name that would be allowed. */
   private static String suggestion(String text) {
-    var near =
-        text.toLowerCase(java.util.Locale.ROOT)
-            .replaceAll("[^a-z0-9-]+", "-")
-            .replaceAll("^-+|-+$", "");
-    return near.isEmpty() ? "home-1" : near.substring(0, Math.min(63, near.length()));
+    return Name.near(text).map(Name::text).orElse("home-1");
   }
 }

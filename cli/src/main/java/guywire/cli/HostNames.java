@@ -1,0 +1,176 @@
+package guywire.cli;
+
+import guywire.network.Name;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whose file is it? Below a named directory, each directory is a host, unless it is part of a
+ * host's own file system; a file is its host's by its own name, or by the directory it lies in if
+ * its name only says what it is. What the names of two hosts have in common never makes them one:
+ * directories further up tell them apart.
+ */
+final class HostNames {
+
+  /** Directories of a host's own file system, which name no host. */
+  private static final Set<String> SYSTEM =
+      Set.of(
+          "etc",
+          "wireguard",
+          "config",
+          "systemd",
+          "network",
+          "networkmanager",
+          "system-connections",
+          "sysctl.d",
+          "pve",
+          "sdn",
+          "priv",
+          "proxmox",
+          "");
+
+  /** File names that say what is in the file, not whose it is. */
+  private static final String GENERIC =
+      "(wg[a-z]*\\d*|\\d+-.*|network|firewall|fabrics|wg-keys|nftables|sysctl"
+          + "|export|backup|config|running-config|startup-config)(\\..*)?";
+
+  /**
+   * A file of a pile.
+   *
+   * @param named what the user named: the file, or a directory above it
+   * @param file the file
+   */
+  record Found(Path named, Path file) {}
+
+  /**
+   * What a path says of a file's host.
+   *
+   * @param word the name as it is written
+   * @param owner the directory that is the host's, or holds its files
+   */
+  private record Owner(String word, Path owner) {}
+
+  private HostNames() {}
+
+  /** The host of each file. */
+  static Map<Found, Name> of(List<Found> files) {
+    Map<Name, List<Found>> alike = new LinkedHashMap<>();
+    for (var found : files) {
+      alike.computeIfAbsent(name(found), _ -> new ArrayList<>()).add(found);
+    }
+    var names = new LinkedHashMap<Found, Name>();
+    var taken = new HashSet<>(alike.keySet());
+    alike.forEach((name, some) -> {
+      if (isOne(some)) {
+        some.forEach(found -> names.put(found, name));
+      } else {
+        apart(name, some, taken, names);
+      }
+    });
+    return names;
+  }
+
+  /** Whether files can be of one host: their words are the same, and no name is there twice. */
+  private static boolean isOne(List<Found> files) {
+    var words = new HashSet<String>();
+    var homes = new LinkedHashMap<String, Path>();
+    for (var found : files) {
+      var owner = owner(found);
+      words.add(owner.word().toLowerCase(Locale.ROOT));
+      var home = homes.putIfAbsent(String.valueOf(found.file().getFileName()), owner.owner());
+      if (home != null && !home.equals(owner.owner())) {
+        return false;
+      }
+    }
+    return words.size() == 1;
+  }
+
+  private static void apart(Name name, List<Found> files, Set<Name> taken, Map<Found, Name> names) {
+    var owners = new LinkedHashSet<Owner>();
+    files.forEach(found -> owners.add(owner(found)));
+    var called = new LinkedHashMap<Owner, Name>();
+    for (var owner : owners) {
+      boolean sameWord = owners.stream().filter(o -> o.word().equals(owner.word())).count() > 1;
+      var candidate = sameWord ? above(name, owner, owners) : Optional.of(name);
+      Name chosen =
+          candidate
+              .filter(c -> c.equals(name) ? !called.containsValue(c) : taken.add(c))
+              .orElseGet(() -> numbered(name, taken));
+      called.put(owner, chosen);
+    }
+    files.forEach(found -> names.put(found, called.getOrDefault(owner(found), name)));
+  }
+
+  /** The name behind that of the nearest directory that tells it from the others. */
+  private static Optional<Name> above(Name name, Owner owner, Set<Owner> others) {
+    for (Path up = owner.owner(); up != null && up.getFileName() != null; up = up.getParent()) {
+      String word = up.getFileName().toString();
+      Path here = up;
+      boolean alone = others.stream().filter(other -> other.owner().startsWith(here)).count() == 1;
+      var prefix = Name.near(word);
+      if (alone && prefix.isPresent() && !prefix.get().equals(name)) {
+        return Name.near(prefix.get() + "-" + name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Name numbered(Name name, Set<Name> taken) {
+    String stem = name.text().length() > 56 ? name.text().substring(0, 56) : name.text();
+    for (int i = 2; ; i++) {
+      var next = Name.near(stem + "-" + i).orElseThrow();
+      if (taken.add(next)) {
+        return next;
+      }
+    }
+  }
+
+  private static Name name(Found found) {
+    return Name.near(owner(found).word()).orElse(new Name("host"));
+  }
+
+  private static Owner owner(Found found) {
+    Path named = found.named();
+    Path file = found.file();
+    Path inside = named.equals(file) ? Path.of("") : named.relativize(file);
+    if (inside.getNameCount() > 1 && !isSystem(inside.getName(0))) {
+      String word = inside.getName(0).toString();
+      return new Owner(word, absolute(named.resolve(word)));
+    }
+    String name = String.valueOf(file.getFileName());
+    boolean alone = named.equals(file) || inside.getNameCount() == 1;
+    if (alone && !name.toLowerCase(Locale.ROOT).matches(GENERIC)) {
+      int dot = name.indexOf('.');
+      return new Owner(dot > 0 ? name.substring(0, dot) : name, absolute(file.resolveSibling("")));
+    }
+    Path up = absolute(named.equals(file) ? file : named);
+    up = named.equals(file) ? up.getParent() : up;
+    while (up != null && up.getFileName() != null && isSystem(up.getFileName())) {
+      up = up.getParent();
+    }
+    return up == null || up.getFileName() == null
+        ? new Owner("this-host", Path.of("/"))
+        : new Owner(up.getFileName().toString(), up);
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  private static boolean isSystem(Path directory) {
+    return SYSTEM.contains(directory.toString().toLowerCase(Locale.ROOT));
+  }
+
+  /** Whether a file's name says only what is in it. */
+  static boolean isGeneric(String name) {
+    return name.matches(GENERIC);
+  }
+}
