@@ -3,6 +3,7 @@ package guywire.cli;
 import guywire.format.Format;
 import guywire.format.Formats;
 import guywire.format.Imported;
+import guywire.format.RenderedDirectory;
 import guywire.format.SourceFile;
 import guywire.network.Name;
 import guywire.network.text.Finding;
@@ -67,6 +68,7 @@ final class FileInput {
 
   private final Map<HostNames.Found, SourceFile> sources = new LinkedHashMap<>();
   private final Set<Path> seen = new LinkedHashSet<>();
+  private final Set<Path> named = new LinkedHashSet<>();
   private final List<String> beside = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
   private long bytes;
@@ -94,7 +96,10 @@ final class FileInput {
    */
   static HostFiles pile(List<Path> paths) {
     var input = new FileInput();
-    paths.forEach(input::add);
+    // What is named counts by its name, also where it lies in a directory that is named too.
+    paths.stream().filter(path -> !Files.isDirectory(path)).forEach(input::add);
+    input.named.addAll(input.seen);
+    paths.stream().filter(Files::isDirectory).forEach(input::add);
     return input.pile();
   }
 
@@ -102,20 +107,23 @@ final class FileInput {
     if (!Files.exists(path)) {
       throw Refusal.unreadable("no-file", path.toString());
     }
+    Set<Path> rendered = rendered(path);
     for (Path file : below(path)) {
       if (!seen.add(real(file))) {
-        say(Severity.INFO, file, "pile.twice");
+        if (file.equals(path) || !named.contains(real(file))) {
+          say(Severity.INFO, file, "pile.twice");
+        }
         continue;
       }
       var text = text(file);
-      boolean named = file.equals(path);
-      if (text.isEmpty() && named) {
+      boolean byName = file.equals(path);
+      if (text.isEmpty() && byName) {
         throw Refusal.unreadable("not-text", file.toString());
       }
-      var source = text.map(content -> source(file, content)).filter(s -> named || belongs(s));
+      var source = text.map(content -> source(file, content)).filter(s -> byName || belongs(s));
       if (source.isPresent()) {
         sources.put(new HostNames.Found(path, file), source.get());
-      } else if (isBeside(file, text)) {
+      } else if (isBeside(file, text) || rendered.contains(file.toAbsolutePath())) {
         beside.add(file.toString());
       } else {
         say(Severity.ERROR, file, "pile.unread");
@@ -158,6 +166,18 @@ final class FileInput {
             new Place(file.toString(), 0, 0),
             Text.of(Screen.class, key, all),
             Text.of(Screen.class, key + ".mend", all)));
+  }
+
+  /**
+   * What {@code guywire render} wrote into a directory: some of it is for programs that are not
+   * read here, and says nothing that the rest does not.
+   */
+  private static Set<Path> rendered(Path path) {
+    try {
+      return Files.isDirectory(path) ? new RenderedDirectory(path).listed() : Set.of();
+    } catch (IOException e) {
+      throw Refusal.unreadable("cannot-read", path.toString());
+    }
   }
 
   private static Path real(Path file) {

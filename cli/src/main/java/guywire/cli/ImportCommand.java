@@ -84,8 +84,8 @@ final class ImportCommand implements Callable<Integer> {
             .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
             .orElse(Facts.NONE);
     HostFiles pile = FileInput.pile(files);
-    var recognition = Recogniser.recognise(
-            network, pile, chosen(pile), known.saying(pile.findings()), noKeys);
+    var recognition =
+        Recogniser.recognise(network, pile, chosen(pile), known.saying(pile.findings()), noKeys);
     if (keepsKeys(recognition)) {
       keep(recognition);
     }

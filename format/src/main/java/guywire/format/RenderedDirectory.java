@@ -4,9 +4,11 @@ import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +93,23 @@ public record RenderedDirectory(Path path) {
     try (var open = OutputTree.open(path)) {
       return write(open, network, rendered, extent);
     }
+  }
+
+  /**
+   * The files that its list says were rendered, and the list itself, by their absolute paths; none
+   * if there is no list. Whoever may write the directory may have written it.
+   */
+  public Set<Path> listed() throws IOException {
+    Path list = path.resolve(RenderedList.NAME);
+    var files = new HashSet<Path>();
+    if (Files.isRegularFile(list)) {
+      files.add(list);
+      RenderedList.parse(Files.readString(list, StandardCharsets.UTF_8))
+          .contents()
+          .keySet()
+          .forEach(file -> files.add(path.resolve(file)));
+    }
+    return files;
   }
 
   private static Outcome write(

@@ -43,10 +43,16 @@ class IdleTest {
     Path tasks = Path.of("/proc/" + host.process.pid() + "/task");
     try (var list = Files.newDirectoryStream(tasks)) {
       for (Path task : list) {
-        String name = Files.readString(task.resolve("comm")).strip();
-        if (THREADS.contains(name)) {
-          String nanos = Files.readString(task.resolve("schedstat")).split(" ")[0];
-          times.merge(name, Long.valueOf(nanos), Long::sum);
+        try {
+          String name = Files.readString(task.resolve("comm")).strip();
+          if (THREADS.contains(name)) {
+            String nanos = Files.readString(task.resolve("schedstat")).split(" ")[0];
+            times.merge(name, Long.valueOf(nanos), Long::sum);
+          }
+        } catch (IOException e) {
+          // A thread that ended since the list was made: those of a control connection do. One of
+          // ours would be missed below.
+          continue;
         }
       }
     }
