@@ -1,6 +1,7 @@
 package guywire.plan;
 
 import guywire.address.IpAddress;
+import guywire.network.Internet.Nat;
 import guywire.network.Name;
 import guywire.network.Promise;
 import guywire.network.Spot;
@@ -97,6 +98,15 @@ final class Enforcement {
     };
   }
 
+  /** Whether who has internet needs no tunnel to reach it: a LAN of public addresses. */
+  private boolean isOpenToTheInternet(Member member) {
+    return !(member instanceof Member.OfNode)
+        && site(member)
+            .flatMap(scene::site)
+            .filter(s -> s.internet().nat() == Nat.NONE)
+            .isPresent();
+  }
+
   private boolean isEnforced(Member from, Member to) {
     if (from instanceof Member.Internet) {
       // Nothing comes out of the tunnel with a source that no node has.
@@ -108,6 +118,9 @@ final class Enforcement {
           && sender.flatMap(scene::exit).map(scene::node).filter(Rulebook::filters).isPresent();
     }
     var target = carrier(to);
+    if (target.isEmpty() && isOpenToTheInternet(to)) {
+      return false;
+    }
     if (sender.isEmpty() || target.isEmpty() || sender.equals(target)) {
       return sender.isEmpty() || target.isEmpty() || Rulebook.filters(target.get());
     }
