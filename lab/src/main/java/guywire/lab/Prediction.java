@@ -15,7 +15,7 @@ import java.util.Set;
 public interface Prediction {
 
   /** Reasons for which the sender's own kernel refuses a packet. */
-  Set<Why> KEEPING = Set.of(Why.NO_ROUTE, Why.NO_SOURCE, Why.FILTERED);
+  Set<Why> KEEPING = Set.of(Why.NO_ROUTE, Why.NO_SOURCE, Why.FILTERED, Why.DOWN);
 
   /**
    * Whether a packet from one to an address of the other arrives, and its reply comes back.
