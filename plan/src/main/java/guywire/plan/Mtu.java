@@ -6,11 +6,16 @@ import guywire.network.Name;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Where;
 import guywire.plan.definition.SiteEntry;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * The MTU of the tunnels: what the narrowest line leaves. Both ends of a tunnel need the same value
- * and an interface has one for all of its peers, so a whole network has one.
+ * The MTU of a node's tunnel: what the narrowest of its own links leaves. A larger one at the other
+ * end does no harm: what it sends fits its links, so this one's too, and WireGuard takes whatever
+ * arrives. Where a packet goes on over a narrower link, the node between them tells the sender
+ * (ICMP, RFC 1191 and RFC 8201) and lowers TCP's segment size. So a phone changes itself and its
+ * hub, and no other node.
  */
 final class Mtu {
 
@@ -27,19 +32,20 @@ final class Mtu {
 
   private Mtu() {}
 
-  /** The MTU of every tunnel interface of the network. */
-  static int of(Scene scene) {
-    var byHand = scene.definition().mtu();
-    if (byHand.isPresent()) {
-      return byHand.getAsInt();
-    }
-    int least = Integer.MAX_VALUE;
+  /** The MTU of each node's tunnel interface in bytes. */
+  static Map<Name, Integer> of(Scene scene) {
+    var found = new LinkedHashMap<Name, Integer>();
     for (var node : scene.definition().nodes()) {
-      for (Name other : scene.neighbours(node.name())) {
-        least = Math.min(least, link(scene, node, scene.node(other)));
-      }
+      found.put(node.name(), scene.definition().mtu().orElseGet(() -> least(scene, node)));
     }
-    return least == Integer.MAX_VALUE ? USUAL : least;
+    return found;
+  }
+
+  private static int least(Scene scene, NodeEntry node) {
+    return scene.neighbours(node.name()).stream()
+        .mapToInt(other -> link(scene, node, scene.node(other)))
+        .min()
+        .orElse(node.mtu().orElse(USUAL));
   }
 
   private static int link(Scene scene, NodeEntry one, NodeEntry other) {

@@ -36,6 +36,9 @@ import java.util.Optional;
  */
 public final class Planner {
 
+  /** RFC 8200, section 5. */
+  private static final int LEAST_IPV6 = 1280;
+
   private final Definition definition;
   private final KeyStore keys;
   private final Findings findings = new Findings(Planner.class);
@@ -77,8 +80,9 @@ public final class Planner {
     boolean enforced = enforcement.check();
     new Feasibility(scene, permissions, remoteLans, enforced, findings).check();
     var ports = Ports.assign(scene, findings);
-    int mtu = Mtu.of(scene);
-    if (mtu < 1280 && scene.families().contains(Family.IPV6)) {
+    var mtus = Mtu.of(scene);
+    int mtu = mtus.values().stream().min(Integer::compare).orElse(LEAST_IPV6);
+    if (mtu < LEAST_IPV6 && scene.families().contains(Family.IPV6)) {
       findings.error("D34", definition.place(), "mtu-ipv6", String.valueOf(mtu));
     }
     var expectations = new Expectations(scene, findings);
@@ -87,7 +91,7 @@ public final class Planner {
       return new Planned(Optional.empty(), findings.sorted());
     }
     keys.keep(addresses);
-    var tunnels = new Tunnels(scene, permissions, remoteLans, keys, ports, mtu);
+    var tunnels = new Tunnels(scene, permissions, remoteLans, keys, ports, mtus);
     var nodes = new ArrayList<NodeConfig>();
     for (var node : definition.nodes()) {
       nodes.add(

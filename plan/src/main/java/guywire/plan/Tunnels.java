@@ -34,7 +34,7 @@ final class Tunnels {
   private final RemoteLans remoteLans;
   private final KeyStore keys;
   private final Map<Name, Integer> ports;
-  private final int mtu;
+  private final Map<Name, Integer> mtus;
   private final Map<Name, Optional<PrivateKey>> privateKeys = new HashMap<>();
 
   Tunnels(
@@ -43,13 +43,13 @@ final class Tunnels {
       RemoteLans remoteLans,
       KeyStore keys,
       Map<Name, Integer> ports,
-      int mtu) {
+      Map<Name, Integer> mtus) {
     this.scene = scene;
     this.permissions = permissions;
     this.remoteLans = remoteLans;
     this.keys = keys;
     this.ports = ports;
-    this.mtu = mtu;
+    this.mtus = mtus;
   }
 
   /** The tunnel interface of a node. */
@@ -70,7 +70,7 @@ final class Tunnels {
         addresses,
         port == null ? OptionalInt.empty() : OptionalInt.of(port),
         0,
-        OptionalInt.of(mtu),
+        OptionalInt.of(mtus.getOrDefault(node.name(), 0)),
         new RouteTable.Auto(),
         NameService.client(scene, node),
         peers(node));

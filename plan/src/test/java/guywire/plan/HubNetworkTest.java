@@ -28,7 +28,7 @@ class HubNetworkTest {
     assertThat(homes.tunnel("router-a"))
         .isEqualTo(
             """
-            192.168.151.2/24 mtu 1280
+            192.168.151.2/24 mtu 1420
             ecs: 192.168.151.0/24, 192.168.4.0/24 at 203.0.113.1:24356 every 25 s
             """);
   }

@@ -175,7 +175,7 @@ class StarTest {
   }
 
   @Test
-  void the_narrowest_line_decides_the_mtu_of_all_tunnels() {
+  void the_narrowest_line_decides_the_mtu_of_the_tunnels_at_it() {
     String text =
         """
         network: n
@@ -191,6 +191,28 @@ class StarTest {
     assertThat(Sketch.of(text.formatted("ds-lite")).tunnel("a")).contains("mtu 1400");
     assertThat(Sketch.of(text.formatted("1400")).tunnel("b")).contains("mtu 1340");
     assertThat(Sketch.of(text.formatted("mobile")).tunnel("b")).contains("mtu 1300");
+  }
+
+  @Test
+  void a_phone_more_changes_itself_and_the_hub_and_no_other_node() {
+    String text =
+        """
+        network: n
+        overlay: 10.0.0.0/24
+        sites:
+          home: {lan: 192.168.1.0/24}
+        nodes:
+          a: {hub: true, public: 192.0.2.1}
+          b: {router: home}
+          c: {public: 192.0.2.3}
+        """;
+    var before = Sketch.of(text);
+    var after = Sketch.of(text + "  phone: {roaming: true}\n");
+    assertThat(before.tunnel("a")).contains("mtu 1420");
+    assertThat(after.tunnel("a")).contains("mtu 1280");
+    assertThat(after.tunnel("phone")).contains("mtu 1280");
+    assertThat(after.tunnel("b")).isEqualTo(before.tunnel("b"));
+    assertThat(after.tunnel("c")).isEqualTo(before.tunnel("c"));
   }
 
   private static Network plan(String yaml, KeyStore keys) {

@@ -26,6 +26,9 @@ final class HostFaults {
 
   private static final int OVERHEAD_IPV6 = 80;
 
+  /** What wg-quick and the kernel give an interface on an ordinary line. */
+  private static final int USUAL_MTU = 1420;
+
   private static final int USUAL_LINE_MTU = 1500;
 
   private static final List<Prefix> MULTICAST =
@@ -161,6 +164,7 @@ final class HostFaults {
 
   /** F60 and F61. */
   static void mtu(Inspection in, Report report) {
+    var least = leastOfPeers(in);
     for (var link : in.links()) {
       var own = link.near().tunnel().mtu();
       if (own.isPresent() && link.far().isPresent()) {
@@ -180,7 +184,7 @@ final class HostFaults {
               String.valueOf(path),
               String.valueOf(path - overhead));
         } else {
-          unequal(in, link, own.getAsInt(), report);
+          unequal(in, link, own.getAsInt(), least, report);
         }
       }
     }
@@ -198,9 +202,24 @@ final class HostFaults {
     }
   }
 
-  private static void unequal(Inspection in, Link link, int own, Report report) {
-    var other = link.far().orElseThrow().tunnel().mtu();
-    if (other.isPresent() && other.getAsInt() < own) {
+  /** The least MTU among the peers of each interface; 0 if the file of one of them is not there. */
+  private static Map<Tunnel, Integer> leastOfPeers(Inspection in) {
+    var least = new HashMap<Tunnel, Integer>();
+    for (var link : in.links()) {
+      int far = link.far().map(f -> f.tunnel().mtu().orElse(USUAL_MTU)).orElse(0);
+      least.merge(link.near(), far, Math::min);
+    }
+    return least;
+  }
+
+  /** An end whose MTU is smaller for another peer's sake has no narrow line on this way. */
+  private static void unequal(
+      Inspection in, Link link, int own, Map<Tunnel, Integer> least, Report report) {
+    var far = link.far().orElseThrow();
+    var other = far.tunnel().mtu();
+    if (other.isPresent()
+        && other.getAsInt() < own
+        && other.getAsInt() < least.getOrDefault(far, own)) {
       report.warning(
           "F60.unequal",
           link.near().node(),

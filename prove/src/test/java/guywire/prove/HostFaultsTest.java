@@ -78,6 +78,22 @@ class HostFaultsTest extends FaultTest {
               s.working().mtu(1380);
               s.hub().mtu(1380);
             }),
+        FaultCase.of(
+            "F60.unequal",
+            s -> {
+              s.working().mtu(1420);
+              s.hub().mtu(1380);
+            },
+            // For the phone's sake the hub has less than the laptop needs.
+            s -> {
+              s.working().mtu(1420);
+              s.hub().mtu(1380).peer("phone", "10.0.0.3/32");
+              s.net
+                  .node("phone")
+                  .address("10.0.0.3/24")
+                  .mtu(1380)
+                  .peer("hub", HUB, 25, "10.0.0.0/24");
+            }),
         FaultCase.of("F61", s -> jumbo(s).address("10.0.0.9/24"), s -> jumbo(s).mtu(1420)),
         FaultCase.of(
             "F62",
