@@ -3,6 +3,7 @@ package guywire.plan;
 import guywire.address.IpAddress.Family;
 import guywire.network.Internet;
 import guywire.network.Name;
+import guywire.plan.definition.LinkEntry;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Where;
 import guywire.plan.definition.SiteEntry;
@@ -42,20 +43,23 @@ final class Mtu {
   }
 
   private static int least(Scene scene, NodeEntry node) {
-    return scene.neighbours(node.name()).stream()
-        .mapToInt(other -> link(scene, node, scene.node(other)))
-        .min()
-        .orElse(node.mtu().orElse(USUAL));
+    return node.mtu()
+        .orElseGet(() ->
+            scene.neighbours(node.name()).stream()
+                .mapToInt(other -> link(scene, node, scene.node(other)))
+                .min()
+                .orElse(USUAL));
   }
 
   private static int link(Scene scene, NodeEntry one, NodeEntry other) {
-    var byHand = scene.paths().said(one.name(), other.name()).map(link -> link.mtu());
-    if (byHand.isPresent() && byHand.get().isPresent()) {
-      return byHand.get().getAsInt();
+    var said = scene.paths().said(one.name(), other.name()).map(LinkEntry::mtu);
+    if (said.isPresent() && said.get().isPresent()) {
+      return said.get().getAsInt();
     }
-    if (one.mtu().isPresent() || other.mtu().isPresent()) {
-      return Math.min(one.mtu().orElse(Integer.MAX_VALUE), other.mtu().orElse(Integer.MAX_VALUE));
-    }
+    return Math.min(byLines(scene, one, other), other.mtu().orElse(Integer.MAX_VALUE));
+  }
+
+  private static int byLines(Scene scene, NodeEntry one, NodeEntry other) {
     boolean inLan =
         one.site().isPresent()
             && one.site().equals(other.site())

@@ -1,5 +1,7 @@
 package guywire.plan;
 
+import static java.util.Comparator.comparingInt;
+
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.Name;
@@ -8,7 +10,10 @@ import guywire.network.text.Place;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.OverlayEntry;
 import guywire.plan.definition.Members;
+import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Placed;
+import guywire.plan.definition.NodeEntry.Role;
+import guywire.plan.definition.NodeEntry.Where;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,7 +25,9 @@ import java.util.Set;
 
 /**
  * Gives every node one tunnel address of each overlay prefix: the fixed ones first, then those
- * handed out before, then the lowest that are free, in the order of the definition.
+ * handed out before, then the lowest that are free: to hubs, to what stands still, to what roams,
+ * and in the order of the definition. So a phone that is written first renumbers nothing that
+ * others have to know by its address.
  */
 final class TunnelAddresses {
 
@@ -98,7 +105,8 @@ final class TunnelAddresses {
         }
       }
     }
-    for (var node : definition.nodes()) {
+    var inTurn = definition.nodes().stream().sorted(comparingInt(TunnelAddresses::turn)).toList();
+    for (var node : inTurn) {
       var address =
           Optional.ofNullable(mine.get(node.name())).or(() -> free(node.name(), prefix, used));
       if (address.isEmpty()) {
@@ -109,6 +117,13 @@ final class TunnelAddresses {
       used.add(address.get());
       given.computeIfAbsent(node.name(), name -> new ArrayList<>()).add(address.get());
     }
+  }
+
+  private static int turn(NodeEntry node) {
+    if (node.role() == Role.HUB) {
+      return 0;
+    }
+    return node.where() instanceof Where.Roaming ? 2 : 1;
   }
 
   /** Whether the ranges lie in the overlay and apart from each other. */

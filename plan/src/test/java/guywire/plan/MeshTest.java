@@ -140,7 +140,7 @@ class MeshTest {
               phone: {roaming: wifi}
               nas: {site: home, listen: 51821}
             """);
-    assertThat(forwarded.tunnel("phone")).contains("nas: 10.0.0.2/32 at 203.0.113.7:4500");
+    assertThat(forwarded.tunnel("phone")).contains("nas: 10.0.0.1/32 at 203.0.113.7:4500");
     assertThat(forwarded.tunnel("nas")).contains("listen 51821");
     assertThat(forwarded.network().underlay().sites().getFirst().portForwards())
         .hasToString("[PortForward[publicPort=4500, to=192.168.1.2, port=51821]]");

@@ -110,9 +110,9 @@ class StarTest {
             """
             accept in wg0 established
             accept out wg0 established
-            reject in wg0 out !wg0 from 10.0.0.3/32 to 192.168.1.8/32
-            accept in wg0 out !wg0 from 10.0.0.3/32 to 192.168.1.0/24
-            accept in !wg0 out wg0 from 192.168.1.9/32 to 10.0.0.4/32
+            reject in wg0 out !wg0 from 10.0.0.4/32 to 192.168.1.8/32
+            accept in wg0 out !wg0 from 10.0.0.4/32 to 192.168.1.0/24
+            accept in !wg0 out wg0 from 192.168.1.9/32 to 10.0.0.3/32
             reject in wg0
             reject out wg0
             """);
@@ -120,13 +120,13 @@ class StarTest {
         .isEqualTo(
             """
             accept in wg0 established
-            accept in wg0 from 10.0.0.3/32 to 10.0.0.4/32 tcp/22
-            accept in wg0 from fd00:9::3/128 to fd00:9::4/128 tcp/22
-            accept in wg0 from 10.0.0.3/32 to 10.0.0.4/32 tcp/8000-8099
-            accept in wg0 from fd00:9::3/128 to fd00:9::4/128 tcp/8000-8099
-            accept in wg0 from 10.0.0.3/32 to 10.0.0.4/32 icmp
-            accept in wg0 from fd00:9::3/128 to fd00:9::4/128 icmp
-            accept in wg0 from 192.168.1.9/32 to 10.0.0.4/32
+            accept in wg0 from 10.0.0.4/32 to 10.0.0.3/32 tcp/22
+            accept in wg0 from fd00:9::4/128 to fd00:9::3/128 tcp/22
+            accept in wg0 from 10.0.0.4/32 to 10.0.0.3/32 tcp/8000-8099
+            accept in wg0 from fd00:9::4/128 to fd00:9::3/128 tcp/8000-8099
+            accept in wg0 from 10.0.0.4/32 to 10.0.0.3/32 icmp
+            accept in wg0 from fd00:9::4/128 to fd00:9::3/128 icmp
+            accept in wg0 from 192.168.1.9/32 to 10.0.0.3/32
             reject in wg0
             """);
     assertThat(ports.tunnel("laptop"))
@@ -172,6 +172,29 @@ class StarTest {
     var after = plan(text.replace("  a:", "  z: {public: 192.0.2.2}\n  a:"), keys);
     assertThat(after.node(new Name("a")).orElseThrow().interfaces().getFirst().addresses())
         .hasToString("[10.0.0.1/24]");
+  }
+
+  @Test
+  void a_phone_that_is_written_first_renumbers_nothing_that_stands_still() {
+    String text =
+        """
+        network: n
+        overlay: 10.0.0.0/24
+        sites:
+          home: {lan: 192.168.1.0/24}
+        nodes:
+          b: {router: home}
+          a: {hub: true, public: 192.0.2.1}
+          laptop: {roaming: true}
+        """;
+    var before = Sketch.of(text);
+    var after = Sketch.of(text.replace("nodes:\n", "nodes:\n  phone: {roaming: true}\n"));
+    assertThat(before.tunnel("a")).startsWith("10.0.0.1/24");
+    assertThat(before.tunnel("b")).startsWith("10.0.0.2/24");
+    assertThat(before.tunnel("laptop")).startsWith("10.0.0.3/24");
+    assertThat(after.tunnel("a")).startsWith("10.0.0.1/24");
+    assertThat(after.tunnel("b")).startsWith("10.0.0.2/24");
+    assertThat(after.tunnel("phone")).startsWith("10.0.0.3/24");
   }
 
   @Test

@@ -211,6 +211,9 @@ final class DefinitionDraft {
     if (!member.interfaceName().text().equals("wg0")) {
       fields.add(new Field("interface", DefinitionText.value(member.interfaceName().text())));
     }
+    if (settings.mtu().isEmpty()) {
+      settings.mtu(member).ifPresent(mtu -> fields.add(new Field("mtu", String.valueOf(mtu))));
+    }
     settings
         .keepalive(member)
         .ifPresent(seconds -> {

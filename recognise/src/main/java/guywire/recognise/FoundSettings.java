@@ -111,10 +111,15 @@ final class FoundSettings {
     return !presharedKeys.isEmpty() && presharedKeys.size() == shape.tunnels().size();
   }
 
-  /** The MTU that the files set: the least, if they differ. */
+  /** The MTU that all files set, if they set one and the same. */
   OptionalInt mtu() {
-    return members.stream()
-        .flatMap(member -> member.tunnels().stream())
+    var all = members.stream().filter(m -> !m.isGhost()).map(this::mtu).distinct().toList();
+    return all.size() == 1 ? all.getFirst() : OptionalInt.empty();
+  }
+
+  /** The MTU that a member's file sets. */
+  OptionalInt mtu(Member member) {
+    return member.tunnels().stream()
         .map(own -> own.tunnel().mtu())
         .flatMapToInt(OptionalInt::stream)
         .min();

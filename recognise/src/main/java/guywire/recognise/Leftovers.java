@@ -64,15 +64,6 @@ final class Leftovers {
             "mark",
             "0x" + Long.toHexString(tunnel.firewallMark()));
       }
-      var mtu = settings.mtu();
-      if (tunnel.mtu().isPresent() && !tunnel.mtu().equals(mtu)) {
-        notes.settled(
-            member,
-            own.setting(Part.Setting.MTU),
-            "mtu-differs",
-            String.valueOf(tunnel.mtu().getAsInt()),
-            String.valueOf(mtu.orElse(0)));
-      }
     }
   }
 
