@@ -1,6 +1,8 @@
 package guywire.address;
 
 import guywire.address.IpAddress.Family;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,6 +42,34 @@ public record Prefix(IpAddress address, int length) implements Comparable<Prefix
   /** The prefix that holds this one address. */
   public static Prefix host(IpAddress address) {
     return new Prefix(address, address.family().bits());
+  }
+
+  /**
+   * The fewest prefixes that hold every address from the first to the last, and no other.
+   *
+   * @throws IllegalArgumentException if the families differ, or the last comes before the first
+   */
+  public static List<Prefix> between(IpAddress first, IpAddress last) {
+    if (first.family() != last.family() || first.compareTo(last) > 0) {
+      throw new IllegalArgumentException(first + " to " + last + " is no range of addresses");
+    }
+    var prefixes = new ArrayList<Prefix>();
+    var next = first;
+    while (true) {
+      var largest = host(next);
+      while (largest.length() > 0) {
+        var wider = around(next, largest.length() - 1);
+        if (!wider.address().equals(next) || wider.last().compareTo(last) > 0) {
+          break;
+        }
+        largest = wider;
+      }
+      prefixes.add(largest);
+      if (largest.last().equals(last)) {
+        return prefixes;
+      }
+      next = largest.last().plus(1);
+    }
   }
 
   /**

@@ -1,11 +1,16 @@
 package guywire.format;
 
 import guywire.address.IpAddress.Family;
+import guywire.network.Doubt;
 import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
 import guywire.network.Hook;
 import guywire.network.NatRule;
+import guywire.network.PacketMatch;
 import guywire.network.Route;
 import guywire.network.text.Text;
+import java.util.List;
+import java.util.Optional;
 
 /** What one command of a hook does to its host, as far as packets notice. */
 public sealed interface HookEffect {
@@ -40,13 +45,18 @@ public sealed interface HookEffect {
     /** At the front. */
     INSERT,
     /** It is taken out. */
-    DELETE
+    DELETE,
+    /** Behind the other rules of its own program, which stand ahead of all others (ufw). */
+    OWN_LAST,
+    /** At the front of the rules of its own program. */
+    OWN_FIRST
   }
 
   /** A chain of the filter. */
   enum Chain {
     INPUT,
     FORWARD,
+    OUTPUT,
     /** Docker's chain for rules of others, ahead of its own. */
     DOCKER_USER
   }
@@ -61,7 +71,23 @@ public sealed interface HookEffect {
   /** TCP's maximum segment size is lowered. */
   record Clamps(Source source, Change change) implements HookEffect {}
 
-  /** A route is added or taken away. */
+  /**
+   * What a chain does with packets that no rule of it is for.
+   *
+   * @param families the families whose packets it is asked about
+   */
+  record Policy(Source source, Chain chain, List<Family> families, Verdict verdict)
+      implements HookEffect {}
+
+  /**
+   * Rules are taken out of the filter.
+   *
+   * @param chain the chain that becomes empty; all of them if empty
+   * @param family whose rules
+   */
+  record Flushes(Source source, Optional<Chain> chain, Family family) implements HookEffect {}
+
+  /** A route is added or taken away. One by {@code lo} discards what it is for. */
   record Routes(Source source, boolean added, Route route) implements HookEffect {}
 
   /**
@@ -73,6 +99,23 @@ public sealed interface HookEffect {
 
   /** A command that does nothing to packets: true, echo to a log, wg set of a key. */
   record Harmless(Source source) implements HookEffect {}
+
+  /**
+   * A rule of which a part is not understood.
+   *
+   * @param stage where it is asked
+   * @param match the packets that it can be for
+   * @param verdict what becomes of those it is for, if that is understood
+   * @param unmarked whether it leaves packets with a firewall mark alone
+   */
+  record Unclear(
+      Source source,
+      Change change,
+      Doubt.Stage stage,
+      PacketMatch match,
+      Optional<Verdict> verdict,
+      boolean unmarked)
+      implements HookEffect {}
 
   /** A command that is not understood; whatever it does is not modelled. */
   record NotUnderstood(Source source) implements HookEffect {}

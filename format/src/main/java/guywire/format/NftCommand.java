@@ -1,11 +1,13 @@
 package guywire.format;
 
+import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.HookEffect.Chain;
 import guywire.format.HookEffect.Change;
 import guywire.format.HookEffect.Source;
 import guywire.format.NftTokens.Token;
 import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
 import guywire.network.Hook;
 import guywire.network.NatRule;
 import guywire.network.PacketMatch;
@@ -86,7 +88,27 @@ final class NftCommand {
       hooks.put(named(words), words.get(at + 1));
     }
     boolean drops = policy > 0 && policy + 1 < words.size() && words.get(policy + 1).equals("drop");
-    return harmlessIf(!drops, source);
+    var stage = filterOf(hooks.getOrDefault(named(words), ""));
+    return drops && stage.isPresent()
+        ? new HookEffect.Policy(source, stage.get(), families(words), Verdict.DROP)
+        : harmlessIf(!drops, source);
+  }
+
+  private static List<Family> families(List<String> words) {
+    return switch (words.size() > 2 ? words.get(2) : "") {
+      case "inet" -> List.of(Family.IPV4, Family.IPV6);
+      case "ip6" -> List.of(Family.IPV6);
+      default -> List.of(Family.IPV4);
+    };
+  }
+
+  private static Optional<Chain> filterOf(String hook) {
+    return switch (hook) {
+      case "input" -> Optional.of(Chain.INPUT);
+      case "forward" -> Optional.of(Chain.FORWARD);
+      case "output" -> Optional.of(Chain.OUTPUT);
+      default -> Optional.empty();
+    };
   }
 
   /** The chain that a command is about; {@code ip} if no family is said. */
@@ -137,12 +159,7 @@ final class NftCommand {
         default -> new HookEffect.NotUnderstood(source);
       };
     }
-    Optional<Chain> filter =
-        switch (hook) {
-          case "input" -> Optional.of(Chain.INPUT);
-          case "forward" -> Optional.of(Chain.FORWARD);
-          default -> Optional.empty();
-        };
+    var filter = filterOf(hook);
     if (filter.isEmpty() || rule.verdict().isEmpty()) {
       return new HookEffect.NotUnderstood(source);
     }

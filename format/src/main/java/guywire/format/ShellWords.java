@@ -31,7 +31,12 @@ final class ShellWords {
           c == '\\'
               && i + 1 < line.length()
               && (quote == 0 || (quote == '"' && "$`\"\\".indexOf(line.charAt(i + 1)) >= 0));
-      if (escapes) {
+      int end = quote == '\'' ? i : substituted(line, i);
+      if (end > i) {
+        word.append(line, i, end);
+        inWord = true;
+        i = end - 1;
+      } else if (escapes) {
         word.append(line.charAt(++i));
         inWord = true;
       } else if (quote != 0) {
@@ -62,6 +67,25 @@ final class ShellWords {
       }
     }
     endCommand();
+  }
+
+  /** Where what begins here ends, if the shell puts the output of a command in its place. */
+  private static int substituted(String line, int begin) {
+    if (line.charAt(begin) == '`') {
+      int end = line.indexOf('`', begin + 1);
+      return end < 0 ? begin : end + 1;
+    }
+    if (!line.startsWith("$(", begin)) {
+      return begin;
+    }
+    int depth = 0;
+    for (int i = begin + 1; i < line.length(); i++) {
+      depth += line.charAt(i) == '(' ? 1 : line.charAt(i) == ')' ? -1 : 0;
+      if (depth == 0) {
+        return i + 1;
+      }
+    }
+    return begin;
   }
 
   private void endWord() {

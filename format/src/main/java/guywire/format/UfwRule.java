@@ -1,5 +1,6 @@
 package guywire.format;
 
+import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.HookEffect.Chain;
 import guywire.format.HookEffect.Change;
@@ -14,42 +15,71 @@ import guywire.network.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads the arguments of one command of ufw, or of firewalld. */
 final class UfwRule {
+
+  private static final Set<String> HARMLESS =
+      Set.of("status", "show", "version", "logging", "reload", "app");
 
   private UfwRule() {}
 
   /** What a command does; ufw inserts its own rules ahead of the chain's default. */
   static List<HookEffect> read(Source source, List<String> arguments) {
     var words = new ArrayList<>(arguments);
-    words.remove("--force");
+    words.removeAll(List.of("--force", "--dry-run"));
     boolean delete = words.remove("delete");
     boolean route = words.remove("route");
     if (words.isEmpty()) {
       return List.of(new HookEffect.NotUnderstood(source));
     }
-    var change = delete ? Change.DELETE : Change.INSERT;
+    boolean first = words.remove("prepend");
+    if (words.getFirst().equals("insert") && words.size() > 2) {
+      first = true;
+      words.subList(0, 2).clear();
+    }
+    if (HARMLESS.contains(words.getFirst())) {
+      return List.of(new HookEffect.Harmless(source));
+    }
+    if (words.getFirst().equals("default") && words.size() > 1) {
+      return policy(source, words.get(1), words.size() > 2 ? words.get(2) : "incoming");
+    }
+    var change = delete ? Change.DELETE : first ? Change.OWN_FIRST : Change.OWN_LAST;
     var verdict =
         switch (words.getFirst()) {
-          case "allow" -> Optional.of(Verdict.ACCEPT);
+          case "allow", "limit" -> Optional.of(Verdict.ACCEPT);
           case "deny" -> Optional.of(Verdict.DROP);
           case "reject" -> Optional.of(Verdict.REJECT);
           default -> Optional.<Verdict>empty();
         };
     try {
+      words.removeAll(List.of("log", "log-all"));
+      boolean out = words.size() > 1 && words.get(1).equals("out") && !route;
       var matches = matches(words.subList(1, words.size()));
+      var chain = route ? Chain.FORWARD : out ? Chain.OUTPUT : Chain.INPUT;
       if (verdict.isPresent() && !matches.isEmpty()) {
         return matches.stream()
             .map(match -> new FilterRule(match, verdict.get(), ""))
-            .<HookEffect>map(rule ->
-                new HookEffect.Filters(source, change, route ? Chain.FORWARD : Chain.INPUT, rule))
+            .<HookEffect>map(rule -> new HookEffect.Filters(source, change, chain, rule))
             .toList();
       }
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       // A name, prefix or port that can't be one, or a value that is missing.
     }
     return List.of(new HookEffect.NotUnderstood(source));
+  }
+
+  /** {@code ufw default deny routed}. */
+  private static List<HookEffect> policy(Source source, String verdict, String direction) {
+    var chain =
+        switch (direction) {
+          case "routed" -> Chain.FORWARD;
+          case "outgoing" -> Chain.OUTPUT;
+          default -> Chain.INPUT;
+        };
+    var what = verdict.equals("allow") ? Verdict.ACCEPT : Verdict.DROP;
+    return List.of(new HookEffect.Policy(source, chain, List.of(Family.IPV4, Family.IPV6), what));
   }
 
   /** What {@code --add-port} lets in; the rest of firewalld is not understood. */
@@ -77,14 +107,20 @@ final class UfwRule {
       String word = words.get(i);
       switch (word) {
         case "in", "out" -> {
-          if (!words.get(i + 1).equals("on")) {
-            return List.of();
+          if (i + 1 >= words.size() || !words.get(i + 1).equals("on")) {
+            continue;
           }
           var device = InterfaceMatch.of(new InterfaceName(words.get(i + 2)));
           match = word.equals("in") ? match.comingIn(device) : match.goingOut(device);
           i += 2;
         }
-        case "from" -> match = match.from(prefixes(words.get(++i)));
+        case "from" -> {
+          match = match.from(prefixes(words.get(++i)));
+          if (i + 1 < words.size() && words.get(i + 1).equals("port")) {
+            // The port it comes from, of which nothing is known.
+            return List.of();
+          }
+        }
         case "to" -> match = match.to(prefixes(words.get(++i)));
         case "comment" -> i++;
         case "proto" -> transports = transports(words.get(++i));

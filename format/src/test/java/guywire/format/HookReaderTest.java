@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.Doubt;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Hook;
 import guywire.network.InterfaceName;
@@ -157,7 +158,6 @@ class HookReaderTest {
     assertThat(
             all(
                 "nft -f /etc/x.nft",
-                "nft add chain inet x y '{ type filter hook forward priority 0; policy drop; }'",
                 "nft add rule inet x own iifname wg0 accept",
                 "nft add rule inet x forward limit rate 5/second accept",
                 "nft add rule inet",
@@ -197,16 +197,40 @@ class HookReaderTest {
   void what_is_not_understood_is_said_to_be() {
     for (var command :
         List.of(
-            "curl http://example.com | sh",
-            "iptables -A FORWARD -m recent --set -j ACCEPT",
+            "sh /etc/wireguard/up.sh",
             "iptables -A FORWARD -i",
             "iptables -A FORWARD -s not.an.address -j ACCEPT",
-            "ip rule add from 10.0.0.0/8 table 7",
             "ip route add",
             "sysctl net.ipv4.ip_forward",
             "ufw enable",
-            "echo 1 > /tmp/x")) {
+            "echo 1 > /sys/kernel/x")) {
       assertThat(read(command).getFirst()).as(command).isInstanceOf(HookEffect.NotUnderstood.class);
+    }
+  }
+
+  @Test
+  void of_a_rule_that_is_not_wholly_understood_is_kept_for_whom_it_can_be() {
+    var read =
+        read("iptables -A FORWARD -i wg0 ! -s 10.0.0.7 -m recent --set -j ACCEPT").getFirst();
+    assertThat(read).isInstanceOf(HookEffect.Unclear.class);
+    var unclear = (HookEffect.Unclear) read;
+    assertThat(unclear.stage()).isEqualTo(Doubt.Stage.FORWARD);
+    assertThat(unclear.verdict()).contains(Verdict.ACCEPT);
+    assertThat(unclear.match().in().orElseThrow().name().text()).isEqualTo("wg0");
+    assertThat(unclear.match().from()).containsExactly(Prefix.ALL_IPV4);
+    var rule = (HookEffect.Unclear) read("ip rule add from 10.0.0.0/8 table 7").getFirst();
+    assertThat(rule.stage()).isEqualTo(Doubt.Stage.ROUTING);
+    assertThat(rule.match().from()).containsExactly(Prefix.parse("10.0.0.0/8"));
+  }
+
+  @Test
+  void what_makes_a_chain_drop_is_a_policy() {
+    for (var command :
+        List.of(
+            "iptables -P FORWARD DROP",
+            "ufw default deny routed",
+            "nft add chain inet x y '{ type filter hook forward priority 0; policy drop; }'")) {
+      assertThat(read(command).getFirst()).as(command).isInstanceOf(HookEffect.Policy.class);
     }
   }
 }

@@ -35,12 +35,12 @@ public interface Prediction {
       // The prover remembers what it learned and is used by one thread at a time.
       synchronized (proof) {
         var answer = proof.answer(from, target, transport, port);
-        if (isKept(from, answer)) {
+        if (isKept(from, answer) && !answer.mayWork()) {
           return Expected.UNSENT;
         }
         boolean keyIsShared =
             answer.conditions().stream().anyMatch(c -> c.kind() == Condition.Kind.KEY_SHARED);
-        return keyIsShared || answer.works() && !answer.certain()
+        return keyIsShared || answer.mayWork() || answer.works() && !answer.certain()
             ? Expected.DEPENDS
             : Expected.of(answer.works());
       }

@@ -69,7 +69,7 @@ final class Agreement {
             network.nodes(),
             promises(),
             List.of(),
-            network.setbacks());
+            network.setbacks(), network.doubts());
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param lookups what must hold for names
  * @param setbacks what fails while interfaces are set up, beyond what follows from the
  *     configurations themselves
+ * @param doubts what hosts run that is not understood
  */
 public record Network(
     Name name,
@@ -21,7 +22,8 @@ public record Network(
     List<NodeConfig> nodes,
     List<Promise> promises,
     List<Lookup> lookups,
-    List<Setback> setbacks) {
+    List<Setback> setbacks,
+    List<Doubt> doubts) {
 
   /** Copies the lists. */
   public Network {
@@ -29,16 +31,17 @@ public record Network(
     promises = List.copyOf(promises);
     lookups = List.copyOf(lookups);
     setbacks = List.copyOf(setbacks);
+    doubts = List.copyOf(doubts);
   }
 
-  /** A network whose interfaces come up. */
+  /** A network whose interfaces come up, and of which all is understood. */
   public Network(
       Name name,
       Underlay underlay,
       List<NodeConfig> nodes,
       List<Promise> promises,
       List<Lookup> lookups) {
-    this(name, underlay, nodes, promises, lookups, List.of());
+    this(name, underlay, nodes, promises, lookups, List.of(), List.of());
   }
 
   /** A network that promises nothing about names. */
@@ -48,12 +51,12 @@ public record Network(
 
   /** The same network with other configurations. */
   public Network withNodes(List<NodeConfig> others) {
-    return new Network(name, underlay, others, promises, lookups, setbacks);
+    return new Network(name, underlay, others, promises, lookups, setbacks, doubts);
   }
 
   /** The same network in another world. */
   public Network withUnderlay(Underlay other) {
-    return new Network(name, other, nodes, promises, lookups, setbacks);
+    return new Network(name, other, nodes, promises, lookups, setbacks, doubts);
   }
 
   /** The node of this name. */

@@ -35,6 +35,11 @@ public record Answer(Way there, Optional<Way> back, List<Condition> conditions, 
     return works() && conditions.isEmpty();
   }
 
+  /** Whether it does not work as far as all is understood, and may do so all the same. */
+  public boolean mayWork() {
+    return !works() && conditions.stream().anyMatch(one -> one.kind() == Condition.Kind.MAY_CHANGE);
+  }
+
   /** Where it stops, there or on the way back. */
   public Optional<Stop> stop() {
     return there.stop().or(() -> back.flatMap(Way::stop));

@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.format.Imported;
 import guywire.network.Attachment;
+import guywire.network.Doubt;
 import guywire.network.EndpointAddress;
 import guywire.network.Firewall;
 import guywire.network.Forwarding;
@@ -103,6 +104,7 @@ public final class Assembly {
     var places = new HashMap<Name, Places>();
     var ports = new HashMap<Name, HostPorts>();
     var setbacks = new ArrayList<Setback>();
+    var doubts = new ArrayList<Doubt>();
     for (var one : imported) {
       var node = named(one.node());
       var attachment = attachment(node);
@@ -119,10 +121,11 @@ public final class Assembly {
       ports.put(node.name(), side.ports());
       setbacks.addAll(known);
       setbacks.addAll(applied.setbacks());
+      doubts.addAll(applied.doubts());
       places.put(node.name(), one.places());
     }
     var underlay = new Underlay(sites, attachments, ports);
-    var network = new Network(name, underlay, nodes, List.of(), List.of(), setbacks);
+    var network = new Network(name, underlay, nodes, List.of(), List.of(), setbacks, doubts);
     return new Subject(network, places, facts, findings, commands);
   }
 

@@ -26,6 +26,10 @@ public record Condition(Kind kind, String machine, Text text) {
     /** An unnamed machine must be there, with the address that was asked for. */
     EXISTS,
     /** An interface must have the name that a rule gives it. */
-    NAMED
+    NAMED,
+    /** A command that is not understood must not stop the packet. */
+    MAY_STOP,
+    /** A command that is not understood may change the answer, whichever it is. */
+    MAY_CHANGE
   }
 }

@@ -8,6 +8,8 @@ import guywire.format.HookEffect.Chain;
 import guywire.format.HookEffect.Change;
 import guywire.format.HookReader;
 import guywire.network.Cryptokeys;
+import guywire.network.Doubt;
+import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;
@@ -27,9 +29,11 @@ import guywire.network.text.Place;
 import guywire.network.text.Text;
 import guywire.prove.HostFacts.Trait;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Makes of a node whose hooks are commands a node whose rules say what these commands do. */
@@ -56,9 +60,10 @@ final class HookModel {
    * A node once it is set up.
    *
    * @param node the node with the rules, routes and settings that its commands made
-   * @param setbacks the hooks that fail
+   * @param setbacks the hooks that fail, and the steps that fail because of hooks before
+   * @param doubts what of the commands is not understood
    */
-  record Applied(NodeConfig node, List<Setback> setbacks) {}
+  record Applied(NodeConfig node, List<Setback> setbacks, List<Doubt> doubts) {}
 
   /** The node as it is once its hooks have run, on a host of which these facts are known. */
   static NodeConfig applied(NodeConfig node, HostFacts facts) {
@@ -87,10 +92,13 @@ final class HookModel {
       Function<Part, Place> places) {
     var host = new HookModel(node, facts, known, places);
     before.forEach(route -> host.setUp.has(route.getKey(), route.getValue()));
-    HookReader.read(0, facts.rules()).forEach(host::take);
+    HookReader.read(0, facts.rules())
+        .forEach(effect -> host.take(effect, facts.rules().get(effect.source().hook()).place()));
     host.guard();
     var effects = effects(node, commands);
-    effects.stream().filter(e -> e.source().when() == Hook.When.SCRIPT).forEach(host::take);
+    effects.stream()
+        .filter(e -> e.source().when() == Hook.When.SCRIPT)
+        .forEach(e -> host.take(e, commands.get(e.source().hook() - node.hooks().size()).place()));
     if (effects.stream().anyMatch(HookModel::isUp)) {
       for (var tunnel : node.interfaces()) {
         host.bringUp(tunnel, effects);
@@ -104,8 +112,11 @@ final class HookModel {
   private final Function<Part, Place> places;
   private final SetUp setUp;
   private final List<Setback> setbacks = new ArrayList<>();
-  private final List<FilterRule> input;
-  private final List<FilterRule> forward;
+  private final List<Doubt> doubts = new ArrayList<>();
+  private final Set<String> routed = new HashSet<>();
+  private final RuleChain input;
+  private final RuleChain forward;
+  private final RuleChain output;
   private final List<NatRule> nat;
   private final List<Route> routes;
   private Forwarding ipv4;
@@ -118,8 +129,9 @@ final class HookModel {
     this.facts = facts;
     this.places = places;
     this.setUp = new SetUp(node, known);
-    this.input = new ArrayList<>(node.firewall().input());
-    this.forward = new ArrayList<>(node.firewall().forward());
+    this.input = new RuleChain(node.firewall().input());
+    this.forward = new RuleChain(node.firewall().forward());
+    this.output = new RuleChain(node.firewall().output());
     this.nat = new ArrayList<>(node.nat());
     this.routes = new ArrayList<>(node.routes());
     this.ipv4 = said(node.forwardIpv4(), facts.forwardIpv4());
@@ -131,8 +143,9 @@ final class HookModel {
   private void guard() {
     if (facts.has(Trait.UFW)) {
       var answers = PacketMatch.ANY.of(Connections.ESTABLISHED);
-      input.add(new FilterRule(answers, Verdict.ACCEPT, "ufw"));
-      forward.add(new FilterRule(answers, Verdict.ACCEPT, "ufw"));
+      var rule = new FilterRule(answers, Verdict.ACCEPT, "ufw");
+      input.change(Change.OWN_FIRST, rule);
+      forward.change(Change.OWN_FIRST, rule);
     }
   }
 
@@ -144,8 +157,24 @@ final class HookModel {
             .toList();
     boolean ready = run(tunnel, own, Hook.When.PRE_UP, Step.PRE_UP);
     var state = setUp.bringUp(tunnel, Cryptokeys.of(tunnel));
+    state.trouble().forEach(this::becauseOfHook);
     if (!ready || !state.up() || !run(tunnel, own, Hook.When.POST_UP, Step.POST_UP)) {
       setUp.takeAway(tunnel.name());
+    }
+  }
+
+  /** A step that fails because of a route that a command made before. */
+  private void becauseOfHook(SetUp.Trouble trouble) {
+    if (trouble.step() == Step.ROUTE
+        && trouble.known().isEmpty()
+        && routed.contains(String.valueOf(trouble.text().arguments().getFirst()))) {
+      setbacks.add(
+          new Setback(
+              node.name(),
+              trouble.tunnel(),
+              Step.ROUTE,
+              places.apply(trouble.part()),
+              trouble.text()));
     }
   }
 
@@ -172,7 +201,8 @@ final class HookModel {
                   Text.of(HookModel.class, "setback.hook", when.key(), failure.get())));
           return false;
         }
-        take(effect);
+        int hook = effect.source().hook();
+        take(effect, places.apply(new Part.Entry(Part.Listing.HOOKS, hook)));
       }
     }
     return true;
@@ -198,7 +228,7 @@ final class HookModel {
     return Optional.empty();
   }
 
-  private void take(HookEffect effect) {
+  private void take(HookEffect effect, Place place) {
     switch (effect) {
       case HookEffect.Forwards forwards -> {
         var now = forwards.on() ? Forwarding.ON : Forwarding.OFF;
@@ -206,26 +236,93 @@ final class HookModel {
         ipv6 = forwards.family() == Family.IPV6 ? now : ipv6;
       }
       case HookEffect.Filters filters ->
-          change(
-              filters.chain() == Chain.INPUT ? input : forward,
-              filters.chain() == Chain.DOCKER_USER ? Change.INSERT : filters.change(),
-              filters.rule());
+          chain(filters.chain())
+              .change(
+                  filters.chain() == Chain.DOCKER_USER && filters.change() == Change.APPEND
+                      ? Change.INSERT
+                      : filters.change(),
+                  filters.rule());
+      case HookEffect.Policy policy ->
+          policy
+              .families()
+              .forEach(family -> chain(policy.chain()).otherwise(family, policy.verdict()));
+      case HookEffect.Flushes flushes ->
+          flushes
+              .chain()
+              .map(this::chain)
+              .map(List::of)
+              .orElse(List.of(input, forward, output))
+              .forEach(chain -> chain.flush(flushes.family()));
       case HookEffect.Rewrites rewrites -> change(nat, rewrites.change(), rewrites.rule());
       case HookEffect.Clamps clamp -> clamps = true;
       case HookEffect.Routes route -> {
         if (route.added()) {
           routes.add(route.route());
-          if (route.route().metric().isEmpty()) {
-            setUp.has(
+          if (route.route().metric().orElse(0) == 0) {
+            routed.add(route.route().to().toString());
+            setUp.hasMade(
                 route.route().to(), route.route().device().map(InterfaceName::text).orElse("-"));
           }
+        } else {
+          routes.removeIf(made -> isMeant(made, route.route()));
+        }
+      }
+      case HookEffect.Unclear unclear -> {
+        var doubt =
+            doubt(
+                effect,
+                place,
+                unclear.stage(),
+                unclear.match(),
+                unclear.verdict(),
+                unclear.unmarked());
+        switch (unclear.stage()) {
+          case INPUT -> input.change(unclear.change(), doubt);
+          case FORWARD -> forward.change(unclear.change(), doubt);
+          case OUTPUT -> output.change(unclear.change(), doubt);
+          case ROUTING, ANYWHERE -> doubts.add(doubt);
         }
       }
       case HookEffect.Fails fails -> {}
       case HookEffect.Setting setting -> {}
       case HookEffect.Harmless harmless -> {}
-      case HookEffect.NotUnderstood unknown -> {}
+      case HookEffect.NotUnderstood unknown ->
+          doubts.add(
+              doubt(effect, place, Stage.ANYWHERE, PacketMatch.ANY, Optional.empty(), false));
     }
+  }
+
+  /** Whether {@code ip route del} with these words takes this route away. */
+  private static boolean isMeant(Route made, Route words) {
+    return made.to().equals(words.to())
+        && (words.via().isEmpty() || words.via().equals(made.via()))
+        && (words.device().isEmpty() || words.device().equals(made.device()))
+        && (words.metric().isEmpty() || words.metric().equals(made.metric()));
+  }
+
+  private RuleChain chain(Chain chain) {
+    return switch (chain) {
+      case INPUT -> input;
+      case OUTPUT -> output;
+      case FORWARD, DOCKER_USER -> forward;
+    };
+  }
+
+  private Doubt doubt(
+      HookEffect effect,
+      Place place,
+      Stage stage,
+      PacketMatch match,
+      Optional<Verdict> verdict,
+      boolean unmarked) {
+    String command = shown(effect.source().command());
+    return new Doubt(node.name(), stage, 0, match, verdict, unmarked, place, command);
+  }
+
+  /** A command may hold a key; what looks like one is not shown. */
+  static String shown(String command) {
+    String hidden = command.replaceAll("[A-Za-z0-9+/]{42,}=?", "(key)");
+    return hidden.length() > 80 ? hidden.substring(0, 80) + "..." : hidden;
   }
 
   private Applied finish() {
@@ -233,11 +330,11 @@ final class HookModel {
     boolean ufw = facts.has(Trait.UFW);
     var firewall =
         new Firewall(
-            input,
+            input.rules(),
             ufw ? Verdict.DROP : node.firewall().inputDefault(),
-            forward,
+            forward.rules(),
             docker || ufw ? Verdict.DROP : node.firewall().forwardDefault(),
-            node.firewall().output(),
+            output.rules(),
             clamps);
     var applied =
         new NodeConfig(
@@ -251,7 +348,10 @@ final class HookModel {
             nat,
             node.nameServer(),
             node.hooks());
-    return new Applied(applied, setbacks);
+    doubts.addAll(input.doubts());
+    doubts.addAll(forward.doubts());
+    doubts.addAll(output.doubts());
+    return new Applied(applied, setbacks, doubts);
   }
 
   /** Whether an effect is there while the tunnel is up. */
@@ -269,6 +369,7 @@ final class HookModel {
       case APPEND -> rules.add(rule);
       case INSERT -> rules.addFirst(rule);
       case DELETE -> rules.remove(rule);
+      case OWN_FIRST, OWN_LAST -> throw new IllegalArgumentException("ufw rewrites no address");
     }
   }
 }

@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.format.HookEffect;
+import guywire.network.Hook;
 import guywire.network.Internet;
 import guywire.network.NodeConfig;
 import guywire.network.Part.Setting;
@@ -249,21 +250,17 @@ final class HostFaults {
   static void hooksNotUnderstood(Inspection in, Report report) {
     for (var node : in.nodes()) {
       for (var effect : in.effects(node)) {
-        if (effect instanceof HookEffect.NotUnderstood) {
+        boolean unclear =
+            effect instanceof HookEffect.Unclear && effect.source().when() != Hook.When.SCRIPT;
+        if (unclear || effect instanceof HookEffect.NotUnderstood) {
           report.info(
               "F74",
               node,
               in.hook(node, effect.source().hook()),
               effect.source().when().key(),
-              shown(effect.source().command()));
+              HookModel.shown(effect.source().command()));
         }
       }
     }
-  }
-
-  /** A command may hold a key; what looks like one is not shown. */
-  private static String shown(String command) {
-    String hidden = command.replaceAll("[A-Za-z0-9+/]{42,}=?", "(key)");
-    return hidden.length() > 80 ? hidden.substring(0, 80) + "..." : hidden;
   }
 }

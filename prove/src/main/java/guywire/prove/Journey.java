@@ -46,6 +46,9 @@ public record Journey(Spot from, Answer answer) {
 
   /** The last line: reachable, or not, or if. */
   public Text outcome() {
+    if (answer.mayWork()) {
+      return text("journey.unsure");
+    }
     if (!answer.works()) {
       return text(answer.arrives() ? "journey.one-way" : "journey.unreachable");
     }

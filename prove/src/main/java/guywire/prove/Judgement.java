@@ -24,6 +24,13 @@ public record Judgement(Promise promise, Verdict verdict, Answer answer, Optiona
 
   /** The judgement of a promise whose packet fares so. */
   static Judgement of(Promise promise, Answer answer) {
+    if (answer.mayWork()) {
+      return new Judgement(
+          promise,
+          Verdict.DEPENDS,
+          answer,
+          answer.conditions().stream().findFirst().map(Condition::text));
+    }
     var broken = broken(promise, answer);
     if (broken.isPresent()) {
       return new Judgement(promise, Verdict.BROKEN, answer, broken);

@@ -69,6 +69,7 @@ final class Likeness {
     network.underlay().attachments().forEach(a -> attachments.put(a.node(), a));
     this.ports = network.underlay().ports();
     network.setbacks().forEach(setback -> setBack.add(setback.node()));
+    network.doubts().forEach(doubt -> setBack.add(doubt.node()));
     for (var node : network.nodes()) {
       for (var tunnel : node.interfaces()) {
         tunnel.publicKey().ifPresent(key -> cryptokeys.put(key, known.apply(tunnel)));

@@ -2,6 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
+import guywire.network.Doubt;
 import guywire.network.Firewall;
 import guywire.network.Forwarding;
 import guywire.network.HostPorts;
@@ -43,6 +44,7 @@ final class Machine {
   private final Set<String> loose;
   private final boolean answersForOthers;
   private final List<SetUp.State> lost;
+  private final List<Doubt> doubts;
   private final Set<IpAddress> own = new HashSet<>();
 
   /**
@@ -62,10 +64,12 @@ final class Machine {
       Optional<Site> routerOf,
       List<Device> devices,
       RoutingTable routing) {
-    this(name, spot, config, routerOf, devices, routing, HostPorts.UNKNOWN, List.of());
+    this(name, spot, config, routerOf, devices, routing, HostPorts.UNKNOWN, List.of(), List.of());
   }
 
-  /** A machine of whose own interfaces something is known, and which tunnels it lacks. */
+  /**
+   * A machine of whose own interfaces something is known, which tunnels it lacks, and its doubts.
+   */
   Machine(
       String name,
       Optional<Spot> spot,
@@ -74,7 +78,8 @@ final class Machine {
       List<Device> devices,
       RoutingTable routing,
       HostPorts ports,
-      List<SetUp.State> lost) {
+      List<SetUp.State> lost,
+      List<Doubt> doubts) {
     this.name = name;
     this.spot = spot;
     this.config = config;
@@ -82,6 +87,7 @@ final class Machine {
     this.devices = List.copyOf(devices);
     this.routing = routing;
     this.lost = List.copyOf(lost);
+    this.doubts = List.copyOf(doubts);
     this.answersForOthers = ports.answersForOthers();
     var named = devices.stream().map(Device::name).collect(Collectors.toSet());
     this.loose =
@@ -129,6 +135,11 @@ final class Machine {
   /** The tunnels that do not come up on it. */
   List<SetUp.State> lost() {
     return lost;
+  }
+
+  /** What it runs and is not understood. */
+  List<Doubt> doubts() {
+    return doubts;
   }
 
   /** Whether the address is one of its own. */

@@ -2,6 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.network.Doubt;
 import guywire.network.FilterRule;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.InterfaceMatch;
@@ -51,7 +52,56 @@ record Matcher(
 
   /** The first of the rules that is for it. */
   Optional<FilterRule> firstOf(List<FilterRule> rules) {
-    return rules.stream().filter(rule -> matches(rule.match())).findFirst();
+    int index = indexIn(rules);
+    return index < rules.size() ? Optional.of(rules.get(index)) : Optional.empty();
+  }
+
+  /** The number of the first of the rules that is for it; how many there are if none is. */
+  int indexIn(List<FilterRule> rules) {
+    int index = 0;
+    while (index < rules.size() && !matches(rules.get(index).match())) {
+      index++;
+    }
+    return index;
+  }
+
+  /** Notes what is not understood at this stage of the way, and may decide about the packet. */
+  void doubt(Doubt.Stage stage, boolean marked) {
+    doubt(stage, marked, Integer.MAX_VALUE, Optional.empty());
+  }
+
+  /**
+   * Notes which rules that are not understood may decide about the packet.
+   *
+   * @param marked whether the packet has a firewall mark
+   * @param deciding the number of the understood rule that decides
+   * @param verdict what it decides; empty if what is not understood may change anything
+   */
+  void doubt(
+      Doubt.Stage stage, boolean marked, int deciding, Optional<FilterRule.Verdict> verdict) {
+    for (var doubt : machine.doubts()) {
+      if (doubt.stage() != stage
+          || doubt.after() > deciding
+          || doubt.unmarked() && marked
+          || !matches(doubt.match())) {
+        continue;
+      }
+      boolean passes = verdict.equals(Optional.of(FilterRule.Verdict.ACCEPT));
+      boolean accepts = doubt.verdict().equals(Optional.of(FilterRule.Verdict.ACCEPT));
+      if (verdict.isPresent() && doubt.verdict().isPresent() && passes == accepts) {
+        continue;
+      }
+      flow.depends(
+          new Condition(
+              passes ? Condition.Kind.MAY_STOP : Condition.Kind.MAY_CHANGE,
+              machine.name(),
+              Text.of(
+                  Condition.class,
+                  "condition.unclear",
+                  doubt.place().toString(),
+                  machine.name(),
+                  doubt.command())));
+    }
   }
 
   private Machine.Naming fits(Optional<InterfaceMatch> wanted, Optional<Device> device) {

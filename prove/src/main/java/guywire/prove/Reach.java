@@ -27,7 +27,7 @@ public record Reach(Map<PortClass, Answer> answers) {
     SOME,
     /** Nothing. */
     NONE,
-    /** Everything that is open depends on what no file says. */
+    /** What is open depends on what no file says, or on what is not understood. */
     DEPENDS
   }
 
@@ -39,6 +39,9 @@ public record Reach(Map<PortClass, Answer> answers) {
   /** How much is open. */
   public Extent extent() {
     long works = answers.values().stream().filter(Answer::works).count();
+    if (answers.values().stream().anyMatch(Answer::mayWork)) {
+      return Extent.DEPENDS;
+    }
     if (works == 0) {
       return Extent.NONE;
     }

@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Cryptokeys;
+import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
@@ -109,7 +110,12 @@ public final class Reachability {
               .orElse(Stop.at(origin.name(), why, target.toString()));
       var hop = new Hop(origin.name(), List.of(new Deed.Stopped(stop)));
       var nowhere = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
-      return new Answer(nowhere, Optional.empty(), List.of(), 0);
+      var flow = new Flow();
+      var seen =
+          new Matcher(origin, Optional.empty(), Optional.empty(), packet, Connections.NEW, flow);
+      seen.doubt(Stage.ANYWHERE, false);
+      seen.doubt(Stage.ROUTING, false);
+      return new Answer(nowhere, Optional.empty(), flow.conditions(), 0);
     }
     var flow = new Flow();
     var walk = new Walk(world, links, flow, false, origin, packet, 0);

@@ -4,6 +4,7 @@ import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.HookEffect;
 import guywire.network.Attachment;
+import guywire.network.Doubt;
 import guywire.network.Forwarding;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
@@ -193,7 +194,11 @@ final class RoutingFaults {
       var node = tunnel.node();
       boolean off = config.table() instanceof RouteTable.Off;
       boolean unknown =
-          in.effects(node).stream().anyMatch(HookEffect.NotUnderstood.class::isInstance);
+          in.effects(node).stream()
+              .anyMatch(effect ->
+                  effect instanceof HookEffect.NotUnderstood
+                      || effect instanceof HookEffect.Unclear unclear
+                          && unclear.stage() == Doubt.Stage.ROUTING);
       boolean others = in.facts(node).has(Trait.ROUTING_DAEMON);
       if (!off || unknown || others || OWN_SWITCH.contains(node.platform())) {
         continue;

@@ -23,6 +23,7 @@ final class RoutingTable {
   record Entry(Prefix to, Device device, Optional<IpAddress> via, int metric) {}
 
   private final PrefixMap<Entry> main = new PrefixMap<>();
+  private final List<Prefix> discards = new ArrayList<>();
   private final List<Device.Tunnel> defaults = new ArrayList<>();
 
   /** Adds a route to the main table; false if one of the same prefix and metric is there. */
@@ -32,6 +33,25 @@ final class RoutingTable {
       main.put(entry.to(), entry);
     }
     return present.isEmpty() || entry.metric() != present.get().metric();
+  }
+
+  /** Adds a route to the main table that discards what it is for. */
+  void discard(Prefix to, int metric) {
+    var present = main.exactly(to);
+    if (present.isEmpty() || metric < present.get().metric()) {
+      discards.add(to);
+    }
+  }
+
+  /** Whether a route discards what goes there. */
+  boolean discards(IpAddress destination) {
+    return !discards.isEmpty()
+        && discards.stream()
+            .filter(prefix -> prefix.contains(destination))
+            .anyMatch(prefix ->
+                main.longest(destination)
+                    .map(found -> found.prefix().length() <= prefix.length())
+                    .orElse(true));
   }
 
   /** Adds a tunnel that takes the default route; the last one added is asked first. */
@@ -58,6 +78,9 @@ final class RoutingTable {
    * @param mark its firewall mark, or 0
    */
   Optional<Entry> lookup(IpAddress destination, long mark) {
+    if (discards(destination)) {
+      return Optional.empty();
+    }
     var found = main.longest(destination).map(PrefixMap.Entry::value);
     if (found.isPresent() && !found.get().to().isDefault()) {
       return found;

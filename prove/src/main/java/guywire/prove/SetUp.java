@@ -117,6 +117,11 @@ final class SetUp {
     }
   }
 
+  /** Notes a route that a command made. */
+  void hasMade(Prefix prefix, String device) {
+    routes.putIfAbsent(new Slot(MAIN_TABLE, prefix), device);
+  }
+
   /** The interface that has a route to exactly this prefix in the main table. */
   Optional<String> route(Prefix prefix) {
     return Optional.ofNullable(routes.get(new Slot(MAIN_TABLE, prefix)));

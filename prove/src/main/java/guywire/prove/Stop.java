@@ -17,6 +17,8 @@ public record Stop(String machine, Why why, Text text) {
     NO_SOURCE,
     /** No route leads to the destination. */
     NO_ROUTE,
+    /** A route of the machine discards what goes there. */
+    DISCARDED,
     /** The route leads into a tunnel, but no peer there has the destination. */
     NO_PEER,
     /** The peer can't be spoken to. */

@@ -1,6 +1,7 @@
 package guywire.prove;
 
 import guywire.address.IpAddress;
+import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.PacketMatch;
 import guywire.network.Transport;
@@ -148,6 +149,11 @@ final class Walk {
       return arrive(tracked);
     }
     miss();
+    unclear(Optional.empty()).doubt(Stage.ANYWHERE, mark != 0 && in.isEmpty());
+    unclear(Optional.empty()).doubt(Stage.ROUTING, mark != 0 && in.isEmpty());
+    if (at.routing().discards(packet.destination()) && (in.isPresent() || first.isEmpty())) {
+      return halt(Why.DISCARDED, packet.destination().toString());
+    }
     var found =
         in.isEmpty() && first.isPresent()
             ? Optional.of(RoutingTable.by(first.get(), packet.destination()))
@@ -156,6 +162,7 @@ final class Walk {
       return halt(Why.NO_ROUTE, packet.destination().toString());
     }
     var route = found.get();
+    unclear(Optional.of(route.device())).doubt(Stage.ROUTING, mark != 0 && in.isEmpty());
     var refused = in.isPresent() ? forward(tracked, route.device()) : send(tracked, route.device());
     if (refused.isPresent()) {
       return new Step.Halted(refused.get());
@@ -178,16 +185,32 @@ final class Walk {
   }
 
   private Step arrive(Tracked tracked) {
-    if (in.isPresent() || !answering) {
+    if (in.isPresent()) {
       var seen = new Matcher(at, in, Optional.empty(), packet, tracked.state(), flow);
-      if (in.isPresent()) {
-        var rule = seen.firstOf(at.firewall().input());
-        if (denies(rule, at.firewall().inputDefault())) {
-          return new Step.Halted(filtered(rule));
-        }
+      seen.doubt(Stage.ANYWHERE, false);
+      var firewall = at.firewall();
+      var refused = filter(seen, Stage.INPUT, firewall.input(), firewall.inputDefault());
+      if (refused.isPresent()) {
+        return new Step.Halted(refused.get());
       }
     }
     return new Step.Arrived();
+  }
+
+  /** The packet as what is not understood may look at it, by any interface. */
+  private Matcher unclear(Optional<Device> out) {
+    return new Matcher(at, in, out, packet, PacketMatch.Connections.NEW, flow);
+  }
+
+  /** What a chain refuses. */
+  private Optional<Stop> filter(
+      Matcher seen, Stage stage, List<FilterRule> rules, FilterRule.Verdict otherwise) {
+    int deciding = seen.indexIn(rules);
+    var rule =
+        deciding < rules.size() ? Optional.of(rules.get(deciding)) : Optional.<FilterRule>empty();
+    var verdict = rule.map(FilterRule::verdict).orElse(otherwise);
+    seen.doubt(stage, mark != 0 && in.isEmpty(), deciding, Optional.of(verdict));
+    return verdict == FilterRule.Verdict.ACCEPT ? Optional.empty() : Optional.of(filtered(rule));
   }
 
   /** wg-quick drops what arrives for the address of a full tunnel by any other interface. */
@@ -260,9 +283,10 @@ final class Walk {
       return Optional.of(stop(Why.NAT, at.name(), packet.toString()));
     }
     var seen = new Matcher(at, in, Optional.of(out), packet, tracked.state(), flow);
-    var rule = seen.firstOf(at.firewall().forward());
-    if (denies(rule, at.firewall().forwardDefault())) {
-      return Optional.of(filtered(rule));
+    var firewall = at.firewall();
+    var refused = filter(seen, Stage.FORWARD, firewall.forward(), firewall.forwardDefault());
+    if (refused.isPresent()) {
+      return refused;
     }
     deeds.add(new Deed.Forwarded(from.name(), out.name(), tracked.state()));
     return Optional.empty();
@@ -271,8 +295,7 @@ final class Walk {
   /** The machine's own filter of what it sends. */
   private Optional<Stop> send(Tracked tracked, Device out) {
     var seen = new Matcher(at, Optional.empty(), Optional.of(out), packet, tracked.state(), flow);
-    var rule = seen.firstOf(at.firewall().output());
-    return denies(rule, FilterRule.Verdict.ACCEPT) ? Optional.of(filtered(rule)) : Optional.empty();
+    return filter(seen, Stage.OUTPUT, at.firewall().output(), FilterRule.Verdict.ACCEPT);
   }
 
   /** A rule that somebody gave a reason is named by it. */
@@ -281,10 +304,6 @@ final class Walk {
     return why.isPresent()
         ? Stop.because(at.name(), "stop.filtered-by", at.name(), packet.toString(), why.get())
         : stop(Why.FILTERED, at.name(), packet.toString());
-  }
-
-  private static boolean denies(Optional<FilterRule> rule, FilterRule.Verdict otherwise) {
-    return rule.map(FilterRule::verdict).orElse(otherwise) != FilterRule.Verdict.ACCEPT;
   }
 
   private void rewriteSource(Tracked tracked, Device out) {

@@ -4,8 +4,10 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Attachment;
+import guywire.network.Doubt;
 import guywire.network.HostPorts;
 import guywire.network.InterfaceAddress;
+import guywire.network.InterfaceName;
 import guywire.network.Internet;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
@@ -36,6 +38,9 @@ final class WorldBuilder {
   /** Public addresses that no one knows are stood for by these (RFC 2544, RFC 6666). */
   private static final IpAddress UNKNOWN_IPV4 = IpAddress.parse("198.19.0.0");
 
+  /** A route by it leads nowhere. */
+  private static final InterfaceName LOOPBACK = new InterfaceName("lo");
+
   private static final IpAddress UNKNOWN_IPV6 = IpAddress.parse("100::");
 
   /** The addresses that names lead to, where no one knows them but the owners of the names. */
@@ -50,6 +55,7 @@ final class WorldBuilder {
   private final Map<Name, Attachment> attachments = new HashMap<>();
   private final Map<Name, Site> sites = new HashMap<>();
   private final Map<Name, List<Setback>> setbacks = new HashMap<>();
+  private final Map<Name, List<Doubt>> doubts = new HashMap<>();
   private int unknown;
 
   WorldBuilder(World world, Segment.Internet internet) {
@@ -66,6 +72,9 @@ final class WorldBuilder {
     underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
     for (var setback : world.network().setbacks()) {
       setbacks.computeIfAbsent(setback.node(), key -> new ArrayList<>()).add(setback);
+    }
+    for (var doubt : world.network().doubts()) {
+      doubts.computeIfAbsent(doubt.node(), key -> new ArrayList<>()).add(doubt);
     }
     var present = new HashSet<Name>();
     for (var node : world.network().nodes()) {
@@ -131,6 +140,9 @@ final class WorldBuilder {
       routeTunnel(config, tunnel, routing);
     }
     for (var route : node.routes()) {
+      if (route.device().filter(LOOPBACK::equals).isPresent()) {
+        routing.discard(route.to(), route.metric().orElse(0));
+      }
       device(route, devices, names)
           .ifPresent(device ->
               routing.add(
@@ -146,7 +158,8 @@ final class WorldBuilder {
             devices,
             routing,
             ports,
-            lost));
+            lost,
+            doubts.getOrDefault(node.name(), List.of())));
   }
 
   private static void routeTunnel(

@@ -80,12 +80,15 @@ final class Leftovers {
       switch (effect) {
         case HookEffect.NotUnderstood unknown ->
             notes.leftOut(member, place, "hook-unknown", command);
+        case HookEffect.Unclear unclear -> notes.leftOut(member, place, "hook-unknown", command);
+        case HookEffect.Flushes flushes -> notes.leftOut(member, place, "hook-unknown", command);
         case HookEffect.Fails fails -> notes.leftOut(member, place, "hook-unknown", command);
         case HookEffect.Setting setting ->
             notes.leftOut(member, place, "hook-setting", setting.key(), setting.value());
         case HookEffect.Routes route -> notes.leftOut(member, place, "hook-route", command);
         case HookEffect.Rewrites rewrites -> nat(member, rewrites.rule(), place);
         case HookEffect.Filters filters -> {}
+        case HookEffect.Policy policy -> {}
         case HookEffect.Forwards forwards -> {}
         case HookEffect.Clamps clamps -> {}
         case HookEffect.Harmless harmless -> {}

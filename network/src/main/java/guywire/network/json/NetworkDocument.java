@@ -42,7 +42,8 @@ public record NetworkDocument(
   }
 
   /**
-   * Leaves hooks and setbacks out and checks that not the identities of the network's nodes.
+   * Leaves hooks, setbacks and doubts out and checks that not the identities of the network's
+   * nodes.
    *
    * @throws IllegalArgumentException if one has none, or two share one, or the revision is negative
    */

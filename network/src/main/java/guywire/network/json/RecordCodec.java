@@ -2,6 +2,7 @@ package guywire.network.json;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.network.Doubt;
 import guywire.network.Hook;
 import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
@@ -47,7 +48,7 @@ public final class RecordCodec<T> {
    *
    * Some components never travel: private keys, which stay where they are used; pre-shared keys, of
    * which only is said that there is one; and hooks, which only the owner of a host may bring;
-   * and setbacks, which are found anew from the files.
+   * setbacks and doubts, which are found anew from the files.
    */
 
   private static final String KIND = "kind";
@@ -401,7 +402,7 @@ public final class RecordCodec<T> {
     return (of == TunnelInterface.class && holds(type, PrivateKey.class))
         || isPreshared(component)
         || (of == NodeConfig.class && holds(type, Hook.class))
-        || (of == Network.class && holds(type, Setback.class));
+        || (of == Network.class && (holds(type, Setback.class) || holds(type, Doubt.class)));
   }
 
   private static boolean isPreshared(RecordComponent component) {

@@ -2,6 +2,7 @@ package guywire.network.json;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.network.Doubt;
 import guywire.network.Hook;
 import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
@@ -53,7 +54,7 @@ final class RandomValues {
     if (raw == OptionalLong.class) {
       return random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(random.nextLong());
     }
-    if (raw == List.class && argument(type, 0) == Setback.class) {
+    if (raw == List.class && isFoundAnew(argument(type, 0))) {
       return List.of();
     }
     if (raw == List.class) {
@@ -79,6 +80,11 @@ final class RandomValues {
       return value(kinds[random.nextInt(kinds.length)]);
     }
     return text(raw);
+  }
+
+  /** What no document holds. */
+  private static boolean isFoundAnew(Type type) {
+    return type == Setback.class || type == Doubt.class;
   }
 
   private Object text(Class<?> raw) {
