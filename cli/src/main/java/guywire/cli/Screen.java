@@ -89,8 +89,8 @@ final class Screen {
   /**
    * The process's own screen.
    *
-   * @param environment LC_ALL, LC_MESSAGES, LANG and NO_COLOR as usual; GUYWIRE_TTY, set by the
-   *     launcher, names the standard streams that are terminals ("12" for both), TERM=dumb says
+   * @param environment LC_ALL, LC_MESSAGES, LANG and NO_COLOR as usual; GUYWIRE_LOCALE, set by the
+   *     launcher, is the locale that it had to replace; GUYWIRE_TTY, set by the launcher, names the standard streams that are terminals ("12" for both), TERM=dumb says
    *     that they take no control characters, and COLUMNS how wide they are
    */
   static Screen ofProcess(Map<String, String> environment) {
@@ -149,7 +149,7 @@ final class Screen {
 
   /** Chinese where the environment asks for it, otherwise English. */
   static Locale localeOf(Map<String, String> environment) {
-    for (var name : new String[] {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    for (var name : new String[] {"GUYWIRE_LOCALE", "LC_ALL", "LC_MESSAGES", "LANG"}) {
       String value = environment.getOrDefault(name, "");
       if (!value.isEmpty()) {
         return localeOf(value);
