@@ -43,7 +43,7 @@ record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode
         facts
             .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
             .orElse(Facts.NONE);
-    var pile = FileInput.pile(files);
+    var pile = FileInput.pile(files, facts);
     var subject = FileInput.of(pile, known);
     var written = new LinkedHashMap<Name, WrittenNode>();
     for (var host : pile.hosts()) {

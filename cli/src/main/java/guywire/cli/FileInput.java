@@ -68,6 +68,7 @@ final class FileInput {
 
   private final Map<HostNames.Found, SourceFile> sources = new LinkedHashMap<>();
   private final Set<Path> seen = new LinkedHashSet<>();
+  private final Set<Path> elsewhere = new LinkedHashSet<>();
   private final Set<Path> named = new LinkedHashSet<>();
   private final List<String> beside = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
@@ -81,7 +82,7 @@ final class FileInput {
    * @throws Refusal if one can't be read, or there is none
    */
   static Subject of(List<Path> paths, Facts facts) {
-    return of(pile(paths), facts);
+    return of(pile(paths, Optional.empty()), facts);
   }
 
   /** What the files of several hosts are about. */
@@ -92,10 +93,12 @@ final class FileInput {
   /**
    * Reads files and directories, host by host.
    *
+   * @param facts a file that may lie among them and is read as something else
    * @throws Refusal if one can't be read, or there is none
    */
-  static HostFiles pile(List<Path> paths) {
+  static HostFiles pile(List<Path> paths, Optional<Path> facts) {
     var input = new FileInput();
+    facts.ifPresent(file -> input.elsewhere.add(real(file)));
     // What is named counts by its name, also where it lies in a directory that is named too.
     paths.stream().filter(path -> !Files.isDirectory(path)).forEach(input::add);
     input.named.addAll(input.seen);
@@ -109,6 +112,9 @@ final class FileInput {
     }
     Set<Path> rendered = rendered(path);
     for (Path file : below(path)) {
+      if (elsewhere.contains(real(file))) {
+        continue;
+      }
       if (!seen.add(real(file))) {
         if (file.equals(path) || !named.contains(real(file))) {
           say(Severity.INFO, file, "pile.twice");

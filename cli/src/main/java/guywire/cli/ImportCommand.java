@@ -83,7 +83,7 @@ final class ImportCommand implements Callable<Integer> {
         facts
             .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
             .orElse(Facts.NONE);
-    HostFiles pile = FileInput.pile(files);
+    HostFiles pile = FileInput.pile(files, facts);
     var recognition =
         Recogniser.recognise(network, pile, chosen(pile), known.saying(pile.findings()), noKeys);
     if (keepsKeys(recognition)) {

@@ -63,6 +63,16 @@ class FileInputTest {
     assertThat(said.code()).isZero();
   }
 
+  @Test
+  void the_facts_may_lie_among_the_files() throws IOException {
+    pair("confs/a.conf", "confs/b.conf", "-", StandardCharsets.UTF_8);
+    write("confs/facts.yaml", "hosts: {b: {roaming: true}}\n".getBytes(StandardCharsets.UTF_8));
+    String confs = directory.resolve("confs").toString();
+    var said = Said.by("check", confs, "--facts", confs + "/facts.yaml");
+    assertThat(said.text()).doesNotContain("A03");
+    assertThat(said.code()).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ISO-8859-1", "GB18030", "UTF-8"})
   void a_comment_in_another_encoding_makes_no_file_vanish(String charset) throws IOException {

@@ -130,6 +130,21 @@ public final class NetworkManagerImporter implements Importer {
     }
   }
 
+  /** Options of a route that do not change where packets go. */
+  private static final Set<String> PLAIN_OPTIONS =
+      Set.of(
+          "table",
+          "mtu",
+          "window",
+          "cwnd",
+          "initcwnd",
+          "initrwnd",
+          "src",
+          "tos",
+          "type",
+          "onlink",
+          "advmss");
+
   private static void ip(Section section, Family family, Draft draft, TunnelDraft tunnel) {
     for (var entry : section.entries()) {
       String key = entry.key();
@@ -142,7 +157,9 @@ public final class NetworkManagerImporter implements Importer {
             .filter(word -> !word.startsWith("~"))
             .forEach(word -> tunnel.domain(word, entry.place()));
       } else if (key.matches("route[0-9]+")) {
-        route(entry, draft, tunnel);
+        route(section, entry, draft, tunnel);
+      } else if (key.matches("route[0-9]+_options")) {
+        routeOptions(entry, draft.notes());
       } else if (!Set.of("method", "route-table", "never-default", "dns-priority", "addr-gen-mode")
           .contains(key)) {
         draft.notes().info("F66", entry.place(), "import.unknown", Values.shown(key));
@@ -165,7 +182,38 @@ public final class NetworkManagerImporter implements Importer {
     tunnel.address(comma < 0 ? word : word.substring(0, comma), entry.place());
   }
 
-  private static void route(Entry entry, Draft draft, TunnelDraft tunnel) {
+  /** What a route has beside its words; that in another table is met only by rules. */
+  private static void routeOptions(Entry entry, Notes notes) {
+    for (var word : entry.value().split(",")) {
+      int equals = word.indexOf('=');
+      String name = (equals < 0 ? word : word.substring(0, equals)).strip();
+      String value = equals < 0 ? "" : word.substring(equals + 1).strip();
+      if (name.equals("table") && !isMain(value)) {
+        notes.warning("F54", entry.place(), "import.nm-table", Values.shown(value));
+      } else if (!PLAIN_OPTIONS.contains(name)) {
+        notes.info("F66", entry.place(), "import.unknown", Values.shown(name));
+      }
+    }
+  }
+
+  private static boolean isMain(String table) {
+    return Set.of("", "0", "254").contains(table);
+  }
+
+  /** Whether a route is one of the main table. */
+  private static boolean isInMainTable(Section section, Entry route) {
+    var own =
+        section.last(route.key() + "_options").stream()
+            .flatMap(options -> Arrays.stream(options.value().split(",")))
+            .map(String::strip)
+            .filter(word -> word.startsWith("table="))
+            .map(word -> word.substring("table=".length()))
+            .findFirst();
+    var all = section.last("route-table").map(entry -> entry.value().strip());
+    return isMain(own.or(() -> all).orElse(""));
+  }
+
+  private static void route(Section section, Entry entry, Draft draft, TunnelDraft tunnel) {
     var words = entry.value().split(",", -1);
     var to = Values.prefix(words[0].strip(), entry.place(), draft.notes());
     var via =
@@ -178,8 +226,9 @@ public final class NetworkManagerImporter implements Importer {
             : Values.number(words[2].strip(), Integer.MAX_VALUE).stream()
                 .mapToInt(number -> (int) number)
                 .findFirst();
-    to.ifPresent(prefix ->
-        draft.route(new Route(prefix, via, Optional.of(tunnel.name()), metric), entry.place()));
+    to.filter(_ -> isInMainTable(section, entry))
+        .ifPresent(prefix ->
+            draft.route(new Route(prefix, via, Optional.of(tunnel.name()), metric), entry.place()));
   }
 
   private static void settle(IniFile file, Draft draft, TunnelDraft tunnel, boolean routed) {

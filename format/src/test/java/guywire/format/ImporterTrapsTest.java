@@ -51,6 +51,25 @@ class ImporterTrapsTest {
   }
 
   @Test
+  void a_route_that_network_manager_puts_into_another_table_is_not_in_the_main_one() {
+    String file =
+        "[connection]\nid=wg0\ntype=wireguard\ninterface-name=wg0\n[wireguard]\nprivate-key="
+            + KEY
+            + "\npeer-routes=false\n[wireguard-peer."
+            + PEER
+            + "]\nallowed-ips=10.1.0.0/16;\n[ipv4]\nmethod=manual\naddress1=10.1.0.1/32\n"
+            + "route1=10.1.0.0/16\n";
+    assertThat(read(new NetworkManagerImporter(), "wg0.nmconnection", file).node().routes())
+        .hasSize(1);
+    var elsewhere =
+        read(new NetworkManagerImporter(), "wg0.nmconnection", file + "route1_options=table=77\n");
+    assertThat(elsewhere.node().routes()).isEmpty();
+    assertThat(codes(elsewhere)).contains("F54 import.nm-table wg0.nmconnection:14");
+    var all = read(new NetworkManagerImporter(), "wg0.nmconnection", file + "route-table=77\n");
+    assertThat(all.node().routes()).isEmpty();
+  }
+
+  @Test
   void openwrt_takes_only_the_first_of_a_comma_list_as_a_route() {
     var read =
         read(

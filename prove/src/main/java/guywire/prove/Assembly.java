@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Makes one network of the files of several hosts.
@@ -44,6 +45,9 @@ import java.util.Set;
  * is somewhere behind NAT.
  */
 public final class Assembly {
+
+  /** So many hosts are named where one is asked for that is not there. */
+  private static final int MOST_NAMED = 12;
 
   private final Facts facts;
   private final List<Imported> imported;
@@ -98,6 +102,7 @@ public final class Assembly {
       one.node().interfaces().forEach(tunnel -> note(one.node().name(), tunnel));
     }
     imported.forEach(one -> listen(one.node()));
+    facts.places().forEach(this::known);
     calledByName.keySet().forEach(who -> turns.put(who, turns.size() + 1));
     var nodes = new ArrayList<NodeConfig>();
     var attachments = new ArrayList<Attachment>();
@@ -127,6 +132,27 @@ public final class Assembly {
     var underlay = new Underlay(sites, attachments, ports);
     var network = new Network(name, underlay, nodes, List.of(), List.of(), setbacks, doubts);
     return new Subject(network, places, facts, findings, commands);
+  }
+
+  /** Says it where facts are given for a host of which there is no file. */
+  private void known(Name host, Place place) {
+    if (!wholes.containsKey(host)) {
+      String hosts =
+          wholes.keySet().stream()
+              .map(Name::text)
+              .sorted()
+              .limit(MOST_NAMED)
+              .collect(Collectors.joining(", "));
+      String all = wholes.size() > MOST_NAMED ? hosts + ", ..." : hosts;
+      findings.add(
+          new Finding(
+              "A02",
+              Severity.WARNING,
+              Optional.empty(),
+              place,
+              Text.of(Assembly.class, "facts.no-host", host.text(), all),
+              Text.of(Assembly.class, "facts.no-host.mend", host.text(), all)));
+    }
   }
 
   /** A script without a tunnel beside it, a guide, a file of which nothing was understood. */

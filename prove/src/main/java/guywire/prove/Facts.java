@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.network.Name;
 import guywire.network.Site;
 import guywire.network.text.Finding;
+import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,12 +17,14 @@ import java.util.Optional;
  * @param hosts what is known of each host
  * @param sites the sites
  * @param names what is known of host names, by the name in lower case
+ * @param places where each host stands in that file
  * @param findings what is wrong with the file the facts come from
  */
 public record Facts(
     Map<Name, HostFacts> hosts,
     List<Site> sites,
     Map<String, NameFacts> names,
+    Map<Name, Place> places,
     List<Finding> findings) {
 
   /** Nothing is known. */
@@ -45,6 +48,7 @@ public record Facts(
     hosts = Map.copyOf(hosts);
     sites = List.copyOf(sites);
     names = Map.copyOf(names);
+    places = Map.copyOf(places);
     findings = List.copyOf(findings);
   }
 
@@ -53,11 +57,20 @@ public record Facts(
     this(hosts, sites, Map.of(), findings);
   }
 
+  /** Facts that come from no file. */
+  public Facts(
+      Map<Name, HostFacts> hosts,
+      List<Site> sites,
+      Map<String, NameFacts> names,
+      List<Finding> findings) {
+    this(hosts, sites, names, Map.of(), findings);
+  }
+
   /** These facts, with more to be said of where they come from and of the files beside them. */
   public Facts saying(List<Finding> more) {
     var all = new ArrayList<>(findings);
     all.addAll(more);
-    return new Facts(hosts, sites, names, all);
+    return new Facts(hosts, sites, names, places, all);
   }
 
   /** What is known of a host name. */

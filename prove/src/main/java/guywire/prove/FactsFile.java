@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.format.Command;
+import guywire.format.HookReader;
 import guywire.network.Attachment;
 import guywire.network.Forwarding;
 import guywire.network.HostPorts;
@@ -30,6 +31,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -75,6 +77,7 @@ public final class FactsFile {
   private final String file;
   private final List<Finding> findings = new ArrayList<>();
   private final Map<Name, Name> routers = new HashMap<>();
+  private FactsLines lines = new FactsLines();
 
   private FactsFile(String file) {
     this.file = file;
@@ -100,6 +103,11 @@ public final class FactsFile {
     @Nullable Object root;
     try {
       root = new Load(settings).loadFromString(text);
+      lines = FactsLines.of(settings, text);
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
+      add(line, "facts.yaml", String.valueOf(e.getProblem()));
+      return new Facts(Map.of(), List.of(), findings);
     } catch (YamlEngineException | IndexOutOfBoundsException | NumberFormatException e) {
       // The library lets the latter two through for some malformed escapes.
       wrong("facts.yaml", String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
@@ -120,7 +128,9 @@ public final class FactsFile {
     for (var entry : map(top.get("names"), "names").entrySet()) {
       names.put(entry.getKey().toLowerCase(Locale.ROOT), nameFacts(entry));
     }
-    return new Facts(hosts, read, names, findings);
+    var places = new HashMap<Name, Place>();
+    hosts.keySet().forEach(name -> places.put(name, new Place(file, lines.of("hosts." + name), 0)));
+    return new Facts(hosts, read, names, places, findings);
   }
 
   /** An address, a list of them, or a mapping that says more. */
@@ -159,7 +169,7 @@ public final class FactsFile {
         forwarding(fields.get("forwards"), "ipv6", path),
         number(fields.get("mtu"), path + ".mtu", 576, 65535),
         traits,
-        rules(fields.get("rules")));
+        rules(fields.get("rules"), path + ".rules"));
   }
 
   /** Interfaces by name, each with where it leads: internet, a LAN, several, or a mapping. */
@@ -198,13 +208,17 @@ public final class FactsFile {
   }
 
   /** Commands as they are typed, or rules as {@code iptables -S} prints them. */
-  private List<Command> rules(@Nullable Object value) {
+  private List<Command> rules(@Nullable Object value, String path) {
     var rules = new ArrayList<Command>();
     for (var line : list(value)) {
       String text = String.valueOf(line).strip();
       String command = text.startsWith("-") ? "iptables " + text : text;
       if (!text.isEmpty()) {
-        rules.add(Command.of(new Place(file, 0, 0), command));
+        var read = Command.of(new Place(file, lines.of(path, text), 0), command);
+        if (HookReader.read(0, List.of(read)).isEmpty()) {
+          wrong("facts.rule", path, text);
+        }
+        rules.add(read);
       }
     }
     return rules;
@@ -418,13 +432,21 @@ public final class FactsFile {
     return fields;
   }
 
-  private void wrong(String key, Object... arguments) {
+  /** Notes what is wrong at a path, with the word that is if there is one. */
+  private void wrong(String key, String path, Object... words) {
+    var arguments = new ArrayList<Object>(List.of(path));
+    arguments.addAll(List.of(words));
+    int line = words.length == 0 ? lines.of(path) : lines.of(path, String.valueOf(words[0]));
+    add(line, key, arguments.toArray());
+  }
+
+  private void add(int line, String key, Object... arguments) {
     findings.add(
         new Finding(
             "A02",
             Severity.ERROR,
             Optional.empty(),
-            new Place(file, 0, 0),
+            new Place(file, line, 0),
             Text.of(FactsFile.class, key, arguments),
             Text.of(FactsFile.class, key + ".mend", arguments)));
   }

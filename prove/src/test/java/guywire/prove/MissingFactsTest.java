@@ -15,6 +15,7 @@ import guywire.network.text.Severity;
 import guywire.protocol.PrivateKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,48 @@ class MissingFactsTest {
       PersistentKeepalive = 25
       """
           .formatted(LAPTOP.base64(), SERVER.publicKey());
+
+  @Test
+  void a_word_of_the_facts_that_is_wrong_has_its_line() {
+    var facts =
+        FactsFile.parse(
+            "facts.yaml",
+            """
+            hosts:
+              server:
+                public: 192.0.2.1
+                mtu: 99999999
+                has:
+                  - docker
+                  - wifi
+                rules:
+                  - -A FORWARD -j ACCEPT
+                  - what is this
+              laptop: {wings: 2}
+            sites:
+              home: {lan: 192.168.1.1/24}
+            """);
+    assertThat(facts.findings())
+        .extracting(finding -> finding.place().line() + " " + finding.what().key())
+        .containsExactlyInAnyOrder(
+            "4 facts.number", "7 facts.trait", "10 facts.rule", "11 facts.key", "13 facts.prefix");
+    assertThat(FactsFile.parse("facts.yaml", "hosts:\n  a: {b\n").findings())
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.place().line()).isPositive());
+  }
+
+  @Test
+  void facts_of_a_host_that_has_no_file_are_said_at_their_line() {
+    var findings =
+        Faults.in(subject("hosts:\n  laptop: {roaming: true}\n  sever: {public: 192.0.2.1}\n"));
+    assertThat(findings)
+        .filteredOn(finding -> finding.code().equals("A02"))
+        .singleElement()
+        .satisfies(finding -> {
+          assertThat(finding.place().line()).isEqualTo(3);
+          assertThat(finding.mend().in(Locale.ENGLISH)).contains("laptop, server");
+        });
+  }
 
   private static Subject subject(String facts) {
     var read = new ArrayList<Imported>();
