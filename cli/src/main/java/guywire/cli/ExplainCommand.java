@@ -99,7 +99,16 @@ final class ExplainCommand implements Callable<Integer> {
     } else {
       new Journey(origin, answer).lines(screen.locale()).forEach(screen::line);
       if (!answer.works() && fail.of(network).isEmpty()) {
-        sayMend(Mending.of(network, origin, target, transport, port));
+        var line =
+            NodeInput.isDefinition(file)
+                ? PolicyMend.of(file, origin, target, transport, port)
+                : Optional.<String>empty();
+        if (line.isPresent()) {
+          screen.tell("explain.policy", file.toString());
+          screen.line("  - " + line.get());
+        } else {
+          sayMend(Mending.of(network, origin, target, transport, port));
+        }
       }
     }
     return answer.works() ? ExitCode.HOLDS : ExitCode.BROKEN;

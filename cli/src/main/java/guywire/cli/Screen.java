@@ -90,8 +90,9 @@ final class Screen {
    * The process's own screen.
    *
    * @param environment LC_ALL, LC_MESSAGES, LANG and NO_COLOR as usual; GUYWIRE_LOCALE, set by the
-   *     launcher, is the locale that it had to replace; GUYWIRE_TTY, set by the launcher, names the standard streams that are terminals ("12" for both), TERM=dumb says
-   *     that they take no control characters, and COLUMNS how wide they are
+   *     launcher, is the locale that it had to replace; GUYWIRE_TTY, set by the launcher, names the
+   *     standard streams that are terminals ("12" for both), TERM=dumb says that they take no
+   *     control characters, and COLUMNS how wide they are
    */
   static Screen ofProcess(Map<String, String> environment) {
     String terminals = environment.getOrDefault("GUYWIRE_TTY", "");

@@ -255,4 +255,25 @@ class ReachTest {
     assertThat(Screen.ofProcess(environment).hasColour()).isTrue();
     assertThat(Screen.ofProcess(environment).width()).isEqualTo(60);
   }
+
+  @Test
+  void what_the_policy_refuses_is_mended_by_a_line_of_the_policy() throws IOException {
+    var refused = Said.by("explain", file("n.yaml", NETWORK).toString(), "tv", "box:22");
+    assertThat(refused.text())
+        .contains("policy of")
+        .endsWith("  - tv may reach box on tcp/22\n")
+        .doesNotContain("through the firewall");
+    String mended = NETWORK.replace("policy:\n", "policy:\n  - tv may reach box on tcp/22\n");
+    assertThat(Said.by("explain", file("n.yaml", mended).toString(), "tv", "box:22").text())
+        .endsWith("reachable\n")
+        .doesNotContain("unreachable");
+  }
+
+  @Test
+  void what_the_policy_allows_and_still_does_not_arrive_gets_no_line() throws IOException {
+    // The internet has no tunnel to anybody, whatever a policy says.
+    String open = NETWORK.replace("policy:\n", "policy:\n  - all may reach all\n");
+    var said = Said.by("explain", file("n.yaml", open).toString(), "internet", "box:22");
+    assertThat(said.text()).contains("unreachable").doesNotContain("may reach");
+  }
 }

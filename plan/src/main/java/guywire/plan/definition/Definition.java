@@ -4,6 +4,7 @@ import guywire.address.Prefix;
 import guywire.network.Name;
 import guywire.network.text.Place;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -99,6 +100,53 @@ public record Definition(
    */
   public static Reading parse(String file, String text) {
     return DefinitionReader.parse(file, text);
+  }
+
+  /**
+   * The same with one more line at the head of its policy, which permits a connection.
+   *
+   * @param from a node or host, or a name that is always there
+   * @param to who is meant; likewise
+   * @return nothing if there is no policy, or one of the names isn't in the definition
+   */
+  public Optional<Definition> permitting(Name from, Name to, Service service) {
+    if (policy.isEmpty() || !has(from) || !has(to)) {
+      return Optional.empty();
+    }
+    var lines = new ArrayList<PolicyLine>();
+    lines.add(
+        new PolicyLine(
+            true,
+            List.of(new Ref(from, place)),
+            List.of(new Ref(to, place)),
+            List.of(service),
+            place,
+            from + " may reach " + to + " on " + service));
+    lines.addAll(policy.get());
+    return Optional.of(
+        new Definition(
+            name,
+            place,
+            overlay,
+            topology,
+            mtu,
+            keepaliveSeconds,
+            presharedKeys,
+            sites,
+            nodes,
+            groups,
+            links,
+            dns,
+            Optional.of(lines),
+            expect));
+  }
+
+  private boolean has(Name wanted) {
+    return node(wanted).isPresent()
+        || wanted.text().equals("internet")
+        || sites.stream()
+            .flatMap(site -> site.hosts().stream())
+            .anyMatch(host -> host.name().equals(wanted));
   }
 
   /** The node of this name. */
