@@ -179,7 +179,7 @@ public final class OwnedDirectory implements AutoCloseable {
 
   /**
    * Writes a file: it appears whole and with its final mode, in place of what had its name, or not
-   * at all. Before it appears its bytes are on the disk.
+   * at all. Before it appears its bytes are on the disk, and its name is when this returns.
    *
    * @param audience who may read it
    */
@@ -218,6 +218,9 @@ public final class OwnedDirectory implements AutoCloseable {
       }
       stream.move(part(aside), stream, target);
       moved = true;
+      if (lasting) {
+        sync();
+      }
     } finally {
       if (!moved) {
         deleteIfThere(aside);
@@ -294,6 +297,12 @@ public final class OwnedDirectory implements AutoCloseable {
       }
     }
     return names;
+  }
+
+  private void sync() throws IOException {
+    try (var self = stream.newByteChannel(Path.of("."), Set.of(StandardOpenOption.READ))) {
+      ((FileChannel) self).force(true);
+    }
   }
 
   private FileChannel channel(String name, Audience audience, Set<? extends OpenOption> options)

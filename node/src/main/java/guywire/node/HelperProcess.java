@@ -46,11 +46,7 @@ record HelperProcess(
 
   /** Whether it is alive; what it says of itself is empty until it is ready. */
   private Optional<Life> life() {
-    try (var channel =
-        FileChannel.open(
-            directory.file(lock()),
-            java.util.Set.of(
-                StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+    try (var channel = directory.open(lock(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       try (var free = channel.tryLock()) {
         if (free != null) {
           return Optional.empty();
@@ -78,7 +74,8 @@ record HelperProcess(
         .start(
             LongProcess.java(program.heap, program.main.getName(), inside.toString()),
             () -> serves().equals(Optional.of(told)),
-            directory.file(program.file + ".log"));
+            directory,
+            program.file + ".log");
   }
 
   /** Ends it if it is alive, also if it does not want to. */

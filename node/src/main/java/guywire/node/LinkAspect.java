@@ -139,9 +139,11 @@ final class LinkAspect implements Aspect {
       throw new MissingRequirement(Text.of(LinkAspect.class, "missing.tun"));
     }
     var socket = new UapiSocket(tools.machine().controlSocket(name.text()));
-    Path log = tools.machine().state().file(name.text() + ".log");
     process.start(
-        command, () -> socket.answers() && tools.netlink().link(name.text()).isPresent(), log);
+        command,
+        () -> socket.answers() && tools.netlink().link(name.text()).isPresent(),
+        tools.machine().state(),
+        name.text() + ".log");
   }
 
   /** Deletes the interface; a userspace program ends with it and removes its socket. */
@@ -162,7 +164,7 @@ final class LinkAspect implements Aspect {
     }
     try {
       Files.deleteIfExists(socket);
-      Files.deleteIfExists(tools.machine().state().file(name.text() + ".log"));
+      tools.machine().state().delete(name.text() + ".log");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -72,24 +72,34 @@ record LongProcess(Commands commands) {
    * Starts a program on the machine and waits until it is ready.
    *
    * @param ready whether it is
-   * @param log where its output goes
+   * @param directory the directory that its output goes to
+   * @param logName the name of that file there
    * @throws SetupFailure if it ends before it is ready, or takes too long; then it is stopped
    */
-  void start(List<String> command, java.util.function.BooleanSupplier ready, Path log) {
+  void start(
+      List<String> command,
+      java.util.function.BooleanSupplier ready,
+      StateDirectory directory,
+      String logName) {
     var whole = new ArrayList<String>();
     // A session of its own: a Ctrl-C at our terminal is not meant for it.
     commands.find("setsid").ifPresent(whole::add);
     whole.addAll(command);
     Process process;
+    Path log = directory.file(logName);
     try {
+      directory
+          .open(
+              logName,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)
+          .close();
       var builder =
           new ProcessBuilder(commands.entering(whole))
               .redirectInput(Redirect.from(new java.io.File("/dev/null")))
               .redirectErrorStream(true)
               .redirectOutput(Redirect.to(log.toFile()));
-      if (!Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
-        Files.createFile(log, StateDirectory.OWNERS_FILE);
-      }
       process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,5 +1,8 @@
 package guywire.node;
 
+import guywire.guard.Audience;
+import guywire.guard.OwnedDirectory;
+import guywire.guard.UnsafeFileException;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,64 +11,38 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * A directory that only its owner may enter, for what Guywire knows of a host. Its files are made
- * with the mode they keep, links are never followed, and a text is replaced as a whole or not at
- * all, also when the power fails.
+ * A directory that only its owner may enter, for what Guywire knows of a host. It is opened anew
+ * for each thing that is done in it, and refused if somebody else could have put there what is in
+ * it. A text is replaced as a whole or not at all, also when the power fails.
  */
 record StateDirectory(Path path) {
 
-  private static final int WRITABLE_BY_OTHERS = 022;
-  private static final int OPEN_TO_OTHERS = 077;
-
-  private static final FileAttribute<Set<PosixFilePermission>> OWNERS_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-  static final FileAttribute<Set<PosixFilePermission>> OWNERS_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
   /**
-   * Makes the directory if it is not there.
+   * Makes the directory if it is not there, and takes from others what they may see in it.
    *
    * @throws SetupFailure if it is a link, or somebody else's, or others may write there
    */
   StateDirectory make() {
-    try {
-      try {
-        Files.createDirectories(path.getParent());
-        Files.createDirectory(path, OWNERS_DIRECTORY);
-      } catch (FileAlreadyExistsException e) {
-        // As it should be, if it is a directory of ours: that is looked at now.
+    return unchecked(() -> {
+      try (var directory = OwnedDirectory.make(path, Audience.OWNER)) {
+        return this;
+      } catch (UnsafeFileException e) {
+        if (e.reason() != UnsafeFileException.Reason.READABLE) {
+          throw e;
+        }
+        try (var directory = opened()) {
+          directory.restrict();
+          return this;
+        }
       }
-      int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-      boolean ours =
-          Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-              && Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)
-                  .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))
-              && (mode & WRITABLE_BY_OTHERS) == 0;
-      if (!ours) {
-        throw new SetupFailure(Text.of(StateDirectory.class, "state.unsafe", path.toString()));
-      }
-      if ((mode & OPEN_TO_OTHERS) != 0) {
-        Files.setPosixFilePermissions(path, OWNERS_DIRECTORY.value());
-      }
-      return this;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    });
   }
 
   StateDirectory below(String name) {
@@ -76,26 +53,30 @@ record StateDirectory(Path path) {
     return path.resolve(name);
   }
 
-  /** A file of the directory, opened without following a link. */
-  FileChannel open(String name, StandardOpenOption... options) throws IOException {
-    var all = new java.util.HashSet<OpenOption>(Set.of(options));
-    all.add(LinkOption.NOFOLLOW_LINKS);
-    return FileChannel.open(file(name), all, OWNERS_FILE);
+  /**
+   * A file of the directory, for the owner alone.
+   *
+   * @throws SetupFailure if somebody else could have put it there
+   */
+  FileChannel open(String name, OpenOption... options) throws IOException {
+    try (var directory = opened()) {
+      return directory.open(name, Audience.OWNER, options);
+    } catch (UnsafeFileException e) {
+      throw new SetupFailure(Text.of(e), e);
+    }
   }
 
   /** The text of a file, if it is there. */
   Optional<String> read(String name) {
-    try (var channel = open(name, StandardOpenOption.READ)) {
-      var bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        continue;
+    return unchecked(() -> {
+      try (var directory = opened()) {
+        return directory
+            .read(name, Audience.OWNER)
+            .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+      } catch (NoSuchFileException e) {
+        return Optional.empty();
       }
-      return Optional.of(new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    });
   }
 
   /** Something to do with files. */
@@ -127,26 +108,13 @@ record StateDirectory(Path path) {
 
   /** Puts a text in the place of a file. */
   void replace(String name, String text) {
-    try {
-      uninterrupted(() -> replaceWhole(name, text));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private Path replaceWhole(String name, String text) throws IOException {
-    String aside = name + ".new";
-    try (var channel =
-        open(
-            aside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      write(channel, text);
-    }
-    Files.move(file(aside), file(name), StandardCopyOption.ATOMIC_MOVE);
-    sync();
-    return file(name);
+    unchecked(() ->
+        uninterrupted(() -> {
+          try (var directory = opened()) {
+            directory.write(name, text.getBytes(StandardCharsets.UTF_8), Audience.OWNER);
+            return this;
+          }
+        }));
   }
 
   /** Writes a text where the channel stands, and waits until the disk has it. */
@@ -158,41 +126,38 @@ record StateDirectory(Path path) {
     channel.force(true);
   }
 
-  private void sync() throws IOException {
-    try (var directory = FileChannel.open(path, StandardOpenOption.READ)) {
-      directory.force(true);
-    }
-  }
-
   void delete(String name) {
-    try {
-      Files.deleteIfExists(file(name));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Removes the directory with its files. */
-  void deleteAll() {
-    if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (var files = Files.list(path)) {
-      for (var file : files.toList()) {
-        Files.deleteIfExists(file);
+    unchecked(() -> {
+      try (var directory = opened()) {
+        return directory.deleteIfThere(name);
+      } catch (NoSuchFileException e) {
+        return false;
       }
-      deleteIfEmpty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    });
   }
 
   /** Removes the directory if nothing is in it. */
   void deleteIfEmpty() {
+    unchecked(() -> {
+      try {
+        return Files.deleteIfExists(path);
+      } catch (DirectoryNotEmptyException e) {
+        // Another node's things are there.
+        return false;
+      }
+    });
+  }
+
+  /** As it is found: what is in it was put there by its owner. */
+  private OwnedDirectory opened() throws IOException {
+    return OwnedDirectory.open(path, Audience.EVERYBODY);
+  }
+
+  private static <T> T unchecked(FileTask<T> task) {
     try {
-      Files.deleteIfExists(path);
-    } catch (DirectoryNotEmptyException e) {
-      // Another node's things are there.
+      return task.run();
+    } catch (UnsafeFileException e) {
+      throw new SetupFailure(Text.of(e), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
