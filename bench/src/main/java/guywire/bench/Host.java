@@ -85,15 +85,21 @@ final class Host implements AutoCloseable {
     return Shell.run(all);
   }
 
-  /** Starts a command inside and does not wait for it. */
+  /** Starts a command inside, and does not wait for it; nobody reads what it prints. */
   Process begin(String... command) {
+    return begin(ProcessBuilder.Redirect.DISCARD, command);
+  }
+
+  /** Starts a command inside, and does not wait for it; what it prints can be read. */
+  Process beginTelling(String... command) {
+    return begin(ProcessBuilder.Redirect.PIPE, command);
+  }
+
+  private Process begin(ProcessBuilder.Redirect output, String... command) {
     var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
     all.addAll(List.of(command));
     try {
-      return new ProcessBuilder(all)
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .start();
+      return new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(output).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -114,12 +120,18 @@ final class Host implements AutoCloseable {
     Shell.run("ip", "-n", b, "link", "set", end, "up");
   }
 
-  /** Gives the interface key, port and inner address, and sets it up. */
-  void configure(int port, String innerAddress) {
+  /** The inner addresses of the host with this number. */
+  static String inner(int number) {
+    return "10.10.0." + number + "/32,fd10::" + number + "/128";
+  }
+
+  /** Gives the interface key, port and the inner addresses of this number, and sets it up. */
+  void configure(int port, int number) {
     withFile(
         privateKey,
         file -> Shell.run("wg", "set", name, "listen-port", port + "", "private-key", file));
-    ip("addr", "add", innerAddress + "/24", "dev", name);
+    ip("addr", "add", "10.10.0." + number + "/24", "dev", name);
+    ip("addr", "add", "fd10::" + number + "/64", "dev", name, "nodad");
     ip("link", "set", name, "mtu", "1420", "up");
   }
 
@@ -135,6 +147,11 @@ final class Host implements AutoCloseable {
         endpoint,
         "allowed-ips",
         allowedIps);
+  }
+
+  /** Adds a peer that will come by itself, without addresses. */
+  void addPeer(String publicKey) {
+    Shell.run("wg", "set", name, "peer", publicKey);
   }
 
   /** Gives the host these peers and no others by one {@code wg setconf}. */

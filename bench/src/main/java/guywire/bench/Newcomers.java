@@ -65,10 +65,28 @@ final class Newcomers implements Outbox {
     System.out.println(newcomers.run(keys, PublicKey.parse(arguments[1]).orElseThrow()));
   }
 
+  /** Runs the program in a namespace; the seconds it took, or NaN. */
+  static double run(Namespace namespace, List<PrivateKey> keys, String hubKey, String hub) {
+    try {
+      Path file = Files.createTempFile("bench", "");
+      try {
+        Files.write(file, keys.stream().map(PrivateKey::base64).toList());
+        List<String> arguments = List.of(file.toString(), hubKey, hub);
+        String seconds = namespace.inside(Program.command(Newcomers.class, arguments));
+        return Double.parseDouble(seconds.strip());
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Initiations to nowhere, so that what is measured is not this process's compiler. */
   private static void rehearse(List<PrivateKey> keys) {
     for (int i = 0; i < REHEARSALS; i++) {
-      DiffieHellman.JDK.agree(keys.get(i).bytes(), keys.get(i + 1).publicKey().bytes());
+      PrivateKey own = keys.get(i % keys.size());
+      DiffieHellman.JDK.agree(own.bytes(), keys.get((i + 1) % keys.size()).publicKey().bytes());
     }
   }
 

@@ -8,9 +8,6 @@ import java.util.function.Supplier;
 /** Two hosts with one program and the traffic between them. */
 final class PairBench {
 
-  private static final String A = "gbencha";
-  private static final String B = "gbenchb";
-
   /** So many that a hundredth of them is more than a handful. */
   private static final int IDLE_ECHOES = 1500;
 
@@ -32,48 +29,29 @@ final class PairBench {
     this.results = results;
   }
 
-  private interface Work {
-    void with(Host a, Host b) throws InterruptedException;
-  }
-
-  private void between(Work work) throws InterruptedException {
-    try (Host a = new Host(A, command);
-        Host b = new Host(B, command)) {
-      Host.cable(a, b, "10.9.0");
-      a.configure(1001, "10.10.0.1");
-      b.configure(1002, "10.10.0.2");
-      a.peer(b, "10.9.0.2:1002", "10.10.0.2/32");
-      b.peer(a, "10.9.0.1:1001", "10.10.0.1/32");
-      a.inside("ping", "-c", "3", "-i", "0.2", Traffic.DESTINATION);
-      Process server = b.begin("iperf3", "-s");
-      TimeUnit.MILLISECONDS.sleep(300);
-      work.with(a, b);
-      server.destroy();
-      server.waitFor();
-    }
-  }
-
   /** Gb/s that this program carries in one TCP flow. */
   double capacity() throws InterruptedException {
     var gigabits = new double[1];
-    between((a, b) -> gigabits[0] = Traffic.tcp(a, WARM_UP_SECONDS));
+    Pair.between(command, (a, b) -> gigabits[0] = Traffic.tcp(a, WARM_UP_SECONDS));
     return gigabits[0];
   }
 
   /** The rows of a warm tunnel. */
   void run(double equalGigabits) throws InterruptedException {
-    between((a, b) -> {
-      record(Row.START, "start to ready, s", a.startSeconds());
-      if (rows.contains(Row.MEMORY)) {
-        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
-        record(Row.MEMORY, "memory 8 s after start, MB", a.residentMegabytes());
-      }
-      if (rows.stream().anyMatch(row -> row != Row.START)) {
-        Traffic.tcp(a, WARM_UP_SECONDS);
-        throughput(a, b);
-        roundTrips(a, equalGigabits);
-      }
-    });
+    Pair.between(
+        command,
+        (a, b) -> {
+          record(Row.START, "start to ready, s", a.startSeconds());
+          if (rows.contains(Row.MEMORY)) {
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            record(Row.MEMORY, "memory 8 s after start, MB", a.residentMegabytes());
+          }
+          if (rows.stream().anyMatch(row -> row != Row.START)) {
+            Traffic.tcp(a, WARM_UP_SECONDS);
+            throughput(a, b);
+            roundTrips(a, equalGigabits);
+          }
+        });
   }
 
   private void throughput(Host a, Host b) {
@@ -117,20 +95,51 @@ final class PairBench {
   }
 
   private void loaded(Row row, String measure, Host a, String... load) throws InterruptedException {
+    if (rows.contains(row)) {
+      echoes(measure, a, load);
+    }
+  }
+
+  /** Echoes beside a flow. */
+  private void echoes(String measure, Host a, String... load) throws InterruptedException {
     Process flow = a.begin(Traffic.tcpCommand(seconds + 2, load));
     TimeUnit.SECONDS.sleep(1);
     Quantiles echoes = Traffic.echoes(a, seconds * 50, 0.02);
-    record(row, measure + ", median ms", echoes.median());
-    record(row, measure + ", 99 % ms", echoes.at(0.99));
+    results.record(program, measure + ", median ms", echoes.median());
+    results.record(program, measure + ", 99 % ms", echoes.at(0.99));
     flow.waitFor();
   }
 
-  /** How long a tunnel that has carried nothing yet takes to full speed. */
-  void warmUp() throws InterruptedException {
-    between((a, b) -> {
-      String output = a.inside(Traffic.tcpCommand(COLD_SECONDS, "-i", "0.1"));
-      record(Row.WARM_UP, "to full speed under load, s", Traffic.secondsToFullSpeed(output));
-    });
+  /** What a tunnel that has carried nothing yet carries second by second, on a machine so busy. */
+  void warmUp(int busy) throws InterruptedException {
+    Pair.between(
+        command,
+        (a, b) -> {
+          try (var others = new BusyProcesses(busy)) {
+            String output = a.inside(Traffic.tcpCommand(COLD_SECONDS, "-i", "0.1"));
+            String where = others.isNone() ? "" : ", " + others;
+            double full = Traffic.secondsToFullSpeed(output);
+            results.record(program, "to full speed under load" + where + ", s", full);
+            double[] rates = Traffic.gigabitsBySecond(output, COLD_SECONDS);
+            for (int i = 0; i < rates.length; i++) {
+              results.record(
+                  program, "second " + (i + 1) + " of a flow" + where + ", Gb/s", rates[i]);
+            }
+          }
+        });
+  }
+
+  /** One flow, and echoes beside another, on a machine so busy. */
+  void busy(int count) throws InterruptedException {
+    Pair.between(
+        command,
+        (a, b) -> {
+          Traffic.tcp(a, WARM_UP_SECONDS);
+          try (var others = new BusyProcesses(count)) {
+            results.record(program, "TCP 1 flow, " + others + ", Gb/s", Traffic.tcp(a, seconds));
+            echoes("round trip under full load, " + others, a);
+          }
+        });
   }
 
   private void record(Row row, String measure, double value) {

@@ -1,10 +1,6 @@
 package guywire.bench;
 
 import guywire.protocol.PrivateKey;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +36,7 @@ final class PeersBench {
   /** Wake-ups of a host whose peers are silent. */
   void idle() throws InterruptedException {
     try (Host host = new Host(NAME, command)) {
-      host.configure(1001, "10.10.0.1");
+      host.configure(1001, 1);
       host.setPeers(strangers(IDLE_PEERS));
       TimeUnit.SECONDS.sleep(IDLE_SETTLE_SECONDS);
       long before = host.wakeups();
@@ -55,8 +51,8 @@ final class PeersBench {
     try (Host a = new Host(NAME, command);
         Host b = new Host(OTHER, command)) {
       Host.cable(a, b, "10.9.0");
-      a.configure(1001, "10.10.0.1");
-      b.configure(1002, "10.10.0.2");
+      a.configure(1001, 1);
+      b.configure(1002, 2);
       a.peer(b, "10.9.0.2:1002", "10.10.0.2/32");
       b.peer(a, "10.9.0.1:1001", "10.10.0.1/32");
       a.inside("ping", "-c", "3", "-i", "0.2", Traffic.DESTINATION);
@@ -75,7 +71,7 @@ final class PeersBench {
   void setconf() {
     List<String> keys = strangers(MANY_PEERS);
     try (Host host = new Host(NAME, command)) {
-      host.configure(1001, "10.10.0.1");
+      host.configure(1001, 1);
       long start = System.nanoTime();
       host.setPeers(keys);
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -95,28 +91,10 @@ final class PeersBench {
       newcomers.cableTo(host, "10.9.3");
       newcomers.inside("ip", "route", "add", "local", "10.20.0.0/16", "dev", "lo");
       host.ip("route", "add", "10.20.0.0/16", "via", "10.9.3.1");
-      host.configure(1001, "10.10.0.1");
+      host.configure(1001, 1);
       host.setPeers(keys.stream().map(key -> key.publicKey().toString()).toList());
-      Path file = Files.createTempFile("bench", "");
-      try {
-        Files.write(file, keys.stream().map(PrivateKey::base64).toList());
-        String java = ProcessHandle.current().info().command().orElse("java");
-        String seconds =
-            newcomers.inside(
-                java,
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Newcomers.class.getName(),
-                file.toString(),
-                host.publicKey(),
-                "10.9.3.2:1001");
-        results.record(program, "1,000 handshakes at once, s", Double.parseDouble(seconds.strip()));
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      double seconds = Newcomers.run(newcomers, keys, host.publicKey(), "10.9.3.2:1001");
+      results.record(program, "1,000 handshakes at once, s", seconds);
     }
   }
 

@@ -24,7 +24,16 @@ enum Row {
   IDLE,
   IDLE_LATER,
   SETCONF,
-  HANDSHAKES;
+  HANDSHAKES,
+  BUSY_2,
+  BUSY_4,
+  MIXED,
+  MIXED_HUB,
+  GARBAGE_TYPE,
+  GARBAGE_INDEX,
+  GARBAGE_MAC1,
+  FLOOD,
+  REPLAYS;
 
   /** The rows that two hosts in one go can give. */
   static final Set<Row> OF_A_PAIR =

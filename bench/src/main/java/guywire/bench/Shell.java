@@ -35,6 +35,20 @@ final class Shell {
     }
   }
 
+  /** What a process prints until it ends, well or not. */
+  static String output(Process process) {
+    try {
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   static String run(String... command) {
     return run(List.of(command));
   }

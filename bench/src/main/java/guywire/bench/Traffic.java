@@ -105,6 +105,24 @@ final class Traffic {
     return Double.NaN;
   }
 
+  /**
+   * Gb/s in each second of a flow.
+   *
+   * @param output iperf3's, with intervals of 0.1 s
+   */
+  static double[] gigabitsBySecond(String output, int seconds) {
+    var rates = new double[seconds];
+    Matcher interval = INTERVAL.matcher(output);
+    while (interval.find()) {
+      double from = Double.parseDouble(interval.group(1));
+      double length = Double.parseDouble(interval.group(2)) - from;
+      if (length < 0.2 && from < seconds) {
+        rates[(int) (from + 0.05)] += Double.parseDouble(interval.group(3)) * length / 1000;
+      }
+    }
+    return rates;
+  }
+
   /** Round trips in milliseconds. */
   static Quantiles echoes(Host client, int count, double intervalSeconds) {
     return echoes(client.inside("ping", "-c", "" + count, "-i", "" + intervalSeconds, DESTINATION));

@@ -75,10 +75,30 @@ public final class TunnelBench {
           pair.run(equalGigabits);
         }
         if (rows.contains(Row.WARM_UP)) {
-          pair.warmUp();
+          pair.warmUp(0);
+          pair.warmUp(2);
+        }
+        if (rows.contains(Row.BUSY_2)) {
+          pair.busy(2);
+        }
+        if (rows.contains(Row.BUSY_4)) {
+          pair.busy(4);
         }
         if (rows.contains(Row.HUB)) {
           new HubBench(name, program.getValue(), seconds, results).run();
+        }
+        var mixture = new MixtureBench(name, program.getValue(), seconds, results);
+        if (rows.contains(Row.MIXED)) {
+          mixture.run();
+        }
+        if (rows.contains(Row.MIXED_HUB)) {
+          mixture.throughHub();
+        }
+        var strangers = new StrangersBench(name, program.getValue(), seconds, results);
+        for (Strangers.Kind kind : Strangers.Kind.values()) {
+          if (rows.contains(kind.row())) {
+            strangers.run(kind);
+          }
         }
         var peers = new PeersBench(name, program.getValue(), results);
         // Waiting for nothing to happen takes long, and hardly wavers.

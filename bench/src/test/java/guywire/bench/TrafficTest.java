@@ -2,6 +2,7 @@ package guywire.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,23 @@ class TrafficTest {
     }
     output.append("[  5]   0.00-1.60   sec  1.00 GBytes  80 Mbits/sec    receiver\n");
     assertThat(Traffic.secondsToFullSpeed(output.toString())).isEqualTo(0.6);
+  }
+
+  @Test
+  void a_second_of_a_flow_is_the_sum_of_its_tenths() {
+    var output = new StringBuilder();
+    for (int i = 0; i < 25; i++) {
+      output.append(
+          String.format(
+              Locale.ROOT,
+              "[  5]  %5.2f-%.2f  sec  50.0 MBytes  %d Mbits/sec    0   3.00 MBytes\n",
+              i * 0.1,
+              (i + 1) * 0.1,
+              i < 10 ? 500 : 3000));
+    }
+    output.append("[  5]   0.00-2.50   sec  1.00 GBytes  80 Mbits/sec    receiver\n");
+    double[] rates = Traffic.gigabitsBySecond(output.toString(), 2);
+    assertThat(rates).containsExactly(new double[] {0.5, 3}, within(1e-9));
   }
 
   @Test
