@@ -63,6 +63,28 @@ final class Blake2s {
     return this;
   }
 
+  /** The state behind a key, for {@link #begin(int, int[])}; a secret like the key. */
+  static int[] keyed(int length, byte[] key) {
+    var hash = new Blake2s();
+    hash.begin(length, key, 0, key.length);
+    hash.compress(BLOCK_LENGTH, 0);
+    int[] state = hash.state.clone();
+    hash.clear();
+    return state;
+  }
+
+  /**
+   * Starts a hash of 1 to 32 bytes of at least one, behind a key that was worked on before: for
+   * many hashes with one key.
+   */
+  Blake2s begin(int length, int[] keyed) {
+    System.arraycopy(keyed, 0, state, 0, keyed.length);
+    resultLength = length;
+    hashed = BLOCK_LENGTH;
+    filled = 0;
+    return this;
+  }
+
   Blake2s update(byte[] input) {
     return update(input, 0, input.length);
   }

@@ -16,7 +16,10 @@ final class CookieChecker {
   private final NoiseTools tools;
   private final Macs macs;
   private final RateLimiter limiter = new RateLimiter();
-  private final byte[] mac1Key = new byte[32];
+
+  /** What is behind the key of first MACs; never changed, only exchanged. */
+  private volatile int[] mac1Key = {};
+
   private final byte[] cookieKey = new byte[32];
   private final byte[] secret = new byte[32];
   private boolean secretMade;
@@ -36,13 +39,24 @@ final class CookieChecker {
 
   /** Follows a change of our public key. */
   void setPublicKey(byte[] publicKey) {
-    macs.mac1Key(publicKey, mac1Key);
+    var key = new byte[32];
+    macs.mac1Key(publicKey, key);
+    mac1Key = Blake2s.keyed(Macs.LENGTH, key);
     macs.cookieKey(publicKey, cookieKey);
   }
 
   /** Whether the first MAC is right: the sender knows our public key. */
   boolean hasMac1(byte[] message, int length) {
-    macs.mac1(mac1Key, message, length, mac, 0);
+    return hasMac1(macs, mac, message, length);
+  }
+
+  /** The same with somebody else's scratch: from any thread, without the lock. */
+  boolean hasMac1(Macs macs, byte[] mac, byte[] message, int length) {
+    int[] key = mac1Key;
+    if (key.length == 0) {
+      return false;
+    }
+    macs.mac1(key, message, length, mac, 0);
     return Bytes.same(mac, 0, message, Macs.offset(length), Macs.LENGTH);
   }
 
@@ -59,6 +73,11 @@ final class CookieChecker {
 
   /** Whether the second MAC proves that the sender received our cookie at this address. */
   boolean hasMac2(byte[] message, int length, Endpoint from, long now) {
+    int at = Macs.offset(length) + Macs.LENGTH;
+    if ((Bytes.int64(message, at) | Bytes.int64(message, at + Long.BYTES)) == 0) {
+      // None, as in nearly all of a flood.
+      return false;
+    }
     makeCookie(from, now);
     macs.mac2(cookie, message, length, mac, 0);
     return Bytes.same(mac, 0, message, Macs.offset(length) + Macs.LENGTH, Macs.LENGTH);

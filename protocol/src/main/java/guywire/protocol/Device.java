@@ -57,6 +57,11 @@ public final class Device {
     transport = new Transport(aead, negotiation, sessions, allowedIps, drops);
   }
 
+  /** Somebody who looks at first MACs without the lock, for one thread. */
+  public FirstMac firstMac() {
+    return new FirstMac(negotiation.guard());
+  }
+
   /** Who owns which addresses. */
   public AllowedIps allowedIps() {
     return allowedIps;

@@ -33,8 +33,13 @@ final class Macs {
     hash.begin().update(COOKIE_LABEL).update(publicKey).finish(target, 0);
   }
 
-  void mac1(byte[] mac1Key, byte[] message, int messageLength, byte[] target, int targetOffset) {
-    hash.begin(LENGTH, mac1Key, 0, mac1Key.length)
+  /**
+   * Computes the first MAC.
+   *
+   * @param keyed the state behind its key ({@link Blake2s#keyed})
+   */
+  void mac1(int[] keyed, byte[] message, int messageLength, byte[] target, int targetOffset) {
+    hash.begin(LENGTH, keyed)
         .update(message, 0, offset(messageLength))
         .finish(target, targetOffset);
   }
@@ -48,7 +53,9 @@ final class Macs {
   /** Writes the first MAC of a message to the owner of a public key. */
   void addMac1(byte[] publicKey, byte[] message, int messageLength) {
     mac1Key(publicKey, key);
-    mac1(key, message, messageLength, message, offset(messageLength));
+    hash.begin(LENGTH, key, 0, key.length)
+        .update(message, 0, offset(messageLength))
+        .finish(message, offset(messageLength));
     Arrays.fill(key, (byte) 0);
   }
 }

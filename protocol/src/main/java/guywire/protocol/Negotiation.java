@@ -37,6 +37,11 @@ final class Negotiation {
     judged = new JudgedInitiations(tools.random);
   }
 
+  /** The guard before handshakes. */
+  CookieChecker guard() {
+    return guard;
+  }
+
   @Nullable Identity identity() {
     return identity;
   }

@@ -107,12 +107,21 @@ final class HandshakeQueue {
   }
 
   /**
+   * Whether {@link #offer} would find room for a message.
+   *
+   * @param type initiation, response or cookie, of that type's length
+   */
+  boolean hasRoom(int type, long address, int length) {
+    return lane(type, address, length).free() != null;
+  }
+
+  /**
    * Copies a message in and wakes the control thread; false if there is no room.
    *
    * @param type initiation, response or cookie, of that type's length
    */
   boolean offer(int type, long address, int length, Path path, int trafficClass) {
-    Lane lane = type != Message.INITIATION || hasSecondMac(address, length) ? first : other;
+    Lane lane = lane(type, address, length);
     Waiting place = lane.free();
     if (place == null) {
       return false;
@@ -126,6 +135,10 @@ final class HandshakeQueue {
       control.signal();
     }
     return true;
+  }
+
+  private Lane lane(int type, long address, int length) {
+    return type != Message.INITIATION || hasSecondMac(address, length) ? first : other;
   }
 
   private static boolean hasSecondMac(long address, int length) {

@@ -5,6 +5,7 @@ import guywire.linux.ReceivedDatagrams;
 import guywire.protocol.Device;
 import guywire.protocol.DropReason;
 import guywire.protocol.Ecn;
+import guywire.protocol.FirstMac;
 import guywire.protocol.InnerPacket;
 import guywire.protocol.Keypair;
 import guywire.protocol.Message;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** The way in: from the peers to the TUN, from end to end. Confined to the first packet thread. */
 /*
  * 1. Receive a batch: some buffers, each with one or (GRO) many datagrams of one sender.
- * 2. Handshakes and cookies are copied to a bounded queue for the control thread, which has the lock.
+ * 2. Handshakes, if their first MAC is right, and cookies are copied to a bounded queue for the control
+ *    thread, which has the lock.
  * 3. Data messages of one session and length that follow each other are opened together. Each passes
  *    the replay window, moves the peer's path, loses its padding, gets the outer header's congestion
  *    mark, and must come from an address that its peer owns; for this its beginning is enough.
@@ -46,6 +48,7 @@ final class Inbound {
   private final Paths paths = new Paths();
   private final OwnTime own = new OwnTime();
   private final DelayControl delay = new DelayControl(own);
+  private final FirstMac firstMac;
   private final Engine engine;
   private MessageCipher cipher;
   private long now;
@@ -70,6 +73,7 @@ final class Inbound {
     device = around.device();
     times = around.times();
     merger = new Merger(around);
+    firstMac = device.firstMac();
     engine = new Engine(around);
     cipher = engine.newest(0);
   }
@@ -142,8 +146,15 @@ final class Inbound {
       device.drops().count(reason);
       return;
     }
-    Path path = paths.of(batch, index);
-    if (!around.handshakes().offer(type, at, length, path, batch.tos(index))) {
+    // The cheapest first: a flood costs next to nothing once the queue is full, and the message of
+    // who does
+    // not know our key costs a hash, nobody's waking up, and no place in the queue.
+    HandshakeQueue handshakes = around.handshakes();
+    if (!handshakes.hasRoom(type, at, length)) {
+      device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
+    } else if (type != Message.COOKIE && !firstMac.isRight(Memory.ALL, at, length)) {
+      device.drops().count(DropReason.INVALID_MAC1);
+    } else if (!handshakes.offer(type, at, length, paths.of(batch, index), batch.tos(index))) {
       device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
     }
   }

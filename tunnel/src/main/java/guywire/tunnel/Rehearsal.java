@@ -50,6 +50,13 @@ public final class Rehearsal {
   private static final long FORTH_NANOS = 2_500_000_000L;
   private static final long BACK_NANOS = 1_000_000_000L;
   private static final long SHORT_NANOS = 500_000_000L;
+
+  /** So much has to pass in all of a stream's time, however much that takes on a busy machine. */
+  private static final long BYTES_A_SECOND = 200_000_000L;
+
+  /** So many times as long as a stream should take, it may. */
+  private static final int PATIENCE = 8;
+
   private static final int CHUNK = 1 << 17;
   private static final int LONGEST_MESSAGE = 1500;
 
@@ -186,15 +193,27 @@ public final class Rehearsal {
     }
   }
 
+  /**
+   * A stream for so long, and until enough has passed: what was learned where others had the
+   * processors would be too little, for all starts to come.
+   */
   private static void stream(SocketChannel from, SocketChannel to, long nanos)
       throws IOException, InterruptedException {
     Thread reader = Thread.ofPlatform().start(() -> readAll(to));
     ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
-    for (long start = System.nanoTime(); System.nanoTime() - start < nanos; buffer.clear()) {
-      from.write(buffer);
+    long wanted = nanos / 1000 * BYTES_A_SECOND / 1_000_000;
+    long carried = 0;
+    long passed = 0;
+    for (long start = System.nanoTime();
+        passed < nanos || (carried < wanted && passed < PATIENCE * nanos);
+        passed = System.nanoTime() - start) {
+      carried += from.write(buffer.clear());
     }
     from.shutdownOutput();
     reader.join();
+    if (carried < wanted) {
+      throw new IOException("only " + carried + " of " + wanted + " bytes were carried");
+    }
   }
 
   private static void readAll(SocketChannel from) {
