@@ -135,16 +135,17 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
     } catch (RuntimeException | Error e) {
       // What undoes must not be interrupted again.
       Thread.interrupted();
-      execution.rollBack().forEach(e::addSuppressed);
-      unrecord(course);
+      var failures = execution.rollBack();
+      failures.forEach(e::addSuppressed);
+      unrecord(course, failures.isEmpty());
       throw e;
     }
-    settle(id);
+    settle(id, true);
     return execution.changes();
   }
 
   /** After a roll-back: what is still claimed could not be given back, and stays recorded. */
-  private void unrecord(Course course) {
+  private void unrecord(Course course, boolean undone) {
     NodeId id = course.after().id();
     try {
       if (course.before().isPresent()) {
@@ -155,10 +156,14 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
     } catch (RuntimeException e) {
       // The disk takes no more. What is recorded is too much, and the next command finds that out.
     }
-    settle(id);
+    settle(id, undone);
   }
 
-  private void settle(NodeId id) {
+  /** Where something failed, a place may hold what it held before: both are still to be known. */
+  private void settle(NodeId id, boolean certain) {
+    if (!certain) {
+      return;
+    }
     try {
       journal.settle(id);
     } catch (UncheckedIOException e) {
@@ -183,7 +188,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
     if (journal.ledger().claims(id).isEmpty()) {
       journal.write(new Entry.Gone(id));
     }
-    settle(id);
+    settle(id, failures.isEmpty());
     if (!failures.isEmpty()) {
       var first = NodeSetup.inWords((RuntimeException) failures.getFirst());
       failures.stream().skip(1).forEach(first::addSuppressed);

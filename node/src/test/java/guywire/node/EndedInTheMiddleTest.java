@@ -9,6 +9,7 @@ import guywire.network.text.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -201,23 +202,21 @@ class EndedInTheMiddleTest {
 
   /** What an owner may have that a node wants as well, or something else in the place of. */
   private static Map<Thing, String> owners(Random random) {
-    var all =
-        Map.of(
-            (Thing) new Thing.Setting("net/ipv4/ip_forward"),
-            random.nextBoolean() ? "1" : "0",
-            new Thing.Setting("net/ipv6/conf/all/forwarding"),
-            "0",
-            new Thing.Setting("net/ipv4/conf/all/src_valid_mark"),
-            "0",
-            new Thing.Resolver(Thing.Resolver.Way.FILE, Optional.empty()),
-            "nameserver 192.0.2.53\n",
-            new Thing.Route(
-                Prefix.parse("172.16.0.0/12"),
-                Optional.of(guywire.address.IpAddress.parse("192.0.2.2")),
-                Optional.empty(),
-                254,
-                5),
-            Thing.THERE);
+    // In an order of their own, so that a seed makes the same host every time.
+    var all = new LinkedHashMap<Thing, String>();
+    all.put(new Thing.Setting("net/ipv4/ip_forward"), random.nextBoolean() ? "1" : "0");
+    all.put(new Thing.Setting("net/ipv6/conf/all/forwarding"), "0");
+    all.put(new Thing.Setting("net/ipv4/conf/all/src_valid_mark"), "0");
+    all.put(
+        new Thing.Resolver(Thing.Resolver.Way.FILE, Optional.empty()), "nameserver 192.0.2.53\n");
+    all.put(
+        new Thing.Route(
+            Prefix.parse("172.16.0.0/12"),
+            Optional.of(guywire.address.IpAddress.parse("192.0.2.2")),
+            Optional.empty(),
+            254,
+            5),
+        Thing.THERE);
     var some = new java.util.HashMap<Thing, String>();
     all.forEach((thing, text) -> {
       if (thing instanceof Thing.Setting || random.nextBoolean()) {
@@ -291,6 +290,55 @@ class EndedInTheMiddleTest {
       }
     }
     return moments;
+  }
+
+  /** A host on which one thing can be neither changed nor put back for a while. */
+  private record StubbornHost(Host host, Class<? extends Thing> kind) implements Host {
+    @Override
+    public Observed observe(Scope scope) {
+      return host.observe(scope);
+    }
+
+    @Override
+    public Optional<String> bring(Thing thing, Optional<String> to) {
+      if (kind.isInstance(thing)) {
+        throw EndingHost.failure();
+      }
+      return host.bring(thing, to);
+    }
+
+    @Override
+    public void configure(InterfaceName name, WireGuardDevice target) {
+      host.configure(name, target);
+    }
+
+    @Override
+    public Commands.Ended shell(String line) {
+      return host.shell(line);
+    }
+  }
+
+  @Test
+  void what_could_be_neither_changed_nor_put_back_is_still_known_as_ours(@TempDir Path directory)
+      throws IOException {
+    int tried = 0;
+    for (long seed = 0; seed < 200; seed++) {
+      for (var kind : List.of(Thing.Resolver.class, Thing.Setting.class, Thing.Table.class)) {
+        var run = new Run(seed, Files.createTempDirectory(directory, "run"));
+        owners(run.random).forEach(run.host::put);
+        var nodes = new RandomNodes(run.random, true);
+        var before = run.host.content();
+        run.apply(nodes.next(), run.host, run.journal());
+        try {
+          run.apply(nodes.next(), new StubbornHost(run.host, kind), run.journal());
+        } catch (SetupFailure e) {
+          tried++;
+        }
+        run.takeBackAll();
+        assertThat(run.host.content()).as("seed %d, %s", seed, kind).isEqualTo(before);
+      }
+    }
+    assertThat(tried).isPositive();
   }
 
   @Test
