@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,7 +52,7 @@ final class ShowCommand implements Callable<Integer> {
       }
     }
     if (json) {
-      screen.line(NodeState.json(states));
+      screen.line(NodeState.json(states, screen.locale()));
       return ExitCode.HOLDS;
     }
     if (states.isEmpty()) {
@@ -70,6 +71,12 @@ final class ShowCommand implements Callable<Integer> {
             + ": "
             + screen.styled(Style.STRONG, state.name().text())
             + state.node().map(node -> "  (" + node + ")").orElse(""));
+    if (!state.running()) {
+      field("show.program", screen.styled(Style.BAD, screen.say("show.dead")));
+      showHealth(state);
+      screen.gap();
+      return;
+    }
     field("show.public-key", state.publicKey().map(Object::toString).orElse("-"));
     field("show.program", state.program());
     field("show.port", state.listenPort() == 0 ? "-" : state.listenPort() + "");
@@ -78,11 +85,38 @@ final class ShowCommand implements Callable<Integer> {
     if (state.firewallMark() != 0) {
       field("show.mark", "0x" + Long.toHexString(state.firewallMark()));
     }
+    showHealth(state);
     for (var peer : state.peers()) {
       screen.gap();
       show(peer, now);
     }
     screen.gap();
+  }
+
+  /** What was dropped, what died, and what is no longer as it was set up. */
+  private void showHealth(NodeState state) {
+    if (!state.drops().isEmpty()) {
+      field(
+          "show.drops",
+          state.drops().entrySet().stream()
+              .map(drop -> drop.getKey() + " " + drop.getValue())
+              .collect(Collectors.joining(", ")));
+    }
+    for (var helper : state.helpers()) {
+      field(
+          "show.helper",
+          helper.name()
+              + ", "
+              + (helper.alive()
+                  ? screen.say("show.alive")
+                  : screen.styled(Style.BAD, screen.say("show.died"))));
+    }
+    for (var difference : state.drift()) {
+      field("show.drift", screen.styled(Style.WARN, difference.in(screen.locale())));
+    }
+    if (!state.drift().isEmpty()) {
+      screen.line("  " + screen.say("show.again"));
+    }
   }
 
   private void show(PeerState peer, Instant now) {

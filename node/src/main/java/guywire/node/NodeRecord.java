@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param digest the digest of its configuration
  * @param marks the firewall marks that were chosen, by interface
  * @param endpoints the endpoints that its peers were given
+ * @param peers the peers of its tunnels
  * @param preDown shell commands to run before it is taken back, if the owner let hooks run
  * @param postDown and those after it
  */
@@ -31,6 +32,7 @@ record NodeRecord(
     String digest,
     Map<InterfaceName, Long> marks,
     List<PeerEndpoint> endpoints,
+    List<KnownPeer> peers,
     List<String> preDown,
     List<String> postDown) {
 
@@ -49,13 +51,14 @@ record NodeRecord(
     keys = List.copyOf(keys);
     marks = Map.copyOf(marks);
     endpoints = List.copyOf(endpoints);
+    peers = List.copyOf(peers);
     preDown = List.copyOf(preDown);
     postDown = List.copyOf(postDown);
   }
 
   NodeRecord at(Stage other) {
     return new NodeRecord(
-        id, other, name, interfaces, keys, digest, marks, endpoints, preDown, postDown);
+        id, other, name, interfaces, keys, digest, marks, endpoints, peers, preDown, postDown);
   }
 
   /** The endpoint that a peer has been given, if that is certain. */

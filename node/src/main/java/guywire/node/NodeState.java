@@ -3,7 +3,6 @@ package guywire.node;
 import guywire.linux.Errno;
 import guywire.linux.Link;
 import guywire.linux.LinuxException;
-import guywire.linux.Netlink;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import guywire.protocol.PrivateKey;
@@ -13,9 +12,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,6 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param name its name
  * @param node the node it belongs to, if Guywire set it up
+ * @param running whether something carries its packets; one that Guywire made and that is gone, or
+ *     whose program died, is still told of
  * @param program what carries its packets: {@code kernel}, or {@code userspace} or the name of the
  *     program
  * @param publicKey its public key, if it has a key
@@ -32,17 +37,24 @@ import tools.jackson.databind.json.JsonMapper;
  * @param mtu its MTU in bytes
  * @param addresses its addresses with prefix length
  * @param peers its peers, the latest handshake first
+ * @param drops how many packets went no further, by reason; see docs/json.md
+ * @param helpers the processes beside its node, told of at the node's first interface
+ * @param drift what is no longer as Guywire made it, in words
  */
 public record NodeState(
     InterfaceName name,
     Optional<String> node,
+    boolean running,
     String program,
     Optional<PublicKey> publicKey,
     int listenPort,
     long firewallMark,
     int mtu,
     List<String> addresses,
-    List<PeerState> peers) {
+    List<PeerState> peers,
+    SortedMap<String, Long> drops,
+    List<HelperState> helpers,
+    List<Text> drift) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -74,10 +86,21 @@ public record NodeState(
     }
   }
 
-  /** Copies the lists. */
+  /**
+   * A process beside a node.
+   *
+   * @param name what it is, {@code name-server} or {@code endpoint-watch}
+   * @param alive whether it does what it was told
+   */
+  public record HelperState(String name, boolean alive) {}
+
+  /** Copies what it is given. */
   public NodeState {
     addresses = List.copyOf(addresses);
     peers = List.copyOf(peers);
+    drops = Collections.unmodifiableSortedMap(new TreeMap<>(drops));
+    helpers = List.copyOf(helpers);
+    drift = List.copyOf(drift);
   }
 
   /**
@@ -87,25 +110,84 @@ public record NodeState(
    */
   public static List<NodeState> all(Machine machine) {
     return machine.call(() -> {
-      try (var netlink = Netlink.open()) {
-        List<Link> links = netlink.links();
+      try (var tools = Tools.open(machine)) {
         Ledger ledger = Journal.read(machine).ledger();
-        var names = new TreeSet<String>();
+        var owned = new TreeMap<InterfaceName, Owned>();
+        ledger.nodes().forEach(node -> owned.putAll(Owned.of(tools, ledger, node)));
+        List<Link> links = tools.netlink().links();
+        var names = new TreeSet<String>(sockets(machine));
         links.stream()
             .filter(link -> link.kind().equals("wireguard"))
             .forEach(link -> names.add(link.name()));
-        names.addAll(sockets(machine));
         var states = new ArrayList<NodeState>();
         for (var link : links) {
           InterfaceName.tryParse(link.name())
               .filter(name -> names.contains(name.text()))
-              .flatMap(name -> read(machine, netlink, ledger, link, name))
-              .ifPresent(states::add);
+              .flatMap(name -> read(tools, link, name, Optional.ofNullable(owned.get(name))))
+              .ifPresent(state -> {
+                states.add(state);
+                owned.remove(state.name());
+              });
         }
+        owned.forEach((name, lost) -> states.add(gone(name, lost)));
         states.sort(Comparator.comparing(NodeState::name));
         return states;
       }
     });
+  }
+
+  /** What is recorded of an interface that Guywire made, and how that is now. */
+  private record Owned(
+      NodeRecord node, Optional<String> made, List<HelperState> helpers, List<Text> drift) {
+
+    static SortedMap<InterfaceName, Owned> of(Tools tools, Ledger ledger, NodeRecord node) {
+      var observed = new Host.Live(tools).observe(new Scope(node.id(), Optional.empty(), ledger));
+      var drift = Drift.of(observed, ledger, node);
+      var owned = new TreeMap<InterfaceName, Owned>();
+      for (var name : node.interfaces()) {
+        var first = name.equals(node.interfaces().getFirst());
+        owned.put(
+            name,
+            new Owned(
+                node,
+                ledger.claim(node.id(), new Thing.Link(name)).map(Claim::content),
+                first ? helpers(observed, ledger, node) : List.of(),
+                drift.getOrDefault(name, List.of())));
+      }
+      return owned;
+    }
+
+    private static List<HelperState> helpers(Observed observed, Ledger ledger, NodeRecord node) {
+      return ledger.claims(node.id()).stream()
+          .filter(claim -> claim.thing() instanceof Thing.Helper)
+          .map(claim ->
+              new HelperState(
+                  ((Thing.Helper) claim.thing()).program().file,
+                  observed.holds(claim.thing()).isPresent()))
+          .toList();
+    }
+
+    String program() {
+      return made.filter(word -> !word.isEmpty()).orElse(LinkAspect.GUYWIRE);
+    }
+  }
+
+  /** An interface that should be there. */
+  private static NodeState gone(InterfaceName name, Owned owned) {
+    return new NodeState(
+        name,
+        Optional.of(owned.node().name().text()),
+        false,
+        owned.program(),
+        Optional.empty(),
+        0,
+        0,
+        0,
+        List.of(),
+        List.of(),
+        new TreeMap<>(),
+        owned.helpers(),
+        owned.drift());
   }
 
   /**
@@ -125,13 +207,18 @@ public record NodeState(
         .toList();
   }
 
-  /** The interfaces as JSON: an array of objects, with times in seconds since 1970. */
-  public static String json(List<NodeState> states) {
+  /**
+   * The interfaces as JSON: an array of objects, with times in seconds since 1970.
+   *
+   * @param locale the language of what is said in words
+   */
+  public static String json(List<NodeState> states, Locale locale) {
     var array = JSON.createArrayNode();
     for (var state : states) {
       var object = array.addObject();
       object.put("interface", state.name().text());
       state.node().ifPresent(node -> object.put("node", node));
+      object.put("running", state.running());
       object.put("program", state.program());
       state.publicKey().ifPresent(key -> object.put("public-key", key.toString()));
       object.put("listen-port", state.listenPort());
@@ -152,6 +239,14 @@ public record NodeState(
         one.put("sent-bytes", peer.sentBytes());
         one.put("keepalive-seconds", peer.keepaliveSeconds());
       }
+      var drops = object.putObject("drops");
+      state.drops().forEach(drops::put);
+      var helpers = object.putArray("helpers");
+      for (var helper : state.helpers()) {
+        helpers.addObject().put("name", helper.name()).put("alive", helper.alive());
+      }
+      var drift = object.putArray("drift");
+      state.drift().forEach(text -> drift.add(text.in(locale)));
     }
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(array);
   }
@@ -173,10 +268,10 @@ public record NodeState(
   }
 
   private static Optional<NodeState> read(
-      Machine machine, Netlink netlink, Ledger ledger, Link link, InterfaceName name) {
+      Tools tools, Link link, InterfaceName name, Optional<Owned> owned) {
     WireGuardDevice device;
     try {
-      device = DeviceAspect.control(machine, link.name()).read();
+      device = DeviceAspect.control(tools.machine(), link.name()).read();
     } catch (UncheckedIOException e) {
       // A socket that nobody answers on any more: the program died.
       return Optional.empty();
@@ -186,25 +281,21 @@ public record NodeState(
       }
       throw e;
     }
-    Optional<NodeRecord> owner = ledger.node(name);
-    String made =
+    String program =
         link.kind().equals("wireguard")
             ? LinkAspect.KERNEL
-            : owner
-                .flatMap(node -> ledger.claim(node.id(), new Thing.Link(name)))
-                .map(Claim::content)
-                .filter(word -> !word.isEmpty())
-                .orElse(owner.isPresent() ? LinkAspect.GUYWIRE : "userspace");
+            : owned.map(Owned::program).orElse("userspace");
     return Optional.of(
         new NodeState(
             name,
-            owner.map(node -> node.name().text()),
-            made,
+            owned.map(each -> each.node().name().text()),
+            true,
+            program,
             device.privateKey().map(PrivateKey::publicKey),
             device.listenPort(),
             device.firewallMark(),
             link.mtu(),
-            netlink.addresses(link.index()).stream()
+            tools.netlink().addresses(link.index()).stream()
                 .map(address -> Addresses.of(address).toString())
                 .toList(),
             device.peers().stream()
@@ -213,7 +304,10 @@ public record NodeState(
                     Comparator.comparing(
                             (PeerState peer) -> peer.latestHandshake().orElse(Instant.EPOCH))
                         .reversed())
-                .toList()));
+                .toList(),
+            device.drops(),
+            owned.map(Owned::helpers).orElse(List.of()),
+            owned.map(Owned::drift).orElse(List.of())));
   }
 
   private static PeerState peer(WireGuardPeer peer) {

@@ -85,6 +85,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
         new NodeDocument(Optional.empty(), id, 0, config).digest(),
         marks,
         PeerEndpoint.of(config),
+        KnownPeer.of(config),
         run ? lines(config, PRE_DOWN) : List.of(),
         run ? lines(config, POST_DOWN) : List.of());
   }

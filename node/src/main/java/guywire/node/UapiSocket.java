@@ -15,6 +15,7 @@ import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -29,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The control socket of a userspace WireGuard: lines of {@code key=value}, ended by an empty one.
@@ -174,7 +177,19 @@ record UapiSocket(Path socket) implements DeviceControl {
         key(device, "private_key").map(PrivateKey::of).filter(key -> !key.isZero()),
         (int) number(device, "listen_port"),
         number(device, "fwmark"),
-        peers);
+        peers,
+        drops(device));
+  }
+
+  /** What our own data plane tells besides: {@code dropped_no_peer=3}. */
+  private static SortedMap<String, Long> drops(Map<String, String> device) {
+    var drops = new TreeMap<String, Long>();
+    device.forEach((key, value) -> {
+      if (key.matches("dropped_[a-z0-9_]{1,40}")) {
+        drops.put(key.substring("dropped_".length()).replace('_', '-'), number(value));
+      }
+    });
+    return drops;
   }
 
   private static WireGuardPeer peer(Map<String, String> values, List<Prefix> allowed) {
@@ -200,7 +215,15 @@ record UapiSocket(Path socket) implements DeviceControl {
   }
 
   private static long number(Map<String, String> values, String name) {
-    String text = values.getOrDefault(name, "0");
-    return text.matches("[0-9]{1,19}") ? Long.parseLong(text) : 0;
+    return number(values.getOrDefault(name, "0"));
+  }
+
+  /**
+   * What is no number, or larger than one can be, comes from a program that is not to be heeded.
+   */
+  private static long number(String text) {
+    return text.matches("[0-9]{1,19}")
+        ? new BigInteger(text).min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact()
+        : 0;
   }
 }

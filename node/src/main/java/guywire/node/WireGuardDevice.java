@@ -2,8 +2,11 @@ package guywire.node;
 
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A running WireGuard interface as its program or the kernel tells of it.
@@ -12,13 +15,29 @@ import java.util.Optional;
  * @param listenPort its UDP port, 0 if it has none
  * @param firewallMark the mark of its outer packets, 0 for none
  * @param peers its peers
+ * @param drops how many packets went no further, by reason, such as {@code no-peer}; only our own
+ *     data plane tells
  */
 public record WireGuardDevice(
-    Optional<PrivateKey> privateKey, int listenPort, long firewallMark, List<WireGuardPeer> peers) {
+    Optional<PrivateKey> privateKey,
+    int listenPort,
+    long firewallMark,
+    List<WireGuardPeer> peers,
+    SortedMap<String, Long> drops) {
 
-  /** Copies the list. */
+  /** Copies list and map. */
   public WireGuardDevice {
     peers = List.copyOf(peers);
+    drops = Collections.unmodifiableSortedMap(new TreeMap<>(drops));
+  }
+
+  /** One that tells of no drops. */
+  public WireGuardDevice(
+      Optional<PrivateKey> privateKey,
+      int listenPort,
+      long firewallMark,
+      List<WireGuardPeer> peers) {
+    this(privateKey, listenPort, firewallMark, peers, new TreeMap<>());
   }
 
   /** The peer with this key, if there is one. */

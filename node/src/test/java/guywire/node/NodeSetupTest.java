@@ -229,7 +229,7 @@ class NodeSetupTest {
     assertThat(a.run("wg", "show", "wg0", "latest-handshakes"))
         .endsWith("\t" + peer.latestHandshake().orElseThrow().getEpochSecond());
     assertThat(peer.receivedBytes()).isPositive();
-    String json = NodeState.json(List.of(state));
+    String json = NodeState.json(List.of(state), Locale.ENGLISH);
     assertThat(json).contains(keyB.publicKey().toString()).contains("\"listen-port\" : 51820");
     assertNoSecret(json);
   }

@@ -176,6 +176,7 @@ class StateDirectoryTest {
             Map.of(),
             List.of(),
             List.of(),
+            List.of(),
             List.of()));
   }
 
