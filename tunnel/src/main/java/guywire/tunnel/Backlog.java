@@ -197,6 +197,11 @@ final class Backlog {
     return takenSparse;
   }
 
+  /** Whether more of the same flow waits behind the packet taken. */
+  boolean isFollowed() {
+    return bulkPackets[flows[taken]] > 0;
+  }
+
   /** Where the header of the packet taken is, with the packet behind it. */
   long virtio() {
     return address(taken);

@@ -17,6 +17,9 @@ package guywire.tunnel;
  * wait is the thread's own processor time that passed meanwhile (OwnTime): what it carried before.
  * Where the thread gets less than half of the time in which it has work, it is the others that make the delay,
  * and the more there waits when its turn comes, the better: then nobody is told anything.
+ *
+ * Who is told is the caller's affair: not everybody listens. TCP repeats what it misses; a datagram of UDP or a
+ * fragment of an echo request is repeated by nobody, and most of their senders have their own pace.
  */
 final class DelayControl {
 
@@ -45,20 +48,23 @@ final class DelayControl {
    *
    * @param since when it came into the queue, in nanoseconds
    * @param now a time in nanoseconds, never going back
-   * @return whether this packet should carry the news
    */
-  boolean tells(long since, long now) {
+  void left(long since, long now) {
     average(own.since(since, now), now);
     if (mean <= TARGET_NANOS || own.isScarce()) {
       told = 0;
-      return false;
     }
-    if (now < next) {
-      return false;
-    }
+  }
+
+  /** Whether a packet that can carry the news should, and then {@link #told} be called. */
+  boolean isDue(long now) {
+    return mean > TARGET_NANOS && !own.isScarce() && now >= next;
+  }
+
+  /** A packet carries the news. */
+  void told(long now) {
     told++;
     next = now + (long) (INTERVAL_NANOS / Math.sqrt(told));
-    return true;
   }
 
   /** Since the last packet there was no queue for as long as this one did not wait. */

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *    mark, and must come from an address that its peer owns; for this its beginning is enough.
  * 4. The Merger decrypts the rest and writes it to the TUN, flows merged; at the end of the batch nothing
  *    is held.
- *    While datagrams stand too long in the socket, one now and then tells its sender (DelayControl).
+ *    While datagrams stand too long in the socket, a packet now and then tells its sender: by a mark, or of
+ *    TCP by its loss (DelayControl).
  * 5. Each session's batch is reported to its peer, for counters and timers.
  * Whatever is thrown costs the batch, counted, and the next one begins. No step takes the lock. A key
  * destroyed while opening is noticed before delivery.
@@ -121,7 +122,7 @@ final class Inbound {
     int left = batch.length(index);
     int segment = batch.segmentBytes(index);
     long at = batch.address(index);
-    slowDown = left > segment && delay.tells(arrival(batch, index), times.nanos());
+    slowDown = left > segment && stands(arrival(batch, index), times.nanos());
     while (left > 0) {
       int length = Math.min(segment, left);
       int type = Message.type(Memory.ALL, at, length);
@@ -137,6 +138,11 @@ final class Inbound {
       at += (long) count * length;
       left -= count * length;
     }
+  }
+
+  private boolean stands(long arrived, long current) {
+    delay.left(arrived, current);
+    return delay.isDue(current);
   }
 
   private void handshake(int type, long at, int length, ReceivedDatagrams batch, int index) {
@@ -239,14 +245,24 @@ final class Inbound {
     }
     bytes += length + Message.DATA_OVERHEAD;
     Ecn.decapsulate(trafficClass, Memory.ALL, head);
-    if (slowDown && own >= BULK_BYTES) {
-      slowDown = false;
-      if (!Ecn.mark(Memory.ALL, head)) {
-        device.drops().count(DropReason.QUEUED_TOO_LONG);
-        return;
-      }
+    if (slowDown && own >= BULK_BYTES && isToldTo(head)) {
+      return;
     }
     merger.add(cipher, index, packet, own);
+  }
+
+  /** Tells a packet's sender to slow down, if it listens; whether the packet is lost for that. */
+  private boolean isToldTo(long head) {
+    boolean marked = Ecn.mark(Memory.ALL, head);
+    boolean lost = !marked && Ip.isTcp(head);
+    if (marked || lost) {
+      slowDown = false;
+      delay.told(times.nanos());
+    }
+    if (lost) {
+      device.drops().count(DropReason.QUEUED_TOO_LONG);
+    }
+    return lost;
   }
 
   /** The peer that owns the source address; of a batch's packets many have the same. */

@@ -62,6 +62,11 @@ final class Ip {
     return Memory.getByte(packet) >>> 4;
   }
 
+  /** Whether it carries TCP, as a whole or a piece of it, right behind its header. */
+  static boolean isTcp(long packet) {
+    return Memory.getByte(packet + (version(packet) == 6 ? V6_NEXT : V4_PROTOCOL)) == TCP;
+  }
+
   /** Length of the IPv4 header with its options. */
   static int v4HeaderLength(long packet) {
     return (Memory.getByte(packet) & 0xf) * 4;

@@ -174,7 +174,11 @@ final class Outbound {
     }
     cut = true;
     int segments = cutter.segments();
-    if (slowDown && !marked && segments > 1) {
+    boolean lost = slowDown && !marked && segments > 1 && isTcp(virtio);
+    if (marked || lost) {
+      delay.told(times.nanos());
+    }
+    if (lost) {
       // The first of many: the receiver misses it at once, and it is all that has to be repeated.
       cutter.next();
       segments--;
@@ -202,12 +206,26 @@ final class Outbound {
     }
   }
 
-  /** Whether this super-packet's sender should slow down; single packets are too small to blame. */
+  /**
+   * Whether this super-packet's sender should slow down. Single packets are too small to blame, and
+   * who has nothing behind it has not made the queue.
+   */
   private boolean hasWaitedLong(long virtio) {
-    if (Memory.getByte(virtio + VirtioHeader.GSO_TYPE) == VirtioHeader.GSO_NONE) {
+    if (gsoType(virtio) == VirtioHeader.GSO_NONE) {
       return false;
     }
-    return delay.tells(backlog.time(), times.nanos());
+    long current = times.nanos();
+    delay.left(backlog.time(), current);
+    return backlog.isFollowed() && delay.isDue(current);
+  }
+
+  /** Nobody repeats a datagram that is lost, and a tunnel in this one has a flow of all its flows. */
+  private static boolean isTcp(long virtio) {
+    return gsoType(virtio) != VirtioHeader.GSO_UDP_L4;
+  }
+
+  private static int gsoType(long virtio) {
+    return Memory.getByte(virtio + VirtioHeader.GSO_TYPE);
   }
 
   private void stage(Peer peer) {

@@ -24,7 +24,7 @@ final class CProgram {
       Files.copy(text, source);
     }
     String program = directory.resolve(name).toString();
-    Shell.run("gcc", "-Wall", "-o", program, source.toString());
+    Shell.run("gcc", "-O2", "-Wall", "-o", program, source.toString());
     return program;
   }
 }

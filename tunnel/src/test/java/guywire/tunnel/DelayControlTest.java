@@ -24,9 +24,19 @@ class DelayControlTest {
     int told = 0;
     for (long end = now + millis * MS; now < end; now += PACKET) {
       own.sample(Long.MIN_VALUE, now, now);
-      told += control.tells(now - waited, now) ? 1 : 0;
+      told += tells(control, now - waited, now) ? 1 : 0;
     }
     return told;
+  }
+
+  /** A packet leaves the queue, and carries the news if it is due. */
+  private static boolean tells(DelayControl control, long since, long now) {
+    control.left(since, now);
+    boolean due = control.isDue(now);
+    if (due) {
+      control.told(now);
+    }
+    return due;
   }
 
   @Test
@@ -39,7 +49,7 @@ class DelayControlTest {
     for (int i = 0; i < 100; i++) {
       for (long waited = 0; waited < 5 * MS; waited += PACKET) {
         own.sample(Long.MIN_VALUE, now + waited, now + waited);
-        assertThat(control.tells(now, now + waited)).as("burst %d", i).isFalse();
+        assertThat(tells(control, now, now + waited)).as("burst %d", i).isFalse();
       }
       now += 100 * MS;
     }
@@ -78,7 +88,7 @@ class DelayControlTest {
       long came = now;
       now += 4 * MS;
       own.sample(came, now, used);
-      assertThat(control.tells(came, now)).as("wake-up %d", i).isFalse();
+      assertThat(tells(control, came, now)).as("wake-up %d", i).isFalse();
       used += PACKET;
       now += PACKET;
     }
@@ -140,7 +150,7 @@ class DelayControlTest {
         credit -= segment;
         long since = came.remove();
         own.sample(since, t + step, used);
-        boolean told = controlled && control.tells(since, t + step);
+        boolean told = controlled && tells(control, since, t + step);
         cut |= told && t - lastCut > 2 * MS;
         queued -= segment;
         carried += segment;

@@ -32,7 +32,7 @@ final class LoneNetwork implements Times, AutoCloseable {
   private static final int NEEDLE = 10;
 
   /** A super-datagram on its way. */
-  private record Arrival(LoneTunnel from, byte[] bytes, int segmentBytes, int tos) {}
+  private record Arrival(LoneTunnel from, byte[] bytes, int segmentBytes, int tos, long nanos) {}
 
   /** Which message: whose, of which session, with which counter. */
   private record Nonce(int from, int session, long counter) {}
@@ -135,7 +135,7 @@ final class LoneNetwork implements Times, AutoCloseable {
     }
     for (LoneTunnel to : tunnels) {
       if (to.endpoint.equals(path.endpoint())) {
-        arrive(to, new Arrival(from, bytes, segmentBytes, tos));
+        arrive(to, new Arrival(from, bytes, segmentBytes, tos, now));
       }
     }
     return bytes.length;
@@ -184,13 +184,13 @@ final class LoneNetwork implements Times, AutoCloseable {
     for (int at = 0; at < bytes.length; at += arrival.segmentBytes()) {
       int end = Math.min(at + arrival.segmentBytes(), bytes.length);
       byte[] one = Arrays.copyOfRange(bytes, at, end);
-      queue.add(new Arrival(arrival.from(), one, one.length, arrival.tos()));
+      queue.add(new Arrival(arrival.from(), one, one.length, arrival.tos(), arrival.nanos()));
     }
   }
 
   /** Puts a datagram of a stranger's on the way to a tunnel. */
   synchronized void forge(LoneTunnel to, LoneTunnel claimed, byte[] datagram) {
-    arrive(to, new Arrival(claimed, datagram, datagram.length, 0));
+    arrive(to, new Arrival(claimed, datagram, datagram.length, 0, now));
   }
 
   /** Has a tunnel receive one batch; false if nothing is on the way to it. */
@@ -258,7 +258,7 @@ final class LoneNetwork implements Times, AutoCloseable {
 
     @Override
     public long arrivalUnixNanos(int index) {
-      return now;
+      return batch.get(index).nanos();
     }
 
     @Override
