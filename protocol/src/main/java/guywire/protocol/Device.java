@@ -282,6 +282,11 @@ public final class Device {
         : sessions.handshakePeer(Message.receiver(datagram, offset + Integer.BYTES)) != null;
   }
 
+  /** Whether an index stands for a handshake or session of ours. Any thread, without the lock. */
+  public boolean isOwnIndex(int index) {
+    return sessions.peer(index) != null;
+  }
+
   /**
    * Receives one datagram of any kind. Data messages are decrypted in place and delivered; on the
    * fast path's behalf this is for handshakes and cookies only, so that the receiving thread alone

@@ -12,6 +12,11 @@ public enum DropReason {
   NO_PEER,
   /** Outgoing: the peer has no endpoint yet; the sender gets ICMP host unreachable. */
   NO_ENDPOINT,
+  /**
+   * Outgoing: a datagram of this tunnel's own, because the route to the peer's endpoint leads into
+   * the tunnel itself.
+   */
+  ROUTING_LOOP,
   /** Either way: one of many that waited too long here; without it its TCP sender slows down. */
   QUEUED_TOO_LONG,
   /** Outgoing: waited for a handshake and had to make room for a newer packet. */

@@ -45,6 +45,7 @@ final class Ip {
   static final int ACK = 0x10;
   static final int CWR = 0x80;
 
+  static final int UDP_DESTINATION = 2;
   static final int UDP_LENGTH = 4;
   static final int UDP_CHECKSUM = 6;
   static final int UDP_HEADER = 8;

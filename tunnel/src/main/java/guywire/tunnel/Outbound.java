@@ -7,12 +7,14 @@ import guywire.linux.VirtioHeader;
 import guywire.protocol.Device;
 import guywire.protocol.DropReason;
 import guywire.protocol.Ecn;
+import guywire.protocol.Endpoint;
 import guywire.protocol.InnerPacket;
 import guywire.protocol.Keypair;
 import guywire.protocol.Message;
 import guywire.protocol.Path;
 import guywire.protocol.Peer;
 import guywire.tunnel.cipher.MessageCipher;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way out: from the TUN to the peers, from end to end. Confined to the thread that has it
@@ -21,7 +23,8 @@ import guywire.tunnel.cipher.MessageCipher;
 /*
  * 1. Read whatever the TUN has into the Backlog, and take the next (super-)packet from there; when
  *    there is none, send what is bundled.
- * 2. Find the peer that owns the destination, its path and its session; without a session the packets
+ * 2. Find the peer that owns the destination, its path and its session; drop what was sealed by it already
+ *    (OwnDatagrams); without a session the packets
  *    are staged under the device's lock, where a handshake is started.
  * 3. Reserve as many counters as there are segments; write them one by one (Cutter) into the peer's
  *    bundle, which encrypts them on the way.
@@ -76,6 +79,9 @@ final class Outbound {
   private boolean inHand;
 
   private boolean cut;
+
+  /** The endpoint whose route was last said to lead into the tunnel. */
+  private @Nullable Endpoint loop;
 
   Outbound(Surroundings around) {
     this.around = around;
@@ -197,6 +203,11 @@ final class Outbound {
       return;
     }
     Keypair keypair = peer.sendingKeypair(now);
+    if (OwnDatagrams.has(packet, bytes, device, keypair, path.endpoint(), around.ownPort())) {
+      device.drops().count(DropReason.ROUTING_LOOP, segments);
+      tellOfLoop(path.endpoint());
+      return;
+    }
     long counter = keypair == null ? Keypair.EXHAUSTED : keypair.reserve(segments);
     if (keypair == null || counter == Keypair.EXHAUSTED) {
       sendBundleOf(peer);
@@ -219,13 +230,28 @@ final class Outbound {
     return backlog.isFollowed() && delay.isDue(current);
   }
 
-  /** Nobody repeats a datagram that is lost, and a tunnel in this one has a flow of all its flows. */
+  /**
+   * Nobody repeats a datagram that is lost, and a tunnel in this one has a flow of all its flows.
+   */
   private static boolean isTcp(long virtio) {
     return gsoType(virtio) != VirtioHeader.GSO_UDP_L4;
   }
 
   private static int gsoType(long virtio) {
     return Memory.getByte(virtio + VirtioHeader.GSO_TYPE);
+  }
+
+  private void tellOfLoop(Endpoint endpoint) {
+    if (!endpoint.equals(loop)) {
+      loop = endpoint;
+      around
+          .log()
+          .error(
+              "the route to the endpoint "
+                  + endpoint
+                  + " leads into the tunnel itself; what comes back is dropped."
+                  + " Give the endpoint a route outside the tunnel");
+    }
   }
 
   private void stage(Peer peer) {

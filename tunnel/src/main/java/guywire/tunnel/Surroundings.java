@@ -22,6 +22,9 @@ interface Surroundings {
 
   Device device();
 
+  /** The port that datagrams leave from, 0 if none do. */
+  int ownPort();
+
   /** Does something with the device under its lock. */
   <T extends @Nullable Object> T locked(Function<Outbox, T> work);
 

@@ -373,6 +373,11 @@ final class Tunnel implements Surroundings, AutoCloseable {
     return sockets;
   }
 
+  @Override
+  public int ownPort() {
+    return sockets.port();
+  }
+
   Engines engines() {
     return engines;
   }

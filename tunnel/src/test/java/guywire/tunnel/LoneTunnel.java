@@ -136,6 +136,11 @@ final class LoneTunnel implements Surroundings, AutoCloseable {
   }
 
   @Override
+  public int ownPort() {
+    return endpoint.port();
+  }
+
+  @Override
   public <T extends @Nullable Object> T locked(Function<Outbox, T> work) {
     lock.lock();
     try {
