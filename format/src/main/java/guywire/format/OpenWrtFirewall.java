@@ -32,6 +32,13 @@ final class OpenWrtFirewall {
   static final Map<String, String> USUAL_ZONES =
       Map.of("br-lan", "lan", "lan", "lan", "wan", "wan", "eth0", "wan", "pppoe-wan", "wan");
 
+  /** Where a packet meets a rule. */
+  private enum Stage {
+    INPUT,
+    FORWARD,
+    OUTPUT
+  }
+
   private final NodeConfig node;
   private final Notes notes;
   private final List<InterfaceName> tunnels;
@@ -54,8 +61,9 @@ final class OpenWrtFirewall {
     if (firewall.inputDefault() != Verdict.ACCEPT || firewall.forwardDefault() != Verdict.ACCEPT) {
       notes.info("F50", Place.PLANNED, "openwrt.default");
     }
-    rules(script, firewall.input(), false);
-    rules(script, firewall.forward(), true);
+    rules(script, firewall.input(), Stage.INPUT);
+    rules(script, firewall.forward(), Stage.FORWARD);
+    rules(script, firewall.output(), Stage.OUTPUT);
     for (var rule : node.nat()) {
       switch (rule) {
         case NatRule.Masquerade(var match) -> source(script, match, "MASQUERADE", Optional.empty());
@@ -102,7 +110,7 @@ final class OpenWrtFirewall {
     script.section(path, "forwarding").option(path, "src", from).option(path, "dest", to);
   }
 
-  private void rules(UciScript script, List<FilterRule> rules, boolean forwarded) {
+  private void rules(UciScript script, List<FilterRule> rules, Stage stage) {
     for (var rule : rules) {
       var connections = rule.match().connections();
       if (connections == Connections.ESTABLISHED && rule.verdict() == Verdict.ACCEPT) {
@@ -112,8 +120,8 @@ final class OpenWrtFirewall {
         notes.warning("F66", Place.PLANNED, "openwrt.state", rule.comment());
         continue;
       }
-      for (var from : zones(rule.match().in(), true)) {
-        for (var to : forwarded ? zones(rule.match().out(), false) : List.of("")) {
+      for (var from : stage == Stage.OUTPUT ? List.of("") : zones(rule.match().in(), true)) {
+        for (var to : destinations(rule.match(), stage)) {
           rule(script, rule, from, to);
         }
       }
@@ -127,13 +135,26 @@ final class OpenWrtFirewall {
     }
   }
 
+  /**
+   * A rule with a source alone is for what comes in, one with a destination alone for what is sent.
+   */
+  private List<String> destinations(PacketMatch match, Stage stage) {
+    return switch (stage) {
+      case INPUT -> List.of("");
+      case FORWARD -> zones(match.out(), false);
+      case OUTPUT -> zones(match.out(), true);
+    };
+  }
+
   private void rule(UciScript script, FilterRule rule, String from, String to) {
     String path = "firewall.guywire_rule" + ++count;
     script.section(path, "rule");
     if (!rule.comment().isEmpty()) {
       script.option(path, "name", rule.comment());
     }
-    script.option(path, "src", from);
+    if (!from.isEmpty()) {
+      script.option(path, "src", from);
+    }
     if (!to.isEmpty()) {
       script.option(path, "dest", to);
     }

@@ -84,6 +84,7 @@ final class OpenWrtFirewallReader {
     }
     filter(false);
     filter(true);
+    output();
     translations();
   }
 
@@ -153,7 +154,10 @@ final class OpenWrtFirewallReader {
     var rules = new ArrayList<Zoned<FilterRule>>();
     for (var section : uci.sections("firewall")) {
       boolean forwards = section.option("dest").isPresent();
-      if (section.type().equals("rule") && forwards == forwarded && section.isOn("enabled", true)) {
+      if (section.type().equals("rule")
+          && section.option("src").isPresent()
+          && forwards == forwarded
+          && section.isOn("enabled", true)) {
         rule(section, rules);
       }
     }
@@ -166,20 +170,50 @@ final class OpenWrtFirewallReader {
     if (!merged.isEmpty() || byDefault != Verdict.ACCEPT) {
       add(forwarded, FirewallRules.ESTABLISHED, draft.whole());
     }
-    for (var zoned : merged) {
-      var match = zoned.rule().match();
-      match = zoned.in().map(match::comingIn).orElse(match);
-      match = zoned.out().map(match::goingOut).orElse(match);
-      add(
-          forwarded,
-          new FilterRule(match, zoned.rule().verdict(), zoned.rule().comment()),
-          zoned.place());
-    }
+    merged.forEach(zoned -> add(forwarded, narrowed(zoned), zoned.place()));
     if (forwarded) {
       draft.forwardDefault(byDefault);
     } else {
       draft.inputDefault(byDefault);
     }
+  }
+
+  /** What the router itself sends: rules with a destination alone, and zones that refuse it. */
+  private void output() {
+    var rules = new ArrayList<Zoned<FilterRule>>();
+    for (var section : uci.sections("firewall")) {
+      if (section.type().equals("rule")
+          && section.option("src").isEmpty()
+          && section.option("dest").isPresent()
+          && section.isOn("enabled", true)) {
+        rule(section, rules);
+      }
+    }
+    var merged = merged(rules).stream().map(OpenWrtFirewallReader::narrowed).toList();
+    var refused =
+        tunnels.stream()
+            .flatMap(tunnel -> zoneOf(tunnel).stream())
+            .distinct()
+            .filter(zone -> zone.section().option("output").isPresent())
+            .filter(zone -> zone.verdict("output") != Verdict.ACCEPT)
+            .flatMap(zone ->
+                zone.members().stream()
+                    .map(member ->
+                        new FilterRule(
+                            PacketMatch.ANY.goingOut(InterfaceMatch.of(member)),
+                            zone.verdict("output"),
+                            "")))
+            .toList();
+    if (!merged.isEmpty() || !refused.isEmpty()) {
+      draft.output(FirewallRules.ESTABLISHED);
+      merged.forEach(draft::output);
+      refused.forEach(draft::output);
+    }
+  }
+
+  private static FilterRule narrowed(Zoned<FilterRule> zoned) {
+    return new FilterRule(
+        zoned.narrowed(zoned.rule().match()), zoned.rule().verdict(), zoned.rule().comment());
   }
 
   private void add(boolean forwarded, FilterRule rule, Place place) {
@@ -245,7 +279,7 @@ final class OpenWrtFirewallReader {
         draft.tunnels().stream()
             .anyMatch(
                 t -> t.listenPort().isPresent() && isPortRule(section, t.listenPort().getAsInt()));
-    if (underlay || section.option("src").isEmpty()) {
+    if (underlay) {
       return;
     }
     unknown(section);

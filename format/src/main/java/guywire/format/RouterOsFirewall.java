@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A node's firewall in the words of RouterOS: chains of its own that input and forward jump to
- * first. What they don't decide goes back to the router's own rules, except what a tunnel brings or
- * takes: that is accepted where the node's default is to accept.
+ * A node's firewall in the words of RouterOS: chains of its own that input, forward and output jump
+ * to first. What they don't decide goes back to the router's own rules, except what a tunnel brings
+ * or takes: that is accepted where the node's default is to accept.
  */
 final class RouterOsFirewall {
 
@@ -41,6 +41,9 @@ final class RouterOsFirewall {
     var firewall = node.firewall();
     chain("input", firewall.input(), firewall.inputDefault());
     chain("forward", firewall.forward(), firewall.forwardDefault());
+    if (!firewall.output().isEmpty()) {
+      chain("output", firewall.output(), Verdict.ACCEPT);
+    }
     if (firewall.clampMss()) {
       node.interfaces().forEach(this::clamp);
     }
@@ -65,8 +68,10 @@ final class RouterOsFirewall {
       String menu = menu(family) + "/filter";
       if (byDefault == Verdict.ACCEPT) {
         for (var tunnel : node.interfaces()) {
-          script.add(byDefault(menu, chain, "accept").with("in-interface", tunnel.name()));
-          if (hook.equals("forward")) {
+          if (!hook.equals("output")) {
+            script.add(byDefault(menu, chain, "accept").with("in-interface", tunnel.name()));
+          }
+          if (!hook.equals("input")) {
             script.add(byDefault(menu, chain, "accept").with("out-interface", tunnel.name()));
           }
         }

@@ -22,8 +22,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Reads RouterOS's filter and NAT rules: those of the chains input and forward, and of a chain they
- * jump to without condition, in place of the jump.
+ * Reads RouterOS's filter and NAT rules: those of the chains input, forward and output, and of a
+ * chain they jump to without condition, in place of the jump.
  */
 final class RouterOsFirewallReader {
 
@@ -85,6 +85,7 @@ final class RouterOsFirewallReader {
     }
     chain("input");
     chain("forward");
+    chain("output");
     for (var menu : List.of("/ip/firewall", "/ipv6/firewall")) {
       boolean ipv6 = menu.startsWith("/ipv6");
       for (var item : file.of(menu + "/nat")) {
@@ -122,6 +123,10 @@ final class RouterOsFirewallReader {
       collect(items, chain, ipv6, new HashSet<>(), rules);
     }
     var merged = merged(rules);
+    if (chain.equals("output")) {
+      merged.forEach(rule -> draft.output(rule.rule()));
+      return;
+    }
     if (!merged.isEmpty() && merged.getLast().isDefault()) {
       var last = merged.removeLast();
       if (chain.equals("input")) {

@@ -94,6 +94,7 @@ class RoundTripTest {
             node.firewall().inputDefault(),
             withoutReplies(node.firewall().forward()),
             node.firewall().forwardDefault(),
+            withoutReplies(node.firewall().output()),
             node.firewall().clampMss()),
         node.nat().stream().map(RoundTripTest::withoutIn).toList(),
         served(node),

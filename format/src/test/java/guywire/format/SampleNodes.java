@@ -165,7 +165,8 @@ final class SampleNodes {
         random.nextBoolean() ? Forwarding.ON : Forwarding.UNSTATED,
         random.nextBoolean() ? Forwarding.ON : Forwarding.UNSTATED,
         filters
-            ? new Firewall(rules(false), verdict(), rules(true), verdict(), random.nextBoolean())
+            ? new Firewall(
+                rules(false), verdict(), rules(true), verdict(), output(), random.nextBoolean())
             : Firewall.OPEN,
         filters ? nat() : List.of(),
         Optional.empty(),
@@ -262,6 +263,22 @@ final class SampleNodes {
     return rules;
   }
 
+  /** What the node itself may send into the tunnel. */
+  private List<FilterRule> output() {
+    var rules = new ArrayList<FilterRule>();
+    if (random.nextBoolean()) {
+      rules.add(FirewallRules.ESTABLISHED);
+      IntStream.range(0, 1 + random.nextInt(3))
+          .forEach(i ->
+              rules.add(
+                  new FilterRule(
+                      narrowed(PacketMatch.ANY.goingOut(InterfaceMatch.of(WG0))),
+                      verdict(),
+                      "sent-" + i)));
+    }
+    return rules;
+  }
+
   private PacketMatch match(boolean forwarded) {
     var wg0 = random.nextInt(4) == 0 ? InterfaceMatch.not(WG0) : InterfaceMatch.of(WG0);
     var match = PacketMatch.ANY.comingIn(wg0);
@@ -269,11 +286,16 @@ final class SampleNodes {
       match =
           match.goingOut(random.nextBoolean() ? InterfaceMatch.not(WG0) : InterfaceMatch.of(WG0));
     }
-    match =
+    return narrowed(match);
+  }
+
+  /** Asks for addresses and what is carried, too. */
+  private PacketMatch narrowed(PacketMatch sides) {
+    var match =
         switch (random.nextInt(4)) {
-          case 0 -> match.from(prefixes("10.9.0.0/24"));
-          case 1 -> match.from(prefixes("10.9.0.0/24", "10.11.0.0/16", "fd00:9::/48"));
-          default -> match;
+          case 0 -> sides.from(prefixes("10.9.0.0/24"));
+          case 1 -> sides.from(prefixes("10.9.0.0/24", "10.11.0.0/16", "fd00:9::/48"));
+          default -> sides;
         };
     match =
         switch (random.nextInt(4)) {

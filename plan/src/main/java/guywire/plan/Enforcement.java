@@ -134,11 +134,7 @@ final class Enforcement {
     boolean relayed =
         way.size() > 2
             && way.subList(1, way.size() - 1).stream().map(scene::node).anyMatch(Rulebook::filters);
-    boolean own =
-        from instanceof Member.OfNode
-            ? Rulebook.filtersOutput(sender.get())
-            : Rulebook.filters(sender.get());
-    return relayed || own;
+    return relayed || Rulebook.filters(sender.get());
   }
 
   /** The promises that nothing arrives, line by line. */

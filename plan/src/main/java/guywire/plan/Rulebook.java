@@ -38,10 +38,6 @@ final class Rulebook {
   private static final Set<Platform> UNFILTERED =
       EnumSet.of(Platform.MACOS, Platform.IOS, Platform.ANDROID, Platform.WINDOWS);
 
-  /** Devices whose own words for a firewall, as they are written, don't reach what they send. */
-  private static final Set<Platform> SENDING_FREELY =
-      EnumSet.of(Platform.OPENWRT, Platform.ROUTEROS);
-
   private static final String NO_LINE = "no line of the policy allows it";
 
   private final Scene scene;
@@ -76,11 +72,6 @@ final class Rulebook {
   /** Whether the node has a filter of ours. */
   static boolean filters(NodeEntry node) {
     return !UNFILTERED.contains(node.platform());
-  }
-
-  /** Whether the node has a filter of ours for what it sends itself. */
-  static boolean filtersOutput(NodeEntry node) {
-    return filters(node) && !SENDING_FREELY.contains(node.platform());
   }
 
   /** Whether the node passes packets on that are not for itself. */
@@ -177,7 +168,7 @@ final class Rulebook {
    */
   private List<FilterRule> output() {
     var rules = new ArrayList<FilterRule>();
-    if (permissions.isOpen() || !filtersOutput(node)) {
+    if (permissions.isOpen() || !filters(node)) {
       return rules;
     }
     var unguarded = new LinkedHashSet<Member>();

@@ -2,6 +2,7 @@ package guywire.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.network.FilterRule.Verdict;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Policies, gateways, full tunnels, and what a new device changes. */
 class StarTest {
@@ -236,6 +239,27 @@ class StarTest {
     assertThat(after.tunnel("phone")).contains("mtu 1280");
     assertThat(after.tunnel("b")).isEqualTo(before.tunnel("b"));
     assertThat(after.tunnel("c")).isEqualTo(before.tunnel("c"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linux", "openwrt", "routeros"})
+  void a_hub_starts_nothing_to_a_phone_unless_a_line_allows_it(String platform) {
+    String text =
+        """
+        network: n
+        overlay: 10.0.0.0/24
+        sites:
+          home: {lan: 192.168.1.0/24, public: 203.0.113.7, hosts: {nas: 192.168.1.9}}
+        nodes:
+          hub: {router: home, hub: true, platform: %s}
+          phone: {roaming: true, platform: ios}
+        policy:
+          - phone may reach nas
+        """
+            .formatted(platform);
+    assertThat(Sketch.of(text).node("hub").firewall().output())
+        .extracting(rule -> rule.verdict())
+        .containsExactly(Verdict.ACCEPT, Verdict.REJECT);
   }
 
   private static Network plan(String yaml, KeyStore keys) {
