@@ -56,6 +56,7 @@ public final class UnixStream implements AutoCloseable {
           throw new IOException("read: errno " + -got);
         }
         MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), offset, got);
+        forget(got);
         return got == 0 ? -1 : (int) got;
       }
     };
@@ -76,6 +77,7 @@ public final class UnixStream implements AutoCloseable {
           int piece = Math.min(length - at, BUFFER_BYTES);
           MemorySegment.copy(MemorySegment.ofArray(bytes), (long) offset + at, buffer, 0, piece);
           long sent = Syscall.call(Syscall.SENDTO, fd, buffer.address(), piece, MSG_NOSIGNAL, 0, 0);
+          forget(piece);
           if (sent < 0) {
             throw new IOException("write: errno " + -sent);
           }
@@ -83,6 +85,11 @@ public final class UnixStream implements AutoCloseable {
         }
       }
     };
+  }
+
+  /** What came or went may be a key. */
+  private void forget(long bytes) {
+    buffer.asSlice(0, bytes).fill((byte) 0);
   }
 
   @Override

@@ -77,7 +77,7 @@ public final class Device {
     return drops;
   }
 
-  /** The private key, if one is set. */
+  /** A copy of the private key, if one is set: zero it when done. */
   public Optional<PrivateKey> privateKey() {
     return Optional.ofNullable(negotiation.identity()).map(Identity::key);
   }
@@ -93,13 +93,15 @@ public final class Device {
    * does.
    */
   public void setPrivateKey(PrivateKey given) {
-    PrivateKey key = given.isZero() ? given : given.clamped();
     Identity before = negotiation.identity();
-    if (before == null ? key.isZero() : before.key().equals(key)) {
+    NoiseTools tools = negotiation.tools();
+    Identity own = given.isZero() ? null : new Identity(given, tools.diffieHellman);
+    if (before == null ? own == null : own != null && before.has(own)) {
+      if (own != null) {
+        own.destroy();
+      }
       return;
     }
-    NoiseTools tools = negotiation.tools();
-    Identity own = key.isZero() ? null : new Identity(key, tools.diffieHellman);
     if (own != null) {
       peer(own.publicKey()).ifPresent(this::removePeer);
     }

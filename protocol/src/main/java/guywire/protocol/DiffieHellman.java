@@ -3,7 +3,7 @@ package guywire.protocol;
 /** Curve25519 as the handshake needs it. Implementations may be called by any thread. */
 public interface DiffieHellman {
 
-  /** The JDK's own X25519: always there. */
+  /** The JDK's own X25519. It leaves copies of keys in memory. */
   DiffieHellman JDK =
       new DiffieHellman() {
         @Override
@@ -16,6 +16,9 @@ public interface DiffieHellman {
           return X25519.agree(privateKey, publicKey);
         }
       };
+
+  /** Our own, which keeps and leaves no copy of a private key. */
+  DiffieHellman TRACELESS = new Curve25519();
 
   /** The public key of a private key (32 bytes each). */
   byte[] publicKey(byte[] privateKey);

@@ -1,17 +1,17 @@
 package guywire.protocol;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /** The device's own key pair. Under the device's lock. */
 final class Identity {
 
-  private final PrivateKey key;
   private final byte[] privateBytes;
   private final byte[] publicBytes;
   private final PublicKey publicKey;
 
+  /** Of a key that the caller may zero then. */
   Identity(PrivateKey key, DiffieHellman diffieHellman) {
-    this.key = key;
     privateBytes = key.bytes();
     privateBytes[0] &= (byte) 0xf8;
     privateBytes[31] = (byte) ((privateBytes[31] & 0x7f) | 0x40);
@@ -19,8 +19,14 @@ final class Identity {
     publicKey = PublicKey.of(publicBytes);
   }
 
+  /** A copy of the private key, clamped: zero it when done. */
   PrivateKey key() {
-    return key;
+    return PrivateKey.of(privateBytes);
+  }
+
+  /** Whether it is the same key. */
+  boolean has(Identity other) {
+    return MessageDigest.isEqual(privateBytes, other.privateBytes);
   }
 
   /** The private key, clamped; not a copy. */

@@ -1,6 +1,7 @@
 package guywire.protocol;
 
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -40,6 +41,11 @@ public final class PresharedKey {
   /** A copy of the 32 bytes: zero it when done. */
   public byte[] bytes() {
     return bytes.clone();
+  }
+
+  /** Zeros the key: nobody needs it any more. From now on it is a key of zeros. */
+  public void destroy() {
+    Arrays.fill(bytes, (byte) 0);
   }
 
   /** Whether all 32 bytes are zero: no key at all in WireGuard's interfaces. */

@@ -14,7 +14,7 @@ import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import guywire.tunnel.cipher.Engines;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -102,7 +102,7 @@ public final class Rehearsal {
         streams(there, "fd63::2", SHORT_NANOS, SHORT_NANOS);
         streams(there, "10.99.0.2", FORTH_NANOS, BACK_NANOS);
         datagrams(left, right);
-        new UapiReport(right).write(new StringWriter());
+        new UapiReport(right).write(new UapiText(), OutputStream.nullOutputStream());
       }
     } finally {
       Files.deleteIfExists(directory.resolve("gwleft.sock"));
@@ -142,18 +142,18 @@ public final class Rehearsal {
       throws UapiRequest.Refused {
     var request = new UapiRequest(tunnel);
     var hex = HexFormat.of();
-    request.line("private_key=" + hex.formatHex(own.bytes()));
-    request.line("listen_port=" + PORT);
-    request.line("fwmark=0");
-    request.line("replace_peers=true");
-    request.line("public_key=" + hex.formatHex(peer.bytes()));
-    request.line("preshared_key=" + hex.formatHex(new byte[32]));
-    request.line("endpoint=" + peerAddress + ":" + PORT);
-    request.line("persistent_keepalive_interval=25");
-    request.line("replace_allowed_ips=true");
+    request.line(UapiLine.of("private_key=" + hex.formatHex(own.bytes())));
+    request.line(UapiLine.of("listen_port=" + PORT));
+    request.line(UapiLine.of("fwmark=0"));
+    request.line(UapiLine.of("replace_peers=true"));
+    request.line(UapiLine.of("public_key=" + hex.formatHex(peer.bytes())));
+    request.line(UapiLine.of("preshared_key=" + hex.formatHex(new byte[32])));
+    request.line(UapiLine.of("endpoint=" + peerAddress + ":" + PORT));
+    request.line(UapiLine.of("persistent_keepalive_interval=25"));
+    request.line(UapiLine.of("replace_allowed_ips=true"));
     // Not everything: the kernel's own packets to nobody in particular belong to no peer.
-    request.line("allowed_ip=10.99.0.0/24");
-    request.line("allowed_ip=fd63::/24");
+    request.line(UapiLine.of("allowed_ip=10.99.0.0/24"));
+    request.line(UapiLine.of("allowed_ip=fd63::/24"));
     request.finish();
   }
 

@@ -95,7 +95,7 @@ final class Tunnel implements Surroundings, AutoCloseable {
     // One that needs no compiling: handshakes are few, and a keepalive is 32 bytes.
     device =
         new Device(
-            Engines.single(memory), DiffieHellman.JDK, new SecureRandom(), Tunnel::wallClock);
+            Engines.single(memory), DiffieHellman.TRACELESS, new SecureRandom(), Tunnel::wallClock);
     offloads.probe(tun);
     outbox = new LockedOutbox(this);
     links = new LinkMonitor(this);

@@ -3,7 +3,7 @@ package guywire.tunnel;
 import guywire.linux.Errno;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Writer;
+import java.io.OutputStream;
 
 /** What is said on one control connection: any number of requests, each with its answer. */
 /*
@@ -16,6 +16,7 @@ import java.io.Writer;
 final class UapiConversation {
 
   private final Tunnel tunnel;
+  private final UapiText answer = new UapiText();
 
   UapiConversation(Tunnel tunnel) {
     this.tunnel = tunnel;
@@ -26,46 +27,52 @@ final class UapiConversation {
    *
    * @throws IOException if the connection breaks, or a line is too long
    */
-  void hold(InputStream in, Writer out) throws IOException {
+  void hold(InputStream in, OutputStream out) throws IOException {
     var lines = new UapiLines(in);
-    boolean goesOn = true;
-    while (goesOn) {
-      lines.begin();
-      String operation = lines.next();
-      if (operation == null) {
-        return;
+    try {
+      boolean goesOn = true;
+      while (goesOn) {
+        lines.begin();
+        UapiLine operation = lines.next();
+        if (operation == null) {
+          return;
+        }
+        if (operation.is("get=1")) {
+          goesOn = get(lines, out);
+        } else if (operation.is("set=1")) {
+          goesOn = set(lines, out);
+        } else {
+          goesOn = operation.isEmpty();
+        }
+        answer.writeTo(out);
       }
-      switch (operation) {
-        case "" -> {}
-        case "get=1" -> goesOn = get(lines, out);
-        case "set=1" -> goesOn = set(lines, out);
-        default -> goesOn = false;
-      }
-      out.flush();
+    } finally {
+      lines.clear();
+      answer.clear();
     }
   }
 
-  private boolean get(UapiLines lines, Writer out) throws IOException {
-    String end = lines.next();
+  private boolean get(UapiLines lines, OutputStream out) throws IOException {
+    UapiLine end = lines.next();
     if (end == null || !end.isEmpty()) {
-      answer(out, end == null ? Errno.EIO : Errno.EPROTO);
+      end(end == null ? Errno.EIO : Errno.EPROTO);
       return false;
     }
-    new UapiReport(tunnel).write(out);
-    answer(out, 0);
+    new UapiReport(tunnel).write(answer, out);
+    end(0);
     return true;
   }
 
-  private boolean set(UapiLines lines, Writer out) throws IOException {
+  private boolean set(UapiLines lines, OutputStream out) throws IOException {
     var spool = new UapiSpool();
     try {
-      String line = lines.next();
+      UapiLine line = lines.next();
       while (line != null && !line.isEmpty() && spool.add(line)) {
         line = lines.next();
       }
       if (line == null) {
         // What breaks off may have lost its better half.
-        answer(out, -Errno.EIO);
+        end(-Errno.EIO);
         return false;
       }
       tunnel.requests().lock();
@@ -80,12 +87,13 @@ final class UapiConversation {
   }
 
   /** Applies what was kept, then, unless the request has ended, what comes from here on. */
-  private boolean apply(UapiSpool spool, String last, UapiLines lines, Writer out)
+  private boolean apply(UapiSpool spool, UapiLine last, UapiLines lines, OutputStream out)
       throws IOException {
     var request = new UapiRequest(tunnel);
-    String line = last;
+    boolean complete = last.isEmpty();
+    UapiLine line = last;
     try {
-      for (String kept = spool.next(); kept != null; kept = spool.next()) {
+      for (UapiLine kept = spool.next(); kept != null; kept = spool.next()) {
         request.line(kept);
       }
       while (line != null && !line.isEmpty()) {
@@ -93,14 +101,14 @@ final class UapiConversation {
         line = lines.next();
       }
       request.finish();
-      answer(out, line == null ? -Errno.EIO : 0);
+      end(line == null ? -Errno.EIO : 0);
       return line != null;
     } catch (UapiRequest.Refused e) {
       request.finish();
       tunnel.log().error("a control request was refused: " + e.getMessage());
-      answer(out, -e.errno());
-      out.flush();
-      if (!last.isEmpty()) {
+      end(-e.errno());
+      answer.writeTo(out);
+      if (!complete) {
         // What is left of the request would be taken for new ones.
         lines.skipRequest();
       }
@@ -108,7 +116,8 @@ final class UapiConversation {
     }
   }
 
-  private static void answer(Writer out, int errno) throws IOException {
-    out.append("errno=").append(String.valueOf(errno)).append("\n\n");
+  private void end(int errno) {
+    answer.line("errno", String.valueOf(errno));
+    answer.add("\n");
   }
 }

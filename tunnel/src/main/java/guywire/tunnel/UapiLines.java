@@ -2,10 +2,13 @@ package guywire.tunnel;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Lines of a control connection, in memory that does not grow with what the other side sends. */
+/**
+ * Lines of a control connection, in memory that does not grow with what the other side sends, and
+ * that is zeroed behind each line, because keys are among them.
+ */
 final class UapiLines {
 
   /** The longest line that has a meaning is a key of 64 digits; more than this is no request. */
@@ -16,6 +19,8 @@ final class UapiLines {
 
   private final InputStream in;
   private final byte[] buffer = new byte[1 << 14];
+  private final UapiLine line = new UapiLine();
+  private int told;
   private int from;
   private int to;
   private long begun = System.nanoTime();
@@ -31,17 +36,19 @@ final class UapiLines {
   }
 
   /**
-   * The next line without its end.
+   * The next line without its end; the one before is no more.
    *
    * @return null when the other side has ended, also in the middle of a line
    * @throws IOException if a line is too long, or the request takes too much time
    */
-  @Nullable String next() throws IOException {
+  @Nullable UapiLine next() throws IOException {
+    Arrays.fill(buffer, told, from, (byte) 0);
+    told = from;
     int at = from;
     while (true) {
       while (at < to) {
         if (buffer[at] == '\n') {
-          String line = new String(buffer, from, at - from, StandardCharsets.ISO_8859_1);
+          line.at(buffer, from, at);
           from = at + 1;
           return line;
         }
@@ -51,9 +58,11 @@ final class UapiLines {
         throw new IOException("a line of more than " + MAX_LINE + " bytes");
       }
       System.arraycopy(buffer, from, buffer, 0, to - from);
+      Arrays.fill(buffer, Math.max(to - from, from), to, (byte) 0);
       at -= from;
       to -= from;
       from = 0;
+      told = 0;
       int got = in.read(buffer, to, buffer.length - to);
       if (got < 0) {
         return null;
@@ -70,9 +79,14 @@ final class UapiLines {
 
   /** Reads on to the empty line that ends the request. */
   void skipRequest() throws IOException {
-    String line = next();
-    while (line != null && !line.isEmpty()) {
-      line = next();
+    UapiLine next = next();
+    while (next != null && !next.isEmpty()) {
+      next = next();
     }
+  }
+
+  /** Forgets what was read and not yet asked for. */
+  void clear() {
+    Arrays.fill(buffer, (byte) 0);
   }
 }

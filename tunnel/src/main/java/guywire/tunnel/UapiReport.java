@@ -4,12 +4,10 @@ import guywire.address.Prefix;
 import guywire.protocol.DropReason;
 import guywire.protocol.Peer;
 import guywire.protocol.PresharedKey;
-import guywire.protocol.PrivateKey;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.Writer;
+import java.io.OutputStream;
 import java.time.Instant;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -23,11 +21,13 @@ import java.util.Locale;
  */
 final class UapiReport {
 
-  private static final HexFormat HEX = HexFormat.of();
-  private static final PresharedKey NO_KEY = PresharedKey.of(new byte[32]);
+  private static final byte[] NO_KEY = new byte[32];
 
   /** Of a report that is made in memory. */
   private static final int PEERS_AT_ONCE = 10_000;
+
+  /** Of one that is not, so much is sent at once. */
+  private static final int BYTES_AT_ONCE = 1 << 14;
 
   private final Tunnel tunnel;
 
@@ -35,99 +35,102 @@ final class UapiReport {
     this.tunnel = tunnel;
   }
 
-  /** Writes everything up to the peers' last line, without {@code errno}. */
-  void write(Writer out) throws IOException {
-    var whole = new StringWriter();
+  /**
+   * Writes everything up to the peers' last line, without {@code errno}.
+   *
+   * @param text where it is written
+   * @param out where that is sent while it becomes too long
+   */
+  void write(UapiText text, OutputStream out) throws IOException {
     List<Peer> peers;
     tunnel.requests().lock();
     try {
-      peers = write(whole);
+      peers =
+          tunnel.locked(outbox -> {
+            device(text);
+            return List.copyOf(tunnel.device().peers());
+          });
       if (peers.size() <= PEERS_AT_ONCE) {
-        write(peers, whole);
+        peers.forEach(peer -> write(peer, text));
+        return;
       }
     } finally {
       tunnel.requests().unlock();
     }
-    out.append(whole.getBuffer());
-    if (peers.size() > PEERS_AT_ONCE) {
-      write(peers, out);
-    }
-  }
-
-  /** Writes about the device, and answers its peers. */
-  private List<Peer> write(StringWriter out) {
-    var text = new StringBuilder();
-    List<Peer> peers =
-        tunnel.locked(outbox -> {
-          device(text);
-          return List.copyOf(tunnel.device().peers());
-        });
-    out.append(text);
-    return peers;
-  }
-
-  private void write(List<Peer> peers, Writer out) throws IOException {
-    var text = new StringBuilder();
     for (Peer peer : peers) {
-      text.setLength(0);
-      List<Prefix> prefixes =
-          tunnel.locked(outbox -> {
-            if (peer.isRemoved()) {
-              return List.<Prefix>of();
-            }
-            peer(text, peer);
-            return tunnel.device().allowedIps().of(peer);
-          });
-      out.append(text);
-      for (Prefix prefix : prefixes) {
-        out.append("allowed_ip=").append(prefix.toString()).append('\n');
+      write(peer, text);
+      if (text.size() >= BYTES_AT_ONCE) {
+        text.writeTo(out);
       }
     }
   }
 
-  private void device(StringBuilder text) {
+  private void write(Peer peer, UapiText text) {
+    List<Prefix> prefixes =
+        tunnel.locked(outbox -> {
+          if (peer.isRemoved()) {
+            return List.<Prefix>of();
+          }
+          peer(text, peer);
+          return tunnel.device().allowedIps().of(peer);
+        });
+    for (Prefix prefix : prefixes) {
+      text.line("allowed_ip", prefix.toString());
+    }
+  }
+
+  private void device(UapiText text) {
     var device = tunnel.device();
     device
         .privateKey()
-        .map(PrivateKey::bytes)
-        .ifPresent(key -> line(text, "private_key", HEX.formatHex(key)));
+        .ifPresent(key -> {
+          byte[] bytes = key.bytes();
+          text.line("private_key", bytes);
+          Arrays.fill(bytes, (byte) 0);
+          key.destroy();
+        });
     if (tunnel.port() != 0) {
-      line(text, "listen_port", String.valueOf(tunnel.port()));
+      text.line("listen_port", String.valueOf(tunnel.port()));
     }
     if (tunnel.mark() != 0) {
-      line(text, "fwmark", Integer.toUnsignedString(tunnel.mark()));
+      text.line("fwmark", Integer.toUnsignedString(tunnel.mark()));
     }
     // Ours alone; wg skips what it does not know.
-    line(text, "engine", tunnel.engines().choice().name());
+    text.line("engine", tunnel.engines().choice().name());
     if (tunnel.failures().areMany()) {
-      line(text, "failing", "true");
+      text.line("failing", "true");
     }
     for (DropReason reason : DropReason.values()) {
       long count = device.drops().get(reason);
       if (count > 0) {
-        line(text, "dropped_" + reason.name().toLowerCase(Locale.ROOT), String.valueOf(count));
+        text.line("dropped_" + reason.name().toLowerCase(Locale.ROOT), String.valueOf(count));
       }
     }
   }
 
-  private static void peer(StringBuilder text, Peer peer) {
-    line(text, "public_key", HEX.formatHex(peer.publicKey().bytes()));
-    line(text, "preshared_key", HEX.formatHex(peer.presharedKey().orElse(NO_KEY).bytes()));
-    line(text, "protocol_version", "1");
+  private static void peer(UapiText text, Peer peer) {
+    text.line("public_key", peer.publicKey().bytes());
+    byte[] preshared = peer.presharedKey().map(UapiReport::taken).orElse(NO_KEY);
+    text.line("preshared_key", preshared);
+    Arrays.fill(preshared, (byte) 0);
+    text.line("protocol_version", "1");
     var path = peer.path();
     if (path != null) {
-      line(text, "endpoint", path.endpoint().toString());
+      text.line("endpoint", path.endpoint().toString());
     }
     Instant handshake = peer.lastHandshake().orElse(Instant.EPOCH);
-    line(text, "last_handshake_time_sec", String.valueOf(handshake.getEpochSecond()));
-    line(text, "last_handshake_time_nsec", String.valueOf(handshake.getNano()));
-    line(text, "tx_bytes", String.valueOf(peer.sentBytes()));
-    line(text, "rx_bytes", String.valueOf(peer.receivedBytes()));
+    text.line("last_handshake_time_sec", String.valueOf(handshake.getEpochSecond()));
+    text.line("last_handshake_time_nsec", String.valueOf(handshake.getNano()));
+    text.line("tx_bytes", String.valueOf(peer.sentBytes()));
+    text.line("rx_bytes", String.valueOf(peer.receivedBytes()));
     int keepalive = peer.persistentKeepaliveSeconds();
-    line(text, "persistent_keepalive_interval", String.valueOf(keepalive));
+    text.line("persistent_keepalive_interval", String.valueOf(keepalive));
   }
 
-  private static void line(StringBuilder text, String key, String value) {
-    text.append(key).append('=').append(value).append('\n');
+  /** The bytes of a key that nobody needs any more. */
+  private static byte[] taken(PresharedKey key) {
+    byte[] bytes = key.bytes();
+    key.destroy();
+    return bytes;
   }
 }

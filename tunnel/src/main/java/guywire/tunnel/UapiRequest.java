@@ -10,7 +10,7 @@ import guywire.protocol.Peer;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +46,6 @@ final class UapiRequest {
   /** The peer of the section, or null if the section is to be ignored. */
   private @Nullable Peer peer;
 
-  private @Nullable PublicKey key;
   private boolean created;
 
   UapiRequest(Tunnel tunnel) {
@@ -55,21 +54,40 @@ final class UapiRequest {
   }
 
   /** Applies one line, which is not empty. */
-  void line(String line) throws Refused {
-    int equals = line.indexOf('=');
-    if (equals < 0) {
-      throw new Refused(Errno.EPROTO, "a line without '='");
+  void line(UapiLine line) throws Refused {
+    String name = line.name().orElseThrow(() -> new Refused(Errno.EPROTO, "a line without '='"));
+    switch (name) {
+      case "public_key" -> {
+        finishPeer();
+        beginPeer(line);
+      }
+      case "private_key", "preshared_key" -> keyLine(name, line);
+      default -> {
+        if (inPeer) {
+          peerLine(name, line.value());
+        } else {
+          deviceLine(name, line.value());
+        }
+      }
     }
-    String name = line.substring(0, equals);
-    String value = line.substring(equals + 1);
-    if (name.equals("public_key")) {
-      finishPeer();
-      beginPeer(value);
-    } else if (inPeer) {
-      peerLine(name, value);
+  }
+
+  /** A key goes from the line into its place, and nothing of it stays on the way. */
+  private void keyLine(String name, UapiLine line) throws Refused {
+    if (inPeer != name.equals("preshared_key")) {
+      throw new Refused(Errno.EINVAL, "unknown key " + name);
+    }
+    byte[] bytes = key(line);
+    if (inPeer) {
+      var preshared = PresharedKey.of(bytes);
+      with(peer, to -> device.setPresharedKey(to, preshared));
+      preshared.destroy();
     } else {
-      deviceLine(name, value);
+      var own = PrivateKey.of(bytes);
+      change(() -> device.setPrivateKey(own));
+      own.destroy();
     }
+    Arrays.fill(bytes, (byte) 0);
   }
 
   /** Ends the request: what waits for the last peer is sent. */
@@ -79,10 +97,6 @@ final class UapiRequest {
 
   private void deviceLine(String name, String value) throws Refused {
     switch (name) {
-      case "private_key" -> {
-        var key = PrivateKey.of(hex(value));
-        change(() -> device.setPrivateKey(key));
-      }
       case "listen_port" -> {
         int port = number(value, 65_535);
         configure(() -> tunnel.setPort(port));
@@ -103,8 +117,8 @@ final class UapiRequest {
     }
   }
 
-  private void beginPeer(String value) throws Refused {
-    PublicKey found = PublicKey.of(hex(value));
+  private void beginPeer(UapiLine line) throws Refused {
+    PublicKey found = PublicKey.of(key(line));
     inPeer = true;
     tunnel.locked(out -> {
       Optional<Peer> known = device.peer(found);
@@ -130,10 +144,6 @@ final class UapiRequest {
           change(() -> device.removePeer(current));
           peer = null;
         }
-      }
-      case "preshared_key" -> {
-        var preshared = PresharedKey.of(hex(value));
-        with(current, to -> device.setPresharedKey(to, preshared));
       }
       case "endpoint" -> {
         Endpoint endpoint =
@@ -218,15 +228,9 @@ final class UapiRequest {
     }
   }
 
-  private static byte[] hex(String value) throws Refused {
-    if (value.length() != 64) {
-      throw new Refused(Errno.EINVAL, "a key has 64 hexadecimal digits");
-    }
-    try {
-      return HexFormat.of().parseHex(value);
-    } catch (IllegalArgumentException e) {
-      throw new Refused(Errno.EINVAL, "a key has 64 hexadecimal digits");
-    }
+  private static byte[] key(UapiLine line) throws Refused {
+    return line.key()
+        .orElseThrow(() -> new Refused(Errno.EINVAL, "a key has 64 hexadecimal digits"));
   }
 
   private static int number(String value, int most) throws Refused {

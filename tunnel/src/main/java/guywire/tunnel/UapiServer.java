@@ -8,10 +8,7 @@ import guywire.linux.LinuxException;
 import guywire.linux.Poll;
 import guywire.linux.UnixListener;
 import guywire.linux.UnixStream;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -35,8 +32,6 @@ final class UapiServer implements AutoCloseable {
 
   /** Until who connects is looked at again after it could not be accepted. */
   private static final long PAUSE_NANOS = 100_000_000L;
-
-  private static final int CHARS_OF_REPLY = 1 << 14;
 
   private final Tunnel tunnel;
   private final UnixListener listener;
@@ -167,11 +162,7 @@ final class UapiServer implements AutoCloseable {
         .start(() -> {
           try (stream) {
             stream.setTimeout(IDLE_SECONDS);
-            var out =
-                new BufferedWriter(
-                    new OutputStreamWriter(stream.output(), StandardCharsets.US_ASCII),
-                    CHARS_OF_REPLY);
-            new UapiConversation(tunnel).hold(stream.input(), out);
+            new UapiConversation(tunnel).hold(stream.input(), stream.output());
           } catch (IOException e) {
             tunnel.log().verbose("a control connection ended: " + e.getMessage());
           } finally {

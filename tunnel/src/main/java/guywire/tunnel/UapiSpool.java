@@ -1,6 +1,5 @@
 package guywire.tunnel;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +16,11 @@ final class UapiSpool {
 
   private byte[] bytes = new byte[FIRST_BYTES];
   private int size;
+  private final UapiLine line = new UapiLine();
   private int at;
 
   /** Keeps a line; false if there is no room for it. */
-  boolean add(String line) {
+  boolean add(UapiLine line) {
     int length = line.length();
     if (size + length + 1 > MOST_BYTES) {
       return false;
@@ -30,16 +30,14 @@ final class UapiSpool {
       Arrays.fill(bytes, (byte) 0);
       bytes = more;
     }
-    byte[] text = line.getBytes(StandardCharsets.ISO_8859_1);
-    System.arraycopy(text, 0, bytes, size, length);
-    Arrays.fill(text, (byte) 0);
+    line.copyTo(bytes, size);
     bytes[size + length] = '\n';
     size += length + 1;
     return true;
   }
 
   /** The next of the lines, in their order; null after the last. */
-  @Nullable String next() {
+  @Nullable UapiLine next() {
     if (at == size) {
       return null;
     }
@@ -47,7 +45,7 @@ final class UapiSpool {
     while (bytes[end] != '\n') {
       end++;
     }
-    var line = new String(bytes, at, end - at, StandardCharsets.ISO_8859_1);
+    line.at(bytes, at, end);
     at = end + 1;
     return line;
   }

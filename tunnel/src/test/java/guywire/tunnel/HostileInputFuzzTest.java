@@ -13,8 +13,8 @@ import guywire.protocol.Message;
 import guywire.tunnel.cipher.Engines;
 import guywire.tunnel.cipher.MessageCipher;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -124,7 +124,7 @@ class HostileInputFuzzTest {
 
   @FuzzTest(maxDuration = "20s")
   void control_text_is_answered_and_the_next_request_works(byte[] bytes) throws IOException {
-    var answers = new StringWriter();
+    var answers = new ByteArrayOutputStream();
     try {
       new UapiConversation(tunnel).hold(new ByteArrayInputStream(bytes), answers);
     } catch (IOException tooLong) {
@@ -133,7 +133,7 @@ class HostileInputFuzzTest {
     if (!answers.toString().isEmpty() && !answers.toString().endsWith("\n\n")) {
       throw new AssertionError("an unfinished answer: " + answers);
     }
-    var next = new StringWriter();
+    var next = new ByteArrayOutputStream();
     byte[] question = "set=1\nreplace_peers=true\n\nget=1\n\n".getBytes(US_ASCII);
     new UapiConversation(tunnel).hold(new ByteArrayInputStream(question), next);
     String text = next.toString();
