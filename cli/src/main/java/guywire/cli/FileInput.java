@@ -292,12 +292,14 @@ final class FileInput {
    * comment in another encoding is no reason not to: what is not UTF-8 is taken byte by byte.
    */
   private Optional<String> text(Path file) {
-    try {
-      bytes += Files.size(file);
+    // No more than that is read, whatever the file says of its size: some have no end.
+    try (var in = Files.newInputStream(file)) {
+      byte[] read = in.readNBytes(Math.toIntExact(MOST_BYTES - bytes + 1));
+      bytes += read.length;
       if (bytes > MOST_BYTES) {
         throw Refusal.unreadable("too-large", file.toString(), (MOST_BYTES >> 20) + "");
       }
-      return FileText.of(Files.readAllBytes(file));
+      return FileText.of(read);
     } catch (IOException e) {
       throw Refusal.unreadable("cannot-read", file.toString());
     }

@@ -13,8 +13,6 @@ import guywire.network.text.Severity;
 import guywire.plan.KeyStore;
 import guywire.plan.OwnKeys;
 import guywire.protocol.PublicKey;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,14 +115,7 @@ record NodeInput(NodeConfig config, List<Finding> findings, Optional<PublicKey> 
   }
 
   private static NodeInput imported(Path file) {
-    String content;
-    try {
-      content = Files.readString(file);
-    } catch (CharacterCodingException e) {
-      throw Refusal.unreadable("not-text", file.toString());
-    } catch (IOException e) {
-      throw Refusal.unreadable("cannot-read", file.toString());
-    }
+    String content = FileInput.namedText(file);
     Imported imported =
         new WgQuickImporter()
             .read(new Name("this-host"), List.of(new SourceFile(file.toString(), content)))
