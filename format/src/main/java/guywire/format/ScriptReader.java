@@ -160,12 +160,17 @@ final class ScriptReader {
   private static List<List<String>> separated(List<String> words) {
     var all = new ArrayList<List<String>>();
     int begin = 0;
+    boolean written = false;
     for (int i = 1; i < words.size(); i++) {
-      var one = words.subList(begin, i);
-      String program = one.get(one.size() > 1 && one.getFirst().equals("sudo") ? 1 : 0);
-      boolean whole = BEGINNINGS.contains(program) && !one.contains(">");
-      if (whole && BEGINNINGS.contains(words.get(i)) && !one.getLast().equals("sudo")) {
-        all.add(one);
+      String last = words.get(i - 1);
+      boolean sudo = words.get(begin).equals("sudo");
+      String program = words.get(sudo && i > begin + 1 ? begin + 1 : begin);
+      written |= last.equals(">");
+      if (!written
+          && BEGINNINGS.contains(program)
+          && BEGINNINGS.contains(words.get(i))
+          && !last.equals("sudo")) {
+        all.add(words.subList(begin, i));
         begin = i;
       }
     }

@@ -1,7 +1,10 @@
 package guywire.format;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Splits a shell line into commands and these into words, as far as quotes, backslashes and
@@ -12,6 +15,7 @@ final class ShellWords {
   private final List<List<String>> commands = new ArrayList<>();
   private List<String> words = new ArrayList<>();
   private final StringBuilder word = new StringBuilder();
+  private final Map<Integer, Integer> ends = new HashMap<>();
   private boolean inWord;
 
   private ShellWords() {}
@@ -70,7 +74,7 @@ final class ShellWords {
   }
 
   /** Where what begins here ends, if the shell puts the output of a command in its place. */
-  private static int substituted(String line, int begin) {
+  private int substituted(String line, int begin) {
     if (line.charAt(begin) == '`') {
       int end = line.indexOf('`', begin + 1);
       return end < 0 ? begin : end + 1;
@@ -78,14 +82,27 @@ final class ShellWords {
     if (!line.startsWith("$(", begin)) {
       return begin;
     }
-    int depth = 0;
-    for (int i = begin + 1; i < line.length(); i++) {
-      depth += line.charAt(i) == '(' ? 1 : line.charAt(i) == ')' ? -1 : 0;
-      if (depth == 0) {
-        return i + 1;
+    return ends(line).getOrDefault(begin + 1, begin);
+  }
+
+  /**
+   * Where each parenthesis of the line ends, one place behind. They are looked for once: a line may
+   * have very many that nothing ends.
+   */
+  private Map<Integer, Integer> ends(String line) {
+    if (ends.isEmpty()) {
+      var open = new ArrayDeque<Integer>();
+      for (int i = 0; i < line.length(); i++) {
+        if (line.charAt(i) == '(') {
+          open.push(i);
+        } else if (line.charAt(i) == ')' && !open.isEmpty()) {
+          ends.put(open.pop(), i + 1);
+        }
       }
+      // So that a line without any is not looked through again.
+      ends.put(-1, -1);
     }
-    return begin;
+    return ends;
   }
 
   private void endWord() {

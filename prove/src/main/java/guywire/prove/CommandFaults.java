@@ -1,7 +1,6 @@
 package guywire.prove;
 
 import guywire.address.IpAddress;
-import guywire.format.Command;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
@@ -11,7 +10,6 @@ import guywire.prove.Inspection.Tunnel;
 import guywire.prove.Subject.HostCommand;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Faults of what scripts run and guides tell people to type. */
 final class CommandFaults {
@@ -27,19 +25,14 @@ final class CommandFaults {
   private CommandFaults() {}
 
   private static Optional<NodeConfig> node(Inspection in, HostCommand one) {
-    return one.host().flatMap(name -> in.subject().network().node(name));
-  }
-
-  private static Optional<String> after(List<String> words, String option) {
-    int at = words.indexOf(option);
-    return at < 0 || at + 1 >= words.size() ? Optional.empty() : Optional.of(words.get(at + 1));
+    return one.host().flatMap(in::node);
   }
 
   /** F60: a probe of the MTU that can't pass the tunnel whatever the line. */
   static void probes(Inspection in, Report report) {
     for (var one : in.subject().commands()) {
       var words = one.command().arguments();
-      var size = after(words, "-s").filter(text -> text.matches("[0-9]{1,5}"));
+      var size = ScriptAsWhole.after(words, "-s").filter(text -> text.matches("[0-9]{1,5}"));
       var target = words.stream().flatMap(word -> IpAddress.tryParse(word).stream()).findFirst();
       if (!one.command().program().matches("ping6?") || size.isEmpty() || target.isEmpty()) {
         continue;
@@ -148,24 +141,12 @@ final class CommandFaults {
           one.command().program().equals("wg-quick")
               && words.size() > 1
               && words.getFirst().equals("up");
-      boolean lasts =
-          up
-              && sameFile(in, one)
-                  .anyMatch(c ->
-                      (c.program().equals("systemctl") || c.program().equals("rc-update"))
-                          && (c.arguments().contains("enable") || c.arguments().contains("add")));
+      boolean lasts = up && in.script(one).startsAtBoot();
       if (up && !lasts) {
         report.add(
             Severity.WARNING, "F68.boot", node(in, one), one.command().place(), words.get(1));
       }
     }
-  }
-
-  private static Stream<Command> sameFile(Inspection in, HostCommand one) {
-    String file = one.command().place().file();
-    return in.subject().commands().stream()
-        .map(HostCommand::command)
-        .filter(command -> command.place().file().equals(file));
   }
 
   /** F08: a secret key is written into a file that everyone may read. */
@@ -183,7 +164,7 @@ final class CommandFaults {
               && (command.words().contains("genkey") || command.words().contains("genpsk"));
       var path = makes ? written(commands, i) : Optional.<String>empty();
       boolean kept = umask.equals(Optional.of(command.place().file()));
-      if (path.isPresent() && !kept && !closed(in, one, path.get())) {
+      if (path.isPresent() && !kept && !in.script(one).closes(path.get())) {
         report.add(Severity.ERROR, "F08.made", node(in, one), command.place(), path.get());
       }
     }
@@ -191,7 +172,7 @@ final class CommandFaults {
 
   /** The file into which a command writes, or the next one in its pipe. */
   private static Optional<String> written(List<HostCommand> commands, int index) {
-    var own = after(commands.get(index).command().words(), ">");
+    var own = ScriptAsWhole.after(commands.get(index).command().words(), ">");
     if (own.isPresent() || index + 1 >= commands.size()) {
       return own.filter(path -> !path.startsWith("/dev/"));
     }
@@ -202,43 +183,15 @@ final class CommandFaults {
         : Optional.empty();
   }
 
-  /** Whether the same script closes the file to others. */
-  private static boolean closed(Inspection in, HostCommand one, String path) {
-    return sameFile(in, one)
-        .filter(c -> c.program().equals("chmod") && !c.arguments().isEmpty())
-        .filter(c -> c.arguments().getFirst().matches("0?[4-7][0-7]?0|.*go(-|=)[rwx]*.*"))
-        .anyMatch(c ->
-            c.arguments().stream()
-                .skip(1)
-                .anyMatch(to -> path.equals(to) || to.contains("*") || path.endsWith("/" + to)));
-  }
-
   /** F38: the port is opened for TCP, which WireGuard does not speak. */
   static void tcp(Inspection in, Report report) {
     for (var one : in.subject().commands()) {
-      var port = opened(one.command(), "tcp").filter(p -> listens(in, one, p));
-      boolean both =
-          port.isPresent() && sameFile(in, one).anyMatch(c -> opened(c, "udp").equals(port));
+      var port = ScriptAsWhole.opened(one.command(), "tcp").filter(p -> listens(in, one, p));
+      boolean both = port.isPresent() && in.script(one).opensForUdp(port.get());
       if (port.isPresent() && !both) {
         report.add(Severity.ERROR, "F38.tcp", node(in, one), one.command().place(), port.get());
       }
     }
-  }
-
-  private static Optional<String> opened(Command command, String transport) {
-    var words = command.arguments();
-    String ending = "/" + transport;
-    return switch (command.program()) {
-      case "ufw", "firewall-cmd" ->
-          words.stream()
-              .map(word -> word.replaceFirst("^--add-port=", ""))
-              .filter(word -> word.matches("[0-9]{1,5}" + ending))
-              .map(word -> word.substring(0, word.length() - ending.length()))
-              .findFirst();
-      case "iptables", "ip6tables" ->
-          words.contains(transport) ? after(words, "--dport") : Optional.empty();
-      default -> Optional.empty();
-    };
   }
 
   /** Whether a tunnel listens there: of the script's host, or for a guide of any. */
@@ -265,15 +218,13 @@ final class CommandFaults {
               && words.getFirst().equals("set")
               && words.contains("peer")
               && !words.contains("remove");
-      var key = after(words, "peer");
+      var key = ScriptAsWhole.after(words, "peer");
       boolean written =
           key.isPresent()
               && in.links().stream()
                   .filter(link -> one.host().isEmpty() || isOf(link.near(), one.host().get()))
                   .anyMatch(link -> link.peer().publicKey().toString().equals(key.get()));
-      boolean saved =
-          sameFile(in, one)
-              .anyMatch(c -> c.program().equals("wg-quick") && c.arguments().contains("save"));
+      boolean saved = in.script(one).savesPeers();
       if (adds && !written && !saved) {
         report.add(Severity.INFO, "F65", node(in, one), one.command().place(), words.get(1));
       }
@@ -285,12 +236,7 @@ final class CommandFaults {
     for (var one : in.subject().commands()) {
       var words = one.command().arguments();
       boolean readsOne = one.command().program().equals("sysctl") && words.equals(List.of("-p"));
-      var elsewhere =
-          sameFile(in, one)
-              .flatMap(c -> Stream.of(after(c.words(), ">"), after(c.words(), ">>")))
-              .flatMap(Optional::stream)
-              .filter(path -> path.contains("sysctl.d/"))
-              .findFirst();
+      var elsewhere = in.script(one).settings();
       if (readsOne && elsewhere.isPresent()) {
         report.add(
             Severity.WARNING, "F43.unread", node(in, one), one.command().place(), elsewhere.get());

@@ -23,28 +23,48 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Faults of firewalls and address translation: F46 to F51. */
 final class FirewallFaults {
+
+  /** Nobody types a rule of more prefixes than this. */
+  private static final int MOST_SOURCES = 100;
 
   private FirewallFaults() {}
 
   /** F46. */
   static void wideMasquerade(Inspection in, Report report) {
     for (var node : in.nodes()) {
-      for (var effect : in.effects(node)) {
-        if (effect instanceof HookEffect.Rewrites rewrites
-            && HookModel.isUp(effect)
-            && rewrites.rule() instanceof NatRule.Masquerade masquerade) {
-          masquerade(in, report, node, effect, masquerade.match());
-        }
+      var found =
+          in.effects(node).stream()
+              .filter(HookModel::isUp)
+              .filter(effect -> masquerade(effect).isPresent())
+              .toList();
+      if (!found.isEmpty()) {
+        String sources = sources(node.interfaces().getFirst());
+        found.forEach(effect ->
+            masquerade(in, report, node, effect, masquerade(effect).orElseThrow(), sources));
       }
     }
   }
 
+  /** What a masquerading rule is for, if it is one. */
+  private static Optional<PacketMatch> masquerade(HookEffect effect) {
+    return effect instanceof HookEffect.Rewrites rewrites
+            && rewrites.rule() instanceof NatRule.Masquerade rule
+        ? Optional.of(rule.match())
+        : Optional.empty();
+  }
+
   private static void masquerade(
-      Inspection in, Report report, NodeConfig node, HookEffect effect, PacketMatch match) {
+      Inspection in,
+      Report report,
+      NodeConfig node,
+      HookEffect effect,
+      PacketMatch match,
+      String sources) {
     var place = in.hook(node, effect.source().hook());
     var out = match.out().filter(o -> !o.negated()).map(o -> o.name());
     boolean intoTunnel =
@@ -53,7 +73,7 @@ final class FirewallFaults {
       report.warning("F46.tunnel", node, place, out.get().text());
     } else if (match.in().isEmpty() && match.from().isEmpty()) {
       String device = out.map(InterfaceName::text).orElse("eth0");
-      report.warning("F46", node, place, device, sources(node.interfaces().getFirst()));
+      report.warning("F46", node, place, device, sources);
     }
   }
 
@@ -70,14 +90,18 @@ final class FirewallFaults {
             .distinct()
             .toList();
     var wide = all.stream().filter(prefix -> !prefix.isHost()).toList();
-    var own = tunnel.addresses().stream().map(a -> Prefix.host(a.address())).toList();
+    var own =
+        tunnel.addresses().stream().map(a -> Prefix.host(a.address())).collect(Collectors.toSet());
+    var around = new PrefixMap<Prefix>();
+    wide.forEach(prefix -> around.put(prefix, prefix));
     var kept =
         all.stream()
             .filter(prefix -> !own.contains(prefix))
-            .filter(prefix -> wide.stream().noneMatch(w -> !w.equals(prefix) && w.contains(prefix)))
+            .filter(
+                prefix -> around.around(prefix).stream().allMatch(w -> w.value().equals(prefix)))
             .map(Prefix::toString)
             .toList();
-    return kept.isEmpty() ? "PREFIX" : String.join(",", kept);
+    return kept.isEmpty() || kept.size() > MOST_SOURCES ? "PREFIX" : String.join(",", kept);
   }
 
   /** F47. */

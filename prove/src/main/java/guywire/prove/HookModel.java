@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Makes of a node whose hooks are commands a node whose rules say what these commands do. */
 final class HookModel {
@@ -100,8 +101,16 @@ final class HookModel {
         .filter(e -> e.source().when() == Hook.When.SCRIPT)
         .forEach(e -> host.take(e, commands.get(e.source().hook() - node.hooks().size()).place()));
     if (effects.stream().anyMatch(HookModel::isUp)) {
+      var first = node.interfaces().getFirst().name();
+      var byTunnel =
+          effects.stream()
+              .filter(effect -> effect.source().when() != Hook.When.SCRIPT)
+              .filter(effect -> effect.source().hook() < node.hooks().size())
+              .collect(
+                  Collectors.groupingBy(
+                      effect -> node.hooks().get(effect.source().hook()).tunnel().orElse(first)));
       for (var tunnel : node.interfaces()) {
-        host.bringUp(tunnel, effects);
+        host.bringUp(tunnel, byTunnel.getOrDefault(tunnel.name(), List.of()));
       }
     }
     return host.finish();
@@ -117,7 +126,7 @@ final class HookModel {
   private final RuleChain input;
   private final RuleChain forward;
   private final RuleChain output;
-  private final List<NatRule> nat;
+  private final RuleList<NatRule> nat = new RuleList<>();
   private final List<Route> routes;
   private Forwarding ipv4;
   private Forwarding ipv6;
@@ -132,7 +141,7 @@ final class HookModel {
     this.input = new RuleChain(node.firewall().input());
     this.forward = new RuleChain(node.firewall().forward());
     this.output = new RuleChain(node.firewall().output());
-    this.nat = new ArrayList<>(node.nat());
+    node.nat().forEach(rule -> nat.addLast(rule, rule));
     this.routes = new ArrayList<>(node.routes());
     this.ipv4 = said(node.forwardIpv4(), facts.forwardIpv4());
     this.ipv6 = said(node.forwardIpv6(), facts.forwardIpv6());
@@ -149,12 +158,7 @@ final class HookModel {
     }
   }
 
-  private void bringUp(TunnelInterface tunnel, List<HookEffect> effects) {
-    var own =
-        effects.stream()
-            .filter(effect -> effect.source().when() != Hook.When.SCRIPT)
-            .filter(effect -> isOf(effect, tunnel))
-            .toList();
+  private void bringUp(TunnelInterface tunnel, List<HookEffect> own) {
     boolean ready = run(tunnel, own, Hook.When.PRE_UP, Step.PRE_UP);
     var state = setUp.bringUp(tunnel, Cryptokeys.of(tunnel));
     state.trouble().forEach(this::becauseOfHook);
@@ -176,13 +180,6 @@ final class HookModel {
               places.apply(trouble.part()),
               trouble.text()));
     }
-  }
-
-  private boolean isOf(HookEffect effect, TunnelInterface tunnel) {
-    int hook = effect.source().hook();
-    var first = node.interfaces().getFirst().name();
-    return hook < node.hooks().size()
-        && node.hooks().get(hook).tunnel().orElse(first).equals(tunnel.name());
   }
 
   /** Runs the hooks of one moment; false if one of them fails. */
@@ -253,7 +250,7 @@ final class HookModel {
               .map(List::of)
               .orElse(List.of(input, forward, output))
               .forEach(chain -> chain.flush(flushes.family()));
-      case HookEffect.Rewrites rewrites -> change(nat, rewrites.change(), rewrites.rule());
+      case HookEffect.Rewrites rewrites -> change(rewrites.change(), rewrites.rule());
       case HookEffect.Clamps clamp -> clamps = true;
       case HookEffect.Routes route -> {
         if (route.added()) {
@@ -345,7 +342,7 @@ final class HookModel {
             docker && ipv4 == Forwarding.UNSTATED ? Forwarding.ON : ipv4,
             ipv6,
             firewall,
-            nat,
+            nat.rules(),
             node.nameServer(),
             node.hooks());
     doubts.addAll(input.doubts());
@@ -364,11 +361,11 @@ final class HookModel {
     return byFiles == Forwarding.UNSTATED ? byFacts : byFiles;
   }
 
-  private static <T> void change(List<T> rules, Change change, T rule) {
+  private void change(Change change, NatRule rule) {
     switch (change) {
-      case APPEND -> rules.add(rule);
-      case INSERT -> rules.addFirst(rule);
-      case DELETE -> rules.remove(rule);
+      case APPEND -> nat.addLast(rule, rule);
+      case INSERT -> nat.addFirst(rule, rule);
+      case DELETE -> nat.remove(rule);
       case OWN_FIRST, OWN_LAST -> throw new IllegalArgumentException("ufw rewrites no address");
     }
   }

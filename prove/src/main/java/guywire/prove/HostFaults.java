@@ -78,7 +78,7 @@ final class HostFaults {
       boolean full = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
       boolean inside =
           !dns.servers().isEmpty()
-              && dns.servers().stream().allMatch(server -> isInside(tunnel, server));
+              && dns.servers().stream().allMatch(server -> in.isInside(tunnel, server));
       if (!full && inside && in.subject().isRead(node) && !isSilent(in, dns.servers())) {
         // With a search domain the owner wants the network's own names, which only it can answer.
         report.add(
@@ -103,11 +103,6 @@ final class HostFaults {
   private static boolean answers(NodeConfig node, IpAddress server) {
     return node.platform() == Platform.OPENWRT
         || node.nameServer().map(one -> one.listen().contains(server)).orElse(false);
-  }
-
-  private static boolean isInside(Tunnel tunnel, IpAddress server) {
-    return tunnel.cryptokeys().owners().keySet().stream().anyMatch(p -> p.contains(server))
-        || tunnel.tunnel().addresses().stream().anyMatch(a -> a.prefix().contains(server));
   }
 
   /** F58. */
@@ -148,7 +143,7 @@ final class HostFaults {
       Report report) {
     var place = in.place(tunnel, Setting.DNS);
     var node = owners.get(server);
-    boolean inside = isInside(tunnel, server);
+    boolean inside = in.isInside(tunnel, server);
     boolean onLan =
         in.site(tunnel.node()).stream()
             .flatMap(site -> site.lans().stream())

@@ -1,6 +1,7 @@
 package guywire.prove;
 
 import guywire.address.IpAddress;
+import guywire.format.Command;
 import guywire.format.HookEffect;
 import guywire.network.Attachment;
 import guywire.network.Cryptokeys;
@@ -16,11 +17,13 @@ import guywire.network.Site;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Place;
 import guywire.protocol.PublicKey;
+import guywire.prove.Subject.HostCommand;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** A subject laid out for inspection: its tunnels, and each peer entry with its other end. */
@@ -82,6 +85,10 @@ final class Inspection {
   private final Map<Name, Site> sites = new LinkedHashMap<>();
   private final Map<Name, List<HookEffect>> effects = new HashMap<>();
   private final Map<Tunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
+  private final Map<Tunnel, PrefixMap<Boolean>> inside = new HashMap<>();
+  private final Map<Name, List<Command>> commands = new HashMap<>();
+  private final Map<Name, NodeConfig> nodes = new HashMap<>();
+  private final Map<String, ScriptAsWhole> scripts;
   private final Reachability reachability;
 
   Inspection(Subject subject, Reachability reachability) {
@@ -90,8 +97,15 @@ final class Inspection {
     var underlay = subject.network().underlay();
     underlay.sites().forEach(site -> sites.put(site.name(), site));
     underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
+    scripts = ScriptAsWhole.of(subject.commands());
+    for (var one : subject.commands()) {
+      one.host()
+          .ifPresent(
+              host -> commands.computeIfAbsent(host, _ -> new ArrayList<>()).add(one.command()));
+    }
     for (var node : subject.network().nodes()) {
-      effects.put(node.name(), HookModel.effects(node, subject.commands(node.name())));
+      nodes.putIfAbsent(node.name(), node);
+      effects.put(node.name(), HookModel.effects(node, commands(node)));
       for (var tunnel : node.interfaces()) {
         var one = new Tunnel(node, tunnel, reachability.cryptokeys(tunnel));
         tunnels.add(one);
@@ -125,6 +139,20 @@ final class Inspection {
 
   List<NodeConfig> nodes() {
     return subject.network().nodes();
+  }
+
+  Optional<NodeConfig> node(Name name) {
+    return Optional.ofNullable(nodes.get(name));
+  }
+
+  /** What scripts run on a node. */
+  private List<Command> commands(NodeConfig node) {
+    return commands.getOrDefault(node.name(), List.of());
+  }
+
+  /** What the file that a command stands in does as a whole. */
+  ScriptAsWhole script(HostCommand command) {
+    return Objects.requireNonNull(scripts.get(command.command().place().file()));
   }
 
   List<Tunnel> tunnels() {
@@ -172,6 +200,21 @@ final class Inspection {
                   key.cryptokeys().owners().forEach(map::put);
                   return map;
                 }));
+  }
+
+  /** Whether an address is in a tunnel's own network, or is sent to one of its peers. */
+  boolean isInside(Tunnel tunnel, IpAddress address) {
+    return inside
+        .computeIfAbsent(
+            tunnel,
+            key -> {
+              var map = new PrefixMap<Boolean>();
+              key.cryptokeys().owners().keySet().forEach(prefix -> map.put(prefix, true));
+              key.tunnel().addresses().forEach(own -> map.put(own.prefix(), true));
+              return map;
+            })
+        .longest(address)
+        .isPresent();
   }
 
   /** The site a node is in. */
@@ -236,6 +279,6 @@ final class Inspection {
     int ofScript = index - node.hooks().size();
     return ofScript < 0
         ? subject.place(node, new Part.Entry(Part.Listing.HOOKS, index))
-        : subject.commands(node.name()).get(ofScript).place();
+        : commands(node).get(ofScript).place();
   }
 }

@@ -8,8 +8,11 @@ import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.PacketMatch;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A chain of a host's filter while commands change it, with the rules that are understood and the
@@ -19,93 +22,78 @@ final class RuleChain {
 
   /** A rule, of which it may be open whom it is for or what it does. */
   private sealed interface Entry {
-    /** Whether it stands in a chain that a program of its own (ufw) put ahead of the others. */
-    boolean own();
-
     PacketMatch match();
   }
 
-  private record Known(FilterRule rule, boolean own) implements Entry {
+  private record Known(FilterRule rule) implements Entry {
     @Override
     public PacketMatch match() {
       return rule.match();
     }
   }
 
-  private record Open(Doubt doubt, boolean own) implements Entry {
+  private record Open(Doubt doubt) implements Entry {
     @Override
     public PacketMatch match() {
       return doubt.match();
     }
   }
 
-  private final List<Entry> entries = new ArrayList<>();
+  /** Which rules a command that deletes one means. */
+  private record Likeness(PacketMatch match, Optional<Verdict> verdict) {}
+
+  // Those of ufw stand together. Where there are none yet they begin ahead of all that is there.
+  private final RuleList<Entry> front = new RuleList<>();
+  private final RuleList<Entry> own = new RuleList<>();
+  private final RuleList<Entry> rest = new RuleList<>();
+  private final Set<Family> touched = EnumSet.noneOf(Family.class);
   private final List<FilterRule> last = new ArrayList<>();
 
   /** A chain with these rules. */
   RuleChain(List<FilterRule> rules) {
-    rules.forEach(rule -> entries.add(new Known(rule, false)));
+    rules.forEach(rule -> change(Change.APPEND, rule));
   }
 
   /** Adds a rule to those of ufw, or takes one in or out as iptables does. */
   void change(Change change, FilterRule rule) {
-    if (change == Change.DELETE) {
-      remove(entry -> entry instanceof Known known && known.rule().equals(rule));
-    } else {
-      add(change, new Known(rule, isOwn(change)));
-    }
+    change(change, rule, new Known(rule));
   }
 
   /** The same with a rule that is not understood. */
   void change(Change change, Doubt doubt) {
-    if (change == Change.DELETE) {
-      remove(entry ->
-          entry instanceof Open open
-              && open.doubt().match().equals(doubt.match())
-              && open.doubt().verdict().equals(doubt.verdict()));
-    } else {
-      add(change, new Open(doubt, isOwn(change)));
+    change(change, new Likeness(doubt.match(), doubt.verdict()), new Open(doubt));
+  }
+
+  private RuleList<Entry> ofOwn() {
+    if (own.isEmpty()) {
+      front.moveAheadOf(rest);
     }
+    return own;
   }
 
-  private static boolean isOwn(Change change) {
-    return change == Change.OWN_FIRST || change == Change.OWN_LAST;
-  }
-
-  private void add(Change change, Entry entry) {
-    int end = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      end = entries.get(i).own() ? i + 1 : end;
+  private void change(Change change, Object likeness, Entry entry) {
+    if (change != Change.DELETE) {
+      Stream.of(Family.values())
+          .filter(family -> isFor(entry.match(), family))
+          .forEach(touched::add);
     }
     switch (change) {
-      case APPEND, DELETE -> entries.add(entry);
-      case INSERT -> entries.addFirst(entry);
-      case OWN_LAST -> entries.add(end, entry);
-      case OWN_FIRST -> entries.add(firstOwn(), entry);
-    }
-  }
-
-  private int firstOwn() {
-    for (int i = 0; i < entries.size(); i++) {
-      if (entries.get(i).own()) {
-        return i;
-      }
-    }
-    return 0;
-  }
-
-  private void remove(java.util.function.Predicate<Entry> wanted) {
-    for (int i = 0; i < entries.size(); i++) {
-      if (wanted.test(entries.get(i))) {
-        entries.remove(i);
-        return;
-      }
+      case APPEND -> rest.addLast(likeness, entry);
+      case INSERT -> front.addFirst(likeness, entry);
+      case OWN_LAST -> ofOwn().addLast(likeness, entry);
+      case OWN_FIRST -> ofOwn().addFirst(likeness, entry);
+      case DELETE ->
+          Stream.of(front, own, rest).filter(rules -> rules.remove(likeness)).findFirst();
     }
   }
 
   /** Takes all rules for a family out; one for every family stays. */
   void flush(Family family) {
-    entries.removeIf(entry -> isFor(entry.match(), family));
+    // Not again where nothing came since: a file may say so very often.
+    if (touched.remove(family)) {
+      Stream.of(front, own, rest)
+          .forEach(rules -> rules.removeIf(entry -> isFor(entry.match(), family)));
+    }
   }
 
   private static boolean isFor(PacketMatch match, Family family) {
@@ -123,9 +111,13 @@ final class RuleChain {
   /** The rules that are understood, in order, with what is done in the end. */
   List<FilterRule> rules() {
     var rules = new ArrayList<FilterRule>();
-    entries.forEach(entry -> known(entry).ifPresent(rules::add));
+    entries().forEach(entry -> known(entry).ifPresent(rules::add));
     rules.addAll(last);
     return rules;
+  }
+
+  private List<Entry> entries() {
+    return Stream.of(front, own, rest).flatMap(rules -> rules.rules().stream()).toList();
   }
 
   private static Optional<FilterRule> known(Entry entry) {
@@ -136,7 +128,7 @@ final class RuleChain {
   List<Doubt> doubts() {
     var doubts = new ArrayList<Doubt>();
     int before = 0;
-    for (var entry : entries) {
+    for (var entry : entries()) {
       switch (entry) {
         case Known known -> before++;
         case Open open -> doubts.add(open.doubt().behind(before));

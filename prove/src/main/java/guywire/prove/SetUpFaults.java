@@ -2,8 +2,11 @@ package guywire.prove;
 
 import guywire.network.NodeConfig;
 import guywire.network.Setback.Step;
+import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Faults of setting up: F54 where a route is there already, and F75. */
 final class SetUpFaults {
@@ -12,21 +15,25 @@ final class SetUpFaults {
 
   /** What ends an interface while it is set up, unless the file's reader said it. */
   static void find(Inspection in, Report report) {
+    var said = said(in);
     var troubles = in.reachability().troubles();
     for (var node : in.nodes()) {
       for (var trouble : troubles.getOrDefault(node.name(), java.util.List.of())) {
         var place =
             trouble.known().map(k -> k.place()).orElse(in.subject().place(node, trouble.part()));
-        if (!isSaid(in, place)) {
+        if (!said.contains(place)) {
           tell(in, node, trouble, place, report);
         }
       }
     }
   }
 
-  private static boolean isSaid(Inspection in, Place place) {
+  /** Where something is said to be wrong already. */
+  private static Set<Place> said(Inspection in) {
     return in.subject().read().stream()
-        .anyMatch(finding -> finding.severity() == Severity.ERROR && finding.place().equals(place));
+        .filter(finding -> finding.severity() == Severity.ERROR)
+        .map(Finding::place)
+        .collect(Collectors.toSet());
   }
 
   private static void tell(

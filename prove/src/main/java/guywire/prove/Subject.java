@@ -48,14 +48,6 @@ public record Subject(
     this(network, places, facts, read, List.of());
   }
 
-  /** What scripts run on a node. */
-  List<Command> commands(Name node) {
-    return commands.stream()
-        .filter(command -> command.host().equals(Optional.of(node)))
-        .map(HostCommand::command)
-        .toList();
-  }
-
   /** A network that Guywire planned. */
   public static Subject planned(Network network) {
     return new Subject(network, Map.of(), Facts.NONE, List.of());
