@@ -18,6 +18,13 @@ import java.util.Locale;
  */
 public final class DockerRenderer implements Renderer {
 
+  /**
+   * One build, whose name its makers give to no other, so that nobody gets another program by
+   * starting again. A digest would bind it more firmly, and can't be looked at without the
+   * registry.
+   */
+  private static final String IMAGE = "lscr.io/linuxserver/wireguard:1.0.20250521-r1-ls110";
+
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
@@ -60,7 +67,7 @@ public final class DockerRenderer implements Renderer {
 
   private static String compose(NodeConfig node, boolean shares) {
     var lines = new Lines().add("services:").add("  wireguard:");
-    lines.add("    image: lscr.io/linuxserver/wireguard:latest");
+    lines.add("    image: " + IMAGE);
     lines.add("    container_name: guywire-" + node.name().label());
     lines.add("    cap_add:").add("      - NET_ADMIN");
     lines.add("    environment:").add("      TZ: Etc/UTC").add("      USE_COREDNS: \"false\"");

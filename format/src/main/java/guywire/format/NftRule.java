@@ -3,6 +3,7 @@ package guywire.format;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.format.NftTokens.Token;
+import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.InterfaceName;
 import guywire.network.PacketMatch;
@@ -118,7 +119,7 @@ final class NftRule {
       case "snat", "dnat" -> translation();
       case "comment" -> {
         String text = next();
-        comment = text.matches("[^\"\\\\\\p{Cntrl}]{0,120}") ? text : "";
+        comment = FilterRule.isComment(text) ? text : "";
         yield true;
       }
       default -> false;

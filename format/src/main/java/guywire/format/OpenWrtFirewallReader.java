@@ -284,7 +284,7 @@ final class OpenWrtFirewallReader {
     }
     unknown(section);
     String name = section.text("name", "");
-    String comment = name.matches("[^\"\\\\\\p{Cntrl}]{0,120}") ? name : "";
+    String comment = FilterRule.isComment(name) ? name : "";
     var verdict = verdict(section.text("target", "DROP"));
     for (var match : matches(section, "dest_port", "dest_ip")) {
       for (var in : sides(section.text("src", "*"))) {

@@ -221,7 +221,7 @@ final class RouterOsFirewallReader {
     }
     String comment = item.get("comment", "");
     comment = comment.startsWith(OURS + ": ") ? comment.substring(OURS.length() + 2) : comment;
-    comment = comment.matches("[^\"\\\\\\p{Cntrl}]{0,120}") ? comment : "";
+    comment = FilterRule.isComment(comment) ? comment : "";
     return Optional.of(new FilterRule(match.get(), verdict.get(), comment));
   }
 

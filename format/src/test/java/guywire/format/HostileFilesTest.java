@@ -73,6 +73,8 @@ class HostileFilesTest {
       assertThat(finding.what().toString()).isNotBlank();
     }
     HookReader.read(new InterfaceName("wg0"), imported.node().hooks());
-    HookReader.read(new InterfaceName("wg0"), List.of(new Hook(Hook.When.POST_UP, text)));
+    HookReader.read(
+        new InterfaceName("wg0"),
+        List.of(new Hook(Hook.When.POST_UP, text.replaceAll("[\n\0]", " "))));
   }
 }

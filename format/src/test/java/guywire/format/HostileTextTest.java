@@ -90,7 +90,9 @@ class HostileTextTest {
                       + key),
               new SourceFile(
                   "x.uci",
-                  "set network.wg0=interface\nset network.wg0.proto='wireguard'\nset network.wg0.mtu='"
+                  "set network.wg0=interface\n"
+                      + "set network.wg0.proto='wireguard'\n"
+                      + "set network.wg0.mtu='"
                       + key
                       + "'\n"
                       + key),
@@ -135,6 +137,6 @@ class HostileTextTest {
             new NameServer(List.of(IpAddress.parse("10.9.0.2")), EVIL, Map.of(), List.of())),
         platform == Platform.LINUX || platform == Platform.DOCKER
             ? List.of()
-            : List.of(new Hook(Hook.When.POST_UP, "echo\nreboot")));
+            : List.of(new Hook(Hook.When.POST_UP, "echo; reboot")));
   }
 }

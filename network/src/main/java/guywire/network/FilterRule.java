@@ -1,5 +1,8 @@
 package guywire.network;
 
+import guywire.guard.PlainText;
+import java.util.regex.Pattern;
+
 /**
  * One rule of a filter; the first that matches decides.
  *
@@ -16,14 +19,25 @@ public record FilterRule(PacketMatch match, Verdict verdict, String comment) {
     REJECT
   }
 
+  private static final Pattern COMMENT = Pattern.compile("[^\"\\\\]{0,120}");
+
   /**
    * Checks the comment.
    *
-   * @throws IllegalArgumentException if it holds a quote, a backslash or a control character
+   * @throws IllegalArgumentException if it is none: see {@link #isComment}
    */
   public FilterRule {
-    if (!comment.matches("[^\"\\\\\\p{Cntrl}]{0,120}")) {
-      throw new IllegalArgumentException("a comment has no quotes or control characters");
+    if (!isComment(comment)) {
+      throw new IllegalArgumentException(
+          "a comment has no quotes, and no characters that can't be seen");
     }
+  }
+
+  /**
+   * Whether a text can be a comment: one that every platform takes as it is, and that shows itself
+   * on a terminal; up to 120 characters without quotes, backslashes, and what can't be seen.
+   */
+  public static boolean isComment(String text) {
+    return COMMENT.matcher(text).matches() && PlainText.isPlain(text);
   }
 }

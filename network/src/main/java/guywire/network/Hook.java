@@ -12,6 +12,18 @@ import java.util.Optional;
  */
 public record Hook(When when, String command, Optional<InterfaceName> tunnel) {
 
+  /**
+   * Checks the command.
+   *
+   * @throws IllegalArgumentException if it has a line break, which in a file would begin a line of
+   *     its own, or a zero
+   */
+  public Hook {
+    if (command.indexOf('\n') >= 0 || command.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("a hook is one line");
+    }
+  }
+
   /** A hook of a node's first interface. */
   public Hook(When when, String command) {
     this(when, command, Optional.empty());

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 public record InterfaceName(String text) implements Comparable<InterfaceName> {
 
-  private static final Pattern FORM = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9_=+.-]{1,15}");
+  private static final Pattern FORM = Pattern.compile("(?!-|\\.{1,2}$)[a-zA-Z0-9_=+.-]{1,15}");
 
   /**
    * Checks the form.

@@ -1,5 +1,6 @@
 package guywire.network;
 
+import guywire.guard.PlainText;
 import java.net.IDN;
 import java.text.Normalizer;
 import java.text.Normalizer.Form;
@@ -42,7 +43,9 @@ public record Name(String text) implements Comparable<Name> {
   private static boolean isName(String text) {
     return text.length() <= LONGEST
         && FORM.matcher(text).matches()
-        && Normalizer.isNormalized(text, Form.NFKC);
+        && Normalizer.isNormalized(text, Form.NFKC)
+        // Some letters show nothing.
+        && PlainText.isPlain(text);
   }
 
   /** The name with this text, or empty if it is not one. */

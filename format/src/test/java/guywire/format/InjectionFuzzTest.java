@@ -1,0 +1,37 @@
+package guywire.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import guywire.network.NodeConfig;
+import guywire.network.Platform;
+import java.util.Locale;
+import org.junit.jupiter.api.Tag;
+
+/**
+ * As {@link InjectionTest}, whose seeds run always: with JAZZER_FUZZ=1 others are looked for. What
+ * each renderer wrote has as many lines as for a plain node, but for those that say what is wrong.
+ */
+@Tag("long")
+class InjectionFuzzTest {
+
+  @FuzzTest(maxDuration = "60s")
+  void hostile_fields_make_no_lines(long seed) {
+    for (var platform : Platform.values()) {
+      var node = HostileNode.of(seed, platform);
+      assertThat(lines(node)).as("%s, seed %d", platform, seed).isEqualTo(lines(tame(node)));
+    }
+  }
+
+  private static NodeConfig tame(NodeConfig node) {
+    return HostileNode.plain(node);
+  }
+
+  /** The lines of the files that configure the tunnel. */
+  private static long lines(NodeConfig node) {
+    return Formats.renderer(node.platform()).render(node, Locale.ENGLISH).files().stream()
+        .filter(RenderedFile::isSecret)
+        .mapToLong(file -> file.text().lines().count())
+        .sum();
+  }
+}
