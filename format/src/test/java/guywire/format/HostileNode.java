@@ -182,8 +182,9 @@ final class HostileNode {
 
   /** As an importer takes it: wg-quick ends a line at a #, and what is not plain is the owner's. */
   private Hook hook() {
-    return taken(
-        line -> new Hook(Hook.When.POST_UP, PlainText.line(line.strip()).replace("#", "")), "true");
+    String line = taken(text -> new Hook(Hook.When.POST_UP, text), "true").command();
+    String plain = PlainText.line(line).replace("#", "").strip();
+    return new Hook(Hook.When.POST_UP, plain.isEmpty() ? "true" : plain);
   }
 
   private String comment() {
