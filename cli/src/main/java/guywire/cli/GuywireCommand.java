@@ -1,5 +1,7 @@
 package guywire.cli;
 
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
@@ -8,23 +10,27 @@ import picocli.CommandLine.HelpCommand;
     name = "guywire",
     resourceBundle = "guywire.cli.help",
     version = "guywire 0.1.0",
-    mixinStandardHelpOptions = true,
-    subcommands = {
-      TryCommand.class,
-      CheckCommand.class,
-      ExplainCommand.class,
-      DiffCommand.class,
-      RenderCommand.class,
-      ImportCommand.class,
-      UpCommand.class,
-      DownCommand.class,
-      ShowCommand.class,
-      GenkeyCommand.class,
-      PubkeyCommand.class,
-      GenpskCommand.class,
-      HelpCommand.class
-    })
+    mixinStandardHelpOptions = true)
 final class GuywireCommand implements Runnable {
+
+  /** The commands, in the order in which they are listed. */
+  static final SequencedMap<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("try", TryCommand.class);
+    COMMANDS.put("check", CheckCommand.class);
+    COMMANDS.put("explain", ExplainCommand.class);
+    COMMANDS.put("diff", DiffCommand.class);
+    COMMANDS.put("render", RenderCommand.class);
+    COMMANDS.put("import", ImportCommand.class);
+    COMMANDS.put("up", UpCommand.class);
+    COMMANDS.put("down", DownCommand.class);
+    COMMANDS.put("show", ShowCommand.class);
+    COMMANDS.put("genkey", GenkeyCommand.class);
+    COMMANDS.put("pubkey", PubkeyCommand.class);
+    COMMANDS.put("genpsk", GenpskCommand.class);
+    COMMANDS.put("help", HelpCommand.class);
+  }
 
   @picocli.CommandLine.Spec
   private picocli.CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;

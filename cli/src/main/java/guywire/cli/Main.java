@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
@@ -30,7 +31,7 @@ public final class Main {
     Language.find(words).ifPresent(screen::speak);
     // picocli takes the language of its help texts from the default locale.
     Locale.setDefault(screen.locale());
-    var line = commandLine(screen);
+    var line = commandLine(screen, words);
     int code = line.execute(words);
     if (!screen.isWritten()) {
       if (screen.isReaderGone()) {
@@ -42,9 +43,19 @@ public final class Main {
     return code;
   }
 
-  static CommandLine commandLine(Screen screen) {
-    return new CommandLine(new GuywireCommand(), new Commands(screen))
-        .setColorScheme(new ColorScheme.Builder(Ansi.OFF).build())
+  /**
+   * What reads these words. It knows only the command that they name, where they name one: to learn
+   * all of them takes longer than most of them take.
+   */
+  static CommandLine commandLine(Screen screen, String... words) {
+    var line = new CommandLine(new GuywireCommand(), new Commands(screen));
+    Optional<String> named = command(words);
+    GuywireCommand.COMMANDS.forEach((name, type) -> {
+      if (named.isEmpty() || named.get().equals(name)) {
+        line.addSubcommand(name, type);
+      }
+    });
+    return line.setColorScheme(new ColorScheme.Builder(Ansi.OFF).build())
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(false)
         .setOut(writer(screen.out()))
@@ -54,6 +65,19 @@ public final class Main {
         .setExpandAtFiles(false)
         .setParameterExceptionHandler((exception, arguments) -> wrongWords(screen, exception))
         .setExecutionExceptionHandler((exception, at, parsed) -> failed(screen, exception));
+  }
+
+  /** The command that words begin with; help is about all of them, as is what is no command. */
+  private static Optional<String> command(String... words) {
+    for (int i = 0; i < words.length; i++) {
+      if (words[i].equals("--lang")) {
+        i++;
+      } else if (!words[i].startsWith("--lang=")) {
+        return Optional.of(words[i])
+            .filter(word -> GuywireCommand.COMMANDS.containsKey(word) && !word.equals("help"));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Text for a stream, piece by piece; a writer of bytes would pass by what makes it plain. */
@@ -143,13 +167,13 @@ public final class Main {
   }
 
   /** The file that could not be touched for want of a right, if that is what ended the command. */
-  private static java.util.Optional<String> denied(Throwable thrown) {
+  private static Optional<String> denied(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof java.nio.file.AccessDeniedException access) {
-        return java.util.Optional.of(String.valueOf(access.getFile()));
+        return Optional.of(String.valueOf(access.getFile()));
       }
     }
-    return java.util.Optional.empty();
+    return Optional.empty();
   }
 
   /** Makes commands, handing each the screen. */
@@ -166,16 +190,16 @@ public final class Main {
 
   /** The --lang option, needed before the words are parsed because help depends on it. */
   private static final class Language {
-    static java.util.Optional<Locale> find(String[] words) {
+    static Optional<Locale> find(String[] words) {
       for (int i = 0; i < words.length; i++) {
         if (words[i].startsWith("--lang=")) {
-          return java.util.Optional.of(Screen.localeOf(words[i].substring(7)));
+          return Optional.of(Screen.localeOf(words[i].substring(7)));
         }
         if (words[i].equals("--lang") && i + 1 < words.length) {
-          return java.util.Optional.of(Screen.localeOf(words[i + 1]));
+          return Optional.of(Screen.localeOf(words[i + 1]));
         }
       }
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
   }
 }

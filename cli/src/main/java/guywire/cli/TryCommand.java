@@ -10,7 +10,7 @@ import guywire.lab.LabOptions.Apply;
 import guywire.lab.LabReport;
 import guywire.lab.Prediction;
 import guywire.lab.ProbeOptions;
-import guywire.lab.Tunnels;
+import guywire.lab.TunnelPrograms;
 import guywire.lab.WrittenNode;
 import guywire.network.Name;
 import guywire.network.Network;
@@ -171,8 +171,8 @@ final class TryCommand implements Callable<Integer> {
     throw Refusal.unreadable("try-no-apply", apply);
   }
 
-  private Tunnels tunnels() {
-    for (var candidate : Tunnels.values()) {
+  private TunnelPrograms tunnels() {
+    for (var candidate : TunnelPrograms.values()) {
       if (candidate.word().equals(tunnel)) {
         return candidate;
       }

@@ -97,7 +97,7 @@ final class Caller {
   /** Whether the sender's kernel knows a way there; nothing is sent by asking. */
   private static boolean hasWay(LabMachine from, IpAddress target, int port) {
     try (DatagramChannel channel =
-        from.namespace().call(() -> DatagramChannel.open(Service.family(target)))) {
+        from.namespace().call(() -> DatagramChannel.open(Responder.family(target)))) {
       channel.connect(Inet.of(target, port));
       return true;
     } catch (IOException e) {
@@ -107,7 +107,8 @@ final class Caller {
 
   private static SocketChannel bound(LabMachine from, IpAddress target, int key)
       throws IOException {
-    SocketChannel channel = from.namespace().call(() -> SocketChannel.open(Service.family(target)));
+    SocketChannel channel =
+        from.namespace().call(() -> SocketChannel.open(Responder.family(target)));
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       // Closed by a reset, so that the same port can be used again at once.
@@ -150,7 +151,7 @@ final class Caller {
     for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
       line.append((char) c);
     }
-    return Service.addressIn(line.toString());
+    return Responder.addressIn(line.toString());
   }
 
   private boolean answered(Attempt attempt, long untilNanos, boolean foreignService) {
@@ -159,7 +160,7 @@ final class Caller {
         attempt
             .from()
             .namespace()
-            .call(() -> DatagramChannel.open(Service.family(attempt.target())))) {
+            .call(() -> DatagramChannel.open(Responder.family(attempt.target())))) {
       channel.bind(new InetSocketAddress(Inet.of(attempt.target().family().any()), attempt.key()));
       channel.connect(Inet.of(attempt.target(), attempt.port()));
       boolean dns = foreignService && attempt.port() == DNS_PORT;
@@ -173,7 +174,7 @@ final class Caller {
       channel.socket().setSoTimeout(left(untilNanos, ANSWER_MILLIS));
       channel.socket().receive(in);
       if (!dns) {
-        Service.addressIn(new String(in.getData(), 0, in.getLength(), StandardCharsets.US_ASCII))
+        Responder.addressIn(new String(in.getData(), 0, in.getLength(), StandardCharsets.US_ASCII))
             .ifPresent(attempt::told);
       }
       attempt.replied(System.nanoTime());

@@ -14,6 +14,7 @@ import guywire.node.MissingRequirement;
 import guywire.node.NodeSetup;
 import guywire.node.Progress;
 import guywire.node.SetupFailure;
+import guywire.node.SharedTunnels;
 import guywire.node.TunnelProgram;
 import guywire.node.WgQuickSetup;
 import java.util.ArrayList;
@@ -38,13 +39,14 @@ public final class Lab implements AutoCloseable {
   private Blueprint blueprint;
   private final LabListener listener;
   private Map<Name, TunnelProgram> programs;
-  private final Tunnels tunnels;
+  private final TunnelPrograms tunnels;
   private final LabOptions.Apply apply;
   private final Map<Name, WrittenNode> written;
   private final Map<Name, Text> down = new ConcurrentHashMap<>();
-  private final Faults faults = new Faults(this);
+  private final Outages faults = new Outages(this);
   private final Map<String, LabMachine> machines = new ConcurrentHashMap<>();
   private final Map<Name, Integer> berthOf = new ConcurrentHashMap<>();
+  private final Optional<SharedTunnels> shared;
   private Optional<InternetNames> internetNames = Optional.empty();
 
   private Lab(Network network, LabOptions options, LabListener listener) {
@@ -55,6 +57,11 @@ public final class Lab implements AutoCloseable {
     tunnels = options.tunnels();
     programs = tunnels.programs(network);
     apply = options.apply();
+    // Its start takes as long as that of the machines, so it begins now.
+    shared =
+        tunnels == TunnelPrograms.WIREGUARD_GO || apply == LabOptions.Apply.WG_QUICK
+            ? Optional.empty()
+            : Optional.of(SharedTunnels.start());
   }
 
   /**
@@ -197,7 +204,7 @@ public final class Lab implements AutoCloseable {
   }
 
   /** Breaks and mends parts of the running network. */
-  public Faults faults() {
+  public Outages faults() {
     return faults;
   }
 
@@ -371,7 +378,8 @@ public final class Lab implements AutoCloseable {
   }
 
   private Machine machine(NodeConfig node) {
-    return Machine.of(machine(node.name().text()).pid());
+    long pid = machine(node.name().text()).pid();
+    return shared.map(tunnels -> Machine.of(pid, tunnels)).orElseGet(() -> Machine.of(pid));
   }
 
   /**
@@ -408,5 +416,6 @@ public final class Lab implements AutoCloseable {
     var all = new LinkedHashMap<>(machines);
     machines.clear();
     Parallel.each(List.copyOf(all.values()), LabMachine::close, (_, _) -> {});
+    shared.ifPresent(SharedTunnels::close);
   }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param apply what sets the nodes up
  * @param written what stands on the nodes' own disks, where that is to be used as it is
  */
-public record LabOptions(Tunnels tunnels, Apply apply, Map<Name, WrittenNode> written) {
+public record LabOptions(TunnelPrograms tunnels, Apply apply, Map<Name, WrittenNode> written) {
 
   /** What sets the nodes up. */
   public enum Apply {
@@ -33,15 +33,15 @@ public record LabOptions(Tunnels tunnels, Apply apply, Map<Name, WrittenNode> wr
   }
 
   /** Guywire's own data plane, set up by Guywire. */
-  public static final LabOptions USUAL = new LabOptions(Tunnels.GUYWIRE);
+  public static final LabOptions USUAL = new LabOptions(TunnelPrograms.GUYWIRE);
 
   /** A lab whose nodes Guywire sets up. */
-  public LabOptions(Tunnels tunnels) {
+  public LabOptions(TunnelPrograms tunnels) {
     this(tunnels, Apply.GUYWIRE);
   }
 
   /** A lab whose nodes are set up from what is rendered for them. */
-  public LabOptions(Tunnels tunnels, Apply apply) {
+  public LabOptions(TunnelPrograms tunnels, Apply apply) {
     this(tunnels, apply, Map.of());
   }
 }

@@ -48,7 +48,7 @@ final class Lookups {
     int id = IDS.incrementAndGet() & 0xffff;
     byte[] question = DnsMessage.question(id, name, type);
     try (DatagramChannel channel =
-        from.namespace().call(() -> DatagramChannel.open(Service.family(server)))) {
+        from.namespace().call(() -> DatagramChannel.open(Responder.family(server)))) {
       channel.connect(Inet.of(server, DNS_PORT));
       channel.socket().setSoTimeout(ANSWER_MILLIS);
       channel.socket().send(new DatagramPacket(question, question.length));

@@ -49,7 +49,7 @@ final class Probing {
   private final List<Lookup> asked;
   private final long mark = ThreadLocalRandom.current().nextLong();
   private final Map<Integer, Attempt> attempts = new ConcurrentHashMap<>();
-  private final Map<ServicePlace, Service> services = new HashMap<>();
+  private final Map<ServicePlace, Responder> services = new HashMap<>();
 
   private record ServicePlace(
       LabMachine machine, Transport transport, IpAddress address, int port) {}
@@ -129,7 +129,7 @@ final class Probing {
       again(caller, pace, promised, matrix);
       hopeless.run(Text.of(Probing.class, "step.blocked"), listener);
     } finally {
-      services.values().forEach(Service::close);
+      services.values().forEach(Responder::close);
     }
     var results = new ArrayList<PromiseResult>();
     promised.forEach((promise, attempt) -> {
@@ -174,7 +174,7 @@ final class Probing {
     if (Caller.needsService(attempt.transport())) {
       services.computeIfAbsent(
           place(attempt),
-          place -> Service.start(place.machine, place.transport, place.address, place.port));
+          place -> Responder.start(place.machine, place.transport, place.address, place.port));
     }
   }
 
@@ -183,7 +183,7 @@ final class Probing {
   }
 
   private Runnable call(Caller caller, Pace pace, Attempt attempt, boolean hopeful) {
-    Service service = services.get(place(attempt));
+    Responder service = services.get(place(attempt));
     boolean foreign = service != null && service.isForeign();
     return () -> {
       var watch = pace.watch();

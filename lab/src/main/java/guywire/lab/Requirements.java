@@ -46,7 +46,7 @@ final class Requirements {
       throw new MissingRequirement(Text.of(Requirements.class, "missing.tun"));
     }
     var programs = new ArrayList<>(PROGRAMS);
-    if (options.tunnels() != Tunnels.GUYWIRE) {
+    if (options.tunnels() != TunnelPrograms.GUYWIRE) {
       programs.add(WIREGUARD_GO);
     }
     if (options.apply() != LabOptions.Apply.GUYWIRE) {

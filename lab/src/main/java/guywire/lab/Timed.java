@@ -155,7 +155,7 @@ final class Timed {
   private static ServerSocketChannel listening(LabMachine machine, IpAddress address)
       throws IOException {
     ServerSocketChannel server =
-        machine.namespace().call(() -> ServerSocketChannel.open(Service.family(address)));
+        machine.namespace().call(() -> ServerSocketChannel.open(Responder.family(address)));
     return server.bind(Inet.of(address.family().any(), 0));
   }
 

@@ -69,7 +69,8 @@ final class Agreement {
             network.nodes(),
             promises(),
             List.of(),
-            network.setbacks(), network.doubts());
+            network.setbacks(),
+            network.doubts());
   }
 
   /**
@@ -81,7 +82,7 @@ final class Agreement {
   record Result(int compared, List<String> wrong) {}
 
   /** Tries a network. */
-  static Result of(Network network, Tunnels tunnels, long seed) {
+  static Result of(Network network, TunnelPrograms tunnels, long seed) {
     return of(network, new LabOptions(tunnels), seed);
   }
 

@@ -97,7 +97,7 @@ class AgreementTest {
     Network network = planned.network().orElseThrow(() -> new AssertionError(planned.findings()));
     var nodes = new ArrayList<>(network.nodes());
     nodes.replaceAll(old -> old.name().text().equals(node) ? change.apply(old) : old);
-    var result = Agreement.of(Altered.nodes(network, nodes), Tunnels.WIREGUARD_GO, 7);
+    var result = Agreement.of(Altered.nodes(network, nodes), TunnelPrograms.WIREGUARD_GO, 7);
     assertThat(result.wrong()).isEmpty();
     assertThat(result.compared()).isGreaterThan(10);
   }

@@ -57,7 +57,7 @@ class ChangingLabTest {
                 "expect:\n",
                 "policy:\n  - phone may not reach nas\n  - all may reach all\nexpect:\n  - phone reaches office\n");
     Network second = plan(grown);
-    try (var lab = Lab.start(first, new LabOptions(Tunnels.GUYWIRE), LabListener.SILENT)) {
+    try (var lab = Lab.start(first, new LabOptions(TunnelPrograms.GUYWIRE), LabListener.SILENT)) {
       holds(lab, first);
       long laptop = lab.machine("laptop").pid();
       lab.apply(second);

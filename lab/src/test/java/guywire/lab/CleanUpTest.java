@@ -51,7 +51,8 @@ class CleanUpTest {
   @Test
   void a_machine_whose_processes_are_killed_is_gone_and_the_rest_still_ends_clean() {
     Lab lab =
-        Lab.start(HandMade.twoHomes(), new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT);
+        Lab.start(
+            HandMade.twoHomes(), new LabOptions(TunnelPrograms.WIREGUARD_GO), LabListener.SILENT);
     Set<String> namespaces = new HashSet<>();
     lab.hosts().forEach(host -> namespaces.add(namespaceOf(host.pid())));
     try {
@@ -73,7 +74,8 @@ class CleanUpTest {
     String resolvConf = Files.readString(Path.of("/etc/resolv.conf"));
     List<String> before = interfaces();
     try (var lab =
-        Lab.start(HandMade.twoHomes(), new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT)) {
+        Lab.start(
+            HandMade.twoHomes(), new LabOptions(TunnelPrograms.WIREGUARD_GO), LabListener.SILENT)) {
       assertThat(lab.hosts()).isNotEmpty();
       assertThat(interfaces()).isEqualTo(before);
       assertThat(Files.readString(Path.of("/etc/resolv.conf"))).isEqualTo(resolvConf);

@@ -39,7 +39,7 @@ class ExamplesTest {
     var tests = new ArrayList<DynamicTest>();
     try (var files = Files.list(EXAMPLES)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
-        for (Tunnels tunnels : Tunnels.values()) {
+        for (TunnelPrograms tunnels : TunnelPrograms.values()) {
           tests.add(
               dynamicTest(
                   file.getFileName() + " with " + tunnels.word(), () -> holds(file, tunnels)));
@@ -50,7 +50,7 @@ class ExamplesTest {
     return tests;
   }
 
-  private static void holds(Path file, Tunnels tunnels) {
+  private static void holds(Path file, TunnelPrograms tunnels) {
     Network network = network(file);
     var proof = Reachability.of(network);
     Prediction prediction = Prediction.by(proof);

@@ -45,7 +45,7 @@ class FailuresTest {
 
   @BeforeAll
   static void the_network_runs() {
-    lab = Lab.start(NETWORK, new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT);
+    lab = Lab.start(NETWORK, new LabOptions(TunnelPrograms.WIREGUARD_GO), LabListener.SILENT);
     assertThat(measured(Set.of())).isGreaterThan(20);
   }
 

@@ -9,7 +9,8 @@ final class LabKeeper {
 
   public static void main(String[] arguments) throws IOException {
     Lab lab =
-        Lab.start(HandMade.twoHomes(), new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT);
+        Lab.start(
+            HandMade.twoHomes(), new LabOptions(TunnelPrograms.WIREGUARD_GO), LabListener.SILENT);
     lab.hosts().forEach(host -> System.out.println(host.pid()));
     System.out.println("ready");
     System.out.flush();

@@ -56,7 +56,8 @@ class NamesTest {
                     DnsClient.NONE,
                     peer("hub", "VPN.example.org:51820", 0, "10.9.0.1/32"))),
             List.of(promise("spoke", "hub", "10.9.0.1", Transport.ICMP, 0, true, "10.9.0.2")));
-    try (var lab = Lab.start(network, new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT)) {
+    try (var lab =
+        Lab.start(network, new LabOptions(TunnelPrograms.WIREGUARD_GO), LabListener.SILENT)) {
       assertThat(lab.probe((_, _, _, _, _) -> Expected.REACHED, ProbeOptions.QUICK).holds())
           .isTrue();
       assertThat(lab.questionsOutside())
@@ -71,7 +72,8 @@ class NamesTest {
             Definition.read(Path.of("../examples/full-tunnel.yaml")).definition().orElseThrow(),
             KeyStore.borrowing(noKeys));
     Network network = planned.network().orElseThrow();
-    try (var lab = Lab.start(network, new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT)) {
+    try (var lab =
+        Lab.start(network, new LabOptions(TunnelPrograms.WIREGUARD_GO), LabListener.SILENT)) {
       var lookup =
           new Lookup(
               spot("client"),

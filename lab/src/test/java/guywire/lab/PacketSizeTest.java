@@ -45,7 +45,7 @@ class PacketSizeTest {
                 KeyStore.ofSeed(1))
             .network()
             .orElseThrow();
-    lab = Lab.start(network, new LabOptions(Tunnels.GUYWIRE), LabListener.SILENT);
+    lab = Lab.start(network, new LabOptions(TunnelPrograms.GUYWIRE), LabListener.SILENT);
     // The first packets make the sessions.
     lab.machine("nas").run("", "ping", "-c", "5", "-i", "0.2", "-W", "2", "192.168.2.9");
   }

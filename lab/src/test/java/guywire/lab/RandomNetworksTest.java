@@ -75,16 +75,16 @@ class RandomNetworksTest {
    */
   private static LabOptions options(long seed) {
     return seed % 3 == 1
-        ? new LabOptions(Tunnels.WIREGUARD_GO, LabOptions.Apply.WG_QUICK)
+        ? new LabOptions(TunnelPrograms.WIREGUARD_GO, LabOptions.Apply.WG_QUICK)
         : new LabOptions(tunnels(seed));
   }
 
   /** Mostly the tunnel that starts fastest: it is the network that is tried. */
-  static Tunnels tunnels(long seed) {
+  static TunnelPrograms tunnels(long seed) {
     return switch ((int) (seed % 6)) {
-      case 0 -> Tunnels.GUYWIRE;
-      case 1, 2 -> Tunnels.MIXED;
-      default -> Tunnels.WIREGUARD_GO;
+      case 0 -> TunnelPrograms.GUYWIRE;
+      case 1, 2 -> TunnelPrograms.MIXED;
+      default -> TunnelPrograms.WIREGUARD_GO;
     };
   }
 }

@@ -50,7 +50,7 @@ class TwoHomesTest {
               try (var lab =
                   Lab.start(
                       HandMade.twoHomes(),
-                      new LabOptions(Tunnels.WIREGUARD_GO),
+                      new LabOptions(TunnelPrograms.WIREGUARD_GO),
                       LabListener.SILENT)) {
                 return lab.probe((_, _, _, _, _) -> Expected.REACHED, ProbeOptions.QUICK);
               }
@@ -84,7 +84,8 @@ class TwoHomesTest {
                     true,
                     "",
                     "router-b")));
-    try (var lab = Lab.start(broken, new LabOptions(Tunnels.WIREGUARD_GO), LabListener.SILENT)) {
+    try (var lab =
+        Lab.start(broken, new LabOptions(TunnelPrograms.WIREGUARD_GO), LabListener.SILENT)) {
       LabReport report =
           lab.probe(
               (from, _, _, _, _) ->
@@ -103,7 +104,7 @@ class TwoHomesTest {
 
   @Test
   void mixed_gives_every_link_of_a_star_one_program_at_either_end() {
-    assertThat(Tunnels.MIXED.programs(HandMade.twoHomes()))
+    assertThat(TunnelPrograms.MIXED.programs(HandMade.twoHomes()))
         .containsExactly(
             entry(HandMade.name("ecs"), TunnelProgram.GUYWIRE),
             entry(HandMade.name("router-a"), TunnelProgram.WIREGUARD_GO),

@@ -132,7 +132,7 @@ class UnderlayTest {
   }
 
   private static void listen(Spot at, String address, int port) {
-    Service.start(lab.machine(at), Transport.UDP, IpAddress.parse(address), port);
+    Responder.start(lab.machine(at), Transport.UDP, IpAddress.parse(address), port);
   }
 
   /** The source that the far end of a datagram saw, or empty if no answer came. */
@@ -140,7 +140,7 @@ class UnderlayTest {
       throws IOException {
     IpAddress target = IpAddress.parse(to);
     try (DatagramChannel channel =
-        lab.machine(from).namespace().call(() -> DatagramChannel.open(Service.family(target)))) {
+        lab.machine(from).namespace().call(() -> DatagramChannel.open(Responder.family(target)))) {
       bind(channel, new InetSocketAddress(Inet.of(target.family().any()), fromPort));
       channel.connect(Inet.of(target, port));
       channel.socket().setSoTimeout(700);

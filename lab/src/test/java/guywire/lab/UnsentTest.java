@@ -46,7 +46,7 @@ class UnsentTest {
   }
 
   private static Lab lab() {
-    return Lab.start(NETWORK, new LabOptions(Tunnels.GUYWIRE), LabListener.SILENT);
+    return Lab.start(NETWORK, new LabOptions(TunnelPrograms.GUYWIRE), LabListener.SILENT);
   }
 
   @Test

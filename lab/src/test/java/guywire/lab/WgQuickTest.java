@@ -41,7 +41,7 @@ class WgQuickTest {
   List<DynamicTest> what_wg_quick_makes_of_the_files_is_what_the_proof_says() {
     return USUAL.stream()
         .map(name -> EXAMPLES.resolve(name + ".yaml"))
-        .map(file -> dynamicTest(file.getFileName() + "", () -> holds(file, Tunnels.MIXED)))
+        .map(file -> dynamicTest(file.getFileName() + "", () -> holds(file, TunnelPrograms.MIXED)))
         .toList();
   }
 
@@ -51,7 +51,8 @@ class WgQuickTest {
     var tests = new ArrayList<DynamicTest>();
     try (var files = Files.list(EXAMPLES)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
-        for (Tunnels tunnels : List.of(Tunnels.GUYWIRE, Tunnels.WIREGUARD_GO)) {
+        for (TunnelPrograms tunnels :
+            List.of(TunnelPrograms.GUYWIRE, TunnelPrograms.WIREGUARD_GO)) {
           tests.add(
               dynamicTest(
                   file.getFileName() + " with " + tunnels.word(), () -> holds(file, tunnels)));
@@ -61,7 +62,7 @@ class WgQuickTest {
     return tests;
   }
 
-  private static void holds(Path file, Tunnels tunnels) throws IOException {
+  private static void holds(Path file, TunnelPrograms tunnels) throws IOException {
     Network network = network(file);
     var proof = Reachability.of(network);
     Prediction prediction = Prediction.by(proof);

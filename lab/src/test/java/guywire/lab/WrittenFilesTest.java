@@ -80,7 +80,7 @@ class WrittenFilesTest {
               Map.of(WG0, text), said.isEmpty() ? WrittenNode.interfacesIn(host.node()) : said));
     });
     Network network = Assembly.of(new Name("club"), imported, known).network();
-    var options = new LabOptions(Tunnels.GUYWIRE, Apply.FILES, written);
+    var options = new LabOptions(TunnelPrograms.GUYWIRE, Apply.FILES, written);
     try (var lab = Lab.start(network, options, LabListener.SILENT)) {
       look.at(lab, lab.probe(Prediction.by(Reachability.of(network)), ProbeOptions.QUICK));
     }

@@ -23,7 +23,12 @@ public final class Namespace implements AutoCloseable {
 
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Thread thread;
-  private volatile boolean open = true;
+
+  /** Whether no task is added any more. Guarded by {@link #tasks}. */
+  private boolean closed;
+
+  /** Of the thread alone: it ends after the task that says so, which is the last. */
+  private boolean over;
 
   private Namespace(long pid, CompletableFuture<Void> entered) {
     // setns(2) moves the calling thread alone, so it must be a thread of our own.
@@ -62,7 +67,6 @@ public final class Namespace implements AutoCloseable {
     try {
       entered.join();
     } catch (java.util.concurrent.CompletionException e) {
-      namespace.open = false;
       if (e.getCause() instanceof LinuxException failure) {
         throw failure;
       }
@@ -82,15 +86,17 @@ public final class Namespace implements AutoCloseable {
       return task.run();
     }
     var result = new CompletableFuture<T>();
-    tasks.add(() -> {
-      try {
-        result.complete(task.run());
-      } catch (Throwable e) {
-        result.completeExceptionally(e);
+    synchronized (tasks) {
+      if (closed) {
+        throw new IllegalStateException("the namespace is closed");
       }
-    });
-    if (!open) {
-      throw new IllegalStateException("the namespace is closed");
+      tasks.add(() -> {
+        try {
+          result.complete(task.run());
+        } catch (Throwable e) {
+          result.completeExceptionally(e);
+        }
+      });
     }
     try {
       return result.join();
@@ -114,15 +120,21 @@ public final class Namespace implements AutoCloseable {
   /** Ends the thread. Sockets that were opened here live on. */
   @Override
   public void close() {
-    tasks.add(() -> open = false);
+    // What was added before is still done; nothing comes behind the end, where nobody would do it.
+    synchronized (tasks) {
+      if (!closed) {
+        closed = true;
+        tasks.add(() -> over = true);
+      }
+    }
   }
 
   private void serve() {
-    while (open) {
+    while (!over) {
       try {
         tasks.take().run();
       } catch (InterruptedException e) {
-        open = false;
+        // Only a task can have left this behind: it is no wish to end.
       }
     }
   }

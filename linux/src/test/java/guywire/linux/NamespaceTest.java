@@ -2,6 +2,7 @@ package guywire.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,6 +11,9 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +97,35 @@ class NamespaceTest {
               }))
           .withMessage("so");
     }
+  }
+
+  @Test
+  void what_comes_behind_its_end_is_refused_also_while_it_is_still_at_work() throws Exception {
+    var namespace = Namespace.of(holder.pid());
+    var begun = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var working =
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return namespace.call(() -> {
+              begun.countDown();
+              goOn.await();
+              return "done";
+            });
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    begun.await();
+    namespace.close();
+    var late = CompletableFuture.supplyAsync(() -> namespace.call(() -> "never"));
+    try {
+      assertThatThrownBy(() -> late.get(10, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(IllegalStateException.class);
+    } finally {
+      goOn.countDown();
+    }
+    assertThat(working.get(10, TimeUnit.SECONDS)).isEqualTo("done");
   }
 
   @Test

@@ -130,14 +130,19 @@ final class LinkAspect implements Aspect {
   }
 
   private static void start(Tools tools, InterfaceName name, String program) {
-    var process = new LongProcess(tools.commands());
-    List<String> command =
-        program.equals(GUYWIRE)
-            ? LongProcess.tunnel(name.text())
-            : process.command(new TunnelProgram.Command(program), name);
     if (!Files.exists(tools.machine().root().resolve("dev/net/tun"))) {
       throw new MissingRequirement(Text.of(LinkAspect.class, "missing.tun"));
     }
+    var shared = tools.machine().tunnels();
+    if (program.equals(GUYWIRE) && shared.isPresent()) {
+      shared.get().serve(tools.machine().pid().orElseThrow(), name);
+      return;
+    }
+    var process = new LongProcess(tools.commands());
+    List<String> command =
+        program.equals(GUYWIRE)
+            ? LongProcess.tunnel("-f", name.text())
+            : process.command(new TunnelProgram.Command(program), name);
     var socket = new UapiSocket(tools.machine().controlSocket(name.text()));
     process.start(
         command,

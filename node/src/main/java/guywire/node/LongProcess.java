@@ -38,12 +38,15 @@ record LongProcess(Commands commands) {
    * The command of our own data plane: its launcher, which starts it fast, where this process was
    * started by one (and so knows where they are), otherwise a JVM like this one.
    */
-  static List<String> tunnel(String interfaceName) {
+  static List<String> tunnel(String... arguments) {
     String home = System.getProperty("guywire.home", "");
     Path launcher = Path.of(home, "guywire-tunnel");
-    return !home.isEmpty() && Files.isExecutable(launcher)
-        ? List.of(launcher.toString(), "-f", interfaceName)
-        : java("1g", "guywire.tunnel.Main", "-f", interfaceName);
+    if (home.isEmpty() || !Files.isExecutable(launcher)) {
+      return java("1g", "guywire.tunnel.Main", arguments);
+    }
+    var command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** The command that runs a class of ours in a JVM like this one, but small. */
@@ -54,6 +57,7 @@ record LongProcess(Commands commands) {
         List.of(
             "-XX:+UseSerialGC",
             "-Xss512k",
+            "-Xms8m",
             "-Xmx" + heap,
             "--enable-native-access=ALL-UNNAMED",
             "--add-opens=java.base/com.sun.crypto.provider=ALL-UNNAMED",

@@ -4,21 +4,35 @@ import guywire.linux.Namespace;
 import guywire.network.json.NodeId;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * A machine whose network Guywire sets up: this host, or one that lives in namespaces.
  *
  * @param pid a process in the machine's namespaces; empty for this host
+ * @param tunnels what carries its tunnels of Guywire's own, together with those of other machines;
+ *     empty if each is to have a process of its own, as on a real host
  */
-public record Machine(OptionalLong pid) {
+public record Machine(OptionalLong pid, Optional<SharedTunnels> tunnels) {
 
   /** This host. */
-  public static final Machine LOCAL = new Machine(OptionalLong.empty());
+  public static final Machine LOCAL = new Machine(OptionalLong.empty(), Optional.empty());
 
   /** The machine in whose namespaces (network, mount, UTS, process) this process lives. */
   public static Machine of(long pid) {
-    return new Machine(OptionalLong.of(pid));
+    return new Machine(OptionalLong.of(pid), Optional.empty());
+  }
+
+  /** The machine of {@link #of(long)}, whose own tunnels share a process with those of others. */
+  public static Machine of(long pid, SharedTunnels tunnels) {
+    return new Machine(OptionalLong.of(pid), Optional.of(tunnels));
+  }
+
+  public Machine {
+    if (tunnels.isPresent() && pid.isEmpty()) {
+      throw new IllegalArgumentException("this host shares no process with machines in it");
+    }
   }
 
   /** The machine's root directory, seen from here. */

@@ -18,7 +18,10 @@ public sealed interface TunnelProgram {
   /** The kernel's WireGuard and nothing else. */
   record Kernel() implements TunnelProgram {}
 
-  /** Guywire's own data plane, in a process of its own. */
+  /**
+   * Guywire's own data plane: in a process of its own, or in the one that the machine's tunnels
+   * share with those of others.
+   */
   record Guywire() implements TunnelProgram {}
 
   /**

@@ -199,8 +199,7 @@ public final class WgQuickSetup {
     String quoted =
         String.join(
             " ",
-            LongProcess.tunnel("").stream()
-                .filter(word -> !word.isEmpty())
+            LongProcess.tunnel("-f").stream()
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .toList());
     Path file = home().resolve("userspace");

@@ -22,13 +22,13 @@ import java.util.Optional;
  * saw, and then sends back what it gets. Where something listens already, such as a node's name
  * server, that stays and is probed instead.
  */
-final class Service implements AutoCloseable {
+final class Responder implements AutoCloseable {
 
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final Optional<AutoCloseable> channel;
 
-  private Service(Optional<AutoCloseable> channel) {
+  private Responder(Optional<AutoCloseable> channel) {
     this.channel = channel;
   }
 
@@ -39,7 +39,7 @@ final class Service implements AutoCloseable {
    * @param port the port
    * @throws LabException if that is impossible
    */
-  static Service start(LabMachine machine, Transport transport, IpAddress address, int port) {
+  static Responder start(LabMachine machine, Transport transport, IpAddress address, int port) {
     var wanted = Inet.of(address, port);
     var any = new InetSocketAddress(Inet.of(address.family().any()), port);
     try {
@@ -68,29 +68,29 @@ final class Service implements AutoCloseable {
     return channel.isEmpty();
   }
 
-  private static Service tcp(
+  private static Responder tcp(
       LabMachine machine, ProtocolFamily family, InetSocketAddress wanted, InetSocketAddress any)
       throws IOException {
     ServerSocketChannel server = machine.namespace().call(() -> ServerSocketChannel.open(family));
     server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
     if (!bound(server::bind, wanted, any)) {
       server.close();
-      return new Service(Optional.empty());
+      return new Responder(Optional.empty());
     }
     Thread.ofVirtual().name("tcp " + wanted).start(() -> accept(server));
-    return new Service(Optional.of(server));
+    return new Responder(Optional.of(server));
   }
 
-  private static Service udp(
+  private static Responder udp(
       LabMachine machine, ProtocolFamily family, InetSocketAddress wanted, InetSocketAddress any)
       throws IOException {
     DatagramChannel server = machine.namespace().call(() -> DatagramChannel.open(family));
     if (!bound(server::bind, wanted, any)) {
       server.close();
-      return new Service(Optional.empty());
+      return new Responder(Optional.empty());
     }
     Thread.ofVirtual().name("udp " + wanted).start(() -> answer(server));
-    return new Service(Optional.of(server));
+    return new Responder(Optional.of(server));
   }
 
   private interface Binding {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which program carries the packets of the lab's nodes. */
-public enum Tunnels {
+public enum TunnelPrograms {
   /** Guywire's own data plane on every node. */
   GUYWIRE,
   /** wireguard-go on every node. */

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /** Breaks and mends parts of a running lab. */
-public final class Faults {
+public final class Outages {
 
   private static final long CARRIER_NANOS = 5_000_000_000L;
   private static final long LOOK_EVERY_NANOS = 10_000_000L;
@@ -23,7 +23,7 @@ public final class Faults {
   private final Lab lab;
   private final Set<LabMachine> failed = new LinkedHashSet<>();
 
-  Faults(Lab lab) {
+  Outages(Lab lab) {
     this.lab = lab;
   }
 
