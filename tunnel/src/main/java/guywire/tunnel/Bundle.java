@@ -34,6 +34,9 @@ final class Bundle implements Cutter.Sink {
   /** The most bytes of one call, for both families. */
   private static final int MAX_BYTES = UdpSender.MAX_BYTES;
 
+  /** The longest packet that fits into a datagram with its padding, whatever the MTU. */
+  static final int LONGEST_PACKET = (MAX_BYTES - Message.DATA_OVERHEAD) & -16;
+
   /** What padding is made of: as many bytes as the longest needs, and more. */
   private static final long ZEROS = Memory.allocate(64);
 

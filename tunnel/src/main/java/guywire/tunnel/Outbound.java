@@ -213,7 +213,9 @@ final class Outbound {
       sendBundleOf(peer);
       stage(peer);
     } else {
-      bundle(peer, path, keypair, counter, Ecn.encapsulate(Memory.ALL, packet));
+      if (!bundle(peer, path, keypair, counter, Ecn.encapsulate(Memory.ALL, packet))) {
+        unreachable.answerTooLong(packet, bytes, now, Bundle.LONGEST_PACKET);
+      }
     }
   }
 
@@ -265,7 +267,9 @@ final class Outbound {
     }
   }
 
-  private void bundle(Peer peer, Path path, Keypair keypair, long counter, int trafficClass) {
+  /** Bundles what is cut; false if some of it is too long for any datagram. */
+  private boolean bundle(Peer peer, Path path, Keypair keypair, long counter, int trafficClass) {
+    boolean all = true;
     int mtu = device.mtu();
     int most = around.offloads().udpSegmentation() ? UdpSender.MAX_SEGMENTS : 1;
     Bundle bundle = bundleFor(peer);
@@ -281,6 +285,7 @@ final class Outbound {
       }
       if (room == 0) {
         device.drops().count(DropReason.TOO_LARGE);
+        all = false;
         continue;
       }
       if (cutter.headerBytes() == 0) {
@@ -306,6 +311,7 @@ final class Outbound {
         send(bundle);
       }
     }
+    return all;
   }
 
   /** The peer's bundle if there is one, else an empty one, made so by sending it if need be. */

@@ -8,7 +8,8 @@ import guywire.tunnel.machine.Sums;
 
 /**
  * Tells the sender of a packet that no peer takes it: ICMP host unreachable (RFC 792) or ICMPv6
- * address unreachable (RFC 4443 section 3.1), as the kernel's WireGuard does. Confined to one
+ * address unreachable (RFC 4443 section 3.1), as the kernel's WireGuard does; or that it is too
+ * long: fragmentation needed (RFC 1191) or packet too big (RFC 4443 section 3.2). Confined to one
  * thread.
  */
 /*
@@ -24,6 +25,8 @@ final class Unreachable {
   private static final int V4_HOST = 1;
   private static final int V6_UNREACHABLE = 1;
   private static final int V6_ADDRESS = 3;
+  private static final int V4_TOO_LONG = 4;
+  private static final int V6_TOO_BIG = 2;
 
   /** At most this many answers a second: an answer must not cost more than what it answers. */
   private static final int ANSWERS_PER_SECOND = 200;
@@ -40,6 +43,19 @@ final class Unreachable {
 
   /** Answers a packet that was checked, unless nobody expects an answer to it. */
   void answer(long packet, int length, long nowNanos) {
+    answer(packet, length, nowNanos, 0);
+  }
+
+  /**
+   * Answers a packet that was checked and is too long.
+   *
+   * @param longest how long it may be, in bytes, below 65536
+   */
+  void answerTooLong(long packet, int length, long nowNanos, int longest) {
+    answer(packet, length, nowNanos, longest);
+  }
+
+  private void answer(long packet, int length, long nowNanos, int longest) {
     long currentSecond = nowNanos / 1_000_000_000L;
     if (currentSecond != second) {
       second = currentSecond;
@@ -51,7 +67,9 @@ final class Unreachable {
     Memory.clear(buffer, 128);
     long reply = buffer + VirtioHeader.BYTES;
     int bytes =
-        Ip.version(packet) == 4 ? writeV4(packet, length, reply) : writeV6(packet, length, reply);
+        Ip.version(packet) == 4
+            ? writeV4(packet, length, reply, longest)
+            : writeV6(packet, length, reply, longest);
     if (bytes > 0) {
       answered++;
       int header = tun.hasVirtioHeader() ? VirtioHeader.BYTES : 0;
@@ -59,7 +77,7 @@ final class Unreachable {
     }
   }
 
-  private static int writeV4(long packet, int length, long reply) {
+  private static int writeV4(long packet, int length, long reply, int longest) {
     int header = Ip.v4HeaderLength(packet);
     int fragment = Memory.getShortBe(packet + Ip.V4_FRAGMENT) & 0x1fff;
     int protocol = Memory.getByte(packet + Ip.V4_PROTOCOL);
@@ -85,14 +103,15 @@ final class Unreachable {
     Checksum.fillIpv4(reply, Ip.V4_HEADER);
     long icmp = reply + Ip.V4_HEADER;
     Memory.putByte(icmp, V4_UNREACHABLE);
-    Memory.putByte(icmp + 1, V4_HOST);
+    Memory.putByte(icmp + 1, longest > 0 ? V4_TOO_LONG : V4_HOST);
+    Memory.putShortBe(icmp + ICMP_HEADER - Short.BYTES, longest);
     Memory.copy(packet, icmp + ICMP_HEADER, quoted);
     int sum = Checksum.fold(Sums.sum(icmp, ICMP_HEADER + quoted));
     Memory.putShort(icmp + 2, ~sum);
     return bytes;
   }
 
-  private static int writeV6(long packet, int length, long reply) {
+  private static int writeV6(long packet, int length, long reply, int longest) {
     int next = Memory.getByte(packet + Ip.V6_NEXT);
     boolean error =
         next == Ip.ICMPV6 && length > Ip.V6_HEADER && Memory.getByte(packet + Ip.V6_HEADER) < 128;
@@ -110,8 +129,9 @@ final class Unreachable {
     Memory.copy(packet + Ip.V6_DESTINATION, reply + Ip.V6_SOURCE, 16);
     Memory.copy(packet + Ip.V6_SOURCE, reply + Ip.V6_DESTINATION, 16);
     long icmp = reply + Ip.V6_HEADER;
-    Memory.putByte(icmp, V6_UNREACHABLE);
-    Memory.putByte(icmp + 1, V6_ADDRESS);
+    Memory.putByte(icmp, longest > 0 ? V6_TOO_BIG : V6_UNREACHABLE);
+    Memory.putByte(icmp + 1, longest > 0 ? 0 : V6_ADDRESS);
+    Memory.putShortBe(icmp + ICMP_HEADER - Short.BYTES, longest);
     Memory.copy(packet, icmp + ICMP_HEADER, quoted);
     long sum = Checksum.pseudo(reply, true, Ip.ICMPV6, upper) + Sums.sum(icmp, upper);
     Memory.putShort(icmp + 2, ~Checksum.fold(sum));

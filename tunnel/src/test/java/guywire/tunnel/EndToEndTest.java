@@ -46,6 +46,22 @@ class EndToEndTest {
     }
   }
 
+  /** A packet of such a length is too long for a datagram, and its sender is told. */
+  @Test
+  void streams_flow_also_with_the_greatest_mtu_there_is() throws Exception {
+    var guywire = Pair.Program.guywire();
+    try (Pair pair = new Pair(guywire, guywire).configured(false, 65_535)) {
+      assertThat(pair.pings("10.10.0.2")).isTrue();
+      Streams.exchange(pair, "10.10.0.2");
+      Streams.exchange(pair, "fd10::2");
+      for (Pair.Host host : List.of(pair.a, pair.b)) {
+        assertThat(host.ip("route", "get", "10.10.0." + (3 - host.number))).contains("mtu 65472");
+        assertThat(host.ip("-6", "route", "get", "fd10::" + (3 - host.number)))
+            .contains("mtu 65472");
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"1", "2"})
   void one_thread_or_two_carry_the_packets_as_the_user_asks(String threads) throws Exception {

@@ -397,11 +397,22 @@ final class MixedTraffic implements AutoCloseable {
     for (int i = 0; i < TUNNELS; i++) {
       for (byte[] frame : tuns.get(i).written) {
         for (byte[] packet : TunFrame.packets(frame)) {
+          if (isAnswer(packet)) {
+            continue;
+          }
           received.computeIfAbsent(key(i, packet), key -> new ArrayList<>()).add(packet);
         }
       }
       tuns.get(i).written.clear();
     }
+  }
+
+  /** Whether a tunnel says of a packet that it was too long: that is no packet of anybody's. */
+  private static boolean isAnswer(byte[] packet) {
+    boolean ipv6 = (packet[0] >> 4 & 0xf) == 6;
+    return ipv6
+        ? packet.length > 40 && packet[6] == Ip.ICMPV6 && packet[40] == 2
+        : packet.length > 20 && packet[9] == Ip.ICMP && packet[20] == 3;
   }
 
   private static void join(Thread thread) {
