@@ -4,6 +4,8 @@ module guywire.format {
   requires static transitive org.jspecify;
   requires org.snakeyaml.engine;
   requires com.google.zxing;
+  requires java.xml;
+  requires tools.jackson.core;
 
   exports guywire.format;
 }

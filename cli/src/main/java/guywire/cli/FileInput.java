@@ -132,7 +132,9 @@ final class FileInput {
       } else if (isBeside(file, text) || rendered.contains(file.toAbsolutePath())) {
         beside.add(file.toString());
       } else {
-        say(Severity.ERROR, file, "pile.unread");
+        boolean box =
+            text.filter(t -> Format.isFritzBox(new SourceFile(file.toString(), t))).isPresent();
+        say(Severity.ERROR, file, box ? "pile.fritzbox" : "pile.unread");
       }
     }
   }

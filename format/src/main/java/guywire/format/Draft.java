@@ -1,5 +1,7 @@
 package guywire.format;
 
+import guywire.network.Doubt;
+import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;
@@ -9,11 +11,13 @@ import guywire.network.Name;
 import guywire.network.NameServer;
 import guywire.network.NatRule;
 import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
 import guywire.network.Part;
 import guywire.network.Part.Listing;
 import guywire.network.Places;
 import guywire.network.Platform;
 import guywire.network.Route;
+import guywire.network.RouteTable;
 import guywire.network.Setback;
 import guywire.network.Setback.Step;
 import guywire.network.text.Place;
@@ -42,6 +46,7 @@ final class Draft {
   private final List<FilterRule> forward = new ArrayList<>();
   private final List<FilterRule> output = new ArrayList<>();
   private final List<NatRule> nat = new ArrayList<>();
+  private final List<Doubt> doubts = new ArrayList<>();
   private Verdict inputDefault = Verdict.ACCEPT;
   private Verdict forwardDefault = Verdict.ACCEPT;
   private boolean clampMss;
@@ -137,6 +142,39 @@ final class Draft {
     nameServer = Optional.of(server);
   }
 
+  List<Route> routes() {
+    return routes;
+  }
+
+  /** Says of a box that makes no routes to allowed IPs to which of them nothing leads (F55). */
+  void sayUnrouted(TunnelDraft tunnel) {
+    if (!(tunnel.table() instanceof RouteTable.Off)) {
+      return;
+    }
+    for (var peer : tunnel.peers()) {
+      for (var prefix : peer.allowed()) {
+        boolean connected =
+            tunnel.addresses().stream().anyMatch(own -> own.prefix().contains(prefix));
+        if (!connected && routes.stream().noneMatch(route -> route.to().contains(prefix))) {
+          notes.error(
+              "F55",
+              peer.heading(),
+              "import.unrouted.static",
+              prefix.toString(),
+              tunnel.name().text());
+        }
+      }
+    }
+  }
+
+  /** Something that is not understood and may decide about these packets. */
+  void doubt(Stage stage, PacketMatch match, Place place, String what) {
+    var doubt = new Doubt(name, stage, 0, match, Optional.empty(), false, place, what);
+    if (doubts.stream().noneMatch(d -> d.stage() == stage && d.match().equals(match))) {
+      doubts.add(doubt);
+    }
+  }
+
   /** The finished node. */
   Imported finish() {
     var interfaces = tunnels.values().stream().map(TunnelDraft::finish).toList();
@@ -152,7 +190,7 @@ final class Draft {
             nat,
             nameServer,
             List.of());
-    return new Imported(node, places.in(whole), notes.all(), List.of(), setbacks());
+    return new Imported(node, places.in(whole), notes.all(), List.of(), setbacks(), doubts);
   }
 
   /** On platforms that hand an interface over as a whole, one value that can't be read ends it. */

@@ -20,6 +20,10 @@ public enum Format {
   NETWORKMANAGER,
   /** Proxmox fabrics.cfg and wg-keys.cfg. */
   PROXMOX,
+  /** VyOS and EdgeOS: set commands, config.boot, JSON. */
+  VYATTA,
+  /** config.xml of OPNsense and pfSense. */
+  SENSE,
   /** What a Linux host has beside its tunnels: sysctl, nftables, dnsmasq. */
   HOST,
   /** A shell script that sets up a host. */
@@ -45,6 +49,9 @@ public enum Format {
               "(uci (-q )?)?(set|add_list|add|delete) ['\"]?(network|firewall|dhcp)[. ].*",
               OPENWRT),
           mark("/(interface|ip|ipv6|routing|system)[ /].*", ROUTEROS),
+          mark("(\\S*[#$] )?set (interfaces|system|protocols|firewall|service|nat) .*", VYATTA),
+          mark("(interfaces|protocols) \\{|\"interfaces\": ?\\{.*|\\{ ?\"interfaces\".*", VYATTA),
+          mark("<(opnsense|pfsense)>.*|.*\\?><(opnsense|pfsense)>.*", SENSE),
           mark("(wireguard|openfabric|ospf|bgp)_(fabric|node): .*", PROXMOX),
           mark("node: \\S+", PROXMOX),
           mark("(table|flush ruleset|add table).*", HOST),
@@ -68,6 +75,15 @@ public enum Format {
     var marked = marked(file);
     // A script may hold lines of UCI, which is read; anything else in it is text that it writes.
     return isScript(file) && !marked.equals(Optional.of(OPENWRT)) ? Optional.of(SCRIPT) : marked;
+  }
+
+  /** Whether a file is a backup of a Fritz!Box, whose keys are encrypted. */
+  public static boolean isFritzBox(SourceFile file) {
+    return file.content()
+        .lines()
+        .limit(LINES)
+        .anyMatch(
+            line -> line.matches("(?i)\\*{4} *FRITZ!?Box.*CONFIGURATION EXPORT.*|vpncfg \\{"));
   }
 
   private static boolean isScript(SourceFile file) {
@@ -130,6 +146,8 @@ public enum Format {
       case NETWORKD, HOST, SCRIPT, GUIDE, SECRET_KEY -> new NetworkdImporter();
       case NETWORKMANAGER -> new NetworkManagerImporter();
       case PROXMOX -> new ProxmoxImporter();
+      case VYATTA -> new VyattaImporter();
+      case SENSE -> new SenseImporter();
     };
   }
 }

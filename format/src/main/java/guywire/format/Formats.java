@@ -84,7 +84,8 @@ public final class Formats {
       var format = Format.detect(file);
       Exposure.look(file, notes);
       if (format.isEmpty()) {
-        notes.error("F66", new Place(file.name(), 0, 0), "import.file", file.lastName());
+        String key = Format.isFritzBox(file) ? "import.fritzbox" : "import.file";
+        notes.error("F66", new Place(file.name(), 0, 0), key, file.lastName());
       } else if (format.get() != Format.SECRET_KEY) {
         byFormat.computeIfAbsent(format.get(), f -> new ArrayList<>()).add(file);
       }
@@ -159,7 +160,12 @@ public final class Formats {
   private static Imported with(Imported imported, List<Finding> more, List<Command> commands) {
     var findings = both(more, imported.findings());
     return new Imported(
-        imported.node(), imported.places(), findings, commands, imported.setbacks());
+        imported.node(),
+        imported.places(),
+        findings,
+        commands,
+        imported.setbacks(),
+        imported.doubts());
   }
 
   /** A node with what others of its files say: of what both speak of, the first word counts. */
@@ -187,8 +193,9 @@ public final class Formats {
     var findings = both(both(notes.all(), imported.findings()), beside.findings());
     var commands = both(imported.commands(), beside.commands());
     var setbacks = both(imported.setbacks(), beside.setbacks());
+    var doubts = both(imported.doubts(), beside.doubts());
     return new Imported(
-        all, new Places(imported.places().whole(), places), findings, commands, setbacks);
+        all, new Places(imported.places().whole(), places), findings, commands, setbacks, doubts);
   }
 
   private static <T> List<T> both(List<T> some, List<T> others) {

@@ -1,5 +1,6 @@
 package guywire.format;
 
+import guywire.network.Doubt;
 import guywire.network.NodeConfig;
 import guywire.network.Places;
 import guywire.network.Setback;
@@ -15,19 +16,32 @@ import java.util.List;
  *     can't be read is reported here and left out of the node
  * @param commands what scripts among the files run, or a guide tells people to type
  * @param setbacks what the node's own programs refuse to take when they set its interfaces up
+ * @param doubts what of the files is known to matter to packets and is not understood
  */
 public record Imported(
     NodeConfig node,
     Places places,
     List<Finding> findings,
     List<Command> commands,
-    List<Setback> setbacks) {
+    List<Setback> setbacks,
+    List<Doubt> doubts) {
 
   /** Copies the lists. */
   public Imported {
     findings = List.copyOf(findings);
     commands = List.copyOf(commands);
     setbacks = List.copyOf(setbacks);
+    doubts = List.copyOf(doubts);
+  }
+
+  /** What files say of which all that matters is understood. */
+  public Imported(
+      NodeConfig node,
+      Places places,
+      List<Finding> findings,
+      List<Command> commands,
+      List<Setback> setbacks) {
+    this(node, places, findings, commands, setbacks, List.of());
   }
 
   /** What files say that hold nothing a host would refuse. */

@@ -136,6 +136,10 @@ public final class NetworkManagerRenderer implements Renderer {
       boolean here = route.device().filter(tunnel.name()::equals).isPresent();
       if (here && route.to().family() == family) {
         lines.set("route" + ++count, route(route));
+        if (tunnel.table() instanceof RouteTable.Number) {
+          // Without it the route follows route-table.
+          lines.set("route" + count + "_options", "table=" + NetworkdRouting.MAIN);
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 package guywire.network;
 
 import guywire.network.text.Place;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -15,9 +16,12 @@ public record Places(Place whole, Map<Part, Place> known) {
   /** The places of a node that Guywire planned by itself. */
   public static final Places PLANNED = new Places(Place.PLANNED, Map.of());
 
-  /** Copies the map. */
+  /**
+   * Copies the map: into one with buckets, because the hashes of parts that stand one after the
+   * other are neighbours, which open addressing answers with long probes.
+   */
   public Places {
-    known = Map.copyOf(known);
+    known = Collections.unmodifiableMap(new HashMap<>(known));
   }
 
   /** Where a part stands; where that is not known, where it belongs to, up to the whole file. */

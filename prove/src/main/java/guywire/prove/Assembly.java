@@ -126,6 +126,7 @@ public final class Assembly {
       ports.put(node.name(), side.ports());
       setbacks.addAll(known);
       setbacks.addAll(applied.setbacks());
+      doubts.addAll(one.doubts());
       doubts.addAll(applied.doubts());
       places.put(node.name(), one.places());
     }

@@ -200,7 +200,12 @@ final class RoutingFaults {
                       || effect instanceof HookEffect.Unclear unclear
                           && unclear.stage() == Doubt.Stage.ROUTING);
       boolean others = in.facts(node).has(Trait.ROUTING_DAEMON);
-      if (!off || unknown || others || OWN_SWITCH.contains(node.platform())) {
+      boolean said =
+          in.subject().read().stream()
+              .anyMatch(finding ->
+                  finding.code().equals("F55")
+                      && finding.node().equals(Optional.of(node.name().text())));
+      if (!off || said || unknown || others || OWN_SWITCH.contains(node.platform())) {
         continue;
       }
       var unrouted =
