@@ -31,11 +31,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
  * Reads what is known of hosts and sites beside their files:
@@ -147,7 +148,9 @@ public final class FactsFile {
   /** The line of the first list or mapping that lies too deep in others. */
   private static OptionalInt deep(LoadSettings settings, String text) {
     int levels = 0;
-    for (var event : new Parse(settings).parseString(text)) {
+    var parser = new ParserImpl(settings, new StreamReader(settings, text));
+    while (parser.hasNext()) {
+      var event = parser.next();
       if (event instanceof CollectionStartEvent && ++levels > MOST_LEVELS) {
         return OptionalInt.of(event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0));
       }
