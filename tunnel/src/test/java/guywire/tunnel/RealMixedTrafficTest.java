@@ -103,7 +103,8 @@ class RealMixedTrafficTest {
       String near = town.host("a");
       String far = town.host("b");
       String watched = build(town, shape, program, near, far);
-      Pair.await("an answer", () -> Town.attempt(near, "ping", "-c1", "-W1", "10.10.0.2").code() == 0);
+      Pair.await(
+          "an answer", () -> Town.attempt(near, "ping", "-c1", "-W1", "10.10.0.2").code() == 0);
       Process receiver = town.launch(far, mixed, "far", "10.10.0.2", "fd10::2");
       Process watcher = town.launch(watched, watching(shape));
       try (BufferedReader received = receiver.inputReader();

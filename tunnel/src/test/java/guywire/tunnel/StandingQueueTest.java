@@ -81,8 +81,7 @@ class StandingQueueTest {
     assertThat(count(came, StandingQueueTest::isUdp)).isEqualTo(each);
     assertThat(count(came, StandingQueueTest::isFragment)).isEqualTo(each);
     assertThat(count(came, packet -> packet[9] == Ip.TCP)).isBetween(each - 200L, each - 10L);
-    assertThat((long) 3 * each - came.size())
-        .isEqualTo(right.dropped(DropReason.QUEUED_TOO_LONG));
+    assertThat((long) 3 * each - came.size()).isEqualTo(right.dropped(DropReason.QUEUED_TOO_LONG));
   }
 
   @Test
