@@ -82,8 +82,11 @@ final class RuleChain {
       case INSERT -> front.addFirst(likeness, entry);
       case OWN_LAST -> ofOwn().addLast(likeness, entry);
       case OWN_FIRST -> ofOwn().addFirst(likeness, entry);
-      case DELETE ->
-          Stream.of(front, own, rest).filter(rules -> rules.remove(likeness)).findFirst();
+      case DELETE -> {
+        if (!front.remove(likeness) && !own.remove(likeness)) {
+          rest.remove(likeness);
+        }
+      }
     }
   }
 
