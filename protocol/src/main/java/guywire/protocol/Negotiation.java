@@ -79,7 +79,14 @@ final class Negotiation {
     Path path = peer.path();
     // Without a way to the peer the kernel computes initiations that it cannot send, and goes on
     // trying. Here the packets wait until a way is set, which starts the handshake.
-    if (own == null || path == null || now - peer.lastHandshakeSent < Limits.REKEY_TIMEOUT_NANOS) {
+    if (own == null || path == null) {
+      return;
+    }
+    if (now - peer.lastHandshakeSent < Limits.REKEY_TIMEOUT_NANOS) {
+      // The kernel leaves what waits to the next packet, which may never come.
+      if (peer.stagedPackets() > 0) {
+        peer.initiationWaits(newJitter());
+      }
       return;
     }
     peer.lastHandshakeSent = now;

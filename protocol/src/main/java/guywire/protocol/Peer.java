@@ -364,6 +364,11 @@ public final class Peer {
     touch(timers.initiationSent(now, jitter));
   }
 
+  /** What waits asks for a handshake, but the last message of one was sent too recently. */
+  void initiationWaits(long jitter) {
+    touch(timers.initiationWaits(lastHandshakeSent + Limits.REKEY_TIMEOUT_NANOS + jitter));
+  }
+
   void sessionMade(long now, long jitter) {
     jitterNanos = jitter;
     touch(timers.sessionMade(now));

@@ -101,6 +101,14 @@ final class PeerTimers {
     return due;
   }
 
+  /** An initiation may not be sent before this time: then it is, unless one is under way. */
+  long initiationWaits(long due) {
+    if (retry == NONE) {
+      retry = due;
+    }
+    return retry;
+  }
+
   void handshakeComplete() {
     retry = NONE;
   }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -47,6 +48,17 @@ class MixedTrafficTest {
   @Tag("long")
   void with_each_combination_of_offloads(Engines.Choice engine, boolean twoThreads) {
     run(engine, twoThreads, true);
+  }
+
+  /** Sessions that end just after they were made, and no packet comes that would ask for another. */
+  @Test
+  void what_waits_gets_its_session_though_nothing_follows() {
+    var engine =
+        Engines.present().stream()
+            .filter(choice -> !MixedTraffic.isMachineCode(choice))
+            .findFirst()
+            .orElseThrow();
+    run(new MixedTraffic.Setting(engine, off(0b1111), false), 15, 200);
   }
 
   /** Machine code in a process of its own, which is all that it could end. */
