@@ -50,7 +50,9 @@ class MixedTrafficTest {
     run(engine, twoThreads, true);
   }
 
-  /** Sessions that end just after they were made, and no packet comes that would ask for another. */
+  /**
+   * Sessions that end just after they were made, and no packet comes that would ask for another.
+   */
   @Test
   void what_waits_gets_its_session_though_nothing_follows() {
     var engine =
