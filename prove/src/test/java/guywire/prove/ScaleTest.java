@@ -18,7 +18,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Large networks are judged in the time a person waits, and the time grows with the entries. */
+/**
+ * The work of judging a large network grows with its entries. How long it takes, {@code bench/prover}
+ * says.
+ */
 @Tag("long")
 class ScaleTest {
 
@@ -89,20 +92,20 @@ class ScaleTest {
   }
 
   @Test
-  void two_thousand_spokes_with_their_lans_take_less_than_two_seconds() {
-    check(Subject.planned(hub(200).build()));
-    var network = hub(2000).build();
-    assertThat(check(Subject.planned(network))).isLessThan(Duration.ofSeconds(2));
+  void a_full_mesh_from_its_files_takes_time_by_its_entries() {
+    cost(mesh(120));
+    var small = cost(mesh(150));
+    var large = cost(mesh(300));
+    // Four times the entries.
+    assertThat(large).isLessThan(small.multipliedBy(10).plusMillis(500));
   }
 
-  @Test
-  void a_full_mesh_of_five_hundred_takes_less_than_five_seconds_from_its_files() {
-    check(read(files(mesh(120).build())));
-    var files = files(mesh(500).build());
+  private static Duration cost(Net net) {
+    var files = files(net.build());
     long start = cpuNanos();
     var subject = read(files);
     var read = Duration.ofNanos(cpuNanos() - start);
-    assertThat(check(subject).plus(read)).isLessThan(Duration.ofSeconds(5));
+    return check(subject).plus(read);
   }
 
   @Test
