@@ -2,6 +2,7 @@ package guywire.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.node.SetupFailure;
 import guywire.prove.Reachability;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,9 +65,13 @@ class RandomNetworksTest {
       return List.of();
     }
     var options = options(random.seed());
-    return Agreement.of(random.network(), options, random.seed()).wrong().stream()
-        .map(wrong -> "%s%n%s%n%s".formatted(random, wrong, random.text()))
-        .toList();
+    try {
+      return Agreement.of(random.network(), options, random.seed()).wrong().stream()
+          .map(wrong -> "%s%n%s%n%s".formatted(random, wrong, random.text()))
+          .toList();
+    } catch (SetupFailure e) {
+      return List.of("%s%n%s%n%s".formatted(random, e.getMessage(), random.text()));
+    }
   }
 
   /**

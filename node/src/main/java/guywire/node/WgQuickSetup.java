@@ -239,14 +239,15 @@ public final class WgQuickSetup {
   private void run(String... command) {
     var ended = commands.run("", command);
     if (!ended.succeeded()) {
-      String[] lines = ended.output().lines().toArray(String[]::new);
+      // Its own commands, which it prints too, are not what went wrong.
+      var said = ended.output().lines().filter(line -> !line.startsWith("[#] ")).toList();
       throw new SetupFailure(
           Text.of(
               WgQuickSetup.class,
               "quick.failed",
               node.name().text(),
               String.join(" ", command).replaceFirst("^env .*? (?=/)", ""),
-              lines.length == 0 ? "" : lines[lines.length - 1]));
+              said.isEmpty() ? "" : said.getLast()));
     }
   }
 }
