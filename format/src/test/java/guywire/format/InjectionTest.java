@@ -101,7 +101,7 @@ class InjectionTest {
         while read file; do
           chmod 600 "$file"
           wg-quick strip "$file" | sed 's/^Endpoint = .*:/Endpoint = 192.0.2.1:/' > "$file.stripped"
-          sed 's/ *=.*//' "$file.stripped" | grep . | paste -sd, -
+          sed 's/ *=.*//' "$file.stripped" | grep -v -e '^#' -e '^$' | paste -sd, -
           wg setconf no-such-wg "$file.stripped" 2>&1 | grep -v -e '^Unable to modify interface: ' \
             -e 'nonzero host part'
         done < %s
@@ -109,11 +109,9 @@ class InjectionTest {
             .formatted(Files.write(directory.resolve("list"), list));
     var said = Program.run("sh", "-c", each).output().lines().toList();
     assertThat(said).hasSameSizeAs(list);
+    String peer = "[Interface],PrivateKey,ListenPort,[Peer],PublicKey,%s,PersistentKeepalive";
     assertThat(said)
-        .allMatch(line ->
-            line.equals(
-                "[Interface],PrivateKey,ListenPort,[Peer],PublicKey,Endpoint,AllowedIPs,"
-                    + "PersistentKeepalive"));
+        .isSubsetOf(peer.formatted("Endpoint,AllowedIPs"), peer.formatted("AllowedIPs,Endpoint"));
   }
 
   @Test

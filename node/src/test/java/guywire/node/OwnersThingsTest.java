@@ -16,14 +16,17 @@ import guywire.network.Route;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -339,9 +342,11 @@ class OwnersThingsTest {
   @Test
   void another_process_at_work_is_waited_for_and_named() throws Exception {
     var state = a.machine().state().make();
+    var own = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     try (var channel =
-        FileChannel.open(state.file("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      channel.write(java.nio.ByteBuffer.wrap("4711".getBytes()));
+        FileChannel.open(
+            state.file("lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), own)) {
+      channel.write(java.nio.ByteBuffer.wrap("4711".getBytes(StandardCharsets.UTF_8)));
       // A lock of another process: this one's would not be seen as taken.
       var holder =
           a.start(

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The work of judging a large network grows with its entries. How long it takes, {@code bench/prover}
- * says.
+ * The work of judging a large network grows with its entries. How long it takes, {@code
+ * bench/prover} says.
  */
 @Tag("long")
 class ScaleTest {
