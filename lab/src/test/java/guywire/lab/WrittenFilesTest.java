@@ -109,7 +109,7 @@ class WrittenFilesTest {
   @Test
   void a_node_whose_files_do_not_bring_it_up_is_down_and_the_rest_is_measured() {
     club("PostUp = sysctl -q net.ipv4.ip_forward=1\n");
-    texts.put("b", texts.get("b").replace("[Peer]", "PostUp = ip link show dev nosuch0\n[Peer]"));
+    texts.put("b", texts.get("b").replace("[Peer]", "PostUp = sleep nonsense\n[Peer]"));
     run(
         "hosts:\n  hub: {public: 192.0.2.1}\n",
         (lab, report) -> {
