@@ -21,10 +21,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a packet costs to copy into its message, sum and seal, or to open where it lies, by engine and
- * length.
- * {@code bench/ciphers} runs it. The least of the iterations is what counts: other work on the
- * machine only adds to it.
+ * What a packet costs to copy into its message, sum and seal, or to open where it lies, by engine
+ * and length. {@code bench/ciphers} runs it. The least of the iterations is what counts: other work
+ * on the machine only adds to it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

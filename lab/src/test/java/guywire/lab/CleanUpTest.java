@@ -61,7 +61,7 @@ class CleanUpTest {
       ProcessHandle.of(hub).orElseThrow().destroyForcibly();
       await(() -> processesIn(Set.of(hubNamespace)).isEmpty());
       assertThat(processesIn(Set.of(hubNamespace))).isEmpty();
-      lab.faults().kill(HandMade.name("macbook"));
+      lab.outages().kill(HandMade.name("macbook"));
     } finally {
       lab.close();
     }

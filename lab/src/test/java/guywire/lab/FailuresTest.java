@@ -56,7 +56,7 @@ class FailuresTest {
 
   @AfterEach
   void all_is_mended() {
-    lab.faults().restore();
+    lab.outages().restore();
   }
 
   /** How many pairs reach each other; all as proved. */
@@ -69,7 +69,7 @@ class FailuresTest {
   }
 
   private static long with(Failure failure) {
-    lab.faults().fail(failure);
+    lab.outages().fail(failure);
     return measured(Set.of(failure));
   }
 
@@ -100,7 +100,7 @@ class FailuresTest {
     long whole = measured(Set.of());
     for (var cut : Set.of(link("a", "b"), link("c", "d"), link("c", "gate"), link("d", "e"))) {
       assertThat(with(cut)).isPositive().isLessThan(whole);
-      lab.faults().restore();
+      lab.outages().restore();
     }
     assertThat(measured(Set.of())).isEqualTo(whole);
   }
@@ -108,7 +108,7 @@ class FailuresTest {
   @Test
   void a_link_whose_datagrams_look_like_those_of_others_can_not_be_cut_alone() {
     assertThatExceptionOfType(LabException.class)
-        .isThrownBy(() -> lab.faults().fail(link("d", "inside")))
+        .isThrownBy(() -> lab.outages().fail(link("d", "inside")))
         .withMessageContaining("d-inside");
   }
 

@@ -255,18 +255,18 @@ class UnderlayTest {
 
   @Test
   void a_cut_cable_carries_nothing_until_it_is_mended() throws IOException {
-    lab.faults().cut(spot("two"));
+    lab.outages().cut(spot("two"));
     assertThat(seen(spot("keeps/keeps-pc2"), 40010, "198.51.100.2", 7000)).isEmpty();
-    lab.faults().mend(spot("two"));
+    lab.outages().mend(spot("two"));
     assertThat(seen(spot("keeps/keeps-pc2"), 40011, "198.51.100.2", 7000)).isPresent();
   }
 
   @Test
   void udp_between_two_nodes_can_be_dropped_while_the_rest_goes_on() throws IOException {
-    lab.faults().dropUdp(name("one"), name("two"));
+    lab.outages().dropUdp(name("one"), name("two"));
     assertThat(seen(spot("one"), 40012, "198.51.100.2", 7000)).isEmpty();
     assertThat(seen(spot("keeps/keeps-pc"), 40012, "198.51.100.2", 7000)).isPresent();
-    lab.faults().letUdpPass();
+    lab.outages().letUdpPass();
     assertThat(seen(spot("one"), 40013, "198.51.100.2", 7000)).isPresent();
   }
 

@@ -18,6 +18,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Policies, gateways, full tunnels, and what a new device changes. */
 class StarTest {
 
+  /** A hub, and what does not roam. */
+  private static final String STANDING =
+      """
+      network: n
+      overlay: 10.0.0.0/24
+      sites:
+        home: {lan: 192.168.1.0/24}
+      nodes:
+        b: {router: home}
+        a: {hub: true, public: 192.0.2.1}
+        c: {public: 192.0.2.3}
+      """;
+
   private static final Path STAR = Path.of("../examples/star-with-gateways.yaml");
 
   private final Sketch star = Sketch.example("star-with-gateways");
@@ -179,25 +192,15 @@ class StarTest {
 
   @Test
   void a_phone_that_is_written_first_renumbers_nothing_that_stands_still() {
-    String text =
-        """
-        network: n
-        overlay: 10.0.0.0/24
-        sites:
-          home: {lan: 192.168.1.0/24}
-        nodes:
-          b: {router: home}
-          a: {hub: true, public: 192.0.2.1}
-          laptop: {roaming: true}
-        """;
+    String text = STANDING + "  laptop: {roaming: true}\n";
     var before = Sketch.of(text);
     var after = Sketch.of(text.replace("nodes:\n", "nodes:\n  phone: {roaming: true}\n"));
     assertThat(before.tunnel("a")).startsWith("10.0.0.1/24");
     assertThat(before.tunnel("b")).startsWith("10.0.0.2/24");
-    assertThat(before.tunnel("laptop")).startsWith("10.0.0.3/24");
+    assertThat(before.tunnel("laptop")).startsWith("10.0.0.4/24");
     assertThat(after.tunnel("a")).startsWith("10.0.0.1/24");
     assertThat(after.tunnel("b")).startsWith("10.0.0.2/24");
-    assertThat(after.tunnel("phone")).startsWith("10.0.0.3/24");
+    assertThat(after.tunnel("phone")).startsWith("10.0.0.4/24");
   }
 
   @Test
@@ -221,19 +224,8 @@ class StarTest {
 
   @Test
   void a_phone_more_changes_itself_and_the_hub_and_no_other_node() {
-    String text =
-        """
-        network: n
-        overlay: 10.0.0.0/24
-        sites:
-          home: {lan: 192.168.1.0/24}
-        nodes:
-          a: {hub: true, public: 192.0.2.1}
-          b: {router: home}
-          c: {public: 192.0.2.3}
-        """;
-    var before = Sketch.of(text);
-    var after = Sketch.of(text + "  phone: {roaming: true}\n");
+    var before = Sketch.of(STANDING);
+    var after = Sketch.of(STANDING + "  phone: {roaming: true}\n");
     assertThat(before.tunnel("a")).contains("mtu 1420");
     assertThat(after.tunnel("a")).contains("mtu 1280");
     assertThat(after.tunnel("phone")).contains("mtu 1280");

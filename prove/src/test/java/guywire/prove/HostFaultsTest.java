@@ -70,24 +70,18 @@ class HostFaultsTest extends FaultTest {
         FaultCase.of("F60", s -> s.working().mtu(1450), s -> s.working().mtu(1440)),
         FaultCase.of(
             "F60.unequal",
-            s -> {
-              s.working().mtu(1420);
-              s.hub().mtu(1380);
-            },
+            HostFaultsTest::unequal,
             s -> {
               s.working().mtu(1380);
               s.hub().mtu(1380);
             }),
         FaultCase.of(
             "F60.unequal",
-            s -> {
-              s.working().mtu(1420);
-              s.hub().mtu(1380);
-            },
+            HostFaultsTest::unequal,
             // For the phone's sake the hub has less than the laptop needs.
             s -> {
-              s.working().mtu(1420);
-              s.hub().mtu(1380).peer("phone", "10.0.0.3/32");
+              unequal(s);
+              s.hub().peer("phone", "10.0.0.3/32");
               s.net
                   .node("phone")
                   .address("10.0.0.3/24")
@@ -106,6 +100,11 @@ class HostFaultsTest extends FaultTest {
             "F74",
             s -> s.working().hook(When.POST_UP, "/usr/local/bin/do-things"),
             s -> s.working().hook(When.POST_UP, "/bin/true")));
+  }
+
+  private static void unequal(Scene s) {
+    s.working().mtu(1420);
+    s.hub().mtu(1380);
   }
 
   private static Net.NodeBuilder jumbo(Scene s) {

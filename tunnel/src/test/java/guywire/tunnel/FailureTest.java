@@ -2,13 +2,10 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.address.Prefix;
 import guywire.linux.PacketPort;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.AeadKey;
 import guywire.protocol.DropReason;
-import guywire.protocol.Peer;
-import guywire.protocol.PresharedKey;
 import guywire.tunnel.cipher.Engines;
 import guywire.tunnel.cipher.MessageCipher;
 import java.io.ByteArrayOutputStream;
@@ -53,25 +50,16 @@ class FailureTest {
     var faulty = new Engines.Choice("faulty", memory -> new Faulty(engine.create(memory)));
     left = new LoneTunnel(network, 0, new FaultyPort(leftTun), faulty, "", new Random(1), log);
     right = new LoneTunnel(network, 1, new FaultyPort(rightTun), faulty, "", new Random(2), log);
-    join(left, right);
-    join(right, left);
+    left.meet(right, "10.0.1.0/24");
+    right.meet(left, "10.0.0.0/24");
+    left.up();
+    right.up();
     network.judge(() -> {
       check(Stage.SEND);
       return 0;
     });
     sendAndCarry();
     assertThat(arrived()).isEqualTo(1);
-  }
-
-  private void join(LoneTunnel own, LoneTunnel other) {
-    Peer peer = own.device().addPeer(other.key.publicKey()).orElseThrow();
-    own.device().setPresharedKey(peer, PresharedKey.of(new byte[32]));
-    own.device().setEndpoint(peer, other.endpoint);
-    own.device().allowedIps().insert(Prefix.parse("10.0." + other.number + ".0/24"), peer);
-    own.locked(out -> {
-      own.device().up(network.bootNanos(), out);
-      return null;
-    });
   }
 
   @AfterEach

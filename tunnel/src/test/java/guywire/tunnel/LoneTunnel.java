@@ -1,6 +1,7 @@
 package guywire.tunnel;
 
 import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.linux.PacketPort;
 import guywire.linux.ReceivedDatagrams;
 import guywire.linux.Region;
@@ -10,6 +11,7 @@ import guywire.protocol.DiffieHellman;
 import guywire.protocol.DropReason;
 import guywire.protocol.Endpoint;
 import guywire.protocol.Outbox;
+import guywire.protocol.Peer;
 import guywire.protocol.PrivateKey;
 import guywire.tunnel.cipher.Engines;
 import java.lang.foreign.MemorySegment;
@@ -81,6 +83,27 @@ final class LoneTunnel implements Surroundings, AutoCloseable {
     outbound = new Outbound(this);
     inbound = new Inbound(this);
     network.add(this);
+  }
+
+  /**
+   * Makes another tunnel a peer of this one.
+   *
+   * @param allowed its allowed IPs
+   */
+  Peer meet(LoneTunnel other, String... allowed) {
+    Peer peer = device.addPeer(other.key.publicKey()).orElseThrow();
+    device.setEndpoint(peer, other.endpoint);
+    for (String prefix : allowed) {
+      device.allowedIps().insert(Prefix.parse(prefix), peer);
+    }
+    return peer;
+  }
+
+  void up() {
+    locked(out -> {
+      device.up(network.bootNanos(), out);
+      return null;
+    });
   }
 
   /** Works on handshakes that wait and on timers that are due; whether there was anything. */

@@ -1,12 +1,9 @@
 package guywire.tunnel;
 
-import guywire.address.IpAddress;
-import guywire.address.Prefix;
 import guywire.linux.Errno;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.DropReason;
 import guywire.protocol.Peer;
-import guywire.protocol.PresharedKey;
 import guywire.tunnel.cipher.Engines;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,7 +41,7 @@ final class MixedTraffic implements AutoCloseable {
   private final LoneNetwork network;
   private final List<LoneTunnel> tunnels = new ArrayList<>();
   private final List<MemoryTun> tuns = new ArrayList<>();
-  private final List<Stream> streams = new ArrayList<>();
+  private final List<MixedStream> streams = new ArrayList<>();
   private final Map<FlowKey, List<byte[]>> sent = new HashMap<>();
   private final Map<FlowKey, List<byte[]>> received = new HashMap<>();
   private int frames;
@@ -52,19 +49,6 @@ final class MixedTraffic implements AutoCloseable {
   private int refusal;
   private int trap = -1;
   private boolean lossy;
-
-  /** Packets of one flow, as its sender makes them. */
-  private static final class Stream {
-    int from;
-    int to;
-    boolean ipv6;
-    int protocol;
-    int number;
-    int options;
-    boolean ipOptions;
-    int sequence;
-    int id;
-  }
 
   /**
    * The tunnels, which have not yet shaken hands.
@@ -86,35 +70,14 @@ final class MixedTraffic implements AutoCloseable {
     for (LoneTunnel own : tunnels) {
       for (LoneTunnel other : tunnels) {
         if (own != other) {
-          Peer peer = own.device().addPeer(other.key.publicKey()).orElseThrow();
-          own.device().setPresharedKey(peer, PresharedKey.of(new byte[32]));
-          own.device().setEndpoint(peer, other.endpoint);
-          own.device().allowedIps().insert(Prefix.parse("10.0." + other.number + ".0/24"), peer);
-          own.device().allowedIps().insert(Prefix.parse("fd0" + other.number + "::/64"), peer);
+          own.meet(other, "10.0." + other.number + ".0/24", "fd0" + other.number + "::/64");
         }
       }
-      own.locked(out -> {
-        own.device().up(network.bootNanos(), out);
-        return null;
-      });
+      own.up();
     }
     for (int i = 0; i < FLOWS; i++) {
-      streams.add(stream(i));
+      streams.add(new MixedStream(i, TUNNELS));
     }
-  }
-
-  private Stream stream(int number) {
-    var stream = new Stream();
-    stream.from = number % TUNNELS;
-    stream.to = (stream.from + 1 + number / TUNNELS % 2) % TUNNELS;
-    stream.ipv6 = number / 6 % 2 == 1;
-    stream.protocol = number < 12 ? Ip.TCP : Ip.UDP;
-    stream.number = number;
-    stream.options = number % 4 == 0 ? 12 : 0;
-    stream.ipOptions = number % 8 == 5 && !stream.ipv6;
-    stream.sequence = number * 0x1357_9bdf;
-    stream.id = number * 999;
-    return stream;
   }
 
   private int verdict() {
@@ -170,27 +133,25 @@ final class MixedTraffic implements AutoCloseable {
 
   /** What the kernel makes of a stream with segmentation offload. */
   private void superPacket() {
-    Stream stream = streams.get(choose(FLOWS));
-    boolean tcp = stream.protocol == Ip.TCP;
+    MixedStream stream = streams.get(choose(FLOWS));
+    boolean tcp = stream.isTcp();
     if (stream.ipOptions || setting.off().contains(tcp ? Offloads.TUN_TCP : Offloads.TUN_UDP)) {
       single();
       return;
     }
     int size = size();
-    int headers = headers(stream);
-    int room = LONGEST - headers;
+    int room = LONGEST - stream.headers();
     int segments = tcp || size > 1000 ? 1 + choose(70) : 1 + choose(128);
     int payload = Math.min(room, size * segments + choose(size));
     if (payload <= 0) {
       return;
     }
     byte[] frame = frame(stream, payload);
-    int start = headers - (tcp ? 20 + stream.options : 8);
     frame[VirtioHeader.FLAGS] = VirtioHeader.NEEDS_CHECKSUM;
     int tcpType = stream.ipv6 ? VirtioHeader.GSO_TCPV6 : VirtioHeader.GSO_TCPV4;
     frame[VirtioHeader.GSO_TYPE] = (byte) (tcp ? tcpType : VirtioHeader.GSO_UDP_L4);
     TunFrame.little(frame, VirtioHeader.GSO_SIZE, size);
-    leaveChecksum(frame, stream, start, tcp);
+    stream.leaveChecksum(frame);
     stream.id += Math.ceilDiv(payload, size);
     put(stream, frame);
   }
@@ -208,39 +169,24 @@ final class MixedTraffic implements AutoCloseable {
     };
   }
 
-  private static int headers(Stream stream) {
-    int network = stream.ipv6 ? 40 : stream.ipOptions ? 24 : 20;
-    return network + (stream.protocol == Ip.TCP ? 20 + stream.options : 8);
-  }
-
-  /** The kernel leaves the pseudo-header's sum where the checksum belongs. */
-  private static void leaveChecksum(byte[] frame, Stream stream, int start, boolean tcp) {
-    TunFrame.little(frame, VirtioHeader.CHECKSUM_START, start);
-    TunFrame.little(frame, VirtioHeader.CHECKSUM_OFFSET, tcp ? 16 : 6);
-    byte[] packet = Arrays.copyOfRange(frame, VirtioHeader.BYTES, frame.length);
-    long pseudo = TunFrame.pseudo(packet, stream.ipv6, tcp, packet.length - start);
-    TunFrame.big(frame, VirtioHeader.BYTES + start + (tcp ? 16 : 6), TunFrame.fold(pseudo));
-  }
-
   private void single() {
-    Stream stream = streams.get(choose(FLOWS));
-    int length = choose(6) == 0 ? choose(LONGEST - headers(stream)) : choose(1400);
+    MixedStream stream = streams.get(choose(FLOWS));
+    int length = choose(6) == 0 ? choose(LONGEST - stream.headers()) : choose(1400);
     single(stream, length);
   }
 
-  private void single(Stream stream, int payload) {
+  private void single(MixedStream stream, int payload) {
     byte[] frame = frame(stream, payload);
-    boolean tcp = stream.protocol == Ip.TCP;
-    int start = headers(stream) - (tcp ? 20 + stream.options : 8);
+    int start = stream.transport();
     if (choose(3) == 0) {
       frame[VirtioHeader.FLAGS] = VirtioHeader.NEEDS_CHECKSUM;
-      leaveChecksum(frame, stream, start, tcp);
+      stream.leaveChecksum(frame);
     } else {
       byte[] packet = Arrays.copyOfRange(frame, VirtioHeader.BYTES, frame.length);
-      TunFrame.fillTransport(packet, stream.ipv6, tcp, start);
+      TunFrame.fillTransport(packet, stream.ipv6, stream.isTcp(), start);
       if (choose(20) == 0) {
         // Whoever sent it made a mistake; that is his receiver's business.
-        packet[start + (tcp ? 16 : 6)] ^= 1;
+        packet[start + stream.checksum()] ^= 1;
       }
       System.arraycopy(packet, 0, frame, VirtioHeader.BYTES, packet.length);
     }
@@ -250,7 +196,7 @@ final class MixedTraffic implements AutoCloseable {
 
   /** Many packets of one length, as of a sender without offloads. */
   private void burst() {
-    Stream stream = streams.get(choose(FLOWS));
+    MixedStream stream = streams.get(choose(FLOWS));
     int length = 1 + choose(1400);
     for (int i = choose(30); i >= 0; i--) {
       single(stream, length);
@@ -258,52 +204,10 @@ final class MixedTraffic implements AutoCloseable {
   }
 
   /** An IP packet of a flow: headers, and the secret behind them. */
-  private byte[] frame(Stream stream, int payload) {
-    boolean tcp = stream.protocol == Ip.TCP;
-    int headers = headers(stream);
-    var packet = new byte[headers + payload];
-    int transport = headers - (tcp ? 20 + stream.options : 8);
-    network(stream, packet, transport);
-    TunFrame.big(packet, transport, 4000 + stream.number);
-    TunFrame.big(packet, transport + 2, 5000 + stream.number);
-    if (tcp) {
-      TunFrame.big(packet, transport + 4, stream.sequence >>> 16 & 0xffff);
-      TunFrame.big(packet, transport + 6, stream.sequence & 0xffff);
-      packet[transport + 12] = (byte) ((20 + stream.options) / 4 << 4);
-      packet[transport + 13] = (byte) (Ip.ACK | (choose(4) == 0 ? Ip.PSH : 0));
-      Arrays.fill(packet, transport + 20, headers, (byte) 1);
-      stream.sequence += payload;
-    } else {
-      TunFrame.big(packet, transport + 4, 8 + payload);
-    }
-    secret(packet, headers);
+  private byte[] frame(MixedStream stream, int payload) {
+    byte[] packet = stream.packet(payload, stream.isTcp() && choose(4) == 0);
+    secret(packet, stream.headers());
     return framed(packet);
-  }
-
-  private static void network(Stream stream, byte[] packet, int transport) {
-    if (stream.ipv6) {
-      packet[0] = 0x60;
-      TunFrame.big(packet, 4, packet.length - 40);
-      packet[6] = (byte) stream.protocol;
-      packet[7] = 64;
-      address(packet, 8, "fd0" + stream.from + "::1");
-      address(packet, 24, "fd0" + stream.to + "::1");
-      return;
-    }
-    packet[0] = (byte) (0x40 | transport / 4);
-    TunFrame.big(packet, 2, packet.length);
-    TunFrame.big(packet, 4, stream.id & 0xffff);
-    packet[8] = 64;
-    packet[9] = (byte) stream.protocol;
-    address(packet, 12, "10.0." + stream.from + ".1");
-    address(packet, 16, "10.0." + stream.to + ".1");
-    Arrays.fill(packet, 20, transport, (byte) 1);
-    TunFrame.big(packet, 10, TunFrame.complement(TunFrame.sum(packet, 0, transport)));
-  }
-
-  private static void address(byte[] packet, int at, String text) {
-    byte[] bytes = IpAddress.parse(text).bytes();
-    System.arraycopy(bytes, 0, packet, at, bytes.length);
   }
 
   /** The secret, with a number in it that no other place of any packet has. */
@@ -328,18 +232,14 @@ final class MixedTraffic implements AutoCloseable {
 
   /** Echo requests and fragments. */
   private void other() {
-    Stream stream = streams.get(choose(FLOWS));
+    MixedStream stream = streams.get(choose(FLOWS));
     boolean fragment = choose(2) == 0 && !stream.ipv6;
     int length = choose(4000);
     int start = stream.ipv6 ? 40 : 20;
     var packet = new byte[start + length];
-    var shape = new Stream();
-    shape.from = stream.from;
-    shape.to = stream.to;
-    shape.ipv6 = stream.ipv6;
-    shape.protocol = fragment ? stream.protocol : stream.ipv6 ? Ip.ICMPV6 : Ip.ICMP;
-    shape.id = choose(1 << 16);
-    network(shape, packet, start);
+    int protocol = fragment ? stream.protocol : stream.ipv6 ? Ip.ICMPV6 : Ip.ICMP;
+    var shape = stream.other(protocol, choose(1 << 16));
+    shape.network(packet, start);
     if (fragment) {
       TunFrame.big(packet, 6, choose(2) == 0 ? 0x2000 : 0x2000 | 1 + choose(100));
       TunFrame.big(packet, 10, 0);
@@ -349,7 +249,7 @@ final class MixedTraffic implements AutoCloseable {
     put(shape, framed(packet));
   }
 
-  private void put(Stream stream, byte[] frame) {
+  private void put(MixedStream stream, byte[] frame) {
     for (byte[] packet : TunFrame.packets(frame)) {
       sent.computeIfAbsent(key(stream.to, packet), key -> new ArrayList<>()).add(packet);
     }

@@ -2,7 +2,6 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.address.Prefix;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.DropReason;
 import guywire.protocol.Message;
@@ -35,22 +34,13 @@ class RoutingLoopTest {
     var log = new Log(Log.Level.SILENT, "loop", System.err);
     left = new LoneTunnel(network, 0, leftTun, engine, "", new Random(1), log);
     right = new LoneTunnel(network, 1, rightTun, engine, "", new Random(2), log);
-    join(left, right);
-    join(right, left);
+    left.meet(right, right.endpoint.address() + "/32");
+    right.meet(left, left.endpoint.address() + "/32");
+    left.up();
+    right.up();
     give(datagram(left.endpoint.port(), right.endpoint.port(), Message.DATA, 0));
     assertThat(rightTun.written).as("before there is a session").hasSize(1);
     rightTun.written.clear();
-  }
-
-  private void join(LoneTunnel own, LoneTunnel other) {
-    Peer peer = own.device().addPeer(other.key.publicKey()).orElseThrow();
-    own.device().setEndpoint(peer, other.endpoint);
-    Prefix prefix = Prefix.parse(other.endpoint.address() + "/32");
-    own.device().allowedIps().insert(prefix, peer);
-    own.locked(out -> {
-      own.device().up(network.bootNanos(), out);
-      return null;
-    });
   }
 
   @AfterEach

@@ -2,10 +2,8 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.address.Prefix;
 import guywire.linux.VirtioHeader;
 import guywire.protocol.DropReason;
-import guywire.protocol.Peer;
 import guywire.tunnel.cipher.Engines;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,21 +39,13 @@ class StandingQueueTest {
     var log = new Log(Log.Level.ERROR, "queue", System.err);
     left = new LoneTunnel(network, 0, leftTun, engine, "", new Random(1), log);
     right = new LoneTunnel(network, 1, rightTun, engine, "", new Random(2), log);
-    join(left, right, "10.10.0.1/32");
-    join(right, left, "10.10.0.2/32");
+    left.meet(right, "10.10.0.1/32");
+    right.meet(left, "10.10.0.2/32");
+    left.up();
+    right.up();
     put(udp());
     carry();
     assertThat(arrived()).hasSize(1);
-  }
-
-  private void join(LoneTunnel own, LoneTunnel other, String addresses) {
-    Peer peer = own.device().addPeer(other.key.publicKey()).orElseThrow();
-    own.device().setEndpoint(peer, other.endpoint);
-    own.device().allowedIps().insert(Prefix.parse(addresses), peer);
-    own.locked(out -> {
-      own.device().up(network.bootNanos(), out);
-      return null;
-    });
   }
 
   @AfterEach

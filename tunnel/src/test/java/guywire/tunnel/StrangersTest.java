@@ -24,10 +24,7 @@ class StrangersTest {
     var log = new Log(Log.Level.SILENT, "strangers", System.err);
     tunnel = new LoneTunnel(network, 0, new MemoryTun(), engine, "", new Random(1), log);
     stranger = new LoneTunnel(network, 1, new MemoryTun(), engine, "", new Random(2), log);
-    tunnel.locked(out -> {
-      tunnel.device().up(network.bootNanos(), out);
-      return null;
-    });
+    tunnel.up();
   }
 
   @AfterEach
