@@ -9,7 +9,6 @@ import guywire.network.Name;
 import guywire.network.Part;
 import guywire.network.text.Finding;
 import guywire.prove.Facts;
-import guywire.prove.FactsFile;
 import guywire.prove.Subject;
 import guywire.recognise.HostFiles;
 import java.nio.file.Path;
@@ -39,10 +38,7 @@ record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode
       var input = DefinitionInput.of(files.getFirst(), Keys.BORROWED);
       return new CheckInput(Subject.planned(input.network()), input.findings(), Map.of());
     }
-    Facts known =
-        facts
-            .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
-            .orElse(Facts.NONE);
+    Facts known = FileInput.facts(facts);
     var pile = FileInput.pile(files, facts);
     var subject = FileInput.of(pile, known);
     var written = new LinkedHashMap<Name, WrittenNode>();

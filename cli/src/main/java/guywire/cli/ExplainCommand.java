@@ -101,7 +101,7 @@ final class ExplainCommand implements Callable<Integer> {
       if (!answer.works() && fail.of(network).isEmpty()) {
         var line =
             NodeInput.isDefinition(file)
-                ? PolicyMend.of(file, origin, target, transport, port)
+                ? PolicyMend.of(file, reachability, origin, target, transport, port)
                 : Optional.<String>empty();
         if (line.isPresent()) {
           screen.tell("explain.policy", file.toString());

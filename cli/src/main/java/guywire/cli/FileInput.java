@@ -12,6 +12,7 @@ import guywire.network.text.Severity;
 import guywire.network.text.Text;
 import guywire.prove.Assembly;
 import guywire.prove.Facts;
+import guywire.prove.FactsFile;
 import guywire.prove.Subject;
 import guywire.recognise.HostFiles;
 import java.io.IOException;
@@ -88,6 +89,15 @@ final class FileInput {
   /** What the files of several hosts are about. */
   static Subject of(HostFiles pile, Facts facts) {
     return Assembly.of(new Name("network"), pile.hosts(), facts.saying(pile.findings()));
+  }
+
+  /**
+   * What a file says that no configuration does; nothing if there is none.
+   *
+   * @throws Refusal if it can't be read
+   */
+  static Facts facts(Optional<Path> file) {
+    return file.map(path -> FactsFile.parse(path.toString(), namedText(path))).orElse(Facts.NONE);
   }
 
   /**

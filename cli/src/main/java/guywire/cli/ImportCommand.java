@@ -7,7 +7,6 @@ import guywire.network.text.Severity;
 import guywire.plan.KeyStore;
 import guywire.plan.KeyStoreException;
 import guywire.prove.Facts;
-import guywire.prove.FactsFile;
 import guywire.prove.NetworkDiff;
 import guywire.prove.NodeChange;
 import guywire.recognise.HostFiles;
@@ -79,10 +78,7 @@ final class ImportCommand implements Callable<Integer> {
           throw Refusal.unreadable("import-exists", file.toString());
         });
     var network = network();
-    Facts known =
-        facts
-            .map(file -> FactsFile.parse(file.toString(), FileInput.namedText(file)))
-            .orElse(Facts.NONE);
+    Facts known = FileInput.facts(facts);
     HostFiles pile = FileInput.pile(files, facts);
     var recognition =
         Recogniser.recognise(network, pile, chosen(pile), known.saying(pile.findings()), noKeys);

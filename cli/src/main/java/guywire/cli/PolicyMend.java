@@ -25,24 +25,20 @@ final class PolicyMend {
    * The line, if the definition has a policy and one more line in it is enough.
    *
    * @param file the definition
+   * @param known the network that it describes
    * @param from who sends
    * @param target who is meant
    * @param port the port; empty for ICMP
    */
   static Optional<String> of(
-      Path file, Spot from, IpAddress target, Transport transport, OptionalInt port) {
-    var definition = Definition.read(file).definition().filter(d -> d.policy().isPresent());
-    if (definition.isEmpty()) {
-      return Optional.empty();
-    }
-    var store = KeyStore.borrowing(KeyStore.beside(file.toAbsolutePath()));
-    var before = Planner.plan(definition.get(), store).network();
+      Path file,
+      Reachability known,
+      Spot from,
+      IpAddress target,
+      Transport transport,
+      OptionalInt port) {
     var to =
-        before.stream()
-            .map(Reachability::of)
-            .flatMap(known ->
-                known.spots().stream().filter(spot -> known.addresses(spot).contains(target)))
-            .findFirst();
+        known.spots().stream().filter(spot -> known.addresses(spot).contains(target)).findFirst();
     if (to.isEmpty()) {
       return Optional.empty();
     }
@@ -51,14 +47,19 @@ final class PolicyMend {
             ? Optional.of(new PortRange(port.getAsInt(), port.getAsInt()))
             : Optional.<PortRange>empty();
     var service = new Service(transport, range);
-    var wider =
-        definition
-            .get()
-            .permitting(new Name(from.toString()), new Name(to.get().toString()), service);
-    return wider
-        .flatMap(changed -> Planner.plan(changed, store).network())
-        .filter(network -> Reachability.of(network).answer(from, target, transport, port).works())
-        .flatMap(network -> wider.flatMap(Definition::policy))
+    var store = KeyStore.borrowing(KeyStore.beside(file.toAbsolutePath()));
+    return Definition.read(file)
+        .definition()
+        .flatMap(definition ->
+            definition.permitting(
+                new Name(from.toString()), new Name(to.get().toString()), service))
+        .filter(wider ->
+            Planner.plan(wider, store)
+                .network()
+                .filter(network ->
+                    Reachability.of(network).answer(from, target, transport, port).works())
+                .isPresent())
+        .flatMap(Definition::policy)
         .map(lines -> lines.getFirst().text());
   }
 }

@@ -90,7 +90,7 @@ final class TryCommand implements Callable<Integer> {
       LabReport report = lab.probe(Prediction.by(proof), options);
       Optional<LabReport> failed = Optional.empty();
       if (!failures.isEmpty()) {
-        failures.forEach(lab.faults()::fail);
+        failures.forEach(lab.outages()::fail);
         failed = Optional.of(lab.probePairs(Prediction.by(proofOfFailed)));
       }
       if (json) {
@@ -120,7 +120,7 @@ final class TryCommand implements Callable<Integer> {
     if (options.apply() != Apply.WG_QUICK) {
       return true;
     }
-    lab.faults().restore();
+    lab.outages().restore();
     var remains = lab.takeDown();
     remains.forEach((node, left) ->
         left.forEach(

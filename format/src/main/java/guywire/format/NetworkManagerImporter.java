@@ -23,6 +23,21 @@ import java.util.Set;
 /** Reads NetworkManager's keyfiles of type wireguard, one tunnel a file. */
 public final class NetworkManagerImporter implements Importer {
 
+  /** Options of a route that do not change where packets go. */
+  private static final Set<String> PLAIN_OPTIONS =
+      Set.of(
+          "table",
+          "mtu",
+          "window",
+          "cwnd",
+          "initcwnd",
+          "initrwnd",
+          "src",
+          "tos",
+          "type",
+          "onlink",
+          "advmss");
+
   private static final String PEER = "wireguard-peer.";
 
   @Override
@@ -129,21 +144,6 @@ public final class NetworkManagerImporter implements Importer {
       peer.drop();
     }
   }
-
-  /** Options of a route that do not change where packets go. */
-  private static final Set<String> PLAIN_OPTIONS =
-      Set.of(
-          "table",
-          "mtu",
-          "window",
-          "cwnd",
-          "initcwnd",
-          "initrwnd",
-          "src",
-          "tos",
-          "type",
-          "onlink",
-          "advmss");
 
   private static void ip(Section section, Family family, Draft draft, TunnelDraft tunnel) {
     for (var entry : section.entries()) {

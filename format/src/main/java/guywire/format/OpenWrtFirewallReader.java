@@ -150,17 +150,22 @@ final class OpenWrtFirewallReader {
         && verdict(rule.text("target", "")) == Verdict.ACCEPT;
   }
 
-  private void filter(boolean forwarded) {
+  /** Those with a source, with a destination, or with both: for what comes, is sent, or passes. */
+  private List<Zoned<FilterRule>> rules(boolean withSource, boolean withDestination) {
     var rules = new ArrayList<Zoned<FilterRule>>();
     for (var section : uci.sections("firewall")) {
-      boolean forwards = section.option("dest").isPresent();
       if (section.type().equals("rule")
-          && section.option("src").isPresent()
-          && forwards == forwarded
+          && section.option("src").isPresent() == withSource
+          && section.option("dest").isPresent() == withDestination
           && section.isOn("enabled", true)) {
         rule(section, rules);
       }
     }
+    return rules;
+  }
+
+  private void filter(boolean forwarded) {
+    var rules = rules(true, forwarded);
     var byDefault = byDefault(forwarded);
     if (forwarded && !allForwarded()) {
       forwardings(rules);
@@ -180,16 +185,7 @@ final class OpenWrtFirewallReader {
 
   /** What the router itself sends: rules with a destination alone, and zones that refuse it. */
   private void output() {
-    var rules = new ArrayList<Zoned<FilterRule>>();
-    for (var section : uci.sections("firewall")) {
-      if (section.type().equals("rule")
-          && section.option("src").isEmpty()
-          && section.option("dest").isPresent()
-          && section.isOn("enabled", true)) {
-        rule(section, rules);
-      }
-    }
-    var merged = merged(rules).stream().map(OpenWrtFirewallReader::narrowed).toList();
+    var merged = merged(rules(false, true)).stream().map(OpenWrtFirewallReader::narrowed).toList();
     var refused =
         tunnels.stream()
             .flatMap(tunnel -> zoneOf(tunnel).stream())

@@ -51,7 +51,7 @@ public final class SenseImporter implements Importer {
       return;
     }
     if (isOff(wireguard.get().all("general").findFirst().orElse(wireguard.get()))) {
-      draft.notes().info("F65", wireguard.get().place(), "vyatta.disabled", "wireguard");
+      draft.notes().info("F65", wireguard.get().place(), "import.disabled", "wireguard");
       return;
     }
     Map<String, XmlTree> clients = new HashMap<>();
@@ -68,7 +68,7 @@ public final class SenseImporter implements Importer {
     String name = "wg" + server.text("instance");
     var parsed = InterfaceName.tryParse(name);
     if (parsed.isEmpty() || isOff(server)) {
-      draft.notes().info("F65", server.place(), "vyatta.disabled", server.text("name"));
+      draft.notes().info("F65", server.place(), "import.disabled", server.text("name"));
       return;
     }
     var tunnel = draft.tunnel(parsed.get(), server.place());
@@ -131,7 +131,7 @@ public final class SenseImporter implements Importer {
     String name = one.text("name");
     var parsed = InterfaceName.tryParse(name);
     if (parsed.isEmpty() || isOff(one)) {
-      draft.notes().info("F65", one.place(), "vyatta.disabled", Values.shown(name));
+      draft.notes().info("F65", one.place(), "import.disabled", Values.shown(name));
       return;
     }
     var tunnel = draft.tunnel(parsed.get(), one.place());

@@ -82,7 +82,7 @@ public final class VyattaImporter implements Importer {
       return;
     }
     if (leaves.stream().anyMatch(leaf -> leaf.begins("disable"))) {
-      draft.notes().info("F65", place, "vyatta.disabled", name);
+      draft.notes().info("F65", place, "import.disabled", name);
       return;
     }
     var tunnel = draft.tunnel(parsed.get(), place);
@@ -128,7 +128,7 @@ public final class VyattaImporter implements Importer {
   private static void peer(String name, List<Leaf> leaves, TunnelDraft tunnel, Notes notes) {
     var place = leaves.getFirst().place();
     if (leaves.stream().anyMatch(leaf -> leaf.begins("disable"))) {
-      notes.info("F65", place, "vyatta.disabled", isKey(name) ? tunnel.name().text() : name);
+      notes.info("F65", place, "import.disabled", isKey(name) ? tunnel.name().text() : name);
       return;
     }
     var peer = tunnel.peer(place);

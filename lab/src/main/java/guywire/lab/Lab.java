@@ -43,7 +43,7 @@ public final class Lab implements AutoCloseable {
   private final LabOptions.Apply apply;
   private final Map<Name, WrittenNode> written;
   private final Map<Name, Text> down = new ConcurrentHashMap<>();
-  private final Outages faults = new Outages(this);
+  private final Outages outages = new Outages(this);
   private final Map<String, LabMachine> machines = new ConcurrentHashMap<>();
   private final Map<Name, Integer> berthOf = new ConcurrentHashMap<>();
   private final Optional<SharedTunnels> shared;
@@ -95,7 +95,7 @@ public final class Lab implements AutoCloseable {
   /**
    * Changes the running network to another plan: what is the same stays as it is, nodes that differ
    * are set up anew on their machines, and machines and cables come and go. What was broken by
-   * {@link #faults} is to be mended before.
+   * {@link #outages} is to be mended before.
    *
    * @throws LabException if the network could not be built
    * @throws guywire.node.SetupFailure if a node could not be set up; the others are
@@ -204,8 +204,8 @@ public final class Lab implements AutoCloseable {
   }
 
   /** Breaks and mends parts of the running network. */
-  public Outages faults() {
-    return faults;
+  public Outages outages() {
+    return outages;
   }
 
   /** What the internet's name server was asked so far, and by whom. */

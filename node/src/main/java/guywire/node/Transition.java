@@ -138,15 +138,19 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
       Thread.interrupted();
       var failures = execution.rollBack();
       failures.forEach(e::addSuppressed);
-      unrecord(course, failures.isEmpty());
+      unrecord(course);
+      // Where an undo failed, a place may hold what it held before: both are still to be known.
+      if (failures.isEmpty()) {
+        settle(id);
+      }
       throw e;
     }
-    settle(id, true);
+    settle(id);
     return execution.changes();
   }
 
   /** After a roll-back: what is still claimed could not be given back, and stays recorded. */
-  private void unrecord(Course course, boolean undone) {
+  private void unrecord(Course course) {
     NodeId id = course.after().id();
     try {
       if (course.before().isPresent()) {
@@ -157,14 +161,9 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
     } catch (RuntimeException e) {
       // The disk takes no more. What is recorded is too much, and the next command finds that out.
     }
-    settle(id, undone);
   }
 
-  /** Where something failed, a place may hold what it held before: both are still to be known. */
-  private void settle(NodeId id, boolean certain) {
-    if (!certain) {
-      return;
-    }
+  private void settle(NodeId id) {
     try {
       journal.settle(id);
     } catch (UncheckedIOException e) {
@@ -189,12 +188,12 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
     if (journal.ledger().claims(id).isEmpty()) {
       journal.write(new Entry.Gone(id));
     }
-    settle(id, failures.isEmpty());
     if (!failures.isEmpty()) {
       var first = NodeSetup.inWords((RuntimeException) failures.getFirst());
       failures.stream().skip(1).forEach(first::addSuppressed);
       throw first;
     }
+    settle(id);
   }
 
   /**

@@ -31,12 +31,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.events.CollectionEndEvent;
-import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.parser.ParserImpl;
-import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
  * Reads what is known of hosts and sites beside their files:
@@ -60,9 +56,6 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
 public final class FactsFile {
 
   private static final int MOST_CHARACTERS = 1 << 20;
-
-  /** Facts have 6 levels; the library calls itself for each. */
-  private static final int MOST_LEVELS = 16;
 
   private static final Set<String> SITE_KEYS =
       Set.of("lan", "router", "internet", "public", "ipv6", "mtu", "hosts", "routes", "forwards");
@@ -109,9 +102,9 @@ public final class FactsFile {
             .build();
     @Nullable Object root;
     try {
-      var deep = deep(settings, text);
+      var deep = FactsLines.tooDeep(settings, text);
       if (deep.isPresent()) {
-        add(deep.getAsInt(), "facts.deep", String.valueOf(MOST_LEVELS));
+        add(deep.getAsInt(), "facts.deep", String.valueOf(FactsLines.MOST_LEVELS));
         return new Facts(Map.of(), List.of(), findings);
       }
       root = new Load(settings).loadFromString(text);
@@ -143,22 +136,6 @@ public final class FactsFile {
     var places = new HashMap<Name, Place>();
     hosts.keySet().forEach(name -> places.put(name, new Place(file, lines.of("hosts." + name), 0)));
     return new Facts(hosts, read, names, places, findings);
-  }
-
-  /** The line of the first list or mapping that lies too deep in others. */
-  private static OptionalInt deep(LoadSettings settings, String text) {
-    int levels = 0;
-    var parser = new ParserImpl(settings, new StreamReader(settings, text));
-    while (parser.hasNext()) {
-      var event = parser.next();
-      if (event instanceof CollectionStartEvent && ++levels > MOST_LEVELS) {
-        return OptionalInt.of(event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0));
-      }
-      if (event instanceof CollectionEndEvent) {
-        levels--;
-      }
-    }
-    return OptionalInt.empty();
   }
 
   /** An address, a list of them, or a mapping that says more. */

@@ -2,8 +2,11 @@ package guywire.prove;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -12,10 +15,13 @@ import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
- * The lines of a facts file on which its words stand, by paths such as {@code hosts.gw.mtu}. Not
- * safe for use by several threads.
+ * The lines of a facts file on which its words stand, by paths such as {@code hosts.gw.mtu}, and
+ * how deep they lie. Not safe for use by several threads.
  */
 final class FactsLines {
+
+  /** Facts have 6 levels; the library calls itself for each. */
+  static final int MOST_LEVELS = 16;
 
   private final Map<String, Integer> lines = new HashMap<>();
 
@@ -25,6 +31,22 @@ final class FactsLines {
     var parser = new ParserImpl(settings, new StreamReader(settings, text));
     new Composer(settings, parser).getSingleNode().ifPresent(root -> lines.note("", root));
     return lines;
+  }
+
+  /** The line of the first list or mapping that lies too deep in others. */
+  static OptionalInt tooDeep(LoadSettings settings, String text) {
+    int levels = 0;
+    var parser = new ParserImpl(settings, new StreamReader(settings, text));
+    while (parser.hasNext()) {
+      var event = parser.next();
+      if (event instanceof CollectionStartEvent && ++levels > MOST_LEVELS) {
+        return OptionalInt.of(event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0));
+      }
+      if (event instanceof CollectionEndEvent) {
+        levels--;
+      }
+    }
+    return OptionalInt.empty();
   }
 
   private void note(String path, Node node) {

@@ -152,9 +152,9 @@ final class Inbound {
       device.drops().count(reason);
       return;
     }
-    // The cheapest first: a flood costs next to nothing once the queue is full, and the message of
-    // who does
-    // not know our key costs a hash, nobody's waking up, and no place in the queue.
+    // The cheapest first: once the queue is full a flood costs next to nothing. Who does not know
+    // our
+    // key costs a hash, but wakes nobody and gets no place.
     HandshakeQueue handshakes = around.handshakes();
     if (!handshakes.hasRoom(type, at, length)) {
       device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);

@@ -78,6 +78,14 @@ final class UapiRequest {
       throw new Refused(Errno.EINVAL, "unknown key " + name);
     }
     byte[] bytes = key(line);
+    try {
+      setKey(bytes);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
+  private void setKey(byte[] bytes) throws Refused {
     if (inPeer) {
       var preshared = PresharedKey.of(bytes);
       with(peer, to -> device.setPresharedKey(to, preshared));
@@ -87,7 +95,6 @@ final class UapiRequest {
       change(() -> device.setPrivateKey(own));
       own.destroy();
     }
-    Arrays.fill(bytes, (byte) 0);
   }
 
   /** Ends the request: what waits for the last peer is sent. */
