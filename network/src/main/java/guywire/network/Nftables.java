@@ -282,8 +282,16 @@ public final class Nftables {
 
   private static String side(String field, Optional<InterfaceMatch> match) {
     return match
-        .map(side -> field + (side.negated() ? " != " : " ") + "\"" + side.name() + "\" ")
+        .map(side -> field + (side.negated() ? " != " : " ") + names(side.names()) + " ")
         .orElse("");
+  }
+
+  private static String names(List<InterfaceName> names) {
+    return names.size() == 1
+        ? "\"" + names.getFirst() + "\""
+        : names.stream()
+            .map(name -> "\"" + name + "\"")
+            .collect(Collectors.joining(", ", "{ ", " }"));
   }
 
   private static String state(Connections connections) {

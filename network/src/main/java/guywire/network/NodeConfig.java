@@ -19,6 +19,8 @@ import java.util.stream.Stream;
  * @param nat how it rewrites addresses, in order
  * @param nameServer the name server it runs for the network, if any
  * @param hooks shell commands of an imported file
+ * @param destinations the nodes that it reaches by more than one way; if there is one, the node
+ *     needs an agent
  */
 public record NodeConfig(
     Name name,
@@ -30,21 +32,56 @@ public record NodeConfig(
     Firewall firewall,
     List<NatRule> nat,
     Optional<NameServer> nameServer,
-    List<Hook> hooks) {
+    List<Hook> hooks,
+    List<Destination> destinations) {
 
   /**
-   * Copies the lists and checks that no two interfaces share a name.
+   * Copies the lists and checks that no two interfaces share a name, and every way has one of them.
    *
-   * @throws IllegalArgumentException if two do
+   * @throws IllegalArgumentException if two do, or a way has none
    */
   public NodeConfig {
     interfaces = List.copyOf(interfaces);
     routes = List.copyOf(routes);
     nat = List.copyOf(nat);
     hooks = List.copyOf(hooks);
+    destinations = List.copyOf(destinations);
     if (interfaces.stream().map(TunnelInterface::name).distinct().count() != interfaces.size()) {
       throw new IllegalArgumentException("two interfaces of " + name + " share a name");
     }
+    var names = interfaces.stream().map(TunnelInterface::name).toList();
+    for (var destination : destinations) {
+      if (!destination.ways().stream().map(Way::tunnel).allMatch(names::contains)) {
+        throw new IllegalArgumentException(
+            "a way from " + name + " to " + destination.node() + " has no interface");
+      }
+    }
+  }
+
+  /** A node that has one way to everyone. */
+  public NodeConfig(
+      Name name,
+      Platform platform,
+      List<TunnelInterface> interfaces,
+      List<Route> routes,
+      Forwarding forwardIpv4,
+      Forwarding forwardIpv6,
+      Firewall firewall,
+      List<NatRule> nat,
+      Optional<NameServer> nameServer,
+      List<Hook> hooks) {
+    this(
+        name,
+        platform,
+        interfaces,
+        routes,
+        forwardIpv4,
+        forwardIpv6,
+        firewall,
+        nat,
+        nameServer,
+        hooks,
+        List.of());
   }
 
   /** The same node on another platform. */
@@ -82,6 +119,11 @@ public record NodeConfig(
   /** The same node, rewriting addresses otherwise. */
   public NodeConfig withNat(List<NatRule> others) {
     return changed(copy -> copy.nat = others);
+  }
+
+  /** The same node that reaches these by several ways. */
+  public NodeConfig withDestinations(List<Destination> others) {
+    return changed(copy -> copy.destinations = others);
   }
 
   /** The same node without the commands of its hooks. */
@@ -124,6 +166,7 @@ public record NodeConfig(
     private List<NatRule> nat;
     private Optional<NameServer> nameServer;
     private List<Hook> hooks;
+    private List<Destination> destinations;
 
     Copy(NodeConfig node) {
       name = node.name;
@@ -136,6 +179,7 @@ public record NodeConfig(
       nat = node.nat;
       nameServer = node.nameServer;
       hooks = node.hooks;
+      destinations = node.destinations;
     }
 
     NodeConfig finish() {
@@ -149,7 +193,8 @@ public record NodeConfig(
           firewall,
           nat,
           nameServer,
-          hooks);
+          hooks,
+          destinations);
     }
   }
 }

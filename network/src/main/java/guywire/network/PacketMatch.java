@@ -48,16 +48,42 @@ public record PacketMatch(
   }
 
   /**
-   * An interface, or any but it.
+   * Some interfaces, or any but those.
    *
-   * @param name the interface; a {@code +} at the end stands for any ending, as for iptables
+   * @param names the interfaces, at least one; a {@code +} at the end stands for any ending, as for
+   *     iptables
    * @param negated whether every other interface is meant
    */
-  public record InterfaceMatch(InterfaceName name, boolean negated) {
+  public record InterfaceMatch(List<InterfaceName> names, boolean negated) {
 
-    /** Whether the name, or the names that it stands for, are those of this interface. */
+    /**
+     * Copies the list.
+     *
+     * @throws IllegalArgumentException if no interface is named
+     */
+    public InterfaceMatch {
+      names = List.copyOf(names);
+      if (names.isEmpty()) {
+        throw new IllegalArgumentException("a match of interfaces names one");
+      }
+    }
+
+    /** One interface, or any but it. */
+    public InterfaceMatch(InterfaceName name, boolean negated) {
+      this(List.of(name), negated);
+    }
+
+    /** The interface, where there is one; else the first. */
+    public InterfaceName name() {
+      return names.getFirst();
+    }
+
+    /** Whether one of the names, or of those that they stand for, is that of this interface. */
     public boolean covers(String device) {
-      String text = name.text();
+      return names.stream().anyMatch(name -> covers(name.text(), device));
+    }
+
+    private static boolean covers(String text, String device) {
       return text.endsWith("+")
           ? device.startsWith(text.substring(0, text.length() - 1))
           : device.equals(text);

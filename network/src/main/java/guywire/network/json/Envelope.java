@@ -17,7 +17,7 @@ import java.util.Map;
 record Envelope<H>(H head, Object content) {
 
   /** The only version there is so far. */
-  static final long VERSION = 1;
+  static final long VERSION = 2;
 
   private static final String MARK = "guywire";
   private static final String VERSION_NAME = "version";

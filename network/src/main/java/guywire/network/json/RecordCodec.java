@@ -44,7 +44,7 @@ public final class RecordCodec<T> {
    * case. A value of a sealed interface also says its "kind" first. What has a usual text (addresses,
    * prefixes, names, keys) is that text, an enum its word in kebab case. An empty Optional or
    * collection is left out. So a component that is added to a record can't be forgotten here, and a
-   * test that keeps the form of version 1 tells whoever changes it.
+   * test that keeps the form of version 2 tells whoever changes it.
    *
    * Some components never travel: private keys, which stay where they are used; pre-shared keys, of
    * which only is said that there is one; and hooks, which only the owner of a host may bring;

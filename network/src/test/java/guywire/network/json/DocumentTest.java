@@ -136,11 +136,11 @@ class DocumentTest {
     assertThat(later.write()).contains("\"revision\":99").contains(one.digest());
   }
 
-  /** Version 1 is what this file says: whoever changes the form makes a version 2. */
+  /** Version 2 is what this file says: whoever changes the form makes a version 3. */
   @ParameterizedTest
   @ValueSource(longs = {3, 4, 5})
-  void the_form_of_version_1_stays(long seed) throws IOException {
-    try (var kept = getClass().getResourceAsStream("network-version-1-seed-" + seed + ".json")) {
+  void the_form_of_version_2_stays(long seed) throws IOException {
+    try (var kept = getClass().getResourceAsStream("network-version-2-seed-" + seed + ".json")) {
       String text = new String(kept.readAllBytes(), StandardCharsets.UTF_8).strip();
       assertThat(network(seed).write()).isEqualTo(text);
     }
@@ -149,9 +149,9 @@ class DocumentTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "'version':1,|'version':2,|the document has version 2",
-        "'version':1,||the document has version -",
-        "'version':1,|'version':'1',|the document has version 1",
+        "'version':2,|'version':1,|the document has version 1",
+        "'version':2,||the document has version -",
+        "'version':2,|'version':'2',|the document has version 2",
         "'guywire':'node'|'guywire':'network'|not Guywire's document of a node",
         "'revision':7|'revision':7,'colour':'red'|does not know Head.colour",
         "'revision':7|'revision':-7|revisions count from 0",
