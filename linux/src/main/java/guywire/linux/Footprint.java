@@ -3,7 +3,9 @@ package guywire.linux;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,17 @@ public final class Footprint {
   private static final Path PROC = Path.of("/proc");
   private static final Path OWN_THREADS = Path.of("/proc/self/task");
 
+  /** Linked when first used. */
+  private static final class Trim {
+
+    static final MemorySegment FUNCTION =
+        Linker.nativeLinker().defaultLookup().find("malloc_trim").orElse(MemorySegment.NULL);
+
+    static final MethodHandle CALL =
+        Linker.nativeLinker()
+            .downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+  }
+
   private Footprint() {}
 
   /**
@@ -23,15 +36,12 @@ public final class Footprint {
    * not glibc.
    */
   public static void trimNativeHeap() {
-    Linker linker = Linker.nativeLinker();
-    var type = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
-    var trim =
-        linker.defaultLookup().find("malloc_trim").map(at -> linker.downcallHandle(at, type));
-    if (trim.isEmpty()) {
+    MemorySegment trim = Trim.FUNCTION;
+    if (trim.address() == 0) {
       return;
     }
     try {
-      int ignored = (int) trim.get().invokeExact(0L);
+      int ignored = (int) Trim.CALL.invokeExact(trim, 0L);
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }

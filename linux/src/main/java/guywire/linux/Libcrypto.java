@@ -120,6 +120,7 @@ public final class Libcrypto {
     static final MethodHandle CIPHER_INIT;
     static final MethodHandle CIPHER_INIT_FAST;
     static final MethodHandle CIPHER_UPDATE;
+    static final MethodHandle MAC_FETCH;
     static final MethodHandle MAC_NEW;
     static final MethodHandle MAC_FREE;
     static final MethodHandle MAC_INIT;
@@ -163,7 +164,13 @@ public final class Libcrypto {
               "EVP_MAC_final",
               FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
               true);
-      POLY1305 = library == null ? MemorySegment.NULL : fetchPoly1305(library);
+      MAC_FETCH =
+          link(
+              library,
+              "EVP_MAC_fetch",
+              FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS),
+              false);
+      POLY1305 = library == null ? MemorySegment.NULL : fetchPoly1305();
       PRESENT = POLY1305.address() != 0;
     }
 
@@ -192,16 +199,10 @@ public final class Libcrypto {
       return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), type, options);
     }
 
-    private static MemorySegment fetchPoly1305(SymbolLookup library) {
-      MethodHandle fetch =
-          link(
-              library,
-              "EVP_MAC_fetch",
-              FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS),
-              false);
+    private static MemorySegment fetchPoly1305() {
       try (Arena arena = Arena.ofConfined()) {
         return (MemorySegment)
-            fetch.invokeExact(
+            MAC_FETCH.invokeExact(
                 MemorySegment.NULL, arena.allocateFrom("POLY1305"), MemorySegment.NULL);
       } catch (Throwable impossible) {
         throw new AssertionError(impossible);

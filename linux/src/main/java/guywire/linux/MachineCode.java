@@ -6,14 +6,21 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** Machine code made at run time: what this processor can do, and memory from which it is run. */
+/**
+ * Machine code made at run time: what this processor can do, memory from which it is run, and the
+ * jump to it. Safe from any thread.
+ */
+/*
+ * All functions are called by one method handle, a constant, and where they begin is an argument. A handle
+ * for each function would be no constant wherever the code of several kinds of processors meets (a method that
+ * they share, a field); and the JVM's compiler crashes now and then, with the whole process, when it compiles
+ * a loop with such a call.
+ */
 public final class MachineCode {
 
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
@@ -23,6 +30,8 @@ public final class MachineCode {
   private static final int PROT_EXEC = 4;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
   private static final int ARGUMENTS = 6;
+
+  private static final MethodHandle CALL = link();
 
   private MachineCode() {}
 
@@ -71,24 +80,25 @@ public final class MachineCode {
     return address;
   }
 
-  /** In place of a function that there is none of: answers 0. */
-  public static MethodHandle nothing() {
-    var words = new Class<?>[ARGUMENTS];
-    java.util.Arrays.fill(words, long.class);
-    return MethodHandles.empty(MethodType.methodType(long.class, words));
+  /**
+   * Calls a function: six integers to one. It must return soon, for the JVM stops for nothing
+   * meanwhile.
+   *
+   * @param function where it begins
+   */
+  public static long call(MemorySegment function, long a, long b, long c, long d, long e, long f) {
+    try {
+      return (long) CALL.invokeExact(function, a, b, c, d, e, f);
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
   }
 
-  /**
-   * A function at an address: six integers to one. It must return soon, for the JVM stops for
-   * nothing meanwhile.
-   */
-  public static MethodHandle function(long address) {
+  private static MethodHandle link() {
     var words = new ValueLayout[ARGUMENTS];
     java.util.Arrays.fill(words, ValueLayout.JAVA_LONG);
     return Linker.nativeLinker()
         .downcallHandle(
-            MemorySegment.ofAddress(address),
-            FunctionDescriptor.of(ValueLayout.JAVA_LONG, words),
-            Linker.Option.critical(false));
+            FunctionDescriptor.of(ValueLayout.JAVA_LONG, words), Linker.Option.critical(false));
   }
 }

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 
 /**
  * Gives up root's powers for good: the user of the whole process, the capabilities of a thread.
@@ -40,6 +41,7 @@ public final class Privileges {
   static final int PERMITTED = 4;
 
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
 
   private Privileges() {}
 
@@ -95,7 +97,7 @@ public final class Privileges {
       all[0] = state;
       System.arraycopy(arguments, 0, all, 1, arguments.length);
       if ((int) handle.invokeWithArguments(all) != 0) {
-        int errno = (int) STATE.varHandle(PathElement.groupElement("errno")).get(state, 0L);
+        int errno = (int) ERRNO.get(state, 0L);
         throw new LinuxException(function, errno);
       }
     } catch (LinuxException e) {

@@ -3,6 +3,7 @@ package guywire.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,9 +25,9 @@ class MachineCodeTest {
   private static final byte[] SUM = SUMS.get(PROCESSOR);
 
   @Test
-  void code_runs_with_its_arguments_and_gives_its_result() throws Throwable {
-    var function = MachineCode.function(MachineCode.install(SUM));
-    assertThat((long) function.invokeExact(2L, 20L, 0L, 0L, 0L, 0L)).isEqualTo(42);
+  void code_runs_with_its_arguments_and_gives_its_result() {
+    var function = MemorySegment.ofAddress(MachineCode.install(SUM));
+    assertThat(MachineCode.call(function, 2, 20, 0, 0, 0, 0)).isEqualTo(42);
   }
 
   @Test

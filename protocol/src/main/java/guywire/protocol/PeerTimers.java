@@ -146,11 +146,13 @@ final class PeerTimers {
   }
 
   boolean fireNewHandshake(long now) {
-    return fire(NEW_HANDSHAKE, newHandshake, now);
+    long due = newHandshake;
+    return due <= now && NEW_HANDSHAKE.compareAndSet(this, due, NONE);
   }
 
   boolean fireKeepalive(long now) {
-    return fire(KEEPALIVE, keepalive, now);
+    long due = keepalive;
+    return due <= now && KEEPALIVE.compareAndSet(this, due, NONE);
   }
 
   /** After a keepalive was sent: more data had come meanwhile, so another one follows. */
@@ -162,18 +164,17 @@ final class PeerTimers {
   }
 
   boolean fireRetry(long now) {
-    return fire(RETRY, retry, now);
+    long due = retry;
+    return due <= now && RETRY.compareAndSet(this, due, NONE);
   }
 
   boolean fireZeroKeys(long now) {
-    return fire(ZERO_KEYS, zeroKeys, now);
+    long due = zeroKeys;
+    return due <= now && ZERO_KEYS.compareAndSet(this, due, NONE);
   }
 
   boolean firePersistent(long now) {
-    return fire(PERSISTENT, persistent, now);
-  }
-
-  private boolean fire(VarHandle timer, long due, long now) {
-    return due <= now && timer.compareAndSet(this, due, NONE);
+    long due = persistent;
+    return due <= now && PERSISTENT.compareAndSet(this, due, NONE);
   }
 }

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.security.spec.AlgorithmParameterSpec;
 import java.util.Arrays;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,12 @@ final class IntrinsicAead implements Aead {
               long[].class,
               long[].class)
           : KERNELS.poly;
+  private static final MethodHandle MAKE =
+      KERNELS == null ? missing(Object.class, boolean.class) : KERNELS.make;
+  private static final MethodHandle INIT =
+      KERNELS == null
+          ? missing(void.class, Object.class, SecretKeySpec.class, AlgorithmParameterSpec.class)
+          : KERNELS.init;
 
   /** The JDK's private methods, and how to make a Poly1305 object with its two limb arrays. */
   private record Kernels(
@@ -76,19 +83,14 @@ final class IntrinsicAead implements Aead {
                 mac,
                 "engineInit",
                 MethodType.methodType(
-                    void.class,
-                    java.security.Key.class,
-                    java.security.spec.AlgorithmParameterSpec.class));
+                    void.class, java.security.Key.class, AlgorithmParameterSpec.class));
         return new Kernels(
             chacha,
             poly.asType(poly.type().changeParameterType(0, Object.class)),
             make.asType(MethodType.methodType(Object.class, boolean.class)),
             init.asType(
                 MethodType.methodType(
-                    void.class,
-                    Object.class,
-                    SecretKeySpec.class,
-                    java.security.spec.AlgorithmParameterSpec.class)),
+                    void.class, Object.class, SecretKeySpec.class, AlgorithmParameterSpec.class)),
             inMac);
       } catch (ReflectiveOperationException | RuntimeException unavailable) {
         return null;
@@ -133,11 +135,9 @@ final class IntrinsicAead implements Aead {
       return null;
     }
     try {
-      Object poly = kernels.make.invokeExact(false);
-      kernels.init.invokeExact(
-          poly,
-          new SecretKeySpec(new byte[32], "Poly1305"),
-          (java.security.spec.AlgorithmParameterSpec) null);
+      Object poly = MAKE.invokeExact(false);
+      INIT.invokeExact(
+          poly, new SecretKeySpec(new byte[32], "Poly1305"), (AlgorithmParameterSpec) null);
       long[] a = kernels.limbs(poly, "a");
       long[] r = kernels.limbs(poly, "r");
       return a.length == 5 && r.length == 5 ? new IntrinsicAead(poly, a, r) : null;

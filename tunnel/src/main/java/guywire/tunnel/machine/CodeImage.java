@@ -1,8 +1,7 @@
 package guywire.tunnel.machine;
 
-import guywire.linux.MachineCode;
 import guywire.tunnel.machine.SumCode.Work;
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -76,9 +75,11 @@ record CodeImage(byte[] code, Map<Part, Integer> begins, int quartersPerJob, int
     return new CodeImage(code.bytes(), begins, quartersPerJob, together);
   }
 
-  /** A function of the code that was installed at an address; one that does nothing if none is. */
-  MethodHandle function(long base, Part part) {
+  /**
+   * Where a function of the code begins that was installed at an address; nowhere if there is none.
+   */
+  MemorySegment function(long base, Part part) {
     Integer begin = begins.get(part);
-    return begin == null ? MachineCode.nothing() : MachineCode.function(base + begin);
+    return begin == null ? MemorySegment.NULL : MemorySegment.ofAddress(base + begin);
   }
 }

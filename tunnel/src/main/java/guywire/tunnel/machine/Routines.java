@@ -4,7 +4,7 @@ import guywire.linux.LinuxException;
 import guywire.linux.MachineCode;
 import guywire.linux.Memory;
 import guywire.protocol.AeadKey;
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
@@ -21,17 +21,17 @@ import java.util.Optional;
 public record Routines(
     int quartersPerJob,
     int together,
-    MethodHandle keystreamCode,
-    MethodHandle headsCode,
-    MethodHandle addCode,
-    MethodHandle tagsCode,
-    MethodHandle tagCode,
-    MethodHandle sumCode,
-    MethodHandle copyCode,
-    MethodHandle encryptCode,
-    MethodHandle decryptCode,
+    MemorySegment keystreamCode,
+    MemorySegment headsCode,
+    MemorySegment addCode,
+    MemorySegment tagsCode,
+    MemorySegment tagCode,
+    MemorySegment sumCode,
+    MemorySegment copyCode,
+    MemorySegment encryptCode,
+    MemorySegment decryptCode,
     boolean mixes,
-    MethodHandle mixedCode)
+    MemorySegment mixedCode)
     implements Summation {
 
   /** Where the numbers are that every function reads. */
@@ -101,7 +101,8 @@ public record Routines(
     positive(count);
     Memory.check(jobs, (long) count * jobBytes());
     Memory.check(scratch, SCRATCH_BYTES);
-    call(keystreamCode, CONSTANTS, key.segment().address(), jobs, count, scratch, ahead);
+    MachineCode.call(
+        keystreamCode, CONSTANTS, key.segment().address(), jobs, count, scratch, ahead);
     java.lang.ref.Reference.reachabilityFence(key);
   }
 
@@ -115,7 +116,7 @@ public record Routines(
     Memory.check(message, all(messageStride, HEAD_BYTES, count));
     Memory.check(stream, all(streamStride, HEAD_BYTES, count));
     Memory.check(to, (long) count * HEAD_BYTES);
-    call(headsCode, message, messageStride, stream, streamStride, to, count);
+    MachineCode.call(headsCode, message, messageStride, stream, streamStride, to, count);
   }
 
   /**
@@ -131,13 +132,14 @@ public record Routines(
     }
     Memory.check(message, all(messageStride, length, count));
     Memory.check(stream, all(streamStride, chunks(length), count));
-    call(addCode, message, messageStride, stream, streamStride, length, count);
+    MachineCode.call(addCode, message, messageStride, stream, streamStride, length, count);
   }
 
   /** The tags of up to eight ciphertexts of one length. */
   public void tags(Tagging of) {
     of.requireSet();
-    call(tagsCode, of.table(), of.keys(), of.keyStride(), of.length(), of.result(), CONSTANTS);
+    MachineCode.call(
+        tagsCode, of.table(), of.keys(), of.keyStride(), of.length(), of.result(), CONSTANTS);
   }
 
   /**
@@ -151,7 +153,8 @@ public record Routines(
     of.requireSet();
     positive(count);
     Memory.check(jobs, (long) count * jobBytes());
-    call(mixedCode, CONSTANTS, key.segment().address(), jobs, count, of.table(), of.result());
+    MachineCode.call(
+        mixedCode, CONSTANTS, key.segment().address(), jobs, count, of.table(), of.result());
     java.lang.ref.Reference.reachabilityFence(key);
   }
 
@@ -164,19 +167,19 @@ public record Routines(
     Memory.check(message, blocks(length));
     Memory.check(key, 32);
     Memory.check(result, RESULT_BYTES);
-    call(tagCode, message, key, Avx2Poly.power(length), length, result, CONSTANTS);
+    MachineCode.call(tagCode, message, key, Avx2Poly.power(length), length, result, CONSTANTS);
   }
 
   @Override
   public long sum(long address, int length) {
     Memory.check(address, length);
-    return call(sumCode, address, 0, length, CONSTANTS, 0, 0);
+    return MachineCode.call(sumCode, address, 0, length, CONSTANTS, 0, 0);
   }
 
   @Override
   public long copyAndSum(long from, long to, int length) {
     copy(from, to, length);
-    return call(copyCode, from, to, length, CONSTANTS, 0, 0);
+    return MachineCode.call(copyCode, from, to, length, CONSTANTS, 0, 0);
   }
 
   /**
@@ -186,14 +189,14 @@ public record Routines(
   public long encryptAndSum(long from, long to, int length, long stream) {
     copy(from, to, length);
     Memory.check(stream, chunks(length));
-    return call(encryptCode, from, to, length, CONSTANTS, stream, 0);
+    return MachineCode.call(encryptCode, from, to, length, CONSTANTS, stream, 0);
   }
 
   /** Copies with key stream added, as {@link #encryptAndSum} does, but sums the copy. */
   public long decryptAndSum(long from, long to, int length, long stream) {
     copy(from, to, length);
     Memory.check(stream, chunks(length));
-    return call(decryptCode, from, to, length, CONSTANTS, stream, 0);
+    return MachineCode.call(decryptCode, from, to, length, CONSTANTS, stream, 0);
   }
 
   private static void copy(long from, long to, int length) {
@@ -232,14 +235,6 @@ public record Routines(
   static void length(int length) {
     if (length < 0 || length > LONGEST) {
       throw new IndexOutOfBoundsException("0 to " + LONGEST + " bytes, not " + length);
-    }
-  }
-
-  private static long call(MethodHandle function, long a, long b, long c, long d, long e, long f) {
-    try {
-      return (long) function.invokeExact(a, b, c, d, e, f);
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
     }
   }
 }
