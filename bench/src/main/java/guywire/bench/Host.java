@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** One host of a benchmark: a network namespace, a tunnel program in it, and what that costs. */
@@ -15,11 +16,19 @@ final class Host implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
   private static final Path SOCKETS = Path.of("/var/run/wireguard");
 
+  /** How much of its log is shown of a program that has ended by itself. */
+  private static final int LAST_LINES = 20;
+
+  /** Whether one has. */
+  private static final AtomicBoolean DEAD = new AtomicBoolean();
+
   private final String name;
   private final Process program;
+  private final Path log;
   private final String privateKey;
   private final String publicKey;
   private final double startSeconds;
+  private volatile boolean closed;
 
   /** Makes the namespace and starts the program on an interface of the same name. */
   Host(String name, List<String> command) {
@@ -35,22 +44,24 @@ final class Host implements AutoCloseable {
     inside("sysctl", "-qw", "net.ipv4.ip_forward=0");
     privateKey = Shell.run("wg", "genkey").strip();
     publicKey = Shell.runWith(privateKey, List.of("wg", "pubkey")).strip();
-    var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
-    all.addAll(command);
+    List<String> all = insideOf(command);
     all.addAll(List.of("-f", name));
     var builder = new ProcessBuilder(all);
-    builder.environment().put("LOG_LEVEL", "silent");
-    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("LOG_LEVEL", "error");
     try {
+      log = Files.createTempFile("bench-" + name, ".log");
+      builder.redirectErrorStream(true).redirectOutput(log.toFile());
       long begun = System.nanoTime();
       program = builder.start();
       while (!Files.exists(SOCKETS.resolve(name + ".sock"))) {
         if (!program.isAlive()) {
-          throw new IllegalStateException(String.join(" ", command) + " ended at once");
+          throw new IllegalStateException(
+              String.join(" ", command) + " ended at once: " + lastWords());
         }
         TimeUnit.MILLISECONDS.sleep(2);
       }
       startSeconds = (System.nanoTime() - begun) / 1e9;
+      program.onExit().thenAccept(this::ended);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -80,26 +91,42 @@ final class Host implements AutoCloseable {
 
   /** Runs a command inside. */
   String inside(String... command) {
+    return inside(0, command);
+  }
+
+  /** Runs a command inside that takes so many seconds. */
+  String inside(int seconds, String... command) {
+    if (DEAD.get()) {
+      throw new IllegalStateException("a program under test has ended by itself");
+    }
+    return Shell.run(seconds, insideOf(List.of(command)));
+  }
+
+  /** Starts a server inside; nobody reads what it prints. */
+  Process serve(String... command) {
+    return begin(ProcessBuilder.Redirect.DISCARD, insideOf(List.of(command)));
+  }
+
+  /** Starts a command inside that takes so many seconds; nobody reads what it prints. */
+  Process begin(int seconds, String... command) {
+    return begin(
+        ProcessBuilder.Redirect.DISCARD, Shell.limited(seconds, insideOf(List.of(command))));
+  }
+
+  /** Starts a command inside that takes so many seconds; what it prints can be read. */
+  Process beginTelling(int seconds, String... command) {
+    return begin(ProcessBuilder.Redirect.PIPE, Shell.limited(seconds, insideOf(List.of(command))));
+  }
+
+  private List<String> insideOf(List<String> command) {
     var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
-    all.addAll(List.of(command));
-    return Shell.run(all);
+    all.addAll(command);
+    return all;
   }
 
-  /** Starts a command inside, and does not wait for it; nobody reads what it prints. */
-  Process begin(String... command) {
-    return begin(ProcessBuilder.Redirect.DISCARD, command);
-  }
-
-  /** Starts a command inside, and does not wait for it; what it prints can be read. */
-  Process beginTelling(String... command) {
-    return begin(ProcessBuilder.Redirect.PIPE, command);
-  }
-
-  private Process begin(ProcessBuilder.Redirect output, String... command) {
-    var all = new ArrayList<>(List.of("ip", "netns", "exec", name));
-    all.addAll(List.of(command));
+  private static Process begin(ProcessBuilder.Redirect output, List<String> command) {
     try {
-      return new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(output).start();
+      return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -244,8 +271,28 @@ final class Host implements AutoCloseable {
     }
   }
 
+  /**
+   * The program has ended though it was to run on: who waits for what it carries would wait for
+   * ever, so that all that this benchmark has begun ends with it.
+   */
+  private void ended(Process process) {
+    if (closed || !DEAD.compareAndSet(false, true)) {
+      return;
+    }
+    System.err.println(
+        "the program of " + name + " has ended by itself, with " + process.exitValue() + ":");
+    System.err.println(lastWords().indent(2));
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
+  }
+
+  private String lastWords() {
+    List<String> lines = read(log).lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
   @Override
   public void close() {
+    closed = true;
     program.destroy();
     try {
       if (!program.waitFor(5, TimeUnit.SECONDS)) {
@@ -255,5 +302,10 @@ final class Host implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     Shell.attempt("ip", "netns", "del", name);
+    try {
+      Files.deleteIfExists(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -44,7 +44,7 @@ final class MixtureBench {
   private void mix(String measure, Host a, Host b) throws InterruptedException {
     var servers = new ArrayList<Process>();
     for (int i = 0; i < SEGMENTS.size() * DESTINATIONS.size(); i++) {
-      servers.add(b.begin("iperf3", "-s", "-p", "" + (FIRST_PORT + i)));
+      servers.add(b.serve("iperf3", "-s", "-p", "" + (FIRST_PORT + i)));
     }
     Traffic.tcp(a, 3);
     Program counting = Program.begin(b.name(), Datagrams.class, List.of());
@@ -55,14 +55,18 @@ final class MixtureBench {
         var client = new ArrayList<>(List.of("iperf3", "-c", destination, "-p", port));
         client.addAll(List.of("-f", "m", "-C", "cubic", "-t", "" + (seconds + 1)));
         client.addAll(segment.isEmpty() ? List.of() : List.of("-M", segment));
-        clients.add(a.beginTelling(client.toArray(String[]::new)));
+        clients.add(a.beginTelling(seconds + 1, client.toArray(String[]::new)));
       }
     }
     Program sending =
         Program.begin(
             a.name(), Datagrams.class, List.of("" + DESTINATION, "" + DATAGRAMS_A_SECOND));
     String echoes =
-        a.inside("sh", "-c", "ping -s 4000 -c " + seconds * 20 + " -i 0.05 10.10.0.2 || true");
+        a.inside(
+            seconds,
+            "sh",
+            "-c",
+            "ping -s 4000 -c " + seconds * 20 + " -i 0.05 10.10.0.2 || true");
     double sent = Double.parseDouble(sending.end());
     double gigabits = 0;
     for (Process client : clients) {

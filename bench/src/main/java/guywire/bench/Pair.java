@@ -36,7 +36,7 @@ final class Pair {
   /** Does something when the second host has answered the first and serves. */
   static void serve(Host a, Host b, Served work) throws InterruptedException {
     a.inside("ping", "-c", "3", "-i", "0.2", Traffic.DESTINATION);
-    Process server = b.begin("iperf3", "-s");
+    Process server = b.serve("iperf3", "-s");
     TimeUnit.MILLISECONDS.sleep(300);
     try {
       work.run();

@@ -102,7 +102,7 @@ final class PairBench {
 
   /** Echoes beside a flow. */
   private void echoes(String measure, Host a, String... load) throws InterruptedException {
-    Process flow = a.begin(Traffic.tcpCommand(seconds + 2, load));
+    Process flow = a.begin(seconds + 2, Traffic.tcpCommand(seconds + 2, load));
     TimeUnit.SECONDS.sleep(1);
     Quantiles echoes = Traffic.echoes(a, seconds * 50, 0.02);
     results.record(program, measure + ", median ms", echoes.median());
@@ -116,7 +116,7 @@ final class PairBench {
         command,
         (a, b) -> {
           try (var others = new BusyProcesses(busy)) {
-            String output = a.inside(Traffic.tcpCommand(COLD_SECONDS, "-i", "0.1"));
+            String output = a.inside(COLD_SECONDS, Traffic.tcpCommand(COLD_SECONDS, "-i", "0.1"));
             String where = others.isNone() ? "" : ", " + others;
             double full = Traffic.secondsToFullSpeed(output);
             results.record(program, "to full speed under load" + where + ", s", full);

@@ -35,7 +35,7 @@ final class Traffic {
   /** Gb/s delivered by TCP, both directions together. */
   static double tcp(Host client, int seconds, String... more) {
     boolean sum = Arrays.asList(more).contains("--bidir");
-    return gigabits(client.inside(tcpCommand(seconds, more)), sum);
+    return gigabits(client.inside(seconds, tcpCommand(seconds, more)), sum);
   }
 
   /** The last "receiver" line's rate, or the sum of them. */
@@ -54,6 +54,7 @@ final class Traffic {
   static double udp(Host client, int seconds, int bytes, String bitsPerSecond) {
     String output =
         client.inside(
+            seconds,
             "iperf3",
             "-c",
             DESTINATION,
@@ -125,7 +126,9 @@ final class Traffic {
 
   /** Round trips in milliseconds. */
   static Quantiles echoes(Host client, int count, double intervalSeconds) {
-    return echoes(client.inside("ping", "-c", "" + count, "-i", "" + intervalSeconds, DESTINATION));
+    int seconds = (int) (count * intervalSeconds);
+    return echoes(
+        client.inside(seconds, "ping", "-c", "" + count, "-i", "" + intervalSeconds, DESTINATION));
   }
 
   static Quantiles echoes(String output) {

@@ -2,8 +2,10 @@ package guywire.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -74,5 +76,14 @@ class TrafficTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Row.parse("speed"))
         .withMessageContaining("rtt-load");
+  }
+
+  @Test
+  void a_command_that_was_ended_because_it_took_too_long_is_said_to_be_so() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> Shell.run("timeout", "0.01", "sleep", "100"))
+        .withMessageContaining("has not ended in time");
+    assertThat(Shell.limited(4, List.of("iperf3", "-t", "4")))
+        .containsExactly("timeout", "-k", "5", "64", "iperf3", "-t", "4");
   }
 }
