@@ -199,12 +199,13 @@ CLI_JVM=(-Dsun.jnu.encoding=UTF-8 -XX:+UseSerialGC -Xss2m -Xmx1g -XX:-UsePerfDat
 
 # A data plane is small: its heap holds peers and prefixes, its buffers lie outside. What the JVM would do
 # from time to time is off, so that an idle tunnel sleeps. What makes classes at the start is not worth the
-# quarter of a second that it takes to compile it, nor the memory. The opened packages are those of the JDK's own
-# cipher kernels, without which another engine is used.
+# quarter of a second that it takes to compile it, nor the memory. Should the JVM crash, it
+# leaves no image of its memory, which holds keys. The opened packages are those of the JDK's own cipher kernels,
+# without which another engine is used.
 TUNNEL_JVM=(-XX:+UseSerialGC -Xms8m -Xmx1g -Xss512k -XX:ReservedCodeCacheSize=32m -XX:-UsePerfData
   -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=0 -XX:GuaranteedAsyncDeflationInterval=0
   -XX:GuaranteedSafepointInterval=0 -XX:ServiceThreadCleanupInterval=0 -XX:-UseDynamicNumberOfCompilerThreads
-  -XX:-PrintWarnings
+  -XX:-PrintWarnings -XX:-CreateCoredumpOnCrash
   -XX:CompileCommand=quiet "-XX:CompileCommand=CompileThresholdScaling,jdk.internal.classfile.impl.*::*,100.0"
   "-Xlog:disable" "-Xlog:all=error:stderr" --enable-native-access=ALL-UNNAMED
   --add-opens=java.base/com.sun.crypto.provider=ALL-UNNAMED --add-opens=java.base/sun.security.util.math=ALL-UNNAMED

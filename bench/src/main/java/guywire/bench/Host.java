@@ -48,12 +48,15 @@ final class Host implements AutoCloseable {
     all.addAll(List.of("-f", name));
     var builder = new ProcessBuilder(all);
     builder.environment().put("LOG_LEVEL", "error");
+    Path socket = SOCKETS.resolve(name + ".sock");
     try {
+      // One that another benchmark left behind would count as ready.
+      Files.deleteIfExists(socket);
       log = Files.createTempFile("bench-" + name, ".log");
       builder.redirectErrorStream(true).redirectOutput(log.toFile());
       long begun = System.nanoTime();
       program = builder.start();
-      while (!Files.exists(SOCKETS.resolve(name + ".sock"))) {
+      while (!Files.exists(socket)) {
         if (!program.isAlive()) {
           throw new IllegalStateException(
               String.join(" ", command) + " ended at once: " + lastWords());

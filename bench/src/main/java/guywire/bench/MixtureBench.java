@@ -63,10 +63,7 @@ final class MixtureBench {
             a.name(), Datagrams.class, List.of("" + DESTINATION, "" + DATAGRAMS_A_SECOND));
     String echoes =
         a.inside(
-            seconds,
-            "sh",
-            "-c",
-            "ping -s 4000 -c " + seconds * 20 + " -i 0.05 10.10.0.2 || true");
+            seconds, "sh", "-c", "ping -s 4000 -c " + seconds * 20 + " -i 0.05 10.10.0.2 || true");
     double sent = Double.parseDouble(sending.end());
     double gigabits = 0;
     for (Process client : clients) {

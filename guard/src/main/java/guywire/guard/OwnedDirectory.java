@@ -95,15 +95,22 @@ public final class OwnedDirectory implements AutoCloseable {
       Files.createDirectories(
           parent, PosixFilePermissions.asFileAttribute(Audience.OWNER.ofDirectory()));
     }
-    makeDirectory(path, audience);
-    return open(path, audience);
+    boolean made = makeDirectory(path, audience);
+    OwnedDirectory opened = open(path, audience);
+    if (made) {
+      // It has less, where this process lets less be given.
+      opened.self().setPermissions(audience.ofDirectory());
+    }
+    return opened;
   }
 
-  private static void makeDirectory(Path path, Audience audience) throws IOException {
+  /** False if it is there already; it is checked when it is opened. */
+  private static boolean makeDirectory(Path path, Audience audience) throws IOException {
     try {
       Files.createDirectory(path, PosixFilePermissions.asFileAttribute(audience.ofDirectory()));
+      return true;
     } catch (FileAlreadyExistsException e) {
-      // It is checked when it is opened.
+      return false;
     }
   }
 

@@ -12,22 +12,21 @@ public final class StandardStreams {
 
   private StandardStreams() {}
 
-  /** Replaces standard output by /dev/null, so that whoever reads it sees its end. */
-  public static void discardOutput() {
-    discard(OUTPUT);
+  /**
+   * Standard output goes where standard error goes from now on, so that whoever reads it sees its
+   * end. What the JVM says should it crash goes there.
+   */
+  public static void outputToErrors() {
+    Syscall.checked("dup3", Syscall.call(Syscall.DUP3, ERRORS, OUTPUT, 0));
   }
 
   /** Replaces standard error by /dev/null. */
   public static void discardErrors() {
-    discard(ERRORS);
-  }
-
-  private static void discard(int stream) {
     try (Arena arena = Arena.ofConfined()) {
       long path = arena.allocateFrom("/dev/null").address();
       long opened = Syscall.call(Syscall.OPENAT, AT_FDCWD, path, O_RDWR_CLOEXEC, 0);
       int fd = (int) Syscall.checked("open /dev/null", opened);
-      Syscall.checked("dup3", Syscall.call(Syscall.DUP3, fd, stream, 0));
+      Syscall.checked("dup3", Syscall.call(Syscall.DUP3, fd, ERRORS, 0));
       Syscall.call(Syscall.CLOSE, fd);
     }
   }

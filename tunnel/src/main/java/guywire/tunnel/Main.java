@@ -134,10 +134,10 @@ public final class Main {
   private static void announce(Map<String, String> environment, Log log) {
     System.out.println("ready");
     System.out.flush();
-    StandardStreams.discardOutput();
     if (environment.containsKey("GUYWIRE_BACKGROUND") && !log.isVerbose()) {
       StandardStreams.discardErrors();
     }
+    StandardStreams.outputToErrors();
   }
 
   static String explain(String name, LinuxException e) {
