@@ -26,8 +26,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Keys in a directory of mode 0700: {@code NODE.key} for each node, {@code A+B.psk} for each pair
- * that shares one, {@code addresses} for the tunnel addresses handed out; all of mode 0600.
+ * Keys in a directory of mode 0700: {@code NODE.key} for each node, {@code NODE@RELAY.key} for each
+ * tunnel that it has beside its usual one, {@code A+B.psk} for each pair that shares one, {@code
+ * addresses} for the tunnel addresses handed out; all of mode 0600.
  *
  * <p>It and all in it must be the caller's or root's own and closed to others: otherwise nothing is
  * read or written. Several processes may use one directory at once: a file is written beside its
@@ -66,12 +67,21 @@ final class DirectoryKeyStore implements KeyStore {
 
   @Override
   public PrivateKey privateKey(Name node) {
-    String name = node + ".key";
-    var kept =
+    return kept(node + ".key").orElseGet(() -> unwritten.privateKey(node));
+  }
+
+  @Override
+  public PrivateKey privateKey(Name node, Name relay) {
+    return kept(MemoryKeyStore.through(node, relay) + ".key")
+        .orElseGet(() -> unwritten.privateKey(node, relay));
+  }
+
+  private Optional<PrivateKey> kept(String name) {
+    var text =
         missing == Missing.KEPT
             ? Optional.of(readOrMake(name, () -> PrivateKey.generate(random).base64()))
             : read(name);
-    return kept.isEmpty() ? unwritten.privateKey(node) : privateKey(name, kept.get());
+    return text.map(each -> privateKey(name, each));
   }
 
   private PrivateKey privateKey(String name, String text) {

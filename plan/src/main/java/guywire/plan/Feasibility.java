@@ -354,6 +354,13 @@ final class Feasibility {
     if (link.way() instanceof Way.Via via) {
       via(pair, link, via);
     }
+    if (link.way() instanceof Way.Direct direct && direct.spare().isPresent()) {
+      var spare = direct.spare().get();
+      if (scene.planes().all().stream().noneMatch(plane -> joins(plane, spare.name(), pair))) {
+        findings.error(
+            "D31", spare.place(), "spare-nowhere", pair.one(), pair.other(), spare.name());
+      }
+    }
   }
 
   private void via(Pair pair, LinkEntry link, Way.Via via) {
@@ -365,6 +372,10 @@ final class Feasibility {
     } else if (!there.equals(back.reversed())) {
       findings.error("D31", link.place(), "via-crooked", way(there), way(back));
     }
+  }
+
+  private static boolean joins(Planes.Plane plane, Name relay, Pair pair) {
+    return plane.relay().equals(relay) && plane.has(pair.one()) && plane.has(pair.other());
   }
 
   private static String way(List<Name> names) {

@@ -27,6 +27,15 @@ public interface KeyStore {
   PrivateKey privateKey(Name node);
 
   /**
+   * The private key of the tunnel that a node has beside its usual one, through a relay; made if
+   * there is none.
+   *
+   * @param relay whose plane the tunnel is of; the node itself for its own end
+   * @throws KeyStoreException if it can't be read or kept
+   */
+  PrivateKey privateKey(Name node, Name relay);
+
+  /**
    * The private key of a node whose definition has its public key: empty if it is kept elsewhere. A
    * store that makes keys up for one run makes up this one too, and all of the run uses that.
    *

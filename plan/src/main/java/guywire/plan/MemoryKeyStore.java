@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 final class MemoryKeyStore implements KeyStore {
 
   private final RandomGenerator random;
-  private final Map<Name, PrivateKey> keys = new HashMap<>();
+  private final Map<String, PrivateKey> keys = new HashMap<>();
   private final Map<String, PresharedKey> shared = new HashMap<>();
   private final Map<Name, List<IpAddress>> addresses = new HashMap<>();
 
@@ -23,7 +23,12 @@ final class MemoryKeyStore implements KeyStore {
 
   @Override
   public PrivateKey privateKey(Name node) {
-    return keys.computeIfAbsent(node, name -> PrivateKey.generate(random));
+    return keys.computeIfAbsent(node.text(), name -> PrivateKey.generate(random));
+  }
+
+  @Override
+  public PrivateKey privateKey(Name node, Name relay) {
+    return keys.computeIfAbsent(through(node, relay), name -> PrivateKey.generate(random));
   }
 
   @Override
@@ -39,6 +44,11 @@ final class MemoryKeyStore implements KeyStore {
   @Override
   public void keep(Map<Name, List<IpAddress>> kept) {
     addresses.putAll(kept);
+  }
+
+  /** A node's tunnel through a relay; {@code @} is in no name. */
+  static String through(Name node, Name relay) {
+    return node + "@" + relay;
   }
 
   /** The same text for both orders; {@code +} is in no name. */

@@ -51,6 +51,17 @@ final class Mtu {
                 .orElse(USUAL));
   }
 
+  /** The MTU of a tunnel between two nodes in bytes. */
+  static int between(Scene scene, Name one, Name other) {
+    return scene
+        .definition()
+        .mtu()
+        .orElseGet(() ->
+            Math.min(
+                scene.node(one).mtu().orElse(Integer.MAX_VALUE),
+                link(scene, scene.node(one), scene.node(other))));
+  }
+
   private static int link(Scene scene, NodeEntry one, NodeEntry other) {
     var said = scene.paths().said(one.name(), other.name()).map(LinkEntry::mtu);
     if (said.isPresent() && said.get().isPresent()) {

@@ -75,6 +75,16 @@ public final class OwnKeys implements KeyStore {
   }
 
   @Override
+  public PrivateKey privateKey(Name node, Name relay) {
+    String file = MemoryKeyStore.through(node, relay) + ".key";
+    if (node.equals(own) || Files.exists(directory.resolve(file))) {
+      return kept.privateKey(node, relay);
+    }
+    unknown.add(node);
+    return madeUp.privateKey(node, relay);
+  }
+
+  @Override
   public Optional<PrivateKey> privateKey(Name node, PublicKey declared) {
     return kept.privateKey(node, declared);
   }

@@ -92,12 +92,14 @@ public final class Planner {
     }
     keys.keep(addresses);
     var tunnels = new Tunnels(scene, permissions, remoteLans, keys, ports, mtus);
+    var spare = new SpareTunnels(scene, remoteLans, keys, ports, tunnels);
     var nodes = new ArrayList<NodeConfig>();
     for (var node : definition.nodes()) {
       nodes.add(
-          configure(scene, new Rulebook(scene, permissions, remoteLans, node), tunnels, node));
+          configure(
+              scene, new Rulebook(scene, permissions, remoteLans, node), tunnels, spare, node));
     }
-    var underlay = surroundings.underlay(routes(scene, remoteLans), ports);
+    var underlay = surroundings.underlay(routes(scene, remoteLans), ports.usual());
     var promises = new ArrayList<>(expectations.promises());
     promises.addAll(enforcement.promises(expectations));
     var network = new Network(definition.name(), underlay, nodes, promises, expectations.lookups());
@@ -105,18 +107,21 @@ public final class Planner {
   }
 
   private static NodeConfig configure(
-      Scene scene, Rulebook rules, Tunnels tunnels, NodeEntry node) {
+      Scene scene, Rulebook rules, Tunnels tunnels, SpareTunnels spare, NodeEntry node) {
+    var interfaces = new ArrayList<>(List.of(tunnels.of(node)));
+    interfaces.addAll(spare.of(node));
     return new NodeConfig(
         node.name(),
         node.platform(),
-        List.of(tunnels.of(node)),
-        List.of(),
+        interfaces,
+        spare.routes(node),
         forwarding(scene, rules, Family.IPV4),
         forwarding(scene, rules, Family.IPV6),
         rules.firewall(),
         rules.nat(),
         NameService.server(scene, node),
-        List.of());
+        List.of(),
+        spare.destinations(node));
   }
 
   private static Forwarding forwarding(Scene scene, Rulebook rules, Family family) {

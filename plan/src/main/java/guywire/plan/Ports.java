@@ -5,6 +5,7 @@ import guywire.network.text.Findings;
 import guywire.network.text.Place;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Where;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,16 +13,27 @@ import java.util.Map;
 /**
  * The UDP ports that nodes listen on: only where someone dials, and never the same for two nodes
  * behind one router, where the second would lose its mapping to the first.
+ *
+ * @param usual the port of each node's usual tunnel, where it has a fixed one
+ * @param spare the ports of its other tunnels, by relay; where it has a fixed one
  */
-final class Ports {
+record Ports(Map<Name, Integer> usual, Map<Name, Map<Name, Integer>> spare) {
 
   /** The port everyone knows for WireGuard. */
   private static final int USUAL = 51820;
 
-  private Ports() {}
+  /** The port of a node's usual tunnel, or 0 if it takes any. */
+  int of(Name node) {
+    return usual.getOrDefault(node, 0);
+  }
 
-  /** The port of each node that has a fixed one. */
-  static Map<Name, Integer> assign(Scene scene, Findings findings) {
+  /** The port of a node's tunnel through a relay, or 0 if it takes any. */
+  int of(Name node, Name relay) {
+    return spare.getOrDefault(node, Map.of()).getOrDefault(relay, 0);
+  }
+
+  /** Chooses them. */
+  static Ports assign(Scene scene, Findings findings) {
     var ports = new LinkedHashMap<Name, Integer>();
     var taken = new HashMap<String, Map<Integer, Place>>();
     for (var node : scene.definition().nodes()) {
@@ -44,16 +56,34 @@ final class Ports {
     }
     for (var node : scene.definition().nodes()) {
       if (!ports.containsKey(node.name()) && isDialled(scene, node)) {
-        var used = taken.computeIfAbsent(behind(node), key -> new HashMap<>());
-        int port = USUAL;
-        while (used.containsKey(port)) {
-          port++;
-        }
-        used.put(port, node.place());
-        ports.put(node.name(), port);
+        ports.put(node.name(), free(taken, node));
       }
     }
-    return ports;
+    var spare = new LinkedHashMap<Name, Map<Name, Integer>>();
+    for (var plane : scene.planes().all()) {
+      var ends = new ArrayList<>(plane.members());
+      ends.add(plane.relay());
+      for (var name : ends) {
+        var node = scene.node(name);
+        // Behind a NAT nobody could dial it: the port that is forwarded leads to the usual tunnel.
+        if (node.where() instanceof Where.Public) {
+          spare
+              .computeIfAbsent(name, key -> new LinkedHashMap<>())
+              .put(plane.relay(), free(taken, node));
+        }
+      }
+    }
+    return new Ports(ports, spare);
+  }
+
+  private static int free(Map<String, Map<Integer, Place>> taken, NodeEntry node) {
+    var used = taken.computeIfAbsent(behind(node), key -> new HashMap<>());
+    int port = USUAL;
+    while (used.containsKey(port)) {
+      port++;
+    }
+    used.put(port, node.place());
+    return port;
   }
 
   /** What two nodes share that may not share a port: a site, or nothing. */

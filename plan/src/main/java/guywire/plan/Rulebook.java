@@ -2,10 +2,10 @@ package guywire.plan;
 
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.Agents;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;
-import guywire.network.InterfaceName;
 import guywire.network.NatRule;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
@@ -14,6 +14,8 @@ import guywire.network.Platform;
 import guywire.network.PortRange;
 import guywire.network.Transport;
 import guywire.plan.Permissions.Line;
+import guywire.plan.Planes.Plane;
+import guywire.plan.definition.Definition.OverlayEntry;
 import guywire.plan.definition.Members.Member;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.Service;
@@ -45,9 +47,10 @@ final class Rulebook {
   private final NodeEntry node;
   private final PacketMatch in;
   private final PacketMatch out;
-  private final PacketMatch through;
+  private final List<PacketMatch> through;
   private final PacketMatch toLan;
   private final PacketMatch fromLan;
+  private final List<Plane> planes;
   private final RemoteLans remoteLans;
   private final List<Prefix> lans;
   private final Set<Member> owned;
@@ -60,13 +63,73 @@ final class Rulebook {
     this.node = node;
     owned = scene.owned(node);
     inLan = scene.inLan(node);
-    InterfaceName tunnel = node.tunnel();
-    in = PacketMatch.ANY.comingIn(InterfaceMatch.of(tunnel));
-    out = PacketMatch.ANY.goingOut(InterfaceMatch.of(tunnel));
-    through = in.goingOut(InterfaceMatch.of(tunnel));
-    toLan = in.goingOut(InterfaceMatch.not(tunnel));
-    fromLan = out.comingIn(InterfaceMatch.not(tunnel));
+    planes = scene.planes().of(node.name());
+    var tunnels = new ArrayList<>(List.of(node.tunnel()));
+    planes.forEach(plane -> tunnels.add(scene.planes().tunnel(node.name(), plane)));
+    in = PacketMatch.ANY.comingIn(new InterfaceMatch(tunnels, false));
+    out = PacketMatch.ANY.goingOut(new InterfaceMatch(tunnels, false));
+    through = through();
+    toLan = in.goingOut(new InterfaceMatch(tunnels, true));
+    fromLan = out.comingIn(new InterfaceMatch(tunnels, true));
     lans = scene.servedLans(node);
+  }
+
+  /**
+   * What passes from tunnel to tunnel: out of the usual tunnel anywhere, and out of a tunnel
+   * through a relay, at the relay, to that tunnel again or to whom only the relay has a tunnel to.
+   */
+  private List<PacketMatch> through() {
+    var usual = PacketMatch.ANY.comingIn(InterfaceMatch.of(node.tunnel()));
+    var all = new ArrayList<PacketMatch>();
+    all.add(usual.goingOut(out.out().orElseThrow()));
+    for (var plane : planes) {
+      if (plane.relay().equals(node.name())) {
+        var side = InterfaceMatch.of(scene.planes().tunnel(node.name(), plane));
+        var from = PacketMatch.ANY.comingIn(side);
+        all.add(from.goingOut(side));
+        if (!scene.planes().behind(plane).isEmpty()) {
+          all.add(from.goingOut(InterfaceMatch.of(node.tunnel())));
+        }
+      }
+    }
+    return all;
+  }
+
+  /**
+   * A packet goes through one relay and no other, whatever the agents choose: so it can't go round
+   * in a circle.
+   */
+  private void onceRelayed(List<FilterRule> rules) {
+    String comment = "one relay and no other";
+    for (var plane : planes) {
+      var name = scene.planes().tunnel(node.name(), plane);
+      var from = PacketMatch.ANY.comingIn(InterfaceMatch.of(name));
+      var others = new ArrayList<>(out.out().orElseThrow().names());
+      if (plane.relay().equals(node.name())) {
+        others.remove(name);
+        var behind = scene.planes().behind(plane);
+        if (!behind.isEmpty()) {
+          others.remove(node.tunnel());
+          var usual = from.goingOut(InterfaceMatch.of(node.tunnel()));
+          add(rules, usual, Verdict.REJECT, List.of(), notBehind(behind), comment);
+        }
+      }
+      if (!others.isEmpty()) {
+        var match = from.goingOut(new InterfaceMatch(others, false));
+        rules.add(new FilterRule(match, Verdict.REJECT, comment));
+      }
+    }
+  }
+
+  private List<Prefix> notBehind(List<NodeEntry> behind) {
+    var prefixes = new ArrayList<Prefix>();
+    for (var other : scene.definition().nodes()) {
+      if (other != node && !behind.contains(other)) {
+        prefixes.addAll(scene.tunnelPrefixes(other.name()));
+        prefixes.addAll(scene.servedLans(other));
+      }
+    }
+    return prefixes;
   }
 
   /** Whether the node has a filter of ours. */
@@ -95,6 +158,7 @@ final class Rulebook {
     }
     var rules = new ArrayList<FilterRule>();
     rules.add(accept(in.of(Connections.ESTABLISHED), "replies"));
+    agents(rules, in);
     nameServer(rules, in);
     for (var line : permissions.lines()) {
       var here = among(owned, line.to());
@@ -118,6 +182,7 @@ final class Rulebook {
     if (!forwards()) {
       return rules;
     }
+    onceRelayed(rules);
     rules.add(accept(in.of(Connections.ESTABLISHED), "replies"));
     rules.add(accept(out.of(Connections.ESTABLISHED), "replies"));
     if (scene.relays(node.name())) {
@@ -197,13 +262,26 @@ final class Rulebook {
 
   private void between(List<FilterRule> rules) {
     if (permissions.isOpen()) {
-      rules.add(accept(through, "between tunnels"));
+      through.forEach(match -> rules.add(accept(match, "between tunnels")));
       return;
     }
-    nameServer(rules, through);
-    for (var line : permissions.lines()) {
-      add(rules, through, line, sources(line), line.anyTo() ? List.of() : prefixes(line.to()));
+    for (var match : through) {
+      agents(rules, match);
+      nameServer(rules, match);
+      for (var line : permissions.lines()) {
+        add(rules, match, line, sources(line), line.anyTo() ? List.of() : prefixes(line.to()));
+      }
     }
+  }
+
+  /** Where there are several ways, agents ask each other which of them are alive. */
+  private void agents(List<FilterRule> rules, PacketMatch base) {
+    if (scene.planes().all().isEmpty()) {
+      return;
+    }
+    var overlay = scene.definition().overlay().stream().map(OverlayEntry::prefix).toList();
+    var match = base.carrying(Transport.UDP, List.of(PortRange.of(Agents.PORT)));
+    add(rules, match, Verdict.ACCEPT, overlay, overlay, "agents");
   }
 
   private void lan(List<FilterRule> rules) {

@@ -40,6 +40,7 @@ final class Scene {
   private final Surroundings surroundings;
   private final Dialling dialling;
   private final Paths paths;
+  private final Planes planes;
   private final Map<Name, List<Name>> neighbours = new LinkedHashMap<>();
   private final Set<Name> relays = new HashSet<>();
   private final Map<Name, NodeEntry> gateways = new HashMap<>();
@@ -63,6 +64,7 @@ final class Scene {
     this.surroundings = surroundings;
     this.dialling = dialling;
     this.paths = paths;
+    this.planes = new Planes(definition, members, dialling, paths);
     for (var site : definition.sites()) {
       sites.put(site.name(), site);
       lans.put(
@@ -135,6 +137,11 @@ final class Scene {
     return paths;
   }
 
+  /** The tunnels beside the usual ones. */
+  Planes planes() {
+    return planes;
+  }
+
   NodeEntry node(Name name) {
     return paths.node(name);
   }
@@ -146,7 +153,9 @@ final class Scene {
 
   /** Whether it passes packets from one tunnel to another. */
   boolean relays(Name node) {
-    return relays.contains(node) || paths.isHub(node);
+    return relays.contains(node)
+        || paths.isHub(node)
+        || planes.of(node).stream().anyMatch(plane -> plane.relay().equals(node));
   }
 
   /** The node that serves a site's LAN. */

@@ -25,6 +25,11 @@ final class SeededKeyStore implements KeyStore {
   }
 
   @Override
+  public PrivateKey privateKey(Name node, Name relay) {
+    return PrivateKey.generate(random(MemoryKeyStore.through(node, relay)));
+  }
+
+  @Override
   public PresharedKey presharedKey(Name one, Name other) {
     return PresharedKey.generate(random(MemoryKeyStore.pair(one, other)));
   }

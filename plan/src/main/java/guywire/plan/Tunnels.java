@@ -33,7 +33,7 @@ final class Tunnels {
   private final Permissions permissions;
   private final RemoteLans remoteLans;
   private final KeyStore keys;
-  private final Map<Name, Integer> ports;
+  private final Ports ports;
   private final Map<Name, Integer> mtus;
   private final Map<Name, Optional<PrivateKey>> privateKeys = new HashMap<>();
 
@@ -42,7 +42,7 @@ final class Tunnels {
       Permissions permissions,
       RemoteLans remoteLans,
       KeyStore keys,
-      Map<Name, Integer> ports,
+      Ports ports,
       Map<Name, Integer> mtus) {
     this.scene = scene;
     this.permissions = permissions;
@@ -62,13 +62,13 @@ final class Tunnels {
         }
       }
     }
-    var port = ports.get(node.name());
+    int port = ports.of(node.name());
     return new TunnelInterface(
         node.tunnel(),
         privateKey(node.name()),
         Optional.of(publicKey(node.name())),
         addresses,
-        port == null ? OptionalInt.empty() : OptionalInt.of(port),
+        port == 0 ? OptionalInt.empty() : OptionalInt.of(port),
         0,
         OptionalInt.of(mtus.getOrDefault(node.name(), 0)),
         new RouteTable.Auto(),
@@ -103,7 +103,7 @@ final class Tunnels {
       var said = scene.paths().said(node.name(), name);
       boolean shared =
           said.flatMap(LinkEntry::presharedKey).orElse(scene.definition().presharedKeys());
-      int port = ports.getOrDefault(name, 0);
+      int port = ports.of(name);
       var target = scene.dialling().target(node, peer).filter(found -> port > 0);
       peers.add(
           new PeerConfig(
@@ -182,7 +182,7 @@ final class Tunnels {
    * Seconds between refreshes of the NAT mapping, or 0: only the side that a NAT hides needs them,
    * and only if someone may start towards it.
    */
-  private int keepalive(NodeEntry node, NodeEntry peer) {
+  int keepalive(NodeEntry node, NodeEntry peer) {
     boolean hidden =
         scene.dialling().target(node, peer).isPresent()
             && scene.dialling().target(peer, node).isEmpty();

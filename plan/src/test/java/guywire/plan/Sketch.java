@@ -2,6 +2,7 @@ package guywire.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.network.Destination;
 import guywire.network.FilterRule;
 import guywire.network.Name;
 import guywire.network.NatRule;
@@ -10,6 +11,7 @@ import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
 import guywire.network.PeerConfig;
 import guywire.network.Promise;
+import guywire.network.TunnelInterface;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Reading;
 import java.nio.file.Path;
@@ -51,7 +53,32 @@ final class Sketch {
 
   /** The interface in one line, then a line for each peer: allowed IPs, endpoint, keepalive. */
   String tunnel(String name) {
-    var tunnel = node(name).interfaces().getFirst();
+    return tunnel(node(name).interfaces().getFirst());
+  }
+
+  /** The same for an interface that is not the first. */
+  String tunnel(String name, String device) {
+    return tunnel(
+        node(name).interfaces().stream()
+            .filter(tunnel -> tunnel.name().text().equals(device))
+            .findFirst()
+            .orElseThrow());
+  }
+
+  /** Who is reached by several ways, one in a line. */
+  String ways(String name) {
+    return node(name).destinations().stream()
+        .map(to -> to.node() + " " + join(to.prefixes()) + ": " + join(ways(to)) + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private static List<String> ways(Destination to) {
+    return to.ways().stream()
+        .map(way -> way.tunnel() + (way.via().isEmpty() ? "" : " through " + join(way.via())))
+        .toList();
+  }
+
+  private static String tunnel(TunnelInterface tunnel) {
     var lines = new ArrayList<String>();
     lines.add(
         join(tunnel.addresses())
@@ -131,7 +158,7 @@ final class Sketch {
   }
 
   private static String face(String word, java.util.Optional<PacketMatch.InterfaceMatch> match) {
-    return match.map(found -> word + (found.negated() ? "!" : "") + found.name()).orElse("");
+    return match.map(found -> word + (found.negated() ? "!" : "") + join(found.names())).orElse("");
   }
 
   private static String join(List<?> things) {

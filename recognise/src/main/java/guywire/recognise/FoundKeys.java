@@ -49,6 +49,11 @@ final class FoundKeys implements KeyStore {
   }
 
   @Override
+  public PrivateKey privateKey(Name node, Name relay) {
+    return madeUp.privateKey(node, relay);
+  }
+
+  @Override
   public Optional<PrivateKey> privateKey(Name node, PublicKey declared) {
     return Optional.ofNullable(keys.get(node)).filter(key -> key.publicKey().equals(declared));
   }

@@ -38,8 +38,12 @@ public record LinkEntry(
     /** As the topology says. */
     record Usual() implements Way {}
 
-    /** By a tunnel between them. */
-    record Direct() implements Way {}
+    /**
+     * By a tunnel between them.
+     *
+     * @param spare through whom, while that fails; empty if they are to meet directly or not at all
+     */
+    record Direct(Optional<Ref> spare) implements Way {}
 
     /**
      * Through a node that relays.

@@ -15,6 +15,9 @@ final class LinkReader {
 
   static final List<String> KEYS = List.of("way", "mtu", "preshared-key", "keepalive");
 
+  private static final String VIA = "via ";
+  private static final String SPARE = "direct or via ";
+
   private final Values values;
 
   LinkReader(Values values) {
@@ -74,19 +77,26 @@ final class LinkReader {
   private Optional<Way> way(Word word) {
     var text = word.text();
     if (text.equals("direct")) {
-      return Optional.of(new Way.Direct());
+      return Optional.of(new Way.Direct(Optional.empty()));
     }
     if (text.equals("none")) {
       return Optional.of(new Way.None());
     }
-    if (text.startsWith("via ") && !text.substring(4).isBlank()) {
-      var relay = text.substring(4).strip();
-      int offset = text.length() - relay.length();
-      var place = shifted(word.place(), offset);
-      return values.ref(new Word(relay, place), "via").map(Way.Via::new);
+    if (text.startsWith(SPARE) && !text.substring(SPARE.length()).isBlank()) {
+      return relay(word, SPARE).map(ref -> new Way.Direct(Optional.of(ref)));
+    }
+    if (text.startsWith(VIA) && !text.substring(VIA.length()).isBlank()) {
+      return relay(word, VIA).map(Way.Via::new);
     }
     values.findings().error("D10", word.place(), "link-way", text);
     return Optional.empty();
+  }
+
+  /** The node that is named behind some words. */
+  private Optional<Ref> relay(Word word, String words) {
+    var relay = word.text().substring(words.length()).strip();
+    var place = shifted(word.place(), word.text().length() - relay.length());
+    return values.ref(new Word(relay, place), "via");
   }
 
   private List<Ref> names(Word key, int from, int to) {

@@ -115,6 +115,9 @@ final class NameCheck {
       if (link.way() instanceof LinkEntry.Way.Via via) {
         wantNode(via.relay(), "via");
       }
+      if (link.way() instanceof LinkEntry.Way.Direct direct) {
+        direct.spare().ifPresent(spare -> wantNode(spare, "via"));
+      }
     }
     definition
         .dns()

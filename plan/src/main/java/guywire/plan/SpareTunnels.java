@@ -1,0 +1,214 @@
+package guywire.plan;
+
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.network.Destination;
+import guywire.network.DnsClient;
+import guywire.network.Name;
+import guywire.network.PeerConfig;
+import guywire.network.Route;
+import guywire.network.RouteTable;
+import guywire.network.TunnelInterface;
+import guywire.network.Way;
+import guywire.plan.Planes.Plane;
+import guywire.plan.definition.LinkEntry;
+import guywire.plan.definition.NodeEntry;
+import guywire.protocol.PublicKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** The tunnels that nodes have beside their usual one, and the ways that come of them. */
+final class SpareTunnels {
+
+  /**
+   * The metric of the routes by which a probe finds a spare tunnel; every other route of the host
+   * is before it (the kernel's own have 0 or 1024, those of network managers some hundreds).
+   */
+  private static final int LAST_METRIC = 1_000_000;
+
+  private final Scene scene;
+  private final RemoteLans remoteLans;
+  private final KeyStore keys;
+  private final Ports ports;
+  private final Tunnels usual;
+  private final Map<String, PublicKey> publicKeys = new HashMap<>();
+
+  SpareTunnels(Scene scene, RemoteLans remoteLans, KeyStore keys, Ports ports, Tunnels usual) {
+    this.scene = scene;
+    this.remoteLans = remoteLans;
+    this.keys = keys;
+    this.ports = ports;
+    this.usual = usual;
+  }
+
+  /** The tunnels of a node, in the order of their relays in the definition. */
+  List<TunnelInterface> of(NodeEntry node) {
+    return scene.planes().of(node.name()).stream().map(plane -> tunnel(node, plane)).toList();
+  }
+
+  private TunnelInterface tunnel(NodeEntry node, Plane plane) {
+    boolean relays = plane.relay().equals(node.name());
+    var peers = new ArrayList<PeerConfig>();
+    var mtus = new ArrayList<Integer>();
+    for (var name : relays ? plane.members() : List.of(plane.relay())) {
+      var peer = scene.node(name);
+      mtus.add(Mtu.between(scene, node.name(), name));
+      peers.add(peer(node, peer, plane, relays ? behind(peer) : everyone(node)));
+    }
+    int port = ports.of(node.name(), plane.relay());
+    return new TunnelInterface(
+        scene.planes().tunnel(node.name(), plane),
+        Optional.of(keys.privateKey(node.name(), plane.relay())),
+        Optional.empty(),
+        List.of(),
+        port == 0 ? OptionalInt.empty() : OptionalInt.of(port),
+        0,
+        OptionalInt.of(mtus.stream().min(Comparator.naturalOrder()).orElseThrow()),
+        new RouteTable.Off(),
+        DnsClient.NONE,
+        peers);
+  }
+
+  private PeerConfig peer(NodeEntry node, NodeEntry peer, Plane plane, Set<Prefix> allowed) {
+    boolean shared =
+        scene
+            .paths()
+            .said(node.name(), peer.name())
+            .flatMap(LinkEntry::presharedKey)
+            .orElse(scene.definition().presharedKeys());
+    int port = ports.of(peer.name(), plane.relay());
+    return new PeerConfig(
+        Optional.of(peer.name()),
+        publicKey(peer.name(), plane),
+        shared ? Optional.of(keys.presharedKey(node.name(), peer.name())) : Optional.empty(),
+        scene
+            .dialling()
+            .target(node, peer)
+            .filter(found -> port > 0)
+            .map(found -> found.endpoint(port)),
+        RemoteLans.shortened(List.copyOf(allowed)),
+        usual.keepalive(node, peer));
+  }
+
+  private PublicKey publicKey(Name node, Plane plane) {
+    return publicKeys.computeIfAbsent(
+        MemoryKeyStore.through(node, plane.relay()),
+        key -> keys.privateKey(node, plane.relay()).publicKey());
+  }
+
+  /** What a member may send and be sent: its own addresses, and the LANs that it serves. */
+  private Set<Prefix> behind(NodeEntry member) {
+    var prefixes = new LinkedHashSet<Prefix>(scene.tunnelPrefixes(member.name()));
+    prefixes.addAll(scene.servedLans(member));
+    return prefixes;
+  }
+
+  /** What may come through a relay: the overlay, and the LANs that concern a node. */
+  private Set<Prefix> everyone(NodeEntry node) {
+    var prefixes = new LinkedHashSet<Prefix>();
+    scene.definition().overlay().forEach(overlay -> prefixes.add(overlay.prefix()));
+    prefixes.addAll(remoteLans.of(node));
+    return prefixes;
+  }
+
+  /**
+   * What a probe needs to find the tunnels: a socket that is bound to an interface needs no route
+   * in IPv4, but one in IPv6.
+   */
+  List<Route> routes(NodeEntry node) {
+    var routes = new ArrayList<Route>();
+    for (var plane : scene.planes().of(node.name())) {
+      var device = Optional.of(scene.planes().tunnel(node.name(), plane));
+      for (var overlay : scene.definition().overlay()) {
+        if (overlay.prefix().family() == Family.IPV6) {
+          var metric = OptionalInt.of(LAST_METRIC + routes.size());
+          routes.add(new Route(overlay.prefix(), Optional.empty(), device, metric));
+        }
+      }
+    }
+    return routes;
+  }
+
+  /** Those that a node reaches by more than one way. */
+  List<Destination> destinations(NodeEntry node) {
+    var planes = scene.planes().of(node.name());
+    var found = new ArrayList<Destination>();
+    if (planes.isEmpty()) {
+      return found;
+    }
+    for (var other : scene.definition().nodes()) {
+      if (other != node) {
+        var ways = ways(node, other, planes);
+        if (ways.size() > 1) {
+          // Who has no agent is alive as long as the hub is that it hangs on.
+          var answers = Planes.hasAgent(other) ? other.name() : hub(other).orElseThrow();
+          found.add(
+              new Destination(
+                  other.name(),
+                  scene.tunnelAddresses(answers).getFirst(),
+                  prefixes(node, other),
+                  ways));
+        }
+      }
+    }
+    return found;
+  }
+
+  private Optional<Name> hub(NodeEntry node) {
+    return scene.paths().hubOf(node.name());
+  }
+
+  private List<Way> ways(NodeEntry node, NodeEntry other, List<Plane> planes) {
+    var ways = new ArrayList<Way>();
+    var usualWay = scene.paths().way(node.name(), other.name());
+    if (usualWay.isEmpty()) {
+      return ways;
+    }
+    ways.add(new Way(node.tunnel(), between(usualWay), true));
+    for (var plane : planes) {
+      var tunnel = scene.planes().tunnel(node.name(), plane);
+      if (plane.has(other.name())) {
+        boolean meet = plane.relay().equals(node.name()) || plane.relay().equals(other.name());
+        addNew(ways, new Way(tunnel, meet ? List.of() : List.of(plane.relay()), false));
+        // Who has no agent must answer through the relay by itself.
+      } else if (!plane.relay().equals(node.name())
+          && scene.planes().behind(plane).contains(other)
+          && scene.paths().next(other.name(), node.name()).equals(Optional.of(plane.relay()))) {
+        addNew(ways, new Way(tunnel, List.of(plane.relay()), false));
+      }
+    }
+    // Of ways with as many nodes between, the usual one is the first.
+    ways.sort(Comparator.comparingInt(way -> way.via().size()));
+    return ways;
+  }
+
+  /** Another tunnel over the same nodes would fail with the first. */
+  private static void addNew(List<Way> ways, Way way) {
+    if (ways.stream().noneMatch(known -> known.via().equals(way.via()))) {
+      ways.add(way);
+    }
+  }
+
+  private static List<Name> between(List<Name> way) {
+    return way.subList(1, way.size() - 1);
+  }
+
+  private List<Prefix> prefixes(NodeEntry node, NodeEntry other) {
+    var prefixes = new ArrayList<Prefix>(scene.tunnelPrefixes(other.name()));
+    var own = scene.surroundings().lans(node.site().orElse(node.name()));
+    for (var lan : scene.servedLans(other)) {
+      if (remoteLans.concerns(node, other)
+          && own.stream().noneMatch(mine -> mine.prefix().equals(lan))) {
+        prefixes.add(lan);
+      }
+    }
+    return prefixes;
+  }
+}
