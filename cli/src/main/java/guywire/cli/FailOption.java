@@ -2,7 +2,7 @@ package guywire.cli;
 
 import guywire.network.Name;
 import guywire.network.Network;
-import guywire.prove.Failure;
+import guywire.network.Failure;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package guywire.cli;
 import guywire.lab.LabOptions;
 import guywire.lab.LabReport;
 import guywire.network.Network;
-import guywire.prove.Failure;
+import guywire.network.Failure;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;

@@ -12,7 +12,7 @@ import guywire.lab.Outcome;
 import guywire.network.Network;
 import guywire.network.Spot;
 import guywire.network.text.Place;
-import guywire.prove.Failure;
+import guywire.network.Failure;
 import guywire.prove.Matrix;
 import guywire.prove.Reachability;
 import java.util.ArrayList;

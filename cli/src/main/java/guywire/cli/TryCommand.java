@@ -18,7 +18,7 @@ import guywire.network.NodeConfig;
 import guywire.network.Spot;
 import guywire.network.text.Text;
 import guywire.node.SetupFailure;
-import guywire.prove.Failure;
+import guywire.network.Failure;
 import guywire.prove.Reachability;
 import java.nio.file.Path;
 import java.util.List;

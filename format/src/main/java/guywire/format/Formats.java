@@ -23,8 +23,13 @@ public final class Formats {
 
   private Formats() {}
 
-  /** The renderer of a platform. */
+  /** The renderer of a platform. Files know no agent, so they have a node's usual tunnels only. */
   public static Renderer renderer(Platform platform) {
+    var whole = whole(platform);
+    return (node, locale) -> whole.render(node.withoutAgent(), locale);
+  }
+
+  private static Renderer whole(Platform platform) {
     return switch (platform) {
       case LINUX -> new WgQuickRenderer();
       case OPENWRT -> new OpenWrtRenderer();

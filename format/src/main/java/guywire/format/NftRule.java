@@ -142,12 +142,17 @@ final class NftRule {
   private boolean side(boolean in) {
     boolean negated = peek().equals("!=");
     at += negated ? 1 : 0;
-    var name = InterfaceName.tryParse(next());
-    if (name.isPresent()) {
-      var side = new InterfaceMatch(name.get(), negated);
-      match = in ? match.comingIn(side) : match.goingOut(side);
+    var names = new ArrayList<InterfaceName>();
+    for (var word : list()) {
+      var name = InterfaceName.tryParse(word);
+      if (name.isEmpty()) {
+        return false;
+      }
+      names.add(name.get());
     }
-    return name.isPresent();
+    var side = new InterfaceMatch(names, negated);
+    match = in ? match.comingIn(side) : match.goingOut(side);
+    return true;
   }
 
   private boolean address() {

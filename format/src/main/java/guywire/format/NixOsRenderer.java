@@ -77,7 +77,7 @@ public final class NixOsRenderer implements Renderer {
     tunnel.mtu().ifPresent(mtu -> module.add("    mtu = " + mtu + ";"));
     switch (tunnel.table()) {
       case RouteTable.Auto() -> {}
-      case RouteTable.Off() -> module.add("    table = \"off\";");
+      case RouteTable.Off _, RouteTable.Chosen _ -> module.add("    table = \"off\";");
       case RouteTable.Number(long number) -> module.add("    table = \"" + number + "\";");
     }
     var dns = new ArrayList<Object>(tunnel.dns().servers());

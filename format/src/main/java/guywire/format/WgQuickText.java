@@ -31,7 +31,7 @@ public final class WgQuickText {
     tunnel.mtu().ifPresent(mtu -> set(text, "MTU", mtu));
     switch (tunnel.table()) {
       case RouteTable.Auto automatic -> {}
-      case RouteTable.Off off -> set(text, "Table", "off");
+      case RouteTable.Off _, RouteTable.Chosen _ -> set(text, "Table", "off");
       case RouteTable.Number table -> set(text, "Table", table.number());
     }
     for (var hook : hooks) {

@@ -5,7 +5,7 @@ import guywire.linux.Link;
 import guywire.network.Attachment;
 import guywire.network.Name;
 import guywire.network.Spot;
-import guywire.prove.Failure;
+import guywire.network.Failure;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

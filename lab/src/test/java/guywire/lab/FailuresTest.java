@@ -8,7 +8,7 @@ import guywire.network.Network;
 import guywire.plan.KeyStore;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
-import guywire.prove.Failure;
+import guywire.network.Failure;
 import guywire.prove.Reachability;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;

@@ -1,5 +1,6 @@
 package guywire.linux;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -9,6 +10,7 @@ import java.util.OptionalLong;
  * @param ipv4 whether it is for IPv4; otherwise for IPv6
  * @param priority its place, a smaller one comes first; empty lets the kernel put it before all
  *     rules but that of the local table
+ * @param arrivingBy the interface by which packets must have come in, if any
  * @param mark the firewall mark that packets must have, if any
  * @param inverted whether the rule is for all packets that do not match
  * @param table the table
@@ -17,6 +19,7 @@ import java.util.OptionalLong;
 public record KernelRule(
     boolean ipv4,
     OptionalLong priority,
+    Optional<String> arrivingBy,
     OptionalLong mark,
     boolean inverted,
     long table,
@@ -25,7 +28,25 @@ public record KernelRule(
   /** Packets without this mark look into the table: {@code not fwmark M table T}. */
   public static KernelRule unlessMarked(boolean ipv4, long mark, long table) {
     return new KernelRule(
-        ipv4, OptionalLong.empty(), OptionalLong.of(mark), true, table, OptionalInt.empty());
+        ipv4,
+        OptionalLong.empty(),
+        Optional.empty(),
+        OptionalLong.of(mark),
+        true,
+        table,
+        OptionalInt.empty());
+  }
+
+  /** What came in by an interface looks into the table: {@code iif NAME table T}. */
+  public static KernelRule arrivingBy(boolean ipv4, String name, long table) {
+    return new KernelRule(
+        ipv4,
+        OptionalLong.empty(),
+        Optional.of(name),
+        OptionalLong.empty(),
+        false,
+        table,
+        OptionalInt.empty());
   }
 
   /** The main table without its default route: {@code table main suppress_prefixlength 0}. */
@@ -33,6 +54,7 @@ public record KernelRule(
     return new KernelRule(
         ipv4,
         OptionalLong.empty(),
+        Optional.empty(),
         OptionalLong.empty(),
         false,
         KernelRoute.MAIN,
@@ -42,6 +64,6 @@ public record KernelRule(
   /** The same rule at this place. */
   public KernelRule at(long number) {
     return new KernelRule(
-        ipv4, OptionalLong.of(number), mark, inverted, table, suppressPrefixLength);
+        ipv4, OptionalLong.of(number), arrivingBy, mark, inverted, table, suppressPrefixLength);
   }
 }

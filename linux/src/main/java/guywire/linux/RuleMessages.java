@@ -19,6 +19,7 @@ final class RuleMessages {
   private static final int GET = 34;
 
   // FRA_* of linux/fib_rules.h.
+  private static final int ARRIVING_BY = 3;
   private static final int PRIORITY = 6;
   private static final int MARK = 10;
   private static final int SUPPRESS_PREFIX_LENGTH = 14;
@@ -51,6 +52,7 @@ final class RuleMessages {
     body(message, rule.ipv4(), TO_TABLE, rule.inverted() ? INVERTED : 0)
         .attribute32(TABLE, rule.table());
     rule.priority().ifPresent(priority -> message.attribute32(PRIORITY, priority));
+    rule.arrivingBy().ifPresent(name -> message.attribute(ARRIVING_BY, name));
     rule.mark().ifPresent(mark -> message.attribute32(MARK, mark));
     rule.suppressPrefixLength()
         .ifPresent(length -> message.attribute32(SUPPRESS_PREFIX_LENGTH, length));
@@ -71,6 +73,7 @@ final class RuleMessages {
         new KernelRule(
             message.get(0) == 2,
             OptionalLong.of(attributes.u32(PRIORITY).orElse(0L)),
+            attributes.text(ARRIVING_BY),
             mark.map(OptionalLong::of).orElseGet(OptionalLong::empty),
             (message.getInt(8) & INVERTED) != 0,
             attributes.u32(TABLE).orElse(message.get(4) & 0xffL),

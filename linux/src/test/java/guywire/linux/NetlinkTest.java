@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
@@ -156,18 +157,22 @@ class NetlinkTest {
       netlink.addRule(KernelRule.unlessMarked(true, 51820, 51820));
       netlink.addRule(KernelRule.mainWithoutDefault(true));
       netlink.addRule(KernelRule.unlessMarked(false, 51820, 51820).at(99));
+      netlink.addRule(KernelRule.arrivingBy(true, "wg0-hub", 77).at(98));
 
       assertThat(run("ip", "rule"))
           .contains("32764:\tfrom all lookup main suppress_prefixlength 0")
           .contains("32765:\tnot from all fwmark 0xca6c lookup 51820");
+      assertThat(run("ip", "rule")).contains("98:\tfrom all iif wg0-hub [detached] lookup 77");
       assertThat(run("ip", "-6", "rule")).contains("99:\tnot from all fwmark 0xca6c lookup 51820");
       assertThat(netlink.rules())
           .contains(
               KernelRule.mainWithoutDefault(true).at(32764),
+              KernelRule.arrivingBy(true, "wg0-hub", 77).at(98),
               KernelRule.unlessMarked(true, 51820, 51820).at(32765),
               new KernelRule(
                   true,
                   OptionalLong.of(32766),
+                  Optional.empty(),
                   OptionalLong.empty(),
                   false,
                   KernelRoute.MAIN,

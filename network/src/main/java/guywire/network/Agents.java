@@ -1,5 +1,8 @@
 package guywire.network;
 
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+
 /** What the agents of all nodes agree on, and planner and prover know of them. */
 public final class Agents {
 
@@ -15,5 +18,25 @@ public final class Agents {
   /** The place of the rule that leads to that table, before all that others usually make. */
   public static final long RULE = 1000;
 
+  /**
+   * The place of the rules by which what came out of a tunnel that agents choose is routed by that
+   * tunnel alone, whatever the agents of the node between have chosen for themselves.
+   */
+  public static final long ARRIVAL_RULE = RULE - 1;
+
+  private static final long FIRST_TABLE = 0x6700_0000;
+
   private Agents() {}
+
+  /** The table of the routes for what came out of a tunnel that agents choose. */
+  public static long table(InterfaceName tunnel) {
+    var sum = new CRC32();
+    sum.update(tunnel.text().getBytes(StandardCharsets.UTF_8));
+    return FIRST_TABLE + (sum.getValue() & 0xff_ffff);
+  }
+
+  /** Whether a table is one of agents. */
+  public static boolean owns(long table) {
+    return table == TABLE || table >> 24 == FIRST_TABLE >> 24;
+  }
 }

@@ -10,6 +10,16 @@ public sealed interface NatRule {
   /** Which packets. */
   PacketMatch match();
 
+  /** The same rule for other packets. */
+  default NatRule on(PacketMatch other) {
+    return switch (this) {
+      case Masquerade _ -> new Masquerade(other);
+      case Source rule -> new Source(other, rule.to());
+      case Destination rule -> new Destination(other, rule.to(), rule.port());
+      case Map rule -> new Map(other, rule.real(), rule.shown());
+    };
+  }
+
   /** Source NAT to the address of the interface a packet leaves by. */
   record Masquerade(PacketMatch match) implements NatRule {}
 

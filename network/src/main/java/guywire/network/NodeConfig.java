@@ -126,6 +126,11 @@ public record NodeConfig(
     return changed(copy -> copy.destinations = others);
   }
 
+  /** The same node with its usual tunnels only, as it can be without an agent. */
+  public NodeConfig withoutAgent() {
+    return WithoutAgent.of(this);
+  }
+
   /** The same node without the commands of its hooks. */
   public NodeConfig withoutHooks() {
     return changed(copy -> copy.hooks = List.of());

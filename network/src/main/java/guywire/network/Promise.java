@@ -19,6 +19,7 @@ import java.util.OptionalInt;
  * @param sourceSeen the source address that {@code to} must see, if promised
  * @param via the nodes it must pass, in order, if promised
  * @param direct whether no other machine may lie between the two
+ * @param down what is down while it must hold; empty for a network of which everything works
  * @param place the expect line
  * @param text the expect line as written
  */
@@ -32,6 +33,7 @@ public record Promise(
     Optional<IpAddress> sourceSeen,
     List<Name> via,
     boolean direct,
+    List<Failure> down,
     Place place,
     String text) {
 
@@ -42,12 +44,16 @@ public record Promise(
    */
   public Promise {
     via = List.copyOf(via);
+    down = List.copyOf(down);
     if ((transport == Transport.ICMP) != port.isEmpty()) {
       throw new IllegalArgumentException("TCP and UDP have a port, ICMP has none");
     }
   }
 
-  /** A promise that leaves open what lies between the two, but for the nodes named. */
+  /**
+   * A promise about a network of which everything works, that leaves open what lies between the two
+   * but for the nodes named.
+   */
   public Promise(
       Spot from,
       Spot to,
@@ -59,6 +65,7 @@ public record Promise(
       List<Name> via,
       Place place,
       String text) {
-    this(from, to, target, transport, port, arrives, sourceSeen, via, false, place, text);
+    this(
+        from, to, target, transport, port, arrives, sourceSeen, via, false, List.of(), place, text);
   }
 }

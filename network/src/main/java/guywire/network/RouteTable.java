@@ -13,6 +13,13 @@ public sealed interface RouteTable {
   record Off() implements RouteTable {}
 
   /**
+   * Where the node's agent has chosen this tunnel among several ({@link Agents#TABLE}); and for
+   * what came out of the tunnel itself, so that a relay passes it on by the same ({@link
+   * Agents#table}).
+   */
+  record Chosen() implements RouteTable {}
+
+  /**
    * Into one table, whatever they are.
    *
    * @param number 1 to 4294967295

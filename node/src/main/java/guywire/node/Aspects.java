@@ -17,6 +17,7 @@ final class Aspects {
           new LinkAspect(),
           new AddressAspect(),
           new RuleAspect(),
+          new ArrivalAspect(),
           new RouteAspect(),
           PASSAGES,
           new SettingAspect(),

@@ -5,6 +5,8 @@ import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.linux.KernelRoute;
 import guywire.linux.Link;
+import guywire.network.Agents;
+import guywire.network.Cryptokeys;
 import guywire.network.InterfaceName;
 import guywire.network.Route;
 import guywire.network.RouteTable;
@@ -80,6 +82,9 @@ final class RouteAspect implements Aspect {
   public void want(Demand demand, Wanted wanted) {
     for (var tunnel : demand.config().interfaces()) {
       wanted(tunnel, demand.mark(tunnel.name())).forEach(route -> wanted.put(route, Thing.THERE));
+      if (tunnel.table() instanceof RouteTable.Chosen) {
+        chosen(tunnel).forEach(route -> wanted.put(route, Thing.THERE));
+      }
     }
     demand.config().routes().forEach(route -> wanted.put(wanted(route), Thing.THERE));
   }
@@ -100,6 +105,20 @@ final class RouteAspect implements Aspect {
       }
     }
     return all;
+  }
+
+  /** The routes of what came out of a tunnel that agents choose. */
+  static List<Thing.Route> chosen(TunnelInterface tunnel) {
+    return Cryptokeys.of(tunnel).owners().keySet().stream()
+        .sorted()
+        .map(prefix ->
+            new Thing.Route(
+                prefix,
+                Optional.empty(),
+                Optional.of(tunnel.name()),
+                Agents.table(tunnel.name()),
+                0))
+        .toList();
   }
 
   private static Thing.Route wanted(Route route) {

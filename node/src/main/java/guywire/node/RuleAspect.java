@@ -3,6 +3,7 @@ package guywire.node;
 import guywire.address.IpAddress.Family;
 import guywire.linux.KernelRoute;
 import guywire.linux.KernelRule;
+import guywire.network.Agents;
 import guywire.network.Routes;
 import guywire.network.text.Text;
 import java.util.List;
@@ -68,7 +69,7 @@ final class RuleAspect implements Aspect {
   private static long place(Demand demand, Wanted wanted, boolean ipv4) {
     var places = new TreeSet<Long>();
     demand.observed().rules().stream()
-        .filter(rule -> rule.ipv4() == ipv4)
+        .filter(rule -> rule.ipv4() == ipv4 && !Agents.owns(rule.table()))
         .map(rule -> rule.priority().orElse(0))
         .forEach(places::add);
     wanted.things().keySet().stream()

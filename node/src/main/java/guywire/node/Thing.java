@@ -72,6 +72,12 @@ sealed interface Thing {
    */
   record Rule(boolean ipv4, long priority, long mark, boolean suppressesDefault) implements Thing {}
 
+  /**
+   * The rule that routes what came out of a tunnel by the tunnel's own table: {@code iif TUNNEL
+   * table T}.
+   */
+  record Arrival(boolean ipv4, InterfaceName tunnel) implements Thing {}
+
   /** The node's table of nftables; holds the transaction that makes it. */
   record Table(String name) implements Thing {}
 

@@ -126,7 +126,7 @@ final class RandomNodes {
         OptionalInt.of(51820 + number),
         0,
         random.nextBoolean() ? OptionalInt.of(1400 + random.nextInt(3)) : OptionalInt.empty(),
-        new RouteTable.Auto(),
+        random.nextInt(4) == 0 ? new RouteTable.Chosen() : new RouteTable.Auto(),
         random.nextInt(3) == 0
             ? new DnsClient(
                 List.of(IpAddress.parse("10.9.0." + (50 + random.nextInt(2)))), List.of("home"))

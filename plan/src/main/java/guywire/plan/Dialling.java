@@ -145,6 +145,17 @@ final class Dialling {
         || node.where() instanceof Where.InSite in && atSite(in, node).isPresent();
   }
 
+  /**
+   * Whether anyone on the internet can dial the node on whichever port it listens: a port that is
+   * forwarded leads to its usual tunnel only.
+   */
+  boolean isOpenOnAnyPort(NodeEntry node) {
+    return isOpen(node)
+        && forwardedPort(node).isEmpty()
+        && (node.where() instanceof Where.Public
+            || node.where() instanceof Where.InSite in && in.duty() instanceof Duty.Router);
+  }
+
   /** Where {@code from} dials {@code to}; empty if it can't. */
   Optional<Target> target(NodeEntry from, NodeEntry to) {
     if (from.site().isPresent() && from.site().equals(to.site())) {

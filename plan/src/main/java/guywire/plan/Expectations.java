@@ -3,6 +3,7 @@ package guywire.plan;
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.Failure;
 import guywire.network.Lookup;
 import guywire.network.Name;
 import guywire.network.Promise;
@@ -130,10 +131,19 @@ final class Expectations {
                 source,
                 via,
                 line.direct(),
+                line.down().stream().map(this::failure).toList(),
                 line.place(),
                 line.text()));
       }
     }
+  }
+
+  private Failure failure(ExpectLine.Down down) {
+    var name = down.what().name();
+    if (down.other().isPresent()) {
+      return new Failure.OfLink(name, down.other().get().name());
+    }
+    return scene.site(name).isPresent() ? new Failure.OfSite(name) : new Failure.OfNode(name);
   }
 
   /** What is tried: what a line names, or one of each kind where it names none. */

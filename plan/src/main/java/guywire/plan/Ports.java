@@ -65,8 +65,7 @@ record Ports(Map<Name, Integer> usual, Map<Name, Map<Name, Integer>> spare) {
       ends.add(plane.relay());
       for (var name : ends) {
         var node = scene.node(name);
-        // Behind a NAT nobody could dial it: the port that is forwarded leads to the usual tunnel.
-        if (node.where() instanceof Where.Public) {
+        if (scene.dialling().isOpenOnAnyPort(node)) {
           spare
               .computeIfAbsent(name, key -> new LinkedHashMap<>())
               .put(plane.relay(), free(taken, node));

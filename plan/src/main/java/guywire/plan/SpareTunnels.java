@@ -71,7 +71,7 @@ final class SpareTunnels {
         port == 0 ? OptionalInt.empty() : OptionalInt.of(port),
         0,
         OptionalInt.of(mtus.stream().min(Comparator.naturalOrder()).orElseThrow()),
-        new RouteTable.Off(),
+        new RouteTable.Chosen(),
         DnsClient.NONE,
         peers);
   }
@@ -84,6 +84,8 @@ final class SpareTunnels {
             .flatMap(LinkEntry::presharedKey)
             .orElse(scene.definition().presharedKeys());
     int port = ports.of(peer.name(), plane.relay());
+    boolean dialled =
+        ports.of(node.name(), plane.relay()) > 0 && scene.dialling().target(peer, node).isPresent();
     return new PeerConfig(
         Optional.of(peer.name()),
         publicKey(peer.name(), plane),
@@ -94,7 +96,7 @@ final class SpareTunnels {
             .filter(found -> port > 0)
             .map(found -> found.endpoint(port)),
         RemoteLans.shortened(List.copyOf(allowed)),
-        usual.keepalive(node, peer));
+        usual.keepalive(node, peer, dialled));
   }
 
   private PublicKey publicKey(Name node, Plane plane) {

@@ -112,7 +112,7 @@ final class Tunnels {
               shared ? Optional.of(keys.presharedKey(node.name(), name)) : Optional.empty(),
               target.map(found -> found.endpoint(port)),
               RemoteLans.shortened(List.copyOf(allowed.getOrDefault(name, Set.of()))),
-              keepalive(node, peer)));
+              keepalive(node, peer, scene.dialling().target(peer, node).isPresent())));
     }
     return peers;
   }
@@ -181,11 +181,11 @@ final class Tunnels {
   /**
    * Seconds between refreshes of the NAT mapping, or 0: only the side that a NAT hides needs them,
    * and only if someone may start towards it.
+   *
+   * @param dialled whether the peer can dial the node
    */
-  int keepalive(NodeEntry node, NodeEntry peer) {
-    boolean hidden =
-        scene.dialling().target(node, peer).isPresent()
-            && scene.dialling().target(peer, node).isEmpty();
+  int keepalive(NodeEntry node, NodeEntry peer, boolean dialled) {
+    boolean hidden = scene.dialling().target(node, peer).isPresent() && !dialled;
     if (!hidden || !permissions.mayBeReached(scene.owned(node))) {
       return 0;
     }

@@ -283,7 +283,9 @@ final class AddressFaults {
   /** F19. */
   static void missingAddress(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
-      if (tunnel.tunnel().addresses().isEmpty() && !isTakenAnyway(in, tunnel)) {
+      // Where agents choose, their routes name the usual tunnel's address as the source.
+      boolean chosen = tunnel.tunnel().table() instanceof RouteTable.Chosen;
+      if (tunnel.tunnel().addresses().isEmpty() && !chosen && !isTakenAnyway(in, tunnel)) {
         report.warning(
             "F19", tunnel.node(), in.place(tunnel), tunnel.name(), tunnel.tunnel().name().text());
       }

@@ -147,6 +147,10 @@ final class FirewallFaults {
         && in.reachability().answersBy(near.node().name(), near.tunnel(), Prefix.host(target));
   }
 
+  private static void name(InterfaceMatch match, int hook, Map<String, Integer> named) {
+    match.names().forEach(name -> named.putIfAbsent(name.text(), hook));
+  }
+
   /** F48. */
   static void interfaceNames(Inspection in, Report report) {
     for (var node : in.nodes()) {
@@ -159,12 +163,8 @@ final class FirewallFaults {
               case HookEffect.Rewrites rewrites -> Optional.of(rewrites.rule().match());
               default -> Optional.<PacketMatch>empty();
             };
-        match
-            .flatMap(PacketMatch::in)
-            .ifPresent(m -> named.putIfAbsent(m.name().text(), effect.source().hook()));
-        match
-            .flatMap(PacketMatch::out)
-            .ifPresent(m -> named.putIfAbsent(m.name().text(), effect.source().hook()));
+        match.flatMap(PacketMatch::in).ifPresent(m -> name(m, effect.source().hook(), named));
+        match.flatMap(PacketMatch::out).ifPresent(m -> name(m, effect.source().hook(), named));
       }
       for (var entry : named.entrySet()) {
         boolean tunnel =

@@ -2,6 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress.Family;
 import guywire.network.Attachment;
+import guywire.network.Failure;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.Spot;

@@ -5,6 +5,7 @@ import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Cryptokeys;
 import guywire.network.Doubt.Stage;
+import guywire.network.Failure;
 import guywire.network.FilterRule;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
@@ -18,7 +19,9 @@ import guywire.network.TunnelInterface;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,22 +38,23 @@ public final class Reachability {
   private final World world;
   private final Links links;
   private final Map<Family, Matrix> matrices = new EnumMap<>(Family.class);
+  private final Map<Set<Failure>, Reachability> failed = new HashMap<>();
   private Optional<MatrixMaker> maker = Optional.empty();
   private List<PortClass> portClasses = List.of();
 
-  private Reachability(World world) {
+  Reachability(World world) {
     this.world = world;
     this.links = new Links(world);
   }
 
   /** The reachability of a network. */
   public static Reachability of(Network network) {
-    return new Reachability(new World(network));
+    return of(network, Set.of());
   }
 
   /** The reachability of a network while some parts of it are down. */
   public static Reachability of(Network network, Set<Failure> failures) {
-    return new Reachability(new World(network, failures));
+    return new Reachability(new World(network, failures, new Choices(network, failures)));
   }
 
   /** Every machine a packet can begin or end at: nodes, hosts of LANs, the internet. */
@@ -267,8 +271,16 @@ public final class Reachability {
     return matrices.computeIfAbsent(family, maker.get()::make);
   }
 
-  /** Judges a promise: whether the network keeps it, with the packet that shows it. */
+  /**
+   * Judges a promise: whether the network keeps it, with the packet that shows it; one about a
+   * failure in the network as it is then.
+   */
   public Judgement judge(Promise promise) {
+    if (!world.failures().containsAll(promise.down())) {
+      var down = new LinkedHashSet<>(world.failures());
+      down.addAll(promise.down());
+      return failed.computeIfAbsent(down, key -> of(world.network(), key)).judge(promise);
+    }
     var answer = answer(promise.from(), promise.target(), promise.transport(), promise.port());
     return Judgement.of(promise, answer);
   }

@@ -3,8 +3,11 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A machine's kernel routes: the main table, and wg-quick's rules for tunnels that take the default
@@ -25,6 +28,8 @@ final class RoutingTable {
   private final PrefixMap<Entry> main = new PrefixMap<>();
   private final List<Prefix> discards = new ArrayList<>();
   private final List<Device.Tunnel> defaults = new ArrayList<>();
+  private final Map<Device, PrefixMap<Device>> arrivals = new HashMap<>();
+  private final PrefixMap<Supplier<Optional<Device.Tunnel>>> chosen = new PrefixMap<>();
 
   /** Adds a route to the main table; false if one of the same prefix and metric is there. */
   boolean add(Entry entry) {
@@ -59,6 +64,16 @@ final class RoutingTable {
     defaults.addFirst(tunnel);
   }
 
+  /** Adds a route for what came out of a tunnel that agents choose: by that tunnel again. */
+  void addArrival(Prefix to, Device.Tunnel tunnel) {
+    arrivals.computeIfAbsent(tunnel, key -> new PrefixMap<>()).put(to, tunnel);
+  }
+
+  /** Adds what an agent chooses among the ways to a prefix: a tunnel, if not the usual one. */
+  void addChoice(Prefix to, Supplier<Optional<Device.Tunnel>> choice) {
+    chosen.put(to, choice);
+  }
+
   /** The route of a packet that is bound to an interface. */
   static Entry by(Device device, IpAddress destination) {
     var all = new Prefix(destination.family().any(), 0);
@@ -71,13 +86,33 @@ final class RoutingTable {
     return new Entry(all, device, Optional.empty(), 0);
   }
 
+  /** The route of a packet that came in by an interface. */
+  Optional<Entry> lookup(IpAddress destination, Device in) {
+    var arrival =
+        Optional.ofNullable(arrivals.get(in)).flatMap(table -> table.longest(destination));
+    return arrival.isPresent()
+        ? arrival.map(entry -> new Entry(entry.prefix(), entry.value(), Optional.empty(), 0))
+        : lookup(destination, 0);
+  }
+
   /**
-   * The route of a packet.
+   * The route of a packet that is the host's own.
    *
    * @param destination where it goes
    * @param mark its firewall mark, or 0
    */
   Optional<Entry> lookup(IpAddress destination, long mark) {
+    var choice =
+        chosen
+            .longest(destination)
+            .flatMap(entry ->
+                entry
+                    .value()
+                    .get()
+                    .map(tunnel -> new Entry(entry.prefix(), tunnel, Optional.empty(), 0)));
+    if (choice.isPresent()) {
+      return choice;
+    }
     if (discards(destination)) {
       return Optional.empty();
     }

@@ -157,7 +157,9 @@ final class Walk {
     var found =
         in.isEmpty() && first.isPresent()
             ? Optional.of(RoutingTable.by(first.get(), packet.destination()))
-            : at.routing().lookup(packet.destination(), in.isEmpty() ? mark : 0);
+            : in.isPresent()
+                ? at.routing().lookup(packet.destination(), in.get())
+                : at.routing().lookup(packet.destination(), mark);
     if (found.isEmpty()) {
       return halt(Why.NO_ROUTE, packet.destination().toString());
     }

@@ -4,10 +4,14 @@ import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.Attachment;
 import guywire.network.Cryptokeys;
+import guywire.network.Destination;
+import guywire.network.Failure;
 import guywire.network.InterfaceAddress;
+import guywire.network.InterfaceName;
 import guywire.network.Internet;
 import guywire.network.Name;
 import guywire.network.Network;
+import guywire.network.NodeConfig;
 import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.TunnelInterface;
@@ -32,7 +36,17 @@ final class World {
   /** One end of a tunnel: the interface with some key. */
   record End(Machine machine, Device.Tunnel tunnel) {}
 
+  /** Which way an agent has chosen. */
+  interface Chooser {
+    /** The usual way for all: what the ordinary routes say. */
+    Chooser USUAL = (node, to) -> Optional.empty();
+
+    /** The tunnel that leads to a destination of a node, if not the usual one. */
+    Optional<InterfaceName> choose(NodeConfig node, Destination to);
+  }
+
   private final Network network;
+  private final Chooser chooser;
   private final Set<Failure> failures;
   private final Map<Spot, Machine> machines = new LinkedHashMap<>();
   private final Map<PublicKey, List<End>> ends = new HashMap<>();
@@ -48,12 +62,13 @@ final class World {
 
   /** The world of a network. */
   World(Network network) {
-    this(network, Set.of());
+    this(network, Set.of(), Chooser.USUAL);
   }
 
-  /** The world of a network with some parts of it down. */
-  World(Network network, Set<Failure> failures) {
+  /** The world of a network with some parts of it down, and agents that have chosen. */
+  World(Network network, Set<Failure> failures, Chooser chooser) {
     this.network = network;
+    this.chooser = chooser;
     this.failures = Set.copyOf(failures);
     var internet = new Segment.Internet();
     var port =
@@ -83,6 +98,16 @@ final class World {
 
   Network network() {
     return network;
+  }
+
+  /** What is down. */
+  Set<Failure> failures() {
+    return failures;
+  }
+
+  /** What the agents have chosen. */
+  Chooser chooser() {
+    return chooser;
   }
 
   /** Whether a machine is down. */

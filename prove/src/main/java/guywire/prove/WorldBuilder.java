@@ -128,7 +128,7 @@ final class WorldBuilder {
         lost.add(new SetUp.State(written, false, state.routes(), state.trouble()));
         continue;
       }
-      var config = state.config();
+      var config = speaking(node, state.config());
       var routes = state.routes();
       long mark = config.firewallMark();
       if (mark == 0 && !routes.marked().isEmpty()) {
@@ -138,6 +138,21 @@ final class WorldBuilder {
       devices.add(tunnel);
       names.put(tunnel.name(), tunnel);
       routeTunnel(config, tunnel, routing);
+      if (config.table() instanceof RouteTable.Chosen) {
+        cryptokeys.owners().keySet().forEach(prefix -> routing.addArrival(prefix, tunnel));
+      }
+    }
+    for (var destination : node.destinations()) {
+      for (var prefix : destination.prefixes()) {
+        routing.addChoice(
+            prefix,
+            () ->
+                world
+                    .chooser()
+                    .choose(node, destination)
+                    .flatMap(name -> Optional.ofNullable(names.get(name.text())))
+                    .map(Device.Tunnel.class::cast));
+      }
     }
     for (var route : node.routes()) {
       if (route.device().filter(LOOPBACK::equals).isPresent()) {
@@ -160,6 +175,21 @@ final class WorldBuilder {
             ports,
             lost,
             doubts.getOrDefault(node.name(), List.of())));
+  }
+
+  /**
+   * A tunnel beside the usual one has no address of its own: the agent's routes name the usual
+   * tunnel's as their source.
+   */
+  private static TunnelInterface speaking(NodeConfig node, TunnelInterface tunnel) {
+    if (!(tunnel.table() instanceof RouteTable.Chosen)) {
+      return tunnel;
+    }
+    return tunnel.withAddresses(
+        node.interfaces().stream()
+            .flatMap(other -> other.addresses().stream())
+            .map(own -> alone(own.address()))
+            .toList());
   }
 
   private static void routeTunnel(

@@ -5,6 +5,7 @@ import static guywire.prove.Net.ip;
 import static guywire.prove.Net.spot;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.network.Failure;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;

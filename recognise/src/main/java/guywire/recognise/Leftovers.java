@@ -48,7 +48,7 @@ final class Leftovers {
       var tunnel = own.tunnel();
       switch (tunnel.table()) {
         case RouteTable.Auto auto -> {}
-        case RouteTable.Off off ->
+        case RouteTable.Off _, RouteTable.Chosen _ ->
             notes.leftOut(member, own.setting(Part.Setting.TABLE), "table-off");
         case RouteTable.Number number ->
             notes.leftOut(

@@ -30,6 +30,7 @@ public sealed interface ExpectLine {
    * @param direct whether nothing may lie between the two
    * @param source the source address that the far end sees, if said
    * @param family the address family, if said; otherwise every family that both ends have
+   * @param down what is down meanwhile: nodes, sites, or the direct way between two nodes
    */
   record Reach(
       boolean arrives,
@@ -40,6 +41,7 @@ public sealed interface ExpectLine {
       boolean direct,
       Optional<Source> source,
       Optional<Family> family,
+      List<Down> down,
       Place place,
       String text)
       implements ExpectLine {
@@ -49,6 +51,7 @@ public sealed interface ExpectLine {
       to = List.copyOf(to);
       services = List.copyOf(services);
       via = List.copyOf(via);
+      down = List.copyOf(down);
     }
   }
 
@@ -69,6 +72,14 @@ public sealed interface ExpectLine {
       addresses = List.copyOf(addresses);
     }
   }
+
+  /**
+   * What is down.
+   *
+   * @param what a node or a site
+   * @param other the other node, if the direct way between two is meant
+   */
+  record Down(Ref what, Optional<Ref> other) {}
 
   /** The source address that the far end sees. */
   sealed interface Source {

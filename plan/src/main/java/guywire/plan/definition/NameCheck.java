@@ -141,6 +141,7 @@ final class NameCheck {
         case ExpectLine.Reach reach -> {
           wantAll(reach.to());
           reach.via().forEach(ref -> wantNode(ref, "via"));
+          reach.down().forEach(this::wantDown);
           reach
               .source()
               .ifPresent(source -> {
@@ -151,6 +152,15 @@ final class NameCheck {
         }
         case ExpectLine.Resolve resolve -> resolve.names().forEach(this::wantLookedUp);
       }
+    }
+  }
+
+  private void wantDown(ExpectLine.Down down) {
+    if (down.other().isPresent()) {
+      wantNode(down.what(), "when");
+      wantNode(down.other().get(), "when");
+    } else if (!sites.contains(down.what().name().text())) {
+      wantNode(down.what(), "when");
     }
   }
 

@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.network.text.Place;
 import guywire.plan.definition.Definition.Ref;
+import guywire.plan.definition.ExpectLine.Down;
 import guywire.plan.definition.ExpectLine.Source;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,10 @@ import java.util.regex.Pattern;
  * policy:  NAMES may [not] reach NAMES | each other [on SERVICES]
  * expect:  NAMES reach[es] NAMES | each other [on SERVICES] [via NAMES | directly]
  *                [keeping source | as NODE | as ADDRESS] [over ipv4 | over ipv6]
- *          NAMES [is | are] blocked from NAMES | each other [on SERVICES] [over ...]
+ *                [when DOWN, ... is | are down]
+ *          NAMES [is | are] blocked from NAMES | each other [on SERVICES] [over ...] [when ...]
  *          NAMES resolve[s] NAMES [to ADDRESSES]
+ * DOWN:    a NODE, a SITE, or NODE - NODE for the direct way between two
  * </pre>
  */
 final class SentenceReader {
@@ -28,7 +31,7 @@ final class SentenceReader {
   private static final Set<String> VERBS =
       Set.of("may", "reach", "reaches", "is", "are", "blocked", "resolve", "resolves");
   private static final Set<String> ENDS =
-      Set.of("on", "via", "directly", "keeping", "as", "over", "to");
+      Set.of("on", "via", "directly", "keeping", "as", "over", "to", "when");
 
   /** Thrown within this class when a sentence goes wrong; the finding is already made. */
   private static final class Unreadable extends RuntimeException {
@@ -114,6 +117,7 @@ final class SentenceReader {
     boolean direct = false;
     Optional<Source> source = Optional.empty();
     Optional<Family> family = Optional.empty();
+    List<Down> down = List.of();
     while (at < tokens.size()) {
       if (accept("on")) {
         services = services();
@@ -128,12 +132,27 @@ final class SentenceReader {
         source = Optional.of(source());
       } else if (accept("over")) {
         family = Optional.of(accept("ipv4") ? Family.IPV4 : ipv6());
+      } else if (accept("when")) {
+        down = down();
       } else {
         throw fail();
       }
     }
     return new ExpectLine.Reach(
-        arrives, from, to, services, via, direct, source, family, line.place(), line.text());
+        arrives, from, to, services, via, direct, source, family, down, line.place(), line.text());
+  }
+
+  private List<Down> down() {
+    var down = new ArrayList<Down>();
+    do {
+      var what = ref(next());
+      down.add(new Down(what, accept("-") ? Optional.of(ref(next())) : Optional.empty()));
+    } while (separated());
+    if (!accept("is")) {
+      expectWord("are");
+    }
+    expectWord("down");
+    return down;
   }
 
   private Family ipv6() {

@@ -1,6 +1,4 @@
-package guywire.prove;
-
-import guywire.network.Name;
+package guywire.network;
 
 /** A part of a network that is down. */
 public sealed interface Failure {

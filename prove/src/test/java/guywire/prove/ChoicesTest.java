@@ -1,0 +1,93 @@
+package guywire.prove;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.network.Failure;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.Spot;
+import guywire.network.Transport;
+import guywire.plan.KeyStore;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Agents take the first way that is alive, and the proof knows which that is. */
+class ChoicesTest {
+
+  private static Network network(String example) {
+    var reading = Definition.read(Path.of("../examples", example + ".yaml"));
+    assertThat(reading.findings()).isEmpty();
+    return Planner.plan(reading.definition().orElseThrow(), KeyStore.ofSeed(1))
+        .network()
+        .orElseThrow();
+  }
+
+  private static Answer ping(Network network, Set<Failure> failures, String from, String to) {
+    var proof = Reachability.of(network, failures);
+    var target = proof.addresses(new Spot.Node(new Name(to))).getFirst();
+    return proof.answer(new Spot.Node(new Name(from)), target, Transport.ICMP, OptionalInt.empty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"three-servers", "two-hubs"})
+  void every_promise_of_the_examples_with_failures_is_kept(String example) {
+    assertThat(Reachability.of(network(example)).judgements())
+        .isNotEmpty()
+        .allSatisfy(judgement ->
+            assertThat(judgement.verdict())
+                .as(judgement.promise().text() + ": " + judgement.why())
+                .isEqualTo(Judgement.Verdict.KEPT));
+  }
+
+  @Test
+  void with_everything_alive_the_best_way_is_taken() {
+    assertThat(ping(network("three-servers"), Set.of(), "node-c", "node-b").there().passed())
+        .isEmpty();
+    assertThat(ping(network("two-hubs"), Set.of(), "files", "hub-2").there().passed())
+        .as("not through the first hub, where there is a tunnel to the second")
+        .isEmpty();
+  }
+
+  @Test
+  void each_end_goes_over_the_relay_when_the_direct_way_is_cut() {
+    var cut = Set.<Failure>of(new Failure.OfLink(new Name("node-b"), new Name("node-c")));
+    for (var ends : List.of(List.of("node-b", "node-c"), List.of("node-c", "node-b"))) {
+      var answer = ping(network("three-servers"), cut, ends.getFirst(), ends.getLast());
+      assertThat(answer.works()).isTrue();
+      assertThat(answer.there().passed()).containsExactly("node-a");
+      assertThat(answer.back().orElseThrow().passed()).containsExactly("node-a");
+    }
+  }
+
+  @Test
+  void with_no_way_alive_there_is_no_reach() {
+    var cut =
+        Set.<Failure>of(
+            new Failure.OfLink(new Name("node-b"), new Name("node-c")),
+            new Failure.OfNode(new Name("node-a")));
+    assertThat(ping(network("three-servers"), cut, "node-b", "node-c").works()).isFalse();
+  }
+
+  @Test
+  void one_hub_of_two_can_fail_and_what_knows_one_only_is_cut_off_with_it() {
+    var network = network("two-hubs");
+    var first = Set.<Failure>of(new Failure.OfNode(new Name("hub-1")));
+    assertThat(ping(network, first, "files", "office-gw").works()).isTrue();
+    assertThat(ping(network, first, "phone", "files").works()).isFalse();
+    assertThat(Outages.of(network))
+        .filteredOn(outage -> outage.failure().equals(first.iterator().next()))
+        .singleElement()
+        .satisfies(outage ->
+            assertThat(outage.cut())
+                .allSatisfy(cell ->
+                    assertThat(List.of(cell.sampleFrom(), cell.sampleTo()))
+                        .contains(new Spot.Node(new Name("phone")))));
+  }
+}
