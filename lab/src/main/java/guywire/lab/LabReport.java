@@ -32,6 +32,11 @@ public record LabReport(
     roaming = List.copyOf(roaming);
   }
 
+  /** The same with the results of these promises. */
+  LabReport withPromises(List<PromiseResult> others) {
+    return new LabReport(others, lookups, matrix, speed, roaming);
+  }
+
   /** Whether all is as promised and as predicted. */
   public boolean holds() {
     return promises.stream().allMatch(PromiseResult::kept)

@@ -26,6 +26,10 @@ public record ProbeOptions(
   public static final ProbeOptions QUICK =
       new ProbeOptions(true, false, false, Optional.empty(), 0);
 
+  /** Nothing. */
+  public static final ProbeOptions NOTHING_ELSE =
+      new ProbeOptions(false, false, false, Optional.empty(), 0);
+
   /** The pair whose speed is measured. */
   public record SpeedPair(Spot from, Spot to) {}
 }

@@ -3,12 +3,12 @@ package guywire.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import guywire.network.Failure;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.plan.KeyStore;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
-import guywire.network.Failure;
 import guywire.prove.Reachability;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
