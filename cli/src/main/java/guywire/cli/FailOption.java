@@ -1,8 +1,8 @@
 package guywire.cli;
 
+import guywire.network.Failure;
 import guywire.network.Name;
 import guywire.network.Network;
-import guywire.network.Failure;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;

@@ -26,6 +26,7 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("up", UpCommand.class);
     COMMANDS.put("down", DownCommand.class);
     COMMANDS.put("show", ShowCommand.class);
+    COMMANDS.put("status", StatusCommand.class);
     COMMANDS.put("genkey", GenkeyCommand.class);
     COMMANDS.put("pubkey", PubkeyCommand.class);
     COMMANDS.put("genpsk", GenpskCommand.class);

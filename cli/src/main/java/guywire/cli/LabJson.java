@@ -2,8 +2,8 @@ package guywire.cli;
 
 import guywire.lab.LabOptions;
 import guywire.lab.LabReport;
-import guywire.network.Network;
 import guywire.network.Failure;
+import guywire.network.Network;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;

@@ -40,7 +40,8 @@ class ArchitectureTest {
     "prove,     address guard protocol network format",
     "recognise, address guard protocol network plan format prove",
     "node,      address guard protocol network linux tunnel",
-    "lab,       address guard protocol network format prove linux node",
+    "agent,     address guard protocol network linux node",
+    "lab,       address guard protocol network format prove linux node agent",
   })
   void a_room_uses_only_the_rooms_it_may(String room, String others) {
     var allowed =
@@ -55,9 +56,9 @@ class ArchitectureTest {
   }
 
   @Test
-  void the_protocol_has_no_sockets_files_threads_or_clocks() {
+  void the_protocol_and_the_choice_of_ways_have_no_sockets_files_threads_or_clocks() {
     noClasses()
-        .that(resideInAPackage("guywire.protocol.."))
+        .that(resideInAnyPackage("guywire.protocol..", "guywire.agent.choice.."))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.net..", "java.io..", "java.nio.channels..", "java.nio.file..")
@@ -115,7 +116,9 @@ class ArchitectureTest {
   @Test
   void what_runs_on_a_node_knows_neither_definitions_nor_files_nor_the_prover() {
     noClasses()
-        .that(resideInAnyPackage("guywire.node..", "guywire.tunnel..", "guywire.network.."))
+        .that(
+            resideInAnyPackage(
+                "guywire.node..", "guywire.agent..", "guywire.tunnel..", "guywire.network.."))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

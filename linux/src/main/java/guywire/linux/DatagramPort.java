@@ -4,6 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
@@ -30,7 +33,18 @@ public final class DatagramPort implements AutoCloseable {
    * @param sender who sent it, as {@link #send} takes it
    */
   @SuppressWarnings("ArrayRecordComponent") // a view of one datagram, compared by nobody
-  public record Datagram(byte[] bytes, byte[] sender) {}
+  public record Datagram(byte[] bytes, byte[] sender) {
+
+    /** The sender's address and port. */
+    public InetSocketAddress from() {
+      var in = ByteBuffer.wrap(sender);
+      int port = in.getShort(Sockaddr.PORT) & 0xffff;
+      boolean ipv6 = sender.length >= Sockaddr.IN6_BYTES;
+      byte[] address = new byte[ipv6 ? 16 : 4];
+      in.get(ipv6 ? Sockaddr.IN6_ADDRESS : Sockaddr.IN_ADDRESS, address);
+      return new InetSocketAddress(Attributes.address(address), port);
+    }
+  }
 
   private DatagramPort(int fd, int most) {
     this.fd = fd;
@@ -74,6 +88,18 @@ public final class DatagramPort implements AutoCloseable {
         new Datagram(
             buffer.asSlice(0, got).toArray(ValueLayout.JAVA_BYTE),
             sender.asSlice(0, length.get(ValueLayout.JAVA_INT, 0)).toArray(ValueLayout.JAVA_BYTE)));
+  }
+
+  /** Sends a datagram, if there is room for it now. */
+  public void send(byte[] bytes, InetSocketAddress to) {
+    byte[] address = to.getAddress().getAddress();
+    boolean ipv6 = address.length == 16;
+    var out = ByteBuffer.allocate(ipv6 ? Sockaddr.IN6_BYTES : Sockaddr.IN_BYTES);
+    out.order(ByteOrder.nativeOrder())
+        .putShort((short) (ipv6 ? Sockaddr.AF_INET6 : Sockaddr.AF_INET));
+    out.order(ByteOrder.BIG_ENDIAN).putShort((short) to.getPort());
+    out.put(ipv6 ? Sockaddr.IN6_ADDRESS : Sockaddr.IN_ADDRESS, address);
+    send(bytes, out.array());
   }
 
   /** Sends a datagram, if there is room for it now; to whom a datagram came from. */

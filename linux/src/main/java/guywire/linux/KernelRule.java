@@ -61,6 +61,24 @@ public record KernelRule(
         OptionalInt.of(0));
   }
 
+  /** All packets look into the table: {@code table T}. */
+  public static KernelRule lookup(boolean ipv4, long table) {
+    return new KernelRule(
+        ipv4,
+        OptionalLong.empty(),
+        Optional.empty(),
+        OptionalLong.empty(),
+        false,
+        table,
+        OptionalInt.empty());
+  }
+
+  /** The same rule for what came in by this interface. */
+  public KernelRule of(String name) {
+    return new KernelRule(
+        ipv4, priority, Optional.of(name), mark, inverted, table, suppressPrefixLength);
+  }
+
   /** The same rule at this place. */
   public KernelRule at(long number) {
     return new KernelRule(

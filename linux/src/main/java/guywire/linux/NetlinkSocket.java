@@ -105,6 +105,10 @@ final class NetlinkSocket implements AutoCloseable {
     return new NetlinkSocket(protocol);
   }
 
+  int descriptor() {
+    return descriptor;
+  }
+
   /** Sends a message and waits for the kernel's word. */
   synchronized void execute(NetlinkMessage message) {
     request(message);

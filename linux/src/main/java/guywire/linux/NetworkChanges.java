@@ -89,6 +89,11 @@ public final class NetworkChanges implements AutoCloseable {
     socket.setListeningEverywhere(hearing);
   }
 
+  /** The descriptor, readable when changes are there. */
+  public int fd() {
+    return socket.descriptor();
+  }
+
   /** Waits for changes, without end; an empty list says that this was closed. */
   public List<Change> take() {
     return poll(-1);

@@ -11,9 +11,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -169,17 +167,18 @@ class NetlinkTest {
               KernelRule.mainWithoutDefault(true).at(32764),
               KernelRule.arrivingBy(true, "wg0-hub", 77).at(98),
               KernelRule.unlessMarked(true, 51820, 51820).at(32765),
-              new KernelRule(
-                  true,
-                  OptionalLong.of(32766),
-                  Optional.empty(),
-                  OptionalLong.empty(),
-                  false,
-                  KernelRoute.MAIN,
-                  OptionalInt.empty()));
+              KernelRule.lookup(true, KernelRoute.MAIN).at(32766));
 
       netlink.removeRule(KernelRule.mainWithoutDefault(true));
       assertThat(run("ip", "rule")).doesNotContain("suppress");
+
+      var from = KernelRule.mainWithoutDefault(true).of("wg0").at(999);
+      netlink.addRule(from);
+      assertThat(run("ip", "rule"))
+          .contains("999:\tfrom all iif wg0 [detached] lookup main suppress_prefixlength 0");
+      assertThat(netlink.rules()).contains(from);
+      netlink.removeRule(from);
+      assertThat(netlink.rules()).doesNotContain(from);
     });
   }
 

@@ -56,8 +56,7 @@ public final class EndpointWatch {
    * @throws InterruptedException if this thread is interrupted
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    try (var own =
-        new HelperProcess.Own(Path.of(arguments[0]), Thing.Helper.Program.ENDPOINT_WATCH)) {
+    try (var own = HelperLife.of(Path.of(arguments[0]), Thing.Helper.Program.ENDPOINT_WATCH)) {
       var watch =
           new EndpointWatch(Machine.LOCAL, HelperAspect.WATCHED.read(own.told()).endpoints());
       own.isReady();

@@ -1,5 +1,6 @@
 package guywire.node;
 
+import guywire.network.Agents;
 import guywire.network.NameServer;
 import guywire.network.json.RecordCodec;
 import guywire.network.text.Text;
@@ -7,7 +8,10 @@ import guywire.node.Thing.Helper.Program;
 import java.util.List;
 import java.util.Optional;
 
-/** The processes beside a node: its name server, and the watch over endpoints given by name. */
+/**
+ * The processes beside a node: its name server, its agent, and the watch over endpoints given by
+ * name.
+ */
 final class HelperAspect implements Aspect {
 
   /** What the watch is told. */
@@ -41,6 +45,9 @@ final class HelperAspect implements Aspect {
         PeerEndpoint.of(demand.config()).stream()
             .filter(each -> each.endpoint().address().isEmpty())
             .toList();
+    AgentOrders.of(demand.config())
+        .ifPresent(orders ->
+            wanted.put(new Thing.Helper(node, Program.AGENT), AgentOrders.CODEC.write(orders)));
     if (!named.isEmpty()) {
       wanted.put(new Thing.Helper(node, Program.ENDPOINT_WATCH), WATCHED.write(new Watched(named)));
     }
@@ -48,9 +55,16 @@ final class HelperAspect implements Aspect {
 
   @Override
   public Optional<String> bring(Tools tools, Thing thing, Optional<String> to) {
-    var process = HelperProcess.of(tools, (Thing.Helper) thing);
+    var helper = (Thing.Helper) thing;
+    var process = HelperProcess.of(tools, helper);
     process.stop();
     to.ifPresent(process::start);
+    if (helper.program() == Program.AGENT && to.isEmpty()) {
+      // One that only starts anew finds there what it had chosen.
+      for (var route : tools.netlink().routes(Agents.TABLE)) {
+        Tools.unlessGone(() -> tools.netlink().removeRoute(route));
+      }
+    }
     return Optional.empty();
   }
 
@@ -68,6 +82,13 @@ final class HelperAspect implements Aspect {
                   "step.watch",
                   String.valueOf(WATCHED.read(to.get()).endpoints().size()))
               : Text.of(HelperAspect.class, "step.no-watch");
+      case AGENT ->
+          to.isPresent()
+              ? Text.of(
+                  HelperAspect.class,
+                  "step.agent",
+                  String.valueOf(AgentOrders.CODEC.read(to.get()).destinations().size()))
+              : Text.of(HelperAspect.class, "step.no-agent");
     };
   }
 }

@@ -4,7 +4,6 @@ import guywire.network.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -72,7 +71,7 @@ record HelperProcess(
     directory.make().replace(text(), told);
     new LongProcess(commands)
         .start(
-            LongProcess.java(program.heap, program.main.getName(), inside.toString()),
+            LongProcess.quiet(program.heap, program.main, inside.toString()),
             () -> serves().equals(Optional.of(told)),
             directory,
             program.file + ".log");
@@ -94,7 +93,8 @@ record HelperProcess(
       throw new SetupFailure(Text.of(HelperProcess.class, "companion.stays", program.file));
     }
     if (Files.isDirectory(directory.path(), LinkOption.NOFOLLOW_LINKS)) {
-      List.of(text(), lock(), program.file + ".log").forEach(directory::delete);
+      List.of(text(), lock(), program.file + ".log", program.file + ".sock")
+          .forEach(directory::delete);
       directory.deleteIfEmpty();
     }
   }
@@ -107,49 +107,9 @@ record HelperProcess(
     return program.file + ".lock";
   }
 
-  private static String mark(String text) {
+  static String mark(String text) {
     var sum = new CRC32();
     sum.update(text.getBytes(StandardCharsets.UTF_8));
     return Long.toHexString(sum.getValue());
-  }
-
-  /** The process's own side: what it was told, and its lock. */
-  static final class Own implements AutoCloseable {
-    private final String told;
-    private final FileChannel channel;
-
-    /**
-     * Takes the lock.
-     *
-     * @throws IOException if it was told nothing, or another process has the lock
-     */
-    Own(Path directory, Thing.Helper.Program program) throws IOException {
-      var state = new StateDirectory(directory);
-      channel =
-          state.open(program.file + ".lock", StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (channel.tryLock() == null) {
-        channel.close();
-        throw new IOException("another " + program.file + " is there");
-      }
-      channel.truncate(0);
-      told =
-          state
-              .read(program.file + ".json")
-              .orElseThrow(() -> new NoSuchFileException(program.file + ".json"));
-    }
-
-    String told() {
-      return told;
-    }
-
-    void isReady() throws IOException {
-      String line = ProcessHandle.current().pid() + " " + mark(told) + "\n";
-      channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII)), 0);
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
   }
 }

@@ -49,6 +49,31 @@ record LongProcess(Commands commands) {
     return command;
   }
 
+  /**
+   * What makes a JVM small that has little to do: the fast compiler alone, and nothing that wakes
+   * up to see whether there is something to do.
+   */
+  private static final List<String> QUIET =
+      List.of(
+          "-XX:TieredStopAtLevel=1",
+          "-XX:CompileThresholdScaling=10",
+          "-XX:ReservedCodeCacheSize=16m",
+          "-XX:-UsePerfData",
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:AsyncDeflationInterval=0",
+          "-XX:GuaranteedAsyncDeflationInterval=0",
+          "-XX:GuaranteedSafepointInterval=0",
+          "-XX:ServiceThreadCleanupInterval=0",
+          "-XX:-UseDynamicNumberOfCompilerThreads",
+          "-XX:-PrintWarnings");
+
+  /** The command that runs a class of ours in a JVM that is small and quiet. */
+  static List<String> quiet(String heap, String mainClass, String... arguments) {
+    var command = java(heap, mainClass, arguments);
+    command.addAll(1, QUIET);
+    return command;
+  }
+
   /** The command that runs a class of ours in a JVM like this one, but small. */
   static List<String> java(String heap, String mainClass, String... arguments) {
     var command = new ArrayList<String>();

@@ -48,7 +48,7 @@ public final class NameServerProgram {
       life.interrupt();
       complain(thread.getName() + ": " + problem);
     });
-    try (var own = new HelperProcess.Own(Path.of(arguments[0]), Thing.Helper.Program.NAME_SERVER)) {
+    try (var own = HelperLife.of(Path.of(arguments[0]), Thing.Helper.Program.NAME_SERVER)) {
       serve(HelperAspect.NAME_SERVER.read(own.told()));
       own.isReady();
       new CountDownLatch(1).await();

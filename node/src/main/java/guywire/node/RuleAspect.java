@@ -4,13 +4,18 @@ import guywire.address.IpAddress.Family;
 import guywire.linux.KernelRoute;
 import guywire.linux.KernelRule;
 import guywire.network.Agents;
+import guywire.network.InterfaceName;
 import guywire.network.Routes;
+import guywire.network.Way;
 import guywire.network.text.Text;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** The two routing rules that lead to a full tunnel, for each family that has one. */
+/**
+ * Routing rules: the two that lead to a full tunnel, for each family that has one, and those of the
+ * agent's routes.
+ */
 final class RuleAspect implements Aspect {
 
   /** The last place that the kernel gives to a rule by itself, before its own of the main table. */
@@ -18,7 +23,7 @@ final class RuleAspect implements Aspect {
 
   @Override
   public boolean has(Thing thing) {
-    return thing instanceof Thing.Rule;
+    return thing instanceof Thing.Rule || thing instanceof Thing.AgentRule;
   }
 
   @Override
@@ -29,7 +34,11 @@ final class RuleAspect implements Aspect {
   }
 
   /** The rule as a thing, if it is like one of ours. */
-  private static Optional<Thing.Rule> thing(KernelRule rule) {
+  private static Optional<Thing> thing(KernelRule rule) {
+    if (isAgents(rule)) {
+      return Optional.of(
+          new Thing.AgentRule(rule.ipv4(), rule.arrivingBy().flatMap(InterfaceName::tryParse)));
+    }
     long place = rule.priority().orElse(0);
     long mark = rule.mark().orElse(0);
     boolean like =
@@ -41,8 +50,17 @@ final class RuleAspect implements Aspect {
         : Optional.empty();
   }
 
+  private static boolean isAgents(KernelRule rule) {
+    return rule.equals(kernel(new Thing.AgentRule(rule.ipv4(), Optional.empty())))
+        || rule.arrivingBy()
+            .flatMap(InterfaceName::tryParse)
+            .filter(in -> rule.equals(kernel(new Thing.AgentRule(rule.ipv4(), Optional.of(in)))))
+            .isPresent();
+  }
+
   @Override
   public void want(Demand demand, Wanted wanted) {
+    wantAgents(demand, wanted);
     for (var tunnel : demand.config().interfaces()) {
       long mark = demand.mark(tunnel.name());
       for (var family : Routes.of(tunnel).marked().stream().sorted().toList()) {
@@ -65,11 +83,32 @@ final class RuleAspect implements Aspect {
     }
   }
 
+  /** The rule of all packets comes last: a packet from a usual tunnel never meets it alone. */
+  private static void wantAgents(Demand demand, Wanted wanted) {
+    var destinations = demand.config().destinations();
+    var tunnels =
+        destinations.stream()
+            .flatMap(destination -> destination.ways().stream())
+            .filter(Way::routed)
+            .map(Way::tunnel)
+            .distinct()
+            .toList();
+    for (boolean ipv4 : List.of(true, false)) {
+      if (destinations.stream()
+          .flatMap(destination -> destination.prefixes().stream())
+          .anyMatch(prefix -> prefix.address().isIpv4() == ipv4)) {
+        tunnels.forEach(
+            tunnel -> wanted.put(new Thing.AgentRule(ipv4, Optional.of(tunnel)), Thing.THERE));
+        wanted.put(new Thing.AgentRule(ipv4, Optional.empty()), Thing.THERE);
+      }
+    }
+  }
+
   /** Before all rules but that of the local table, as the kernel itself would put a new one. */
   private static long place(Demand demand, Wanted wanted, boolean ipv4) {
     var places = new TreeSet<Long>();
     demand.observed().rules().stream()
-        .filter(rule -> rule.ipv4() == ipv4 && !Agents.owns(rule.table()))
+        .filter(rule -> rule.ipv4() == ipv4 && !Agents.owns(rule.table()) && !isAgents(rule))
         .map(rule -> rule.priority().orElse(0))
         .forEach(places::add);
     wanted.things().keySet().stream()
@@ -81,13 +120,24 @@ final class RuleAspect implements Aspect {
 
   @Override
   public Optional<String> bring(Tools tools, Thing thing, Optional<String> to) {
-    KernelRule rule = kernel((Thing.Rule) thing);
+    KernelRule rule = kernel(thing);
     if (to.isPresent()) {
       Tools.unlessThere(() -> tools.netlink().addRule(rule));
     } else {
       Tools.unlessGone(() -> tools.netlink().removeRule(rule));
     }
     return Optional.empty();
+  }
+
+  private static KernelRule kernel(Thing thing) {
+    return thing instanceof Thing.AgentRule rule ? kernel(rule) : kernel((Thing.Rule) thing);
+  }
+
+  private static KernelRule kernel(Thing.AgentRule rule) {
+    return rule.tunnel()
+        .map(tunnel ->
+            KernelRule.mainWithoutDefault(rule.ipv4()).of(tunnel.text()).at(Agents.RULE - 1))
+        .orElseGet(() -> KernelRule.lookup(rule.ipv4(), Agents.TABLE).at(Agents.RULE));
   }
 
   private static KernelRule kernel(Thing.Rule rule) {
@@ -99,9 +149,10 @@ final class RuleAspect implements Aspect {
 
   @Override
   public Text says(Thing thing, Optional<String> from, Optional<String> to) {
-    var rule = kernel((Thing.Rule) thing);
+    var rule = kernel(thing);
     String words =
         (rule.ipv4() ? "IPv4" : "IPv6")
+            + rule.arrivingBy().map(name -> " iif " + name).orElse("")
             + (rule.mark().isPresent() ? " not fwmark " + rule.mark().getAsLong() : "")
             + " table "
             + (rule.table() == KernelRoute.MAIN ? "main" : String.valueOf(rule.table()))

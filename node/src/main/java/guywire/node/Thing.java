@@ -78,6 +78,15 @@ sealed interface Thing {
    */
   record Arrival(boolean ipv4, InterfaceName tunnel) implements Thing {}
 
+  /**
+   * A rule of the agent's routes: all packets look into its table first; but those that came in by
+   * a usual tunnel look into the main table before, so that what a hub forwards goes its static
+   * way.
+   *
+   * @param tunnel the tunnel; empty for the rule of all packets
+   */
+  record AgentRule(boolean ipv4, Optional<InterfaceName> tunnel) implements Thing {}
+
   /** The node's table of nftables; holds the transaction that makes it. */
   record Table(String name) implements Thing {}
 
@@ -130,14 +139,16 @@ sealed interface Thing {
   record Helper(NodeId node, Program program) implements Thing {
     /** Which process. */
     enum Program {
-      NAME_SERVER("name-server", "32m", NameServerProgram.class),
-      ENDPOINT_WATCH("endpoint-watch", "24m", EndpointWatch.class);
+      NAME_SERVER("name-server", "32m", NameServerProgram.class.getName()),
+      ENDPOINT_WATCH("endpoint-watch", "24m", EndpointWatch.class.getName()),
+      /** In another room, which uses this one. */
+      AGENT("agent", "24m", "guywire.agent.AgentProgram");
 
       final String file;
       final String heap;
-      final Class<?> main;
+      final String main;
 
-      Program(String file, String heap, Class<?> main) {
+      Program(String file, String heap, String main) {
         this.file = file;
         this.heap = heap;
         this.main = main;

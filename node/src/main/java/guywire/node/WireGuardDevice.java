@@ -1,5 +1,6 @@
 package guywire.node;
 
+import guywire.network.InterfaceName;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.util.Collections;
@@ -38,6 +39,16 @@ public record WireGuardDevice(
       long firewallMark,
       List<WireGuardPeer> peers) {
     this(privateKey, listenPort, firewallMark, peers, new TreeMap<>());
+  }
+
+  /**
+   * Reads one on a machine.
+   *
+   * @throws java.io.UncheckedIOException if its program does not answer
+   * @throws guywire.linux.LinuxException if there is none
+   */
+  public static WireGuardDevice read(Machine machine, InterfaceName name) {
+    return DeviceAspect.control(machine, name.text()).read();
   }
 
   /** The peer with this key, if there is one. */

@@ -1,0 +1,236 @@
+package guywire.agent;
+
+import guywire.address.IpAddress;
+import guywire.agent.choice.Act;
+import guywire.agent.choice.Choices;
+import guywire.agent.choice.Standing;
+import guywire.agent.choice.Timing;
+import guywire.linux.Alarm;
+import guywire.linux.Clock;
+import guywire.linux.Link;
+import guywire.linux.Netlink;
+import guywire.linux.NetworkChanges;
+import guywire.linux.Poll;
+import guywire.linux.Wakeup;
+import guywire.network.Agents;
+import guywire.network.Destination;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.Way;
+import guywire.node.AgentOrders;
+import guywire.node.Machine;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A node's agent: the choice among its ways, with its hands in the kernel.
+ *
+ * <p>One thread makes it, begins and runs it, in the network namespace of the node; any may end it.
+ */
+/*
+ * A message is believed if it came by a socket that is bound to a tunnel's interface, from the address of a
+ * known destination: what has that source on that interface was sealed by a peer that may have it
+ * (cryptokey routing). All that it can change is whether a way counts as alive.
+ */
+final class Agent implements AutoCloseable {
+
+  /** Where the sockets of tunnels begin among what is waited for. */
+  private static final int FIRST_PORT = 4;
+
+  private final AgentOrders orders;
+  private final Map<IpAddress, Destination> byAddress;
+  private final Set<InterfaceName> tunnels;
+  private final SecureRandom random = new SecureRandom();
+  private final Choices choices;
+  private final Allowance<Name> allowance = new Allowance<>();
+  private final NetworkChanges changes;
+  private final Netlink netlink;
+  private final ProbePorts ports;
+  private final ChosenRoutes routes;
+  private final Traffic traffic;
+  private final Alarm alarm = new Alarm();
+  private final Wakeup end = new Wakeup();
+  private Map<String, Link> links = Map.of();
+  private Optional<StatusDoor> door = Optional.empty();
+  private volatile boolean ended;
+
+  Agent(AgentOrders orders, Machine machine, Timing timing) {
+    this.orders = orders;
+    this.byAddress =
+        orders.destinations().stream()
+            .collect(Collectors.toMap(Destination::address, each -> each, (one, _) -> one));
+    this.tunnels =
+        orders.destinations().stream()
+            .flatMap(destination -> destination.ways().stream())
+            .map(Way::tunnel)
+            .collect(Collectors.toSet());
+    this.choices = new Choices(timing, random::nextLong);
+    // From before the first look, so that nothing is missed.
+    this.changes = NetworkChanges.ofLinks();
+    this.netlink = Netlink.open();
+    this.ports = new ProbePorts(tunnels, orders.addresses());
+    this.routes = new ChosenRoutes(netlink, orders);
+    this.traffic = new Traffic(machine, orders.destinations());
+  }
+
+  /** Takes over what is there; afterwards it is ready. */
+  void begin() {
+    lookAtLinks();
+    long now = Clock.bootNanos();
+    choices.configure(orders.destinations(), routes.present(links), now);
+    tunnels.forEach(tunnel -> choices.link(tunnel, isUp(tunnel), now));
+    act(now);
+    restore();
+  }
+
+  /** Tells root how things stand, at a socket in the node's state directory. */
+  void tellAt(Path directory) {
+    door = Optional.of(new StatusDoor(directory));
+  }
+
+  /** Works until {@link #end} is called. */
+  void run() {
+    var poll = poll();
+    while (!ended) {
+      alarm.set(choices.deadline(Clock.bootNanos()));
+      poll.await();
+      alarm.clear();
+      if (poll.ready(1)) {
+        changes.poll(Duration.ZERO);
+        lookAtLinks();
+        long now = Clock.bootNanos();
+        tunnels.forEach(tunnel -> choices.link(tunnel, isUp(tunnel), now));
+        act(now);
+        restore();
+        poll = poll();
+      }
+      receive();
+      act(Clock.bootNanos());
+      if (poll.ready(3)) {
+        door.ifPresent(each -> each.tell(AgentStatus.of(orders.node(), standings())));
+      }
+    }
+  }
+
+  private Poll poll() {
+    int[] fds = new int[FIRST_PORT + ports.all().size()];
+    fds[0] = alarm.fd();
+    fds[1] = changes.fd();
+    fds[2] = end.fd();
+    fds[3] = door.map(StatusDoor::fd).orElse(-1);
+    for (int i = 0; i < ports.all().size(); i++) {
+      fds[FIRST_PORT + i] = ports.all().get(i).port().fd();
+    }
+    return new Poll(fds);
+  }
+
+  private void lookAtLinks() {
+    links = netlink.links().stream().collect(Collectors.toMap(Link::name, link -> link));
+    ports.follow(links);
+  }
+
+  private boolean isUp(InterfaceName tunnel) {
+    var link = links.get(tunnel.text());
+    return link != null && link.up();
+  }
+
+  /** The routes of an interface go with it; they are put back when it is there again. */
+  private void restore() {
+    routes.hold(
+        orders.destinations().stream()
+            .collect(
+                Collectors.toMap(
+                    Destination::node,
+                    destination -> choices.tunnel(destination.node()).orElseThrow())),
+        links);
+  }
+
+  private void receive() {
+    for (var each : ports.all()) {
+      for (var datagram = each.port().receive();
+          datagram.isPresent();
+          datagram = each.port().receive()) {
+        hear(each, datagram.get().bytes(), datagram.get().from());
+      }
+    }
+  }
+
+  private void hear(ProbePorts.Opened port, byte[] bytes, InetSocketAddress from) {
+    var message = Message.read(bytes);
+    var sender = byAddress.get(IpAddress.of(from.getAddress().getAddress()));
+    if (message.isEmpty() || sender == null || from.getPort() != Agents.PORT) {
+      return;
+    }
+    long now = Clock.bootNanos();
+    traffic.received(port.tunnel(), sender.node());
+    switch (message.get().kind()) {
+      case PROBE -> {
+        if (allowance.allows(sender.node(), now)) {
+          port.port().send(message.get().answer().bytes(), from);
+          traffic.sent(port.tunnel(), sender.node());
+        }
+      }
+      case ANSWER -> choices.answered(sender.node(), port.tunnel(), message.get().nonce(), now);
+    }
+  }
+
+  private void act(long now) {
+    for (var act : choices.advance(now)) {
+      switch (act) {
+        case Act.Probe probe -> send(probe);
+        case Act.Choose(var node, var tunnel) -> routes.choose(node, tunnel, links);
+        case Act.Look _ -> traffic.look(used(), links).forEach(node -> choices.traffic(node, now));
+      }
+    }
+  }
+
+  private Map<Name, InterfaceName> used() {
+    var used = new HashMap<Name, InterfaceName>();
+    for (var destination : orders.destinations()) {
+      choices.tunnel(destination.node()).ifPresent(way -> used.put(destination.node(), way));
+    }
+    return used;
+  }
+
+  private void send(Act.Probe probe) {
+    var to = Inet.address(probe.to());
+    ports
+        .of(probe.tunnel(), probe.to().isIpv4())
+        .ifPresent(port -> {
+          port.port()
+              .send(
+                  new Message(Message.Kind.PROBE, probe.nonce()).bytes(),
+                  new InetSocketAddress(to, Agents.PORT));
+          traffic.sent(probe.tunnel(), probe.destination());
+        });
+  }
+
+  /** In the thread that runs it. */
+  private List<Standing> standings() {
+    return choices.standings(Clock.bootNanos());
+  }
+
+  /** Makes {@link #run} return. */
+  void end() {
+    ended = true;
+    end.signal();
+  }
+
+  @Override
+  public void close() {
+    door.ifPresent(StatusDoor::close);
+    ports.close();
+    changes.close();
+    netlink.close();
+    alarm.close();
+    end.close();
+  }
+}

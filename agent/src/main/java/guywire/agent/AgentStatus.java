@@ -1,0 +1,149 @@
+package guywire.agent;
+
+import guywire.address.IpAddress;
+import guywire.agent.choice.Standing;
+import guywire.agent.choice.Standing.Life;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.json.RecordCodec;
+import guywire.network.json.UnreadableDocument;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a node's agent says of itself.
+ *
+ * @param node the node
+ * @param destinations the nodes that it reaches by more than one way
+ */
+public record AgentStatus(Name node, List<Reached> destinations) {
+
+  /** As it is said. */
+  static final RecordCodec<AgentStatus> CODEC = RecordCodec.of(AgentStatus.class);
+
+  /** The name of an agent's socket in its node's state directory. */
+  static final String SOCKET = "agent.sock";
+
+  private static final Path STATES = Path.of("/run/guywire");
+
+  /** Copies the list. */
+  public AgentStatus {
+    destinations = List.copyOf(destinations);
+  }
+
+  /**
+   * How another node is reached.
+   *
+   * @param node the node
+   * @param address where its agent answers
+   * @param traffic whether there was traffic just now, so that its ways are probed
+   * @param sinceSeconds for how long the present way has been used
+   * @param ways its ways, the best first
+   */
+  public record Reached(
+      Name node, IpAddress address, boolean traffic, long sinceSeconds, List<WayStatus> ways) {
+
+    /** Copies the list. */
+    public Reached {
+      ways = List.copyOf(ways);
+    }
+
+    /** The way in use. */
+    public Optional<WayStatus> used() {
+      return ways.stream().filter(WayStatus::used).findFirst();
+    }
+  }
+
+  /**
+   * How a way is.
+   *
+   * @param tunnel its interface
+   * @param via the nodes between
+   * @param used whether it is in use
+   * @param life whether it lives
+   * @param answeredMillisAgo when it last answered, if ever
+   * @param roundTripMicros how long an answer takes, if there was one
+   * @param lossPercent the part of probes that is lost while it lives
+   */
+  public record WayStatus(
+      InterfaceName tunnel,
+      List<Name> via,
+      boolean used,
+      Life life,
+      OptionalLong answeredMillisAgo,
+      OptionalLong roundTripMicros,
+      int lossPercent) {
+
+    /** Copies the list. */
+    public WayStatus {
+      via = List.copyOf(via);
+    }
+  }
+
+  static AgentStatus of(Name node, List<Standing> standings) {
+    return new AgentStatus(node, standings.stream().map(AgentStatus::reached).toList());
+  }
+
+  private static Reached reached(Standing standing) {
+    var ways = new ArrayList<WayStatus>();
+    for (var way : standing.ways()) {
+      ways.add(
+          new WayStatus(
+              way.way().tunnel(),
+              way.way().via(),
+              way.used(),
+              way.life(),
+              scaled(way.answeredNanosAgo(), 1_000_000),
+              scaled(way.roundTripNanos(), 1000),
+              // Of a way that never answered only a guess is known.
+              way.roundTripNanos().isEmpty() ? 0 : (int) Math.round(way.loss() * 100)));
+    }
+    return new Reached(
+        standing.destination(),
+        standing.address(),
+        standing.busy(),
+        standing.sinceNanos() / 1_000_000_000L,
+        ways);
+  }
+
+  private static OptionalLong scaled(Optional<Long> nanos, long unit) {
+    return nanos.stream().mapToLong(value -> value / unit).findFirst();
+  }
+
+  /** What the agents of this host say; one that says nothing is left out. */
+  public static List<AgentStatus> all() {
+    try (var states = Files.list(STATES)) {
+      return states
+          .map(directory -> directory.resolve(SOCKET))
+          .sorted()
+          .flatMap(socket -> ask(socket).stream())
+          .toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  /** What the agent behind a socket says, if one is there. */
+  static Optional<AgentStatus> ask(Path socket) {
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      byte[] said = Channels.newInputStream(channel).readAllBytes();
+      return Optional.of(CODEC.read(new String(said, StandardCharsets.UTF_8)));
+    } catch (IOException | UnreadableDocument e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Statuses for programs. */
+  public static String json(List<AgentStatus> statuses) {
+    return "[" + String.join(",", statuses.stream().map(CODEC::write).toList()) + "]";
+  }
+}

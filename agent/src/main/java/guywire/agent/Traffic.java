@@ -1,0 +1,212 @@
+package guywire.agent;
+
+import guywire.address.IpAddress;
+import guywire.linux.Link;
+import guywire.linux.LinuxException;
+import guywire.network.Destination;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.Way;
+import guywire.node.Machine;
+import guywire.node.WireGuardDevice;
+import guywire.node.WireGuardPeer;
+import guywire.protocol.PublicKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Which destinations have traffic, as the counters of their peers tell.
+ *
+ * <p>For one thread.
+ */
+/*
+ * Handshakes, keepalives and the agents' own messages are no traffic: two agents that took each other's probes
+ * for some would go on for ever. Where several destinations lie behind one peer, its traffic counts for all of
+ * those that are reached through it.
+ */
+final class Traffic {
+
+  private static final int INITIATION_BYTES = 148;
+
+  /** A handshake's longer message and a keepalive may come between two looks. */
+  private static final long IDLE_BYTES = INITIATION_BYTES + 32;
+
+  /** WireGuard's header and tag, around a packet that is padded to 16 bytes. */
+  private static final int SEALED_BYTES = 32;
+
+  private static final int IPV4_BYTES = sealed(20 + 8 + Message.BYTES);
+  private static final int IPV6_BYTES = sealed(40 + 8 + Message.BYTES);
+
+  private record Key(InterfaceName tunnel, PublicKey peer) {}
+
+  /** Bytes of a peer. */
+  private record Bytes(long received, long sent) {}
+
+  private final Machine machine;
+  private final Map<Name, Destination> destinations;
+  private final Set<InterfaceName> tunnels;
+  private final Map<InterfaceName, String> packetsBefore = new HashMap<>();
+  private final Map<Key, Bytes> before = new HashMap<>();
+  private final Map<Key, Bytes> own = new HashMap<>();
+  private final Map<InterfaceName, Map<Name, PublicKey>> peers = new HashMap<>();
+
+  Traffic(Machine machine, List<Destination> destinations) {
+    this.machine = machine;
+    this.destinations =
+        destinations.stream().collect(Collectors.toMap(Destination::node, each -> each));
+    this.tunnels =
+        destinations.stream()
+            .flatMap(destination -> destination.ways().stream())
+            .map(Way::tunnel)
+            .collect(Collectors.toSet());
+  }
+
+  private static int sealed(int bytes) {
+    return Math.ceilDiv(bytes, 16) * 16 + SEALED_BYTES;
+  }
+
+  /** A message of ours goes to a destination. */
+  void sent(InterfaceName tunnel, Name to) {
+    count(tunnel, to, 0, 1);
+  }
+
+  /** A message of another agent came. */
+  void received(InterfaceName tunnel, Name from) {
+    count(tunnel, from, 1, 0);
+  }
+
+  private void count(InterfaceName tunnel, Name node, int received, int sent) {
+    var peer = peers.getOrDefault(tunnel, Map.of()).get(node);
+    var destination = destinations.get(node);
+    if (peer != null && destination != null) {
+      int bytes = destination.address().isIpv4() ? IPV4_BYTES : IPV6_BYTES;
+      own.merge(
+          new Key(tunnel, peer),
+          new Bytes((long) received * bytes, (long) sent * bytes),
+          (one, other) -> new Bytes(one.received() + other.received(), one.sent() + other.sent()));
+    }
+  }
+
+  /**
+   * Which of them have had traffic since the last look.
+   *
+   * @param used the tunnels by which they are reached now
+   * @param links the interfaces
+   */
+  Set<Name> look(Map<Name, InterfaceName> used, Map<String, Link> links) {
+    var moved = new HashSet<Key>();
+    var packets = packets();
+    for (var tunnel : tunnels) {
+      if (!mayHaveMoved(tunnel, links, packets)) {
+        continue;
+      }
+      read(tunnel)
+          .ifPresent(device -> {
+            learn(tunnel, device);
+            for (var peer : device.peers()) {
+              if (moved(new Key(tunnel, peer.key()), peer)) {
+                moved.add(new Key(tunnel, peer.key()));
+              }
+            }
+          });
+    }
+    own.clear();
+    var busy = new HashSet<Name>();
+    used.forEach((node, tunnel) -> {
+      var peer = peers.getOrDefault(tunnel, Map.of()).get(node);
+      if (peer != null && moved.contains(new Key(tunnel, peer))) {
+        busy.add(node);
+      }
+    });
+    return busy;
+  }
+
+  /**
+   * Whether it is worth asking a tunnel for its peers' counters. To ask a program wakes it and us:
+   * the kernel, which has its interface's, is asked first. Its own WireGuard answers at once.
+   */
+  private boolean mayHaveMoved(
+      InterfaceName tunnel, Map<String, Link> links, Map<String, String> packets) {
+    var link = links.get(tunnel.text());
+    var now = packets.getOrDefault(tunnel.text(), "");
+    boolean same = now.equals(packetsBefore.put(tunnel, now));
+    return !(same && link != null && link.kind().equals("tun"));
+  }
+
+  /** The counters of all interfaces of this thread's network, as text. */
+  private static Map<String, String> packets() {
+    try (var lines = Files.lines(Path.of("/proc/thread-self/net/dev"))) {
+      return lines
+          .map(line -> line.strip().split(":", 2))
+          .filter(words -> words.length == 2)
+          .collect(Collectors.toMap(words -> words[0], words -> words[1], (one, _) -> one));
+    } catch (IOException | UncheckedIOException e) {
+      return Map.of();
+    }
+  }
+
+  private Optional<WireGuardDevice> read(InterfaceName tunnel) {
+    try {
+      return Optional.of(WireGuardDevice.read(machine, tunnel));
+    } catch (UncheckedIOException | LinuxException e) {
+      // It is away just now.
+      return Optional.empty();
+    }
+  }
+
+  /** Whether more went or came than an idle tunnel's own messages. */
+  private boolean moved(Key key, WireGuardPeer peer) {
+    var now = new Bytes(peer.receivedBytes(), peer.sentBytes());
+    var last = before.put(key, now);
+    var ours = own.getOrDefault(key, new Bytes(0, 0));
+    // Counters that begin anew are those of a new interface.
+    return last != null
+        && (now.received() - last.received() - ours.received() > IDLE_BYTES
+            || now.sent() - last.sent() - ours.sent() > IDLE_BYTES
+            || isCalling(now, last));
+  }
+
+  /**
+   * Whether a handshake was begun and nothing came: somebody has something to send, and on a dead
+   * way that is all that is seen of it.
+   */
+  private static boolean isCalling(Bytes now, Bytes last) {
+    return now.sent() - last.sent() >= INITIATION_BYTES && now.received() <= last.received();
+  }
+
+  /** Which peer of a tunnel each destination is reached through: the longest prefix counts. */
+  private void learn(InterfaceName tunnel, WireGuardDevice device) {
+    var through = new HashMap<Name, PublicKey>();
+    for (var destination : destinations.values()) {
+      if (destination.ways().stream().anyMatch(way -> way.tunnel().equals(tunnel))) {
+        peer(device, destination.address())
+            .ifPresent(peer -> through.put(destination.node(), peer.key()));
+      }
+    }
+    peers.put(tunnel, through);
+  }
+
+  private static Optional<WireGuardPeer> peer(WireGuardDevice device, IpAddress address) {
+    return device.peers().stream()
+        .filter(peer -> length(peer, address) >= 0)
+        .max(Comparator.comparingInt(peer -> length(peer, address)));
+  }
+
+  private static int length(WireGuardPeer peer, IpAddress address) {
+    return peer.allowedIps().stream()
+        .filter(prefix -> prefix.contains(address))
+        .mapToInt(prefix -> prefix.length())
+        .max()
+        .orElse(-1);
+  }
+}

@@ -1,0 +1,303 @@
+package guywire.agent.choice;
+
+import guywire.network.Destination;
+import guywire.network.InterfaceName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * The choice among the ways to one destination: the first that is alive.
+ *
+ * <p>For one thread.
+ */
+/*
+ * A way counts as dead only in comparison. The one in use is left when as many probes in a row were missed on
+ * it as chance does not explain, all of them sent since another way was known to answer: so it is that way
+ * which is dead, and not the far agent that is started again, or this one that stood still. If nobody
+ * answers, the present way stays.
+ *
+ * At most two changes are made in a minute. A change back to a better way is never urgent, since the present
+ * one lives; so it is made only when there was none for a minute, and one is always left for an emergency.
+ */
+final class Choice {
+
+  private final Timing timing;
+  private final LongSupplier nonces;
+  private Destination destination;
+  private List<ProbedWay> ways;
+  private int current;
+  private boolean busy;
+  private long trafficAt = ProbedWay.NEVER;
+  private long suspectSince = ProbedWay.NEVER;
+  private long changedAt;
+  private long changedBefore = ProbedWay.NEVER;
+  private long since;
+
+  Choice(
+      Destination destination,
+      Optional<InterfaceName> present,
+      Timing timing,
+      LongSupplier nonces,
+      long now) {
+    this.timing = timing;
+    this.nonces = nonces;
+    this.destination = destination;
+    this.ways = destination.ways().stream().map(way -> new ProbedWay(way, timing)).toList();
+    this.current = present.map(this::index).filter(at -> at >= 0).orElse(routed());
+    this.since = now;
+    // One before us may have changed it just now.
+    this.changedAt = now;
+    ways.get(current).isUsedFrom(now);
+  }
+
+  /** The way that is used if nobody chooses: that of the ordinary routes. */
+  private int routed() {
+    for (int i = 0; i < ways.size(); i++) {
+      if (ways.get(i).way().routed()) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  private int index(InterfaceName tunnel) {
+    for (int i = 0; i < ways.size(); i++) {
+      if (ways.get(i).way().tunnel().equals(tunnel)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  Destination destination() {
+    return destination;
+  }
+
+  InterfaceName tunnel() {
+    return ways.get(current).way().tunnel();
+  }
+
+  boolean isBusy() {
+    return busy;
+  }
+
+  /**
+   * Takes another description of the same destination; what is known of a way that stays, stays.
+   */
+  void describe(Destination other, long now) {
+    Map<InterfaceName, ProbedWay> known =
+        ways.stream().collect(Collectors.toMap(way -> way.way().tunnel(), Function.identity()));
+    InterfaceName used = tunnel();
+    boolean routed = ways.get(current).way().routed();
+    destination = other;
+    ways =
+        other.ways().stream()
+            .map(way -> {
+              var before = known.get(way.tunnel());
+              return before != null && before.way().equals(way)
+                  ? before
+                  : new ProbedWay(way, timing);
+            })
+            .toList();
+    int at = index(used);
+    current = at >= 0 ? at : routed();
+    if (at < 0 || routed != ways.get(current).way().routed()) {
+      since = now;
+    }
+  }
+
+  /** There was traffic. */
+  void traffic(long now) {
+    trafficAt = now;
+    if (!busy) {
+      busy = true;
+      forget();
+    }
+  }
+
+  /** What was not answered says nothing, because nobody listened. */
+  void forget() {
+    ways.forEach(ProbedWay::rest);
+    suspectSince = ProbedWay.NEVER;
+  }
+
+  /** The interface of a way came or went. */
+  void link(InterfaceName tunnel, boolean there) {
+    int at = index(tunnel);
+    if (at >= 0 && ways.get(at).isThere() != there) {
+      ways.get(at).setThere(there);
+      ways.get(at).rest();
+    }
+  }
+
+  boolean answered(InterfaceName tunnel, long nonce, long now) {
+    int at = index(tunnel);
+    return at >= 0 && ways.get(at).answered(nonce, now);
+  }
+
+  /** Does what is due. */
+  void advance(long now, List<Act> acts) {
+    if (busy && now - trafficAt >= timing.linger()) {
+      busy = false;
+    }
+    ways.forEach(way -> way.notice(now));
+    var used = ways.get(current);
+    if (!used.isSuspect(now)) {
+      suspectSince = ProbedWay.NEVER;
+    } else if (suspectSince == ProbedWay.NEVER) {
+      suspectSince = now;
+    }
+    int before = current;
+    urgent(now)
+        .ifPresentOrElse(
+            at -> {
+              ways.get(current).lost(now);
+              change(at, now, acts);
+            },
+            () -> better(now).ifPresent(at -> change(at, now, acts)));
+    if (before != current) {
+      suspectSince = ProbedWay.NEVER;
+    }
+    if (busy) {
+      for (int i = 0; i < ways.size(); i++) {
+        if (dueAt(i, now) <= now) {
+          probe(ways.get(i), now, acts);
+        }
+      }
+    }
+  }
+
+  private void probe(ProbedWay way, long now, List<Act> acts) {
+    long nonce = nonces.getAsLong();
+    way.sent(nonce, now);
+    acts.add(new Act.Probe(destination.node(), destination.address(), way.way().tunnel(), nonce));
+  }
+
+  /** When something is due next; Long.MAX_VALUE if nothing is. */
+  long deadline(long now) {
+    if (!busy) {
+      return Long.MAX_VALUE;
+    }
+    long next = trafficAt + timing.linger();
+    for (int i = 0; i < ways.size(); i++) {
+      next = Math.min(next, dueAt(i, now));
+    }
+    return Math.min(next, ways.get(current).missesAt(now));
+  }
+
+  /** When a way is to be probed next. */
+  private long dueAt(int at, long now) {
+    var way = ways.get(at);
+    if (!way.isThere()) {
+      return Long.MAX_VALUE;
+    }
+    long last = way.lastSentAt();
+    if (at == current) {
+      return last == ProbedWay.NEVER ? now : last + interval(now);
+    }
+    if (suspectSince != ProbedWay.NEVER || !ways.get(current).isThere()) {
+      long interval = isHopeless(now) ? timing.standby() : timing.pace();
+      return last == ProbedWay.NEVER ? now : last + interval;
+    }
+    if (at < current) {
+      return last == ProbedWay.NEVER ? now : last + timing.standby();
+    }
+    return Long.MAX_VALUE;
+  }
+
+  private long interval(long now) {
+    if (suspectSince == ProbedWay.NEVER) {
+      return timing.pace();
+    }
+    return isHopeless(now) ? timing.standby() : timing.burst();
+  }
+
+  /** Whether nobody has answered for so long that there is no hurry. */
+  private boolean isHopeless(long now) {
+    return suspectSince != ProbedWay.NEVER
+        && now - suspectSince >= timing.patience()
+        && ways.stream().noneMatch(way -> way.isAlive(now));
+  }
+
+  /** The way to change to because the present one is dead. */
+  private Optional<Integer> urgent(long now) {
+    if (now - changedBefore < timing.minute()) {
+      return Optional.empty();
+    }
+    var used = ways.get(current);
+    if (!used.isThere()) {
+      return first(at -> ways.get(at).isAlive(now)).or(() -> first(at -> ways.get(at).isThere()));
+    }
+    return first(at -> beats(ways.get(at), used, now));
+  }
+
+  /** The way to go back to because it is better and lives. */
+  private Optional<Integer> better(long now) {
+    return now - changedAt < timing.minute()
+        ? Optional.empty()
+        : first(at -> at < current && ways.get(at).isSteady(now));
+  }
+
+  /** Whether a way shows that another is dead. */
+  private boolean beats(ProbedWay way, ProbedWay used, long now) {
+    return way.isAlive(now) && used.missed(way.streakSentAt(), now) >= used.misses();
+  }
+
+  private Optional<Integer> first(IntPredicate which) {
+    for (int i = 0; i < ways.size(); i++) {
+      if (i != current && which.test(i)) {
+        return Optional.of(i);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void change(int to, long now, List<Act> acts) {
+    current = to;
+    changedBefore = changedAt;
+    changedAt = now;
+    since = now;
+    ways.get(to).isUsedFrom(now);
+    acts.add(new Act.Choose(destination.node(), tunnel()));
+  }
+
+  /** How it stands. */
+  Standing standing(long now) {
+    var used = ways.get(current);
+    var all = new ArrayList<Standing.WayStanding>();
+    for (var way : ways) {
+      all.add(
+          new Standing.WayStanding(
+              way.way(),
+              way == used,
+              life(way, now),
+              way.answeredAt() == ProbedWay.NEVER
+                  ? Optional.empty()
+                  : Optional.of(now - way.answeredAt()),
+              way.roundTripNanos() < 0 ? Optional.empty() : Optional.of(way.roundTripNanos()),
+              way.loss()));
+    }
+    return new Standing(destination.node(), destination.address(), busy, now - since, all);
+  }
+
+  private Standing.Life life(ProbedWay way, long now) {
+    if (!way.isThere()) {
+      return Standing.Life.GONE;
+    }
+    if (way.missed(ProbedWay.NEVER + 1, now) >= way.misses()) {
+      return Standing.Life.SILENT;
+    }
+    if (way.isAlive(now)) {
+      return way == ways.get(current) || way.isSteady(now)
+          ? Standing.Life.ALIVE
+          : Standing.Life.RETURNING;
+    }
+    return Standing.Life.UNKNOWN;
+  }
+}

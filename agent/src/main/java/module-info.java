@@ -1,0 +1,15 @@
+/** One long-lived process on a node: chooses among its ways, and keeps it so. */
+module guywire.agent {
+  requires static transitive org.jspecify;
+  requires transitive guywire.network;
+  requires guywire.guard;
+  requires guywire.linux;
+  requires transitive guywire.node;
+
+  exports guywire.agent;
+  exports guywire.agent.choice;
+
+  // What an agent says is written from records.
+  opens guywire.agent to
+      guywire.network;
+}

@@ -1,0 +1,489 @@
+package guywire.agent.choice;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.Destination;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.Way;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * A whole network in virtual time: agents with clocks of their own, hubs, planes, and lines that
+ * are cut, deaf on one side, lossy or slow. Hubs forward by their static rule, every node sends by
+ * its own choice.
+ */
+final class World {
+
+  static final long MILLI = 1_000_000L;
+  static final long SECOND = 1000 * MILLI;
+
+  /** A pair may be without a way that works for so long. */
+  static final long DARK = 5 * SECOND;
+
+  private static final InterfaceName BASE = new InterfaceName("wg0");
+
+  private record Event(long at, long number, Runnable what) {}
+
+  /** One direction of a line between two nodes. */
+  private static final class Line {
+    boolean up = true;
+    long changedAt;
+    double loss;
+    long delay = 10 * MILLI;
+  }
+
+  /** A node: its kernel, which keeps routes, and its agent, which may be away. */
+  private final class Node {
+    final int number;
+    final long clockOffset = Math.abs(random.nextLong() >>> 12) + SECOND;
+    final Map<Name, InterfaceName> routes = new HashMap<>();
+    final Map<Name, ArrayDeque<Long>> changes = new HashMap<>();
+    final Set<Integer> talking = new HashSet<>();
+    Choices choices;
+    boolean running;
+    long startedAt;
+    long restartedAt;
+    long nextStep = Long.MAX_VALUE;
+    int life;
+
+    Node(int number) {
+      this.number = number;
+    }
+
+    long clock() {
+      return now + clockOffset;
+    }
+
+    void start() {
+      running = true;
+      startedAt = now;
+      life++;
+      // One that is started again can't know of more than one that was just made.
+      changes
+          .values()
+          .forEach(times -> {
+            while (times.size() > 1) {
+              times.removeFirst();
+            }
+          });
+      choices = new Choices(Timing.USUAL, random::nextLong);
+      choices.configure(destinations.get(number), routes, clock());
+      if (!talking.isEmpty()) {
+        stepAt(now + random.nextLong(200 * MILLI));
+      }
+    }
+
+    /** The look of one that has nothing to do finds nothing: it is left out. */
+    void talks(int other) {
+      talking.add(other);
+      if (running && nextStep == Long.MAX_VALUE) {
+        stepAt(now + random.nextLong(Timing.USUAL.look()));
+      }
+    }
+
+    void stepAt(long at) {
+      if (at < nextStep) {
+        nextStep = at;
+        int mine = life;
+        schedule(
+            at,
+            () -> {
+              if (running && life == mine && nextStep == at) {
+                step();
+              }
+            });
+      }
+    }
+
+    void step() {
+      nextStep = Long.MAX_VALUE;
+      steps++;
+      for (var act : choices.advance(clock())) {
+        switch (act) {
+          case Act.Probe probe -> send(this, probe);
+          case Act.Choose(var destination, var tunnel) -> choose(destination, tunnel);
+          case Act.Look _ ->
+              talking.forEach(other -> choices.traffic(nodes.get(other).name(), clock()));
+        }
+      }
+      long deadline = choices.deadline(clock());
+      if (!talking.isEmpty() || choices.hasTraffic()) {
+        stepAt(Math.max(now, deadline - clockOffset));
+      }
+    }
+
+    void choose(Name destination, InterfaceName tunnel) {
+      routes.put(destination, tunnel);
+      var times = changes.computeIfAbsent(destination, _ -> new ArrayDeque<>());
+      while (!times.isEmpty() && now - times.peekFirst() >= 60 * SECOND) {
+        times.removeFirst();
+      }
+      times.add(now);
+      changesMade++;
+      if (times.size() > 2) {
+        throw new AssertionError(
+            "seed "
+                + seed
+                + ": "
+                + name()
+                + " changed the way to "
+                + destination
+                + " more than"
+                + " twice in a minute at "
+                + now / SECOND
+                + " s");
+      }
+    }
+
+    Name name() {
+      return new Name("n" + number);
+    }
+  }
+
+  final long seed;
+  final Random random;
+  final List<Node> nodes = new ArrayList<>();
+  final List<List<Destination>> destinations = new ArrayList<>();
+  private final Map<Long, Line> lines = new HashMap<>();
+  private final PriorityQueue<Event> events =
+      new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
+  private final int hub;
+  private final Set<Integer> relays;
+  private final Map<Long, Long> talks = new HashMap<>();
+  private final Map<Long, Long> darkSince = new HashMap<>();
+  private long number;
+  long now;
+  long steps;
+  long changesMade;
+  long probesSent;
+  long darkNanos;
+  long excused;
+  long longestDark;
+
+  /**
+   * A network.
+   *
+   * @param size how many nodes
+   * @param hub the hub of the base; -1 if every two nodes have a direct base tunnel
+   * @param relays the nodes that have a plane
+   */
+  World(long seed, int size, int hub, Set<Integer> relays) {
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.hub = hub;
+    this.relays = relays;
+    for (int i = 0; i < size; i++) {
+      nodes.add(new Node(i));
+      destinations.add(List.of());
+    }
+    for (int i = 0; i < size; i++) {
+      var all = new ArrayList<Destination>();
+      for (int j = 0; j < size; j++) {
+        if (i != j) {
+          all.add(destination(i, j));
+        }
+      }
+      destinations.set(i, all);
+      nodes.get(i).start();
+    }
+  }
+
+  private Destination destination(int from, int to) {
+    var address = IpAddress.tryParse("10.0." + to / 250 + "." + (to % 250 + 1)).orElseThrow();
+    var ways = new ArrayList<Way>();
+    boolean direct = hub < 0 || from == hub || to == hub;
+    ways.add(new Way(BASE, direct ? List.of() : List.of(new Name("n" + hub)), true));
+    for (int relay : relays) {
+      if (relay != from && relay != to && relay != hub) {
+        ways.add(new Way(plane(relay), List.of(new Name("n" + relay)), false));
+      }
+    }
+    return new Destination(new Name("n" + to), address, List.of(new Prefix(address, 32)), ways);
+  }
+
+  private static InterfaceName plane(int relay) {
+    return new InterfaceName("wg0-n" + relay);
+  }
+
+  private void schedule(long at, Runnable what) {
+    events.add(new Event(at, number++, what));
+  }
+
+  private Line line(int from, int to) {
+    return lines.computeIfAbsent((long) from << 32 | to, _ -> new Line());
+  }
+
+  /** Where a packet goes next; -1 if it goes nowhere. */
+  private int next(int at, InterfaceName tunnel, int to) {
+    if (tunnel.equals(BASE)) {
+      return hub < 0 || at == hub ? to : hub;
+    }
+    int relay = Integer.parseInt(tunnel.text().substring("wg0-n".length()));
+    return at == relay ? to : relay;
+  }
+
+  /** The nodes that a packet passes, this one first; hubs forward in the plane that it came by. */
+  private List<Integer> path(int from, InterfaceName tunnel, int to) {
+    var path = new ArrayList<Integer>();
+    path.add(from);
+    while (path.getLast() != to) {
+      path.add(next(path.getLast(), tunnel, to));
+      if (path.size() > 3 || new HashSet<>(path).size() < path.size()) {
+        throw new AssertionError("seed " + seed + ": a loop " + path + " by " + tunnel);
+      }
+    }
+    return path;
+  }
+
+  private boolean works(List<Integer> path) {
+    for (int i = 1; i < path.size(); i++) {
+      if (!line(path.get(i - 1), path.get(i)).up) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Since when all lines of a path have been as they are. */
+  private long unchangedSince(List<Integer> path) {
+    long since = 0;
+    for (int i = 1; i < path.size(); i++) {
+      since = Math.max(since, line(path.get(i - 1), path.get(i)).changedAt);
+    }
+    return since;
+  }
+
+  private void send(Node from, Act.Probe probe) {
+    probesSent++;
+    int to = Integer.parseInt(probe.destination().text().substring(1));
+    int life = from.life;
+    carry(
+        from.number,
+        probe.tunnel(),
+        to,
+        () -> {
+          if (nodes.get(to).running) {
+            carry(
+                to,
+                probe.tunnel(),
+                from.number,
+                () -> {
+                  if (from.running && from.life == life) {
+                    from.choices.answered(
+                        probe.destination(), probe.tunnel(), probe.nonce(), from.clock());
+                    from.step();
+                  }
+                });
+          }
+        });
+  }
+
+  private void carry(int from, InterfaceName tunnel, int to, Runnable arrives) {
+    var path = path(from, tunnel, to);
+    long delay = 0;
+    for (int i = 1; i < path.size(); i++) {
+      var line = line(path.get(i - 1), path.get(i));
+      if (!line.up || random.nextDouble() < line.loss) {
+        return;
+      }
+      delay += line.delay + random.nextLong(line.delay / 2);
+    }
+    schedule(now + delay, arrives);
+  }
+
+  /** Two nodes talk for some time. */
+  void talk(int one, int other, long nanos) {
+    long pair = (long) Math.min(one, other) << 32 | Math.max(one, other);
+    if (talks.putIfAbsent(pair, now) != null) {
+      return;
+    }
+    nodes.get(one).talks(other);
+    nodes.get(other).talks(one);
+    watch(pair);
+    schedule(
+        now + nanos,
+        () -> {
+          talks.remove(pair);
+          nodes.get(one).talking.remove(other);
+          nodes.get(other).talking.remove(one);
+          darkSince.remove((long) one << 32 | other);
+          darkSince.remove((long) other << 32 | one);
+        });
+  }
+
+  /** Looks at a pair that talks, both ways, ten times a second. */
+  private void watch(long pair) {
+    if (!talks.containsKey(pair)) {
+      return;
+    }
+    int one = (int) (pair >>> 32);
+    int other = (int) pair;
+    look(one, other, talks.get(pair));
+    look(other, one, talks.get(pair));
+    schedule(now + 100 * MILLI, () -> watch(pair));
+  }
+
+  private void look(int from, int to, long talksSince) {
+    long key = (long) from << 32 | to;
+    var node = nodes.get(from);
+    var used = node.routes.getOrDefault(nodes.get(to).name(), BASE);
+    if (works(path(from, used, to))) {
+      darkSince.remove(key);
+      return;
+    }
+    long since = darkSince.computeIfAbsent(key, _ -> now);
+    long dark = now - Math.max(since, talksSince);
+    long awake = now - Math.max(Math.max(node.startedAt, nodes.get(to).startedAt), talksSince);
+    boolean could =
+        node.running
+            && nodes.get(to).running
+            && awake >= DARK
+            && now - since >= DARK
+            && hasAnother(from, to);
+    if (!could) {
+      return;
+    }
+    darkNanos += 100 * MILLI;
+    var changes = node.changes.getOrDefault(nodes.get(to).name(), new ArrayDeque<>());
+    long inMinute =
+        changes.stream().filter(at -> now - at < 60 * SECOND + DARK).count()
+            + (now - node.startedAt < 60 * SECOND + DARK ? 1 : 0);
+    if (inMinute >= 2) {
+      excused += 100 * MILLI;
+      return;
+    }
+    longestDark = Math.max(longestDark, dark);
+    throw new AssertionError(
+        "seed "
+            + seed
+            + ": n"
+            + from
+            + " to n"
+            + to
+            + " is dark for "
+            + dark / MILLI
+            + " ms by "
+            + used
+            + " at "
+            + now / MILLI
+            + " ms: "
+            + node.choices.standings(node.clock()).stream()
+                .filter(standing -> standing.destination().text().equals("n" + to))
+                .toList());
+  }
+
+  /** Whether some way has worked both ways for as long as a pair may be dark. */
+  private boolean hasAnother(int from, int to) {
+    return destinations.get(from).stream()
+        .filter(destination -> destination.node().equals(nodes.get(to).name()))
+        .flatMap(destination -> destination.ways().stream())
+        .anyMatch(way -> {
+          var there = path(from, way.tunnel(), to);
+          var back = path(to, way.tunnel(), from);
+          return works(there)
+              && works(back)
+              && now - Math.max(unchangedSince(there), unchangedSince(back)) >= DARK;
+        });
+  }
+
+  private void set(int from, int to, boolean up) {
+    var line = line(from, to);
+    if (line.up != up) {
+      line.up = up;
+      line.changedAt = now;
+    }
+  }
+
+  /** Cuts a line for some time, in both directions or one. */
+  void cut(int from, int to, boolean bothWays, long nanos) {
+    set(from, to, false);
+    if (bothWays) {
+      set(to, from, false);
+    }
+    schedule(
+        now + nanos,
+        () -> {
+          set(from, to, true);
+          set(to, from, true);
+        });
+  }
+
+  /** Makes a line lossy or slow, or good again. */
+  void spoil(int from, int to) {
+    var line = line(from, to);
+    line.loss = random.nextInt(3) == 0 ? 0.1 : 0;
+    line.delay = (1 + random.nextLong(120)) * MILLI;
+  }
+
+  /** Ends an agent, and starts it again after some time; its kernel goes on as it is. */
+  void restart(int which, long nanos) {
+    var node = nodes.get(which);
+    if (!node.running || now - node.restartedAt < 60 * SECOND) {
+      return;
+    }
+    node.restartedAt = now + nanos;
+    node.running = false;
+    node.nextStep = Long.MAX_VALUE;
+    schedule(now + nanos, node::start);
+  }
+
+  /** Something happens every now and then, until a time. */
+  void trouble(long everyNanos, long until) {
+    schedule(
+        now + 1 + random.nextLong(2 * everyNanos),
+        () -> {
+          if (now < until) {
+            happen();
+            trouble(everyNanos, until);
+          }
+        });
+  }
+
+  private void happen() {
+    int one = random.nextInt(nodes.size());
+    int other = (one + 1 + random.nextInt(nodes.size() - 1)) % nodes.size();
+    // Where somebody talks it matters most.
+    if (!talks.isEmpty() && random.nextInt(4) != 0) {
+      long pair = List.copyOf(talks.keySet()).get(random.nextInt(talks.size()));
+      var path = new ArrayList<Integer>();
+      var choose = random.nextBoolean();
+      int from = (int) (choose ? pair >>> 32 : pair);
+      int to = (int) (choose ? pair : pair >>> 32);
+      path.addAll(path(from, nodes.get(from).routes.getOrDefault(nodes.get(to).name(), BASE), to));
+      int leg = 1 + random.nextInt(path.size() - 1);
+      one = path.get(leg - 1);
+      other = path.get(leg);
+    }
+    switch (random.nextInt(8)) {
+      case 0, 1, 2 ->
+          cut(one, other, random.nextInt(4) != 0, random.nextLong(180 * SECOND) + MILLI);
+      case 3 -> cut(one, other, true, random.nextLong(3 * SECOND) + MILLI);
+      case 4 -> {
+        spoil(one, other);
+        spoil(other, one);
+      }
+      case 5 -> restart(one, 300 * MILLI + random.nextLong(20 * SECOND));
+      default -> talk(one, other, (5 + random.nextLong(300)) * SECOND);
+    }
+  }
+
+  void run(long nanos) {
+    long end = now + nanos;
+    while (!events.isEmpty() && events.peek().at() <= end) {
+      var event = events.poll();
+      now = event.at();
+      event.what().run();
+    }
+    now = end;
+  }
+}

@@ -1,0 +1,73 @@
+package guywire.agent.choice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Many agents, each of which chooses by itself, in networks whose lines are cut: no loop, no pair
+ * dark for longer than 5 s while a way exists, at most two changes a minute.
+ */
+class WorldTest {
+
+  private static final long HOUR = 3600 * World.SECOND;
+
+  /** What came of some worlds. */
+  private record Outcome(long hours, long changes, long darkSeconds, long excusedSeconds) {}
+
+  private static Outcome run(long seed, int worlds, int hoursEach, int mostNodes) {
+    System.out.println("WorldTest seed " + seed);
+    var random = new Random(seed);
+    long changes = 0;
+    long dark = 0;
+    long excused = 0;
+    for (int i = 0; i < worlds; i++) {
+      int size = 3 + random.nextInt(mostNodes - 2);
+      int hub = random.nextBoolean() ? -1 : 0;
+      var relays = new HashSet<>(Set.of(1));
+      for (int extra = random.nextInt(3); extra > 0; extra--) {
+        relays.add(random.nextInt(size));
+      }
+      var world = new World(random.nextLong(), size, hub, relays);
+      world.trouble(40 * World.SECOND, hoursEach * HOUR);
+      world.run(hoursEach * HOUR);
+      changes += world.changesMade;
+      dark += world.darkNanos;
+      excused += world.excused;
+    }
+    return new Outcome(
+        (long) worlds * hoursEach, changes, dark / World.SECOND, excused / World.SECOND);
+  }
+
+  private static void assertGood(Outcome outcome) {
+    System.out.println("WorldTest " + outcome);
+    assertThat(outcome.changes()).as("there was trouble").isGreaterThan(outcome.hours());
+    assertThat(outcome.darkSeconds())
+        .as("only where two changes were made before")
+        .isEqualTo(outcome.excusedSeconds());
+  }
+
+  @Test
+  void hundreds_of_hours_of_cuts_losses_and_restarts() {
+    assertGood(run(20260713, 40, 5, 8));
+  }
+
+  @Test
+  void two_hundred_agents() {
+    assertGood(run(5, 1, 10, 200));
+    var world = new World(6, 200, -1, Set.of(1, 2));
+    world.trouble(5 * World.SECOND, 3 * HOUR);
+    world.run(3 * HOUR);
+    assertThat(world.changesMade).isPositive();
+  }
+
+  @Test
+  @Tag("long")
+  void ten_thousand_hours() {
+    assertGood(run(new Random().nextLong(), 500, 20, 200));
+  }
+}

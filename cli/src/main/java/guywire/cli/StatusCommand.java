@@ -1,0 +1,119 @@
+package guywire.cli;
+
+import guywire.agent.AgentStatus;
+import guywire.agent.AgentStatus.Reached;
+import guywire.agent.AgentStatus.WayStatus;
+import guywire.cli.Screen.Style;
+import guywire.network.Name;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code guywire status}: by which ways this host reaches the others now. */
+@Command(name = "status", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class StatusCommand implements Callable<Integer> {
+
+  private final Screen screen;
+
+  @Option(names = "--json", descriptionKey = "json")
+  private boolean json;
+
+  StatusCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    List<AgentStatus> agents = AgentStatus.all();
+    if (json) {
+      screen.line(AgentStatus.json(agents));
+      return ExitCode.HOLDS;
+    }
+    if (agents.isEmpty()) {
+      screen.tell("status.none");
+    }
+    for (var agent : agents) {
+      screen.line(screen.styled(Style.STRONG, screen.say("status.node", agent.node().text())));
+      for (var destination : agent.destinations()) {
+        show(destination);
+      }
+      screen.gap();
+    }
+    return ExitCode.HOLDS;
+  }
+
+  private void show(Reached destination) {
+    var used = destination.used();
+    screen.line(
+        "  "
+            + screen.styled(Style.STRONG, destination.node().text())
+            + " "
+            + destination.address()
+            + "  "
+            + used.map(this::name).orElse("-")
+            + ", "
+            + screen.say("status.since", duration(destination.sinceSeconds())));
+    for (var way : destination.ways()) {
+      screen.line(
+          "    "
+              + (way.used() ? "> " : "  ")
+              + name(way)
+              + ": "
+              + screen.styled(style(way), how(way)));
+    }
+  }
+
+  private static Style style(WayStatus way) {
+    return switch (way.life()) {
+      case ALIVE -> Style.GOOD;
+      case RETURNING -> Style.WARN;
+      case SILENT, GONE -> Style.BAD;
+      case UNKNOWN -> Style.STRONG;
+    };
+  }
+
+  private String name(WayStatus way) {
+    return way.via().isEmpty()
+        ? screen.say("status.direct", way.tunnel().text())
+        : screen.say(
+            "status.via",
+            way.via().stream().map(Name::text).collect(Collectors.joining(", ")),
+            way.tunnel().text());
+  }
+
+  private String how(WayStatus way) {
+    String last =
+        way.answeredMillisAgo().isPresent()
+            ? screen.say("status.answered", duration(way.answeredMillisAgo().getAsLong() / 1000))
+            : screen.say("status.never");
+    return switch (way.life()) {
+      case ALIVE ->
+          screen.say(
+              "status.alive",
+              "%.1f".formatted(Locale.ROOT, way.roundTripMicros().orElse(0) / 1000.0),
+              String.valueOf(way.lossPercent()));
+      case RETURNING -> screen.say("status.returning");
+      case SILENT -> screen.say("status.silent", last);
+      case UNKNOWN -> screen.say("status.unknown", last);
+      case GONE -> screen.say("status.gone", way.tunnel().text());
+    };
+  }
+
+  private String duration(long seconds) {
+    var time = Duration.ofSeconds(seconds);
+    if (time.toDays() > 0) {
+      return screen.say("show.days", String.valueOf(time.toDays()));
+    }
+    if (time.toHours() > 0) {
+      return screen.say("show.hours", String.valueOf(time.toHours()));
+    }
+    if (time.toMinutes() > 0) {
+      return screen.say("show.minutes", String.valueOf(time.toMinutes()));
+    }
+    return screen.say("show.seconds", String.valueOf(seconds));
+  }
+}
