@@ -51,8 +51,8 @@ final class Choice {
     this.ways = destination.ways().stream().map(way -> new ProbedWay(way, timing)).toList();
     this.current = present.map(this::index).filter(at -> at >= 0).orElse(routed());
     this.since = now;
-    // One before us may have changed it just now.
-    this.changedAt = now;
+    // One before us may have made the choice that is found just now.
+    this.changedAt = present.isPresent() ? now : ProbedWay.NEVER;
     ways.get(current).isUsedFrom(now);
   }
 

@@ -214,6 +214,18 @@ class ChoicesTest {
   }
 
   @Test
+  void a_best_way_that_is_not_routed_is_taken_at_once_when_it_lives() {
+    var started = new OneNode(2);
+    var c = started.with(destination("c", 1, RELAYED, DIRECT));
+    started.talking.add(c);
+    started.run(7 * SECOND);
+    assertThat(started.used).containsEntry(c, RELAYED);
+    started.cut(c, RELAYED);
+    started.run(2 * SECOND);
+    assertThat(started.used).as("and left").containsEntry(c, DIRECT);
+  }
+
+  @Test
   void another_configuration_keeps_the_ways_that_stay() {
     talk();
     node.cut(far, DIRECT);
