@@ -8,6 +8,7 @@ module guywire.cli {
   requires guywire.format;
   requires guywire.prove;
   requires guywire.recognise;
+  requires guywire.agent;
   requires guywire.node;
   requires guywire.lab;
   requires info.picocli;
