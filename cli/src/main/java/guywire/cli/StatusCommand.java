@@ -94,7 +94,7 @@ final class StatusCommand implements Callable<Integer> {
       case ALIVE ->
           screen.say(
               "status.alive",
-              "%.1f".formatted(Locale.ROOT, way.roundTripMicros().orElse(0) / 1000.0),
+              String.format(Locale.ROOT, "%.1f", way.roundTripMicros().orElse(0) / 1000.0),
               String.valueOf(way.lossPercent()));
       case RETURNING -> screen.say("status.returning");
       case SILENT -> screen.say("status.silent", last);
