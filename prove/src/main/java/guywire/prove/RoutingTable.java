@@ -86,13 +86,16 @@ final class RoutingTable {
     return new Entry(all, device, Optional.empty(), 0);
   }
 
-  /** The route of a packet that came in by an interface. */
+  /**
+   * The route of a packet that came in by an interface. What came out of a tunnel goes by the
+   * ordinary routes, whatever the agent has chosen for the host's own packets and those of its LAN.
+   */
   Optional<Entry> lookup(IpAddress destination, Device in) {
     var arrival =
         Optional.ofNullable(arrivals.get(in)).flatMap(table -> table.longest(destination));
     return arrival.isPresent()
         ? arrival.map(entry -> new Entry(entry.prefix(), entry.value(), Optional.empty(), 0))
-        : lookup(destination, 0);
+        : in instanceof Device.Tunnel ? ordinary(destination, 0) : lookup(destination, 0);
   }
 
   /**
@@ -110,9 +113,10 @@ final class RoutingTable {
                     .value()
                     .get()
                     .map(tunnel -> new Entry(entry.prefix(), tunnel, Optional.empty(), 0)));
-    if (choice.isPresent()) {
-      return choice;
-    }
+    return choice.isPresent() ? choice : ordinary(destination, mark);
+  }
+
+  private Optional<Entry> ordinary(IpAddress destination, long mark) {
     if (discards(destination)) {
       return Optional.empty();
     }
