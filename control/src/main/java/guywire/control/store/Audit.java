@@ -1,0 +1,67 @@
+package guywire.control.store;
+
+import guywire.network.Name;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What was done: written in the transaction that did it, so that neither is without the other.
+ *
+ * @param session the transaction
+ */
+public record Audit(Session session) {
+
+  /** Adds an entry; its number is given here. */
+  public void add(
+      Instant at, Token by, String action, Optional<Name> network, String subject, String detail) {
+    add(at, by.owner().name().text(), by.id(), action, network, subject, detail);
+  }
+
+  private void add(
+      Instant at,
+      String actor,
+      String token,
+      String action,
+      Optional<Name> network,
+      String subject,
+      String detail) {
+    session.update(
+        "INSERT INTO audit (number, at, actor, token, action, network, subject, detail)"
+            + " SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ? FROM audit",
+        at.toEpochMilli(),
+        actor,
+        token,
+        action,
+        network.map(Name::text).orElse(""),
+        subject,
+        detail);
+  }
+
+  /** A page of the entries, the newest first: all, or those of one network. */
+  public Page<AuditEntry> page(Optional<Name> only, Page.Wanted wanted) {
+    String network = only.map(Name::text).orElse("");
+    var read =
+        session.list(
+            Audit::entry,
+            "SELECT number, at, actor, token, action, network, subject, detail FROM audit"
+                + " WHERE number < ? AND (network = ? OR ? = '') ORDER BY number DESC LIMIT ?",
+            wanted.before(),
+            network,
+            network,
+            wanted.limit() + 1);
+    return Page.of(read, wanted, entry -> String.valueOf(entry.number()));
+  }
+
+  private static AuditEntry entry(Session.Row row) throws SQLException {
+    return new AuditEntry(
+        row.number("number"),
+        Instant.ofEpochMilli(row.number("at")),
+        row.text("actor"),
+        row.text("token"),
+        row.text("action"),
+        row.text("network"),
+        row.text("subject"),
+        row.text("detail"));
+  }
+}

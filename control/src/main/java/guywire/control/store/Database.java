@@ -1,0 +1,228 @@
+package guywire.control.store;
+
+import guywire.guard.Audience;
+import guywire.guard.OwnedDirectory;
+import guywire.network.text.Text;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * A database: changes one after the other, each whole or not at all; readers beside them, each of
+ * which sees one state. Safe for use by several threads.
+ */
+/*
+ * The tables are small and read by key; what is costly (planning, proving) happens outside of
+ * transactions. So one connection writes and a few read, without a pool that would have to be tuned.
+ * A connection that failed is not used again: the next who needs one opens another.
+ */
+public final class Database implements AutoCloseable {
+
+  /** As many read at once; more wait. */
+  private static final int READERS = 4;
+
+  /** So long one waits for a turn before it is told that the database is busy. */
+  private static final long PATIENCE_SECONDS = 10;
+
+  /** The database's file in the data directory. */
+  private static final String FILE = "guywire.db";
+
+  /** Opens connections. */
+  @FunctionalInterface
+  public interface Source {
+    /** A new connection. */
+    Connection open() throws SQLException;
+  }
+
+  private final Dialect dialect;
+  private final Source source;
+  private final ReentrantLock writing = new ReentrantLock(true);
+  private final BlockingQueue<Slot> readers = new ArrayBlockingQueue<>(READERS);
+  private final Slot writer = new Slot();
+
+  /** A place for a connection. Whoever took it off the queue, or has the lock, may touch it. */
+  private final class Slot {
+    private Optional<Connection> connection = Optional.empty();
+
+    Connection connected() throws SQLException {
+      if (connection.isEmpty()) {
+        var opened = source.open();
+        dialect.prepare(opened);
+        connection = Optional.of(opened);
+      }
+      return connection.get();
+    }
+
+    void drop() {
+      connection.ifPresent(Database::closeQuietly);
+      connection = Optional.empty();
+    }
+  }
+
+  private Database(Dialect dialect, Source source) {
+    this.dialect = dialect;
+    this.source = source;
+    for (int i = 0; i < READERS; i++) {
+      readers.add(new Slot());
+    }
+  }
+
+  /**
+   * The database in a directory, which is made (mode 0700) if it is not there, brought to the newest
+   * form.
+   *
+   * @throws IOException if the directory or the file is not the caller's own
+   * @throws StoreException if it can't be opened, or is of a newer program
+   */
+  public static Database inDirectory(Path directory) throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      // Made by us with its final mode, and not by the library with that of the umask.
+      owned
+          .open(FILE, Audience.OWNER, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
+          .close();
+      // The library's native part must not lie where others could exchange it.
+      try (var own = owned.makeChild("native", Audience.OWNER)) {
+        System.setProperty("org.sqlite.tmpdir", own.path().toAbsolutePath().toString());
+      }
+    }
+    if (directory.toString().contains("?")) {
+      // Behind it the library would look for options, and so open another file.
+      throw new StoreException(Text.of(Database.class, "store.path", directory.toString()));
+    }
+    String url = "jdbc:sqlite:" + directory.toAbsolutePath().resolve(FILE);
+    return of(Dialect.SQLITE, () -> DriverManager.getConnection(url));
+  }
+
+  /**
+   * The database that these connections lead to, brought to the newest form.
+   *
+   * @throws StoreException if it can't be opened, or is of a newer program
+   */
+  public static Database of(Dialect dialect, Source source) {
+    var database = new Database(dialect, source);
+    try {
+      Migrations.ours().bringUp(database);
+      return database;
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Does all of a change or nothing. No other change happens meanwhile.
+   *
+   * @throws StoreException if it fails; then nothing was changed, as when the work throws
+   */
+  public <T> T write(Function<Session, T> work) {
+    lock();
+    try {
+      return within(writer, true, work);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Reads one state, whatever is changed meanwhile. */
+  public <T> T read(Function<Session, T> work) {
+    Slot slot;
+    try {
+      slot = readers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw busy();
+    }
+    if (slot == null) {
+      throw busy();
+    }
+    try {
+      return within(slot, false, work);
+    } finally {
+      readers.add(slot);
+    }
+  }
+
+  private void lock() {
+    try {
+      if (!writing.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw busy();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw busy();
+    }
+  }
+
+  private <T> T within(Slot slot, boolean writes, Function<Session, T> work) {
+    boolean done = false;
+    try {
+      var connection = slot.connected();
+      if (writes) {
+        dialect.beginWriting(connection);
+      } else {
+        dialect.beginReading(connection);
+      }
+      T result = work.apply(new Session(connection));
+      Dialect.execute(connection, writes ? "COMMIT" : "ROLLBACK");
+      done = true;
+      return result;
+    } catch (SQLException e) {
+      throw failed(e);
+    } finally {
+      if (!done) {
+        giveUp(slot);
+      }
+    }
+  }
+
+  /** Undoes what was begun; a connection on which that fails is not used again. */
+  private static void giveUp(Slot slot) {
+    try {
+      Dialect.execute(slot.connected(), "ROLLBACK");
+    } catch (SQLException e) {
+      slot.drop();
+    }
+  }
+
+  static StoreException failed(SQLException e) {
+    return new StoreException(
+        Text.of(Database.class, "store.failed", String.valueOf(e.getMessage())), e);
+  }
+
+  private static StoreException busy() {
+    return new StoreException(Text.of(Database.class, "store.busy"));
+  }
+
+  private static void closeQuietly(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // It is of no use any more, and what was not committed is undone in any case.
+    }
+  }
+
+  /** Closes all connections; waits for a change that is under way. */
+  @Override
+  public void close() {
+    writing.lock();
+    try {
+      writer.drop();
+    } finally {
+      writing.unlock();
+    }
+    Slot slot = readers.poll();
+    while (slot != null) {
+      slot.drop();
+      slot = readers.poll();
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package guywire.control.store;
+
+import guywire.address.IpAddress;
+import guywire.network.Name;
+import guywire.network.json.NetworkId;
+import guywire.network.json.NodeId;
+import guywire.protocol.PublicKey;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * The networks, their definitions with every version, their nodes and the addresses these have.
+ *
+ * @param session the transaction they are seen and changed in
+ */
+public record Networks(Session session) {
+
+  private static final String COLUMNS = "SELECT id, name, version, revision, created FROM networks";
+
+  private static final String VERSIONS =
+      "SELECT v.number, v.definition, u.name AS author, v.created, v.comment"
+          + " FROM versions v JOIN users u ON u.id = v.author WHERE v.network = ?";
+
+  private static final String NODES = "SELECT id, name, public_key FROM nodes WHERE network = ?";
+
+  /** The network of this name. */
+  public Optional<StoredNetwork> named(Name name) {
+    return session.first(Networks::network, COLUMNS + " WHERE name = ?", name.text());
+  }
+
+  /** A page of the networks by name: all, or the one that is given. */
+  public Page<StoredNetwork> page(Optional<NetworkId> only, Page.Wanted wanted) {
+    var read =
+        session.list(
+            Networks::network,
+            COLUMNS + " WHERE name > ? AND (id = ? OR ? = '') ORDER BY name LIMIT ?",
+            wanted.after().orElse(""),
+            only.map(NetworkId::text).orElse(""),
+            only.map(NetworkId::text).orElse(""),
+            wanted.limit() + 1);
+    return Page.of(read, wanted, network -> network.name().text());
+  }
+
+  /** How many there are. */
+  public long count() {
+    return session.first(row -> row.number("n"), "SELECT count(*) AS n FROM networks").orElse(0L);
+  }
+
+  /** Adds a network that has no version yet. */
+  public StoredNetwork add(NetworkId id, Name name, Instant now) {
+    session.update(
+        "INSERT INTO networks (id, name, version, revision, created) VALUES (?, ?, 0, 0, ?)",
+        id.text(),
+        name.text(),
+        now.toEpochMilli());
+    return new StoredNetwork(id, name, 0, 0, now);
+  }
+
+  /**
+   * Makes a text the newest version of a definition, if the newest is still the one expected.
+   *
+   * @return the number of the new version, or empty if another came first
+   */
+  public Optional<Long> addVersion(
+      NetworkId network, long expected, String definition, User author, String comment, Instant now) {
+    int moved =
+        session.update(
+            "UPDATE networks SET version = version + 1, revision = revision + 1"
+                + " WHERE id = ? AND version = ?",
+            network.text(),
+            expected);
+    if (moved == 0) {
+      return Optional.empty();
+    }
+    session.update(
+        "INSERT INTO versions (network, number, definition, author, created, comment)"
+            + " VALUES (?, ?, ?, ?, ?, ?)",
+        network.text(),
+        expected + 1,
+        definition,
+        author.id(),
+        now.toEpochMilli(),
+        comment);
+    return Optional.of(expected + 1);
+  }
+
+  /** A version of a definition. */
+  public Optional<Version> version(NetworkId network, long number) {
+    return session.first(
+        Networks::version, VERSIONS + " AND v.number = ?", network.text(), number);
+  }
+
+  /** A page of the versions of a definition, the newest first. */
+  public Page<Version> versions(NetworkId network, Page.Wanted wanted) {
+    var read =
+        session.list(
+            Networks::version,
+            VERSIONS + " AND v.number < ? ORDER BY v.number DESC LIMIT ?",
+            network.text(),
+            wanted.before(),
+            wanted.limit() + 1);
+    return Page.of(read, wanted, version -> String.valueOf(version.number()));
+  }
+
+  /** All nodes of a network. */
+  public List<StoredNode> nodes(NetworkId network) {
+    return session.list(Networks::node, NODES + " ORDER BY name", network.text());
+  }
+
+  /** A page of the nodes of a network by name. */
+  public Page<StoredNode> nodes(NetworkId network, Page.Wanted wanted) {
+    var read =
+        session.list(
+            Networks::node,
+            NODES + " AND name > ? ORDER BY name LIMIT ?",
+            network.text(),
+            wanted.after().orElse(""),
+            wanted.limit() + 1);
+    return Page.of(read, wanted, node -> node.name().text());
+  }
+
+  /** The node of this name. */
+  public Optional<StoredNode> node(NetworkId network, Name name) {
+    return session.first(Networks::node, NODES + " AND name = ?", network.text(), name.text());
+  }
+
+  /** Keeps the nodes of a definition: new ones are added, those that are gone leave. */
+  public void keepNodes(NetworkId network, Set<Name> names, RandomGenerator random) {
+    var known = nodes(network);
+    for (var node : known) {
+      if (!names.contains(node.name())) {
+        session.update("DELETE FROM nodes WHERE network = ? AND id = ?", network.text(), node.id().text());
+      }
+    }
+    var there = known.stream().map(StoredNode::name).collect(Collectors.toSet());
+    for (var name : names) {
+      if (!there.contains(name)) {
+        session.update(
+            "INSERT INTO nodes (network, id, name, public_key) VALUES (?, ?, ?, NULL)",
+            network.text(),
+            NodeId.random(random).text(),
+            name.text());
+      }
+    }
+  }
+
+  /** Gives a node a public key, which is a change of what its peers shall be. */
+  public void setKey(NetworkId network, NodeId node, PublicKey key) {
+    session.update(
+        "UPDATE nodes SET public_key = ? WHERE network = ? AND id = ?",
+        key.toString(),
+        network.text(),
+        node.text());
+    session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
+  }
+
+  /** The tunnel addresses that nodes were given. */
+  public Map<Name, List<IpAddress>> addresses(NetworkId network) {
+    record Given(Name node, IpAddress address) {}
+    var addresses = new LinkedHashMap<Name, List<IpAddress>>();
+    session
+        .list(
+            row -> new Given(new Name(row.text("node")), IpAddress.parse(row.text("address"))),
+            "SELECT node, address FROM addresses WHERE network = ? ORDER BY node, address",
+            network.text())
+        .forEach(given ->
+            addresses.computeIfAbsent(given.node(), _ -> new ArrayList<>()).add(given.address()));
+    return addresses;
+  }
+
+  /** Keeps the tunnel addresses of nodes in place of those they had. */
+  public void keepAddresses(NetworkId network, Map<Name, List<IpAddress>> addresses) {
+    addresses.forEach((node, given) -> {
+      session.update(
+          "DELETE FROM addresses WHERE network = ? AND node = ?", network.text(), node.text());
+      for (var address : given) {
+        session.update(
+            "INSERT INTO addresses (network, node, address) VALUES (?, ?, ?)",
+            network.text(),
+            node.text(),
+            address.toString());
+      }
+    });
+  }
+
+  private static StoredNetwork network(Session.Row row) throws SQLException {
+    return new StoredNetwork(
+        new NetworkId(row.text("id")),
+        new Name(row.text("name")),
+        row.number("version"),
+        row.number("revision"),
+        Instant.ofEpochMilli(row.number("created")));
+  }
+
+  private static Version version(Session.Row row) throws SQLException {
+    return new Version(
+        row.number("number"),
+        row.text("definition"),
+        row.text("author"),
+        Instant.ofEpochMilli(row.number("created")),
+        row.text("comment"));
+  }
+
+  private static StoredNode node(Session.Row row) throws SQLException {
+    return new StoredNode(
+        new NodeId(row.text("id")),
+        new Name(row.text("name")),
+        row.optionalText("public_key").flatMap(PublicKey::parse));
+  }
+}

@@ -1,0 +1,33 @@
+package guywire.control.store;
+
+import guywire.network.json.NetworkId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A token as it is kept: all but the secret.
+ *
+ * @param id which it is
+ * @param owner whose it is, and in whose name its holder acts
+ * @param label what it is for
+ * @param scope what its holder may do
+ * @param network the only network that it is for; empty for all, and for the server itself
+ * @param created when it was made
+ * @param expires from when on it is worth nothing
+ * @param usesLeft how often it can be used; empty for any number
+ */
+public record Token(
+    String id,
+    User owner,
+    String label,
+    Scope scope,
+    Optional<NetworkId> network,
+    Instant created,
+    Optional<Instant> expires,
+    Optional<Long> usesLeft) {
+
+  /** Whether it is worth anything at this time. */
+  public boolean isValid(Instant now) {
+    return expires.map(now::isBefore).orElse(true) && usesLeft.map(left -> left > 0).orElse(true);
+  }
+}

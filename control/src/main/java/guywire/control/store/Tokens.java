@@ -1,0 +1,160 @@
+package guywire.control.store;
+
+import guywire.network.Name;
+import guywire.network.json.NetworkId;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * The users and their tokens.
+ *
+ * @param session the transaction they are seen and changed in
+ */
+public record Tokens(Session session) {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int ID_BYTES = 8;
+
+  private static final String COLUMNS =
+      "SELECT t.id, t.owner, u.name AS owner_name, t.label, t.scope, t.network, t.created,"
+          + " t.expires, t.uses_left FROM tokens t JOIN users u ON u.id = t.owner";
+
+  /**
+   * What a new token shall be.
+   *
+   * @param owner whose it will be
+   * @param label what it is for
+   * @param scope what its holder may do
+   * @param network the only network that it is for
+   * @param expires from when on it is worth nothing
+   * @param uses how often it can be used
+   */
+  public record Wanted(
+      Name owner,
+      String label,
+      Scope scope,
+      Optional<NetworkId> network,
+      Optional<Instant> expires,
+      Optional<Long> uses) {}
+
+  /** The user of this name, who is added if there is none. */
+  public User user(Name name, Instant now) {
+    var known =
+        session.first(
+            row -> new User(row.text("id"), new Name(row.text("name"))),
+            "SELECT id, name FROM users WHERE name = ?",
+            name.text());
+    if (known.isPresent()) {
+      return known.get();
+    }
+    var user = new User(id(), name);
+    session.update(
+        "INSERT INTO users (id, name, created) VALUES (?, ?, ?)",
+        user.id(),
+        name.text(),
+        now.toEpochMilli());
+    return user;
+  }
+
+  /** Adds a token. */
+  public Token add(TokenSecret secret, Wanted wanted, Instant now) {
+    var owner = user(wanted.owner(), now);
+    var token =
+        new Token(
+            id(),
+            owner,
+            wanted.label(),
+            wanted.scope(),
+            wanted.network(),
+            now,
+            wanted.expires(),
+            wanted.uses());
+    session.update(
+        "INSERT INTO tokens (id, digest, owner, label, scope, network, created, expires, uses_left)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        token.id(),
+        secret.digest(),
+        owner.id(),
+        token.label(),
+        token.scope().word(),
+        token.network().map(NetworkId::text),
+        now.toEpochMilli(),
+        token.expires().map(Instant::toEpochMilli),
+        token.usesLeft());
+    return token;
+  }
+
+  /** The token with this secret, if it is worth anything at this time. */
+  public Optional<Token> valid(TokenSecret secret, Instant now) {
+    return session
+        .first(Tokens::token, COLUMNS + " WHERE t.digest = ?", secret.digest())
+        .filter(token -> token.isValid(now));
+  }
+
+  /** Uses a token that can be used so many times only; false if it was used up meanwhile. */
+  public boolean use(Token token) {
+    return session.update(
+            "UPDATE tokens SET uses_left = uses_left - 1 WHERE id = ? AND uses_left > 0",
+            token.id())
+        == 1;
+  }
+
+  /** Whether anybody may administer the server. */
+  public boolean isSetUp() {
+    return session
+        .first(
+            row -> row.text("id"),
+            "SELECT id FROM tokens WHERE scope = ? AND network IS NULL LIMIT 1",
+            Scope.ADMINISTER.word())
+        .isPresent();
+  }
+
+  /** Makes the tokens of a scope worthless. */
+  public void revoke(Scope scope) {
+    session.update("DELETE FROM tokens WHERE scope = ?", scope.word());
+  }
+
+  /** Makes a token worthless: one of this network alone, where one is given. */
+  public boolean revoke(String id, Optional<NetworkId> only) {
+    String network = only.map(NetworkId::text).orElse("");
+    return session.update(
+            "DELETE FROM tokens WHERE id = ? AND (network = ? OR ? = '')", id, network, network)
+        == 1;
+  }
+
+  /** A page of the tokens: all, or those of one network alone. */
+  public Page<Token> page(Optional<NetworkId> only, Page.Wanted wanted) {
+    String network = only.map(NetworkId::text).orElse("");
+    var read =
+        session.list(
+            Tokens::token,
+            COLUMNS + " WHERE t.id > ? AND (t.network = ? OR ? = '') ORDER BY t.id LIMIT ?",
+            wanted.after().orElse(""),
+            network,
+            network,
+            wanted.limit() + 1);
+    return Page.of(read, wanted, Token::id);
+  }
+
+  private static String id() {
+    byte[] bytes = new byte[ID_BYTES];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static Token token(Session.Row row) throws SQLException {
+    String word = row.text("scope");
+    return new Token(
+        row.text("id"),
+        new User(row.text("owner"), new Name(row.text("owner_name"))),
+        row.text("label"),
+        Scope.ofWord(word).orElse(Scope.SETUP),
+        row.optionalText("network").map(NetworkId::new),
+        Instant.ofEpochMilli(row.number("created")),
+        row.optionalNumber("expires").map(Instant::ofEpochMilli),
+        row.optionalNumber("uses_left"));
+  }
+}

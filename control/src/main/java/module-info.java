@@ -1,0 +1,16 @@
+/** The server that a network is managed from: storage, changes that are proven, the API. */
+module guywire.control {
+  requires static transitive org.jspecify;
+  requires transitive guywire.network;
+  requires transitive guywire.guard;
+  requires guywire.plan;
+  requires guywire.prove;
+  requires java.sql;
+  requires tools.jackson.databind;
+  requires io.helidon.webserver;
+  requires io.helidon.webserver.sse;
+  requires org.bouncycastle.pkix;
+  requires org.bouncycastle.provider;
+
+  exports guywire.control;
+}
