@@ -12,5 +12,6 @@ module guywire.control {
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
 
-  exports guywire.control;
+  exports guywire.control.store;
+  exports guywire.control.change;
 }

@@ -77,8 +77,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * The database in a directory, which is made (mode 0700) if it is not there, brought to the newest
-   * form.
+   * The database in a directory, which is made (mode 0700) if it is not there, brought to the
+   * newest form.
    *
    * @throws IOException if the directory or the file is not the caller's own
    * @throws StoreException if it can't be opened, or is of a newer program
@@ -86,9 +86,7 @@ public final class Database implements AutoCloseable {
   public static Database inDirectory(Path directory) throws IOException {
     try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
       // Made by us with its final mode, and not by the library with that of the umask.
-      owned
-          .open(FILE, Audience.OWNER, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
-          .close();
+      owned.open(FILE, Audience.OWNER, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
       // The library's native part must not lie where others could exchange it.
       try (var own = owned.makeChild("native", Audience.OWNER)) {
         System.setProperty("org.sqlite.tmpdir", own.path().toAbsolutePath().toString());

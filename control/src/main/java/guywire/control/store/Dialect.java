@@ -23,7 +23,9 @@ public enum Dialect {
       List.of("BEGIN IMMEDIATE"),
       "BEGIN"),
 
-  /** PostgreSQL, shared by several processes: one of them changes at a time, by an advisory lock. */
+  /**
+   * PostgreSQL, shared by several processes: one of them changes at a time, by an advisory lock.
+   */
   POSTGRESQL(
       List.of("SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '60s'"),
       List.of("BEGIN", "SELECT pg_advisory_xact_lock(" + Dialect.LOCK + ")"),

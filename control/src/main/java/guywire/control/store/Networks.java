@@ -70,7 +70,12 @@ public record Networks(Session session) {
    * @return the number of the new version, or empty if another came first
    */
   public Optional<Long> addVersion(
-      NetworkId network, long expected, String definition, User author, String comment, Instant now) {
+      NetworkId network,
+      long expected,
+      String definition,
+      User author,
+      String comment,
+      Instant now) {
     int moved =
         session.update(
             "UPDATE networks SET version = version + 1, revision = revision + 1"
@@ -94,8 +99,7 @@ public record Networks(Session session) {
 
   /** A version of a definition. */
   public Optional<Version> version(NetworkId network, long number) {
-    return session.first(
-        Networks::version, VERSIONS + " AND v.number = ?", network.text(), number);
+    return session.first(Networks::version, VERSIONS + " AND v.number = ?", network.text(), number);
   }
 
   /** A page of the versions of a definition, the newest first. */
@@ -137,7 +141,8 @@ public record Networks(Session session) {
     var known = nodes(network);
     for (var node : known) {
       if (!names.contains(node.name())) {
-        session.update("DELETE FROM nodes WHERE network = ? AND id = ?", network.text(), node.id().text());
+        session.update(
+            "DELETE FROM nodes WHERE network = ? AND id = ?", network.text(), node.id().text());
       }
     }
     var there = known.stream().map(StoredNode::name).collect(Collectors.toSet());

@@ -42,7 +42,9 @@ public record Page<T>(List<T> items, Optional<String> next) {
       }
     }
 
-    /** The number after which to go on, in a list that is told from the newest, back to the oldest. */
+    /**
+     * The number after which to go on, in a list that is told from the newest, back to the oldest.
+     */
     long before() {
       try {
         return after.map(Long::parseLong).orElse(Long.MAX_VALUE);

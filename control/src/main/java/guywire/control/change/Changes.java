@@ -1,0 +1,347 @@
+package guywire.control.change;
+
+import guywire.address.IpAddress;
+import guywire.control.store.Audit;
+import guywire.control.store.Database;
+import guywire.control.store.Networks;
+import guywire.control.store.Session;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.StoredNode;
+import guywire.control.store.Token;
+import guywire.control.store.Version;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.json.NetworkId;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
+import guywire.plan.definition.NodeEntry;
+import guywire.protocol.PublicKey;
+import guywire.prove.NetworkDiff;
+import guywire.prove.NetworkDiff.Shift;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * The only way in which a network changes: a new text is planned and proven as a whole, and lands
+ * if it works, keeps its promises and cuts off nobody but whom its author names. Safe for use by
+ * several threads.
+ */
+/*
+ * Planning and proving take up to seconds and happen outside of any transaction. What they were made from
+ * (the version, and the revision, which also counts keys) is looked at once more in the transaction that
+ * keeps the change: if a key came meanwhile, all is proven again; if another version did, its author has
+ * to look at that first.
+ */
+public final class Changes {
+
+  /** As many are proven at once: each needs a processor of its own, and memory. */
+  private static final int AT_ONCE = 2;
+
+  private static final long PATIENCE_SECONDS = 30;
+
+  /** So often a change is proven again because a key came meanwhile. */
+  private static final int TRIES = 5;
+
+  private final Database database;
+  private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
+  private final Semaphore proving = new Semaphore(AT_ONCE, true);
+  private final Feed feed = new Feed();
+
+  /** Changes of the networks in a database. */
+  public Changes(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /** Who tells of changes. */
+  public Feed feed() {
+    return feed;
+  }
+
+  /** What a network is before a change. */
+  private record Before(
+      StoredNetwork network,
+      Optional<String> definition,
+      Map<Name, PublicKey> keys,
+      Map<Name, List<IpAddress>> addresses) {
+
+    PublicKeys store() {
+      return new PublicKeys(network.id(), keys, addresses);
+    }
+  }
+
+  /** What a change is proven to be. */
+  private record Judged(Before before, PublicKeys keys, Proof proof, Preview preview) {}
+
+  /** What a change would do; nothing is changed. */
+  public Outcome preview(StoredNetwork network, Proposal proposal) {
+    var before = before(network);
+    if (before.network().version() != proposal.expected()) {
+      return new Outcome.Outdated(before.network().version());
+    }
+    var other = otherName(proposal, network.name());
+    return other.isPresent() ? other.get() : new Outcome.Seen(judge(before, proposal).preview());
+  }
+
+  /** Lets a change land, or tells why not. */
+  public Outcome apply(Token by, StoredNetwork network, Proposal proposal) {
+    return apply(by, network, proposal, "definition-changed");
+  }
+
+  /** Makes a former version the newest again, as a change like any other. */
+  public Outcome restore(Token by, StoredNetwork network, Version version, Proposal wanted) {
+    var proposal =
+        new Proposal(version.definition(), wanted.expected(), wanted.comment(), wanted.cuts());
+    return apply(by, network, proposal, "version-" + version.number() + "-restored");
+  }
+
+  private Outcome apply(Token by, StoredNetwork network, Proposal proposal, String action) {
+    for (int i = 0; i < TRIES; i++) {
+      var before = before(network);
+      if (before.network().version() != proposal.expected()) {
+        return new Outcome.Outdated(before.network().version());
+      }
+      var other = otherName(proposal, network.name());
+      if (other.isPresent()) {
+        return other.get();
+      }
+      var judged = judge(before, proposal);
+      if (!judged.preview().lands()) {
+        return new Outcome.Refused(judged.preview());
+      }
+      var landed = database.write(session -> keep(session, by, judged, proposal, action));
+      if (landed.isPresent()) {
+        feed.tell(landed.get());
+        return new Outcome.Landed(landed.get(), judged.preview());
+      }
+    }
+    throw new Busy();
+  }
+
+  /** Makes a network from its first definition, which says what it is called. */
+  public Outcome create(Token by, Proposal proposal) {
+    var name = Definition.parse("definition", proposal.definition()).definition();
+    var id = NetworkId.random(random);
+    var fresh =
+        new StoredNetwork(
+            id, name.map(Definition::name).orElse(new Name("unnamed")), 0, 0, clock.instant());
+    var judged = judge(new Before(fresh, Optional.empty(), Map.of(), Map.of()), proposal);
+    if (!judged.preview().lands()) {
+      return new Outcome.Refused(judged.preview());
+    }
+    var landed =
+        database.write(session -> {
+          var networks = new Networks(session);
+          if (networks.named(fresh.name()).isPresent()) {
+            return Optional.<StoredNetwork>empty();
+          }
+          networks.add(id, fresh.name(), clock.instant());
+          return keep(session, by, judged, proposal, "network-made");
+        });
+    if (landed.isEmpty()) {
+      return new Outcome.OtherName(fresh.name().text());
+    }
+    feed.tell(landed.get());
+    return new Outcome.Landed(landed.get(), judged.preview());
+  }
+
+  /** What changes from one version to another, with the keys and addresses of today. */
+  public Optional<NetworkDiff> compare(StoredNetwork network, Version one, Version other) {
+    var before = before(network);
+    return proving(() -> {
+      var keys = before.store();
+      var from = plan(one.definition(), keys);
+      var to = plan(other.definition(), keys);
+      return from.flatMap(first -> to.map(second -> NetworkDiff.of(first, second)));
+    });
+  }
+
+  /** What a node shall be by the newest version; empty if it is none of its nodes. */
+  public Optional<NodeConfig> config(StoredNetwork network, Name node) {
+    var before = before(network);
+    return proving(() ->
+        before
+            .definition()
+            .flatMap(text -> plan(text, before.store()))
+            .flatMap(planned -> planned.node(node)));
+  }
+
+  /** What became of a node's new key. */
+  public enum KeyOutcome {
+    KEPT,
+    /** The definition says another, which counts. */
+    DECLARED_OTHERWISE,
+    /** Another node has it. */
+    TAKEN
+  }
+
+  /** Takes a node's public key, which its peers are to have from now on. */
+  public KeyOutcome setKey(Token by, StoredNetwork network, StoredNode node, PublicKey key) {
+    for (var entry : entries(before(network))) {
+      boolean same = entry.publicKey().equals(Optional.of(key));
+      if (entry.name().equals(node.name()) && entry.publicKey().isPresent() && !same) {
+        return KeyOutcome.DECLARED_OTHERWISE;
+      }
+      if (!entry.name().equals(node.name()) && same) {
+        return KeyOutcome.TAKEN;
+      }
+    }
+    var changed =
+        database.write(session -> {
+          var networks = new Networks(session);
+          boolean taken =
+              networks.nodes(network.id()).stream()
+                  .filter(other -> !other.id().equals(node.id()))
+                  .anyMatch(other -> other.publicKey().equals(Optional.of(key)));
+          if (taken) {
+            return Optional.<StoredNetwork>empty();
+          }
+          networks.setKey(network.id(), node.id(), key);
+          new Audit(session)
+              .add(
+                  clock.instant(),
+                  by,
+                  "key-changed",
+                  Optional.of(network.name()),
+                  node.name().text(),
+                  key.toString());
+          return networks.named(network.name());
+        });
+    changed.ifPresent(feed::tell);
+    return changed.isPresent() ? KeyOutcome.KEPT : KeyOutcome.TAKEN;
+  }
+
+  private static List<NodeEntry> entries(Before before) {
+    return before
+        .definition()
+        .flatMap(text -> Definition.parse("definition", text).definition())
+        .map(Definition::nodes)
+        .orElse(List.of());
+  }
+
+  private Before before(StoredNetwork network) {
+    return database.read(session -> {
+      var networks = new Networks(session);
+      var now = networks.named(network.name()).orElse(network);
+      var keys = new HashMap<Name, PublicKey>();
+      networks
+          .nodes(now.id())
+          .forEach(node -> node.publicKey().ifPresent(key -> keys.put(node.name(), key)));
+      return new Before(
+          now,
+          networks.version(now.id(), now.version()).map(Version::definition),
+          keys,
+          networks.addresses(now.id()));
+    });
+  }
+
+  private static Optional<Outcome> otherName(Proposal proposal, Name name) {
+    return Definition.parse("definition", proposal.definition())
+        .definition()
+        .map(Definition::name)
+        .filter(other -> !other.equals(name))
+        .map(other -> new Outcome.OtherName(other.text()));
+  }
+
+  private Judged judge(Before before, Proposal proposal) {
+    return proving(() -> {
+      var keys = before.store();
+      var old = before.definition().flatMap(text -> plan(text, keys));
+      var proof = Proof.of(proposal.definition(), keys);
+      var difference =
+          proof.network().map(after -> NetworkDiff.of(old.orElse(nothing(after)), after));
+      List<Shift> refused =
+          difference.map(NetworkDiff::lost).orElse(List.of()).stream()
+              .filter(lost -> !Cut.allow(proposal.cuts(), lost))
+              .toList();
+      var preview =
+          new Preview(
+              proof.findings(),
+              proof.broken(),
+              proof.brokenLookups(),
+              difference,
+              refused,
+              proof.holds());
+      return new Judged(before, keys, proof, preview);
+    });
+  }
+
+  /** What was before a network was: its world, and none of its nodes. */
+  private static Network nothing(Network after) {
+    return new Network(
+        after.name(),
+        new guywire.network.Underlay(List.of(), List.of(), Map.of()),
+        List.of(),
+        List.of());
+  }
+
+  private static Optional<Network> plan(String text, PublicKeys keys) {
+    return Definition.parse("definition", text)
+        .definition()
+        .flatMap(definition -> Planner.plan(keys.in(definition), keys).network());
+  }
+
+  /** Keeps a change that was proven, unless what it was proven from has changed. */
+  private Optional<StoredNetwork> keep(
+      Session session, Token by, Judged judged, Proposal proposal, String action) {
+    var networks = new Networks(session);
+    var was = judged.before().network();
+    var now = networks.named(was.name());
+    if (now.isEmpty() || now.get().revision() != was.revision()) {
+      return Optional.empty();
+    }
+    var at = clock.instant();
+    var number =
+        networks.addVersion(
+            was.id(),
+            proposal.expected(),
+            proposal.definition(),
+            by.owner(),
+            proposal.comment(),
+            at);
+    if (number.isEmpty()) {
+      return Optional.empty();
+    }
+    var nodes =
+        judged.proof().network().orElseThrow().nodes().stream()
+            .map(NodeConfig::name)
+            .collect(Collectors.toSet());
+    networks.keepNodes(was.id(), nodes, random);
+    networks.keepAddresses(was.id(), judged.keys().addresses());
+    new Audit(session)
+        .add(
+            at,
+            by,
+            action,
+            Optional.of(was.name()),
+            "version " + number.get(),
+            proposal.cuts().stream().map(Cut::toString).collect(Collectors.joining(", ")));
+    return networks.named(was.name());
+  }
+
+  private <T> T proving(Supplier<T> work) {
+    try {
+      if (!proving.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new Busy();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Busy();
+    }
+    try {
+      return work.get();
+    } finally {
+      proving.release();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package guywire.control.change;
+
+import guywire.control.store.StoredNetwork;
+
+/** What became of a change. */
+public sealed interface Outcome {
+
+  /**
+   * It landed.
+   *
+   * @param network the network as it is now
+   * @param preview what it does
+   */
+  record Landed(StoredNetwork network, Preview preview) implements Outcome {}
+
+  /**
+   * It was only looked at.
+   *
+   * @param preview what it would do, and whether it may land
+   */
+  record Seen(Preview preview) implements Outcome {}
+
+  /**
+   * It was refused, and nothing was changed.
+   *
+   * @param preview why
+   */
+  record Refused(Preview preview) implements Outcome {}
+
+  /**
+   * Somebody else's change came first, and nothing was changed.
+   *
+   * @param version the newest version
+   */
+  record Outdated(long version) implements Outcome {}
+
+  /**
+   * The definition is of a network with another name, or one of that name is there already.
+   *
+   * @param name the name in the definition
+   */
+  record OtherName(String name) implements Outcome {}
+}
