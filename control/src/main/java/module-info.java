@@ -8,10 +8,11 @@ module guywire.control {
   requires java.sql;
   requires tools.jackson.databind;
   requires io.helidon.webserver;
-  requires io.helidon.webserver.sse;
+  requires io.helidon.http;
+  requires io.helidon.common.tls;
+  requires java.logging;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
 
-  exports guywire.control.store;
-  exports guywire.control.change;
+  exports guywire.control;
 }

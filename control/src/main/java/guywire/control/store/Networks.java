@@ -36,6 +36,11 @@ public record Networks(Session session) {
     return session.first(Networks::network, COLUMNS + " WHERE name = ?", name.text());
   }
 
+  /** The network of this identity. */
+  public Optional<StoredNetwork> of(NetworkId id) {
+    return session.first(Networks::network, COLUMNS + " WHERE id = ?", id.text());
+  }
+
   /** A page of the networks by name: all, or the one that is given. */
   public Page<StoredNetwork> page(Optional<NetworkId> only, Page.Wanted wanted) {
     var read =

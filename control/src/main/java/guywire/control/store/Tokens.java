@@ -94,6 +94,11 @@ public record Tokens(Session session) {
         .filter(token -> token.isValid(now));
   }
 
+  /** The token of this identity, whatever it is worth. */
+  public Optional<Token> byId(String id) {
+    return session.first(Tokens::token, COLUMNS + " WHERE t.id = ?", id);
+  }
+
   /** Uses a token that can be used so many times only; false if it was used up meanwhile. */
   public boolean use(Token token) {
     return session.update(

@@ -44,9 +44,11 @@ final class Crash {
     if (expected == 0) {
       networks.add(ID, NETWORK, Instant.EPOCH);
     }
-    networks
-        .addVersion(ID, expected, "text " + (expected + 1), author, "", Instant.EPOCH)
-        .orElseThrow();
+    var version =
+        networks.addVersion(ID, expected, "text " + (expected + 1), author, "", Instant.EPOCH);
+    if (version.isEmpty()) {
+      throw new IllegalStateException("another version came first");
+    }
     networks.keepNodes(ID, java.util.Set.of(new Name("node-" + expected)), new Random(expected));
   }
 }

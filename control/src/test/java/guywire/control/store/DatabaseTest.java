@@ -48,7 +48,7 @@ class DatabaseTest {
         var networks = new Networks(session);
         var anna = new Tokens(session).user(new Name("anna"), NOW);
         networks.add(Crash.ID, Crash.NETWORK, NOW);
-        networks.addVersion(Crash.ID, 0, text, anna, "first; 'try'", NOW).orElseThrow();
+        assertThat(networks.addVersion(Crash.ID, 0, text, anna, "first; 'try'", NOW)).contains(1L);
         return networks.addVersion(Crash.ID, 1, text + "#", anna, "", NOW).orElseThrow();
       });
       var versions =

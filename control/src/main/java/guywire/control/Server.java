@@ -1,0 +1,133 @@
+package guywire.control;
+
+import guywire.control.api.Api;
+import guywire.control.change.Changes;
+import guywire.control.store.Database;
+import guywire.control.store.Scope;
+import guywire.control.store.TokenSecret;
+import guywire.control.store.Tokens;
+import guywire.guard.Audience;
+import guywire.guard.OwnedDirectory;
+import guywire.network.Name;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The server that networks are managed from. It needs a directory and a port, and asks nothing: on
+ * a new directory it makes its certificate and a link with which somebody becomes its first
+ * administrator, once.
+ */
+public final class Server implements AutoCloseable {
+
+  /** So long the link to set it up is good for; another start makes another. */
+  private static final Duration SET_UP_TIME = Duration.ofHours(24);
+
+  private final Database database;
+  private final Api api;
+  private final ServerCertificate certificate;
+  private final InetSocketAddress address;
+  private final Optional<TokenSecret> setUp;
+
+  private Server(
+      Database database,
+      Api api,
+      ServerCertificate certificate,
+      InetSocketAddress address,
+      Optional<TokenSecret> setUp) {
+    this.database = database;
+    this.api = api;
+    this.certificate = certificate;
+    this.address = address;
+    this.setUp = setUp;
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param data the directory of all that it keeps, made if it is not there
+   * @param address where it listens; port 0 for any that is free
+   * @throws IOException if the directory or a file in it is not its own, or can't be used
+   * @throws guywire.control.store.StoreException if the database is another program's
+   * @throws java.io.UncheckedIOException if it can't listen there
+   */
+  public static Server start(Path data, InetSocketAddress address) throws IOException {
+    return start(data, address, Clock.systemUTC(), Api.Patience.USUAL);
+  }
+
+  static Server start(Path data, InetSocketAddress address, Clock clock, Api.Patience patience)
+      throws IOException {
+    var database = Database.inDirectory(data);
+    try {
+      ServerCertificate certificate;
+      try (var directory = OwnedDirectory.open(data, Audience.OWNER)) {
+        certificate = ServerCertificate.in(directory, address.getAddress(), clock.instant());
+      }
+      var setUp = setUp(database, clock);
+      var changes = new Changes(database, clock);
+      var api = Api.start(database, changes, address, certificate.context(), clock, patience);
+      return new Server(database, api, certificate, address, setUp);
+    } catch (IOException | RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /** A token to set a new server up with; those of earlier starts are worth nothing from now on. */
+  private static Optional<TokenSecret> setUp(Database database, Clock clock) {
+    return database.write(session -> {
+      var tokens = new Tokens(session);
+      tokens.revoke(Scope.SETUP);
+      if (tokens.isSetUp()) {
+        return Optional.<TokenSecret>empty();
+      }
+      var secret = TokenSecret.random();
+      var now = clock.instant();
+      tokens.add(
+          secret,
+          new Tokens.Wanted(
+              new Name("setup"),
+              "",
+              Scope.SETUP,
+              Optional.empty(),
+              Optional.of(now.plus(SET_UP_TIME)),
+              Optional.of(1L)),
+          now);
+      return Optional.of(secret);
+    });
+  }
+
+  /** Where it is: {@code https://ADDRESS:PORT}. */
+  public String url() {
+    var host = address.getAddress().isAnyLocalAddress() ? "localhost" : literal();
+    return "https://" + host + ":" + api.port();
+  }
+
+  private String literal() {
+    String text = address.getAddress().getHostAddress();
+    return text.contains(":") ? "[" + text + "]" : text;
+  }
+
+  /** SHA-256 of its certificate, in hexadecimal. */
+  public String fingerprint() {
+    return certificate.fingerprint();
+  }
+
+  /**
+   * The link with which somebody becomes its first administrator: where it is, a token that is good
+   * for that alone, once, and its fingerprint. Empty if it has one.
+   */
+  public Optional<String> setUpLink() {
+    return setUp.map(secret -> url() + "/#" + secret.reveal() + "~" + fingerprint());
+  }
+
+  /** Stops listening, lets what is under way end, and closes the database. */
+  @Override
+  public void close() {
+    api.close();
+    database.close();
+  }
+}

@@ -1,0 +1,72 @@
+package guywire.control.api;
+
+import guywire.control.store.Page;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.Token;
+import guywire.network.Name;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request that has passed the gate.
+ *
+ * @param token the token that it came with; empty on public routes
+ * @param network the network that it is about, which the token is good for; empty where the route
+ *     is about none
+ * @param path the other variables of the route, by name
+ * @param query the parameters behind the question mark, by name
+ * @param headers some headers, by name in small letters
+ * @param body the body
+ * @param locale the language of the answer
+ * @param now when it came
+ */
+record Call(
+    Optional<Token> token,
+    Optional<StoredNetwork> network,
+    Map<String, String> path,
+    Map<String, String> query,
+    Map<String, String> headers,
+    Body body,
+    Locale locale,
+    Instant now) {
+
+  /** Who asks, on a route that is not public. */
+  Token by() {
+    return token.orElseThrow();
+  }
+
+  /** What it is about, on a route about a network. */
+  StoredNetwork about() {
+    return network.orElseThrow();
+  }
+
+  /** A variable of the path that counts something. */
+  long number(String variable) {
+    String text = path.getOrDefault(variable, "");
+    if (!text.matches("[0-9]{1,15}")) {
+      throw Problem.of(404, "not-found");
+    }
+    return Long.parseLong(text);
+  }
+
+  /** A variable of the path that is a name. */
+  Name name(String variable) {
+    return Name.tryParse(path.getOrDefault(variable, ""))
+        .orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+
+  /** The part of a list that is asked for. */
+  Page.Wanted page() {
+    String limit = query.getOrDefault("limit", "50");
+    if (!limit.matches("[0-9]{1,3}")
+        || Integer.parseInt(limit) < 1
+        || Integer.parseInt(limit) > Page.Wanted.MOST) {
+      throw Problem.of(400, "bad-limit", String.valueOf(Page.Wanted.MOST));
+    }
+    return new Page.Wanted(
+        Optional.ofNullable(query.get("after")).filter(after -> !after.isEmpty()),
+        Integer.parseInt(limit));
+  }
+}

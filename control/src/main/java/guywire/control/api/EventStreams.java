@@ -1,0 +1,100 @@
+package guywire.control.api;
+
+import guywire.control.store.StoredNetwork;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Server-sent events: to each who listens what a network is now, and again whenever it changes. Who
+ * comes back with the last number he saw hears only of what is newer. Safe for use by several
+ * threads.
+ */
+/*
+ * An event says what is, not what happened: whoever missed some has lost nothing. So each listener has
+ * room for a few, and one who does not keep up is sent away, to come back and hear how things stand.
+ */
+final class EventStreams {
+
+  /** As many listen at once. */
+  private static final int MOST = 2000;
+
+  /** So many events wait for one listener. */
+  private static final int WAITING = 64;
+
+  private final Duration pause;
+  private final Semaphore places = new Semaphore(MOST);
+
+  /**
+   * Streams that say something at least this often, so that both ends know the other is there; as
+   * often it is looked whether the token is still worth anything.
+   */
+  EventStreams(Duration pause) {
+    this.pause = pause;
+  }
+
+  void send(ServerResponse response, Reply.Events events, Gate gate) {
+    if (!places.tryAcquire()) {
+      throw Problem.of(503, "busy");
+    }
+    BlockingQueue<StoredNetwork> queue = new LinkedBlockingQueue<>(WAITING);
+    var kept = new boolean[] {true};
+    try (var listening =
+        events
+            .feed()
+            .subscribe(network -> {
+              if (network.id().equals(events.network().id()) && !queue.offer(network)) {
+                kept[0] = false;
+              }
+            })) {
+      response.header("Content-Type", "text/event-stream");
+      try (var out = response.outputStream()) {
+        write(out, ": here\n\n");
+        long last = events.after();
+        if (events.network().revision() > last) {
+          last = tell(out, events.network());
+        }
+        while (kept[0] && gate.isStillValid(events.by())) {
+          var next = queue.poll(pause.toMillis(), TimeUnit.MILLISECONDS);
+          if (next == null) {
+            write(out, ": still here\n\n");
+          } else if (next.revision() > last) {
+            last = tell(out, next);
+          }
+        }
+      }
+      if (listening == null) {
+        throw new IllegalStateException("nobody listens");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      places.release();
+    }
+  }
+
+  private static long tell(OutputStream out, StoredNetwork network) throws IOException {
+    write(
+        out,
+        "id: "
+            + network.revision()
+            + "\nevent: network\ndata: "
+            + ApiJson.text(ApiJson.network(network))
+            + "\n\n");
+    return network.revision();
+  }
+
+  private static void write(OutputStream out, String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}

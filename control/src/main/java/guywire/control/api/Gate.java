@@ -1,0 +1,139 @@
+package guywire.control.api;
+
+import guywire.control.api.Route.Reach;
+import guywire.control.store.Database;
+import guywire.control.store.Networks;
+import guywire.control.store.Scope;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.Token;
+import guywire.control.store.TokenSecret;
+import guywire.control.store.Tokens;
+import guywire.network.Name;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * What every request passes, in this order: the throttle, the table of routes, the token and its
+ * scope, the network and whether the token is good for it, the parameters, the length of the body.
+ * Only then its handler is called: no handler has a check of its own to forget.
+ */
+final class Gate {
+
+  private static final String BEARER = "Bearer ";
+
+  private final List<Route> routes;
+  private final Database database;
+  private final Clock clock;
+  private final LongSupplier nanos;
+  private final Throttle throttle = new Throttle();
+
+  Gate(List<Route> routes, Database database, Clock clock, LongSupplier nanos) {
+    this.routes = routes;
+    this.database = database;
+    this.clock = clock;
+    this.nanos = nanos;
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @throws Problem if it is not to be answered as it was asked
+   */
+  Reply answer(Request request) {
+    long wait = throttle.take(request.address(), nanos.getAsLong());
+    if (wait > 0) {
+      var more = ApiJson.object();
+      more.put("retry-after-seconds", wait);
+      throw Problem.of(429, "too-many", String.valueOf(wait)).with(more);
+    }
+    var found = route(request);
+    var route = found.route();
+    var token = route.scope().map(scope -> token(request, scope));
+    if (route.reach() == Reach.SERVER && token.flatMap(Token::network).isPresent()) {
+      throw Problem.of(403, "beyond-token");
+    }
+    var network =
+        route.reach() == Reach.NETWORK
+            ? Optional.of(network(token.orElseThrow(), found.variables()))
+            : Optional.<StoredNetwork>empty();
+    for (var name : request.query().keySet()) {
+      if (!route.parameters().contains(name)) {
+        throw Problem.of(400, "unknown-parameter", name);
+      }
+    }
+    var body =
+        route.longest() == 0 ? Body.empty() : Body.read(request.content().read(route.longest()));
+    return route
+        .handler()
+        .answer(
+            new Call(
+                token,
+                network,
+                found.variables(),
+                request.query(),
+                request.lastEventId().map(id -> Map.of("last-event-id", id)).orElse(Map.of()),
+                body,
+                request.locale(),
+                clock.instant()));
+  }
+
+  private record Found(Route route, Map<String, String> variables) {}
+
+  private Found route(Request request) {
+    boolean known = false;
+    for (var route : routes) {
+      var variables = route.match(request.path());
+      if (variables.isPresent()) {
+        if (route.method().equals(request.method())) {
+          return new Found(route, variables.get());
+        }
+        known = true;
+      }
+    }
+    throw known ? Problem.of(405, "bad-method") : Problem.of(404, "not-found");
+  }
+
+  private Token token(Request request, Scope needed) {
+    var shown =
+        request
+            .authorization()
+            .filter(header -> header.startsWith(BEARER))
+            .map(header -> header.substring(BEARER.length()).strip())
+            .orElseThrow(() -> Problem.of(401, "no-token"));
+    var now = clock.instant();
+    var token =
+        TokenSecret.tryParse(shown)
+            .flatMap(secret -> database.read(session -> new Tokens(session).valid(secret, now)));
+    if (token.isEmpty()) {
+      throttle.wrongToken(request.address(), nanos.getAsLong());
+      throw Problem.of(401, "bad-token");
+    }
+    if (!token.get().scope().includes(needed)) {
+      throw Problem.of(403, "beyond-token");
+    }
+    // A token for the set-up is used up by the set-up itself, with what that makes.
+    boolean counted = token.get().usesLeft().isPresent() && needed != Scope.SETUP;
+    if (counted && !database.<Boolean>write(session -> new Tokens(session).use(token.get()))) {
+      throw Problem.of(401, "bad-token");
+    }
+    return token.get();
+  }
+
+  /** The network in the path. One that the token is not for is as if it were not there. */
+  private StoredNetwork network(Token token, Map<String, String> variables) {
+    return Name.tryParse(variables.getOrDefault("network", ""))
+        .flatMap(name -> database.read(session -> new Networks(session).named(name)))
+        .filter(found -> token.network().map(found.id()::equals).orElse(true))
+        .orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+
+  /** Whether a token is still worth anything, for what takes long. */
+  boolean isStillValid(Token token) {
+    var now = clock.instant();
+    return database.read(session ->
+        new Tokens(session).byId(token.id()).map(found -> found.isValid(now)).orElse(false));
+  }
+}

@@ -1,0 +1,205 @@
+package guywire.control.api;
+
+import guywire.control.change.Changes;
+import guywire.control.change.Cut;
+import guywire.control.change.Outcome;
+import guywire.control.change.Proposal;
+import guywire.control.store.Database;
+import guywire.control.store.Networks;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.StoredNode;
+import guywire.control.store.Version;
+import guywire.network.json.NodeDocument;
+import guywire.protocol.PublicKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What is asked of networks: seen, changed, compared, restored, listened to. */
+final class NetworkCalls {
+
+  /** In characters; the body that holds it may be twice as long, for its escapes. */
+  private static final int LONGEST_DEFINITION = 1 << 20;
+
+  private static final int LONGEST_COMMENT = 2000;
+  private static final int LONGEST_CUT = 200;
+  private static final int MOST_CUTS = 1000;
+  private static final int KEY_LENGTH = 44;
+
+  private final Database database;
+  private final Changes changes;
+
+  NetworkCalls(Database database, Changes changes) {
+    this.database = database;
+    this.changes = changes;
+  }
+
+  Reply list(Call call) {
+    var page =
+        database.read(session -> new Networks(session).page(call.by().network(), call.page()));
+    return Reply.ok(ApiJson.page(page, ApiJson::network));
+  }
+
+  Reply make(Call call) {
+    String definition = call.body().needed("definition", LONGEST_DEFINITION);
+    String comment = comment(call.body());
+    call.body().complete();
+    return outcome(
+        call, changes.create(call.by(), new Proposal(definition, 0, comment, List.of())));
+  }
+
+  Reply show(Call call) {
+    return Reply.ok(ApiJson.network(call.about()));
+  }
+
+  Reply definition(Call call) {
+    var version = version(call.about(), call.about().version());
+    return new Reply.Text(
+        "application/yaml", Optional.of(String.valueOf(version.number())), version.definition());
+  }
+
+  Reply preview(Call call) {
+    return outcome(call, changes.preview(call.about(), proposal(call)));
+  }
+
+  Reply change(Call call) {
+    return outcome(call, changes.apply(call.by(), call.about(), proposal(call)));
+  }
+
+  Reply restore(Call call) {
+    var version = version(call.about(), call.number("version"));
+    var body = call.body();
+    var wanted = new Proposal("", expected(body), comment(body), cuts(body));
+    body.complete();
+    return outcome(call, changes.restore(call.by(), call.about(), version, wanted));
+  }
+
+  private static Proposal proposal(Call call) {
+    var body = call.body();
+    var proposal =
+        new Proposal(
+            body.needed("definition", LONGEST_DEFINITION),
+            expected(body),
+            comment(body),
+            cuts(body));
+    body.complete();
+    return proposal;
+  }
+
+  private static long expected(Body body) {
+    return body.number("expected-version", 1, Long.MAX_VALUE)
+        .orElseThrow(() -> Problem.of(400, "missing", "expected-version"));
+  }
+
+  private static String comment(Body body) {
+    return body.text("comment", LONGEST_COMMENT).orElse("");
+  }
+
+  private static List<Cut> cuts(Body body) {
+    var cuts = new ArrayList<Cut>();
+    for (var text : body.texts("cuts", LONGEST_CUT, MOST_CUTS)) {
+      cuts.add(Cut.tryParse(text).orElseThrow(() -> Problem.of(400, "bad-cut", text)));
+    }
+    return cuts;
+  }
+
+  private static Reply outcome(Call call, Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Landed landed -> {
+        var node = ApiJson.object();
+        node.set("network", ApiJson.network(landed.network()));
+        node.set("preview", ApiJson.preview(landed.preview(), call.locale()));
+        yield Reply.created(node);
+      }
+      case Outcome.Seen seen -> Reply.ok(ApiJson.preview(seen.preview(), call.locale()));
+      case Outcome.Refused refused -> {
+        var more = ApiJson.object();
+        more.set("preview", ApiJson.preview(refused.preview(), call.locale()));
+        String code = refused.preview().holds() ? "cuts-off" : "does-not-hold";
+        throw Problem.of(422, code).with(more);
+      }
+      case Outcome.Outdated outdated -> {
+        var more = ApiJson.object();
+        more.put("version", outdated.version());
+        throw Problem.of(409, "outdated", String.valueOf(outdated.version())).with(more);
+      }
+      case Outcome.OtherName other -> throw Problem.of(409, "other-name", other.name());
+    };
+  }
+
+  Reply versions(Call call) {
+    var page =
+        database.read(session -> new Networks(session).versions(call.about().id(), call.page()));
+    return Reply.ok(ApiJson.page(page, ApiJson::version));
+  }
+
+  Reply version(Call call) {
+    var version = version(call.about(), call.number("version"));
+    var node = ApiJson.version(version);
+    node.put("definition", version.definition());
+    return Reply.ok(node);
+  }
+
+  Reply difference(Call call) {
+    var one = version(call.about(), call.number("version"));
+    var other = version(call.about(), call.number("other"));
+    return Reply.ok(
+        ApiJson.difference(
+            changes
+                .compare(call.about(), one, other)
+                .orElseThrow(() -> Problem.of(422, "no-longer-works")),
+            call.locale()));
+  }
+
+  Reply nodes(Call call) {
+    var page =
+        database.read(session -> new Networks(session).nodes(call.about().id(), call.page()));
+    return Reply.ok(ApiJson.page(page, ApiJson::node));
+  }
+
+  /** What a node shall be, without a secret and without a hook. */
+  Reply document(Call call) {
+    var node = node(call);
+    var config =
+        changes
+            .config(call.about(), node.name())
+            .orElseThrow(() -> Problem.of(422, "no-longer-works"));
+    var document =
+        new NodeDocument(
+            Optional.of(call.about().id()), node.id(), call.about().revision(), config);
+    return Reply.ok(ApiJson.parse(document.write()));
+  }
+
+  Reply setKey(Call call) {
+    var node = node(call);
+    var key =
+        PublicKey.parse(call.body().needed("public-key", KEY_LENGTH))
+            .filter(read -> !read.isZero())
+            .orElseThrow(() -> Problem.of(400, "bad-key"));
+    call.body().complete();
+    return switch (changes.setKey(call.by(), call.about(), node, key)) {
+      case KEPT -> Reply.ok(ApiJson.node(new StoredNode(node.id(), node.name(), Optional.of(key))));
+      case DECLARED_OTHERWISE -> throw Problem.of(409, "key-declared");
+      case TAKEN -> throw Problem.of(409, "key-taken");
+    };
+  }
+
+  Reply events(Call call) {
+    String last = call.headers().getOrDefault("last-event-id", "");
+    long after = last.matches("[0-9]{1,15}") ? Long.parseLong(last) : -1;
+    return new Reply.Events(call.by(), call.about(), after, changes.feed());
+  }
+
+  private Version version(StoredNetwork network, long number) {
+    return database
+        .read(session -> new Networks(session).version(network.id(), number))
+        .orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+
+  private StoredNode node(Call call) {
+    var name = call.name("node");
+    return database
+        .read(session -> new Networks(session).node(call.about().id(), name))
+        .orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+}

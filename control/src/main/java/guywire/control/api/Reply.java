@@ -1,0 +1,46 @@
+package guywire.control.api;
+
+import guywire.control.change.Feed;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.Token;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** What a request is answered with. */
+sealed interface Reply {
+
+  /**
+   * JSON.
+   *
+   * @param status the status
+   * @param body the body
+   */
+  record Json(int status, JsonNode body) implements Reply {}
+
+  /**
+   * A text that is given out as it was taken in.
+   *
+   * @param type the media type
+   * @param tag which version of it this is
+   * @param text the text
+   */
+  record Text(String type, Optional<String> tag, String text) implements Reply {}
+
+  /**
+   * What happens to a network, as it happens.
+   *
+   * @param by the token of who listens, which may end meanwhile
+   * @param network the network
+   * @param after the revision that the listener knows; -1 for none
+   * @param feed where changes are told
+   */
+  record Events(Token by, StoredNetwork network, long after, Feed feed) implements Reply {}
+
+  static Reply ok(JsonNode body) {
+    return new Json(200, body);
+  }
+
+  static Reply created(JsonNode body) {
+    return new Json(201, body);
+  }
+}

@@ -1,0 +1,98 @@
+package guywire.control.api;
+
+import guywire.control.api.Route.Handler;
+import guywire.control.api.Route.Reach;
+import guywire.control.change.Changes;
+import guywire.control.store.Database;
+import guywire.control.store.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** All that can be asked of the server: the table that the gate goes by, and the tests. */
+final class Routes {
+
+  /** Where the API begins; a later, different one would begin elsewhere. */
+  static final String BASE = "/api/v1";
+
+  private static final Set<String> PAGED = Set.of("after", "limit");
+
+  private final List<Route> all = new ArrayList<>();
+
+  private Routes() {}
+
+  /** The routes over a database. */
+  static List<Route> over(Database database, Changes changes) {
+    var routes = new Routes();
+    routes.server(new ServerCalls(database));
+    routes.networks(new NetworkCalls(database, changes));
+    routes.tokens(new TokenCalls(database));
+    return List.copyOf(routes.all);
+  }
+
+  private void server(ServerCalls calls) {
+    open("GET", "/openapi.json", calls::description);
+    open("GET", "/health", calls::health);
+    add("POST", "/setup", Scope.SETUP, Reach.SERVER, Route.SMALL, Set.of(), calls::setUp);
+    add("GET", "/self", Scope.READ, Reach.OWN, 0, Set.of(), calls::self);
+    add("GET", "/audit", Scope.ADMINISTER, Reach.OWN, 0, PAGED, calls::audit);
+  }
+
+  private void networks(NetworkCalls calls) {
+    String one = "/networks/{network}";
+    String version = one + "/versions/{version}";
+    add("GET", "/networks", Scope.READ, Reach.OWN, 0, PAGED, calls::list);
+    add("POST", "/networks", Scope.ADMINISTER, Reach.SERVER, Route.LARGE, Set.of(), calls::make);
+    see(one, Set.of(), calls::show);
+    see(one + "/definition", Set.of(), calls::definition);
+    change("POST", one + "/previews", calls::preview);
+    change("POST", one + "/changes", calls::change);
+    see(one + "/versions", PAGED, calls::versions);
+    see(version, Set.of(), calls::version);
+    see(version + "/difference/{other}", Set.of(), calls::difference);
+    change("POST", version + "/restoration", calls::restore);
+    see(one + "/nodes", PAGED, calls::nodes);
+    see(one + "/nodes/{node}/document", Set.of(), calls::document);
+    add(
+        "PUT",
+        one + "/nodes/{node}/key",
+        Scope.OPERATE,
+        Reach.NETWORK,
+        Route.SMALL,
+        Set.of(),
+        calls::setKey);
+    see(one + "/events", Set.of(), calls::events);
+  }
+
+  private void tokens(TokenCalls calls) {
+    add("GET", "/tokens", Scope.ADMINISTER, Reach.OWN, 0, PAGED, calls::list);
+    add("POST", "/tokens", Scope.ADMINISTER, Reach.OWN, Route.SMALL, Set.of(), calls::make);
+    add("DELETE", "/tokens/{token}", Scope.ADMINISTER, Reach.OWN, 0, Set.of(), calls::revoke);
+  }
+
+  private void open(String method, String template, Handler handler) {
+    all.add(new Route(method, BASE + template, Optional.empty(), Reach.OWN, 0, Set.of(), handler));
+  }
+
+  private void see(String template, Set<String> parameters, Handler handler) {
+    add("GET", template, Scope.READ, Reach.NETWORK, 0, parameters, handler);
+  }
+
+  private void change(String method, String template, Handler handler) {
+    add(method, template, Scope.OPERATE, Reach.NETWORK, Route.LARGE, Set.of(), handler);
+  }
+
+  private void add(
+      String method,
+      String template,
+      Scope scope,
+      Reach reach,
+      int longest,
+      Set<String> parameters,
+      Handler handler) {
+    all.add(
+        new Route(
+            method, BASE + template, Optional.of(scope), reach, longest, parameters, handler));
+  }
+}

@@ -1,0 +1,101 @@
+package guywire.control.api;
+
+import guywire.control.store.Audit;
+import guywire.control.store.Database;
+import guywire.control.store.Networks;
+import guywire.control.store.Scope;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.TokenSecret;
+import guywire.control.store.Tokens;
+import guywire.network.Name;
+import guywire.network.json.NetworkId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** What is asked of the server itself. */
+final class ServerCalls {
+
+  private final Database database;
+
+  ServerCalls(Database database) {
+    this.database = database;
+  }
+
+  /** The description of the API, as it stands in the program. */
+  static String description() {
+    try (var in = ServerCalls.class.getResourceAsStream("openapi.json")) {
+      if (in == null) {
+        throw new IllegalStateException("not in the program: openapi.json");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Reply description(Call call) {
+    return new Reply.Text("application/json", Optional.empty(), description());
+  }
+
+  /** Whether it can read what it keeps. */
+  Reply health(Call call) {
+    database.read(session -> new Networks(session).count());
+    var node = ApiJson.object();
+    node.put("status", "ready");
+    return Reply.ok(node);
+  }
+
+  /** Makes the first administrator's token, once. */
+  Reply setUp(Call call) {
+    var owner = TokenCalls.owner(call.body());
+    call.body().complete();
+    var secret = TokenSecret.random();
+    var token =
+        database.write(session -> {
+          var tokens = new Tokens(session);
+          if (tokens.isSetUp() || !tokens.use(call.by())) {
+            throw Problem.of(409, "set-up-already");
+          }
+          var made =
+              tokens.add(
+                  secret,
+                  new Tokens.Wanted(
+                      owner,
+                      "first administrator",
+                      Scope.ADMINISTER,
+                      Optional.empty(),
+                      Optional.empty(),
+                      Optional.empty()),
+                  call.now());
+          tokens.revoke(Scope.SETUP);
+          new Audit(session).add(call.now(), made, "set-up", Optional.empty(), "", "");
+          return made;
+        });
+    var node = ApiJson.token(token, _ -> "");
+    node.put("token", secret.reveal());
+    return Reply.created(node);
+  }
+
+  /** What the token that it is asked with is good for. */
+  Reply self(Call call) {
+    var network = only(database, call).map(StoredNetwork::name).map(Name::text).orElse("");
+    return Reply.ok(ApiJson.token(call.by(), _ -> network));
+  }
+
+  Reply audit(Call call) {
+    var only = only(database, call).map(StoredNetwork::name);
+    var page = database.read(session -> new Audit(session).page(only, call.page()));
+    return Reply.ok(ApiJson.page(page, ApiJson::audit));
+  }
+
+  /** The only network that a token is for, if it is for one alone. */
+  static Optional<StoredNetwork> only(Database database, Call call) {
+    Optional<NetworkId> id = call.by().network();
+    return id.map(one ->
+        database
+            .read(session -> new Networks(session).of(one))
+            .orElseThrow(() -> Problem.of(404, "not-found")));
+  }
+}
