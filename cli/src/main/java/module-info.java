@@ -11,6 +11,8 @@ module guywire.cli {
   requires guywire.agent;
   requires guywire.node;
   requires guywire.lab;
+  requires guywire.control;
+  requires java.net.http;
   requires info.picocli;
   requires tools.jackson.databind;
   requires static org.jspecify;

@@ -27,6 +27,13 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("down", DownCommand.class);
     COMMANDS.put("show", ShowCommand.class);
     COMMANDS.put("status", StatusCommand.class);
+    COMMANDS.put("serve", ServeCommand.class);
+    COMMANDS.put("login", LoginCommand.class);
+    COMMANDS.put("apply", ApplyCommand.class);
+    COMMANDS.put("history", HistoryCommand.class);
+    COMMANDS.put("restore", RestoreCommand.class);
+    COMMANDS.put("tokens", TokensCommand.class);
+    COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("genkey", GenkeyCommand.class);
     COMMANDS.put("pubkey", PubkeyCommand.class);
     COMMANDS.put("genpsk", GenpskCommand.class);

@@ -132,6 +132,26 @@ class ArchitectureTest {
         .check(GUYWIRE);
   }
 
+  /** A server's libraries are many: no other command loads them, least of all one of a node. */
+  @Test
+  void only_serve_and_the_rehearsal_know_the_server() {
+    noClasses()
+        .that(
+            resideInAPackage("guywire..")
+                .and(not(resideInAPackage("guywire.control..")))
+                .and(
+                    describe(
+                        "are not for it",
+                        (JavaClass c) ->
+                            !c.getSimpleName().equals("ServeCommand")
+                                && !c.getSimpleName().equals("Rehearsal"))))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "guywire.control..", "io.helidon..", "org.sqlite..", "org.bouncycastle..", "java.sql..")
+        .check(GUYWIRE);
+  }
+
   @Test
   void rooms_have_no_cycles() {
     slices().matching("guywire.(*)..").should().beFreeOfCycles().check(GUYWIRE);

@@ -9,6 +9,8 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -29,7 +31,10 @@ public final class Api implements AutoCloseable {
   private static final int REQUEST_LINE = 4096;
   private static final int REQUEST_HEADERS = 16 << 10;
 
-  /** The web server's own words are not for those who run it. The reference keeps its level. */
+  /**
+   * The web server's own words, with stack traces, are not for those who run it; what fails in
+   * answering is logged by {@link Front}. The reference keeps its level.
+   */
   private static final Logger WEB_SERVER = Logger.getLogger("io.helidon");
 
   /**
@@ -51,7 +56,11 @@ public final class Api implements AutoCloseable {
     this.server = server;
   }
 
-  /** Listens at an address; port 0 for any that is free. */
+  /**
+   * Listens at an address; port 0 for any that is free.
+   *
+   * @throws UncheckedIOException if it can't
+   */
   public static Api start(
       Database database,
       Changes changes,
@@ -59,7 +68,7 @@ public final class Api implements AutoCloseable {
       SSLContext tls,
       Clock clock,
       Patience patience) {
-    WEB_SERVER.setLevel(Level.WARNING);
+    WEB_SERVER.setLevel(Level.OFF);
     var gate = new Gate(Routes.over(database, changes), database, clock, System::nanoTime);
     var front = new Front(gate, new EventStreams(patience.pause()));
     var parameters = new SSLParameters();
@@ -91,6 +100,11 @@ public final class Api implements AutoCloseable {
             .routing(routing -> routing.any(front))
             .build()
             .start();
+    // It says nothing when it can't listen.
+    if (!server.isRunning() || server.port() <= 0) {
+      server.stop();
+      throw new UncheckedIOException(new BindException("the address is in use, or not this host's"));
+    }
     return new Api(server);
   }
 

@@ -1,0 +1,50 @@
+package guywire.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * {@code guywire login}: takes the link of a server or token, and keeps it for the other commands;
+ * of a new server it makes whoever has its link the administrator.
+ */
+@Command(name = "login", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class LoginCommand implements Callable<Integer> {
+
+  private static final int LONGEST = 1000;
+
+  private final Screen screen;
+
+  @Parameters(index = "0", paramLabel = "LINK", descriptionKey = "login.link")
+  private String text = "";
+
+  @Option(names = "--name", paramLabel = "NAME", descriptionKey = "login.name")
+  private String name = "admin";
+
+  LoginCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    String given =
+        text.equals("-") ? new String(System.in.readNBytes(LONGEST), StandardCharsets.UTF_8) : text;
+    var link = ServerLink.tryParse(given).orElseThrow(() -> Refusal.unreadable("not-a-link"));
+    var self = new ServerClient(link, screen.locale()).get("/self");
+    if (self.status() == 403) {
+      var made =
+          new ServerClient(link, screen.locale())
+              .post("/setup", Json.object().put("owner", name))
+              .orRefuse();
+      link = link.with(made.json().get("token").asString());
+      self = made;
+    }
+    var who = self.orRefuse().json();
+    Logins.of(System.getenv()).add(link);
+    screen.tell("login.done", who.get("owner").asString(), link.url(), who.get("scope").asString());
+    return ExitCode.HOLDS;
+  }
+}

@@ -1,0 +1,98 @@
+package guywire.cli;
+
+import guywire.address.IpAddress;
+import guywire.cli.Screen.Style;
+import guywire.control.Server;
+import guywire.guard.Audience;
+import guywire.guard.OwnedDirectory;
+import guywire.guard.UnsafeFileException;
+import guywire.network.text.Text;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code guywire serve}: the server that networks are managed from, until it is ended. */
+@Command(name = "serve", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+
+  private static final int MOST_PORT = 65535;
+
+  private final Screen screen;
+
+  @Option(names = "--data", required = true, paramLabel = "DIR", descriptionKey = "serve.data")
+  private Path data = Path.of("");
+
+  @Option(names = "--listen", paramLabel = "ADDRESS:PORT", descriptionKey = "serve.listen")
+  private String listen = "0.0.0.0:8443";
+
+  @Option(names = "--link", paramLabel = "FILE", descriptionKey = "serve.link")
+  private Optional<Path> link = Optional.empty();
+
+  ServeCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    var address = address(listen);
+    var ended = new CountDownLatch(1);
+    try (var server = Server.start(data, address)) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(() -> {
+                server.close();
+                ended.countDown();
+              }));
+      screen.line(screen.styled(Style.STRONG, screen.say("serve.address", server.url())));
+      screen.tell("serve.certificate", server.fingerprint());
+      if (server.setUpLink().isPresent()) {
+        tell(server.setUpLink().get());
+      }
+      ended.await();
+      return ExitCode.HOLDS;
+    } catch (UnsafeFileException e) {
+      throw Refusal.unsafe(e);
+    } catch (UncheckedIOException | IllegalStateException e) {
+      throw new Refusal(
+          ExitCode.UNABLE,
+          Text.of(Refusal.class, "serve-address", listen, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void tell(String setUp) throws IOException {
+    if (link.isEmpty()) {
+      screen.tell("serve.set-up", setUp);
+      return;
+    }
+    Path file = link.get().toAbsolutePath();
+    Path parent = Optional.ofNullable(file.getParent()).orElse(file);
+    try (var directory = OwnedDirectory.open(parent, Audience.EVERYBODY)) {
+      directory.write(
+          String.valueOf(file.getFileName()),
+          (setUp + "\n").getBytes(StandardCharsets.UTF_8),
+          Audience.OWNER);
+    }
+    screen.tell("serve.set-up-in", link.get().toString());
+  }
+
+  /** An address and a port; IPv6 addresses stand in brackets. */
+  static InetSocketAddress address(String text) throws IOException {
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
+    String port = text.substring(colon + 1);
+    var address = IpAddress.tryParse(host);
+    if (address.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > MOST_PORT) {
+      throw Refusal.unreadable("not-to-listen", text);
+    }
+    return new InetSocketAddress(
+        InetAddress.getByAddress(address.get().bytes()), Integer.parseInt(port));
+  }
+}

@@ -1,0 +1,73 @@
+package guywire.cli;
+
+import java.net.URI;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Where a server is, how it is known, and what opens it: {@code
+ * https://ADDRESS:PORT/#TOKEN~FINGERPRINT}, as servers and {@code guywire tokens} print it. It
+ * never shows the token.
+ */
+final class ServerLink {
+
+  private static final Pattern FORM =
+      Pattern.compile("(https://[^/#?@\\s]+)/?#(gwt_[A-Za-z0-9_-]{43})~([0-9a-f]{64})");
+
+  private final String url;
+  private final String token;
+  private final String fingerprint;
+
+  ServerLink(String url, String token, String fingerprint) {
+    this.url = url;
+    this.token = token;
+    this.fingerprint = fingerprint;
+  }
+
+  /** Reads a link; empty if it is none. */
+  static Optional<ServerLink> tryParse(String text) {
+    var matcher = FORM.matcher(text.strip());
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    try {
+      var uri = URI.create(matcher.group(1));
+      if (uri.getHost() == null) {
+        return Optional.empty();
+      }
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+    return Optional.of(new ServerLink(matcher.group(1), matcher.group(2), matcher.group(3)));
+  }
+
+  /** Where it is: {@code https://ADDRESS:PORT}. */
+  String url() {
+    return url;
+  }
+
+  /** What opens it, for the server alone. */
+  String token() {
+    return token;
+  }
+
+  /** SHA-256 of the server's certificate, in hexadecimal. */
+  String fingerprint() {
+    return fingerprint;
+  }
+
+  /** The same server opened by another token. */
+  ServerLink with(String other) {
+    return new ServerLink(url, other, fingerprint);
+  }
+
+  /** All of it, for a file of mode 0600 and for whom the token was made. */
+  String reveal() {
+    return url + "/#" + token + "~" + fingerprint;
+  }
+
+  @Override
+  public String toString() {
+    return url;
+  }
+}

@@ -1,0 +1,143 @@
+package guywire.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server and the commands that ask it, each a process of its own, as users start them. */
+@Timeout(180)
+class ServeCommandTest {
+
+  @TempDir Path directory;
+  private Process server;
+  private String link;
+
+  private static List<String> java(String... words) {
+    var all = new ArrayList<String>();
+    all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    all.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
+    all.addAll(List.of(words));
+    return all;
+  }
+
+  private ProcessBuilder builder(String... words) {
+    var builder = new ProcessBuilder(java(words));
+    builder.environment().keySet().removeIf(name -> name.startsWith("GUYWIRE"));
+    builder.environment().put("XDG_CONFIG_HOME", directory.resolve("config").toString());
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    return builder.redirectErrorStream(true);
+  }
+
+  private Said run(String... words) throws Exception {
+    return run("", words);
+  }
+
+  private Said run(String input, String... words) throws Exception {
+    var process = builder(words).start();
+    try (var in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    }
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Said(process.waitFor(), text);
+  }
+
+  @BeforeEach
+  void serve() throws IOException {
+    server =
+        builder("serve", "--data", directory.resolve("data").toString(), "--listen", "127.0.0.1:0")
+            .start();
+    var said =
+        new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
+    String line = said.readLine();
+    while (line != null && !line.contains("guywire login")) {
+      line = said.readLine();
+    }
+    assertThat(line).isNotNull();
+    link = line.replaceAll(".*'(.*)'.*", "$1");
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    server.destroy();
+    assertThat(server.waitFor(20, TimeUnit.SECONDS)).as("it ends when it is told to").isTrue();
+  }
+
+  @Test
+  void a_network_is_kept_at_a_server_from_the_command_line() throws Exception {
+    assertThat(run("audit")).extracting(Said::code).isEqualTo(2);
+    var login = run(link + "\n", "login", "-", "--name", "anna");
+    assertThat(login.code()).as(login.text()).isZero();
+    assertThat(login.text()).contains("anna is logged in at https://127.0.0.1:");
+    Path kept = directory.resolve("config/guywire/servers");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+        .isEqualTo("rw-------");
+    assertThat(run(link + "\n", "login", "-").code()).as("the link was good once").isEqualTo(2);
+
+    Path file = directory.resolve("homes.yaml");
+    String homes = Files.readString(Path.of("../examples/two-homes.yaml"));
+    Files.writeString(file, homes);
+    var made = run("apply", file.toString(), "--comment", "first");
+    assertThat(made.code()).as(made.text()).isZero();
+    assertThat(run("apply", file.toString()).text()).contains("two-homes is as it was: version 1");
+
+    // A change that cuts somebody off, and keeps no promise that would say so.
+    String loose = homes.substring(0, homes.indexOf("expect:"));
+    Files.writeString(file, loose);
+    assertThat(run("apply", file.toString()).code()).isZero();
+    Files.writeString(file, loose.replaceAll("(?m)^  iphone:.*\n", ""));
+    var planned = run("apply", file.toString(), "--plan");
+    assertThat(planned.code()).as(planned.text()).isEqualTo(1);
+    assertThat(planned.text()).contains("iphone").contains("this would be refused");
+    var refused = run("apply", file.toString());
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.text()).contains("nothing was changed").contains("--cut");
+    assertThat(run("apply", file.toString(), "--cut", "iphone", "--json").code()).isZero();
+
+    assertThat(run("history", "two-homes").text().lines().toList())
+        .hasSize(3)
+        .anyMatch(line -> line.contains("first"));
+    assertThat(run("history", "two-homes", "--version-number", "1").text().strip())
+        .isEqualTo(homes.strip());
+    var restored = run("restore", "two-homes", "1");
+    assertThat(restored.code()).as(restored.text()).isZero();
+
+    var token = run("tokens", "--make", "ci", "--scope", "read", "--network", "two-homes");
+    assertThat(token.code()).as(token.text()).isZero();
+    assertThat(token.text()).contains("~");
+    assertThat(run("tokens").text()).contains("ci").doesNotContain("gwt_");
+    assertThat(run("audit").text()).contains("version-1-restored").contains("token-made");
+    assertThat(run("--lang", "zh-CN", "history", "nothing").text()).contains("没有这个名字的对象");
+  }
+
+  @Test
+  void a_server_with_another_certificate_gets_nothing() throws Exception {
+    int tilde = link.indexOf('~');
+    String other = link.substring(0, tilde + 1) + "0".repeat(64);
+    var said = run(other + "\n", "login", "-");
+    assertThat(said.code()).isEqualTo(77);
+    assertThat(said.text()).contains("another server answers").doesNotContain("gwt_");
+    // The link was not used.
+    assertThat(run(link + "\n", "login", "-").code()).isZero();
+  }
+}
