@@ -103,7 +103,8 @@ public final class Api implements AutoCloseable {
     // It says nothing when it can't listen.
     if (!server.isRunning() || server.port() <= 0) {
       server.stop();
-      throw new UncheckedIOException(new BindException("the address is in use, or not this host's"));
+      throw new UncheckedIOException(
+          new BindException("the address is in use, or not this host's"));
     }
     return new Api(server);
   }
