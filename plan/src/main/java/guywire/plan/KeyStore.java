@@ -36,6 +36,42 @@ public interface KeyStore {
   PrivateKey privateKey(Name node, Name relay);
 
   /**
+   * The private key of a node, where it is here: a store of public keys alone has none.
+   *
+   * @throws KeyStoreException if it can't be read or kept
+   */
+  default Optional<PrivateKey> heldKey(Name node) {
+    return Optional.of(privateKey(node));
+  }
+
+  /**
+   * The public key of a node whose definition has none.
+   *
+   * @throws KeyStoreException if it can't be read or kept
+   */
+  default PublicKey publicKey(Name node) {
+    return privateKey(node).publicKey();
+  }
+
+  /**
+   * The key of {@link #privateKey(Name, Name)}, where it is here.
+   *
+   * @throws KeyStoreException if it can't be read or kept
+   */
+  default Optional<PrivateKey> heldKey(Name node, Name relay) {
+    return Optional.of(privateKey(node, relay));
+  }
+
+  /**
+   * The public half of {@link #privateKey(Name, Name)}.
+   *
+   * @throws KeyStoreException if it can't be read or kept
+   */
+  default PublicKey publicKey(Name node, Name relay) {
+    return privateKey(node, relay).publicKey();
+  }
+
+  /**
    * The private key of a node whose definition has its public key: empty if it is kept elsewhere. A
    * store that makes keys up for one run makes up this one too, and all of the run uses that.
    *

@@ -65,8 +65,8 @@ final class SpareTunnels {
     int port = ports.of(node.name(), plane.relay());
     return new TunnelInterface(
         scene.planes().tunnel(node.name(), plane),
-        Optional.of(keys.privateKey(node.name(), plane.relay())),
-        Optional.empty(),
+        keys.heldKey(node.name(), plane.relay()),
+        Optional.of(publicKey(node.name(), plane)),
         List.of(),
         port == 0 ? OptionalInt.empty() : OptionalInt.of(port),
         0,
@@ -102,7 +102,7 @@ final class SpareTunnels {
   private PublicKey publicKey(Name node, Plane plane) {
     return publicKeys.computeIfAbsent(
         MemoryKeyStore.through(node, plane.relay()),
-        key -> keys.privateKey(node, plane.relay()).publicKey());
+        key -> keys.publicKey(node, plane.relay()));
   }
 
   /** What a member may send and be sent: its own addresses, and the LANs that it serves. */

@@ -80,7 +80,7 @@ final class Tunnels {
     return privateKey(node)
         .map(PrivateKey::publicKey)
         .or(() -> scene.node(node).publicKey())
-        .orElseThrow();
+        .orElseGet(() -> keys.publicKey(node));
   }
 
   /** Its private key, unless that stays on the device and only the public one is declared. */
@@ -91,7 +91,7 @@ final class Tunnels {
           var declared = scene.node(name).publicKey();
           return declared.isPresent()
               ? keys.privateKey(name, declared.get())
-              : Optional.of(keys.privateKey(name));
+              : keys.heldKey(name);
         });
   }
 

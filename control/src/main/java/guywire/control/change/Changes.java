@@ -288,7 +288,7 @@ public final class Changes {
   private static Optional<Network> plan(String text, PublicKeys keys) {
     return Definition.parse("definition", text)
         .definition()
-        .flatMap(definition -> Planner.plan(keys.in(definition), keys).network());
+        .flatMap(definition -> Planner.plan(definition, keys).network());
   }
 
   /** Keeps a change that was proven, unless what it was proven from has changed. */

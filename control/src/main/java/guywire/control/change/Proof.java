@@ -43,7 +43,7 @@ record Proof(
         reading
             .definition()
             .flatMap(definition -> {
-              var planned = Planner.plan(keys.in(definition), keys);
+              var planned = Planner.plan(definition, keys);
               findings.addAll(planned.findings());
               return planned.network();
             });

@@ -4,8 +4,6 @@ import guywire.address.IpAddress;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import guywire.plan.KeyStore;
-import guywire.plan.definition.Definition;
-import guywire.plan.definition.NodeEntry;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -42,21 +40,35 @@ final class PublicKeys implements KeyStore {
     this.addresses = new HashMap<>(addresses);
   }
 
-  /** The definition with a public key for each of its nodes. */
-  Definition in(Definition definition) {
-    return definition.withNodes(
-        definition.nodes().stream().map(node -> node.withPublicKey(key(node))).toList());
+  @Override
+  public PublicKey publicKey(Name node) {
+    return Optional.ofNullable(known.get(node))
+        .orElseGet(() -> PublicKey.of(digest("no key yet", node.text())));
   }
 
-  private PublicKey key(NodeEntry node) {
-    return node.publicKey()
-        .or(() -> Optional.ofNullable(known.get(node.name())))
-        .orElseGet(() -> PublicKey.of(digest("no key yet", node.name().text())));
+  @Override
+  public Optional<PrivateKey> heldKey(Name node) {
+    return Optional.empty();
   }
 
   @Override
   public PrivateKey privateKey(Name node) {
     throw new IllegalStateException("a server has no private keys");
+  }
+
+  @Override
+  public PrivateKey privateKey(Name node, Name relay) {
+    throw new IllegalStateException("a server has no private keys");
+  }
+
+  @Override
+  public Optional<PrivateKey> heldKey(Name node, Name relay) {
+    return Optional.empty();
+  }
+
+  @Override
+  public PublicKey publicKey(Name node, Name relay) {
+    return PublicKey.of(digest("no key yet", node + "+" + relay));
   }
 
   @Override

@@ -37,6 +37,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A change lands if it works, keeps what was promised and cuts off nobody unasked. */
 @Timeout(120)
@@ -101,6 +103,25 @@ class ChangesTest {
 
   private List<StoredNode> nodes(StoredNetwork network) {
     return database.read(session -> new Networks(session).nodes(network.id()));
+  }
+
+  static List<String> examples() throws IOException {
+    try (var files = Files.list(Path.of("../examples"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** Also those with a second way, whose tunnels have keys of their own. */
+  @ParameterizedTest
+  @MethodSource("examples")
+  void every_example_is_made_without_a_private_key(String file) {
+    var network = made(example(file));
+    for (var node : nodes(network)) {
+      var config = changes.config(network, node.name()).orElseThrow();
+      assertThat(config.interfaces()).isNotEmpty();
+      assertThat(config.interfaces()).allMatch(tunnel -> tunnel.privateKey().isEmpty());
+      assertThat(config.interfaces()).allMatch(tunnel -> tunnel.publicKey().isPresent());
+    }
   }
 
   @Test

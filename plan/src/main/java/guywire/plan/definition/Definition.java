@@ -141,25 +141,6 @@ public record Definition(
             expect));
   }
 
-  /** The same definition with other nodes. */
-  public Definition withNodes(List<NodeEntry> others) {
-    return new Definition(
-        name,
-        place,
-        overlay,
-        topology,
-        mtu,
-        keepaliveSeconds,
-        presharedKeys,
-        sites,
-        others,
-        groups,
-        links,
-        dns,
-        policy,
-        expect);
-  }
-
   private boolean has(Name wanted) {
     return node(wanted).isPresent()
         || wanted.text().equals("internet")

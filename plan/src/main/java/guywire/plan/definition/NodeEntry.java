@@ -57,27 +57,6 @@ public record NodeEntry(
     addresses = List.copyOf(addresses);
   }
 
-  /** The same node with this public key, whose private half is elsewhere. */
-  public NodeEntry withPublicKey(PublicKey key) {
-    return new NodeEntry(
-        name,
-        place,
-        role,
-        hub,
-        where,
-        endpoint,
-        listen,
-        addresses,
-        platform,
-        tunnel,
-        mtu,
-        keepaliveSeconds,
-        sourceNat,
-        fullTunnel,
-        Optional.of(key),
-        keyOnDevice);
-  }
-
   /** What a node is in the topology. */
   public enum Role {
     /** One end of tunnels. */
