@@ -50,10 +50,10 @@ class ServeCommandTest {
   }
 
   private Said run(String... words) throws Exception {
-    return run("", words);
+    return fed("", words);
   }
 
-  private Said run(String input, String... words) throws Exception {
+  private Said fed(String input, String... words) throws Exception {
     var process = builder(words).start();
     try (var in = process.getOutputStream()) {
       in.write(input.getBytes(StandardCharsets.UTF_8));
@@ -86,13 +86,13 @@ class ServeCommandTest {
   @Test
   void a_network_is_kept_at_a_server_from_the_command_line() throws Exception {
     assertThat(run("audit")).extracting(Said::code).isEqualTo(2);
-    var login = run(link + "\n", "login", "-", "--name", "anna");
+    var login = fed(link + "\n", "login", "-", "--name", "anna");
     assertThat(login.code()).as(login.text()).isZero();
     assertThat(login.text()).contains("anna is logged in at https://127.0.0.1:");
     Path kept = directory.resolve("config/guywire/servers");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
         .isEqualTo("rw-------");
-    assertThat(run(link + "\n", "login", "-").code()).as("the link was good once").isEqualTo(2);
+    assertThat(fed(link + "\n", "login", "-").code()).as("the link was good once").isEqualTo(2);
 
     Path file = directory.resolve("homes.yaml");
     String homes = Files.readString(Path.of("../examples/two-homes.yaml"));
@@ -134,10 +134,10 @@ class ServeCommandTest {
   void a_server_with_another_certificate_gets_nothing() throws Exception {
     int tilde = link.indexOf('~');
     String other = link.substring(0, tilde + 1) + "0".repeat(64);
-    var said = run(other + "\n", "login", "-");
+    var said = fed(other + "\n", "login", "-");
     assertThat(said.code()).isEqualTo(77);
     assertThat(said.text()).contains("another server answers").doesNotContain("gwt_");
     // The link was not used.
-    assertThat(run(link + "\n", "login", "-").code()).isZero();
+    assertThat(fed(link + "\n", "login", "-").code()).isZero();
   }
 }

@@ -101,8 +101,7 @@ final class SpareTunnels {
 
   private PublicKey publicKey(Name node, Plane plane) {
     return publicKeys.computeIfAbsent(
-        MemoryKeyStore.through(node, plane.relay()),
-        key -> keys.publicKey(node, plane.relay()));
+        MemoryKeyStore.through(node, plane.relay()), key -> keys.publicKey(node, plane.relay()));
   }
 
   /** What a member may send and be sent: its own addresses, and the LANs that it serves. */

@@ -89,9 +89,7 @@ final class Tunnels {
         node,
         name -> {
           var declared = scene.node(name).publicKey();
-          return declared.isPresent()
-              ? keys.privateKey(name, declared.get())
-              : keys.heldKey(name);
+          return declared.isPresent() ? keys.privateKey(name, declared.get()) : keys.heldKey(name);
         });
   }
 
