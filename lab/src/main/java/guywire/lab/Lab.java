@@ -3,13 +3,10 @@ package guywire.lab;
 import guywire.format.RenderedFile;
 import guywire.format.RenderedFiles;
 import guywire.format.WgQuickRenderer;
-import guywire.lab.LabReport.PromiseResult;
 import guywire.linux.LinuxException;
-import guywire.network.Failure;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
-import guywire.network.Promise;
 import guywire.network.Spot;
 import guywire.network.text.Text;
 import guywire.node.Machine;
@@ -21,16 +18,13 @@ import guywire.node.SharedTunnels;
 import guywire.node.TunnelProgram;
 import guywire.node.WgQuickSetup;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
  * A network running in namespaces of this machine: routers with their NATs, LAN hosts that know
@@ -200,46 +194,10 @@ public final class Lab implements AutoCloseable {
    * @param prediction what the prover says of a pair
    */
   public LabReport probe(Prediction prediction, ProbeOptions options) {
-    var whole = promises(List.of());
+    var whole = network.promises().stream().filter(promise -> promise.down().isEmpty()).toList();
     var report = new Probing(this, prediction, options, listener, whole, network.lookups()).run();
-    var results = new HashMap<Promise, PromiseResult>();
-    report.promises().forEach(result -> results.put(result.promise(), result));
-    network.promises().stream()
-        .map(Promise::down)
-        .filter(down -> !down.isEmpty())
-        .distinct()
-        .forEach(down ->
-            whileDown(down, prediction).forEach(result -> results.put(result.promise(), result)));
-    return report.withPromises(
-        network.promises().stream()
-            .map(promise -> Objects.requireNonNull(results.get(promise)))
-            .toList());
-  }
-
-  /** The promises about a network of which this is down. */
-  private List<Promise> promises(List<Failure> down) {
-    return network.promises().stream().filter(promise -> promise.down().equals(down)).toList();
-  }
-
-  /** Takes something down, tries what is promised for that, and mends it. */
-  private List<PromiseResult> whileDown(List<Failure> down, Prediction prediction) {
-    listener.progress(
-        Text.of(
-            Lab.class,
-            "step.while-down",
-            down.stream().map(Failure::toString).collect(Collectors.joining(", "))),
-        0,
-        1);
-    try {
-      down.forEach(outages::fail);
-      return new Probing(
-              this, prediction, ProbeOptions.NOTHING_ELSE, listener, promises(down), List.of())
-          .onOpenTunnels()
-          .run()
-          .promises();
-    } finally {
-      outages.restore();
-    }
+    var others = new WhileDown(this, prediction, listener).run(network.promises());
+    return report.with(others, network.promises());
   }
 
   /** Sends a packet for every pair of machines alone, as when parts of the network are down. */

@@ -5,8 +5,11 @@ import guywire.network.Lookup;
 import guywire.network.Name;
 import guywire.network.Promise;
 import guywire.network.Spot;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a lab measured.
@@ -32,9 +35,15 @@ public record LabReport(
     roaming = List.copyOf(roaming);
   }
 
-  /** The same with the results of these promises. */
-  LabReport withPromises(List<PromiseResult> others) {
-    return new LabReport(others, lookups, matrix, speed, roaming);
+  /** The same with the results of more promises, all in this order. */
+  LabReport with(List<PromiseResult> more, List<Promise> order) {
+    var place = new HashMap<Promise, Integer>();
+    order.forEach(promise -> place.putIfAbsent(promise, place.size()));
+    var all =
+        Stream.concat(promises.stream(), more.stream())
+            .sorted(Comparator.comparingInt(result -> place.getOrDefault(result.promise(), 0)))
+            .toList();
+    return new LabReport(all, lookups, matrix, speed, roaming);
   }
 
   /** Whether all is as promised and as predicted. */

@@ -54,7 +54,7 @@ public final class Reachability {
 
   /** The reachability of a network while some parts of it are down. */
   public static Reachability of(Network network, Set<Failure> failures) {
-    return new Reachability(new World(network, failures, new Choices(network, failures)));
+    return new Reachability(new World(network, failures, new LiveWays(network, failures)));
   }
 
   /** Every machine a packet can begin or end at: nodes, hosts of LANs, the internet. */

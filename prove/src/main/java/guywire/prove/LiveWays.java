@@ -23,7 +23,7 @@ import java.util.Set;
  *
  * <p>Only what is asked for is found out: in a network of thousands few pairs are.
  */
-final class Choices implements World.Chooser {
+final class LiveWays implements World.Chooser {
 
   private record Pair(Name from, Name to) {}
 
@@ -35,7 +35,7 @@ final class Choices implements World.Chooser {
   private Optional<Reachability> usual = Optional.empty();
 
   /** The choices in a network while some parts of it are down. */
-  Choices(Network network, Set<Failure> failures) {
+  LiveWays(Network network, Set<Failure> failures) {
     this.network = network;
     this.failures = failures;
     this.planes = planes(network);

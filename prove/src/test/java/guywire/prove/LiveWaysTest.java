@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Agents take the first way that is alive, and the proof knows which that is. */
-class ChoicesTest {
+class LiveWaysTest {
 
   private static Network network(String example) {
     var reading = Definition.read(Path.of("../examples", example + ".yaml"));
