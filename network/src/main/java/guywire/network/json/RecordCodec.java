@@ -156,7 +156,12 @@ public final class RecordCodec<T> {
           object.put(SECRET, true);
         }
       } else if (!isNothing(content)) {
-        object.put(name(component), tree(content, component.getGenericType()));
+        Object other = object.put(name(component), tree(content, component.getGenericType()));
+        if (other != null) {
+          // A programming error: what is written could not be read.
+          throw new IllegalStateException(
+              value.getClass().getSimpleName() + " has a component called like its kind");
+        }
       }
     }
     return object;

@@ -212,4 +212,15 @@ class DocumentTest {
       }
     }
   }
+
+  private sealed interface Shape {
+    record Round(String kind) implements Shape {}
+  }
+
+  @Test
+  void a_record_that_could_not_be_read_again_is_not_written() {
+    assertThatThrownBy(() -> RecordCodec.of(Shape.class).write(new Shape.Round("ball")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Round");
+  }
 }
