@@ -31,6 +31,7 @@ final class ChosenRoutes {
   private final Netlink netlink;
   private final Map<Name, Destination> destinations = new HashMap<>();
   private final List<IpAddress> own;
+  private final long table;
 
   /** A place of the table. */
   private record Place(InetAddress address, int length) {
@@ -46,6 +47,7 @@ final class ChosenRoutes {
   ChosenRoutes(Netlink netlink, AgentOrders orders) {
     this.netlink = netlink;
     this.own = orders.addresses();
+    this.table = Agents.table(orders.usual());
     orders.destinations().forEach(each -> destinations.put(each.node(), each));
   }
 
@@ -54,7 +56,7 @@ final class ChosenRoutes {
     var names = new HashMap<Integer, String>();
     links.values().forEach(link -> names.put(link.index(), link.name()));
     var leads = new HashMap<Place, String>();
-    for (var route : netlink.routes(Agents.TABLE)) {
+    for (var route : netlink.routes(table)) {
       if (route.link().isPresent()) {
         leads.put(Place.of(route), names.getOrDefault(route.link().getAsInt(), ""));
       }
@@ -82,7 +84,7 @@ final class ChosenRoutes {
     }
     if (isRouted(destination, tunnel)) {
       var places = destination.prefixes().stream().map(Place::of).toList();
-      netlink.routes(Agents.TABLE).stream()
+      netlink.routes(table).stream()
           .filter(route -> places.contains(Place.of(route)))
           .forEach(this::remove);
     } else if (link != null) {
@@ -101,7 +103,7 @@ final class ChosenRoutes {
       }
     });
     var kept = new HashSet<Place>();
-    for (var route : netlink.routes(Agents.TABLE)) {
+    for (var route : netlink.routes(table)) {
       var place = Place.of(route);
       var should = wanted.get(place);
       if (should != null && should.link().equals(route.link())) {
@@ -125,7 +127,7 @@ final class ChosenRoutes {
   private KernelRoute route(Prefix prefix, Link link) {
     var route =
         KernelRoute.through(Inet.address(prefix.address()), prefix.length(), link.index())
-            .inTable(Agents.TABLE);
+            .inTable(table);
     return own.stream()
         .filter(address -> address.isIpv4() == prefix.address().isIpv4())
         .findFirst()

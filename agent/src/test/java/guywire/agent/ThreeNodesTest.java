@@ -207,7 +207,7 @@ class ThreeNodesTest {
 
   private String chosen(int at) {
     try {
-      return boxes.get(at).run("ip", "route", "show", "table", String.valueOf(Agents.TABLE));
+      return boxes.get(at).run("ip", "route", "show", "table", String.valueOf(Agents.table(BASE)));
     } catch (Exception e) {
       throw new IllegalStateException(e);
     } catch (AssertionError e) {
@@ -343,7 +343,8 @@ class ThreeNodesTest {
 
     NodeSetup.takeBack(boxes.get(1).machine(), BASE, Progress.SILENT);
     assertThat(chosen(1)).isEmpty();
-    assertThat(boxes.get(1).run("ip", "rule")).doesNotContain(String.valueOf(Agents.TABLE), "iif");
+    assertThat(boxes.get(1).run("ip", "rule"))
+        .doesNotContain(String.valueOf(Agents.table(BASE)), "iif");
     assertThat(Files.exists(task)).isFalse();
   }
 

@@ -37,18 +37,6 @@ public record KernelRule(
         OptionalInt.empty());
   }
 
-  /** What came in by an interface looks into the table: {@code iif NAME table T}. */
-  public static KernelRule arrivingBy(boolean ipv4, String name, long table) {
-    return new KernelRule(
-        ipv4,
-        OptionalLong.empty(),
-        Optional.of(name),
-        OptionalLong.empty(),
-        false,
-        table,
-        OptionalInt.empty());
-  }
-
   /** The main table without its default route: {@code table main suppress_prefixlength 0}. */
   public static KernelRule mainWithoutDefault(boolean ipv4) {
     return new KernelRule(

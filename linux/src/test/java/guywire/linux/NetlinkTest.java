@@ -155,7 +155,7 @@ class NetlinkTest {
       netlink.addRule(KernelRule.unlessMarked(true, 51820, 51820));
       netlink.addRule(KernelRule.mainWithoutDefault(true));
       netlink.addRule(KernelRule.unlessMarked(false, 51820, 51820).at(99));
-      netlink.addRule(KernelRule.arrivingBy(true, "wg0-hub", 77).at(98));
+      netlink.addRule(KernelRule.lookup(true, 77).of("wg0-hub").at(98));
 
       assertThat(run("ip", "rule"))
           .contains("32764:\tfrom all lookup main suppress_prefixlength 0")
@@ -165,7 +165,7 @@ class NetlinkTest {
       assertThat(netlink.rules())
           .contains(
               KernelRule.mainWithoutDefault(true).at(32764),
-              KernelRule.arrivingBy(true, "wg0-hub", 77).at(98),
+              KernelRule.lookup(true, 77).of("wg0-hub").at(98),
               KernelRule.unlessMarked(true, 51820, 51820).at(32765),
               KernelRule.lookup(true, KernelRoute.MAIN).at(32766));
 

@@ -10,12 +10,9 @@ public final class Agents {
   public static final int PORT = 51899;
 
   /**
-   * The routing table in which an agent puts the routes of chosen ways. It is asked before the main
-   * table, so that the ordinary routes stand untouched, and stay when the agent is gone.
+   * The place of the rule that leads to the table of choices, before all that others usually make.
+   * So the ordinary routes stand untouched, and stay when the agent is gone.
    */
-  public static final long TABLE = 51899;
-
-  /** The place of the rule that leads to that table, before all that others usually make. */
   public static final long RULE = 1000;
 
   /**
@@ -28,15 +25,14 @@ public final class Agents {
 
   private Agents() {}
 
-  /** The table of the routes for what came out of a tunnel that agents choose. */
+  /**
+   * The table of a tunnel: of one that agents choose, the routes for what came out of it; of a
+   * node's usual one, the routes of the ways that the node's agent has chosen. Each node of a host
+   * has tables of its own, so that the agents of two networks don't meet.
+   */
   public static long table(InterfaceName tunnel) {
     var sum = new CRC32();
     sum.update(tunnel.text().getBytes(StandardCharsets.UTF_8));
     return FIRST_TABLE + (sum.getValue() & 0xff_ffff);
-  }
-
-  /** Whether a table is one of agents. */
-  public static boolean owns(long table) {
-    return table == TABLE || table >> 24 == FIRST_TABLE >> 24;
   }
 }

@@ -84,6 +84,14 @@ public record NodeConfig(
         List.of());
   }
 
+  /** The first tunnel that is there without an agent. */
+  public Optional<InterfaceName> usualTunnel() {
+    return interfaces.stream()
+        .filter(tunnel -> !(tunnel.table() instanceof RouteTable.Chosen))
+        .map(TunnelInterface::name)
+        .findFirst();
+  }
+
   /** The same node on another platform. */
   public NodeConfig on(Platform other) {
     return changed(copy -> copy.platform = other);

@@ -13,9 +13,8 @@ public sealed interface RouteTable {
   record Off() implements RouteTable {}
 
   /**
-   * Where the node's agent has chosen this tunnel among several ({@link Agents#TABLE}); and for
-   * what came out of the tunnel itself, so that a relay passes it on by the same ({@link
-   * Agents#table}).
+   * Where the node's agent has chosen this tunnel among several; and for what came out of the
+   * tunnel itself, so that a relay passes it on by the same ({@link Agents#table}).
    */
   record Chosen() implements RouteTable {}
 

@@ -2,6 +2,7 @@ package guywire.node;
 
 import guywire.address.IpAddress;
 import guywire.network.Destination;
+import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.json.RecordCodec;
@@ -12,10 +13,12 @@ import java.util.Optional;
  * What a node's agent is told. It holds no secret.
  *
  * @param node the node
+ * @param usual its usual tunnel, after which the table of its choices is numbered
  * @param addresses its own tunnel addresses, those of the usual tunnel first
  * @param destinations the nodes that it reaches by more than one way
  */
-public record AgentOrders(Name node, List<IpAddress> addresses, List<Destination> destinations) {
+public record AgentOrders(
+    Name node, InterfaceName usual, List<IpAddress> addresses, List<Destination> destinations) {
 
   /** As it is written down. */
   public static final RecordCodec<AgentOrders> CODEC = RecordCodec.of(AgentOrders.class);
@@ -37,6 +40,8 @@ public record AgentOrders(Name node, List<IpAddress> addresses, List<Destination
             .map(address -> address.address())
             .distinct()
             .toList();
-    return Optional.of(new AgentOrders(config.name(), addresses, config.destinations()));
+    return config
+        .usualTunnel()
+        .map(usual -> new AgentOrders(config.name(), usual, addresses, config.destinations()));
   }
 }

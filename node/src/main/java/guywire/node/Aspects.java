@@ -17,7 +17,7 @@ final class Aspects {
           new LinkAspect(),
           new AddressAspect(),
           new RuleAspect(),
-          new ArrivalAspect(),
+          new AgentRuleAspect(),
           new RouteAspect(),
           PASSAGES,
           new SettingAspect(),

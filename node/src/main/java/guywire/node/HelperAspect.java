@@ -1,6 +1,5 @@
 package guywire.node;
 
-import guywire.network.Agents;
 import guywire.network.NameServer;
 import guywire.network.json.RecordCodec;
 import guywire.network.text.Text;
@@ -55,16 +54,9 @@ final class HelperAspect implements Aspect {
 
   @Override
   public Optional<String> bring(Tools tools, Thing thing, Optional<String> to) {
-    var helper = (Thing.Helper) thing;
-    var process = HelperProcess.of(tools, helper);
+    var process = HelperProcess.of(tools, (Thing.Helper) thing);
     process.stop();
     to.ifPresent(process::start);
-    if (helper.program() == Program.AGENT && to.isEmpty()) {
-      // One that only starts anew finds there what it had chosen.
-      for (var route : tools.netlink().routes(Agents.TABLE)) {
-        Tools.unlessGone(() -> tools.netlink().removeRoute(route));
-      }
-    }
     return Optional.empty();
   }
 

@@ -4,18 +4,13 @@ import guywire.address.IpAddress.Family;
 import guywire.linux.KernelRoute;
 import guywire.linux.KernelRule;
 import guywire.network.Agents;
-import guywire.network.InterfaceName;
 import guywire.network.Routes;
-import guywire.network.Way;
 import guywire.network.text.Text;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/**
- * Routing rules: the two that lead to a full tunnel, for each family that has one, and those of the
- * agent's routes.
- */
+/** The two routing rules that lead to a full tunnel, for each family that has one. */
 final class RuleAspect implements Aspect {
 
   /** The last place that the kernel gives to a rule by itself, before its own of the main table. */
@@ -23,7 +18,7 @@ final class RuleAspect implements Aspect {
 
   @Override
   public boolean has(Thing thing) {
-    return thing instanceof Thing.Rule || thing instanceof Thing.AgentRule;
+    return thing instanceof Thing.Rule;
   }
 
   @Override
@@ -34,11 +29,7 @@ final class RuleAspect implements Aspect {
   }
 
   /** The rule as a thing, if it is like one of ours. */
-  private static Optional<Thing> thing(KernelRule rule) {
-    if (isAgents(rule)) {
-      return Optional.of(
-          new Thing.AgentRule(rule.ipv4(), rule.arrivingBy().flatMap(InterfaceName::tryParse)));
-    }
+  private static Optional<Thing.Rule> thing(KernelRule rule) {
     long place = rule.priority().orElse(0);
     long mark = rule.mark().orElse(0);
     boolean like =
@@ -50,17 +41,8 @@ final class RuleAspect implements Aspect {
         : Optional.empty();
   }
 
-  private static boolean isAgents(KernelRule rule) {
-    return rule.equals(kernel(new Thing.AgentRule(rule.ipv4(), Optional.empty())))
-        || rule.arrivingBy()
-            .flatMap(InterfaceName::tryParse)
-            .filter(in -> rule.equals(kernel(new Thing.AgentRule(rule.ipv4(), Optional.of(in)))))
-            .isPresent();
-  }
-
   @Override
   public void want(Demand demand, Wanted wanted) {
-    wantAgents(demand, wanted);
     for (var tunnel : demand.config().interfaces()) {
       long mark = demand.mark(tunnel.name());
       for (var family : Routes.of(tunnel).marked().stream().sorted().toList()) {
@@ -83,32 +65,14 @@ final class RuleAspect implements Aspect {
     }
   }
 
-  /** The rule of all packets comes last: a packet from a usual tunnel never meets it alone. */
-  private static void wantAgents(Demand demand, Wanted wanted) {
-    var destinations = demand.config().destinations();
-    var tunnels =
-        destinations.stream()
-            .flatMap(destination -> destination.ways().stream())
-            .filter(Way::routed)
-            .map(Way::tunnel)
-            .distinct()
-            .toList();
-    for (boolean ipv4 : List.of(true, false)) {
-      if (destinations.stream()
-          .flatMap(destination -> destination.prefixes().stream())
-          .anyMatch(prefix -> prefix.address().isIpv4() == ipv4)) {
-        tunnels.forEach(
-            tunnel -> wanted.put(new Thing.AgentRule(ipv4, Optional.of(tunnel)), Thing.THERE));
-        wanted.put(new Thing.AgentRule(ipv4, Optional.empty()), Thing.THERE);
-      }
-    }
-  }
-
-  /** Before all rules but that of the local table, as the kernel itself would put a new one. */
+  /**
+   * Before all rules but that of the local table, as the kernel itself would put a new one, and
+   * those of agents: what they route is more than a default.
+   */
   private static long place(Demand demand, Wanted wanted, boolean ipv4) {
     var places = new TreeSet<Long>();
     demand.observed().rules().stream()
-        .filter(rule -> rule.ipv4() == ipv4 && !Agents.owns(rule.table()) && !isAgents(rule))
+        .filter(rule -> rule.ipv4() == ipv4 && !isOfAgents(rule))
         .map(rule -> rule.priority().orElse(0))
         .forEach(places::add);
     wanted.things().keySet().stream()
@@ -118,26 +82,24 @@ final class RuleAspect implements Aspect {
     return places.isEmpty() ? LAST : Math.min(LAST, places.first() - 1);
   }
 
+  private static boolean isOfAgents(KernelRule rule) {
+    long place = rule.priority().orElse(0);
+    return place == Agents.RULE || place == Agents.ARRIVAL_RULE;
+  }
+
   @Override
   public Optional<String> bring(Tools tools, Thing thing, Optional<String> to) {
-    KernelRule rule = kernel(thing);
+    bring(tools, kernel((Thing.Rule) thing), to);
+    return Optional.empty();
+  }
+
+  /** Makes the kernel have a rule, or not. */
+  static void bring(Tools tools, KernelRule rule, Optional<String> to) {
     if (to.isPresent()) {
       Tools.unlessThere(() -> tools.netlink().addRule(rule));
     } else {
       Tools.unlessGone(() -> tools.netlink().removeRule(rule));
     }
-    return Optional.empty();
-  }
-
-  private static KernelRule kernel(Thing thing) {
-    return thing instanceof Thing.AgentRule rule ? kernel(rule) : kernel((Thing.Rule) thing);
-  }
-
-  private static KernelRule kernel(Thing.AgentRule rule) {
-    return rule.tunnel()
-        .map(tunnel ->
-            KernelRule.mainWithoutDefault(rule.ipv4()).of(tunnel.text()).at(Agents.RULE - 1))
-        .orElseGet(() -> KernelRule.lookup(rule.ipv4(), Agents.TABLE).at(Agents.RULE));
   }
 
   private static KernelRule kernel(Thing.Rule rule) {
@@ -149,7 +111,11 @@ final class RuleAspect implements Aspect {
 
   @Override
   public Text says(Thing thing, Optional<String> from, Optional<String> to) {
-    var rule = kernel(thing);
+    return says(kernel((Thing.Rule) thing), to);
+  }
+
+  /** That the kernel now has a rule, or no more. */
+  static Text says(KernelRule rule, Optional<String> to) {
     String words =
         (rule.ipv4() ? "IPv4" : "IPv6")
             + rule.arrivingBy().map(name -> " iif " + name).orElse("")

@@ -72,20 +72,18 @@ sealed interface Thing {
    */
   record Rule(boolean ipv4, long priority, long mark, boolean suppressesDefault) implements Thing {}
 
-  /**
-   * The rule that routes what came out of a tunnel by the tunnel's own table: {@code iif TUNNEL
-   * table T}.
-   */
-  record Arrival(boolean ipv4, InterfaceName tunnel) implements Thing {}
-
-  /**
-   * A rule of the agent's routes: all packets look into its table first; but those that came in by
-   * a usual tunnel look into the main table before, so that what a hub forwards goes its static
-   * way.
-   *
-   * @param tunnel the tunnel; empty for the rule of all packets
-   */
-  record AgentRule(boolean ipv4, Optional<InterfaceName> tunnel) implements Thing {}
+  /** A routing rule of a tunnel among those that agents choose from. */
+  record AgentRule(boolean ipv4, Packets packets, InterfaceName tunnel) implements Thing {
+    /** For which packets, and where they look. */
+    enum Packets {
+      /** All, into the table of the choices of the node with this usual tunnel. */
+      ALL,
+      /** What came out of the usual tunnel, into the main table. */
+      OUT_OF_USUAL,
+      /** What came out of a tunnel that agents choose, into that tunnel's own table. */
+      OUT_OF_CHOSEN
+    }
+  }
 
   /** The node's table of nftables; holds the transaction that makes it. */
   record Table(String name) implements Thing {}
