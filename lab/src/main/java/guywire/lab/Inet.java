@@ -3,7 +3,6 @@ package guywire.lab;
 import guywire.address.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 
 /** Addresses as Java's sockets take them. */
 final class Inet {
@@ -11,11 +10,7 @@ final class Inet {
   private Inet() {}
 
   static InetAddress of(IpAddress address) {
-    try {
-      return InetAddress.getByAddress(address.bytes());
-    } catch (UnknownHostException e) {
-      throw new AssertionError("an address has 4 or 16 bytes", e);
-    }
+    return address.toInetAddress();
   }
 
   static InetSocketAddress of(IpAddress address, int port) {
