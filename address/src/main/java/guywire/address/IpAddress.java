@@ -1,7 +1,5 @@
 package guywire.address;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Optional;
 
 /**
@@ -102,15 +100,6 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
       bytes[i] = (byte) (shift >= 64 ? high >>> (shift - 64) : low >>> shift);
     }
     return bytes;
-  }
-
-  /** As Java's sockets take it. */
-  public InetAddress toInetAddress() {
-    try {
-      return InetAddress.getByAddress(bytes());
-    } catch (UnknownHostException e) {
-      throw new AssertionError("an address has 4 or 16 bytes", e);
-    }
   }
 
   /**

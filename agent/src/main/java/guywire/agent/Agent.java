@@ -201,7 +201,7 @@ final class Agent implements AutoCloseable {
   }
 
   private void send(Act.Probe probe) {
-    var to = probe.to().toInetAddress();
+    var to = Inet.address(probe.to());
     ports
         .of(probe.tunnel(), probe.to().isIpv4())
         .ifPresent(port -> {

@@ -36,7 +36,7 @@ final class ChosenRoutes {
   /** A place of the table. */
   private record Place(InetAddress address, int length) {
     static Place of(Prefix prefix) {
-      return new Place(prefix.address().toInetAddress(), prefix.length());
+      return new Place(Inet.address(prefix.address()), prefix.length());
     }
 
     static Place of(KernelRoute route) {
@@ -126,12 +126,12 @@ final class ChosenRoutes {
   /** The node speaks as itself whichever way it takes: an extra tunnel has no address. */
   private KernelRoute route(Prefix prefix, Link link) {
     var route =
-        KernelRoute.through(prefix.address().toInetAddress(), prefix.length(), link.index())
+        KernelRoute.through(Inet.address(prefix.address()), prefix.length(), link.index())
             .inTable(table);
     return own.stream()
         .filter(address -> address.isIpv4() == prefix.address().isIpv4())
         .findFirst()
-        .map(address -> route.from(address.toInetAddress()))
+        .map(address -> route.from(Inet.address(address)))
         .orElse(route);
   }
 

@@ -63,7 +63,7 @@ final class ProbePorts implements AutoCloseable {
   /** What is not there now is tried again when something changes. */
   private static Optional<Opened> open(InterfaceName tunnel, IpAddress address, Link link) {
     try {
-      var port = DatagramPort.open(address.toInetAddress(), Agents.PORT, tunnel.text(), MOST_BYTES);
+      var port = DatagramPort.open(Inet.address(address), Agents.PORT, tunnel.text(), MOST_BYTES);
       return Optional.of(new Opened(tunnel, address, link.index(), port));
     } catch (LinuxException e) {
       if (e.errno() == Errno.ENODEV || e.errno() == Errno.EADDRNOTAVAIL) {

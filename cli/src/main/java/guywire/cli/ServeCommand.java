@@ -9,6 +9,7 @@ import guywire.guard.UnsafeFileException;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** An address and a port; IPv6 addresses stand in brackets. */
-  static InetSocketAddress address(String text) {
+  static InetSocketAddress address(String text) throws IOException {
     int colon = text.lastIndexOf(':');
     String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
     String port = text.substring(colon + 1);
@@ -91,6 +92,7 @@ final class ServeCommand implements Callable<Integer> {
     if (address.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > MOST_PORT) {
       throw Refusal.unreadable("not-to-listen", text);
     }
-    return new InetSocketAddress(address.get().toInetAddress(), Integer.parseInt(port));
+    return new InetSocketAddress(
+        InetAddress.getByAddress(address.get().bytes()), Integer.parseInt(port));
   }
 }

@@ -3,6 +3,7 @@ package guywire.lab;
 import guywire.address.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 
 /** Addresses as Java's sockets take them. */
 final class Inet {
@@ -10,7 +11,11 @@ final class Inet {
   private Inet() {}
 
   static InetAddress of(IpAddress address) {
-    return address.toInetAddress();
+    try {
+      return InetAddress.getByAddress(address.bytes());
+    } catch (UnknownHostException e) {
+      throw new AssertionError("an address has 4 or 16 bytes", e);
+    }
   }
 
   static InetSocketAddress of(IpAddress address, int port) {

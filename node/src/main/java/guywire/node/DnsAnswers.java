@@ -69,7 +69,7 @@ final class DnsAnswers {
   }
 
   private static InetAddress java(IpAddress address) {
-    return address.toInetAddress();
+    return Addresses.toJava(address);
   }
 
   /** The answer to a question; empty if it is about names that others know. */

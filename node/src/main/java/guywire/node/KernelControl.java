@@ -76,12 +76,13 @@ record KernelControl(Machine machine, String name) implements DeviceControl {
         peer.presharedKey().map(PresharedKey::bytes),
         peer.endpoint()
             .map(e ->
-                new KernelWireGuard.PeerEndpoint(e.address().toInetAddress(), e.port(), e.scope())),
+                new KernelWireGuard.PeerEndpoint(
+                    Addresses.toJava(e.address()), e.port(), e.scope())),
         peer.keepaliveSeconds(),
         peer.replaceAllowedIps(),
         peer.allowedIps().stream()
             .map(prefix ->
-                new KernelWireGuard.AllowedIp(prefix.address().toInetAddress(), prefix.length()))
+                new KernelWireGuard.AllowedIp(Addresses.toJava(prefix.address()), prefix.length()))
             .toList());
   }
 }

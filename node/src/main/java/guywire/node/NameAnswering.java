@@ -101,7 +101,7 @@ final class NameAnswering {
   /** Asks with a number and port of its own, so that nobody outside can guess an answer in. */
   private byte[] askByUdp(IpAddress upstream, Question question) throws IOException {
     try (var socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(upstream.toInetAddress(), NameDoors.PORT));
+      socket.connect(new InetSocketAddress(Addresses.toJava(upstream), NameDoors.PORT));
       long end = System.nanoTime() + UPSTREAM_MILLIS * 1_000_000L;
       byte[] asked = question.bytes().clone();
       int number = random.nextInt(1 << 16);
@@ -147,7 +147,7 @@ final class NameAnswering {
     try (var socket = new Socket()) {
       socket.setSoTimeout(UPSTREAM_MILLIS);
       socket.connect(
-          new InetSocketAddress(upstream.toInetAddress(), NameDoors.PORT), UPSTREAM_MILLIS);
+          new InetSocketAddress(Addresses.toJava(upstream), NameDoors.PORT), UPSTREAM_MILLIS);
       var out = new DataOutputStream(socket.getOutputStream());
       out.writeShort(question.length);
       out.write(question);

@@ -55,7 +55,7 @@ final class NameDoors {
   private volatile List<Opened> opened = List.of();
 
   NameDoors(List<IpAddress> addresses) {
-    this.addresses = addresses.stream().map(IpAddress::toInetAddress).collect(Collectors.toSet());
+    this.addresses = addresses.stream().map(Addresses::toJava).collect(Collectors.toSet());
     // From before the first look, so that nothing is missed.
     this.changes = NetworkChanges.ofRoutes();
   }

@@ -147,12 +147,12 @@ final class RouteAspect implements Aspect {
   }
 
   private static KernelRoute kernel(Thing.Route route, OptionalInt link) {
-    var destination = route.to().address().toInetAddress();
+    var destination = Addresses.toJava(route.to().address());
     int length = route.to().length();
     KernelRoute kernel =
         route.via().isEmpty()
             ? KernelRoute.through(destination, length, link.orElseThrow())
-            : KernelRoute.toNextHop(destination, length, route.via().get().toInetAddress());
+            : KernelRoute.toNextHop(destination, length, Addresses.toJava(route.via().get()));
     if (link.isPresent()) {
       kernel = kernel.on(link.getAsInt());
     }
