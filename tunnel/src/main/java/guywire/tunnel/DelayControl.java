@@ -15,8 +15,10 @@ package guywire.tunnel;
  * running, because the processor is another's. Only for the first is its sender to blame; a sender that slows
  * down for the second never fills the pipe, which is as long as the thread is away. So what counts of a
  * wait is the thread's own processor time that passed meanwhile (OwnTime): what it carried before.
- * Where the thread gets less than half of the time in which it has work, it is the others that make the delay,
- * and the more there waits when its turn comes, the better: then nobody is told anything.
+ * Where the thread gets less than half of the time in which it has work, the others make most of the delay, and
+ * some has to wait for its turn to be of use: then it is told at the same slow pace for ever. A sender that
+ * hears of the queue once in a long round trip keeps the thread busy in its turns and the queue short; told
+ * more and more often, because the wait does not end, it would starve.
  *
  * Who is told is the caller's affair: not everybody listens. TCP repeats what it misses; a datagram of UDP or a
  * fragment of an echo request is repeated by nobody, and most of their senders have their own pace.
@@ -58,7 +60,7 @@ final class DelayControl {
 
   /** Whether a packet that can carry the news should, and then {@link #told} be called. */
   boolean isDue(long now) {
-    return mean > TARGET_NANOS && !own.isScarce() && now >= next;
+    return mean > TARGET_NANOS && now >= next;
   }
 
   /** A packet carries the news. */

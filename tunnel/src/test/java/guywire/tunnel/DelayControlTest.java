@@ -195,6 +195,9 @@ class DelayControlTest {
     Outcome without = transfer(sender, on, away, false);
     Outcome with = transfer(sender, on, away, true);
     assertThat(with.bytes()).isGreaterThan(0.98 * without.bytes());
+    if (sender != Sender.BBR) {
+      assertThat(with.meanWait()).isLessThan(0.4 * without.meanWait());
+    }
   }
 
   @ParameterizedTest
