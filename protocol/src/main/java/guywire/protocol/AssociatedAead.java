@@ -22,6 +22,13 @@ final class AssociatedAead {
   private final byte[] nonce = new byte[12];
   private final byte[] subkey = new byte[32];
 
+  /**
+   * Kept, though it keeps its latest key: those of cookies can be made by all who know a public
+   * key. A flood asks for thousands of cookies a second, and to find a cipher costs more than to
+   * use it.
+   */
+  private final Cipher extended = cipher();
+
   /** Encrypts under nonce zero: a handshake's keys are used once. */
   byte[] seal(byte[] key, byte[] associated, byte[] plaintext) {
     return seal(key, ZERO_NONCE, associated, plaintext);
@@ -41,7 +48,7 @@ final class AssociatedAead {
   /** XChaCha20-Poly1305: the first 16 bytes of the nonce make a subkey, the rest is its nonce. */
   byte[] sealExtended(byte[] key, byte[] extendedNonce, byte[] associated, byte[] plaintext) {
     extend(key, extendedNonce);
-    byte[] sealed = seal(subkey, nonce, associated, plaintext);
+    byte[] sealed = seal(extended, subkey, nonce, associated, plaintext);
     Arrays.fill(subkey, (byte) 0);
     return sealed;
   }
@@ -67,12 +74,24 @@ final class AssociatedAead {
   }
 
   static byte[] seal(byte[] key, byte[] nonce, byte[] associated, byte[] plaintext) {
+    return seal(cipher(), key, nonce, associated, plaintext);
+  }
+
+  private static byte[] seal(
+      Cipher cipher, byte[] key, byte[] nonce, byte[] associated, byte[] plaintext) {
     try {
-      Cipher cipher = Cipher.getInstance(NAME);
       cipher.init(
           Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "ChaCha20"), new IvParameterSpec(nonce));
       cipher.updateAAD(associated);
       return cipher.doFinal(plaintext);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("sealing under a new key cannot fail", e);
+    }
+  }
+
+  private static Cipher cipher() {
+    try {
+      return Cipher.getInstance(NAME);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK has no " + NAME, e);
     }
@@ -87,7 +106,7 @@ final class AssociatedAead {
       int length,
       byte[] target) {
     try {
-      Cipher cipher = Cipher.getInstance(NAME);
+      Cipher cipher = cipher();
       cipher.init(
           Cipher.DECRYPT_MODE, new SecretKeySpec(key, "ChaCha20"), new IvParameterSpec(nonce));
       cipher.updateAAD(associated);
@@ -96,7 +115,7 @@ final class AssociatedAead {
     } catch (AEADBadTagException e) {
       return false;
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the JDK has no " + NAME, e);
+      throw new IllegalStateException("opening fails by a wrong tag only", e);
     }
   }
 }

@@ -32,6 +32,11 @@ final class CookieChecker {
   private final byte[] cookie = new byte[Macs.LENGTH];
   private final byte[] address = new byte[18];
 
+  /** Random bytes for nonces, fetched for many cookies at once: each is used for one. */
+  private final byte[] nonces = new byte[64 * AssociatedAead.EXTENDED_NONCE_LENGTH];
+
+  private int noncesUsed = nonces.length;
+
   CookieChecker(NoiseTools tools, Macs macs) {
     this.tools = tools;
     this.macs = macs;
@@ -91,8 +96,7 @@ final class CookieChecker {
   /** The cookie message that answers a handshake message without a valid second MAC. */
   byte[] cookieFor(byte[] message, int length, Endpoint from, long now) {
     makeCookie(from, now);
-    var nonce = new byte[AssociatedAead.EXTENDED_NONCE_LENGTH];
-    tools.random.nextBytes(nonce);
+    byte[] nonce = newNonce();
     int at = Macs.offset(length);
     byte[] refused = Arrays.copyOfRange(message, at, at + Macs.LENGTH);
     byte[] sealed = tools.aead.sealExtended(cookieKey, nonce, refused, cookie);
@@ -102,6 +106,16 @@ final class CookieChecker {
     System.arraycopy(nonce, 0, reply, NONCE, nonce.length);
     System.arraycopy(sealed, 0, reply, SEALED_COOKIE, sealed.length);
     return reply;
+  }
+
+  private byte[] newNonce() {
+    if (noncesUsed == nonces.length) {
+      tools.random.nextBytes(nonces);
+      noncesUsed = 0;
+    }
+    int from = noncesUsed;
+    noncesUsed += AssociatedAead.EXTENDED_NONCE_LENGTH;
+    return Arrays.copyOfRange(nonces, from, noncesUsed);
   }
 
   /** The cookie of an address and port: a MAC under a secret that changes every two minutes. */
