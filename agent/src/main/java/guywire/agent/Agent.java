@@ -177,6 +177,7 @@ final class Agent implements AutoCloseable {
           port.port().send(message.get().answer().bytes(), from);
           traffic.sent(port.tunnel(), sender.node());
         }
+        choices.probed(sender.node(), port.tunnel(), now);
       }
       case ANSWER -> choices.answered(sender.node(), port.tunnel(), message.get().nonce(), now);
     }

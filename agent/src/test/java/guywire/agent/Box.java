@@ -7,11 +7,13 @@ import guywire.linux.Namespace;
 import guywire.linux.NamespaceRef;
 import guywire.linux.Netlink;
 import guywire.node.Machine;
+import guywire.node.SharedTunnels;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A machine in namespaces of its own, with its own /run. */
 final class Box implements AutoCloseable {
@@ -23,8 +25,19 @@ final class Box implements AutoCloseable {
 
   private final Process process;
   private final long pid;
+  private final Optional<SharedTunnels> tunnels;
 
   Box() throws IOException {
+    this(Optional.empty());
+  }
+
+  /** A machine whose tunnels share a process with those of others. */
+  Box(SharedTunnels tunnels) throws IOException {
+    this(Optional.of(tunnels));
+  }
+
+  private Box(Optional<SharedTunnels> tunnels) throws IOException {
+    this.tunnels = tunnels;
     process =
         new ProcessBuilder(
                 "unshare", "-n", "-m", "-u", "-p", "--fork", "--mount-proc", "sh", "-c", BOOT)
@@ -35,7 +48,7 @@ final class Box implements AutoCloseable {
   }
 
   Machine machine() {
-    return Machine.of(pid);
+    return tunnels.map(each -> Machine.of(pid, each)).orElseGet(() -> Machine.of(pid));
   }
 
   /** A cable to another box, called the same at both ends; each end has an address in a /24. */

@@ -24,6 +24,7 @@ import guywire.network.Way;
 import guywire.node.AgentOrders;
 import guywire.node.NodeSetup;
 import guywire.node.Progress;
+import guywire.node.SharedTunnels;
 import guywire.node.TunnelProgram;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;
@@ -38,7 +39,9 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,20 +54,42 @@ class ThreeNodesTest {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final InterfaceName BASE = new InterfaceName("wg0");
   private static final InterfaceName PLANE = new InterfaceName("wg0-a");
+  private static final String CUT =
+      """
+      table inet cut {
+        chain input {
+          type filter hook input priority 0;
+          iifname bc meta l4proto udp drop
+        }
+      }
+      """;
   private static final int BASE_PORT = 51820;
   private static final int PLANE_PORT = 51821;
+
+  @SuppressWarnings("NullAway.Init") // set before all tests
+  private static SharedTunnels tunnels;
 
   private final PrivateKey[] baseKeys = new PrivateKey[3];
   private final PrivateKey[] planeKeys = new PrivateKey[3];
   private final List<AutoCloseable> open = new ArrayList<>();
   private final List<Box> boxes = new ArrayList<>();
 
+  @BeforeAll
+  static void start() {
+    tunnels = SharedTunnels.start();
+  }
+
+  @AfterAll
+  static void endTunnels() {
+    tunnels.close();
+  }
+
   @BeforeEach
   void cables() throws Exception {
     for (int i = 0; i < 3; i++) {
       baseKeys[i] = PrivateKey.generate(RANDOM);
       planeKeys[i] = PrivateKey.generate(RANDOM);
-      var box = new Box();
+      var box = new Box(tunnels);
       boxes.add(box);
       open.add(box);
     }
@@ -181,28 +206,17 @@ class ThreeNodesTest {
     }
   }
 
+  /** What b and c send by the cable between them is lost. */
   private void cut() throws Exception {
-    boxes.get(1).run("nft", "add table inet cut");
-    for (var hook : List.of("input", "output")) {
-      boxes
-          .get(1)
-          .run(
-              "nft",
-              "add chain inet cut " + hook + " { type filter hook " + hook + " priority 0; }");
-      boxes
-          .get(1)
-          .run(
-              "nft",
-              "add rule inet cut "
-                  + hook
-                  + " meta l4proto udp "
-                  + (hook.equals("input") ? "iifname" : "oifname")
-                  + " bc drop");
+    for (int at : List.of(1, 2)) {
+      boxes.get(at).run("nft", CUT);
     }
   }
 
   private void heal() throws Exception {
-    boxes.get(1).run("nft", "delete table inet cut");
+    for (int at : List.of(1, 2)) {
+      boxes.get(at).run("nft", "delete table inet cut");
+    }
   }
 
   private String chosen(int at) {
@@ -326,6 +340,19 @@ class ThreeNodesTest {
     passesFor(100, there, back);
     assertThat(there.longestGap(killedThere)).isZero();
     assertThat(back.longestGap(killedBack)).isZero();
+  }
+
+  @Test
+  void the_end_that_only_hears_leaves_a_dead_way_too() throws Exception {
+    cut();
+    open.add(new Stream100(boxes.get(1), boxes.get(2), overlay(2)));
+    await("b goes through a", 20, () -> chosen(1).contains("10.9.0.3 dev wg0-a"));
+    long begun = System.nanoTime();
+    await("c goes through a", 10, () -> chosen(2).contains("10.9.0.2 dev wg0-a"));
+    System.out.println(
+        "ThreeNodesTest the end that only hears: "
+            + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun)
+            + " ms later");
   }
 
   @Test

@@ -18,12 +18,14 @@ import java.util.stream.Collectors;
  */
 /*
  * A way counts as dead only in comparison. The one in use is left when as many probes in a row were missed on
- * it as chance does not explain, all of them sent since another way was known to answer: so it is that way
- * which is dead, and not the far agent that is started again, or this one that stood still. If nobody
- * answers, the present way stays.
+ * it as chance does not explain, all of them sent while another way is known to have answered, between two
+ * probes that it did answer: so it is that way which is dead, and not the far agent that is started again, or
+ * this one that stood still. If nobody answers, the present way stays.
  *
- * At most two changes are made in a minute. A change back to a better way is never urgent, since the present
- * one lives; so it is made only when there was none for a minute, and one is always left for an emergency.
+ * A dead way is always left, however lately another was. A change back to a better way is never urgent, since
+ * the present one lives; so it is made only when there was none for a minute. More than two changes in a minute
+ * therefore mean that the ways in use died one after the other; and as it may also be chance, more misses are
+ * needed for those.
  */
 final class Choice {
 
@@ -37,6 +39,7 @@ final class Choice {
   private long suspectSince = ProbedWay.NEVER;
   private long changedAt;
   private long changedBefore = ProbedWay.NEVER;
+  private long wokenAt = ProbedWay.NEVER;
   private long since;
 
   Choice(
@@ -121,6 +124,30 @@ final class Choice {
     }
   }
 
+  /**
+   * The other end tries a way that is not the one in use here: it may have found that dead, of
+   * which nothing is seen here as long as nothing is sent.
+   *
+   * @return whether the ways are looked at because of that
+   */
+  /*
+   * Our own look may be a probe of another way to the other end, and wakes it in turn: that is where it ends,
+   * because a minute is longer than two looks.
+   */
+  boolean probed(InterfaceName tunnel, long now) {
+    if (busy || tunnel.equals(tunnel()) || now - wokenAt < timing.minute()) {
+      return false;
+    }
+    wokenAt = now;
+    traffic(now);
+    return true;
+  }
+
+  /** Whether there is a better way than the one in use. */
+  boolean hasBetter() {
+    return current > 0;
+  }
+
   /** What was not answered says nothing, because nobody listened. */
   void forget() {
     ways.forEach(ProbedWay::rest);
@@ -202,7 +229,7 @@ final class Choice {
       return last == ProbedWay.NEVER ? now : last + interval(now);
     }
     if (suspectSince != ProbedWay.NEVER || !ways.get(current).isThere()) {
-      long interval = isHopeless(now) ? timing.standby() : timing.pace();
+      long interval = isHopeless(now) ? timing.standby() / 2 : timing.pace();
       return last == ProbedWay.NEVER ? now : last + interval;
     }
     if (at < current) {
@@ -215,7 +242,7 @@ final class Choice {
     if (suspectSince == ProbedWay.NEVER) {
       return timing.pace();
     }
-    return isHopeless(now) ? timing.standby() : timing.burst();
+    return isHopeless(now) ? timing.standby() / 2 : timing.burst();
   }
 
   /** Whether nobody has answered for so long that there is no hurry. */
@@ -227,9 +254,6 @@ final class Choice {
 
   /** The way to change to because the present one is dead. */
   private Optional<Integer> urgent(long now) {
-    if (now - changedBefore < timing.minute()) {
-      return Optional.empty();
-    }
     var used = ways.get(current);
     if (!used.isThere()) {
       return first(at -> ways.get(at).isAlive(now)).or(() -> first(at -> ways.get(at).isThere()));
@@ -246,7 +270,9 @@ final class Choice {
 
   /** Whether a way shows that another is dead. */
   private boolean beats(ProbedWay way, ProbedWay used, long now) {
-    return way.isAlive(now) && used.missed(way.streakSentAt(), now) >= used.misses();
+    boolean often = now - changedBefore < timing.minute();
+    int enough = often ? Math.min(2 * used.misses(), Timing.MOST_MISSES) : used.misses();
+    return way.isAlive(now) && used.missedWhile(way, now) >= enough;
   }
 
   private Optional<Integer> first(IntPredicate which) {
@@ -290,7 +316,7 @@ final class Choice {
     if (!way.isThere()) {
       return Standing.Life.GONE;
     }
-    if (way.missed(ProbedWay.NEVER + 1, now) >= way.misses()) {
+    if (way.missed(now) >= way.misses()) {
       return Standing.Life.SILENT;
     }
     if (way.isAlive(now)) {

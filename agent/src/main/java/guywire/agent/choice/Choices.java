@@ -79,6 +79,10 @@ public final class Choices {
         choice.link(link.getKey(), link.getValue());
       }
       choice.advance(now, pending);
+      if (choice.hasBetter()) {
+        // Once, without waiting for traffic: what is best is found and taken.
+        wake(choice, now);
+      }
     }
     choices.keySet().retainAll(names);
     busy.removeIf(choice -> !choices.containsValue(choice));
@@ -105,7 +109,19 @@ public final class Choices {
   public void traffic(Name destination, long now) {
     var choice = choices.get(destination);
     if (choice != null) {
-      choice.traffic(now);
+      wake(choice, now);
+    }
+  }
+
+  private void wake(Choice choice, long now) {
+    choice.traffic(now);
+    busy.add(choice);
+  }
+
+  /** A probe of the agent of a destination came. */
+  public void probed(Name destination, InterfaceName tunnel, long now) {
+    var choice = choices.get(destination);
+    if (choice != null && choice.probed(tunnel, now)) {
       busy.add(choice);
     }
   }

@@ -17,8 +17,10 @@ final class ProbedWay {
   /** No time: long before any. */
   static final long NEVER = Long.MIN_VALUE / 2;
 
-  /** As many as are sent in the longest wait, and some more. */
-  private static final int KEPT = 32;
+  /**
+   * As many as are sent in the longest wait and in the longest streak of misses that counts, twice.
+   */
+  private static final int KEPT = 64;
 
   private static final int FEWEST_MISSES = 3;
   private static final int MOST_MISSES = 8;
@@ -148,12 +150,21 @@ final class ProbedWay {
     return Math.max(timing.leastWait(), Math.min(timing.mostWait(), usual));
   }
 
-  /** How many probes were missed in a row until now, counting those sent at or after a time. */
-  int missed(long since, long now) {
+  /** How many probes were missed in a row until now. */
+  int missed(long now) {
+    return missed(NEVER + 1, now, now);
+  }
+
+  /** How many were missed in a row while another way answered for certain. */
+  int missedWhile(ProbedWay other, long now) {
+    return other.streakSentAt == NEVER ? 0 : missed(other.streakSentAt, other.answeredSentAt, now);
+  }
+
+  private int missed(long first, long last, long now) {
     int count = 0;
     for (long i = Math.max(answeredUpTo + 1, sent - KEPT); i < sent; i++) {
       long at = sentAt[(int) (i % KEPT)];
-      if (at >= since && now - at >= waitNanos()) {
+      if (at >= first && at <= last && now - at >= waitNanos()) {
         count++;
       }
     }
@@ -162,7 +173,7 @@ final class ProbedWay {
 
   /** Whether an answer is missing that should be here. */
   boolean isSuspect(long now) {
-    return missed(NEVER + 1, now) > 0;
+    return missed(now) > 0;
   }
 
   /** When the next answer will be missing, if nothing comes; Long.MAX_VALUE if none is awaited. */
@@ -183,24 +194,20 @@ final class ProbedWay {
 
   /** The end of a streak of answers: a gap that chance does not make. */
   void notice(long now) {
-    if (streakSentAt != NEVER && missed(NEVER + 1, now) >= misses()) {
+    if (streakSentAt != NEVER && missed(now) >= misses()) {
       streakSentAt = NEVER;
     }
   }
 
-  /** When the first probe was sent that was answered since the last gap; NEVER if none was. */
-  long streakSentAt() {
-    return streakSentAt;
-  }
-
   /** Whether its streak of answers has been long enough to take it again. */
   boolean isSteady(long now) {
-    return isAlive(now) && missed(NEVER + 1, now) == 0 && now - streakSentAt >= holdNanos();
+    return isAlive(now) && missed(now) == 0 && now - streakSentAt >= holdNanos();
   }
 
-  long holdNanos() {
-    int doublings = Math.max(0, Math.min(timesLost - 1, 20));
-    return Math.min(timing.longestHold(), timing.hold() << doublings);
+  private long holdNanos() {
+    return timesLost == 0
+        ? 0
+        : Math.min(timing.longestHold(), timing.hold() << Math.min(timesLost - 1, 20));
   }
 
   void isUsedFrom(long now) {

@@ -7,18 +7,19 @@ package guywire.agent.choice;
  * @param linger how long after traffic a destination counts as in use
  * @param pace how often the way in use is probed
  * @param burst how often it is probed from when an answer is missing
- * @param standby how often a better way is probed while a worse one is used, and all of them while
- *     nobody answers
+ * @param standby how often a better way is probed while a worse one is used; while nobody answers,
+ *     all are probed twice as often
  * @param patience how long nobody answers until it is asked less often
  * @param firstWait how long an answer is waited for on a way of which nothing is known
  * @param leastWait how long an answer is waited for at least
  * @param mostWait and at most
  * @param fresh how old an answer may be that shows that a way is alive
- * @param hold how long a better way must have answered before it is taken again; twice as long for
- *     each time that it was lost
+ * @param hold how long a better way that was lost must have answered before it is taken again;
+ *     twice as long for each further time
  * @param longestHold the longest that this becomes
  * @param calm how long a way must have been used for what it lost before to be forgotten
- * @param minute in which at most {@link #CHANGES} changes are made
+ * @param minute how long after a change none is made that is not urgent, and in which more than two
+ *     need twice the misses
  * @param jump a pause this long means that the process or the machine stood still, so that what was
  *     not answered says nothing
  */
@@ -49,8 +50,12 @@ public record Timing(
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1000 * MILLI;
 
-  /** More is flapping. A change back to a better way always leaves one for an emergency. */
-  static final int CHANGES = 2;
+  /**
+   * The most misses in a row that are needed for the third change in a minute, and more. Ten probes
+   * a second are sent by then; with the longest wait for an answer, and where nobody has answered
+   * for a while before, this still fits in the 5 s that a pair may be dark.
+   */
+  static final int MOST_MISSES = 12;
 
   /** All that is due in so short a time is done at once, so that many destinations wake us once. */
   static final long TICK = 50 * MILLI;
@@ -74,7 +79,7 @@ public record Timing(
           60 * SECOND,
           2 * SECOND);
 
-  /** The same with another time in which at most {@link #CHANGES} changes are made. */
+  /** The same with another minute. */
   public Timing withMinute(long nanos) {
     return new Timing(
         look,

@@ -28,13 +28,19 @@ final class OneNode {
   /** An answer that is under way. */
   private record Answer(long at, Act.Probe to) {}
 
-  /** A change that was made. */
-  record Change(long at, Name destination, InterfaceName tunnel) {}
+  /**
+   * A change that was made.
+   *
+   * @param escape whether the way that was left was dead, or had been just before
+   */
+  record Change(long at, Name destination, InterfaceName tunnel, boolean escape) {}
 
   final Choices choices;
   final Random random;
   final List<Destination> destinations = new ArrayList<>();
   final Set<String> dead = new HashSet<>();
+  final Set<InterfaceName> gone = new HashSet<>();
+  private final Map<String, Long> healedAt = new HashMap<>();
   final Set<Name> silentAgents = new HashSet<>();
   final Map<InterfaceName, Long> roundTrips = new HashMap<>();
   final Set<Name> talking = new HashSet<>();
@@ -85,7 +91,23 @@ final class OneNode {
   }
 
   void heal(Name destination, InterfaceName tunnel) {
-    dead.remove(destination + " " + tunnel);
+    if (dead.remove(destination + " " + tunnel)) {
+      healedAt.put(destination + " " + tunnel, now);
+    }
+  }
+
+  /** Its interface comes or goes. */
+  void link(InterfaceName tunnel, boolean there) {
+    if (there ? gone.remove(tunnel) : gone.add(tunnel)) {
+      choices.link(tunnel, there, now);
+    }
+  }
+
+  private boolean isDead(Name destination, InterfaceName tunnel) {
+    String way = destination + " " + tunnel;
+    return gone.contains(tunnel)
+        || dead.contains(way)
+        || now - healedAt.getOrDefault(way, 0L) < 3 * SECOND;
   }
 
   boolean works(Name destination, InterfaceName tunnel) {
@@ -121,6 +143,7 @@ final class OneNode {
           probes++;
           boolean comes =
               works(probe.destination(), probe.tunnel())
+                  && !gone.contains(probe.tunnel())
                   && !silentAgents.contains(probe.destination())
                   && random.nextDouble() >= loss
                   && random.nextDouble() >= loss;
@@ -130,7 +153,8 @@ final class OneNode {
           }
         }
         case Act.Choose(var destination, var tunnel) -> {
-          changes.add(new Change(now, destination, tunnel));
+          boolean escape = isDead(destination, used.getOrDefault(destination, tunnel));
+          changes.add(new Change(now, destination, tunnel, escape));
           used.put(destination, tunnel);
         }
         case Act.Look _ -> talking.forEach(name -> choices.traffic(name, now));
