@@ -7,6 +7,7 @@ import guywire.network.Hook;
 import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.PortRange;
 import guywire.network.Setback;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
@@ -129,7 +130,21 @@ final class RandomValues {
     if (raw == PresharedKey.class) {
       return PresharedKey.of(bytes());
     }
+    if (raw == PortRange.class) {
+      return ports();
+    }
     return record(raw);
+  }
+
+  /** As {@link #record}, without an exception for each of the many pairs that are no range. */
+  private PortRange ports() {
+    while (true) {
+      int first = number();
+      int last = number();
+      if (first > 0 && first <= last && last < 65536) {
+        return new PortRange(first, last);
+      }
+    }
   }
 
   /** Until the record takes it. */
