@@ -186,7 +186,7 @@ final class CheckCommand implements Callable<Integer> {
   static List<Reach> reaches(Reachability proof, Spot from, Spot to) {
     var reaches = new ArrayList<Reach>();
     for (var family : Family.values()) {
-      if (proof.address(from, family).isPresent() || from instanceof Spot.Outside) {
+      if (proof.speaks(from, family) || from instanceof Spot.Outside) {
         proof.reach(from, to, family).ifPresent(reaches::add);
       }
     }

@@ -92,7 +92,8 @@ final class ExplainCommand implements Callable<Integer> {
     var transport = port.isEmpty() ? Transport.ICMP : udp ? Transport.UDP : Transport.TCP;
     IpAddress target =
         IpAddress.tryParse(host)
-            .orElseGet(() -> reachability.addresses(spot(reachability, host)).getFirst());
+            .or(() -> reachability.addresses(spot(reachability, host)).stream().findFirst())
+            .orElseThrow(() -> Refusal.unreadable("explain-no-address", host));
     Answer answer = reachability.answer(origin, target, transport, port);
     if (json) {
       Json.print(screen, AnswerJson.of(origin, answer, screen.locale()));

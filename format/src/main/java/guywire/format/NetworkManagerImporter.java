@@ -16,14 +16,24 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads NetworkManager's keyfiles of type wireguard, one tunnel a file. */
 public final class NetworkManagerImporter implements Importer {
 
   /** Options of a route that do not change where packets go. */
+  private static final Spelling SETTINGS =
+      new Spelling(Set.of("private-key", "listen-port", "fwmark", "peer-routes"), Map.of());
+
+  private static final Spelling PEER_SETTINGS =
+      new Spelling(
+          Set.of("preshared-key", "endpoint", "persistent-keepalive", "allowed-ips"),
+          Map.of("keepalive", "persistent-keepalive"));
+
   private static final Set<String> PLAIN_OPTIONS =
       Set.of(
           "table",
@@ -110,10 +120,14 @@ public final class NetworkManagerImporter implements Importer {
         case "mtu" -> tunnel.mtu(entry.value(), entry.place());
         case "peer-routes" -> routed = isTrue(entry.value());
         case "ip4-auto-default-route", "ip6-auto-default-route" -> {}
-        default -> notes.info("F66", entry.place(), "import.unknown", Values.shown(entry.key()));
+        default -> SETTINGS.tell(entry.key(), given(section), entry.place(), notes);
       }
     }
     return routed;
+  }
+
+  private static Set<String> given(Section section) {
+    return section.entries().stream().map(Entry::key).collect(Collectors.toSet());
   }
 
   private static void peer(Section section, TunnelDraft tunnel, Notes notes) {
@@ -133,7 +147,7 @@ public final class NetworkManagerImporter implements Importer {
         case "persistent-keepalive" -> peer.keepalive(entry.value(), entry.place());
         case "allowed-ips" ->
             items(entry.value()).forEach(word -> peer.allowedIp(word, entry.place()));
-        default -> notes.info("F66", entry.place(), "import.unknown", Values.shown(entry.key()));
+        default -> PEER_SETTINGS.tell(entry.key(), given(section), entry.place(), notes);
       }
     }
     boolean shared = section.last("preshared-key").isPresent();

@@ -17,12 +17,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads systemd-networkd's {@code .netdev} and {@code .network} files, and beside them sysctl
  * settings, nftables scripts and dnsmasq's configuration.
  */
 public final class NetworkdImporter implements Importer {
+
+  private static final Spelling SETTINGS =
+      new Spelling(
+          Set.of("PrivateKey", "PrivateKeyFile", "ListenPort", "FirewallMark", "RouteTable"),
+          Map.of());
+
+  private static final Spelling PEER =
+      new Spelling(
+          Set.of(
+              "PublicKey",
+              "PresharedKey",
+              "AllowedIPs",
+              "Endpoint",
+              "PersistentKeepalive",
+              "RouteTable"),
+          Map.of("Keepalive", "PersistentKeepalive"));
+
+  private static final Spelling NETWORK =
+      new Spelling(Set.of("Address", "DNS", "Domains"), Map.of());
 
   private static final Set<String> TUNNEL_SECTIONS = Set.of("NetDev", "Match");
 
@@ -92,7 +112,7 @@ public final class NetworkdImporter implements Importer {
         case "FirewallMark" -> tunnel.mark(entry.value(), entry.place());
         case "RouteTable" -> routes.table(entry, notes);
         case "RouteMetric" -> {}
-        default -> unknownKey(entry, notes);
+        default -> SETTINGS.tell(entry.key(), given(section), entry.place(), notes);
       }
     }
   }
@@ -122,7 +142,7 @@ public final class NetworkdImporter implements Importer {
         case "PersistentKeepalive" -> peer.keepalive(entry.value(), entry.place());
         case "RouteTable" -> routes.peerTable(tunnel.peers().size() - 1, entry, notes);
         case "RouteMetric" -> {}
-        default -> unknownKey(entry, notes);
+        default -> PEER.tell(entry.key(), given(section), entry.place(), notes);
       }
     }
   }
@@ -168,7 +188,7 @@ public final class NetworkdImporter implements Importer {
             "Description",
             "LinkLocalAddressing",
             "ConfigureWithoutCarrier" -> {}
-        default -> unknownKey(entry, draft.notes());
+        default -> NETWORK.tell(entry.key(), given(section), entry.place(), draft.notes());
       }
     }
   }
@@ -224,8 +244,8 @@ public final class NetworkdImporter implements Importer {
                     && name.startsWith(pattern.substring(0, pattern.length() - 1))));
   }
 
-  private static void unknownKey(Entry entry, Notes notes) {
-    notes.info("F66", entry.place(), "import.unknown", Values.shown(entry.key()));
+  private static Set<String> given(Section section) {
+    return section.entries().stream().map(Entry::key).collect(Collectors.toSet());
   }
 
   private static void unknownSection(Section section, Notes notes) {

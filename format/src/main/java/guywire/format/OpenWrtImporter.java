@@ -22,40 +22,64 @@ import java.util.Set;
 /** Reads OpenWrt's network and firewall configuration. */
 public final class OpenWrtImporter implements Importer {
 
-  private static final Set<String> INTERFACE_OPTIONS =
-      Set.of(
-          "proto",
-          "private_key",
-          "listen_port",
-          "addresses",
-          "mtu",
-          "fwmark",
-          "nohostroute",
-          "tunlink",
-          "ip4table",
-          "ip6table",
-          "dns",
-          "dns_search",
-          "auto",
-          "disabled",
-          "delegate",
-          "defaultroute",
-          "metric",
-          "peerdns",
-          "peers");
+  private static final Spelling INTERFACE_OPTIONS =
+      new Spelling(
+          Set.of(
+              "proto",
+              "private_key",
+              "listen_port",
+              "addresses",
+              "mtu",
+              "fwmark",
+              "nohostroute",
+              "tunlink",
+              "ip4table",
+              "ip6table",
+              "dns",
+              "dns_search",
+              "auto",
+              "disabled",
+              "delegate",
+              "defaultroute",
+              "metric",
+              "peerdns",
+              "peers"),
+          Map.of(
+              "address",
+              "addresses",
+              "ipaddr",
+              "addresses",
+              "ip6addr",
+              "addresses",
+              "port",
+              "listen_port"));
 
-  private static final Set<String> PEER_OPTIONS =
-      Set.of(
-          "description",
-          "public_key",
-          "preshared_key",
-          "private_key",
-          "allowed_ips",
-          "route_allowed_ips",
-          "endpoint_host",
-          "endpoint_port",
-          "persistent_keepalive",
-          "disabled");
+  private static final Spelling PEER_OPTIONS =
+      new Spelling(
+          Set.of(
+              "description",
+              "public_key",
+              "preshared_key",
+              "private_key",
+              "allowed_ips",
+              "route_allowed_ips",
+              "endpoint_host",
+              "endpoint_port",
+              "persistent_keepalive",
+              "disabled"),
+          Map.of(
+              "endpoint",
+              "endpoint_host",
+              "endpoint_address",
+              "endpoint_host",
+              "port",
+              "endpoint_port",
+              "keepalive",
+              "persistent_keepalive",
+              "psk",
+              "preshared_key",
+              "key",
+              "public_key"));
 
   /** What UCI's usual interfaces are called here. */
   private static final Map<String, String> SIDES =
@@ -313,12 +337,13 @@ public final class OpenWrtImporter implements Importer {
     return items;
   }
 
-  private static void unknown(Section section, Set<String> known, Notes notes) {
+  private static void unknown(Section section, Spelling spelling, Notes notes) {
+    var given = section.options().keySet();
     section
         .options()
         .forEach((option, values) -> {
-          if (!known.contains(option)) {
-            notes.info("F66", values.getFirst().place(), "import.unknown", Values.shown(option));
+          if (!spelling.known().contains(option)) {
+            spelling.tell(option, given, values.getFirst().place(), notes);
           }
         });
   }

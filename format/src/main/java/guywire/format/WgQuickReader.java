@@ -59,6 +59,7 @@ final class WgQuickReader {
 
   private boolean quickSection;
   private boolean anySection;
+  private boolean lost;
   private Optional<WgPeerReader> peer = Optional.empty();
   private int lineNumber;
   private String line = "";
@@ -146,18 +147,25 @@ final class WgQuickReader {
     if (text.equalsIgnoreCase("[Interface]")) {
       endPeer();
       anySection = true;
+      lost = false;
       return;
     }
     if (text.equalsIgnoreCase("[Peer]")) {
       endPeer();
       anySection = true;
+      lost = false;
       peer = Optional.of(new WgPeerReader(this, peers.size(), place()));
       places.put(new Part.Peer(name, peers.size()), place());
+      return;
+    }
+    if (lost) {
       return;
     }
     int equals = text.indexOf('=');
     String key = equals < 0 ? "" : text.substring(0, equals).toLowerCase(Locale.ROOT);
     String value = equals < 0 ? "" : text.substring(equals + 1);
+    // Below a heading that is none everything is wrong, which is said once.
+    lost = text.startsWith("[") || !anySection;
     boolean known =
         anySection
             && !value.isEmpty()

@@ -70,6 +70,50 @@ class ImporterTrapsTest {
   }
 
   @Test
+  void openwrt_passes_over_an_option_that_is_called_otherwise_and_the_setting_is_missing() {
+    String called =
+        UCI.replace("list allowed_ips", "option endpoint '198.51.100.1:51820'\n\tlist allowed_ips");
+    var read = read(new OpenWrtImporter(), "network", called);
+    assertThat(errors(read)).containsExactly("F66 import.misspelt network:9");
+    assertThat(read.findings())
+        .anyMatch(finding -> finding.what().toString().contains("endpoint_host is missing"));
+    var both =
+        read(new OpenWrtImporter(), "network", called + "\toption endpoint_host '198.51.100.1'\n");
+    assertThat(errors(both)).isEmpty();
+    var strange = read(new OpenWrtImporter(), "network", UCI + "\toption colour 'blue'\n");
+    assertThat(errors(strange)).isEmpty();
+  }
+
+  @Test
+  void so_do_networkd_and_network_manager() {
+    assertThat(
+            errors(
+                read(
+                    new NetworkdImporter(),
+                    "wg0.netdev",
+                    "[NetDev]\nName=wg0\nKind=wireguard\n[WireGuard]\nPrivateKey="
+                        + KEY
+                        + "\nlistenport=51820\n[WireGuardPeer]\nPublicKey="
+                        + PEER
+                        + "\nAllowedIP=10.1.0.0/16\nEndpont=198.51.100.1:51820\n")))
+        .containsExactly(
+            "F66 import.misspelt wg0.netdev:6",
+            "F66 import.misspelt wg0.netdev:9",
+            "F66 import.misspelt wg0.netdev:10");
+    assertThat(
+            errors(
+                read(
+                    new NetworkManagerImporter(),
+                    "wg0.nmconnection",
+                    "[connection]\nid=wg0\ntype=wireguard\ninterface-name=wg0\n[wireguard]\nprivate-key="
+                        + KEY
+                        + "\n[wireguard-peer."
+                        + PEER
+                        + "]\nallowed_ips=10.1.0.0/16;\n[ipv4]\nmethod=manual\naddress1=10.1.0.1/32\n")))
+        .contains("F66 import.misspelt wg0.nmconnection:8");
+  }
+
+  @Test
   void openwrt_takes_only_the_first_of_a_comma_list_as_a_route() {
     var read =
         read(

@@ -111,6 +111,11 @@ public record NodeConfig(
     return changed(copy -> copy.interfaces = others);
   }
 
+  /** The same node with other routes. */
+  public NodeConfig withRoutes(List<Route> others) {
+    return changed(copy -> copy.routes = others);
+  }
+
   /** The same node, forwarding otherwise. */
   public NodeConfig withForwarding(Forwarding ipv4, Forwarding ipv6) {
     return changed(copy -> {

@@ -14,6 +14,7 @@ import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.text.Place;
+import guywire.network.text.Text;
 import guywire.prove.HostFacts.Trait;
 import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
@@ -57,9 +58,30 @@ final class AddressFaults {
               before.link().peerName(),
               line(in.allowedIp(before.link(), before.index())),
               line(in.allowedIp(link, i)));
+          var prefix = allowed.get(i);
+          report.proposing(finding -> keeping(finding.mend(), before.link(), link, prefix));
         }
       }
     }
+  }
+
+  /** Takes a prefix from one of two peers; the one that has it itself is to keep it. */
+  private static List<Mend> keeping(Text either, Link first, Link later, Prefix prefix) {
+    var node = first.near().node().name();
+    var fromFirst =
+        new Edit.ReplaceAllowed(node, first.peerName(), first.peer(), prefix, List.of());
+    var fromLater =
+        new Edit.ReplaceAllowed(node, later.peerName(), later.peer(), prefix, List.of());
+    var firstLoses = Mend.like("F10.first", either, fromFirst);
+    var laterLoses = Mend.like("F10.later", either, fromLater);
+    boolean firstOwns = first.far().filter(far -> far.has(prefix.address())).isPresent();
+    boolean laterOwns = later.far().filter(far -> far.has(prefix.address())).isPresent();
+    if (firstOwns && !laterOwns) {
+      return List.of(laterLoses, firstLoses);
+    }
+    return laterOwns && !firstOwns
+        ? List.of(firstLoses, laterLoses)
+        : List.of(Mend.either(either, fromFirst, fromLater), firstLoses, laterLoses);
   }
 
   private static String line(Place place) {
@@ -285,7 +307,10 @@ final class AddressFaults {
     for (var tunnel : in.tunnels()) {
       // Where agents choose, their routes name the usual tunnel's address as the source.
       boolean chosen = tunnel.tunnel().table() instanceof RouteTable.Chosen;
-      if (tunnel.tunnel().addresses().isEmpty() && !chosen && !isTakenAnyway(in, tunnel)) {
+      if (tunnel.tunnel().addresses().isEmpty()
+          && !chosen
+          && !isTakenAnyway(in, tunnel)
+          && !KeyFaults.isUnread(in, tunnel)) {
         report.warning(
             "F19", tunnel.node(), in.place(tunnel), tunnel.name(), tunnel.tunnel().name().text());
       }

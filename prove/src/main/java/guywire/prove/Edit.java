@@ -3,9 +3,11 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.EndpointAddress;
+import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NatRule;
 import guywire.network.PeerConfig;
+import guywire.network.RouteTable;
 import guywire.network.text.Text;
 import guywire.protocol.PublicKey;
 import java.util.List;
@@ -130,6 +132,54 @@ public sealed interface Edit {
     @Override
     public Text text() {
       return Text.of(Edit.class, "edit.masquerade", where.text());
+    }
+  }
+
+  /** A rule that translates addresses less. */
+  record DropNat(Name where, NatRule rule) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.drop-nat", where.text());
+    }
+  }
+
+  /** Another table for the routes of a tunnel. */
+  record SetTable(Name where, InterfaceName tunnel, RouteTable table) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.table", where.text(), tunnel.text());
+    }
+  }
+
+  /** A route into a tunnel. */
+  record AddRoute(Name where, InterfaceName tunnel, Prefix to) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.add-route", where.text(), to.toString(), tunnel.text());
+    }
+  }
+
+  /** A fixed port for a tunnel. */
+  record Listen(Name where, InterfaceName tunnel, int port) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.listen", where.text(), String.valueOf(port));
+    }
+  }
+
+  /** A public address for a node of which nobody said where it is. */
+  record PlugIn(Name where, IpAddress at) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.plug-in", where.text(), at.toString());
+    }
+  }
+
+  /** A UDP port that a site's router passes on from its public address. */
+  record PassOn(Name where, IpAddress at, int port, IpAddress to) implements Edit {
+    @Override
+    public Text text() {
+      return Text.of(Edit.class, "edit.pass-on", where.text(), String.valueOf(port), to.toString());
     }
   }
 }

@@ -18,51 +18,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Faults of endpoints, ports and NAT: F24 to F38, and F71. */
+/** Faults of endpoints, ports and NAT: F25 to F38, and F71. */
 final class EndpointFaults {
 
-  /** The port that most people take. */
-  private static final int USUAL_PORT = 51820;
-
   private EndpointFaults() {}
-
-  /** F24. */
-  static void noEndpoints(Inspection in, Report report) {
-    for (var link : in.links()) {
-      if (link.back().isPresent()
-          && link.peer().endpoint().isEmpty()
-          && link.back().get().endpoint().isEmpty()
-          && shouldCall(in, link)) {
-        var far = link.far().orElseThrow();
-        String address =
-            in.attachment(far.node()).orElse(null) instanceof Attachment.Direct direct
-                ? direct.addresses().getFirst().toString()
-                : "ADDRESS";
-        report.error(
-            "F24",
-            link.near().node(),
-            in.place(link),
-            link.near().name(),
-            far.name(),
-            address,
-            String.valueOf(far.tunnel().listenPort().orElse(USUAL_PORT)));
-      }
-    }
-  }
-
-  /** Whether of two ends this one is told to call the other: the one that can't be called. */
-  private static boolean shouldCall(Inspection in, Link link) {
-    boolean near = in.isBehindNat(link.near().node());
-    boolean far = link.far().map(f -> in.isBehindNat(f.node())).orElse(false);
-    int peersNear = link.near().tunnel().peers().size();
-    int peersFar = link.far().map(f -> f.tunnel().peers().size()).orElse(0);
-    if (near != far) {
-      return near;
-    }
-    return peersNear != peersFar
-        ? peersNear < peersFar
-        : link.near().name().compareTo(link.peerName()) < 0;
-  }
 
   /** F25 and F26: the port at which an endpoint calls is not where the peer listens. */
   static void ports(Inspection in, Report report) {

@@ -39,7 +39,7 @@ public final class Faults {
           new Check(RelayFaults::relayedSources),
           new Check(RelayFaults::unroutedLans),
           new Check(RelayFaults::unnamedLans),
-          new Check(EndpointFaults::noEndpoints),
+          new Check(CallFaults::noEndpoints),
           new Check(EndpointFaults::ports),
           new Check(EndpointFaults::privateEndpoints),
           new Check(EndpointFaults::carrierNat),

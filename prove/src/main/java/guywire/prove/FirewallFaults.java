@@ -14,13 +14,16 @@ import guywire.network.NatRule;
 import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.Site;
 import guywire.network.Spot;
-import guywire.network.TunnelInterface;
 import guywire.network.text.Place;
+import guywire.network.text.Text;
 import guywire.prove.HostFacts.Trait;
 import guywire.prove.Stop.Why;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -43,18 +46,18 @@ final class FirewallFaults {
               .filter(effect -> masquerade(effect).isPresent())
               .toList();
       if (!found.isEmpty()) {
-        String sources = sources(node.interfaces().getFirst());
+        var sources = sources(in, node);
         found.forEach(effect ->
             masquerade(in, report, node, effect, masquerade(effect).orElseThrow(), sources));
       }
     }
   }
 
-  /** What a masquerading rule is for, if it is one. */
-  private static Optional<PacketMatch> masquerade(HookEffect effect) {
+  /** A masquerading rule, if an effect is one. */
+  private static Optional<NatRule.Masquerade> masquerade(HookEffect effect) {
     return effect instanceof HookEffect.Rewrites rewrites
             && rewrites.rule() instanceof NatRule.Masquerade rule
-        ? Optional.of(rule.match())
+        ? Optional.of(rule)
         : Optional.empty();
   }
 
@@ -63,45 +66,88 @@ final class FirewallFaults {
       Report report,
       NodeConfig node,
       HookEffect effect,
-      PacketMatch match,
-      String sources) {
+      NatRule.Masquerade rule,
+      List<Prefix> sources) {
+    var match = rule.match();
     var place = in.hook(node, effect.source().hook());
     var out = match.out().filter(o -> !o.negated()).map(o -> o.name());
     boolean intoTunnel =
         out.isPresent() && node.interfaces().stream().anyMatch(t -> t.name().equals(out.get()));
-    if (intoTunnel) {
+    // A rule that is not there once the host is set up does no harm.
+    boolean there = node.nat().contains(rule);
+    if (intoTunnel && there) {
       report.warning("F46.tunnel", node, place, out.get().text());
-    } else if (match.in().isEmpty() && match.from().isEmpty()) {
+      report.proposing(finding -> shown(in, node, rule, finding.mend()));
+    } else if (there && match.in().isEmpty() && match.from().isEmpty()) {
       String device = out.map(InterfaceName::text).orElse("eth0");
-      report.warning("F46", node, place, device, sources);
+      String prefixes = sources.isEmpty() ? "PREFIX" : joined(sources);
+      report.warning("F46", node, place, device, prefixes);
+      if (!sources.isEmpty()) {
+        report.proposing(
+            new Edit.Narrow(node.name(), rule, new NatRule.Masquerade(match.from(sources))));
+      }
     }
   }
 
+  /** The LANs of a host with their own addresses at its peers, and no rule that hides them. */
+  private static List<Mend> shown(
+      Inspection in, NodeConfig node, NatRule.Masquerade rule, Text mend) {
+    var edits = new ArrayList<Edit>();
+    edits.add(new Edit.DropNat(node.name(), rule));
+    for (var lan : in.site(node).map(Site::lans).orElse(List.of())) {
+      for (var link : in.links()) {
+        boolean lacks =
+            link.far().filter(far -> far.node() == node).isPresent()
+                && link.peer().allowedIps().stream().noneMatch(p -> p.contains(lan.prefix()));
+        if (lacks) {
+          edits.add(
+              new Edit.AllowMore(
+                  link.near().node().name(), link.peerName(), link.peer(), lan.prefix()));
+        }
+      }
+    }
+    return List.of(
+        Mend.of(mend, edits.toArray(Edit[]::new)),
+        Mend.like("F46.alone", mend, new Edit.DropNat(node.name(), rule)));
+  }
+
+  private static String joined(List<Prefix> prefixes) {
+    return String.join(",", prefixes.stream().map(Prefix::toString).toList());
+  }
+
   /**
-   * The addresses that come out of a tunnel: its own prefix and those of its peers, or else each
-   * single address. They stand in one rule, separated by commas, as iptables takes them.
+   * The addresses that come out of a node's tunnels: their own prefixes and those of their peers,
+   * or else each single address; and the LANs whose router it is. They stand in one rule, separated
+   * by commas, as iptables takes them. Nothing if they are more than anybody types.
    */
-  private static String sources(TunnelInterface tunnel) {
+  private static List<Prefix> sources(Inspection in, NodeConfig node) {
+    var lans =
+        in.site(node)
+            .filter(site -> site.routerNode().equals(Optional.of(node.name())))
+            .map(site -> site.lans().stream().map(Site.Lan::prefix).toList())
+            .orElse(List.of());
+    var own = node.interfaces().stream().flatMap(tunnel -> tunnel.addresses().stream()).toList();
     var all =
-        Stream.concat(
-                tunnel.addresses().stream().map(own -> own.prefix()),
-                tunnel.peers().stream().flatMap(peer -> peer.allowedIps().stream()))
+        Stream.of(
+                own.stream().map(address -> address.prefix()),
+                node.interfaces().stream()
+                    .flatMap(tunnel -> tunnel.peers().stream())
+                    .flatMap(peer -> peer.allowedIps().stream()),
+                lans.stream())
+            .flatMap(one -> one)
             .filter(prefix -> prefix.family() == Family.IPV4 && !prefix.isDefault())
             .distinct()
             .toList();
-    var wide = all.stream().filter(prefix -> !prefix.isHost()).toList();
-    var own =
-        tunnel.addresses().stream().map(a -> Prefix.host(a.address())).collect(Collectors.toSet());
+    var hosts = own.stream().map(a -> Prefix.host(a.address())).collect(Collectors.toSet());
     var around = new PrefixMap<Prefix>();
-    wide.forEach(prefix -> around.put(prefix, prefix));
+    all.stream().filter(prefix -> !prefix.isHost()).forEach(prefix -> around.put(prefix, prefix));
     var kept =
         all.stream()
-            .filter(prefix -> !own.contains(prefix))
+            .filter(prefix -> !hosts.contains(prefix))
             .filter(
                 prefix -> around.around(prefix).stream().allMatch(w -> w.value().equals(prefix)))
-            .map(Prefix::toString)
             .toList();
-    return kept.isEmpty() || kept.size() > MOST_SOURCES ? "PREFIX" : String.join(",", kept);
+    return kept.size() > MOST_SOURCES ? List.of() : kept;
   }
 
   /** F47. */
@@ -225,7 +271,7 @@ final class FirewallFaults {
         if (drops && forwards && accepts.isEmpty() && isSilent(node)) {
           String key = facts.has(Trait.DOCKER) ? "F50" : "F50.ufw";
           report.error(key, node, place, who, tunnel.name().text());
-        } else if (one && !(drops && facts.has(Trait.UFW))) {
+        } else if (one && !letsAnswersPass(in, node, accepts.values().iterator().next())) {
           boolean in0 = accepts.containsKey("in");
           report.warning(
               "F50.one-way",
@@ -237,6 +283,14 @@ final class FirewallFaults {
         }
       }
     }
+  }
+
+  /** Whether answers pass whatever the rules say: ufw lets them, before its own rules. */
+  private static boolean letsAnswersPass(Inspection in, NodeConfig node, int hook) {
+    return in.facts(node).has(Trait.UFW)
+        || in.effects(node).stream()
+            .filter(effect -> effect.source().hook() == hook)
+            .anyMatch(effect -> effect.source().command().matches("(sudo )?(/\\S*/)?ufw .*"));
   }
 
   /** Whether no rule of the node speaks of its tunnels. */
@@ -275,6 +329,7 @@ final class FirewallFaults {
     for (var node : in.nodes()) {
       var balance = new LinkedHashMap<String, Integer>();
       var places = new HashMap<String, Place>();
+      var commands = new HashMap<String, String>();
       for (var effect : in.effects(node)) {
         var change = change(effect);
         if (change.isEmpty() || effect.source().when() == Hook.When.SCRIPT) {
@@ -284,13 +339,20 @@ final class FirewallFaults {
         boolean up = HookModel.isUp(effect);
         if (up != (change.get() == Change.DELETE)) {
           balance.merge(rule, up ? 1 : -1, Integer::sum);
+          commands.putIfAbsent(rule, effect.source().command());
           places.putIfAbsent(rule, in.hook(node, effect.source().hook()));
         }
       }
       balance.forEach((rule, count) -> {
         var place = places.getOrDefault(rule, in.subject().place(node));
         if (count > 0) {
-          report.warning("F51", node, place, rule);
+          String added = commands.getOrDefault(rule, "");
+          report.warning(
+              added.matches("(sudo )?(/\\S*/)?nft .*") ? "F51.nft" : "F51",
+              node,
+              place,
+              rule,
+              undoing(added));
         } else if (count < 0) {
           report.warning("F51.only-down", node, place, rule);
         }
@@ -307,11 +369,21 @@ final class FirewallFaults {
     };
   }
 
+  /** The command that takes away what a command adds. */
+  private static String undoing(String command) {
+    return command
+        .replaceAll(" -(?:[AI]|-append|-insert) (\\S+)(?: [0-9]+(?= ))?", " -D $1")
+        .replaceFirst(
+            "ufw route (?:insert [0-9]+ )?(?=allow|deny|reject|limit)", "ufw route delete ")
+        .replaceFirst("ufw (?:insert [0-9]+ )?(?=allow|deny|reject|limit)", "ufw delete ");
+  }
+
   /** A command without what differs between adding a rule and taking it away. */
   private static String rule(String command) {
     return command
         .replaceAll(" -(?:[AID]|-append|-insert|-delete) (\\S+)(?: [0-9]+(?= ))?", " $1")
         .replaceFirst("^ufw (?:--force )?delete ", "ufw ")
-        .replaceFirst("^ufw route delete ", "ufw route ");
+        .replaceFirst("^ufw route delete ", "ufw route ")
+        .replaceFirst("^ufw (route )?insert [0-9]+ ", "ufw $1");
   }
 }

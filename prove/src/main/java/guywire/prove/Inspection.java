@@ -86,6 +86,7 @@ final class Inspection {
   private final Map<Name, List<HookEffect>> effects = new HashMap<>();
   private final Map<Tunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
   private final Map<Tunnel, PrefixMap<Boolean>> inside = new HashMap<>();
+  private Optional<Map<Tunnel, List<Tunnel>>> unanswered = Optional.empty();
   private final Map<Name, List<Command>> commands = new HashMap<>();
   private final Map<Name, NodeConfig> nodes = new HashMap<>();
   private final Map<String, ScriptAsWhole> scripts;
@@ -161,6 +162,26 @@ final class Inspection {
 
   List<Link> links() {
     return links;
+  }
+
+  /** Who has an entry for an interface that has none for them. */
+  List<Tunnel> unanswered(Tunnel tunnel) {
+    var callers = unanswered.orElseGet(this::callers);
+    unanswered = Optional.of(callers);
+    return callers.getOrDefault(tunnel, List.of());
+  }
+
+  private Map<Tunnel, List<Tunnel>> callers() {
+    var callers = new HashMap<Tunnel, List<Tunnel>>();
+    for (var link : links) {
+      boolean itself = link.far().equals(Optional.of(link.near()));
+      if (link.back().isEmpty() && !itself) {
+        link.far()
+            .ifPresent(
+                far -> callers.computeIfAbsent(far, _ -> new ArrayList<>()).add(link.near()));
+      }
+    }
+    return callers;
   }
 
   List<Tunnel> withKey(PublicKey key) {

@@ -59,7 +59,20 @@ final class KeyFaults {
         return Optional.of(other);
       }
     }
-    return Optional.empty();
+    return caller(in, link);
+  }
+
+  /** The only one that calls and is not known, if it has an address that the entry is for. */
+  private static Optional<Tunnel> caller(Inspection in, Link link) {
+    var callers =
+        in.unanswered(link.near()).stream()
+            .filter(one ->
+                one.tunnel().addresses().stream()
+                    .anyMatch(own ->
+                        link.peer().allowedIps().stream()
+                            .anyMatch(prefix -> prefix.contains(own.address()))))
+            .toList();
+    return callers.size() == 1 ? Optional.of(callers.getFirst()) : Optional.empty();
   }
 
   /** Whether an entry gives its peer the address of another node. */
@@ -86,6 +99,12 @@ final class KeyFaults {
           report.error("F02.own", link.near().node(), place, owner.name());
         } else {
           report.error("F02", link.near().node(), place, owner.name(), key);
+          meant
+              .flatMap(one -> one.tunnel().publicKey())
+              .ifPresent(right ->
+                  report.proposing(
+                      new Edit.ReplaceKey(
+                          link.near().node().name(), owner.name(), link.peer(), right)));
         }
       }
     }
@@ -167,7 +186,7 @@ final class KeyFaults {
   }
 
   /** Whether a node has lines that can't be read; its key may stand in one of them. */
-  private static boolean isUnread(Inspection in, Tunnel tunnel) {
+  static boolean isUnread(Inspection in, Tunnel tunnel) {
     return in.subject().read().stream()
         .filter(finding -> finding.node().equals(Optional.of(tunnel.name())))
         .filter(finding -> finding.severity() == Severity.ERROR)

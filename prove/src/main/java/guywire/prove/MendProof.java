@@ -8,6 +8,7 @@ import guywire.network.Transport;
 import guywire.network.text.Finding;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
+import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -60,21 +61,22 @@ final class MendProof {
   List<Finding> proven(Report report, Faults.Check check, Set<Finding> all) {
     var kept = new ArrayList<Finding>();
     for (var finding : report.all()) {
-      var edits = report.edits(finding);
-      if (edits.isEmpty() || holds(finding, edits, check, all)) {
+      var mends = report.mends(finding);
+      var holding = mends.stream().filter(mend -> holds(finding, mend, check, all)).findFirst();
+      if (mends.isEmpty()) {
         kept.add(finding);
+      } else if (holding.isPresent()) {
+        kept.add(mended(finding, holding.get().text()));
       } else if (!isConsequence(finding, all)) {
-        kept.add(
-            new Finding(
-                finding.code(),
-                finding.severity(),
-                finding.node(),
-                finding.place(),
-                finding.what(),
-                Text.of(MendProof.class, "mend.unproven")));
+        kept.add(mended(finding, Text.of(MendProof.class, "mend.unproven")));
       }
     }
     return kept;
+  }
+
+  private static Finding mended(Finding finding, Text mend) {
+    return new Finding(
+        finding.code(), finding.severity(), finding.node(), finding.place(), finding.what(), mend);
   }
 
   private static boolean isConsequence(Finding finding, Set<Finding> all) {
@@ -84,18 +86,43 @@ final class MendProof {
             .anyMatch(other -> other.severity() == Severity.ERROR);
   }
 
-  private boolean holds(Finding finding, List<Edit> edits, Faults.Check check, Set<Finding> all) {
+  private boolean holds(Finding finding, Mend mend, Faults.Check check, Set<Finding> all) {
+    String key = mend.text().key();
     if (work > MOST_WORK) {
-      return proven.contains(finding.what().key()) && !refuted.contains(finding.what().key());
+      return proven.contains(key) && !refuted.contains(key);
     }
+    boolean holds = mend.ways().stream().allMatch(way -> holds(finding, mend, way, check, all));
+    (holds ? proven : refuted).add(key);
+    return holds;
+  }
+
+  private boolean holds(
+      Finding finding, Mend mend, List<Edit> edits, Faults.Check check, Set<Finding> all) {
     var network = before.subject().network();
     for (var edit : edits) {
-      network = Mending.applied(network, edit);
+      network = Edited.applied(network, edit);
     }
     var after = Reachability.of(network);
-    boolean holds = keepsReach(edits, after) && removes(finding, check, all, network, after);
-    (holds ? proven : refuted).add(finding.what().key());
-    return holds;
+    return keepsReach(edits, after)
+        && mend.opens().map(call -> opens(after, call)).orElse(true)
+        && removes(finding, check, all, network, after);
+  }
+
+  /** Whether a tunnel can be spoken through afterwards. */
+  private static boolean opens(Reachability after, Mend.Call call) {
+    for (var family : Family.values()) {
+      var answer =
+          after.answer(
+              new Spot.Node(call.from()),
+              new Spot.Node(call.to()),
+              family,
+              Transport.ICMP,
+              OptionalInt.empty());
+      if (answer.flatMap(Answer::stop).filter(stop -> stop.why() == Why.NO_HANDSHAKE).isPresent()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether everybody reaches whom they reached before. */

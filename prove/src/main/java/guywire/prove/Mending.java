@@ -5,28 +5,18 @@ import guywire.address.Prefix;
 import guywire.network.Attachment;
 import guywire.network.Cryptokeys;
 import guywire.network.EndpointAddress;
-import guywire.network.FilterRule;
-import guywire.network.FilterRule.Verdict;
-import guywire.network.Firewall;
-import guywire.network.Forwarding;
 import guywire.network.Name;
-import guywire.network.NatRule;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
-import guywire.network.PacketMatch;
-import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.PeerConfig;
-import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.TunnelInterface;
-import guywire.network.Underlay;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.UnaryOperator;
 
 /**
  * The smallest change that would let a packet and its answer pass.
@@ -67,7 +57,7 @@ public final class Mending {
         return Optional.empty();
       }
       edits.add(edit.get());
-      current = applied(current, edit.get());
+      current = Edited.applied(current, edit.get());
     }
     return Optional.empty();
   }
@@ -265,178 +255,5 @@ public final class Mending {
                         .anyMatch(t -> t.publicKey().equals(Optional.of(entry.publicKey()))))
                 .isPresent())
         .findFirst();
-  }
-
-  /** A network with an edit made. */
-  static Network applied(Network network, Edit edit) {
-    if (edit instanceof Edit.RouteBack route) {
-      var sites =
-          network.underlay().sites().stream()
-              .map(site -> site.name().equals(route.where()) ? routed(site, route) : site)
-              .toList();
-      var old = network.underlay();
-      return network.withUnderlay(new Underlay(sites, old.attachments(), old.ports()));
-    }
-    var nodes =
-        network.nodes().stream()
-            .map(node -> node.name().equals(edit.where()) ? applied(node, edit) : node)
-            .toList();
-    return network.withNodes(nodes);
-  }
-
-  private static Site routed(Site site, Edit.RouteBack route) {
-    var routes = new ArrayList<>(site.routes());
-    routes.add(new Site.LanRoute(route.to(), route.via()));
-    return new Site(
-        site.name(),
-        site.lans(),
-        site.internet(),
-        site.routerNode(),
-        site.hosts(),
-        routes,
-        site.portForwards());
-  }
-
-  private static NodeConfig applied(NodeConfig node, Edit edit) {
-    return switch (edit) {
-      case Edit.AllowMore more -> {
-        var allowed = new ArrayList<>(more.entry().allowedIps());
-        allowed.add(more.prefix());
-        yield changed(
-            node,
-            tunnel ->
-                replaced(
-                    tunnel,
-                    more.entry(),
-                    new PeerConfig(
-                        more.entry().name(),
-                        more.entry().publicKey(),
-                        more.entry().presharedKey(),
-                        more.entry().endpoint(),
-                        allowed,
-                        more.entry().keepaliveSeconds())));
-      }
-      case Edit.SetEndpoint set ->
-          changed(
-              node,
-              tunnel ->
-                  replaced(
-                      tunnel,
-                      set.entry(),
-                      new PeerConfig(
-                          set.entry().name(),
-                          set.entry().publicKey(),
-                          set.entry().presharedKey(),
-                          Optional.of(set.endpoint()),
-                          set.entry().allowedIps(),
-                          25)));
-      case Edit.CopyPresharedKey copy ->
-          changed(
-              node,
-              tunnel ->
-                  replaced(
-                      tunnel,
-                      copy.entry(),
-                      new PeerConfig(
-                          copy.entry().name(),
-                          copy.entry().publicKey(),
-                          copy.from().presharedKey(),
-                          copy.entry().endpoint(),
-                          copy.entry().allowedIps(),
-                          copy.entry().keepaliveSeconds())));
-      case Edit.AddPeer add ->
-          changed(
-              node,
-              tunnel -> {
-                var peers = new ArrayList<>(tunnel.peers());
-                peers.add(add.entry());
-                return tunnel.withPeers(peers);
-              });
-      case Edit.Forward forward ->
-          node.withForwarding(
-              forward.ipv4() ? Forwarding.ON : node.forwardIpv4(),
-              forward.ipv4() ? node.forwardIpv6() : Forwarding.ON);
-      case Edit.RouteBack route -> node;
-      case Edit.ReplaceAllowed replace ->
-          changed(
-              node,
-              tunnel -> replaced(tunnel, replace.entry(), allowing(replace.entry(), replace)));
-      case Edit.ReplaceKey key ->
-          changed(
-              node,
-              tunnel ->
-                  replaced(
-                      tunnel,
-                      key.entry(),
-                      new PeerConfig(
-                          key.entry().name(),
-                          key.key(),
-                          key.entry().presharedKey(),
-                          key.entry().endpoint(),
-                          key.entry().allowedIps(),
-                          key.entry().keepaliveSeconds())));
-      case Edit.Narrow narrow ->
-          node.withNat(
-              node.nat().stream()
-                  .map(rule -> rule.equals(narrow.old()) ? narrow.now() : rule)
-                  .toList());
-      case Edit.Accept accept -> accepting(node, accept);
-      case Edit.Masquerade masquerade -> {
-        var nat = new ArrayList<>(node.nat());
-        for (var tunnel : node.interfaces()) {
-          nat.add(
-              new NatRule.Masquerade(
-                  PacketMatch.ANY
-                      .comingIn(InterfaceMatch.of(tunnel.name()))
-                      .goingOut(InterfaceMatch.not(tunnel.name()))));
-        }
-        yield node.withNat(nat);
-      }
-    };
-  }
-
-  private static PeerConfig allowing(PeerConfig entry, Edit.ReplaceAllowed replace) {
-    var allowed = new ArrayList<Prefix>();
-    for (var prefix : entry.allowedIps()) {
-      if (prefix.equals(replace.old())) {
-        allowed.addAll(replace.now());
-      } else {
-        allowed.add(prefix);
-      }
-    }
-    return new PeerConfig(
-        entry.name(),
-        entry.publicKey(),
-        entry.presharedKey(),
-        entry.endpoint(),
-        allowed,
-        entry.keepaliveSeconds());
-  }
-
-  private static NodeConfig accepting(NodeConfig node, Edit.Accept accept) {
-    var packet = accept.packet();
-    var rule =
-        new FilterRule(
-            PacketMatch.ANY
-                .from(List.of(Prefix.host(packet.source())))
-                .to(List.of(Prefix.host(packet.destination()))),
-            Verdict.ACCEPT,
-            "");
-    var old = node.firewall();
-    var input = new ArrayList<>(old.input());
-    var forward = new ArrayList<>(old.forward());
-    (accept.input() ? input : forward).addFirst(rule);
-    var firewall =
-        new Firewall(
-            input, old.inputDefault(), forward, old.forwardDefault(), old.output(), old.clampMss());
-    return node.withFirewall(firewall);
-  }
-
-  private static TunnelInterface replaced(TunnelInterface tunnel, PeerConfig old, PeerConfig now) {
-    return tunnel.withPeers(tunnel.peers().stream().map(p -> p.equals(old) ? now : p).toList());
-  }
-
-  private static NodeConfig changed(NodeConfig node, UnaryOperator<TunnelInterface> change) {
-    return node.withInterfaces(node.interfaces().stream().map(change).toList());
   }
 }

@@ -63,8 +63,8 @@ public final class Reachability {
   }
 
   /**
-   * The addresses by which a spot is meant: of a node those of its tunnels, of a host in a LAN its
-   * own, of the internet one that stands for any.
+   * The addresses by which a spot is meant: of a node those of its tunnels, or of its LAN if they
+   * have none; of a host in a LAN its own, of the internet one that stands for any.
    *
    * @throws IllegalArgumentException if the network has no such spot
    */
@@ -75,12 +75,39 @@ public final class Reachability {
       for (var tunnel : machine.config().get().interfaces()) {
         tunnel.addresses().forEach(own -> found.add(own.address()));
       }
-      return found;
+      if (!found.isEmpty()) {
+        return found;
+      }
     }
+    boolean node = machine.config().isPresent();
     for (var device : machine.devices()) {
-      device.addresses().forEach(own -> found.add(own.address()));
+      boolean lan = device instanceof Device.Port port && port.segment() instanceof Segment.Lan;
+      if (lan || !node) {
+        device.addresses().forEach(own -> found.add(own.address()));
+      }
     }
     return found;
+  }
+
+  /**
+   * Whether a spot is meant, and means others, in a family: it has an address of it; or it has none
+   * at all, and this is the family that the network speaks.
+   */
+  public boolean speaks(Spot spot, Family family) {
+    var own = addresses(spot);
+    return own.isEmpty()
+        ? family == usual()
+        : own.stream().anyMatch(address -> address.family() == family);
+  }
+
+  /** The family of the first tunnel address of the network. */
+  private Family usual() {
+    return world.network().nodes().stream()
+        .flatMap(node -> node.interfaces().stream())
+        .flatMap(tunnel -> tunnel.addresses().stream())
+        .map(own -> own.address().family())
+        .findFirst()
+        .orElse(Family.IPV4);
   }
 
   /** The address by which a spot is meant in one family, if it has one. */
@@ -164,9 +191,7 @@ public final class Reachability {
             .findFirst()
             .map(state -> World.notUp(machine, state))
             .orElseThrow(() -> new IllegalArgumentException(machine + " has no " + tunnel));
-    var hop = new Hop(machine.name(), List.of(new Deed.Stopped(stop)));
-    var way = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
-    return new Answer(way, Optional.empty(), List.of(), 0);
+    return stopped(machine.name(), packet, stop);
   }
 
   /** Whether a machine is the router of a site. */
@@ -235,10 +260,31 @@ public final class Reachability {
         .isPresent();
   }
 
-  /** Whether a connection from one spot to another works, to the address of this family. */
+  /**
+   * Whether a connection from one spot to another works, to the address of this family; none works
+   * to a spot that has no address at all.
+   */
   public Optional<Answer> answer(
       Spot from, Spot to, Family family, Transport transport, OptionalInt port) {
-    return address(to, family).map(target -> answer(from, target, transport, port));
+    return address(to, family)
+        .map(target -> answer(from, target, transport, port))
+        .or(() -> nameless(from, to, family, transport));
+  }
+
+  private Optional<Answer> nameless(Spot from, Spot to, Family family, Transport transport) {
+    if (!addresses(to).isEmpty() || !speaks(to, family)) {
+      return Optional.empty();
+    }
+    String sender = machine(from).name();
+    var packet = new Packet(family.any(), family.any(), transport, 0, 0);
+    var stop = Stop.at(sender, Why.NO_ADDRESS, to.toString());
+    return Optional.of(stopped(sender, packet, stop));
+  }
+
+  private static Answer stopped(String machine, Packet packet, Stop stop) {
+    var hop = new Hop(machine, List.of(new Deed.Stopped(stop)));
+    var way = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
+    return new Answer(way, Optional.empty(), List.of(), 0);
   }
 
   /** The kinds of connection that the rules of the network tell apart. */
@@ -251,7 +297,15 @@ public final class Reachability {
 
   /** What of one spot is open to another, at its address of this family, if it has one. */
   public Optional<Reach> reach(Spot from, Spot to, Family family) {
-    return address(to, family).map(target -> reach(from, target));
+    return address(to, family)
+        .map(target -> reach(from, target))
+        .or(() ->
+            nameless(from, to, family, Transport.ICMP)
+                .map(answer -> {
+                  var answers = new LinkedHashMap<PortClass, Answer>();
+                  portClasses().forEach(kind -> answers.put(kind, answer));
+                  return new Reach(answers);
+                }));
   }
 
   /** What is open to a spot at an address. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Findings as they are made. The message stands in the bundle under the fault's code, with a word
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 final class Report {
 
-  private final Map<Finding, List<Edit>> findings = new LinkedHashMap<>();
+  private final Map<Finding, List<Mend>> findings = new LinkedHashMap<>();
   private Optional<Finding> last = Optional.empty();
 
   void error(String key, NodeConfig node, Place place, Object... arguments) {
@@ -54,7 +55,12 @@ final class Report {
 
   /** What the mend of the finding just added comes to; it is said only if it is proven. */
   void proposing(Edit... edits) {
-    last.ifPresent(finding -> findings.put(finding, List.of(edits)));
+    last.ifPresent(finding -> findings.put(finding, List.of(Mend.of(finding.mend(), edits))));
+  }
+
+  /** The mends of the finding just added, of which the first that is proven is said. */
+  void proposing(Function<Finding, List<Mend>> mends) {
+    last.ifPresent(finding -> findings.put(finding, mends.apply(finding)));
   }
 
   /** All of them, each once, in the order found. */
@@ -62,8 +68,8 @@ final class Report {
     return List.copyOf(findings.keySet());
   }
 
-  /** What the mend of a finding comes to; nothing if it changes no configuration. */
-  List<Edit> edits(Finding finding) {
+  /** What a finding proposes, the best first; nothing if that changes no configuration. */
+  List<Mend> mends(Finding finding) {
     return findings.getOrDefault(finding, List.of());
   }
 

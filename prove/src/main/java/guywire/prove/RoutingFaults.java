@@ -15,6 +15,7 @@ import guywire.network.Routes;
 import guywire.network.Site;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Severity;
+import guywire.network.text.Text;
 import guywire.prove.HostFacts.Trait;
 import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
@@ -139,9 +140,28 @@ final class RoutingFaults {
                       && !place.addresses().isEmpty()
                   ? place.addresses().getFirst().toString()
                   : gateway.get().name());
+          var back = link.back().get().allowedIps().stream().findFirst();
+          report.proposing(
+              finding -> findingBack(in, node, site.orElseThrow(), finding.mend(), back));
         }
       }
     }
+  }
+
+  /** A route back on the router of a LAN, or answers that need none. */
+  private static List<Mend> findingBack(
+      Inspection in, NodeConfig node, Site site, Text either, Optional<Prefix> back) {
+    var masquerade = new Edit.Masquerade(node.name());
+    var hidden = Mend.like("F45.masquerade", either, masquerade);
+    if (back.isEmpty()
+        || !(in.attachment(node).orElse(null) instanceof Attachment.InSite place)
+        || place.addresses().isEmpty()) {
+      return List.of(hidden);
+    }
+    var route =
+        new Edit.RouteBack(site.name(), back.get(), place.addresses().getFirst(), node.name());
+    return List.of(
+        Mend.either(either, route, masquerade), Mend.like("F45.route", either, route), hidden);
   }
 
   /** Whether an answer from a LAN is lost though the question arrived. */
@@ -211,7 +231,6 @@ final class RoutingFaults {
       var unrouted =
           tunnel.cryptokeys().owners().keySet().stream()
               .filter(prefix -> !isRouted(node, config, prefix))
-              .map(Prefix::toString)
               .toList();
       if (!unrouted.isEmpty()) {
         boolean nothing = unrouted.size() == tunnel.cryptokeys().owners().size();
@@ -221,9 +240,29 @@ final class RoutingFaults {
             node,
             in.place(tunnel, Setting.TABLE),
             config.name().text(),
-            String.join(", ", unrouted));
+            String.join(", ", unrouted.stream().map(Prefix::toString).toList()));
+        report.proposing(finding -> routed(node.name(), config, unrouted, nothing, finding.mend()));
       }
     }
+  }
+
+  /** Routes from wg-quick, or one by one; only these where others are there by hand. */
+  private static List<Mend> routed(
+      Name node, TunnelInterface tunnel, List<Prefix> unrouted, boolean nothing, Text either) {
+    var byHand =
+        unrouted.stream()
+            .map(prefix -> (Edit) new Edit.AddRoute(node, tunnel.name(), prefix))
+            .toList();
+    if (!nothing) {
+      return List.of(new Mend(either, List.of(byHand), Optional.empty()));
+    }
+    var auto = List.<Edit>of(new Edit.SetTable(node, tunnel.name(), new RouteTable.Auto()));
+    var text = Text.of(Report.class, "F54.auto.mend", either.arguments().toArray());
+    var hand = Text.of(Report.class, "F54.some.mend", either.arguments().toArray());
+    return List.of(
+        new Mend(either, List.of(auto, byHand), Optional.empty()),
+        new Mend(text, List.of(auto), Optional.empty()),
+        new Mend(hand, List.of(byHand), Optional.empty()));
   }
 
   /** Whether a connected route, or one that the host has beside, leads a prefix into a tunnel. */

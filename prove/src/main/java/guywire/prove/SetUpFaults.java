@@ -1,10 +1,15 @@
 package guywire.prove;
 
+import guywire.address.Prefix;
 import guywire.network.NodeConfig;
 import guywire.network.Setback.Step;
 import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
+import guywire.network.text.Text;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -49,6 +54,7 @@ final class SetUpFaults {
           trouble.text().arguments().get(0),
           trouble.text().arguments().get(1),
           tunnel);
+      report.proposing(finding -> keptOnce(node, trouble, finding.mend()));
     } else if (trouble.step() != Step.DNS && !(computed && trouble.step() == Step.LINK)) {
       report.error(
           down ? key(trouble.step()) : "F75.partly",
@@ -58,6 +64,37 @@ final class SetUpFaults {
           node.name().text(),
           trouble.text());
     }
+  }
+
+  /** Takes a prefix that two interfaces route from one of them. */
+  private static List<Mend> keptOnce(NodeConfig node, SetUp.Trouble trouble, Text either) {
+    var prefix = Prefix.tryParse(String.valueOf(trouble.text().arguments().get(0)));
+    String other = String.valueOf(trouble.text().arguments().get(1));
+    var here = without(node, trouble.tunnel().text(), prefix.orElseThrow());
+    var there = without(node, other, prefix.orElseThrow());
+    var mends = new ArrayList<Mend>();
+    if (!here.isEmpty() && !there.isEmpty()) {
+      mends.add(new Mend(either, List.of(here, there), Optional.empty()));
+    }
+    if (!here.isEmpty()) {
+      mends.add(Mend.like("F54.here", either, here.toArray(Edit[]::new)));
+    }
+    if (!there.isEmpty()) {
+      mends.add(Mend.like("F54.there", either, there.toArray(Edit[]::new)));
+    }
+    return mends;
+  }
+
+  private static List<Edit> without(NodeConfig node, String tunnel, Prefix prefix) {
+    return node.interfaces().stream()
+        .filter(one -> one.name().text().equals(tunnel))
+        .flatMap(one -> one.peers().stream())
+        .filter(peer -> peer.allowedIps().contains(prefix))
+        .map(peer ->
+            (Edit)
+                new Edit.ReplaceAllowed(
+                    node.name(), peer.publicKey().toString(), peer, prefix, List.of()))
+        .toList();
   }
 
   private static String key(Step step) {

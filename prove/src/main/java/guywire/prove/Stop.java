@@ -15,6 +15,8 @@ public record Stop(String machine, Why why, Text text) {
   public enum Why {
     /** The machine has no address of the family to send from. */
     NO_SOURCE,
+    /** The machine that is meant has no address to send to. */
+    NO_ADDRESS,
     /** No route leads to the destination. */
     NO_ROUTE,
     /** A route of the machine discards what goes there. */

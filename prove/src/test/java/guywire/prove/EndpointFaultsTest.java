@@ -17,6 +17,8 @@ class EndpointFaultsTest extends FaultTest {
   static Stream<FaultCase> cases() {
     return Stream.of(
         FaultCase.of("F24", s -> s.pair().peer("hub", "10.0.0.0/24"), Scene::working),
+        FaultCase.of("F24.forward", s -> uncalled(s, "192.168.9.2"), Scene::working),
+        FaultCase.of("F24.nobody", s -> uncalled(s, ""), s -> uncalled(s, "192.168.9.2")),
         FaultCase.of(
             "F25",
             s -> {
@@ -150,5 +152,15 @@ class EndpointFaultsTest extends FaultTest {
     } else {
       box.in("home", at);
     }
+  }
+
+  /** A laptop and a box that know no endpoint of each other; the box is in a LAN, or roams too. */
+  private static void uncalled(Scene scene, String address) {
+    var box = scene.net.node("box").address("10.0.0.3/24").peer("laptop", "10.0.0.2/32");
+    if (!address.isEmpty()) {
+      scene.net.site("home").lan("192.168.9.0/24");
+      box.in("home", address);
+    }
+    scene.laptop().peer("box", "10.0.0.3/32");
   }
 }

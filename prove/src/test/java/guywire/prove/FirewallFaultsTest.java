@@ -1,12 +1,14 @@
 package guywire.prove;
 
 import static guywire.prove.Scene.HUB;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.network.Hook.When;
 import guywire.prove.HostFacts.Trait;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** Faults of firewalls and address translation. */
 class FirewallFaultsTest extends FaultTest {
@@ -92,12 +94,34 @@ class FirewallFaultsTest extends FaultTest {
                     .hook(When.POST_UP, "iptables -I FORWARD 1 -i %i -j ACCEPT")
                     .hook(When.POST_DOWN, "iptables -D FORWARD -i %i -j ACCEPT")),
         FaultCase.of(
+            "F51.nft",
+            s ->
+                s.working()
+                    .hook(When.POST_UP, "nft add rule inet filter forward iifname wg0 accept"),
+            Scene::working),
+        FaultCase.of(
             "F51.only-down",
             s -> s.working().hook(When.POST_DOWN, "iptables -D FORWARD -i %i -j ACCEPT"),
             s ->
                 s.working()
                     .hook(When.POST_UP, "iptables -I FORWARD -i %i -j ACCEPT")
                     .hook(When.POST_DOWN, "iptables -D FORWARD -i %i -j ACCEPT")));
+  }
+
+  /** ufw lets answers pass before its rules, and has a word of its own to take a rule away. */
+  @Test
+  void a_rule_of_ufw_needs_no_twin_for_answers_and_is_taken_away_by_ufw() {
+    var scene = new Scene();
+    scene
+        .working()
+        .hook(When.POST_UP, "ufw route insert 1 allow in on wg0 from 10.0.0.0/24 out on eth0");
+    var findings = Faults.in(scene.subject());
+    assertThat(findings).extracting(f -> f.what().key()).doesNotContain("F50.one-way");
+    assertThat(findings)
+        .filteredOn(f -> f.what().key().equals("F51"))
+        .extracting(f -> f.mend().toString())
+        .containsExactly(
+            "add PostDown = ufw route delete allow in on wg0 from 10.0.0.0/24 out on eth0");
   }
 
   private static void namedEth0(Scene s, String real) {

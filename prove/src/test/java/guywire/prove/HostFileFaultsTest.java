@@ -21,7 +21,13 @@ class HostFileFaultsTest extends FaultTest {
 
   static Stream<FaultCase> cases() {
     return Stream.of(
-        fault("F02.own", SAME, t -> t.replace("PUB(hub)", "KEY(laptop)"), SAME, SAME, ""),
+        fault(
+            "F02.own",
+            t -> t.replace("PUB(laptop)", "PUB(other)"),
+            t -> t.replace("PUB(hub)", "KEY(laptop)"),
+            SAME,
+            SAME,
+            ""),
         fault("F13.nobody", SAME, SAME, hub("192.168.205.0/24"), SAME, OFFICE),
         fault("F13.near", hub("192.168.206.0/24"), SAME, hub("192.168.205.0/24"), SAME, OFFICE),
         fault(

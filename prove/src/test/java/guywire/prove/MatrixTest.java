@@ -66,6 +66,23 @@ class MatrixTest {
     assertThat(matrix.groups()).hasSize(4);
   }
 
+  @Test
+  void a_node_without_an_address_has_its_row_and_its_column() {
+    var net = new Net();
+    net.node("hub").at("1.1.1.1").listen(51820).peer("laptop", "10.0.0.2/32");
+    net.node("laptop").address("10.0.0.2/24").peer("hub", "1.1.1.1:51820", 25, "10.0.0.0/24");
+    var proof = net.reachability();
+    assertThat(proof.speaks(Net.spot("hub"), Family.IPV4)).isTrue();
+    assertThat(proof.speaks(Net.spot("hub"), Family.IPV6)).isFalse();
+    assertThat(proof.reach(Net.spot("laptop"), Net.spot("hub"), Family.IPV6)).isEmpty();
+    var reach = proof.reach(Net.spot("laptop"), Net.spot("hub"), Family.IPV4).orElseThrow();
+    assertThat(reach.extent()).isEqualTo(Reach.Extent.NONE);
+    assertThat(reach.stop().orElseThrow().text().toString()).contains("hub has no address");
+    assertThat(proof.matrix(Family.IPV4).cells())
+        .anyMatch(cell -> cell.sampleTo().equals(Net.spot("hub")))
+        .anyMatch(cell -> cell.sampleFrom().equals(Net.spot("hub")));
+  }
+
   private static void agrees(Network network) {
     var reachability = Reachability.of(network);
     var matrix = reachability.matrix(Family.IPV4);

@@ -1,0 +1,279 @@
+package guywire.prove;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.network.Attachment;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
+import guywire.network.Forwarding;
+import guywire.network.Internet;
+import guywire.network.NatRule;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.PeerConfig;
+import guywire.network.Route;
+import guywire.network.RouteTable;
+import guywire.network.Site;
+import guywire.network.TunnelInterface;
+import guywire.network.Underlay;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+
+/** A network with an edit made in it. */
+final class Edited {
+
+  private Edited() {}
+
+  /** The network with the edit made. */
+  static Network applied(Network network, Edit edit) {
+    var old = network.underlay();
+    if (edit instanceof Edit.RouteBack || edit instanceof Edit.PassOn) {
+      var sites =
+          old.sites().stream()
+              .map(site -> site.name().equals(edit.where()) ? applied(site, edit) : site)
+              .toList();
+      return network.withUnderlay(new Underlay(sites, old.attachments(), old.ports()));
+    }
+    if (edit instanceof Edit.PlugIn plug
+        && old.attachment(plug.where()).orElse(null) instanceof Attachment.InSite place) {
+      var sites =
+          old.sites().stream()
+              .map(site -> site.name().equals(place.site()) ? at(site, plug.at()) : site)
+              .toList();
+      return network.withUnderlay(new Underlay(sites, old.attachments(), old.ports()));
+    }
+    if (edit instanceof Edit.PlugIn plug) {
+      var attachments =
+          new ArrayList<>(
+              old.attachments().stream().filter(a -> !a.node().equals(plug.where())).toList());
+      attachments.add(new Attachment.Direct(plug.where(), List.of(plug.at())));
+      return network.withUnderlay(new Underlay(old.sites(), attachments, old.ports()));
+    }
+    var nodes =
+        network.nodes().stream()
+            .map(node -> node.name().equals(edit.where()) ? applied(node, edit) : node)
+            .toList();
+    return network.withNodes(nodes);
+  }
+
+  private static Site applied(Site site, Edit edit) {
+    var routes = new ArrayList<>(site.routes());
+    var forwards = new ArrayList<>(site.portForwards());
+    if (edit instanceof Edit.RouteBack route) {
+      routes.add(new Site.LanRoute(route.to(), route.via()));
+    } else if (edit instanceof Edit.PassOn pass) {
+      forwards.add(new Site.PortForward(pass.port(), pass.to(), pass.port()));
+    }
+    var changed =
+        new Site(
+            site.name(),
+            site.lans(),
+            site.internet(),
+            site.routerNode(),
+            site.hosts(),
+            routes,
+            forwards);
+    return edit instanceof Edit.PassOn pass ? at(changed, pass.at()) : changed;
+  }
+
+  private static Site at(Site site, IpAddress address) {
+    var line = site.internet();
+    var known =
+        new Internet(
+            line.nat(), Optional.of(address), line.ipv6(), line.mtu(), line.mappingSeconds());
+    return new Site(
+        site.name(),
+        site.lans(),
+        known,
+        site.routerNode(),
+        site.hosts(),
+        site.routes(),
+        site.portForwards());
+  }
+
+  private static NodeConfig applied(NodeConfig node, Edit edit) {
+    return switch (edit) {
+      case Edit.AllowMore more -> {
+        var allowed = new ArrayList<>(more.entry().allowedIps());
+        allowed.add(more.prefix());
+        yield changed(
+            node,
+            tunnel ->
+                replaced(
+                    tunnel,
+                    more.entry(),
+                    new PeerConfig(
+                        more.entry().name(),
+                        more.entry().publicKey(),
+                        more.entry().presharedKey(),
+                        more.entry().endpoint(),
+                        allowed,
+                        more.entry().keepaliveSeconds())));
+      }
+      case Edit.SetEndpoint set ->
+          changed(
+              node,
+              tunnel ->
+                  replaced(
+                      tunnel,
+                      set.entry(),
+                      new PeerConfig(
+                          set.entry().name(),
+                          set.entry().publicKey(),
+                          set.entry().presharedKey(),
+                          Optional.of(set.endpoint()),
+                          set.entry().allowedIps(),
+                          25)));
+      case Edit.CopyPresharedKey copy ->
+          changed(
+              node,
+              tunnel ->
+                  replaced(
+                      tunnel,
+                      copy.entry(),
+                      new PeerConfig(
+                          copy.entry().name(),
+                          copy.entry().publicKey(),
+                          copy.from().presharedKey(),
+                          copy.entry().endpoint(),
+                          copy.entry().allowedIps(),
+                          copy.entry().keepaliveSeconds())));
+      case Edit.AddPeer add ->
+          changed(
+              node,
+              tunnel -> {
+                var peers = new ArrayList<>(tunnel.peers());
+                peers.add(add.entry());
+                return tunnel.withPeers(peers);
+              });
+      case Edit.Forward forward ->
+          node.withForwarding(
+              forward.ipv4() ? Forwarding.ON : node.forwardIpv4(),
+              forward.ipv4() ? node.forwardIpv6() : Forwarding.ON);
+      case Edit.RouteBack _, Edit.PassOn _, Edit.PlugIn _ -> node;
+      case Edit.DropNat drop ->
+          node.withNat(node.nat().stream().filter(rule -> !rule.equals(drop.rule())).toList());
+      case Edit.SetTable set ->
+          changed(
+              node,
+              tunnel ->
+                  tunnel.name().equals(set.tunnel())
+                      ? with(tunnel, tunnel.listenPort(), set.table())
+                      : tunnel);
+      case Edit.Listen listen ->
+          changed(
+              node,
+              tunnel ->
+                  tunnel.name().equals(listen.tunnel())
+                      ? with(tunnel, OptionalInt.of(listen.port()), tunnel.table())
+                      : tunnel);
+      case Edit.AddRoute add -> {
+        var routes = new ArrayList<>(node.routes());
+        routes.add(
+            new Route(add.to(), Optional.empty(), Optional.of(add.tunnel()), OptionalInt.empty()));
+        yield node.withRoutes(routes);
+      }
+      case Edit.ReplaceAllowed replace ->
+          changed(
+              node,
+              tunnel -> replaced(tunnel, replace.entry(), allowing(replace.entry(), replace)));
+      case Edit.ReplaceKey key ->
+          changed(
+              node,
+              tunnel ->
+                  replaced(
+                      tunnel,
+                      key.entry(),
+                      new PeerConfig(
+                          key.entry().name(),
+                          key.key(),
+                          key.entry().presharedKey(),
+                          key.entry().endpoint(),
+                          key.entry().allowedIps(),
+                          key.entry().keepaliveSeconds())));
+      case Edit.Narrow narrow ->
+          node.withNat(
+              node.nat().stream()
+                  .map(rule -> rule.equals(narrow.old()) ? narrow.now() : rule)
+                  .toList());
+      case Edit.Accept accept -> accepting(node, accept);
+      case Edit.Masquerade masquerade -> {
+        var nat = new ArrayList<>(node.nat());
+        for (var tunnel : node.interfaces()) {
+          nat.add(
+              new NatRule.Masquerade(
+                  PacketMatch.ANY
+                      .comingIn(InterfaceMatch.of(tunnel.name()))
+                      .goingOut(InterfaceMatch.not(tunnel.name()))));
+        }
+        yield node.withNat(nat);
+      }
+    };
+  }
+
+  private static PeerConfig allowing(PeerConfig entry, Edit.ReplaceAllowed replace) {
+    var allowed = new ArrayList<Prefix>();
+    for (var prefix : entry.allowedIps()) {
+      if (prefix.equals(replace.old())) {
+        allowed.addAll(replace.now());
+      } else {
+        allowed.add(prefix);
+      }
+    }
+    return new PeerConfig(
+        entry.name(),
+        entry.publicKey(),
+        entry.presharedKey(),
+        entry.endpoint(),
+        allowed,
+        entry.keepaliveSeconds());
+  }
+
+  private static NodeConfig accepting(NodeConfig node, Edit.Accept accept) {
+    var packet = accept.packet();
+    var rule =
+        new FilterRule(
+            PacketMatch.ANY
+                .from(List.of(Prefix.host(packet.source())))
+                .to(List.of(Prefix.host(packet.destination()))),
+            Verdict.ACCEPT,
+            "");
+    var old = node.firewall();
+    var input = new ArrayList<>(old.input());
+    var forward = new ArrayList<>(old.forward());
+    (accept.input() ? input : forward).addFirst(rule);
+    var firewall =
+        new Firewall(
+            input, old.inputDefault(), forward, old.forwardDefault(), old.output(), old.clampMss());
+    return node.withFirewall(firewall);
+  }
+
+  private static TunnelInterface replaced(TunnelInterface tunnel, PeerConfig old, PeerConfig now) {
+    return tunnel.withPeers(tunnel.peers().stream().map(p -> p.equals(old) ? now : p).toList());
+  }
+
+  private static NodeConfig changed(NodeConfig node, UnaryOperator<TunnelInterface> change) {
+    return node.withInterfaces(node.interfaces().stream().map(change).toList());
+  }
+
+  private static TunnelInterface with(
+      TunnelInterface tunnel, OptionalInt listenPort, RouteTable table) {
+    return new TunnelInterface(
+        tunnel.name(),
+        tunnel.privateKey(),
+        tunnel.publicKey(),
+        tunnel.addresses(),
+        listenPort,
+        tunnel.firewallMark(),
+        tunnel.mtu(),
+        table,
+        tunnel.dns(),
+        tunnel.peers());
+  }
+}
