@@ -18,6 +18,7 @@ import guywire.network.Places;
 import guywire.network.Platform;
 import guywire.network.Route;
 import guywire.network.RouteTable;
+import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.Setback.Step;
 import guywire.network.text.Place;
@@ -46,6 +47,8 @@ final class Draft {
   private final List<FilterRule> forward = new ArrayList<>();
   private final List<FilterRule> output = new ArrayList<>();
   private final List<NatRule> nat = new ArrayList<>();
+  private final List<RoutingPolicy.Rule> rules = new ArrayList<>();
+  private final List<RoutingPolicy.TableRoute> tableRoutes = new ArrayList<>();
   private final List<Doubt> doubts = new ArrayList<>();
   private Verdict inputDefault = Verdict.ACCEPT;
   private Verdict forwardDefault = Verdict.ACCEPT;
@@ -175,6 +178,22 @@ final class Draft {
     }
   }
 
+  /** A rule that chooses a table. */
+  void rule(RoutingPolicy.Rule rule) {
+    rules.add(rule);
+  }
+
+  /** A route of a table that only rules lead to. */
+  void route(String table, Route route, Place place) {
+    tableRoutes.add(new RoutingPolicy.TableRoute(RoutingPolicy.table(table), route, place));
+  }
+
+  private List<RoutingPolicy> policies() {
+    return rules.isEmpty() && tableRoutes.isEmpty()
+        ? List.of()
+        : List.of(new RoutingPolicy(name, rules, tableRoutes));
+  }
+
   /** The finished node. */
   Imported finish() {
     var interfaces = tunnels.values().stream().map(TunnelDraft::finish).toList();
@@ -190,7 +209,8 @@ final class Draft {
             nat,
             nameServer,
             List.of());
-    return new Imported(node, places.in(whole), notes.all(), List.of(), setbacks(), doubts);
+    return new Imported(
+        node, places.in(whole), notes.all(), List.of(), setbacks(), doubts, policies());
   }
 
   /** On platforms that hand an interface over as a whole, one value that can't be read ends it. */

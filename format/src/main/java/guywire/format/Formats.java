@@ -170,7 +170,8 @@ public final class Formats {
         findings,
         commands,
         imported.setbacks(),
-        imported.doubts());
+        imported.doubts(),
+        imported.policies());
   }
 
   /** A node with what others of its files say: of what both speak of, the first word counts. */
@@ -199,8 +200,15 @@ public final class Formats {
     var commands = both(imported.commands(), beside.commands());
     var setbacks = both(imported.setbacks(), beside.setbacks());
     var doubts = both(imported.doubts(), beside.doubts());
+    var policies = both(imported.policies(), beside.policies());
     return new Imported(
-        all, new Places(imported.places().whole(), places), findings, commands, setbacks, doubts);
+        all,
+        new Places(imported.places().whole(), places),
+        findings,
+        commands,
+        setbacks,
+        doubts,
+        policies);
   }
 
   private static <T> List<T> both(List<T> some, List<T> others) {

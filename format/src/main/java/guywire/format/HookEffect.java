@@ -8,6 +8,7 @@ import guywire.network.Hook;
 import guywire.network.NatRule;
 import guywire.network.PacketMatch;
 import guywire.network.Route;
+import guywire.network.RoutingPolicy;
 import guywire.network.text.Text;
 import java.util.List;
 import java.util.Optional;
@@ -87,8 +88,23 @@ public sealed interface HookEffect {
    */
   record Flushes(Source source, Optional<Chain> chain, Family family) implements HookEffect {}
 
-  /** A route is added or taken away. One by {@code lo} discards what it is for. */
-  record Routes(Source source, boolean added, Route route) implements HookEffect {}
+  /**
+   * A route is added or taken away. One by {@code lo} discards what it is for.
+   *
+   * @param table the table it is in
+   */
+  record Routes(Source source, boolean added, Route route, String table) implements HookEffect {
+    /** Whether it is in the table that is asked without a rule. */
+    public boolean isMain() {
+      return table.equals(RoutingPolicy.MAIN);
+    }
+  }
+
+  /** All routes of a table are taken away. */
+  record TableFlushed(Source source, String table) implements HookEffect {}
+
+  /** A rule that chooses a table, or discards, is added or taken away. */
+  record Rule(Source source, boolean added, RoutingPolicy.Rule rule) implements HookEffect {}
 
   /**
    * A command that its own program refuses.

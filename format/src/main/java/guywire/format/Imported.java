@@ -3,6 +3,7 @@ package guywire.format;
 import guywire.network.Doubt;
 import guywire.network.NodeConfig;
 import guywire.network.Places;
+import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.text.Finding;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param commands what scripts among the files run, or a guide tells people to type
  * @param setbacks what the node's own programs refuse to take when they set its interfaces up
  * @param doubts what of the files is known to matter to packets and is not understood
+ * @param policies how the host chooses among several routing tables, if it does
  */
 public record Imported(
     NodeConfig node,
@@ -24,7 +26,8 @@ public record Imported(
     List<Finding> findings,
     List<Command> commands,
     List<Setback> setbacks,
-    List<Doubt> doubts) {
+    List<Doubt> doubts,
+    List<RoutingPolicy> policies) {
 
   /** Copies the lists. */
   public Imported {
@@ -32,6 +35,7 @@ public record Imported(
     commands = List.copyOf(commands);
     setbacks = List.copyOf(setbacks);
     doubts = List.copyOf(doubts);
+    policies = List.copyOf(policies);
   }
 
   /** What files say of which all that matters is understood. */
@@ -41,7 +45,7 @@ public record Imported(
       List<Finding> findings,
       List<Command> commands,
       List<Setback> setbacks) {
-    this(node, places, findings, commands, setbacks, List.of());
+    this(node, places, findings, commands, setbacks, List.of(), List.of());
   }
 
   /** What files say that hold nothing a host would refuse. */

@@ -4,8 +4,10 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.format.IniFile.Entry;
 import guywire.format.IniFile.Section;
+import guywire.network.Doubt.Stage;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.PacketMatch;
 import guywire.network.Platform;
 import guywire.network.Route;
 import guywire.network.RouteTable;
@@ -173,7 +175,9 @@ public final class NetworkManagerImporter implements Importer {
       } else if (key.matches("route[0-9]+")) {
         route(section, entry, draft, tunnel);
       } else if (key.matches("route[0-9]+_options")) {
-        routeOptions(entry, draft.notes());
+        routeOptions(section, entry, draft.notes());
+      } else if (key.matches("routing-rule[0-9]+")) {
+        rule(entry, family, draft);
       } else if (!Set.of("method", "route-table", "never-default", "dns-priority", "addr-gen-mode")
           .contains(key)) {
         draft.notes().info("F66", entry.place(), "import.unknown", Values.shown(key));
@@ -197,12 +201,15 @@ public final class NetworkManagerImporter implements Importer {
   }
 
   /** What a route has beside its words; that in another table is met only by rules. */
-  private static void routeOptions(Entry entry, Notes notes) {
+  private static void routeOptions(Section section, Entry entry, Notes notes) {
     for (var word : entry.value().split(",")) {
       int equals = word.indexOf('=');
       String name = (equals < 0 ? word : word.substring(0, equals)).strip();
       String value = equals < 0 ? "" : word.substring(equals + 1).strip();
-      if (name.equals("table") && !isMain(value)) {
+      if (name.equals("table")) {
+        if (isMain(value) || isAsked(section, value)) {
+          continue;
+        }
         notes.warning("F54", entry.place(), "import.nm-table", Values.shown(value));
       } else if (!PLAIN_OPTIONS.contains(name)) {
         notes.info("F66", entry.place(), "import.unknown", Values.shown(name));
@@ -210,12 +217,28 @@ public final class NetworkManagerImporter implements Importer {
     }
   }
 
+  /** Whether a rule of the same profile leads to a table. */
+  private static boolean isAsked(Section section, String table) {
+    return section.entries().stream()
+        .filter(entry -> entry.key().matches("routing-rule[0-9]+"))
+        .anyMatch(entry -> entry.value().matches(".*\\b(table|lookup) " + table + "\\b.*"));
+  }
+
+  /** A rule in the words of {@code ip rule}. */
+  private static void rule(Entry entry, Family family, Draft draft) {
+    var words = List.of(entry.value().strip().split("[\\s,]+"));
+    IpCommand.rule(words, family == Family.IPV6)
+        .ifPresentOrElse(
+            draft::rule,
+            () -> draft.doubt(Stage.ROUTING, PacketMatch.ANY, entry.place(), entry.value()));
+  }
+
   private static boolean isMain(String table) {
     return Set.of("", "0", "254").contains(table);
   }
 
-  /** Whether a route is one of the main table. */
-  private static boolean isInMainTable(Section section, Entry route) {
+  /** The table of a route. */
+  private static String table(Section section, Entry route) {
     var own =
         section.last(route.key() + "_options").stream()
             .flatMap(options -> Arrays.stream(options.value().split(",")))
@@ -224,7 +247,7 @@ public final class NetworkManagerImporter implements Importer {
             .map(word -> word.substring("table=".length()))
             .findFirst();
     var all = section.last("route-table").map(entry -> entry.value().strip());
-    return isMain(own.or(() -> all).orElse(""));
+    return own.or(() -> all).orElse("");
   }
 
   private static void route(Section section, Entry entry, Draft draft, TunnelDraft tunnel) {
@@ -240,9 +263,15 @@ public final class NetworkManagerImporter implements Importer {
             : Values.number(words[2].strip(), Integer.MAX_VALUE).stream()
                 .mapToInt(number -> (int) number)
                 .findFirst();
-    to.filter(_ -> isInMainTable(section, entry))
-        .ifPresent(prefix ->
-            draft.route(new Route(prefix, via, Optional.of(tunnel.name()), metric), entry.place()));
+    String table = table(section, entry);
+    to.map(prefix -> new Route(prefix, via, Optional.of(tunnel.name()), metric))
+        .ifPresent(route -> {
+          if (isMain(table)) {
+            draft.route(route, entry.place());
+          } else {
+            draft.route(table, route, entry.place());
+          }
+        });
   }
 
   private static void settle(IniFile file, Draft draft, TunnelDraft tunnel, boolean routed) {

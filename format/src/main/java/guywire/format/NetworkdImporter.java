@@ -162,7 +162,7 @@ public final class NetworkdImporter implements Importer {
             case "Address" ->
                 section.last("Address").ifPresent(e -> tunnel.address(e.value(), e.place()));
             case "Route" -> routes.route(section, draft.notes());
-            case "RoutingPolicyRule" -> routes.rule(section);
+            case "RoutingPolicyRule" -> routes.rule(section, draft);
             case "Link" ->
                 section.last("MTUBytes").ifPresent(e -> tunnel.mtu(e.value(), e.place()));
             default -> unknownSection(section, draft.notes());

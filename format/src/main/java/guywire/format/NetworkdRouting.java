@@ -5,10 +5,14 @@ import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.IniFile.Entry;
 import guywire.format.IniFile.Section;
+import guywire.network.Doubt.Stage;
 import guywire.network.InterfaceName;
+import guywire.network.PacketMatch;
 import guywire.network.Route;
 import guywire.network.RouteTable;
 import guywire.network.Routes;
+import guywire.network.RoutingPolicy;
+import guywire.network.RoutingPolicy.Rule;
 import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -37,8 +41,29 @@ final class NetworkdRouting {
   /** A rule that sends unmarked packets to a table. */
   private record Marked(Family family, long mark, long table) {}
 
+  /** A rule, and whether it is one of the two that wg-quick makes for a tunnel that takes all. */
+  private record Ruled(Rule rule, boolean usual) {}
+
+  private static final Map<String, String> RULE_WORDS =
+      Map.of(
+          "From",
+          "from",
+          "To",
+          "to",
+          "Table",
+          "table",
+          "Priority",
+          "priority",
+          "FirewallMark",
+          "fwmark",
+          "IncomingInterface",
+          "iif",
+          "SuppressPrefixLength",
+          "suppress_prefixlength");
+
   private final List<Written> routes = new ArrayList<>();
-  private final List<Marked> rules = new ArrayList<>();
+  private final List<Marked> marked = new ArrayList<>();
+  private final List<Ruled> rules = new ArrayList<>();
   private final Map<Integer, OptionalLong> peerTables = new HashMap<>();
   private OptionalLong table = OptionalLong.empty();
 
@@ -71,23 +96,60 @@ final class NetworkdRouting {
                 section.place())));
   }
 
-  void rule(Section section) {
+  void rule(Section section, Draft draft) {
     var mark = section.last("FirewallMark").map(Entry::value).map(NetworkdRouting::number);
     var to = section.last("Table").map(Entry::value).map(NetworkdRouting::number);
-    boolean inverted =
-        section
-            .last("InvertRule")
-            .filter(e -> Set.of("yes", "true", "1").contains(e.value()))
-            .isPresent();
-    if (mark.isPresent() && to.isPresent() && inverted) {
-      String family = section.last("Family").map(Entry::value).orElse("ipv4");
+    boolean inverted = isYes(section, "InvertRule");
+    String family = section.last("Family").map(Entry::value).orElse("ipv4");
+    boolean plain =
+        section.last("From").isEmpty()
+            && section.last("To").isEmpty()
+            && section.last("IncomingInterface").isEmpty();
+    boolean suppresses =
+        plain && mark.isEmpty() && section.last("SuppressPrefixLength").isPresent();
+    if (mark.isPresent() && to.isPresent() && inverted && plain) {
       if (!family.equals("ipv6")) {
-        rules.add(new Marked(Family.IPV4, mark.get(), to.get()));
+        marked.add(new Marked(Family.IPV4, mark.get(), to.get()));
       }
       if (!family.equals("ipv4")) {
-        rules.add(new Marked(Family.IPV6, mark.get(), to.get()));
+        marked.add(new Marked(Family.IPV6, mark.get(), to.get()));
       }
     }
+    boolean usual = suppresses || plain && inverted && mark.isPresent();
+    for (boolean ipv6 : new boolean[] {false, true}) {
+      boolean asked = family.equals("both") || family.equals(ipv6 ? "ipv6" : "ipv4");
+      var rule = asked ? IpCommand.rule(words(section), ipv6) : Optional.<Rule>empty();
+      rule.ifPresent(one -> rules.add(new Ruled(one, usual)));
+      if (asked && rule.isEmpty()) {
+        draft.doubt(Stage.ROUTING, PacketMatch.ANY, section.place(), "[RoutingPolicyRule]");
+      }
+    }
+  }
+
+  private static boolean isYes(Section section, String key) {
+    return section
+        .last(key)
+        .filter(entry -> Set.of("yes", "true", "1", "on").contains(entry.value()))
+        .isPresent();
+  }
+
+  /** The rule in the words of {@code ip rule}, which has one for each of networkd's. */
+  private static List<String> words(Section section) {
+    var words = new ArrayList<String>();
+    for (var entry : section.entries()) {
+      switch (entry.key()) {
+        case "InvertRule" -> {
+          if (isYes(section, "InvertRule")) {
+            words.addFirst("not");
+          }
+        }
+        case "Family" -> {}
+        case "Type" -> words.add(entry.value().equals("table") ? "unicast" : entry.value());
+        default ->
+            words.addAll(List.of(RULE_WORDS.getOrDefault(entry.key(), entry.key()), entry.value()));
+      }
+    }
+    return words;
   }
 
   private static long number(String text) {
@@ -142,6 +204,7 @@ final class NetworkdRouting {
       if (!marked.isEmpty() && tunnel.mark() == Routes.USUAL_MARK) {
         tunnel.mark(0);
       }
+      rules.removeIf(Ruled::usual);
       var own = new HashSet<>(wanted.installed());
       rest(
           draft,
@@ -169,7 +232,7 @@ final class NetworkdRouting {
   /** Whether a rule on the tunnel's own mark leads to the table of this route. */
   private boolean isMarked(Written route, TunnelDraft tunnel) {
     long mark = tunnel.mark() == 0 ? Routes.USUAL_MARK : tunnel.mark();
-    return rules.stream()
+    return marked.stream()
         .anyMatch(rule ->
             rule.family() == route.to().family()
                 && rule.mark() == mark
@@ -194,6 +257,10 @@ final class NetworkdRouting {
           draft.route(
               route(prefix, Optional.empty(), tunnel.name(), OptionalInt.empty()), peer.heading());
         } else {
+          draft.route(
+              String.valueOf(into.getAsLong()),
+              route(prefix, Optional.empty(), tunnel.name(), OptionalInt.empty()),
+              peer.heading());
           draft.notes().warning("F54", peer.heading(), "import.other-table", prefix.toString());
         }
       }
@@ -201,12 +268,21 @@ final class NetworkdRouting {
     rest(draft, tunnel.name(), routes);
   }
 
-  private static void rest(Draft draft, InterfaceName tunnel, List<Written> left) {
+  private void rest(Draft draft, InterfaceName tunnel, List<Written> left) {
+    rules.forEach(rule -> draft.rule(rule.rule()));
     for (var route : left) {
       if (route.table() == MAIN) {
         draft.route(route(route.to(), route.via(), tunnel, route.metric()), route.place());
       } else {
-        draft.notes().warning("F54", route.place(), "import.other-table", route.to().toString());
+        String table = String.valueOf(route.table());
+        draft.route(table, route(route.to(), route.via(), tunnel, route.metric()), route.place());
+        boolean asked =
+            rules.stream()
+                .anyMatch(
+                    rule -> rule.rule().table().equals(Optional.of(RoutingPolicy.table(table))));
+        if (!asked) {
+          draft.notes().warning("F54", route.place(), "import.other-table", route.to().toString());
+        }
       }
     }
   }

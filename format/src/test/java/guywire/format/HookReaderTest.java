@@ -11,6 +11,7 @@ import guywire.network.InterfaceName;
 import guywire.network.NatRule;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.RoutingPolicy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -218,9 +219,38 @@ class HookReaderTest {
     assertThat(unclear.verdict()).contains(Verdict.ACCEPT);
     assertThat(unclear.match().in().orElseThrow().name().text()).isEqualTo("wg0");
     assertThat(unclear.match().from()).containsExactly(Prefix.ALL_IPV4);
-    var rule = (HookEffect.Unclear) read("ip rule add from 10.0.0.0/8 table 7").getFirst();
+    var rule =
+        (HookEffect.Unclear) read("ip rule add from 10.0.0.0/8 uidrange 1-9 table 7").getFirst();
     assertThat(rule.stage()).isEqualTo(Doubt.Stage.ROUTING);
     assertThat(rule.match().from()).containsExactly(Prefix.parse("10.0.0.0/8"));
+  }
+
+  @Test
+  void a_rule_that_chooses_a_table_and_the_routes_of_that_table_are_understood() {
+    var rule =
+        (HookEffect.Rule)
+            read("ip rule add not from 10.0.0.0/8 fwmark 0x5/0xf iif wg0 lookup 7 pref 90")
+                .getFirst();
+    assertThat(rule.added()).isTrue();
+    assertThat(rule.rule().inverted()).isTrue();
+    assertThat(rule.rule().from()).contains(Prefix.parse("10.0.0.0/8"));
+    assertThat(rule.rule().mark()).contains(new RoutingPolicy.Mark(5, 15));
+    assertThat(rule.rule().in().orElseThrow().text()).isEqualTo("wg0");
+    assertThat(rule.rule().table()).contains("7");
+    assertThat(rule.rule().priority()).hasValue(90);
+    var discards = (HookEffect.Rule) read("ip -6 rule add to fd00::/8 prohibit").getFirst();
+    assertThat(discards.rule().table()).isEmpty();
+    assertThat(discards.rule().family()).isEqualTo(Family.IPV6);
+    var usual = (HookEffect.Rule) read("ip rule del from 10.0.0.1 table 254").getFirst();
+    assertThat(usual.added()).isFalse();
+    assertThat(usual.rule().table()).contains("main");
+    var route =
+        (HookEffect.Routes)
+            read("ip route add default via 10.0.0.1 dev wg0 onlink table vpn").getFirst();
+    assertThat(route.table()).isEqualTo("vpn");
+    assertThat(route.isMain()).isFalse();
+    assertThat(read("ip route flush table 7").getFirst())
+        .isInstanceOf(HookEffect.TableFlushed.class);
   }
 
   @Test

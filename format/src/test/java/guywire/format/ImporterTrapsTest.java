@@ -70,6 +70,40 @@ class ImporterTrapsTest {
   }
 
   @Test
+  void rules_and_tables_of_networkd_and_network_manager_are_read() {
+    var networkd =
+        new NetworkdImporter()
+            .read(
+                new Name("host"),
+                List.of(
+                    new SourceFile(
+                        "wg0.netdev",
+                        "[NetDev]\nName=wg0\nKind=wireguard\n[WireGuard]\nPrivateKey="
+                            + KEY
+                            + "\n"),
+                    new SourceFile(
+                        "wg0.network",
+                        "[Match]\nName=wg0\n[Network]\nAddress=10.0.0.1/24\n[Route]\nDestination=0.0.0.0/0\nTable=77\n"
+                            + "[RoutingPolicyRule]\nFrom=192.168.7.0/24\nTable=77\nPriority=10\n")))
+            .getFirst();
+    var policy = networkd.policies().getFirst();
+    assertThat(policy.rules()).extracting(rule -> rule.table().orElseThrow()).containsExactly("77");
+    assertThat(policy.routes()).extracting(route -> route.table()).containsExactly("77");
+    assertThat(codes(networkd)).noneMatch(code -> code.startsWith("F54"));
+    var manager =
+        read(
+            new NetworkManagerImporter(),
+            "wg0.nmconnection",
+            "[connection]\nid=wg0\ntype=wireguard\ninterface-name=wg0\n[wireguard]\nprivate-key="
+                + KEY
+                + "\n[ipv4]\nmethod=manual\naddress1=10.1.0.1/32\nroute1=0.0.0.0/0\nroute1_options=table=77\n"
+                + "routing-rule1=priority 5 from 192.168.7.0/24 table 77\n");
+    assertThat(manager.policies().getFirst().rules()).hasSize(1);
+    assertThat(manager.policies().getFirst().routes()).hasSize(1);
+    assertThat(codes(manager)).noneMatch(code -> code.startsWith("F54"));
+  }
+
+  @Test
   void openwrt_passes_over_an_option_that_is_called_otherwise_and_the_setting_is_missing() {
     String called =
         UCI.replace("list allowed_ips", "option endpoint '198.51.100.1:51820'\n\tlist allowed_ips");

@@ -70,7 +70,8 @@ final class Agreement {
             promises(),
             List.of(),
             network.setbacks(),
-            network.doubts());
+            network.doubts(),
+            network.policies());
   }
 
   /**

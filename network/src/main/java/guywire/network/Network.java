@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param setbacks what fails while interfaces are set up, beyond what follows from the
  *     configurations themselves
  * @param doubts what hosts run that is not understood
+ * @param policies how hosts choose among several routing tables, where they do
  */
 public record Network(
     Name name,
@@ -23,7 +24,8 @@ public record Network(
     List<Promise> promises,
     List<Lookup> lookups,
     List<Setback> setbacks,
-    List<Doubt> doubts) {
+    List<Doubt> doubts,
+    List<RoutingPolicy> policies) {
 
   /** Copies the lists. */
   public Network {
@@ -32,6 +34,19 @@ public record Network(
     lookups = List.copyOf(lookups);
     setbacks = List.copyOf(setbacks);
     doubts = List.copyOf(doubts);
+    policies = List.copyOf(policies);
+  }
+
+  /** A network whose hosts have one routing table each. */
+  public Network(
+      Name name,
+      Underlay underlay,
+      List<NodeConfig> nodes,
+      List<Promise> promises,
+      List<Lookup> lookups,
+      List<Setback> setbacks,
+      List<Doubt> doubts) {
+    this(name, underlay, nodes, promises, lookups, setbacks, doubts, List.of());
   }
 
   /** A network whose interfaces come up, and of which all is understood. */
@@ -51,12 +66,12 @@ public record Network(
 
   /** The same network with other configurations. */
   public Network withNodes(List<NodeConfig> others) {
-    return new Network(name, underlay, others, promises, lookups, setbacks, doubts);
+    return new Network(name, underlay, others, promises, lookups, setbacks, doubts, policies);
   }
 
   /** The same network in another world. */
   public Network withUnderlay(Underlay other) {
-    return new Network(name, other, nodes, promises, lookups, setbacks, doubts);
+    return new Network(name, other, nodes, promises, lookups, setbacks, doubts, policies);
   }
 
   /** The node of this name. */

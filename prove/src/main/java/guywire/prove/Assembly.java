@@ -16,6 +16,7 @@ import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
 import guywire.network.Places;
+import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.Site;
 import guywire.network.TunnelInterface;
@@ -110,6 +111,7 @@ public final class Assembly {
     var ports = new HashMap<Name, HostPorts>();
     var setbacks = new ArrayList<Setback>();
     var doubts = new ArrayList<Doubt>();
+    var policies = new ArrayList<RoutingPolicy>();
     for (var one : imported) {
       var node = named(one.node());
       var attachment = attachment(node);
@@ -120,7 +122,8 @@ public final class Assembly {
       var known = new ArrayList<>(one.setbacks());
       known.addAll(side.setbacks(one.places()));
       var applied =
-          HookModel.applied(node, host, one.commands(), side.routes(), known, one.places()::of);
+          HookModel.applied(
+              node, host, one.commands(), side.routes(), known, one.policies(), one.places()::of);
       nodes.add(applied.node());
       attachments.add(attachment);
       ports.put(node.name(), side.ports());
@@ -128,10 +131,12 @@ public final class Assembly {
       setbacks.addAll(applied.setbacks());
       doubts.addAll(one.doubts());
       doubts.addAll(applied.doubts());
+      policies.addAll(applied.policies());
       places.put(node.name(), one.places());
     }
     var underlay = new Underlay(sites, attachments, ports);
-    var network = new Network(name, underlay, nodes, List.of(), List.of(), setbacks, doubts);
+    var network =
+        new Network(name, underlay, nodes, List.of(), List.of(), setbacks, doubts, policies);
     return new Subject(network, places, facts, findings, commands);
   }
 

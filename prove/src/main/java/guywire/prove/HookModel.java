@@ -22,6 +22,7 @@ import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
 import guywire.network.Part;
 import guywire.network.Route;
+import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.Setback.Step;
 import guywire.network.TunnelInterface;
@@ -63,8 +64,10 @@ final class HookModel {
    * @param node the node with the rules, routes and settings that its commands made
    * @param setbacks the hooks that fail, and the steps that fail because of hooks before
    * @param doubts what of the commands is not understood
+   * @param policies the rules and tables that they made beside the main one
    */
-  record Applied(NodeConfig node, List<Setback> setbacks, List<Doubt> doubts) {}
+  record Applied(
+      NodeConfig node, List<Setback> setbacks, List<Doubt> doubts, List<RoutingPolicy> policies) {}
 
   /** The node as it is once its hooks have run, on a host of which these facts are known. */
   static NodeConfig applied(NodeConfig node, HostFacts facts) {
@@ -73,7 +76,9 @@ final class HookModel {
 
   /** As {@link #applied(NodeConfig, HostFacts)}, where scripts ran on the host before. */
   static NodeConfig applied(NodeConfig node, HostFacts facts, List<Command> commands) {
-    return applied(node, facts, commands, List.of(), List.of(), part -> Place.PLANNED).node();
+    var nothing = List.<RoutingPolicy>of();
+    return applied(node, facts, commands, List.of(), List.of(), nothing, part -> Place.PLANNED)
+        .node();
   }
 
   /**
@@ -82,6 +87,7 @@ final class HookModel {
    *
    * @param before the routes of its other interfaces, by prefix
    * @param known what is known to fail
+   * @param written the rules and tables that its files have
    * @param places where the node's parts stand
    */
   static Applied applied(
@@ -90,8 +96,10 @@ final class HookModel {
       List<Command> commands,
       List<Map.Entry<Prefix, String>> before,
       List<Setback> known,
+      List<RoutingPolicy> written,
       Function<Part, Place> places) {
     var host = new HookModel(node, facts, known, places);
+    written.forEach(host.tables::has);
     before.forEach(route -> host.setUp.has(route.getKey(), route.getValue()));
     HookReader.read(0, facts.rules())
         .forEach(effect -> host.take(effect, facts.rules().get(effect.source().hook()).place()));
@@ -123,6 +131,7 @@ final class HookModel {
   private final List<Setback> setbacks = new ArrayList<>();
   private final List<Doubt> doubts = new ArrayList<>();
   private final Set<String> routed = new HashSet<>();
+  private final TablesMade tables;
   private final RuleChain input;
   private final RuleChain forward;
   private final RuleChain output;
@@ -138,6 +147,7 @@ final class HookModel {
     this.facts = facts;
     this.places = places;
     this.setUp = new SetUp(node, known);
+    this.tables = new TablesMade(node.name());
     this.input = new RuleChain(node.firewall().input());
     this.forward = new RuleChain(node.firewall().forward());
     this.output = new RuleChain(node.firewall().output());
@@ -161,6 +171,7 @@ final class HookModel {
   private void bringUp(TunnelInterface tunnel, List<HookEffect> own) {
     boolean ready = run(tunnel, own, Hook.When.PRE_UP, Step.PRE_UP);
     var state = setUp.bringUp(tunnel, Cryptokeys.of(tunnel));
+    tables.tunnelCame(tunnel);
     state.trouble().forEach(this::becauseOfHook);
     if (!ready || !state.up() || !run(tunnel, own, Hook.When.POST_UP, Step.POST_UP)) {
       setUp.takeAway(tunnel.name());
@@ -216,7 +227,7 @@ final class HookModel {
     var route = added.route();
     boolean forgiven = node.hooks().get(effect.source().hook()).command().contains("||");
     boolean adds = effect.source().command().matches(".* (add|a) .*");
-    boolean plain = route.metric().isEmpty() && !effect.source().command().contains(" table ");
+    boolean plain = route.metric().isEmpty() && added.isMain();
     var other = setUp.route(route.to());
     if (adds && plain && other.isPresent() && !forgiven) {
       return Optional.of(
@@ -252,6 +263,13 @@ final class HookModel {
               .forEach(chain -> chain.flush(flushes.family()));
       case HookEffect.Rewrites rewrites -> change(rewrites.change(), rewrites.rule());
       case HookEffect.Clamps clamp -> clamps = true;
+      case HookEffect.Rule rule -> {
+        var doubt =
+            doubt(effect, place, Stage.ROUTING, match(rule.rule()), Optional.empty(), false);
+        tables.take(rule, doubt);
+      }
+      case HookEffect.TableFlushed flushed -> tables.flush(flushed.table());
+      case HookEffect.Routes route when !route.isMain() -> tables.take(route, place);
       case HookEffect.Routes route -> {
         if (route.added()) {
           routes.add(route.route());
@@ -295,6 +313,16 @@ final class HookModel {
         && (words.via().isEmpty() || words.via().equals(made.via()))
         && (words.device().isEmpty() || words.device().equals(made.device()))
         && (words.metric().isEmpty() || words.metric().equals(made.metric()));
+  }
+
+  /** The packets that a rule can be for. */
+  private static PacketMatch match(RoutingPolicy.Rule rule) {
+    var match = PacketMatch.ANY;
+    if (rule.inverted()) {
+      return match;
+    }
+    match = rule.from().map(from -> PacketMatch.ANY.from(List.of(from))).orElse(match);
+    return rule.to().isPresent() ? match.to(List.of(rule.to().get())) : match;
   }
 
   private RuleChain chain(Chain chain) {
@@ -348,7 +376,8 @@ final class HookModel {
     doubts.addAll(input.doubts());
     doubts.addAll(forward.doubts());
     doubts.addAll(output.doubts());
-    return new Applied(applied, setbacks, doubts);
+    doubts.addAll(tables.doubts(node));
+    return new Applied(applied, setbacks, doubts, tables.policies());
   }
 
   /** Whether an effect is there while the tunnel is up. */

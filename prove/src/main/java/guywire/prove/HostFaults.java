@@ -247,7 +247,9 @@ final class HostFaults {
       for (var effect : in.effects(node)) {
         boolean unclear =
             effect instanceof HookEffect.Unclear && effect.source().when() != Hook.When.SCRIPT;
-        if (unclear || effect instanceof HookEffect.NotUnderstood) {
+        boolean doubted =
+            effect instanceof HookEffect.Rule && in.isDoubted(node, effect.source().hook());
+        if (unclear || doubted || effect instanceof HookEffect.NotUnderstood) {
           report.info(
               "F74",
               node,

@@ -295,6 +295,13 @@ final class Inspection {
     return subject.place(tunnel.node(), new Part.Address(tunnel.tunnel().name(), index));
   }
 
+  /** Whether a command of a node is one of those that nobody here understands. */
+  boolean isDoubted(NodeConfig node, int hook) {
+    var place = hook(node, hook);
+    return subject.network().doubts().stream()
+        .anyMatch(doubt -> doubt.node().equals(node.name()) && doubt.place().equals(place));
+  }
+
   /** Where a hook stands, or the command of a script counted after them. */
   Place hook(NodeConfig node, int index) {
     int ofScript = index - node.hooks().size();

@@ -7,6 +7,7 @@ import guywire.network.PeerConfig;
 import guywire.network.Site;
 import guywire.network.Transport;
 import guywire.network.text.Text;
+import guywire.prove.RoutingTable.Query;
 import guywire.prove.Stop.Why;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -217,7 +218,7 @@ final class Links {
             Transport.UDP,
             from.tunnel().config().listenPort().orElse(Packet.SOME_PORT),
             endpoint.get().port());
-    var walk = new Walk(world, this, flow, false, from.machine(), datagram, mark);
+    var walk = new Walk(world, this, flow, false, from.machine(), datagram, mark).outer();
     var way = walk.go();
     if (!way.arrived()) {
       return Attempt.failed(
@@ -286,7 +287,8 @@ final class Links {
     }
     return machine
         .routing()
-        .lookup(target, mark)
+        .lookup(Query.own(target, mark))
+        .entry()
         .flatMap(route -> machine.sourceFor(route.device(), target));
   }
 

@@ -12,6 +12,7 @@ import guywire.network.NodeConfig;
 import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.Site;
 import guywire.network.Spot;
+import guywire.prove.RoutingTable.Query;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -246,7 +247,8 @@ final class Machine {
         && address.isIpv4()
         && forwards(Family.IPV4) != Forwarding.OFF
         && routing
-            .lookup(address, 0)
+            .lookup(Query.own(address, 0))
+            .entry()
             .filter(route -> route.device() != asked && !route.to().isDefault())
             .isPresent();
   }

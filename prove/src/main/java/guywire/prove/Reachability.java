@@ -16,6 +16,7 @@ import guywire.network.Promise;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.TunnelInterface;
+import guywire.prove.RoutingTable.Query;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -132,7 +133,10 @@ public final class Reachability {
         new Packet(
             source.orElse(target.family().any()), target, transport, sourcePort, port.orElse(0));
     if (source.isEmpty()) {
-      var why = origin.routing().lookup(target, 0).isEmpty() ? Why.NO_ROUTE : Why.NO_SOURCE;
+      var why =
+          origin.routing().lookup(Query.own(target, 0)).entry().isEmpty()
+              ? Why.NO_ROUTE
+              : Why.NO_SOURCE;
       var stop =
           origin.lost().stream()
               .filter(state -> SetUp.isMeant(state.config(), target))
@@ -255,7 +259,8 @@ public final class Reachability {
   boolean answersBy(Name node, TunnelInterface tunnel, Prefix prefix) {
     return machine(new Spot.Node(node))
         .routing()
-        .lookup(prefix.address(), 0)
+        .lookup(Query.own(prefix.address(), 0))
+        .entry()
         .filter(route -> route.device().name().equals(tunnel.name().text()))
         .isPresent();
   }

@@ -219,7 +219,10 @@ final class RoutingFaults {
                   effect instanceof HookEffect.NotUnderstood
                       || effect instanceof HookEffect.Unclear unclear
                           && unclear.stage() == Doubt.Stage.ROUTING);
-      boolean others = in.facts(node).has(Trait.ROUTING_DAEMON);
+      boolean others =
+          in.facts(node).has(Trait.ROUTING_DAEMON)
+              || in.subject().network().policies().stream()
+                  .anyMatch(policy -> policy.node().equals(node.name()));
       boolean said =
           in.subject().read().stream()
               .anyMatch(finding ->

@@ -1,19 +1,30 @@
 package guywire.prove;
 
 import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.InterfaceName;
+import guywire.network.RoutingPolicy;
+import guywire.network.RoutingPolicy.Rule;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * A machine's kernel routes: the main table, and wg-quick's rules for tunnels that take the default
- * route.
+ * A machine's kernel routes: the main table, wg-quick's rules for tunnels that take the default
+ * route, and the rules and tables that its owner made. Rules are asked by their priority; one that
+ * has none goes before all that are there, as in the kernel.
  */
 final class RoutingTable {
+
+  /** When the main table is asked. */
+  private static final int MAIN_PRIORITY = 32766;
 
   /**
    * A route.
@@ -25,43 +36,168 @@ final class RoutingTable {
    */
   record Entry(Prefix to, Device device, Optional<IpAddress> via, int metric) {}
 
-  private final PrefixMap<Entry> main = new PrefixMap<>();
-  private final List<Prefix> discards = new ArrayList<>();
-  private final List<Device.Tunnel> defaults = new ArrayList<>();
+  /**
+   * What rules look at.
+   *
+   * @param destination where the packet goes
+   * @param source where it comes from; empty if the route decides that
+   * @param mark its firewall mark, or 0
+   * @param cameBy whether it came in by the interface of this name; {@code lo} if it is the host's
+   *     own
+   */
+  record Query(
+      IpAddress destination,
+      Optional<IpAddress> source,
+      long mark,
+      Predicate<InterfaceName> cameBy) {
+
+    private static final InterfaceName LOOPBACK = new InterfaceName("lo");
+
+    /** A packet of the host's own, whose source the route decides. */
+    static Query own(IpAddress destination, long mark) {
+      return new Query(destination, Optional.empty(), mark, LOOPBACK::equals);
+    }
+
+    /** A packet of the host's own that has a source. */
+    static Query own(IpAddress destination, IpAddress source, long mark) {
+      return new Query(destination, Optional.of(source), mark, LOOPBACK::equals);
+    }
+  }
+
+  /** What comes of a look-up. */
+  sealed interface Outcome {
+    /** A route. */
+    record Found(Entry route) implements Outcome {}
+
+    /** A route or a rule that discards. */
+    record Discarded() implements Outcome {}
+
+    /** No route. */
+    record Nothing() implements Outcome {}
+
+    /** The route, if there is one. */
+    default Optional<Entry> entry() {
+      return this instanceof Found found ? Optional.of(found.route()) : Optional.empty();
+    }
+  }
+
+  private static final Outcome DISCARDED = new Outcome.Discarded();
+  private static final Outcome NOTHING = new Outcome.Nothing();
+
+  /** One table. */
+  private static final class Table {
+    private final PrefixMap<Entry> routes = new PrefixMap<>();
+    private final List<Prefix> discards = new ArrayList<>();
+
+    boolean add(Entry entry) {
+      var present = routes.exactly(entry.to());
+      if (present.isEmpty() || entry.metric() < present.get().metric()) {
+        routes.put(entry.to(), entry);
+      }
+      return present.isEmpty() || entry.metric() != present.get().metric();
+    }
+
+    void discard(Prefix to, int metric) {
+      var present = routes.exactly(to);
+      if (present.isEmpty() || metric < present.get().metric()) {
+        discards.add(to);
+      }
+    }
+
+    /**
+     * Looks an address up.
+     *
+     * @param suppressed a route with a prefix of at most this length does not count; one that
+     *     discards does, because the kernel suppresses only what it found
+     */
+    Outcome find(IpAddress destination, int suppressed) {
+      var found = routes.longest(destination).map(PrefixMap.Entry::value);
+      int length = found.map(entry -> entry.to().length()).orElse(-1);
+      boolean discarded =
+          !discards.isEmpty()
+              && discards.stream()
+                  .anyMatch(prefix -> prefix.contains(destination) && prefix.length() >= length);
+      if (discarded) {
+        return DISCARDED;
+      }
+      return found.isPresent() && length > suppressed ? new Outcome.Found(found.get()) : NOTHING;
+    }
+  }
+
+  /** Something that is asked in its turn: a rule, a tunnel that takes all, or the main table. */
+  private record Ask(int priority, Optional<Rule> rule, Optional<Device.Tunnel> tunnel) {}
+
+  private final Map<String, Table> tables = new HashMap<>();
+  private final Table main = new Table();
+  private final Map<Family, List<Ask>> asks = new EnumMap<>(Family.class);
   private final Map<Device, PrefixMap<Device>> arrivals = new HashMap<>();
   private final PrefixMap<Supplier<Optional<Device.Tunnel>>> chosen = new PrefixMap<>();
 
+  RoutingTable() {
+    tables.put(RoutingPolicy.MAIN, main);
+  }
+
   /** Adds a route to the main table; false if one of the same prefix and metric is there. */
   boolean add(Entry entry) {
-    var present = main.exactly(entry.to());
-    if (present.isEmpty() || entry.metric() < present.get().metric()) {
-      main.put(entry.to(), entry);
-    }
-    return present.isEmpty() || entry.metric() != present.get().metric();
+    return main.add(entry);
+  }
+
+  /** Adds a route to a table. */
+  void add(String table, Entry entry) {
+    table(table).add(entry);
   }
 
   /** Adds a route to the main table that discards what it is for. */
   void discard(Prefix to, int metric) {
-    var present = main.exactly(to);
-    if (present.isEmpty() || metric < present.get().metric()) {
-      discards.add(to);
-    }
+    main.discard(to, metric);
   }
 
-  /** Whether a route discards what goes there. */
-  boolean discards(IpAddress destination) {
-    return !discards.isEmpty()
-        && discards.stream()
-            .filter(prefix -> prefix.contains(destination))
-            .anyMatch(prefix ->
-                main.longest(destination)
-                    .map(found -> found.prefix().length() <= prefix.length())
-                    .orElse(true));
+  /** Adds a route to a table that discards what it is for. */
+  void discard(String table, Prefix to, int metric) {
+    table(table).discard(to, metric);
+  }
+
+  private Table table(String name) {
+    return tables.computeIfAbsent(name, _ -> new Table());
   }
 
   /** Adds a tunnel that takes the default route; the last one added is asked first. */
   void addDefault(Device.Tunnel tunnel) {
-    defaults.addFirst(tunnel);
+    for (var family : Family.values()) {
+      if (tunnel.takesDefault(family)) {
+        ask(family, OptionalInt.empty(), Optional.empty(), Optional.of(tunnel));
+      }
+    }
+  }
+
+  /** Adds a rule. */
+  void addRule(Rule rule) {
+    ask(rule.family(), rule.priority(), Optional.of(rule), Optional.empty());
+  }
+
+  private void ask(
+      Family family, OptionalInt wanted, Optional<Rule> rule, Optional<Device.Tunnel> tunnel) {
+    var all = asks(family);
+    int priority = wanted.orElse(all.getFirst().priority() - 1);
+    int at = 0;
+    while (at < all.size() && all.get(at).priority() <= priority) {
+      at++;
+    }
+    all.add(at, new Ask(priority, rule, tunnel));
+    if (tunnel.isPresent()) {
+      // wg-quick makes two rules: its own table, and before it all of the main one but the default.
+      all.set(at, new Ask(priority - 1, rule, tunnel));
+    }
+  }
+
+  private List<Ask> asks(Family family) {
+    return asks.computeIfAbsent(
+        family,
+        _ -> {
+          var all = new ArrayList<Ask>();
+          all.add(new Ask(MAIN_PRIORITY, Optional.empty(), Optional.empty()));
+          return all;
+        });
   }
 
   /** Adds a route for what came out of a tunnel that agents choose: by that tunnel again. */
@@ -87,49 +223,81 @@ final class RoutingTable {
   }
 
   /**
-   * The route of a packet that came in by an interface. What came out of a tunnel goes by the
-   * ordinary routes, whatever the agent has chosen for the host's own packets and those of its LAN.
+   * Looks up a packet that came in by an interface. What came out of a tunnel goes by the ordinary
+   * routes, whatever the agent has chosen for the host's own packets and those of its LAN.
    */
-  Optional<Entry> lookup(IpAddress destination, Device in) {
+  Outcome lookup(Query query, Device in) {
     var arrival =
-        Optional.ofNullable(arrivals.get(in)).flatMap(table -> table.longest(destination));
-    return arrival.isPresent()
-        ? arrival.map(entry -> new Entry(entry.prefix(), entry.value(), Optional.empty(), 0))
-        : in instanceof Device.Tunnel ? ordinary(destination, 0) : lookup(destination, 0);
+        Optional.ofNullable(arrivals.get(in)).flatMap(table -> table.longest(query.destination()));
+    if (arrival.isPresent()) {
+      var entry = arrival.get();
+      return new Outcome.Found(new Entry(entry.prefix(), entry.value(), Optional.empty(), 0));
+    }
+    return in instanceof Device.Tunnel ? ordinary(query) : lookup(query);
   }
 
-  /**
-   * The route of a packet that is the host's own.
-   *
-   * @param destination where it goes
-   * @param mark its firewall mark, or 0
-   */
-  Optional<Entry> lookup(IpAddress destination, long mark) {
+  /** Looks up a packet that is the host's own. */
+  Outcome lookup(Query query) {
     var choice =
         chosen
-            .longest(destination)
+            .longest(query.destination())
             .flatMap(entry ->
                 entry
                     .value()
                     .get()
                     .map(tunnel -> new Entry(entry.prefix(), tunnel, Optional.empty(), 0)));
-    return choice.isPresent() ? choice : ordinary(destination, mark);
+    return choice.isPresent() ? new Outcome.Found(choice.get()) : ordinary(query);
   }
 
-  private Optional<Entry> ordinary(IpAddress destination, long mark) {
-    if (discards(destination)) {
-      return Optional.empty();
+  private Outcome ordinary(Query query) {
+    var destination = query.destination();
+    var all = asks.get(destination.family());
+    if (all == null) {
+      return main.find(destination, -1);
     }
-    var found = main.longest(destination).map(PrefixMap.Entry::value);
-    if (found.isPresent() && !found.get().to().isDefault()) {
-      return found;
-    }
-    for (var tunnel : defaults) {
-      if (tunnel.takesDefault(destination.family()) && tunnel.mark() != mark) {
-        var all = new Prefix(destination.family().any(), 0);
-        return Optional.of(new Entry(all, tunnel, Optional.empty(), 0));
+    for (var ask : all) {
+      var outcome = answer(ask, query);
+      if (!outcome.equals(NOTHING)) {
+        return outcome;
       }
     }
-    return found;
+    return NOTHING;
+  }
+
+  private Outcome answer(Ask ask, Query query) {
+    var destination = query.destination();
+    if (ask.tunnel().isPresent()) {
+      var inside = main.find(destination, 0);
+      if (!inside.equals(NOTHING) || ask.tunnel().get().mark() == query.mark()) {
+        return inside;
+      }
+      var everything = new Prefix(destination.family().any(), 0);
+      return new Outcome.Found(new Entry(everything, ask.tunnel().get(), Optional.empty(), 0));
+    }
+    if (ask.rule().isEmpty()) {
+      return main.find(destination, -1);
+    }
+    var rule = ask.rule().get();
+    if (!covers(rule, query)) {
+      return NOTHING;
+    }
+    return rule.table().isEmpty()
+        ? DISCARDED
+        : table(rule.table().get()).find(destination, rule.suppressed().orElse(-1));
+  }
+
+  private static boolean covers(Rule rule, Query query) {
+    boolean covered =
+        rule.from()
+                .map(from -> query.source().filter(from::contains).isPresent() || isAll(from))
+                .orElse(true)
+            && rule.to().map(to -> to.contains(query.destination())).orElse(true)
+            && rule.mark().map(mark -> mark.covers(query.mark())).orElse(true)
+            && rule.in().map(query.cameBy()::test).orElse(true);
+    return covered != rule.inverted();
+  }
+
+  private static boolean isAll(Prefix prefix) {
+    return prefix.length() == 0;
   }
 }

@@ -4,8 +4,11 @@ import guywire.address.IpAddress;
 import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.Transport;
 import guywire.network.text.Text;
+import guywire.prove.RoutingTable.Outcome;
+import guywire.prove.RoutingTable.Query;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -43,6 +46,7 @@ final class Walk {
   private Optional<Device> first = Optional.empty();
   private Packet packet;
   private Optional<Stop> missed = Optional.empty();
+  private boolean outer;
 
   /**
    * A walk that has not begun.
@@ -75,6 +79,12 @@ final class Walk {
   /** The same walk, with the packet coming in on an interface of the machine where it begins. */
   Walk enteringBy(Device device) {
     in = Optional.of(device);
+    return this;
+  }
+
+  /** The same walk, of a packet that a tunnel sends of its own: it asks the routes once. */
+  Walk outer() {
+    outer = true;
     return this;
   }
 
@@ -151,15 +161,14 @@ final class Walk {
     miss();
     unclear(Optional.empty()).doubt(Stage.ANYWHERE, mark != 0 && in.isEmpty());
     unclear(Optional.empty()).doubt(Stage.ROUTING, mark != 0 && in.isEmpty());
-    if (at.routing().discards(packet.destination()) && (in.isPresent() || first.isEmpty())) {
+    Outcome outcome =
+        in.isEmpty() && first.isPresent()
+            ? new Outcome.Found(RoutingTable.by(first.get(), packet.destination()))
+            : lookup();
+    if (outcome instanceof Outcome.Discarded) {
       return halt(Why.DISCARDED, packet.destination().toString());
     }
-    var found =
-        in.isEmpty() && first.isPresent()
-            ? Optional.of(RoutingTable.by(first.get(), packet.destination()))
-            : in.isPresent()
-                ? at.routing().lookup(packet.destination(), in.get())
-                : at.routing().lookup(packet.destination(), mark);
+    var found = outcome.entry();
     if (found.isEmpty()) {
       return halt(Why.NO_ROUTE, packet.destination().toString());
     }
@@ -175,6 +184,28 @@ final class Walk {
       case Device.Tunnel tunnel -> encrypt(tunnel);
       case Device.Port port -> wire(port, route.via().orElse(packet.destination()));
     };
+  }
+
+  /**
+   * Where the routes lead. The source of what a program sends is decided by the route, unless it is
+   * an answer, or a connection: that looks again once it has a source.
+   */
+  private Outcome lookup() {
+    var target = packet.destination();
+    if (in.isPresent()) {
+      var from = in.get();
+      return at.routing()
+          .lookup(
+              new Query(
+                  target,
+                  Optional.of(packet.source()),
+                  0,
+                  name -> at.called(from, InterfaceMatch.of(name)).yes()),
+              from);
+    }
+    boolean decided = answering || !outer && packet.transport() != Transport.ICMP;
+    return at.routing()
+        .lookup(decided ? Query.own(target, packet.source(), mark) : Query.own(target, mark));
   }
 
   /** Notes a tunnel that is not up and should have taken the packet. */

@@ -11,9 +11,11 @@ import guywire.network.InterfaceName;
 import guywire.network.Internet;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
 import guywire.network.Route;
 import guywire.network.RouteTable;
 import guywire.network.Routes;
+import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.Site;
 import guywire.network.Spot;
@@ -56,6 +58,7 @@ final class WorldBuilder {
   private final Map<Name, Site> sites = new HashMap<>();
   private final Map<Name, List<Setback>> setbacks = new HashMap<>();
   private final Map<Name, List<Doubt>> doubts = new HashMap<>();
+  private final Map<Name, List<RoutingPolicy>> policies = new HashMap<>();
   private int unknown;
 
   WorldBuilder(World world, Segment.Internet internet) {
@@ -72,6 +75,9 @@ final class WorldBuilder {
     underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
     for (var setback : world.network().setbacks()) {
       setbacks.computeIfAbsent(setback.node(), key -> new ArrayList<>()).add(setback);
+    }
+    for (var policy : world.network().policies()) {
+      policies.computeIfAbsent(policy.node(), key -> new ArrayList<>()).add(policy);
     }
     for (var doubt : world.network().doubts()) {
       doubts.computeIfAbsent(doubt.node(), key -> new ArrayList<>()).add(doubt);
@@ -120,12 +126,16 @@ final class WorldBuilder {
     var setUp = new SetUp(node, setbacks.getOrDefault(node.name(), List.of()));
     devices.forEach(device -> ((Device.Port) device).addToKernel(setUp, ports));
     var lost = new ArrayList<SetUp.State>();
+    rules(node, 0, routing);
+    int made = 0;
     for (var written : node.interfaces()) {
+      made++;
       var cryptokeys = world.cryptokeys(written);
       var state = setUp.bringUp(written, cryptokeys);
       world.note(node.name(), state.trouble());
       if (!state.up()) {
         lost.add(new SetUp.State(written, false, state.routes(), state.trouble()));
+        rules(node, made, routing);
         continue;
       }
       var config = speaking(node, state.config());
@@ -141,6 +151,7 @@ final class WorldBuilder {
       if (config.table() instanceof RouteTable.Chosen) {
         cryptokeys.owners().keySet().forEach(prefix -> routing.addArrival(prefix, tunnel));
       }
+      rules(node, made, routing);
     }
     for (var destination : node.destinations()) {
       for (var prefix : destination.prefixes()) {
@@ -154,6 +165,7 @@ final class WorldBuilder {
                     .map(Device.Tunnel.class::cast));
       }
     }
+    tables(node, devices, names, routing);
     for (var route : node.routes()) {
       if (route.device().filter(LOOPBACK::equals).isPresent()) {
         routing.discard(route.to(), route.metric().orElse(0));
@@ -199,13 +211,57 @@ final class WorldBuilder {
         routing.add(new RoutingTable.Entry(address.prefix(), tunnel, Optional.empty(), 0));
       }
     }
-    if (!(config.table() instanceof RouteTable.Number)) {
-      for (var prefix : tunnel.routes().installed()) {
-        routing.add(new RoutingTable.Entry(prefix, tunnel, Optional.empty(), 0));
-      }
+    String table =
+        config.table() instanceof RouteTable.Number number
+            ? RoutingPolicy.table(String.valueOf(number.number()))
+            : RoutingPolicy.MAIN;
+    for (var prefix : tunnel.routes().installed()) {
+      routing.add(table, new RoutingTable.Entry(prefix, tunnel, Optional.empty(), 0));
     }
     if (!tunnel.routes().marked().isEmpty()) {
       routing.addDefault(tunnel);
+    }
+  }
+
+  /** Adds the rules that a node makes when so many of its tunnels are up. */
+  private void rules(NodeConfig node, int tunnels, RoutingTable routing) {
+    for (var policy : policies.getOrDefault(node.name(), List.of())) {
+      policy.rules().stream().filter(rule -> rule.after() == tunnels).forEach(routing::addRule);
+    }
+  }
+
+  /** Fills the tables that rules of a node lead to. */
+  private void tables(
+      NodeConfig node, List<Device> devices, Map<String, Device> names, RoutingTable routing) {
+    for (var policy : policies.getOrDefault(node.name(), List.of())) {
+      for (var one : policy.routes()) {
+        var route = one.route();
+        int metric = route.metric().orElse(0);
+        if (route.device().filter(LOOPBACK::equals).isPresent()) {
+          routing.discard(one.table(), route.to(), metric);
+          continue;
+        }
+        var device = device(route, devices, names);
+        device.ifPresent(out ->
+            routing.add(one.table(), new RoutingTable.Entry(route.to(), out, route.via(), metric)));
+        boolean tunnel =
+            node.interfaces().stream()
+                .anyMatch(own -> Optional.of(own.name()).equals(route.device()));
+        if (device.isEmpty() && !tunnel) {
+          doubts
+              .computeIfAbsent(node.name(), _ -> new ArrayList<>())
+              .add(
+                  new Doubt(
+                      node.name(),
+                      Doubt.Stage.ROUTING,
+                      0,
+                      PacketMatch.ANY.to(List.of(route.to())),
+                      Optional.empty(),
+                      false,
+                      one.place(),
+                      route.to() + " table " + one.table()));
+        }
+      }
     }
   }
 
@@ -226,7 +282,12 @@ final class WorldBuilder {
         }
       }
     }
-    return Optional.empty();
+    // Of a host whose only interface nobody called by name, any name means that one.
+    var nameless =
+        devices.stream().filter(one -> one instanceof Device.Port port && !port.named()).toList();
+    return nameless.size() == 1 && route.device().isPresent()
+        ? Optional.of(nameless.getFirst())
+        : Optional.empty();
   }
 
   private Device.Port uplink(HostPorts ports, List<IpAddress> addresses, RoutingTable routing) {

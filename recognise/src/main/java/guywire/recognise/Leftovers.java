@@ -85,6 +85,8 @@ final class Leftovers {
         case HookEffect.Fails fails -> notes.leftOut(member, place, "hook-unknown", command);
         case HookEffect.Setting setting ->
             notes.leftOut(member, place, "hook-setting", setting.key(), setting.value());
+        case HookEffect.Rule rule -> notes.leftOut(member, place, "hook-unknown", command);
+        case HookEffect.TableFlushed flushed -> {}
         case HookEffect.Routes route -> notes.leftOut(member, place, "hook-route", command);
         case HookEffect.Rewrites rewrites -> nat(member, rewrites.rule(), place);
         case HookEffect.Filters filters -> {}

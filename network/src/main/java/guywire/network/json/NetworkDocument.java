@@ -42,8 +42,8 @@ public record NetworkDocument(
   }
 
   /**
-   * Leaves hooks, setbacks and doubts out and checks that not the identities of the network's
-   * nodes.
+   * Leaves hooks, setbacks, doubts and routing policies out and checks that not the identities of
+   * the network's nodes.
    *
    * @throws IllegalArgumentException if one has none, or two share one, or the revision is negative
    */

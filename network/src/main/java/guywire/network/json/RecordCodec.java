@@ -10,6 +10,7 @@ import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
+import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.TunnelInterface;
 import guywire.protocol.PresharedKey;
@@ -48,7 +49,7 @@ public final class RecordCodec<T> {
    *
    * Some components never travel: private keys, which stay where they are used; pre-shared keys, of
    * which only is said that there is one; and hooks, which only the owner of a host may bring;
-   * setbacks and doubts, which are found anew from the files.
+   * setbacks, doubts and routing policies, which are found anew from the files.
    */
 
   private static final String KIND = "kind";
@@ -407,7 +408,10 @@ public final class RecordCodec<T> {
     return (of == TunnelInterface.class && holds(type, PrivateKey.class))
         || isPreshared(component)
         || (of == NodeConfig.class && holds(type, Hook.class))
-        || (of == Network.class && (holds(type, Setback.class) || holds(type, Doubt.class)));
+        || (of == Network.class
+            && (holds(type, Setback.class)
+                || holds(type, Doubt.class)
+                || holds(type, RoutingPolicy.class)));
   }
 
   private static boolean isPreshared(RecordComponent component) {

@@ -8,6 +8,7 @@ import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.PortRange;
+import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
@@ -85,7 +86,7 @@ final class RandomValues {
 
   /** What no document holds. */
   private static boolean isFoundAnew(Type type) {
-    return type == Setback.class || type == Doubt.class;
+    return type == Setback.class || type == Doubt.class || type == RoutingPolicy.class;
   }
 
   private Object text(Class<?> raw) {
