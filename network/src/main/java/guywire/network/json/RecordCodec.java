@@ -2,24 +2,12 @@ package guywire.network.json;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.network.Doubt;
-import guywire.network.Hook;
 import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
-import guywire.network.Network;
-import guywire.network.NodeConfig;
-import guywire.network.PeerConfig;
-import guywire.network.RoutingPolicy;
-import guywire.network.Setback;
 import guywire.network.TunnelInterface;
-import guywire.protocol.PresharedKey;
-import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -135,29 +123,30 @@ public final class RecordCodec<T> {
             (key, element) -> object.put(key.toString(), tree(element, argument(declared, 1))));
         yield object;
       }
-      case Enum<?> word -> kebab(word.name());
+      case Enum<?> word -> word(word);
       default -> {
         if (TEXTS.containsKey(value.getClass())) {
           yield value.toString();
         }
-        yield object((Record) value, raw(declared).isSealed());
+        yield object((Record) value, !RecordForm.kinds(raw(declared)).isEmpty());
       }
     };
   }
 
   private static Map<String, Object> object(Record value, boolean ofSeveral) {
+    var form = RecordForm.of(value.getClass());
     Map<String, Object> object = new LinkedHashMap<>();
     if (ofSeveral) {
-      object.put(KIND, kind(value.getClass()));
+      object.put(KIND, form.kind());
     }
-    for (var component : value.getClass().getRecordComponents()) {
-      Object content = content(component, value);
-      if (isSecret(component)) {
-        if (isPreshared(component) && content instanceof Optional<?> secret && secret.isPresent()) {
+    for (var member : form.members()) {
+      Object content = member.content(value);
+      if (member.isSecret()) {
+        if (member.isPreshared() && content instanceof Optional<?> secret && secret.isPresent()) {
           object.put(SECRET, true);
         }
       } else if (!isNothing(content)) {
-        Object other = object.put(name(component), tree(content, component.getGenericType()));
+        Object other = object.put(member.name(), tree(content, member.generic()));
         if (other != null) {
           // A programming error: what is written could not be read.
           throw new IllegalStateException(
@@ -166,16 +155,6 @@ public final class RecordCodec<T> {
       }
     }
     return object;
-  }
-
-  private static Object content(RecordComponent component, Record value) {
-    try {
-      var accessor = component.getAccessor();
-      accessor.trySetAccessible();
-      return accessor.invoke(value);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("records of a codec are open to it: " + component, e);
-    }
   }
 
   private static boolean isNothing(Object content) {
@@ -260,47 +239,47 @@ public final class RecordCodec<T> {
   private Object record(Class<?> declared, Object tree, String place, Optional<PublicKey> owner) {
     var members = new LinkedHashMap<>(members(tree, place));
     Class<?> type = declared;
-    if (declared.isSealed()) {
+    var kinds = RecordForm.kinds(declared);
+    if (!kinds.isEmpty()) {
       Object kind = members.remove(KIND);
       type =
-          List.of(declared.getPermittedSubclasses()).stream()
-              .filter(each -> kind(each).equals(kind))
-              .findFirst()
+          Optional.ofNullable(kind)
+              .map(kinds::get)
               .orElseThrow(() -> wrong(place + "." + KIND, kind == null ? "" : kind));
     }
     Optional<PublicKey> own =
         type == TunnelInterface.class && members.get("public-key") instanceof String key
             ? PublicKey.parse(key)
             : owner;
-    var components = type.getRecordComponents();
-    var contents = new Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      var component = components[i];
-      String inner = place + "." + name(component);
-      Object member = members.remove(name(component));
-      if (isSecret(component)) {
+    var form = RecordForm.of(type);
+    var contents = new Object[form.members().size()];
+    for (int i = 0; i < contents.length; i++) {
+      var component = form.members().get(i);
+      String inner = place + "." + component.name();
+      Object member = members.remove(component.name());
+      if (component.isSecret()) {
         contents[i] = secret(component, member, members, tree, inner, own);
       } else if (member == null) {
-        contents[i] = nothing(component, inner);
+        contents[i] = nothing(component.type(), inner);
       } else {
-        contents[i] = value(member, component.getGenericType(), inner, own);
+        contents[i] = value(member, component.generic(), inner, own);
       }
     }
     if (!members.isEmpty()) {
       throw UnreadableDocument.of(
           "document.unknown-field", place + "." + members.keySet().iterator().next());
     }
-    return make(type, components, contents, place);
+    return form.make(contents, place);
   }
 
   private Object secret(
-      RecordComponent component,
+      RecordForm.Member component,
       @org.jspecify.annotations.Nullable Object member,
       Map<String, Object> members,
       Object tree,
       String place,
       Optional<PublicKey> own) {
-    if (isPreshared(component)) {
+    if (component.isPreshared()) {
       if (member == null) {
         return Optional.empty();
       }
@@ -320,11 +299,10 @@ public final class RecordCodec<T> {
       // Not repeated: it may be a secret, or a command.
       throw UnreadableDocument.of("document.unknown-field", place);
     }
-    return component.getType() == List.class ? List.of() : own.flatMap(keys::own);
+    return component.type() == List.class ? List.of() : own.flatMap(keys::own);
   }
 
-  private static Object nothing(RecordComponent component, String place) {
-    Class<?> type = component.getType();
+  private static Object nothing(Class<?> type, String place) {
     if (type == Optional.class) {
       return Optional.empty();
     }
@@ -343,25 +321,6 @@ public final class RecordCodec<T> {
     throw UnreadableDocument.of("document.missing-field", place);
   }
 
-  private static Object make(
-      Class<?> type, RecordComponent[] components, Object[] contents, String place) {
-    var types = new Class<?>[components.length];
-    for (int i = 0; i < components.length; i++) {
-      types[i] = components[i].getType();
-    }
-    try {
-      Constructor<?> constructor = type.getDeclaredConstructor(types);
-      constructor.trySetAccessible();
-      return constructor.newInstance(contents);
-    } catch (InvocationTargetException e) {
-      // The record's own check: what it says is for programmers, but names what is wrong.
-      String message = String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
-      throw UnreadableDocument.of("document.wrong-value", place, message);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("records of a codec are open to it: " + type, e);
-    }
-  }
-
   private static Map<String, Object> members(Object tree, String place) {
     if (!(tree instanceof Map<?, ?> map)) {
       throw wrong(place, tree);
@@ -373,7 +332,7 @@ public final class RecordCodec<T> {
 
   private static Object word(Class<?> type, Object tree, String place) {
     for (var constant : type.getEnumConstants()) {
-      if (kebab(((Enum<?>) constant).name()).equals(tree)) {
+      if (word((Enum<?>) constant).equals(tree)) {
         return constant;
       }
     }
@@ -400,40 +359,8 @@ public final class RecordCodec<T> {
     return UnreadableDocument.of("document.wrong-value", place, shown);
   }
 
-  // The form.
-
-  private static boolean isSecret(RecordComponent component) {
-    Class<?> of = component.getDeclaringRecord();
-    Type type = component.getGenericType();
-    return (of == TunnelInterface.class && holds(type, PrivateKey.class))
-        || isPreshared(component)
-        || (of == NodeConfig.class && holds(type, Hook.class))
-        || (of == Network.class
-            && (holds(type, Setback.class)
-                || holds(type, Doubt.class)
-                || holds(type, RoutingPolicy.class)));
-  }
-
-  private static boolean isPreshared(RecordComponent component) {
-    return component.getDeclaringRecord() == PeerConfig.class
-        && holds(component.getGenericType(), PresharedKey.class);
-  }
-
-  private static boolean holds(Type type, Class<?> content) {
-    return type instanceof ParameterizedType generic
-        && generic.getActualTypeArguments()[0] == content;
-  }
-
-  private static String name(RecordComponent component) {
-    return kebab(component.getName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_"));
-  }
-
-  private static String kind(Class<?> type) {
-    return kebab(type.getSimpleName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_"));
-  }
-
-  private static String kebab(String name) {
-    return name.toLowerCase(Locale.ROOT).replace('_', '-');
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static Class<?> raw(Type type) {

@@ -13,8 +13,10 @@ import guywire.network.Setback;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /** Any value of any of our records: what its checks allow, however odd. */
@@ -32,6 +35,24 @@ final class RandomValues {
   /** Few: it takes long to derive a public key. */
   private static final List<PrivateKey> KEYS =
       new Random(1).ints(8).mapToObj(i -> PrivateKey.generate(new Random(i))).toList();
+
+  /** What a record is made of; found once, since reflection is slow. */
+  private record Shape(Constructor<?> constructor, List<Type> types) {
+
+    static Shape of(Class<?> raw) {
+      var components = List.of(raw.getRecordComponents());
+      try {
+        var types = components.stream().map(RecordComponent::getType).toArray(Class<?>[]::new);
+        return new Shape(
+            raw.getDeclaredConstructor(types),
+            components.stream().map(RecordComponent::getGenericType).toList());
+      } catch (NoSuchMethodException e) {
+        throw new AssertionError(raw.toString(), e);
+      }
+    }
+  }
+
+  private static final Map<Class<?>, Shape> SHAPES = new ConcurrentHashMap<>();
 
   private final RandomGenerator random;
 
@@ -150,16 +171,11 @@ final class RandomValues {
 
   /** Until the record takes it. */
   private Object record(Class<?> raw) {
-    var components = raw.getRecordComponents();
-    var types = new Class<?>[components.length];
-    var contents = new Object[components.length];
+    var shape = SHAPES.computeIfAbsent(raw, Shape::of);
     while (true) {
-      for (int i = 0; i < components.length; i++) {
-        types[i] = components[i].getType();
-        contents[i] = value(components[i].getGenericType());
-      }
+      Object[] contents = shape.types().stream().map(this::value).toArray();
       try {
-        return raw.getDeclaredConstructor(types).newInstance(contents);
+        return shape.constructor().newInstance(contents);
       } catch (InvocationTargetException e) {
         if (!(e.getCause() instanceof IllegalArgumentException)) {
           throw new AssertionError(raw.toString(), e);
