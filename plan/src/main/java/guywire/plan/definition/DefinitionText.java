@@ -1,0 +1,184 @@
+package guywire.plan.definition;
+
+import guywire.network.Name;
+import guywire.network.text.Findings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.nodes.CollectionNode;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/**
+ * The text of a definition, changed in one place by a program: what its owner wrote, with comments
+ * and order, stays as it is to the letter.
+ *
+ * @param text the YAML
+ */
+/*
+ * The parser says where each node stands; lines are put in or taken out there, and the result is read again:
+ * if it has not exactly the nodes that it should have, there is no result.
+ */
+public record DefinitionText(String text) {
+
+  private static final String NODES = "nodes";
+
+  /**
+   * The text with one node more, after the last.
+   *
+   * @param name the node
+   * @param fields what is said of it, such as {@code roaming: true}
+   * @return empty if the text can't be read, has the node already, or has its nodes in a form that
+   *     nothing can be put into
+   */
+  public Optional<DefinitionText> with(Name name, List<String> fields) {
+    var before = names(text);
+    if (before.isEmpty() || before.get().contains(name)) {
+      return Optional.empty();
+    }
+    String entry = key(name) + ": {" + String.join(", ", fields) + "}";
+    var expected = new ArrayList<>(before.get());
+    expected.add(name);
+    return nodes()
+        .flatMap(nodes -> isFlow(nodes) ? inBraces(nodes, entry) : onLine(nodes, entry))
+        .filter(changed -> names(changed).equals(Optional.of(expected)))
+        .map(DefinitionText::new);
+  }
+
+  /**
+   * The text without a node.
+   *
+   * @return empty if the text can't be read, hasn't the node, or has nodes in a form that nothing
+   *     can be taken out of
+   */
+  public Optional<DefinitionText> without(Name name) {
+    var expected =
+        names(text)
+            .map(all -> all.stream().filter(other -> !other.equals(name)).toList())
+            .orElse(List.of());
+    return nodes()
+        .filter(nodes -> !isFlow(nodes))
+        .flatMap(nodes ->
+            nodes.getValue().stream()
+                .filter(tuple -> word(tuple).equals(Optional.of(name.text())))
+                .findFirst()
+                .map(this::withoutLines))
+        .filter(changed -> rawNames(changed).equals(expected.stream().map(Name::text).toList()))
+        .map(DefinitionText::new);
+  }
+
+  /** As the parser says it: a definition that lost its last node is none, but its text is one. */
+  private static List<String> rawNames(String text) {
+    return new DefinitionText(text)
+        .nodes()
+        .map(nodes -> nodes.getValue().stream().flatMap(tuple -> word(tuple).stream()).toList())
+        .orElse(List.of());
+  }
+
+  private static Optional<List<Name>> names(String text) {
+    return Definition.parse("definition", text)
+        .definition()
+        .map(definition -> definition.nodes().stream().map(NodeEntry::name).toList());
+  }
+
+  /** What YAML would take for something else than a text stands in quotes. */
+  private static String key(Name name) {
+    boolean plain =
+        name.text().matches("[\\p{L}][\\p{L}\\p{M}\\p{Nd}-]*")
+            && !Set.of("true", "false", "null", "yes", "no", "on", "off").contains(name.text());
+    return plain ? name.text() : "\"" + name + "\"";
+  }
+
+  private Optional<MappingNode> nodes() {
+    return YamlFile.compose("definition", text, new Findings(DefinitionText.class))
+        .filter(MappingNode.class::isInstance)
+        .map(MappingNode.class::cast)
+        .flatMap(root ->
+            root.getValue().stream()
+                .filter(tuple -> word(tuple).equals(Optional.of(NODES)))
+                .map(NodeTuple::getValueNode)
+                .filter(MappingNode.class::isInstance)
+                .map(MappingNode.class::cast)
+                .findFirst());
+  }
+
+  private static Optional<String> word(NodeTuple tuple) {
+    return tuple.getKeyNode() instanceof ScalarNode scalar
+        ? Optional.of(scalar.getValue())
+        : Optional.empty();
+  }
+
+  private static boolean isFlow(CollectionNode<?> node) {
+    return node.getFlowStyle() == FlowStyle.FLOW;
+  }
+
+  /** A line of its own behind that on which the last entry ends, indented as the first. */
+  private Optional<String> onLine(MappingNode nodes, String entry) {
+    if (nodes.getValue().isEmpty()) {
+      return Optional.empty();
+    }
+    var lines = lines();
+    int indent = nodes.getValue().getFirst().getKeyNode().getStartMark().orElseThrow().getColumn();
+    int last = lastLine(nodes);
+    String before = lines.get(last);
+    String end = lines.stream().anyMatch(line -> line.endsWith("\r\n")) ? "\r\n" : "\n";
+    boolean closed = before.endsWith("\n");
+    lines.set(last, closed ? before : before + end);
+    lines.add(last + 1, " ".repeat(indent) + entry + (closed ? end : ""));
+    return Optional.of(String.join("", lines));
+  }
+
+  /** Within the braces, behind the last entry. */
+  private Optional<String> inBraces(MappingNode nodes, String entry) {
+    int at = offset(nodes.getEndMark().orElseThrow().getIndex()) - 1;
+    if (at < 0 || text.charAt(at) != '}') {
+      return Optional.empty();
+    }
+    int behind = at;
+    while (Character.isWhitespace(text.charAt(behind - 1))) {
+      behind--;
+    }
+    boolean first = text.charAt(behind - 1) == '{' || text.charAt(behind - 1) == ',';
+    return Optional.of(
+        text.substring(0, behind) + (first ? "" : ", ") + entry + text.substring(behind));
+  }
+
+  private String withoutLines(NodeTuple tuple) {
+    var lines = lines();
+    int first = tuple.getKeyNode().getStartMark().orElseThrow().getLine();
+    lines.subList(first, lastLine(tuple.getValueNode()) + 1).clear();
+    return String.join("", lines);
+  }
+
+  /** The line on which the last thing of a node ends. */
+  private static int lastLine(Node node) {
+    return switch (node) {
+      case MappingNode mapping when !isFlow(mapping) && !mapping.getValue().isEmpty() ->
+          lastLine(mapping.getValue().getLast().getValueNode());
+      case CollectionNode<?> list
+          when !isFlow(list)
+              && !list.getValue().isEmpty()
+              && list.getValue().getLast() instanceof Node last ->
+          lastLine(last);
+      default -> node.getEndMark().orElseThrow().getLine();
+    };
+  }
+
+  /** The lines, each with its end. */
+  private List<String> lines() {
+    return java.util.regex.Pattern.compile("(?<=\n)")
+        .splitAsStream(text)
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  /** The parser counts code points, and none for a byte order mark. */
+  private int offset(int index) {
+    int start = text.startsWith("\ufeff") ? 1 : 0;
+    return text.offsetByCodePoints(start, index);
+  }
+}
