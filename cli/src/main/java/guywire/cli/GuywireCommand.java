@@ -32,6 +32,8 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("apply", ApplyCommand.class);
     COMMANDS.put("history", HistoryCommand.class);
     COMMANDS.put("restore", RestoreCommand.class);
+    COMMANDS.put("devices", DevicesCommand.class);
+    COMMANDS.put("device", DeviceCommand.class);
     COMMANDS.put("tokens", TokensCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("genkey", GenkeyCommand.class);

@@ -1,7 +1,6 @@
 package guywire.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,8 +12,6 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "login", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
 final class LoginCommand implements Callable<Integer> {
-
-  private static final int LONGEST = 1000;
 
   private final Screen screen;
 
@@ -30,9 +27,7 @@ final class LoginCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    String given =
-        text.equals("-") ? new String(System.in.readNBytes(LONGEST), StandardCharsets.UTF_8) : text;
-    var link = ServerLink.tryParse(given).orElseThrow(() -> Refusal.unreadable("not-a-link"));
+    var link = ServerLink.given(text).orElseThrow(() -> Refusal.unreadable("not-a-link"));
     var self = new ServerClient(link, screen.locale()).get("/self");
     if (self.status() == 403) {
       var made =

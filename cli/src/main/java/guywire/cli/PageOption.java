@@ -2,6 +2,7 @@ package guywire.cli;
 
 import java.util.ArrayList;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
 
 /** Which part of a list at a server is shown. */
 final class PageOption {
@@ -25,12 +26,21 @@ final class PageOption {
     for (var item : list.get("items")) {
       var cells = new ArrayList<String>();
       for (var member : members) {
-        cells.add(item.optional(member).map(value -> value.asString()).orElse("-"));
+        cells.add(item.optional(member).map(PageOption::cell).orElse("-"));
       }
       table.row(cells.toArray(String[]::new));
     }
     table.print(screen, "");
     list.optional("next").ifPresent(next -> screen.tell("page.more", next.asString()));
     return ExitCode.HOLDS;
+  }
+
+  private static String cell(JsonNode value) {
+    if (!value.isArray()) {
+      return value.asString();
+    }
+    var all = new ArrayList<String>();
+    value.forEach(one -> all.add(one.asString()));
+    return String.join(" ", all);
   }
 }

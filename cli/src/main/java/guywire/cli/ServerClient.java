@@ -106,6 +106,10 @@ final class ServerClient {
     return ask("POST", path, body.toString());
   }
 
+  Said put(String path, JsonNode body) {
+    return ask("PUT", path, body.toString());
+  }
+
   Said delete(String path) {
     return ask("DELETE", path, "");
   }

@@ -1,6 +1,8 @@
 package guywire.cli;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -10,6 +12,8 @@ import java.util.regex.Pattern;
  * never shows the token.
  */
 final class ServerLink {
+
+  private static final int LONGEST = 1000;
 
   private static final Pattern FORM =
       Pattern.compile("(https://[^/#?@\\s]+)/?#(gwt_[A-Za-z0-9_-]{43})~([0-9a-f]{64})");
@@ -22,6 +26,14 @@ final class ServerLink {
     this.url = url;
     this.token = token;
     this.fingerprint = fingerprint;
+  }
+
+  /** A link given as an argument, where {@code -} reads it from standard input. */
+  static Optional<ServerLink> given(String argument) throws IOException {
+    return tryParse(
+        argument.equals("-")
+            ? new String(System.in.readNBytes(LONGEST), StandardCharsets.UTF_8)
+            : argument);
   }
 
   /** Reads a link; empty if it is none. */

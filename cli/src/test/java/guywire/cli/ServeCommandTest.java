@@ -131,6 +131,46 @@ class ServeCommandTest {
   }
 
   @Test
+  void a_devices_private_key_is_made_here_and_stays_here() throws Exception {
+    fed(link + "\n", "login", "-");
+    Path file = directory.resolve("homes.yaml");
+    Files.writeString(file, Files.readString(Path.of("../examples/two-homes.yaml")));
+    assertThat(run("apply", file.toString()).code()).isZero();
+    assertThat(run("device", "add", "tablet", "--kind", "android").code())
+        .as("a key that is shown nowhere would be lost")
+        .isEqualTo(2);
+
+    Path out = directory.resolve("out");
+    var added = run("device", "add", "tablet", "--kind", "android", "--out", out.toString());
+    assertThat(added.code()).as(added.text()).isZero();
+    Path conf = out.resolve("tablet/wg0.conf");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(conf)))
+        .isEqualTo("rw-------");
+    String text = Files.readString(conf);
+    assertThat(text).contains("PrivateKey = ").contains("Endpoint = 203.0.113.1:24356");
+    String key = text.replaceAll("(?s).*PrivateKey = (\\S+).*", "$1");
+    try (var files = Files.walk(directory.resolve("data"))) {
+      for (var kept : files.filter(Files::isRegularFile).toList()) {
+        assertThat(Files.readString(kept, StandardCharsets.ISO_8859_1)).doesNotContain(key);
+      }
+    }
+    var showing = run("device", "reissue", "tablet", "--qr");
+    assertThat(showing.text()).contains("\u2588").doesNotContain("PrivateKey");
+    assertThat(run("device", "pause", "tablet").code()).isZero();
+    assertThat(run("devices").text()).contains("tablet").contains("paused");
+    assertThat(run("device", "resume", "tablet").code()).isZero();
+    assertThat(run("device", "delete", "tablet").code()).isZero();
+
+    var linked = run("device", "add", "guest", "--kind", "ios", "--days", "1", "--link");
+    assertThat(linked.code()).as(linked.text()).isZero();
+    String once = linked.text().lines().filter(line -> line.startsWith("https")).findFirst().get();
+    var taken = fed(once, "device", "take", "-", "--out", out.toString());
+    assertThat(taken.code()).as(taken.text()).isZero();
+    assertThat(out.resolve("guest/wg0.conf")).exists();
+    assertThat(fed(once, "device", "take", "-", "--qr").code()).as("once").isEqualTo(2);
+  }
+
+  @Test
   void a_server_with_another_certificate_gets_nothing() throws Exception {
     int tilde = link.indexOf('~');
     String other = link.substring(0, tilde + 1) + "0".repeat(64);

@@ -4,12 +4,15 @@ import guywire.control.api.Api;
 import guywire.control.change.Changes;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
+import guywire.control.store.StoreException;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
 import guywire.network.Name;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,14 +29,21 @@ public final class Server implements AutoCloseable {
   /** So long the link to set it up is good for; another start makes another. */
   private static final Duration SET_UP_TIME = Duration.ofHours(24);
 
+  /** So often it is looked who has expired. */
+  private static final Duration EXPIRY = Duration.ofSeconds(2);
+
+  private static final Logger LOGGER = System.getLogger(Server.class.getName());
+
   private final Database database;
   private final Api api;
   private final ServerCertificate certificate;
   private final InetSocketAddress address;
   private final Optional<TokenSecret> setUp;
+  private final Thread clockwork;
 
   private Server(
       Database database,
+      Changes changes,
       Api api,
       ServerCertificate certificate,
       InetSocketAddress address,
@@ -43,6 +53,23 @@ public final class Server implements AutoCloseable {
     this.certificate = certificate;
     this.address = address;
     this.setUp = setUp;
+    this.clockwork = Thread.ofVirtual().name("expiry").start(() -> expire(changes));
+  }
+
+  /** Whoever expires is left out by the others soon after. */
+  private static void expire(Changes changes) {
+    try {
+      while (true) {
+        Thread.sleep(EXPIRY);
+        try {
+          changes.expire();
+        } catch (StoreException e) {
+          LOGGER.log(Level.WARNING, e.getMessage());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
@@ -69,7 +96,7 @@ public final class Server implements AutoCloseable {
       var setUp = setUp(database, clock);
       var changes = new Changes(database, clock);
       var api = Api.start(database, changes, address, certificate.context(), clock, patience);
-      return new Server(database, api, certificate, address, setUp);
+      return new Server(database, changes, api, certificate, address, setUp);
     } catch (IOException | RuntimeException e) {
       database.close();
       throw e;
@@ -127,6 +154,12 @@ public final class Server implements AutoCloseable {
   /** Stops listening, lets what is under way end, and closes the database. */
   @Override
   public void close() {
+    clockwork.interrupt();
+    try {
+      clockwork.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     api.close();
     database.close();
   }

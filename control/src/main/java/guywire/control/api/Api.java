@@ -69,7 +69,7 @@ public final class Api implements AutoCloseable {
       Clock clock,
       Patience patience) {
     WEB_SERVER.setLevel(Level.OFF);
-    var gate = new Gate(Routes.over(database, changes), database, clock, System::nanoTime);
+    var gate = new Gate(Routes.over(database, changes, clock), database, clock, System::nanoTime);
     var front = new Front(gate, new EventStreams(patience.pause()));
     var parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3"});

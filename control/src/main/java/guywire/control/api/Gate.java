@@ -114,8 +114,8 @@ final class Gate {
     if (!token.get().scope().includes(needed)) {
       throw Problem.of(403, "beyond-token");
     }
-    // A token for the set-up is used up by the set-up itself, with what that makes.
-    boolean counted = token.get().usesLeft().isPresent() && needed != Scope.SETUP;
+    // One for an errand is used up by the errand itself, with what that makes.
+    boolean counted = token.get().usesLeft().isPresent() && !needed.isErrand();
     if (counted && !database.<Boolean>write(session -> new Tokens(session).use(token.get()))) {
       throw Problem.of(401, "bad-token");
     }

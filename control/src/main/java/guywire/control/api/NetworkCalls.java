@@ -9,7 +9,6 @@ import guywire.control.store.Networks;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Version;
-import guywire.network.json.NodeDocument;
 import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +102,8 @@ final class NetworkCalls {
     return cuts;
   }
 
-  private static Reply outcome(Call call, Outcome outcome) {
+  /** What became of a change. */
+  static Reply outcome(Call call, Outcome outcome) {
     return switch (outcome) {
       case Outcome.Landed landed -> {
         var node = ApiJson.object();
@@ -124,6 +124,9 @@ final class NetworkCalls {
         throw Problem.of(409, "outdated", String.valueOf(outdated.version())).with(more);
       }
       case Outcome.OtherName other -> throw Problem.of(409, "other-name", other.name());
+      case Outcome.NameTaken taken -> throw Problem.of(409, "name-taken", taken.name());
+      case Outcome.KeyTaken _ -> throw Problem.of(409, "key-taken");
+      case Outcome.NotEditable _ -> throw Problem.of(409, "not-editable");
     };
   }
 
@@ -160,28 +163,33 @@ final class NetworkCalls {
   /** What a node shall be, without a secret and without a hook. */
   Reply document(Call call) {
     var node = node(call);
-    var config =
-        changes
-            .config(call.about(), node.name())
-            .orElseThrow(() -> Problem.of(422, "no-longer-works"));
     var document =
-        new NodeDocument(
-            Optional.of(call.about().id()), node.id(), call.about().revision(), config);
+        changes.document(call.about(), node).orElseThrow(() -> Problem.of(422, "no-longer-works"));
     return Reply.ok(ApiJson.parse(document.write()));
   }
 
   Reply setKey(Call call) {
     var node = node(call);
-    var key =
-        PublicKey.parse(call.body().needed("public-key", KEY_LENGTH))
-            .filter(read -> !read.isZero())
-            .orElseThrow(() -> Problem.of(400, "bad-key"));
+    var key = key(call.body()).orElseThrow(() -> Problem.of(400, "missing", "public-key"));
     call.body().complete();
     return switch (changes.setKey(call.by(), call.about(), node, key)) {
-      case KEPT -> Reply.ok(ApiJson.node(new StoredNode(node.id(), node.name(), Optional.of(key))));
+      case KEPT ->
+          Reply.ok(
+              ApiJson.node(
+                  new StoredNode(
+                      node.id(), node.name(), Optional.of(key), node.paused(), node.expires())));
       case DECLARED_OTHERWISE -> throw Problem.of(409, "key-declared");
       case TAKEN -> throw Problem.of(409, "key-taken");
     };
+  }
+
+  /** The member {@code public-key} of a body. */
+  static Optional<PublicKey> key(Body body) {
+    return body.text("public-key", KEY_LENGTH)
+        .map(text ->
+            PublicKey.parse(text)
+                .filter(read -> !read.isZero())
+                .orElseThrow(() -> Problem.of(400, "bad-key")));
   }
 
   Reply events(Call call) {

@@ -3,8 +3,10 @@ package guywire.control.api;
 import guywire.control.api.Route.Handler;
 import guywire.control.api.Route.Reach;
 import guywire.control.change.Changes;
+import guywire.control.change.Devices;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +25,11 @@ final class Routes {
   private Routes() {}
 
   /** The routes over a database. */
-  static List<Route> over(Database database, Changes changes) {
+  static List<Route> over(Database database, Changes changes, Clock clock) {
     var routes = new Routes();
     routes.server(new ServerCalls(database));
     routes.networks(new NetworkCalls(database, changes));
+    routes.devices(new DeviceCalls(database, changes, new Devices(database, changes, clock)));
     routes.tokens(new TokenCalls(database));
     return List.copyOf(routes.all);
   }
@@ -54,15 +57,20 @@ final class Routes {
     change("POST", version + "/restoration", calls::restore);
     see(one + "/nodes", PAGED, calls::nodes);
     see(one + "/nodes/{node}/document", Set.of(), calls::document);
-    add(
-        "PUT",
-        one + "/nodes/{node}/key",
-        Scope.OPERATE,
-        Reach.NETWORK,
-        Route.SMALL,
-        Set.of(),
-        calls::setKey);
+    operate("PUT", one + "/nodes/{node}/key", Route.SMALL, calls::setKey);
     see(one + "/events", Set.of(), calls::events);
+  }
+
+  private void devices(DeviceCalls calls) {
+    String all = "/networks/{network}/devices";
+    String one = all + "/{device}";
+    see(all, PAGED, calls::list);
+    operate("POST", all, Route.SMALL, calls::add);
+    operate("DELETE", one, 0, calls::delete);
+    operate("PUT", one + "/state", Route.SMALL, calls::leave);
+    operate("POST", one + "/link", Route.SMALL, calls::link);
+    add("GET", "/device", Scope.DEVICE, Reach.OWN, 0, Set.of(), calls::seen);
+    add("POST", "/device", Scope.DEVICE, Reach.OWN, Route.SMALL, Set.of(), calls::take);
   }
 
   private void tokens(TokenCalls calls) {
@@ -80,7 +88,11 @@ final class Routes {
   }
 
   private void change(String method, String template, Handler handler) {
-    add(method, template, Scope.OPERATE, Reach.NETWORK, Route.LARGE, Set.of(), handler);
+    operate(method, template, Route.LARGE, handler);
+  }
+
+  private void operate(String method, String template, int longest, Handler handler) {
+    add(method, template, Scope.OPERATE, Reach.NETWORK, longest, Set.of(), handler);
   }
 
   private void add(

@@ -13,6 +13,7 @@ import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.json.NetworkId;
+import guywire.network.json.NodeDocument;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.NodeEntry;
@@ -22,9 +23,11 @@ import guywire.prove.NetworkDiff.Shift;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -56,6 +59,7 @@ public final class Changes {
   private final SecureRandom random = new SecureRandom();
   private final Semaphore proving = new Semaphore(AT_ONCE, true);
   private final Feed feed = new Feed();
+  private final Plans plans = new Plans();
 
   /** Changes of the networks in a database. */
   public Changes(Database database, Clock clock) {
@@ -73,10 +77,17 @@ public final class Changes {
       StoredNetwork network,
       Optional<String> definition,
       Map<Name, PublicKey> keys,
-      Map<Name, List<IpAddress>> addresses) {
+      Map<Name, List<IpAddress>> addresses,
+      Set<Name> out) {
 
     PublicKeys store() {
       return new PublicKeys(network.id(), keys, addresses);
+    }
+
+    Before with(Map<Name, PublicKey> more) {
+      var all = new HashMap<>(keys);
+      all.putAll(more);
+      return new Before(network, definition, all, addresses, out);
     }
   }
 
@@ -119,13 +130,55 @@ public final class Changes {
       if (!judged.preview().lands()) {
         return new Outcome.Refused(judged.preview());
       }
-      var landed = database.write(session -> keep(session, by, judged, proposal, action));
+      var landed =
+          database.write(session -> keep(session, by, judged, proposal, action, cuts(proposal)));
       if (landed.isPresent()) {
         feed.tell(landed.get());
         return new Outcome.Landed(landed.get(), judged.preview());
       }
     }
     throw new Busy();
+  }
+
+  /** Lets a change by a program land in the newest version, or tells why not. */
+  Outcome edit(Token by, StoredNetwork network, Edit edit) {
+    for (int i = 0; i < TRIES; i++) {
+      var before = before(network).with(edit.keys());
+      var text = edit.text().apply(before.definition());
+      if (text.isEmpty()) {
+        return new Outcome.NotEditable();
+      }
+      var proposal = new Proposal(text.get(), before.network().version(), "", edit.cuts());
+      var judged = judge(before, proposal);
+      if (!judged.preview().lands()) {
+        return new Outcome.Refused(judged.preview());
+      }
+      var landed =
+          database.write(session -> {
+            var kept = keep(session, by, judged, proposal, edit.action(), edit.subject().text());
+            var networks = new Networks(session);
+            kept.ifPresent(now -> edit.beside().accept(networks, now));
+            return kept.flatMap(now -> networks.of(now.id()));
+          });
+      if (landed.isPresent()) {
+        feed.tell(landed.get());
+        return new Outcome.Landed(landed.get(), judged.preview());
+      }
+    }
+    throw new Busy();
+  }
+
+  /** Tells of what was changed in another way than by a text. */
+  void tell(StoredNetwork network) {
+    feed.tell(network);
+  }
+
+  /** Tells of the networks of which nodes have expired since it was called last. */
+  public void expire() {
+    var now = clock.instant();
+    if (database.<Boolean>read(session -> new Networks(session).hasExpired(now))) {
+      database.write(session -> new Networks(session).expire(now)).forEach(feed::tell);
+    }
   }
 
   /** Makes a network from its first definition, which says what it is called. */
@@ -135,7 +188,7 @@ public final class Changes {
     var fresh =
         new StoredNetwork(
             id, name.map(Definition::name).orElse(new Name("unnamed")), 0, 0, clock.instant());
-    var judged = judge(new Before(fresh, Optional.empty(), Map.of(), Map.of()), proposal);
+    var judged = judge(new Before(fresh, Optional.empty(), Map.of(), Map.of(), Set.of()), proposal);
     if (!judged.preview().lands()) {
       return new Outcome.Refused(judged.preview());
     }
@@ -146,7 +199,7 @@ public final class Changes {
             return Optional.<StoredNetwork>empty();
           }
           networks.add(id, fresh.name(), clock.instant());
-          return keep(session, by, judged, proposal, "network-made");
+          return keep(session, by, judged, proposal, "network-made", "");
         });
     if (landed.isEmpty()) {
       return new Outcome.OtherName(fresh.name().text());
@@ -168,12 +221,50 @@ public final class Changes {
 
   /** What a node shall be by the newest version; empty if it is none of its nodes. */
   public Optional<NodeConfig> config(StoredNetwork network, Name node) {
+    return config(before(network), node);
+  }
+
+  /** The same as it is handed over, with the revision that it is of. */
+  public Optional<NodeDocument> document(StoredNetwork network, StoredNode node) {
     var before = before(network);
-    return proving(() ->
-        before
-            .definition()
-            .flatMap(text -> plan(text, before.store()))
-            .flatMap(planned -> planned.node(node)));
+    return config(before, node.name())
+        .map(config ->
+            new NodeDocument(
+                Optional.of(before.network().id()),
+                node.id(),
+                before.network().revision(),
+                config));
+  }
+
+  private Optional<NodeConfig> config(Before before, Name node) {
+    var now = before.network();
+    return plans
+        .of(
+            now.id(),
+            now.revision(),
+            before.out(),
+            () -> proving(() -> before.definition().flatMap(text -> plan(text, before.store()))))
+        .flatMap(planned -> planned.node(node))
+        .map(config -> without(config, before.out()));
+  }
+
+  /** A node that lets none of these in. */
+  private static NodeConfig without(NodeConfig config, Set<Name> out) {
+    return config.withInterfaces(
+        config.interfaces().stream()
+            .map(tunnel ->
+                tunnel.withPeers(
+                    tunnel.peers().stream()
+                        .filter(peer -> peer.name().filter(out::contains).isEmpty())
+                        .toList()))
+            .toList());
+  }
+
+  /** The newest definition of a network, where it can be read. */
+  public Optional<Definition> definition(StoredNetwork network) {
+    return before(network)
+        .definition()
+        .flatMap(text -> Definition.parse("definition", text).definition());
   }
 
   /** What became of a node's new key. */
@@ -234,14 +325,19 @@ public final class Changes {
       var networks = new Networks(session);
       var now = networks.named(network.name()).orElse(network);
       var keys = new HashMap<Name, PublicKey>();
-      networks
-          .nodes(now.id())
-          .forEach(node -> node.publicKey().ifPresent(key -> keys.put(node.name(), key)));
+      var out = new HashSet<Name>();
+      for (var node : networks.nodes(now.id())) {
+        node.publicKey().ifPresent(key -> keys.put(node.name(), key));
+        if (node.isOut(clock.instant())) {
+          out.add(node.name());
+        }
+      }
       return new Before(
           now,
           networks.version(now.id(), now.version()).map(Version::definition),
           keys,
-          networks.addresses(now.id()));
+          networks.addresses(now.id()),
+          out);
     });
   }
 
@@ -293,7 +389,7 @@ public final class Changes {
 
   /** Keeps a change that was proven, unless what it was proven from has changed. */
   private Optional<StoredNetwork> keep(
-      Session session, Token by, Judged judged, Proposal proposal, String action) {
+      Session session, Token by, Judged judged, Proposal proposal, String action, String detail) {
     var networks = new Networks(session);
     var was = judged.before().network();
     var now = networks.named(was.name());
@@ -319,14 +415,12 @@ public final class Changes {
     networks.keepNodes(was.id(), nodes, random);
     networks.keepAddresses(was.id(), judged.keys().addresses());
     new Audit(session)
-        .add(
-            at,
-            by,
-            action,
-            Optional.of(was.name()),
-            "version " + number.get(),
-            proposal.cuts().stream().map(Cut::toString).collect(Collectors.joining(", ")));
+        .add(at, by, action, Optional.of(was.name()), "version " + number.get(), detail);
     return networks.named(was.name());
+  }
+
+  private static String cuts(Proposal proposal) {
+    return proposal.cuts().stream().map(Cut::toString).collect(Collectors.joining(", "));
   }
 
   private <T> T proving(Supplier<T> work) {

@@ -40,4 +40,17 @@ public sealed interface Outcome {
    * @param name the name in the definition
    */
   record OtherName(String name) implements Outcome {}
+
+  /**
+   * There is a node of that name already.
+   *
+   * @param name the name
+   */
+  record NameTaken(String name) implements Outcome {}
+
+  /** Another node has that key. */
+  record KeyTaken() implements Outcome {}
+
+  /** The nodes stand in the definition in a form that a program does not change. */
+  record NotEditable() implements Outcome {}
 }

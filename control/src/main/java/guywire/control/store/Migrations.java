@@ -37,7 +37,7 @@ record Migrations(List<Step> steps) {
       }
     }
 
-    private List<String> statements() {
+    List<String> statements() {
       var statements = new ArrayList<String>();
       for (var statement : sql.split(";\\s*(\n|$)")) {
         if (!statement.isBlank()) {
@@ -51,7 +51,7 @@ record Migrations(List<Step> steps) {
   private record Gone(long number, String digest) {}
 
   /** The files of this program's steps, in their order. */
-  private static final List<String> FILES = List.of("001-tables.sql");
+  private static final List<String> FILES = List.of("001-tables.sql", "002-devices.sql");
 
   /** Copies the list. */
   Migrations {

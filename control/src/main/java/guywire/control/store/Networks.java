@@ -29,7 +29,8 @@ public record Networks(Session session) {
       "SELECT v.number, v.definition, u.name AS author, v.created, v.comment"
           + " FROM versions v JOIN users u ON u.id = v.author WHERE v.network = ?";
 
-  private static final String NODES = "SELECT id, name, public_key FROM nodes WHERE network = ?";
+  private static final String NODES =
+      "SELECT id, name, public_key, paused, expires FROM nodes WHERE network = ?";
 
   /** The network of this name. */
   public Optional<StoredNetwork> named(Name name) {
@@ -141,11 +142,17 @@ public record Networks(Session session) {
     return session.first(Networks::node, NODES + " AND name = ?", network.text(), name.text());
   }
 
+  /** The node of this identity. */
+  public Optional<StoredNode> node(NetworkId network, NodeId id) {
+    return session.first(Networks::node, NODES + " AND id = ?", network.text(), id.text());
+  }
+
   /** Keeps the nodes of a definition: new ones are added, those that are gone leave. */
   public void keepNodes(NetworkId network, Set<Name> names, RandomGenerator random) {
     var known = nodes(network);
     for (var node : known) {
       if (!names.contains(node.name())) {
+        session.update("DELETE FROM tokens WHERE node = ?", node.id().text());
         session.update(
             "DELETE FROM nodes WHERE network = ? AND id = ?", network.text(), node.id().text());
       }
@@ -170,6 +177,44 @@ public record Networks(Session session) {
         network.text(),
         node.text());
     session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
+  }
+
+  /** Says whether and until when a node is let in, which is a change of what others shall be. */
+  public void setLeave(NetworkId network, NodeId node, boolean paused, Optional<Instant> expires) {
+    session.update(
+        "UPDATE nodes SET paused = ?, expires = ?, ended = 0 WHERE network = ? AND id = ?",
+        paused ? 1 : 0,
+        expires.map(Instant::toEpochMilli),
+        network.text(),
+        node.text());
+    session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
+  }
+
+  /** Whether nodes have expired that {@link #expire} was not called for. */
+  public boolean hasExpired(Instant now) {
+    return session
+        .first(
+            row -> row.text("network"),
+            "SELECT network FROM nodes WHERE expires <= ? AND ended = 0 LIMIT 1",
+            now.toEpochMilli())
+        .isPresent();
+  }
+
+  /** Counts a change in each network of which nodes have expired since; those networks. */
+  public List<StoredNetwork> expire(Instant now) {
+    var networks =
+        session.list(
+            row -> new NetworkId(row.text("network")),
+            "SELECT DISTINCT network FROM nodes WHERE expires <= ? AND ended = 0",
+            now.toEpochMilli());
+    for (var network : networks) {
+      session.update(
+          "UPDATE nodes SET ended = 1 WHERE network = ? AND expires <= ?",
+          network.text(),
+          now.toEpochMilli());
+      session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
+    }
+    return networks.stream().flatMap(id -> of(id).stream()).toList();
   }
 
   /** The tunnel addresses that nodes were given. */
@@ -223,6 +268,8 @@ public record Networks(Session session) {
     return new StoredNode(
         new NodeId(row.text("id")),
         new Name(row.text("name")),
-        row.optionalText("public_key").flatMap(PublicKey::parse));
+        row.optionalText("public_key").flatMap(PublicKey::parse),
+        row.number("paused") != 0,
+        row.optionalNumber("expires").map(Instant::ofEpochMilli));
   }
 }

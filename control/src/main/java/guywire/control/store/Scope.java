@@ -1,12 +1,18 @@
 package guywire.control.store;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What the holder of a token may do; each but the first includes those before it. */
+/**
+ * What the holder of a token may do. From {@link #READ} on each includes those before it; the
+ * others are errands: good for one thing, which uses them up.
+ */
 public enum Scope {
   /** Nothing but to make the first administrator's token, on a new server. */
   SETUP,
+  /** Nothing but to give one device its public key and take what it shall be, once. */
+  DEVICE,
   /** See networks, definitions and nodes. */
   READ,
   /** Also change them. */
@@ -16,7 +22,12 @@ public enum Scope {
 
   /** Whether this is enough where another is asked for. */
   public boolean includes(Scope other) {
-    return this == SETUP || other == SETUP ? this == other : compareTo(other) >= 0;
+    return isErrand() || other.isErrand() ? this == other : compareTo(other) >= 0;
+  }
+
+  /** Whether it is good for one thing only, which itself uses the token up. */
+  public boolean isErrand() {
+    return compareTo(READ) < 0;
   }
 
   /** The word in the API. */
@@ -26,11 +37,10 @@ public enum Scope {
 
   /** The scope with this word, of those that a token can be asked for with. */
   public static Optional<Scope> ofWord(String word) {
-    for (var scope : values()) {
-      if (scope != SETUP && scope.word().equals(word)) {
-        return Optional.of(scope);
-      }
-    }
-    return Optional.empty();
+    return ofAnyWord(word).filter(scope -> !scope.isErrand());
+  }
+
+  static Optional<Scope> ofAnyWord(String word) {
+    return Arrays.stream(values()).filter(scope -> scope.word().equals(word)).findFirst();
   }
 }

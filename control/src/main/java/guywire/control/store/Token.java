@@ -1,6 +1,7 @@
 package guywire.control.store;
 
 import guywire.network.json.NetworkId;
+import guywire.network.json.NodeId;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param label what it is for
  * @param scope what its holder may do
  * @param network the only network that it is for; empty for all, and for the server itself
+ * @param node the only node that it is for
  * @param created when it was made
  * @param expires from when on it is worth nothing
  * @param usesLeft how often it can be used; empty for any number
@@ -22,6 +24,7 @@ public record Token(
     String label,
     Scope scope,
     Optional<NetworkId> network,
+    Optional<NodeId> node,
     Instant created,
     Optional<Instant> expires,
     Optional<Long> usesLeft) {

@@ -2,6 +2,7 @@ package guywire.control.store;
 
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
+import guywire.network.json.NodeId;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -19,7 +20,7 @@ public record Tokens(Session session) {
   private static final int ID_BYTES = 8;
 
   private static final String COLUMNS =
-      "SELECT t.id, t.owner, u.name AS owner_name, t.label, t.scope, t.network, t.created,"
+      "SELECT t.id, t.owner, u.name AS owner_name, t.label, t.scope, t.network, t.node, t.created,"
           + " t.expires, t.uses_left FROM tokens t JOIN users u ON u.id = t.owner";
 
   /**
@@ -29,6 +30,7 @@ public record Tokens(Session session) {
    * @param label what it is for
    * @param scope what its holder may do
    * @param network the only network that it is for
+   * @param node the only node that it is for
    * @param expires from when on it is worth nothing
    * @param uses how often it can be used
    */
@@ -37,8 +39,21 @@ public record Tokens(Session session) {
       String label,
       Scope scope,
       Optional<NetworkId> network,
+      Optional<NodeId> node,
       Optional<Instant> expires,
-      Optional<Long> uses) {}
+      Optional<Long> uses) {
+
+    /** A token that is for no node alone. */
+    public Wanted(
+        Name owner,
+        String label,
+        Scope scope,
+        Optional<NetworkId> network,
+        Optional<Instant> expires,
+        Optional<Long> uses) {
+      this(owner, label, scope, network, Optional.empty(), expires, uses);
+    }
+  }
 
   /** The user of this name, who is added if there is none. */
   public User user(Name name, Instant now) {
@@ -69,18 +84,20 @@ public record Tokens(Session session) {
             wanted.label(),
             wanted.scope(),
             wanted.network(),
+            wanted.node(),
             now,
             wanted.expires(),
             wanted.uses());
     session.update(
-        "INSERT INTO tokens (id, digest, owner, label, scope, network, created, expires, uses_left)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tokens (id, digest, owner, label, scope, network, node, created, expires,"
+            + " uses_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         token.id(),
         secret.digest(),
         owner.id(),
         token.label(),
         token.scope().word(),
         token.network().map(NetworkId::text),
+        token.node().map(NodeId::text),
         now.toEpochMilli(),
         token.expires().map(Instant::toEpochMilli),
         token.usesLeft());
@@ -130,6 +147,11 @@ public record Tokens(Session session) {
         == 1;
   }
 
+  /** Makes the tokens for a node alone worthless. */
+  public void revoke(NodeId node) {
+    session.update("DELETE FROM tokens WHERE node = ?", node.text());
+  }
+
   /** A page of the tokens: all, or those of one network alone. */
   public Page<Token> page(Optional<NetworkId> only, Page.Wanted wanted) {
     String network = only.map(NetworkId::text).orElse("");
@@ -156,8 +178,9 @@ public record Tokens(Session session) {
         row.text("id"),
         new User(row.text("owner"), new Name(row.text("owner_name"))),
         row.text("label"),
-        Scope.ofWord(word).orElse(Scope.SETUP),
+        Scope.ofAnyWord(word).orElse(Scope.SETUP),
         row.optionalText("network").map(NetworkId::new),
+        row.optionalText("node").map(NodeId::new),
         Instant.ofEpochMilli(row.number("created")),
         row.optionalNumber("expires").map(Instant::ofEpochMilli),
         row.optionalNumber("uses_left"));

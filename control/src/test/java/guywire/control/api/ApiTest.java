@@ -96,7 +96,7 @@ class ApiTest {
       }
     }
     var routed = new TreeSet<String>();
-    for (var route : Routes.over(server.database, server.changes)) {
+    for (var route : Routes.over(server.database, server.changes, java.time.Clock.systemUTC())) {
       routed.add(
           route.method()
               + " "

@@ -327,15 +327,96 @@ class DatabaseTest {
     var fresh = kind.fresh(directory);
     try (var database = fresh.open()) {
       var steps = new ArrayList<>(Migrations.ours().steps());
-      steps.add(
-          new Migrations.Step("002-bad.sql", "CREATE TABLE extra (a text);\nCREATE nonsense;\n"));
+      steps.add(new Migrations.Step("bad.sql", "CREATE TABLE extra (a text);\nCREATE nonsense;\n"));
       assertThatThrownBy(() -> new Migrations(steps).bringUp(database))
           .isInstanceOf(StoreException.class);
-      steps.set(1, new Migrations.Step("002-good.sql", "CREATE TABLE extra (a text);\n"));
+      steps.set(
+          steps.size() - 1, new Migrations.Step("good.sql", "CREATE TABLE extra (a text);\n"));
       new Migrations(steps).bringUp(database);
       new Migrations(steps).bringUp(database);
     }
-    assertThat(dump(fresh)).contains("002-good.sql");
+    assertThat(dump(fresh)).contains("good.sql");
+  }
+
+  /** What an earlier program left is brought to the newest form with all that is in it. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void a_database_of_each_earlier_step_is_brought_up_with_what_is_in_it(Kind kind)
+      throws Exception {
+    var steps = Migrations.ours().steps();
+    for (int gone = 1; gone < steps.size(); gone++) {
+      var fresh = kind.fresh(directory.resolve("after-" + gone));
+      Files.createDirectories(directory.resolve("after-" + gone).resolve("data"));
+      try (var connection = fresh.connection();
+          var statement = connection.createStatement()) {
+        statement.execute(
+            "CREATE TABLE migrations (number bigint NOT NULL PRIMARY KEY,"
+                + " name text NOT NULL, digest text NOT NULL, at bigint NOT NULL)");
+        for (int i = 0; i < gone; i++) {
+          for (var sql : steps.get(i).statements()) {
+            statement.execute(sql);
+          }
+          statement.execute(
+              "INSERT INTO migrations VALUES (%d, '%s', '%s', 0)"
+                  .formatted(i + 1, steps.get(i).name(), steps.get(i).digest()));
+        }
+        String id = Crash.ID.text();
+        statement.execute("INSERT INTO networks VALUES ('" + id + "', 'home', 1, 1, 0)");
+        statement.execute(
+            "INSERT INTO nodes (network, id, name) VALUES ('%s', '%s', 'old')".formatted(id, id));
+      }
+      if (kind == Kind.SQLITE) {
+        Files.setPosixFilePermissions(
+            directory.resolve("after-" + gone + "/data"),
+            PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(
+            directory.resolve("after-" + gone + "/data/guywire.db"),
+            PosixFilePermissions.fromString("rw-------"));
+      }
+      try (var database = fresh.open()) {
+        assertThat(nodes(database))
+            .singleElement()
+            .satisfies(node -> {
+              assertThat(node.name().text()).isEqualTo("old");
+              assertThat(node.isOut(NOW)).isFalse();
+            });
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void a_node_is_out_while_it_is_paused_and_once_it_has_expired(Kind kind) throws Exception {
+    try (var database = kind.fresh(directory).open()) {
+      var id =
+          database.write(session -> {
+            Crash.change(session, 0);
+            var networks = new Networks(session);
+            networks.keepNodes(Crash.ID, Set.of(new Name("phone")), new Random(2));
+            var phone = networks.node(Crash.ID, new Name("phone")).orElseThrow().id();
+            networks.setLeave(Crash.ID, phone, true, Optional.empty());
+            return phone;
+          });
+      assertThat(nodes(database).getFirst().isOut(NOW)).isTrue();
+      long revision = home(database).orElseThrow().revision();
+      database.write(session -> {
+        new Networks(session).setLeave(Crash.ID, id, false, Optional.of(NOW.plusSeconds(60)));
+        return true;
+      });
+      assertThat(nodes(database).getFirst().isOut(NOW)).isFalse();
+      assertThat(nodes(database).getFirst().isOut(NOW.plusSeconds(60))).isTrue();
+      assertThat(expired(database, NOW)).isEmpty();
+      var later = NOW.plusSeconds(61);
+      assertThat(database.<Boolean>read(session -> new Networks(session).hasExpired(later)))
+          .isTrue();
+      assertThat(expired(database, later)).hasSize(1);
+      assertThat(expired(database, later)).isEmpty();
+      assertThat(home(database).orElseThrow().revision()).isEqualTo(revision + 2);
+    }
+  }
+
+  private static List<StoredNetwork> expired(Database database, Instant now) {
+    return database.write(session -> new Networks(session).expire(now));
   }
 
   @Test

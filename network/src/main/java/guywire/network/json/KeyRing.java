@@ -40,6 +40,13 @@ public final class KeyRing {
     return new KeyRing(network.nodes());
   }
 
+  /** One private key. */
+  public static KeyRing of(PrivateKey key) {
+    var ring = new KeyRing(List.of());
+    ring.keys.put(key.publicKey(), key);
+    return ring;
+  }
+
   private void take(TunnelInterface tunnel) {
     tunnel.privateKey().ifPresent(key -> keys.put(key.publicKey(), key));
     for (var peer : tunnel.peers()) {

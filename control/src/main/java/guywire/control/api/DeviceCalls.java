@@ -1,0 +1,265 @@
+package guywire.control.api;
+
+import guywire.control.change.Changes;
+import guywire.control.change.Devices;
+import guywire.control.change.Outcome;
+import guywire.control.store.Database;
+import guywire.control.store.Networks;
+import guywire.control.store.Page;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.StoredNode;
+import guywire.control.store.Token;
+import guywire.control.store.TokenSecret;
+import guywire.network.Name;
+import guywire.network.Platform;
+import guywire.network.json.NodeDocument;
+import guywire.plan.definition.NodeEntry;
+import guywire.plan.definition.NodeEntry.Role;
+import guywire.plan.definition.NodeEntry.Where;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Devices without an agent: whatever moves about and takes its configuration from a file. */
+final class DeviceCalls {
+
+  private static final int LONGEST_NAME = 63;
+  private static final long LONGEST_LIFE = Duration.ofDays(3660).toSeconds();
+  private static final long LONGEST_LINK = Duration.ofDays(7).toSeconds();
+  private static final long USUAL_LINK = Duration.ofMinutes(15).toSeconds();
+
+  private final Database database;
+  private final Changes changes;
+  private final Devices devices;
+
+  DeviceCalls(Database database, Changes changes, Devices devices) {
+    this.database = database;
+    this.changes = changes;
+    this.devices = devices;
+  }
+
+  Reply list(Call call) {
+    var network = call.about();
+    var entries =
+        changes
+            .definition(network)
+            .map(definition ->
+                definition.nodes().stream()
+                    .filter(DeviceCalls::isDevice)
+                    .sorted(Comparator.comparing(NodeEntry::name))
+                    .toList())
+            .orElse(List.of());
+    var wanted = call.page();
+    var items = new ArrayList<NodeEntry>();
+    for (var entry : entries) {
+      if (wanted.after().map(after -> entry.name().text().compareTo(after) > 0).orElse(true)
+          && items.size() <= wanted.limit()) {
+        items.add(entry);
+      }
+    }
+    var next =
+        items.size() > wanted.limit()
+            ? Optional.of(items.get(wanted.limit() - 1).name().text())
+            : Optional.<String>empty();
+    var shown = next.isPresent() ? items.subList(0, wanted.limit()) : items;
+    return database.read(session -> {
+      var networks = new Networks(session);
+      var addresses = networks.addresses(network.id());
+      var page =
+          new Page<>(
+              shown.stream()
+                  .flatMap(entry ->
+                      networks.node(network.id(), entry.name()).stream()
+                          .map(node -> {
+                            var form = form(node, entry.platform(), call.now());
+                            var array = form.putArray("addresses");
+                            addresses
+                                .getOrDefault(node.name(), List.of())
+                                .forEach(address -> array.add(address.toString()));
+                            return form;
+                          }))
+                  .toList(),
+              next);
+      return Reply.ok(ApiJson.page(page, form -> form));
+    });
+  }
+
+  private static boolean isDevice(NodeEntry entry) {
+    return entry.where() instanceof Where.Roaming && entry.role() == Role.PLAIN;
+  }
+
+  private static ObjectNode form(StoredNode node, Platform platform, Instant now) {
+    var form = ApiJson.object();
+    form.put("id", node.id().text());
+    form.put("name", node.name().text());
+    form.put("kind", platform.word());
+    node.publicKey().ifPresent(key -> form.put("public-key", key.toString()));
+    String state =
+        node.isExpired(now)
+            ? "expired"
+            : node.paused() ? "paused" : node.publicKey().isEmpty() ? "waiting" : "active";
+    form.put("state", state);
+    node.expires().ifPresent(end -> form.put("expires", end.toString()));
+    return form;
+  }
+
+  Reply add(Call call) {
+    var body = call.body();
+    var name = name(body.needed("name", LONGEST_NAME), "name");
+    var platform =
+        Platform.tryParse(body.needed("kind", LONGEST_NAME))
+            .orElseThrow(() -> Problem.of(400, "bad-kind"));
+    var hub = body.text("hub", LONGEST_NAME).map(text -> name(text, "hub"));
+    var key = NetworkCalls.key(body);
+    var expires = expires(call);
+    body.complete();
+    var outcome =
+        devices.add(call.by(), call.about(), new Devices.Wanted(name, platform, hub, key, expires));
+    if (!(outcome instanceof Outcome.Landed landed)) {
+      return NetworkCalls.outcome(call, outcome);
+    }
+    var node =
+        database
+            .read(session -> new Networks(session).node(landed.network().id(), name))
+            .orElseThrow(() -> Problem.of(404, "not-found"));
+    var answer = ApiJson.object();
+    answer.set("device", form(node, platform, call.now()));
+    answer.set("network", ApiJson.network(landed.network()));
+    answer.set("preview", ApiJson.preview(landed.preview(), call.locale()));
+    answer.set("document", document(landed.network(), node));
+    return Reply.created(answer);
+  }
+
+  Reply delete(Call call) {
+    var outcome = devices.delete(call.by(), call.about(), device(call));
+    if (!(outcome instanceof Outcome.Landed landed)) {
+      return NetworkCalls.outcome(call, outcome);
+    }
+    return Reply.ok(ApiJson.network(landed.network()));
+  }
+
+  /** Lets a device in, or not, until a time or for good. */
+  Reply leave(Call call) {
+    var node = device(call);
+    var body = call.body();
+    String state = body.needed("state", LONGEST_NAME);
+    var expires = expires(call);
+    body.complete();
+    if (!state.equals("active") && !state.equals("paused")) {
+      throw Problem.of(400, "bad-state");
+    }
+    if (state.equals("active") && expires.isEmpty() && node.isExpired(call.now())) {
+      throw Problem.of(409, "expired");
+    }
+    var now =
+        devices.leave(
+            call.by(),
+            call.about(),
+            node,
+            state.equals("paused"),
+            expires.isPresent() ? expires : node.expires());
+    return Reply.ok(form(now, entry(call.about(), now).platform(), call.now()));
+  }
+
+  Reply link(Call call) {
+    var node = device(call);
+    long seconds = call.body().number("expires-in-seconds", 1, LONGEST_LINK).orElse(USUAL_LINK);
+    call.body().complete();
+    if (entry(call.about(), node).publicKey().isPresent()) {
+      throw Problem.of(409, "key-declared");
+    }
+    var secret = TokenSecret.random();
+    var token = devices.link(call.by(), call.about(), node, secret, Duration.ofSeconds(seconds));
+    var answer = ApiJson.token(token, _ -> call.about().name().text());
+    answer.put("token", secret.reveal());
+    return Reply.created(answer);
+  }
+
+  /** What a one-time link is for, and how long it still is: looking does not use it up. */
+  Reply seen(Call call) {
+    var of = of(call.by());
+    var answer = form(of.node(), entry(of.network(), of.node()).platform(), call.now());
+    var shown = ApiJson.object();
+    shown.put("name", answer.get("name").asString());
+    shown.put("kind", answer.get("kind").asString());
+    shown.put("network", of.network().name().text());
+    call.by()
+        .expires()
+        .ifPresent(end ->
+            shown.put("seconds-left", Math.max(0, Duration.between(call.now(), end).toSeconds())));
+    return Reply.ok(shown);
+  }
+
+  /** Takes the key that the holder of a one-time link made, and tells what the device shall be. */
+  Reply take(Call call) {
+    var key =
+        NetworkCalls.key(call.body()).orElseThrow(() -> Problem.of(400, "missing", "public-key"));
+    call.body().complete();
+    var of = of(call.by());
+    if (entry(of.network(), of.node()).publicKey().isPresent()) {
+      throw Problem.of(409, "key-declared");
+    }
+    var document =
+        devices
+            .take(call.by(), of.network(), of.node(), key)
+            .orElseThrow(() -> Problem.of(409, "key-taken"));
+    return Reply.created(ApiJson.parse(document.write()));
+  }
+
+  private record Of(StoredNetwork network, StoredNode node) {}
+
+  private Of of(Token token) {
+    return database
+        .read(session -> {
+          var networks = new Networks(session);
+          return token
+              .network()
+              .flatMap(networks::of)
+              .flatMap(network ->
+                  token
+                      .node()
+                      .flatMap(id -> networks.node(network.id(), id))
+                      .map(node -> new Of(network, node)));
+        })
+        .orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+
+  private tools.jackson.databind.JsonNode document(StoredNetwork network, StoredNode node) {
+    return ApiJson.parse(
+        changes
+            .document(network, node)
+            .map(NodeDocument::write)
+            .orElseThrow(() -> Problem.of(422, "no-longer-works")));
+  }
+
+  private static Optional<Instant> expires(Call call) {
+    return call.body().number("expires-in-seconds", 1, LONGEST_LIFE).map(call.now()::plusSeconds);
+  }
+
+  private static Name name(String text, String member) {
+    return Name.tryParse(text).orElseThrow(() -> Problem.of(400, "bad-name", member));
+  }
+
+  private StoredNode device(Call call) {
+    var name = call.name("device");
+    var node =
+        database
+            .read(session -> new Networks(session).node(call.about().id(), name))
+            .orElseThrow(() -> Problem.of(404, "not-found"));
+    entry(call.about(), node);
+    return node;
+  }
+
+  /** What the definition says of a device; who is none has no business here. */
+  private NodeEntry entry(StoredNetwork network, StoredNode node) {
+    return changes
+        .definition(network)
+        .flatMap(definition -> definition.node(node.name()))
+        .filter(DeviceCalls::isDevice)
+        .orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+}
