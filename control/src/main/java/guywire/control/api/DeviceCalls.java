@@ -13,6 +13,7 @@ import guywire.control.store.TokenSecret;
 import guywire.network.Name;
 import guywire.network.Platform;
 import guywire.network.json.NodeDocument;
+import guywire.plan.definition.Definition;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Role;
 import guywire.plan.definition.NodeEntry.Where;
@@ -117,6 +118,10 @@ final class DeviceCalls {
     var key = NetworkCalls.key(body);
     var expires = expires(call);
     body.complete();
+    if (changes.definition(call.about()).map(Definition::presharedKeys).orElse(false)) {
+      // Nobody here has one to give.
+      throw Problem.of(409, "preshared");
+    }
     var outcome =
         devices.add(call.by(), call.about(), new Devices.Wanted(name, platform, hub, key, expires));
     if (!(outcome instanceof Outcome.Landed landed)) {

@@ -178,6 +178,16 @@ class DeviceTest {
   }
 
   @Test
+  void where_pre_shared_keys_are_wanted_nobody_is_added_who_could_have_none() {
+    server.network(
+        RunningServer.HOMES.replace("network: two-homes", "network: shared\npreshared-keys: true"));
+    var said =
+        server.post(
+            BASE + "/networks/shared/devices", admin, "{\"name\": \"a\", \"kind\": \"ios\"}");
+    assertThat(said.code()).isEqualTo("preshared");
+  }
+
+  @Test
   void a_link_goes_with_its_device() {
     add("");
     String token = server.post(AT + "/tablet/link", admin, "{}").json().get("token").asString();

@@ -37,16 +37,15 @@ public record DefinitionText(String text) {
    *     nothing can be put into
    */
   public Optional<DefinitionText> with(Name name, List<String> fields) {
-    var before = names(text);
-    if (before.isEmpty() || before.get().contains(name)) {
+    var expected = new ArrayList<>(names(text));
+    if (expected.contains(name.text())) {
       return Optional.empty();
     }
     String entry = key(name) + ": {" + String.join(", ", fields) + "}";
-    var expected = new ArrayList<>(before.get());
-    expected.add(name);
+    expected.add(name.text());
     return nodes()
         .flatMap(nodes -> isFlow(nodes) ? inBraces(nodes, entry) : onLine(nodes, entry))
-        .filter(changed -> names(changed).equals(Optional.of(expected)))
+        .filter(changed -> names(changed).equals(expected))
         .map(DefinitionText::new);
   }
 
@@ -57,10 +56,8 @@ public record DefinitionText(String text) {
    *     can be taken out of
    */
   public Optional<DefinitionText> without(Name name) {
-    var expected =
-        names(text)
-            .map(all -> all.stream().filter(other -> !other.equals(name)).toList())
-            .orElse(List.of());
+    var expected = new ArrayList<>(names(text));
+    expected.remove(name.text());
     return nodes()
         .filter(nodes -> !isFlow(nodes))
         .flatMap(nodes ->
@@ -68,22 +65,16 @@ public record DefinitionText(String text) {
                 .filter(tuple -> word(tuple).equals(Optional.of(name.text())))
                 .findFirst()
                 .map(this::withoutLines))
-        .filter(changed -> rawNames(changed).equals(expected.stream().map(Name::text).toList()))
+        .filter(changed -> names(changed).equals(expected))
         .map(DefinitionText::new);
   }
 
-  /** As the parser says it: a definition that lost its last node is none, but its text is one. */
-  private static List<String> rawNames(String text) {
+  /** The names of the nodes, also where the whole is no definition that can work. */
+  private static List<String> names(String text) {
     return new DefinitionText(text)
         .nodes()
         .map(nodes -> nodes.getValue().stream().flatMap(tuple -> word(tuple).stream()).toList())
         .orElse(List.of());
-  }
-
-  private static Optional<List<Name>> names(String text) {
-    return Definition.parse("definition", text)
-        .definition()
-        .map(definition -> definition.nodes().stream().map(NodeEntry::name).toList());
   }
 
   /** What YAML would take for something else than a text stands in quotes. */
