@@ -3,7 +3,6 @@ package guywire.agent;
 import guywire.address.IpAddress;
 import guywire.agent.choice.Act;
 import guywire.agent.choice.Choices;
-import guywire.agent.choice.Standing;
 import guywire.agent.choice.Timing;
 import guywire.linux.Alarm;
 import guywire.linux.Clock;
@@ -20,14 +19,14 @@ import guywire.network.Way;
 import guywire.node.AgentOrders;
 import guywire.node.Machine;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
 /**
@@ -43,7 +42,7 @@ import java.util.stream.Collectors;
 final class Agent implements AutoCloseable {
 
   /** Where the sockets of tunnels begin among what is waited for. */
-  private static final int FIRST_PORT = 4;
+  private static final int FIRST_PORT = 3;
 
   private final AgentOrders orders;
   private final Map<IpAddress, Destination> byAddress;
@@ -57,9 +56,9 @@ final class Agent implements AutoCloseable {
   private final ChosenRoutes routes;
   private final Traffic traffic;
   private final Alarm alarm = new Alarm();
-  private final Wakeup end = new Wakeup();
+  private final Wakeup call = new Wakeup();
+  private final Queue<CompletableFuture<AgentStatus>> asked = new ConcurrentLinkedQueue<>();
   private Map<String, Link> links = Map.of();
-  private Optional<StatusDoor> door = Optional.empty();
   private volatile boolean ended;
 
   Agent(AgentOrders orders, Machine machine, Timing timing) {
@@ -91,11 +90,6 @@ final class Agent implements AutoCloseable {
     restore();
   }
 
-  /** Tells root how things stand, at a socket in the node's state directory. */
-  void tellAt(Path directory) {
-    door = Optional.of(new StatusDoor(directory));
-  }
-
   /** Works until {@link #end} is called. */
   void run() {
     var poll = poll();
@@ -114,8 +108,11 @@ final class Agent implements AutoCloseable {
       }
       receive();
       act(Clock.bootNanos());
-      if (poll.ready(3)) {
-        door.ifPresent(each -> each.tell(AgentStatus.of(orders.node(), standings())));
+      if (poll.ready(2)) {
+        call.clear();
+        for (var each = asked.poll(); each != null; each = asked.poll()) {
+          each.complete(AgentStatus.of(orders.node(), choices.standings(Clock.bootNanos())));
+        }
       }
     }
   }
@@ -124,8 +121,7 @@ final class Agent implements AutoCloseable {
     int[] fds = new int[FIRST_PORT + ports.all().size()];
     fds[0] = alarm.fd();
     fds[1] = changes.fd();
-    fds[2] = end.fd();
-    fds[3] = door.map(StatusDoor::fd).orElse(-1);
+    fds[2] = call.fd();
     for (int i = 0; i < ports.all().size(); i++) {
       fds[FIRST_PORT + i] = ports.all().get(i).port().fd();
     }
@@ -214,24 +210,24 @@ final class Agent implements AutoCloseable {
         });
   }
 
-  /** In the thread that runs it. */
-  private List<Standing> standings() {
-    return choices.standings(Clock.bootNanos());
+  /** Has the thread that runs it say how things stand. */
+  void ask(CompletableFuture<AgentStatus> status) {
+    asked.add(status);
+    call.signal();
   }
 
   /** Makes {@link #run} return. */
   void end() {
     ended = true;
-    end.signal();
+    call.signal();
   }
 
   @Override
   public void close() {
-    door.ifPresent(StatusDoor::close);
     ports.close();
     changes.close();
     netlink.close();
     alarm.close();
-    end.close();
+    call.close();
   }
 }

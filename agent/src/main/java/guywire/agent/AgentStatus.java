@@ -6,14 +6,8 @@ import guywire.agent.choice.Standing.Life;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.RecordCodec;
-import guywire.network.json.UnreadableDocument;
-import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import guywire.node.HostAgent;
+import guywire.node.Machine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,11 +23,6 @@ public record AgentStatus(Name node, List<Reached> destinations) {
 
   /** As it is said. */
   static final RecordCodec<AgentStatus> CODEC = RecordCodec.of(AgentStatus.class);
-
-  /** The name of an agent's socket in its node's state directory. */
-  static final String SOCKET = "agent.sock";
-
-  private static final Path STATES = Path.of("/run/guywire");
 
   /** Copies the list. */
   public AgentStatus {
@@ -119,27 +108,9 @@ public record AgentStatus(Name node, List<Reached> destinations) {
     return nanos.stream().mapToLong(value -> value / unit).findFirst();
   }
 
-  /** What the agents of this host say; one that says nothing is left out. */
-  public static List<AgentStatus> all() {
-    try (var states = Files.list(STATES)) {
-      return states
-          .map(directory -> directory.resolve(SOCKET))
-          .sorted()
-          .flatMap(socket -> ask(socket).stream())
-          .toList();
-    } catch (IOException e) {
-      return List.of();
-    }
-  }
-
-  /** What the agent behind a socket says, if one is there. */
-  static Optional<AgentStatus> ask(Path socket) {
-    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      byte[] said = Channels.newInputStream(channel).readAllBytes();
-      return Optional.of(CODEC.read(new String(said, StandardCharsets.UTF_8)));
-    } catch (IOException | UnreadableDocument e) {
-      return Optional.empty();
-    }
+  /** What the agent of a machine says of its nodes; nothing if there is none. */
+  public static List<AgentStatus> all(Machine machine) {
+    return HostAgent.statuses(machine).stream().map(CODEC::read).toList();
   }
 
   /** Statuses for programs. */

@@ -14,6 +14,7 @@ import guywire.network.Way;
 import guywire.node.AgentOrders;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,9 @@ class ChosenRoutesTest {
                 List.of(Prefix.host(address)),
                 List.of(
                     new Way(tunnel(usual), List.of(), true),
-                    new Way(tunnel(spare), List.of(new Name("hub")), false)))));
+                    new Way(tunnel(spare), List.of(new Name("hub")), false)))),
+        Optional.empty(),
+        List.of());
   }
 
   @Test

@@ -231,22 +231,8 @@ class ThreeNodesTest {
   }
 
   private long agent(int at) throws Exception {
-    var state = boxes.get(at).machine().root().resolve("run/guywire");
-    try (var files = Files.walk(state)) {
-      Path lock =
-          files
-              .filter(f -> f.getFileName().toString().equals("agent.lock"))
-              .findFirst()
-              .orElseThrow();
-      return Long.parseLong(Files.readString(lock).split(" ")[0]);
-    }
-  }
-
-  private Path socket(int at) throws Exception {
-    var state = boxes.get(at).machine().root().resolve("run/guywire");
-    try (var files = Files.walk(state)) {
-      return files.filter(file -> file.endsWith(AgentStatus.SOCKET)).findFirst().orElseThrow();
-    }
+    Path lock = boxes.get(at).machine().root().resolve("run/guywire/agent.lock");
+    return Long.parseLong(Files.readAllLines(lock).getFirst());
   }
 
   private Stream100 stream(int from, int to) throws Exception {
@@ -276,20 +262,7 @@ class ThreeNodesTest {
       var orders = AgentOrders.of(config(at)).orElseThrow();
       var machine = boxes.get(at).machine();
       var timing = Timing.USUAL.withMinute(TimeUnit.SECONDS.toNanos(4));
-      var agent =
-          boxes
-              .get(at)
-              .call(() -> {
-                var begun = new Agent(orders, machine, timing);
-                begun.begin();
-                return begun;
-              });
-      var thread = Thread.ofPlatform().daemon().start(agent::run);
-      open.add(() -> {
-        agent.end();
-        thread.join();
-        agent.close();
-      });
+      open.add(boxes.get(at).call(() -> Choosing.begin(orders, machine, timing)));
     }
   }
 
@@ -314,7 +287,7 @@ class ThreeNodesTest {
     assertThat(there.longestGap(cutThere)).isLessThanOrEqualTo(300);
     assertThat(back.longestGap(cutBack)).isLessThanOrEqualTo(300);
 
-    var status = AgentStatus.ask(socket(1)).orElseThrow();
+    var status = AgentStatus.all(boxes.get(1).machine()).getFirst();
     assertThat(status.node()).isEqualTo(new Name("b"));
     var way = status.destinations().getFirst().used().orElseThrow();
     assertThat(way.via()).containsExactly(new Name("a"));

@@ -27,6 +27,7 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("down", DownCommand.class);
     COMMANDS.put("show", ShowCommand.class);
     COMMANDS.put("status", StatusCommand.class);
+    COMMANDS.put("agent", AgentCommand.class);
     COMMANDS.put("serve", ServeCommand.class);
     COMMANDS.put("login", LoginCommand.class);
     COMMANDS.put("apply", ApplyCommand.class);

@@ -5,6 +5,7 @@ import guywire.agent.AgentStatus.Reached;
 import guywire.agent.AgentStatus.WayStatus;
 import guywire.cli.Screen.Style;
 import guywire.network.Name;
+import guywire.node.Machine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<AgentStatus> agents = AgentStatus.all();
+    List<AgentStatus> agents = AgentStatus.all(Machine.LOCAL);
     if (json) {
       screen.line(AgentStatus.json(agents));
       return ExitCode.HOLDS;

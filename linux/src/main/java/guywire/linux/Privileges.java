@@ -1,24 +1,16 @@
 package guywire.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout.PathElement;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /**
- * Gives up root's powers for good: the user of the whole process, the capabilities of a thread.
+ * Gives up root's powers for good, for the calling thread and those that it starts later: to the
+ * kernel users and capabilities are each thread's own.
  *
- * <p>Capabilities are each thread's own and are passed on to the threads that it starts. A set of
- * them is a long in which bit N is capability N of linux/capability.h.
+ * <p>A set of capabilities is a long in which bit N is capability N of linux/capability.h.
  */
 /*
- * setresuid(2) changes the calling thread alone; libc's function of that name makes all threads of the
- * process do it, and so it is libc's that is called here.
+ * libc's setresuid makes all threads of the process do it; the system call of that name, which is called here,
+ * changes the calling thread alone.
  */
 public final class Privileges {
 
@@ -40,14 +32,10 @@ public final class Privileges {
   static final int DATA_BYTES = 12;
   static final int PERMITTED = 4;
 
-  private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
-
   private Privileges() {}
 
   /**
-   * Makes the whole process another user's, without groups. The calling thread, and those it starts
-   * later, keep these capabilities; all other threads have none.
+   * Makes the calling thread another user's, without groups, with these capabilities and no others.
    *
    * @param id the user's and the group's number, not 0
    * @param kept the capabilities
@@ -55,15 +43,9 @@ public final class Privileges {
    */
   public static void become(int id, long kept) {
     Syscall.checked("prctl keepcaps", Syscall.call(Syscall.PRCTL, PR_SET_KEEPCAPS, 1, 0, 0));
-    ValueLayout.OfInt number = ValueLayout.JAVA_INT;
-    ids(
-        "setgroups",
-        FunctionDescriptor.of(number, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
-        0L,
-        MemorySegment.NULL);
-    var three = FunctionDescriptor.of(number, number, number, number);
-    ids("setresgid", three, id, id, id);
-    ids("setresuid", three, id, id, id);
+    Syscall.checked("setgroups", Syscall.call(Syscall.SETGROUPS, 0, 0, 0));
+    Syscall.checked("setresgid", Syscall.call(Syscall.SETRESGID, id, id, id));
+    Syscall.checked("setresuid", Syscall.call(Syscall.SETRESUID, id, id, id));
     keepOnly(kept);
   }
 
@@ -81,29 +63,6 @@ public final class Privileges {
         Memory.putInt(data + (long) half * DATA_BYTES + PERMITTED, bits);
       }
       Syscall.checked("capset", Syscall.call(Syscall.CAPSET, header, data, 0));
-    }
-  }
-
-  private static void ids(String function, FunctionDescriptor type, Object... arguments) {
-    Linker linker = Linker.nativeLinker();
-    MethodHandle handle =
-        linker.downcallHandle(
-            linker.defaultLookup().findOrThrow(function),
-            type,
-            Linker.Option.captureCallState("errno"));
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
-      Object[] all = new Object[arguments.length + 1];
-      all[0] = state;
-      System.arraycopy(arguments, 0, all, 1, arguments.length);
-      if ((int) handle.invokeWithArguments(all) != 0) {
-        int errno = (int) ERRNO.get(state, 0L);
-        throw new LinuxException(function, errno);
-      }
-    } catch (LinuxException e) {
-      throw e;
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
     }
   }
 }

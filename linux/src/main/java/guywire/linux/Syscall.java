@@ -47,6 +47,9 @@ final class Syscall {
   static final int GETSOCKOPT = X86 ? 55 : 209;
   static final int FCNTL = X86 ? 72 : 25;
   static final int UMASK = X86 ? 95 : 166;
+  static final int SETGROUPS = X86 ? 116 : 159;
+  static final int SETRESUID = X86 ? 117 : 147;
+  static final int SETRESGID = X86 ? 119 : 149;
   static final int CAPSET = X86 ? 126 : 91;
   static final int PRCTL = X86 ? 157 : 167;
   static final int CLOCK_GETTIME = X86 ? 228 : 113;

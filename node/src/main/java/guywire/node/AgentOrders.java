@@ -4,21 +4,29 @@ import guywire.address.IpAddress;
 import guywire.network.Destination;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.NameServer;
 import guywire.network.NodeConfig;
 import guywire.network.json.RecordCodec;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What a node's agent is told. It holds no secret.
+ * What the host's agent is told about a node. It holds no secret.
  *
  * @param node the node
  * @param usual its usual tunnel, after which the table of its choices is numbered
  * @param addresses its own tunnel addresses, those of the usual tunnel first
  * @param destinations the nodes that it reaches by more than one way
+ * @param nameServer the names that it answers for
+ * @param endpoints the endpoints that are given by name
  */
 public record AgentOrders(
-    Name node, InterfaceName usual, List<IpAddress> addresses, List<Destination> destinations) {
+    Name node,
+    InterfaceName usual,
+    List<IpAddress> addresses,
+    List<Destination> destinations,
+    Optional<NameServer> nameServer,
+    List<PeerEndpoint> endpoints) {
 
   /** As it is written down. */
   public static final RecordCodec<AgentOrders> CODEC = RecordCodec.of(AgentOrders.class);
@@ -27,11 +35,26 @@ public record AgentOrders(
   public AgentOrders {
     addresses = List.copyOf(addresses);
     destinations = List.copyOf(destinations);
+    endpoints = List.copyOf(endpoints);
   }
 
   /** Those for a node; empty if it needs no agent. */
   public static Optional<AgentOrders> of(NodeConfig config) {
-    if (config.destinations().isEmpty()) {
+    var named =
+        PeerEndpoint.of(config).stream()
+            .filter(each -> each.endpoint().address().isEmpty())
+            .toList();
+    return of(config, config.destinations(), named);
+  }
+
+  /** Those for a node of which the agent has to answer names alone. */
+  static Optional<AgentOrders> ofNames(NodeConfig config) {
+    return of(config, List.of(), List.of());
+  }
+
+  private static Optional<AgentOrders> of(
+      NodeConfig config, List<Destination> destinations, List<PeerEndpoint> endpoints) {
+    if (destinations.isEmpty() && config.nameServer().isEmpty() && endpoints.isEmpty()) {
       return Optional.empty();
     }
     var addresses =
@@ -42,6 +65,8 @@ public record AgentOrders(
             .toList();
     return config
         .usualTunnel()
-        .map(usual -> new AgentOrders(config.name(), usual, addresses, config.destinations()));
+        .map(usual ->
+            new AgentOrders(
+                config.name(), usual, addresses, destinations, config.nameServer(), endpoints));
   }
 }

@@ -8,7 +8,7 @@ final class Aspects {
   private static final Aspect FILTER = new FilterAspect();
   private static final Aspect PASSAGES = new PassageAspect();
   private static final Aspect RESOLVER = new ResolverAspect();
-  private static final Aspect HELPERS = new HelperAspect();
+  private static final Aspect AGENT = new AgentAspect();
 
   /** The filter stands before the first packet can come. */
   static final List<Aspect> ALL =
@@ -22,7 +22,7 @@ final class Aspects {
           PASSAGES,
           new SettingAspect(),
           RESOLVER,
-          HELPERS);
+          AGENT);
 
   /** Those that are seen by running programs, in any thread. */
   static final List<Aspect> BY_PROGRAMS = List.of(FILTER, PASSAGES, RESOLVER);

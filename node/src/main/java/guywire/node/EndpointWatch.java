@@ -7,9 +7,7 @@ import guywire.node.DeviceChange.Fate;
 import guywire.node.DeviceChange.PeerChange;
 import guywire.protocol.Endpoint;
 import guywire.protocol.PublicKey;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,11 +20,11 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The process that follows endpoints given by name when their addresses change: WireGuard itself
- * looks a name up but once. A peer whose handshake is fresh is left alone, wherever it has roamed
- * to; a silent one is tried at each of its name's addresses in turn.
+ * Follows endpoints given by name when their addresses change: WireGuard itself looks a name up but
+ * once. A peer whose handshake is fresh is left alone, wherever it has roamed to; a silent one is
+ * tried at each of its name's addresses in turn.
  */
-public final class EndpointWatch {
+final class EndpointWatch implements AutoCloseable {
 
   /** A session in use renews its handshake every 120 s, and has 15 s for trying. */
   static final Duration SILENT = Duration.ofSeconds(135);
@@ -41,6 +39,7 @@ public final class EndpointWatch {
   private final Machine machine;
   private final List<PeerEndpoint> watched;
   private final Map<Key, Heard> heard = new HashMap<>();
+  private Optional<Thread> thread = Optional.empty();
 
   /** A watch over these peers; for one thread. */
   EndpointWatch(Machine machine, List<PeerEndpoint> watched) {
@@ -48,23 +47,27 @@ public final class EndpointWatch {
     this.watched = List.copyOf(watched);
   }
 
-  /**
-   * Watches until it is ended.
-   *
-   * @param arguments the node's state directory, where it finds what to watch
-   * @throws IOException if it does not find it, or another process watches already
-   * @throws InterruptedException if this thread is interrupted
-   */
-  public static void main(String[] arguments) throws IOException, InterruptedException {
-    try (var own = HelperLife.of(Path.of(arguments[0]), Thing.Helper.Program.ENDPOINT_WATCH)) {
-      var watch =
-          new EndpointWatch(Machine.LOCAL, HelperAspect.WATCHED.read(own.told()).endpoints());
-      own.isReady();
+  /** Begins to watch over these peers of this host, in a thread of its own. */
+  static EndpointWatch begin(List<PeerEndpoint> watched) {
+    var watch = new EndpointWatch(Machine.LOCAL, watched);
+    watch.thread = Optional.of(Thread.ofPlatform().daemon().name("endpoints").start(watch::run));
+    return watch;
+  }
+
+  private void run() {
+    try {
       while (true) {
-        watch.look(Clock.bootNanos());
+        look(Clock.bootNanos());
         TimeUnit.SECONDS.sleep(EVERY_SECONDS);
       }
+    } catch (InterruptedException e) {
+      // It is closed.
     }
+  }
+
+  @Override
+  public void close() {
+    thread.ifPresent(Thread::interrupt);
   }
 
   /**

@@ -22,8 +22,8 @@ import java.util.List;
  */
 class Journal implements AutoCloseable {
 
-  /** The only version there is so far. */
-  static final int VERSION = 1;
+  /** In 2 a node has an agent in the stead of processes for each purpose. */
+  static final int VERSION = 2;
 
   private static final String FILE = "journal";
   private static final RecordCodec<Entry> CODEC = RecordCodec.of(Entry.class);

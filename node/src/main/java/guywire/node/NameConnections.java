@@ -37,14 +37,18 @@ final class NameConnections {
     this.answering = answering;
   }
 
-  /** Without end. */
+  /** Until the doors are closed. */
   void serve() {
     List<TcpListener> listeners = List.of();
     while (true) {
+      boolean last = doors.isClosed();
       var now = doors.connections();
       var gone = new ArrayList<>(listeners);
       gone.removeAll(now);
       gone.forEach(TcpListener::close);
+      if (last) {
+        return;
+      }
       listeners = now;
       serve(listeners);
     }

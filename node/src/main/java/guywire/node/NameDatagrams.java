@@ -37,14 +37,18 @@ final class NameDatagrams {
     this.answering = answering;
   }
 
-  /** Without end. */
+  /** Until the doors are closed. */
   void serve() {
     List<DatagramPort> ports = List.of();
     while (true) {
+      boolean last = doors.isClosed();
       var now = doors.datagrams();
       var gone = new ArrayList<>(ports);
       gone.removeAll(now);
       gone.forEach(DatagramPort::close);
+      if (last) {
+        return;
+      }
       ports = now;
       serve(ports);
     }

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * loopback, which is how this host asks itself. What comes to these addresses by any other
  * interface, such as the public one, finds nobody there.
  *
- * <p>Opened by one thread, followed by one, and each kind of socket used by one.
+ * <p>Opened and closed by one thread, followed by one, and each kind of socket used by one.
  */
 /*
  * A socket that is bound to an interface is bound to its number. An interface that is made anew has
@@ -46,13 +46,19 @@ final class NameDoors {
   }
 
   /** Its sockets. */
-  private record Opened(Door door, DatagramPort datagrams, TcpListener connections) {}
+  private record Opened(Door door, DatagramPort datagrams, TcpListener connections) {
+    void close() {
+      datagrams.close();
+      connections.close();
+    }
+  }
 
   private final Set<InetAddress> addresses;
   private final Wakeup datagramsChanged = new Wakeup();
   private final Wakeup connectionsChanged = new Wakeup();
   private final NetworkChanges changes;
   private volatile List<Opened> opened = List.of();
+  private volatile boolean closed;
 
   NameDoors(List<IpAddress> addresses) {
     this.addresses = addresses.stream().map(Addresses::toJava).collect(Collectors.toSet());
@@ -72,25 +78,69 @@ final class NameDoors {
         throw new LinuxException("bind " + address.getHostAddress(), Errno.EADDRNOTAVAIL);
       }
     }
-    opened = doors.stream().map(NameDoors::open).toList();
+    var now = new ArrayList<Opened>();
+    try {
+      doors.forEach(door -> now.add(open(door)));
+    } catch (LinuxException e) {
+      now.forEach(Opened::close);
+      throw e;
+    }
+    opened = List.copyOf(now);
   }
 
-  /** Opens and closes as interfaces come and go; without end. */
+  /** Opens and closes as interfaces come and go, until this is closed. */
   void follow() {
-    while (true) {
-      changes.take();
+    while (!changes.take().isEmpty()) {
       var here = links();
-      var now = new ArrayList<>(opened);
-      now.removeIf(each -> !each.door().isIn(here));
-      var missing = doors();
-      now.forEach(each -> missing.remove(each.door()));
-      missing.forEach(door -> openIfThere(door).ifPresent(now::add));
-      if (!now.equals(opened)) {
-        opened = List.copyOf(now);
-        datagramsChanged.signal();
-        connectionsChanged.signal();
+      synchronized (this) {
+        if (closed) {
+          return;
+        }
+        var now = new ArrayList<>(opened);
+        now.removeIf(each -> !each.door().isIn(here));
+        var missing = doors();
+        now.forEach(each -> missing.remove(each.door()));
+        missing.forEach(door -> openIfThere(door).ifPresent(now::add));
+        if (!now.equals(opened)) {
+          change(List.copyOf(now));
+        }
       }
     }
+  }
+
+  private void change(List<Opened> now) {
+    opened = now;
+    datagramsChanged.signal();
+    connectionsChanged.signal();
+  }
+
+  /** Has all sockets closed by those who use them. */
+  void close() {
+    synchronized (this) {
+      opened = List.of();
+      // Whoever sees this sees that there are no sockets any more.
+      closed = true;
+      change(List.of());
+    }
+    changes.close();
+  }
+
+  /** Whether this is closed; who asks for the sockets after that is told of none. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Closes everything, where no other thread uses any of it. */
+  void abandon() {
+    opened.forEach(Opened::close);
+    close();
+    release();
+  }
+
+  /** Frees what the threads that used it waited for. */
+  void release() {
+    datagramsChanged.close();
+    connectionsChanged.close();
   }
 
   /** An interface may go again before its port is open; then there is another change to hear of. */
@@ -107,7 +157,12 @@ final class NameDoors {
 
   private static Opened open(Door door) {
     var datagrams = DatagramPort.open(door.address(), PORT, door.device(), LARGEST_UDP_BYTES);
-    return new Opened(door, datagrams, TcpListener.listen(door.address(), PORT, door.device()));
+    try {
+      return new Opened(door, datagrams, TcpListener.listen(door.address(), PORT, door.device()));
+    } catch (LinuxException e) {
+      datagrams.close();
+      throw e;
+    }
   }
 
   /** What should be open: every address, on every interface that has one of them and on lo. */

@@ -89,7 +89,7 @@ public record NodeState(
   /**
    * A process beside a node.
    *
-   * @param name what it is, {@code name-server} or {@code endpoint-watch}
+   * @param name what it is, {@code agent}
    * @param alive whether it does what it was told
    */
   public record HelperState(String name, boolean alive) {}
@@ -159,11 +159,8 @@ public record NodeState(
 
     private static List<HelperState> helpers(Observed observed, Ledger ledger, NodeRecord node) {
       return ledger.claims(node.id()).stream()
-          .filter(claim -> claim.thing() instanceof Thing.Helper)
-          .map(claim ->
-              new HelperState(
-                  ((Thing.Helper) claim.thing()).program().file,
-                  observed.holds(claim.thing()).isPresent()))
+          .filter(claim -> claim.thing() instanceof Thing.Agent)
+          .map(claim -> new HelperState("agent", observed.holds(claim.thing()).isPresent()))
           .toList();
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
  * @param peer the peer
  * @param endpoint its endpoint
  */
-record PeerEndpoint(InterfaceName tunnel, PublicKey peer, EndpointAddress endpoint) {
+public record PeerEndpoint(InterfaceName tunnel, PublicKey peer, EndpointAddress endpoint) {
 
   /** Those of a node. */
   static List<PeerEndpoint> of(NodeConfig config) {

@@ -38,7 +38,7 @@ sealed interface Step {
 
     /** Also where nothing is seen any more files, and a process that is only starting, may be. */
     boolean changesHost() {
-      boolean mayLinger = thing instanceof Thing.Link || thing instanceof Thing.Helper;
+      boolean mayLinger = thing instanceof Thing.Link || thing instanceof Thing.Agent;
       return !from.equals(to) || (claiming == Claiming.RELEASES && mayLinger);
     }
 

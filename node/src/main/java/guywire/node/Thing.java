@@ -133,24 +133,6 @@ sealed interface Thing {
     }
   }
 
-  /** A process of ours beside the node; holds what it is told to do. */
-  record Helper(NodeId node, Program program) implements Thing {
-    /** Which process. */
-    enum Program {
-      NAME_SERVER("name-server", "32m", NameServerProgram.class.getName()),
-      ENDPOINT_WATCH("endpoint-watch", "24m", EndpointWatch.class.getName()),
-      /** In another room, which uses this one. */
-      AGENT("agent", "24m", "guywire.agent.AgentProgram");
-
-      final String file;
-      final String heap;
-      final String main;
-
-      Program(String file, String heap, String main) {
-        this.file = file;
-        this.heap = heap;
-        this.main = main;
-      }
-    }
-  }
+  /** What the host's agent is told about the node. */
+  record Agent(NodeId node) implements Thing {}
 }

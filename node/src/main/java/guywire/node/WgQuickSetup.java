@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -100,21 +101,21 @@ public final class WgQuickSetup {
     for (var tunnel : node.interfaces()) {
       run("env", PATH, userspace(program, tunnel.name()), quick, "up", file(tunnel));
     }
-    node.nameServer()
-        .ifPresent(server ->
+    AgentOrders.ofNames(node)
+        .ifPresent(orders ->
             onMachine(tools -> {
               machine.state().make();
-              nameServer(tools).start(HelperAspect.NAME_SERVER.write(server));
+              AgentProcess.of(tools).give(id(), Optional.of(AgentOrders.CODEC.write(orders)));
               return "";
             }));
   }
 
   private void down() {
     String quick = required("wg-quick");
-    node.nameServer()
-        .ifPresent(server ->
+    AgentOrders.ofNames(node)
+        .ifPresent(_ ->
             onMachine(tools -> {
-              nameServer(tools).stop();
+              AgentProcess.of(tools).give(id(), Optional.empty());
               return "";
             }));
     for (var tunnel : node.interfaces().reversed()) {
@@ -212,9 +213,8 @@ public final class WgQuickSetup {
     return USERSPACE;
   }
 
-  private HelperProcess nameServer(Tools tools) {
-    var id = NodeId.random(new SplittableRandom(node.name().hashCode()));
-    return HelperProcess.of(tools, new Thing.Helper(id, Thing.Helper.Program.NAME_SERVER));
+  private NodeId id() {
+    return NodeId.random(new SplittableRandom(node.name().hashCode()));
   }
 
   private interface Task {

@@ -75,10 +75,4 @@ class DnsAnswersTest {
     assertThat(answers.answer(question("nothome.internal.", Type.A))).isEmpty();
     assertThat(answers.answer(question("9.0.0.10.in-addr.arpa.", Type.PTR))).isEmpty();
   }
-
-  @Test
-  void its_file_says_all_of_it() {
-    assertThat(HelperAspect.NAME_SERVER.read(HelperAspect.NAME_SERVER.write(SERVER)))
-        .isEqualTo(SERVER);
-  }
 }

@@ -41,7 +41,7 @@ class EndpointWatchTest {
           NodeSetup.apply(nodeB.config(), b.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
       assertThat(b.run("wg", "show", "wg0", "endpoints")).contains("(none)");
       assertThat(b.run("sh", "-c", "cat /proc/[0-9]*/cmdline 2>/dev/null; true"))
-          .contains("EndpointWatch");
+          .contains("AgentProgram");
 
       var watch =
           new EndpointWatch(

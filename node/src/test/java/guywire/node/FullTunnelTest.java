@@ -143,7 +143,7 @@ class FullTunnelTest {
     assertThat(
             LongProcess.await(() ->
                 !b.run("sh", "-c", "cat /proc/[0-9]*/cmdline 2>/dev/null; true")
-                    .contains("NameServerProgram")))
+                    .contains("AgentProgram")))
         .isTrue();
   }
 }

@@ -110,15 +110,17 @@ class NodeStateTest {
                 Map.of(new Name("nas"), List.of(IpAddress.parse("10.9.0.7"))),
                 List.of()));
     apply(node, TunnelProgram.WIREGUARD_GO);
-    assertThat(state().helpers()).containsExactly(new HelperState("name-server", true));
+    assertThat(state().helpers()).containsExactly(new HelperState("agent", true));
 
-    String pid = machine.run("sh", "-c", "cut -d ' ' -f 1 /run/guywire/*/name-server.lock");
+    String pid = machine.run("head", "-n1", "/run/guywire/agent.lock").strip();
     machine.run("kill", "-KILL", pid);
     assertThat(
             LongProcess.await(
-                () -> state().helpers().equals(List.of(new HelperState("name-server", false)))))
+                () -> state().helpers().equals(List.of(new HelperState("agent", false)))))
         .isTrue();
-    assertThat(drift()).containsExactly("is no longer there: name server for x.internal");
+    assertThat(drift())
+        .containsExactly(
+            "is no longer there: agent: ways to 0 nodes, names: x.internal, endpoints given by name: 0");
   }
 
   @Test

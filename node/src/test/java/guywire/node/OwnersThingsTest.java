@@ -206,10 +206,33 @@ class OwnersThingsTest {
     killHelper();
     assertThat(apply(node).changes()).hasSize(1);
     assertThat(a.run("sh", "-c", "cat /proc/[0-9]*/cmdline 2>/dev/null; true"))
-        .contains("NameServerProgram");
+        .contains("AgentProgram");
 
     killHelper();
     NodeSetup.takeBack(a.machine(), Nodes.WG0, Progress.SILENT);
+    assertThat(a.settings()).isEqualTo(before);
+  }
+
+  @Test
+  void all_nodes_of_a_host_have_one_agent_that_ends_with_the_last() {
+    var node = node();
+    node.nameServer = names("10.9.0.1");
+    var other = other();
+    other.nameServer = names("10.8.0.1");
+    apply(node);
+    String agent = helper();
+    apply(other);
+    assertThat(helper()).isEqualTo(agent);
+    assertThat(apply(node).changes()).isEmpty();
+    assertThat(a.run("ss", "-Hlun", "sport", "=", "53")).contains("10.9.0.1", "10.8.0.1");
+
+    NodeSetup.takeBack(a.machine(), Nodes.WG0, Progress.SILENT);
+    assertThat(helper()).isEqualTo(agent);
+    assertThat(a.run("ss", "-Hlun", "sport", "=", "53"))
+        .contains("10.8.0.1")
+        .doesNotContain("10.9.0.1");
+    NodeSetup.takeBack(a.machine(), new InterfaceName("wg1"), Progress.SILENT);
+    assertThat(a.succeeds("kill", "-0", agent)).isFalse();
     assertThat(a.settings()).isEqualTo(before);
   }
 
@@ -224,7 +247,7 @@ class OwnersThingsTest {
   }
 
   private String helper() {
-    return a.run("sh", "-c", "cut -d' ' -f1 /run/guywire/*/name-server.lock");
+    return a.run("head", "-n1", "/run/guywire/agent.lock").strip();
   }
 
   private void killHelper() {
@@ -272,7 +295,7 @@ class OwnersThingsTest {
     apply(node());
     var journal = a.machine().root().resolve("run/guywire/journal");
     String text = Files.readString(journal);
-    Files.writeString(journal, text.replace("\"number\":1", "\"number\":2"));
+    Files.writeString(journal, text.replace("\"number\":2", "\"number\":1"));
     assertThatThrownBy(() -> NodeSetup.takeBack(a.machine(), Nodes.WG0, Progress.SILENT))
         .isInstanceOf(SetupFailure.class)
         .hasMessageContaining("another version");

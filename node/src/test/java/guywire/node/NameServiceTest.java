@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.address.IpAddress;
+import guywire.agent.AgentProgram;
 import guywire.network.Name;
 import guywire.network.NameServer;
+import guywire.network.json.NodeId;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -22,6 +24,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,10 +41,11 @@ import org.xbill.DNS.Type;
  * The name server between a tunnel and the world: a hub with a tunnel (here a cable that is called
  * wg0) and a public link; upstream is an address where nobody answers. Needs root.
  */
-class NameServerProgramTest {
+class NameServiceTest {
 
   private static final String HUB = "10.9.0.1";
-  private static final Path DIRECTORY = Path.of("/run/guywire/wg0");
+  private static final NodeId NODE = NodeId.random(new SplittableRandom(1));
+  private static final String NO_POWER = "0000000000000000";
   private static final String OURS = "nas.home.internal.";
   private static final String FOREIGN = "www.example.org.";
 
@@ -61,7 +66,7 @@ class NameServerProgramTest {
     hub.connect(member, "wg0", HUB, "10.9.0.2");
     // The stranger tries as hard as he can: a route to the tunnel by the public link.
     stranger.run("ip", "route", "add", "10.9.0.0/24", "via", "203.0.113.1");
-    serve(NameServerProgram.class);
+    serve(AgentProgram.class);
   }
 
   private void serve(Class<?> program) throws IOException {
@@ -71,12 +76,17 @@ class NameServerProgramTest {
             "home.internal",
             Map.of(new Name("nas"), List.of(IpAddress.parse("10.9.0.7"))),
             List.of(IpAddress.parse("10.9.0.99")));
+    var orders =
+        new AgentOrders(
+            new Name("hub"),
+            Nodes.WG0,
+            List.of(IpAddress.parse(HUB)),
+            List.of(),
+            Optional.of(config),
+            List.of());
     hub.machine().state().make();
-    state().make().replace("name-server.json", HelperAspect.NAME_SERVER.write(config));
-    server =
-        hub.start(
-            LongProcess.java("32m", program.getName(), DIRECTORY.toString())
-                .toArray(String[]::new));
+    hub.machine().state(NODE).make().replace("agent.json", AgentOrders.CODEC.write(orders));
+    server = hub.start(LongProcess.java("32m", program.getName()).toArray(String[]::new));
     assertThat(LongProcess.await(this::isReady)).isTrue();
   }
 
@@ -108,22 +118,36 @@ class NameServerProgramTest {
   }
 
   @Test
-  void once_it_listens_it_is_not_root_and_what_reads_packets_has_no_power() throws IOException {
-    var threads = hub.run("sh", "-c", "cat /proc/" + pid() + "/task/*/status");
-    assertThat(threads.lines().filter(line -> line.startsWith("Uid:")))
-        .isNotEmpty()
-        .allMatch(line -> line.equals("Uid:" + ("\t" + NameServerProgram.USER).repeat(4)));
-    assertThat(threads.lines().filter(line -> line.startsWith("Groups:")))
-        .allMatch(line -> line.strip().equals("Groups:"));
-    for (var name : List.of("udp", "tcp")) {
-      var task = List.of(threads.split("(?m)^(?=Name:)"));
-      assertThat(task)
+  void what_reads_packets_is_not_root_and_has_no_power_in_a_process_that_has() {
+    var threads =
+        List.of(
+            hub.run("sh", "-c", "cat /proc/" + pid() + "/task/*/status").split("(?m)^(?=Name:)"));
+    String nobody = "Uid:" + ("\t" + NameService.USER).repeat(4) + "\n";
+    for (var name : List.of("udp", "tcp", "interfaces")) {
+      assertThat(threads)
           .filteredOn(status -> status.startsWith("Name:\t" + name + "\n"))
           .isNotEmpty()
-          .allMatch(status -> status.contains("CapPrm:\t0000000000000000"))
-          .allMatch(status -> status.contains("CapEff:\t0000000000000000"))
+          .allMatch(status -> status.contains(nobody))
+          .allMatch(status -> status.contains("Groups:\t \n"))
+          .allMatch(status ->
+              status.contains(
+                  "CapPrm:\t" + (name.equals("interfaces") ? "0000000000000400" : NO_POWER)))
+          .allMatch(status ->
+              status.contains(
+                  "CapEff:\t" + (name.equals("interfaces") ? "0000000000000400" : NO_POWER)))
           .allMatch(status -> status.contains("NoNewPrivs:\t1"));
     }
+    // Threads that these start are as they are: one that waits for upstream.
+    member.call(() -> {
+      try (var socket = new DatagramSocket()) {
+        byte[] question = question(FOREIGN).toWire();
+        socket.send(new DatagramPacket(question, question.length, new InetSocketAddress(HUB, 53)));
+      }
+      return 0;
+    });
+    var waiting = "grep -l '^Name:.upstream' /proc/%s/task/*/status | xargs cat".formatted(pid());
+    assertThat(LongProcess.await(() -> hub.run("sh", "-c", waiting).contains("upstream"))).isTrue();
+    assertThat(hub.run("sh", "-c", waiting)).contains(nobody).contains("CapPrm:\t" + NO_POWER);
   }
 
   @Test
@@ -188,13 +212,13 @@ class NameServerProgramTest {
   /** The program, in which a thread meets what nobody catches. */
   public static final class Failing {
     public static void main(String[] arguments) {
-      Path now = Path.of(arguments[0], "now");
+      Path now = Path.of("/run/guywire/now");
       Thread.ofPlatform()
           .start(() -> {
             LongProcess.await(() -> Files.exists(now));
             throw new OutOfMemoryError("as if");
           });
-      NameServerProgram.main(arguments);
+      AgentProgram.main(arguments);
     }
   }
 
@@ -203,26 +227,15 @@ class NameServerProgramTest {
     server.descendants().forEach(ProcessHandle::destroyForcibly);
     assertThat(LongProcess.await(() -> !isReady())).isTrue();
     serve(Failing.class);
-    // For a thread that is not root any more.
-    hub.run("chmod", "755", "/run/guywire", DIRECTORY.toString());
-    Files.createFile(here(DIRECTORY).resolve("now"));
+    Files.createFile(hub.machine().state().file("now"));
     assertThat(LongProcess.await(() -> !isReady())).isTrue();
     assertThat(server.waitFor()).isEqualTo(1);
   }
 
-  private StateDirectory state() {
-    return new StateDirectory(here(DIRECTORY));
-  }
-
   private boolean isReady() {
-    return new HelperProcess(
-            new Commands(hub.machine()), state(), DIRECTORY, Thing.Helper.Program.NAME_SERVER)
-        .serves()
+    return new AgentProcess(new Commands(hub.machine()), hub.machine().state())
+        .serves(NODE)
         .isPresent();
-  }
-
-  private Path here(Path path) {
-    return hub.machine().root().resolve(path.toString().substring(1));
   }
 
   private int threads() {
@@ -231,7 +244,7 @@ class NameServerProgramTest {
 
   /** The server's number where it lives. */
   private String pid() {
-    return hub.run("pgrep", "-f", "^[^ ]*java .*" + DIRECTORY).lines().findFirst().orElseThrow();
+    return hub.run("head", "-n1", "/run/guywire/agent.lock").strip();
   }
 
   private static boolean answers(TestMachine asker) {

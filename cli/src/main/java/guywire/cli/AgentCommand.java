@@ -1,0 +1,30 @@
+package guywire.cli;
+
+import guywire.agent.AgentProgram;
+import guywire.linux.ServiceNotice;
+import guywire.node.SetupFailure;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code guywire agent}: is this host's agent, in the foreground. */
+@Command(name = "agent", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class AgentCommand implements Callable<Integer> {
+
+  @Override
+  public Integer call() {
+    try {
+      // It ends with the process.
+      AgentProgram.stay(AgentCommand::tellStarter);
+    } catch (SetupFailure e) {
+      throw new Refusal(ExitCode.BROKEN, e.text());
+    }
+    return ExitCode.HOLDS;
+  }
+
+  private static void tellStarter() {
+    Optional.ofNullable(System.getenv("NOTIFY_SOCKET"))
+        .filter(socket -> !socket.isEmpty())
+        .ifPresent(socket -> ServiceNotice.send(socket, "READY=1"));
+  }
+}

@@ -1,0 +1,59 @@
+package guywire.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+
+/** What a service tells the program that started it, such as systemd (sd_notify(3)). */
+public final class ServiceNotice {
+
+  /*
+   * struct sockaddr_un { u16 sun_family; char sun_path[108]; }; a name without a file begins with 0.
+   */
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+  private static final int FAMILY_BYTES = 2;
+  private static final int PATH_BYTES = 108;
+
+  private ServiceNotice() {}
+
+  /**
+   * Tells it.
+   *
+   * @param socket the value of {@code NOTIFY_SOCKET}: a path, or a name after {@code @}
+   * @param text what is told, such as {@code READY=1}
+   * @throws LinuxException if nobody is there
+   * @throws IllegalArgumentException if that can't be a socket's name
+   */
+  public static void send(String socket, String text) {
+    byte[] name = socket.getBytes(StandardCharsets.UTF_8);
+    if (name.length < 2 || name.length >= PATH_BYTES || (name[0] != '/' && name[0] != '@')) {
+      throw new IllegalArgumentException("no socket can have this name: " + socket);
+    }
+    if (name[0] == '@') {
+      name[0] = 0;
+    }
+    byte[] said = text.getBytes(StandardCharsets.UTF_8);
+    long opened = Syscall.call(Syscall.SOCKET, AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+    int fd = (int) Syscall.checked("UNIX socket", opened);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = arena.allocate(FAMILY_BYTES + PATH_BYTES, 8);
+      Memory.putShort(address.address(), AF_UNIX);
+      MemorySegment.copy(MemorySegment.ofArray(name), 0, address, FAMILY_BYTES, name.length);
+      MemorySegment data = arena.allocate(said.length, 8);
+      MemorySegment.copy(MemorySegment.ofArray(said), 0, data, 0, said.length);
+      long sent =
+          Syscall.call(
+              Syscall.SENDTO,
+              fd,
+              data.address(),
+              said.length,
+              0,
+              address.address(),
+              FAMILY_BYTES + name.length);
+      Syscall.checked("tell " + socket, sent);
+    } finally {
+      Syscall.call(Syscall.CLOSE, fd);
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package guywire.node;
+
+import guywire.guard.PlainText;
+import guywire.network.text.Text;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The one process of Guywire that lives beside the nodes of a host: it answers names, follows
+ * endpoints given by name, and has ways chosen, for each node that it has orders for. All that it
+ * does for packets stands in the kernel, so it can be ended and started again without one being
+ * lost.
+ *
+ * <p>Whatever goes wrong in any thread ends the process, and with it the lock that says it is
+ * there.
+ */
+public final class HostAgent implements AutoCloseable {
+
+  /** What is let go when memory is at its end, so that there is some to end with. */
+  private static final int BALLAST_BYTES = 1 << 20;
+
+  @SuppressWarnings("unused") // being there is all it does
+  private static volatile byte[] ballast = new byte[BALLAST_BYTES];
+
+  private final Ways ways;
+  private final boolean stays;
+  private final FileChannel lock;
+  private final AgentDoor door;
+  private final Map<String, Served> served = new HashMap<>();
+  private final Map<String, String> problems = new HashMap<>();
+
+  /** What chooses among a node's ways. */
+  public interface Ways {
+    /** Begins with it; returns when that is done, and goes on in a thread of its own. */
+    Choosing begin(AgentOrders orders);
+  }
+
+  /** The choice of a node's ways, which goes on until it is closed. */
+  public interface Choosing extends AutoCloseable {
+    /** How things stand, in one line. */
+    String status();
+
+    @Override
+    void close();
+  }
+
+  /** What is done for a node. */
+  private record Served(
+      String told,
+      Optional<NameService> names,
+      Optional<EndpointWatch> watch,
+      Optional<Choosing> choosing) {
+
+    void close() {
+      choosing.ifPresent(Choosing::close);
+      watch.ifPresent(EndpointWatch::close);
+      names.ifPresent(NameService::close);
+    }
+  }
+
+  private HostAgent(Ways ways, boolean stays, FileChannel lock, AgentDoor door) {
+    this.ways = ways;
+    this.stays = stays;
+    this.lock = lock;
+    this.door = door;
+  }
+
+  /**
+   * Is the host's agent until no node needs it any more, and then ends the process.
+   *
+   * @param ways what chooses among the ways of nodes
+   */
+  public static void run(Ways ways) {
+    run(ways, false, () -> {});
+  }
+
+  /**
+   * Is the host's agent until the process is ended from outside. One that is there already is ended
+   * first.
+   *
+   * @param ways what chooses among the ways of nodes
+   * @param ready what to do when it does what it was told for all nodes
+   * @throws MissingRequirement if this process is not root's
+   */
+  public static void stay(Ways ways, Runnable ready) {
+    if (!Capabilities.mayAdministerNetworks()) {
+      throw new MissingRequirement(Text.of(NodeSetup.class, "missing.root"));
+    }
+    var host = Machine.LOCAL.state().make();
+    new AgentProcess(new Commands(Machine.LOCAL), host).stop();
+    run(ways, true, ready);
+  }
+
+  private static void run(Ways ways, boolean stays, Runnable ready) {
+    Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {
+      ballast = new byte[0];
+      complain(thread.getName() + ": " + problem);
+      Runtime.getRuntime().halt(1);
+    });
+    int status = 1;
+    try (var agent = open(ways, stays)) {
+      agent.follow();
+      ready.run();
+      agent.serve();
+      status = 0;
+    } catch (Throwable e) {
+      ballast = new byte[0];
+      complain(e.toString());
+    } finally {
+      // Not by returning, as other threads wait in the kernel.
+      Runtime.getRuntime().halt(status);
+    }
+  }
+
+  private static void complain(String line) {
+    System.err.println(PlainText.line(line));
+  }
+
+  private static HostAgent open(Ways ways, boolean stays) throws IOException {
+    var host = Machine.LOCAL.state();
+    var lock = host.open("agent.lock", StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (lock.tryLock() == null) {
+      lock.close();
+      throw new IOException("another agent is there");
+    }
+    lock.truncate(0);
+    return new HostAgent(ways, stays, lock, new AgentDoor(host.path()));
+  }
+
+  /** Answers until there is nothing to do. */
+  private void serve() {
+    var ends = new boolean[1];
+    while (!ends[0]) {
+      door.serve(question ->
+          switch (question) {
+            case AgentDoor.STATUS -> status();
+            case AgentDoor.ORDERS -> {
+              follow();
+              ends[0] = !stays && served.isEmpty() && problems.isEmpty();
+              yield ends[0] ? AgentProcess.ENDS : complaints();
+            }
+            default -> "";
+          });
+    }
+  }
+
+  private String status() {
+    var lines = new StringBuilder();
+    for (var each : served.values()) {
+      each.choosing().ifPresent(choosing -> lines.append(choosing.status()).append('\n'));
+    }
+    return lines.toString();
+  }
+
+  private String complaints() {
+    var lines = new StringBuilder();
+    problems.forEach((node, what) -> lines.append(node).append(' ').append(what).append('\n'));
+    return lines.toString();
+  }
+
+  /** Does what the orders say now. */
+  private void follow() {
+    var orders = AgentProcess.orders(Machine.LOCAL.state());
+    served
+        .entrySet()
+        .removeIf(entry -> {
+          boolean stands = entry.getValue().told().equals(orders.get(entry.getKey()));
+          if (!stands) {
+            entry.getValue().close();
+          }
+          return !stands;
+        });
+    problems.clear();
+    orders.forEach((node, told) -> {
+      if (!served.containsKey(node)) {
+        begin(node, told);
+      }
+    });
+    say();
+  }
+
+  private void begin(String node, String told) {
+    var begun = new ArrayList<Runnable>();
+    try {
+      var orders = AgentOrders.CODEC.read(told);
+      var names = orders.nameServer().map(NameService::begin);
+      names.ifPresent(each -> begun.add(each::close));
+      var choosing =
+          orders.destinations().isEmpty()
+              ? Optional.<Choosing>empty()
+              : Optional.of(ways.begin(orders));
+      choosing.ifPresent(each -> begun.add(each::close));
+      var watch =
+          orders.endpoints().isEmpty()
+              ? Optional.<EndpointWatch>empty()
+              : Optional.of(EndpointWatch.begin(orders.endpoints()));
+      served.put(node, new Served(told, names, watch, choosing));
+    } catch (RuntimeException e) {
+      begun.forEach(Runnable::run);
+      problems.put(node, PlainText.line(Optional.ofNullable(e.getMessage()).orElse(e.toString())));
+      complain(node + ": " + e);
+    }
+  }
+
+  /** Says what it does, in its lock file. */
+  private void say() {
+    var text = new StringBuilder().append(ProcessHandle.current().pid()).append('\n');
+    served.forEach((node, each) ->
+        text.append(node).append(' ').append(AgentProcess.mark(each.told())).append('\n'));
+    byte[] bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
+    try {
+      lock.write(ByteBuffer.wrap(bytes), 0);
+      lock.truncate(bytes.length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How the ways of a host's nodes stand, a line for each; empty if no agent answers. */
+  public static List<String> statuses(Machine machine) {
+    Path socket = AgentDoor.in(machine.state().path());
+    return AgentDoor.ask(socket, AgentDoor.STATUS).stream().flatMap(String::lines).toList();
+  }
+
+  @Override
+  public void close() throws IOException {
+    served.values().forEach(Served::close);
+    door.close();
+    lock.close();
+  }
+}

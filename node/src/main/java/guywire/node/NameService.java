@@ -1,0 +1,98 @@
+package guywire.node;
+
+import guywire.guard.PlainText;
+import guywire.linux.LinuxException;
+import guywire.linux.Privileges;
+import guywire.network.NameServer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network's name server: answers by UDP and TCP on port 53 of the tunnel addresses until it is
+ * closed, to who asks through a tunnel or on this host, and to nobody else.
+ */
+/*
+ * It reads what strangers send, in a process that is root. So its threads have as few powers as can be, for
+ * the kernel knows both users and capabilities by thread: each is another user, those that read packets have
+ * no capability at all, and so has every thread that they start. The one that watches the interfaces keeps
+ * what it needs to open a port again. None can get anything back. They hand nothing to other threads.
+ */
+final class NameService implements AutoCloseable {
+
+  /**
+   * A number for this alone, from those that Debian reserves; other systems don't give it out
+   * either.
+   */
+  static final int USER = 65053;
+
+  private final NameDoors doors;
+  private final List<Thread> threads = new ArrayList<>();
+
+  private NameService(NameDoors doors) {
+    this.doors = doors;
+  }
+
+  /**
+   * Begins to serve.
+   *
+   * @throws LinuxException if a port can't be opened, or an address is not here
+   */
+  static NameService begin(NameServer server) {
+    var answering = new NameAnswering(server);
+    var doors = new NameDoors(server.listen());
+    try {
+      doors.open();
+      // Another user may not be able to open our jars: all is loaded before.
+      answering.rehearse();
+    } catch (IOException | RuntimeException e) {
+      doors.abandon();
+      throw e instanceof RuntimeException failure ? failure : new IllegalStateException(e);
+    }
+    var service = new NameService(doors);
+    service.start("udp", 0, () -> new NameDatagrams(doors, answering).serve());
+    service.start("tcp", 0, () -> new NameConnections(doors, answering).serve());
+    service.start("interfaces", Privileges.NET_BIND_SERVICE, doors::follow);
+    return service;
+  }
+
+  private void start(String name, long kept, Runnable body) {
+    threads.add(
+        Thread.ofPlatform()
+            .daemon()
+            .name(name)
+            .start(() -> {
+              giveUpRoot(kept);
+              body.run();
+            }));
+  }
+
+  private static void giveUpRoot(long kept) {
+    try {
+      Privileges.become(USER, kept);
+    } catch (LinuxException e) {
+      // A container may not have this user, or not let its root become another one.
+      System.err.println(PlainText.line("stays root: " + e.getMessage()));
+      Privileges.keepOnly(kept);
+    }
+  }
+
+  @Override
+  public void close() {
+    doors.close();
+    boolean interrupted = false;
+    for (var thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    doors.release();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package guywire.agent;
+
+import guywire.node.AgentOrders;
+import guywire.node.HostAgent;
+
+/** The agent's program as far as it lives in this room: all of it but the choice among ways. */
+public final class AgentProgram {
+
+  private AgentProgram() {}
+
+  /** Works until no node of this host needs it any more. */
+  public static void main(String[] arguments) {
+    HostAgent.run(AgentProgram::choosing);
+  }
+
+  private static HostAgent.Choosing choosing(AgentOrders orders) {
+    throw new IllegalStateException("no test here has several ways");
+  }
+}
