@@ -34,7 +34,6 @@ final class AgentDoor implements AutoCloseable {
   private static final String SOCKET = "agent.sock";
   private static final int LONGEST_QUESTION_BYTES = 64;
   private static final int PATIENCE_SECONDS = 2;
-  private static final long ANSWER_SECONDS = 10;
 
   private final Path socket;
   private final UnixListener listener;
@@ -85,7 +84,7 @@ final class AgentDoor implements AutoCloseable {
   }
 
   /** What the agent behind a socket answers; empty if nobody does in time. */
-  static Optional<String> ask(Path socket, String question) {
+  static Optional<String> ask(Path socket, String question, long seconds) {
     var answer = new CompletableFuture<Optional<String>>();
     SocketChannel channel;
     try {
@@ -95,7 +94,7 @@ final class AgentDoor implements AutoCloseable {
     }
     try (channel) {
       Thread.ofPlatform().daemon().start(() -> answer.complete(converse(channel, question)));
-      return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      return answer.get(seconds, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

@@ -39,6 +39,9 @@ record AgentProcess(Commands commands, StateDirectory host) {
   private static final int MOST_BYTES = 64 * 1024;
   private static final long STOP_SECONDS = 3;
 
+  /** A machine that is busy takes a while to open ports. */
+  private static final long BEGIN_SECONDS = 15;
+
   static AgentProcess of(Tools tools) {
     return new AgentProcess(tools.commands(), tools.machine().state());
   }
@@ -106,12 +109,12 @@ record AgentProcess(Commands commands, StateDirectory host) {
       own.deleteIfEmpty();
     }
     boolean wasAlive = life().isPresent();
-    var answer = wasAlive ? ask() : Optional.<String>empty();
+    var answer = wasAlive ? ask(told.isPresent() ? BEGIN_SECONDS : STOP_SECONDS) : Optional.<String>empty();
     if (answer.isEmpty()) {
       stop();
       if (told.isPresent() || (wasAlive && !orders(host).isEmpty())) {
         start();
-        answer = ask();
+        answer = ask(BEGIN_SECONDS);
       }
     }
     String said = answer.orElse(ENDS);
@@ -131,10 +134,10 @@ record AgentProcess(Commands commands, StateDirectory host) {
   }
 
   /** Has it look at its orders. */
-  private Optional<String> ask() {
+  private Optional<String> ask(long seconds) {
     // One that is only starting is ready soon, or ends by itself.
     LongProcess.await(() -> isReady() || life().isEmpty());
-    return AgentDoor.ask(AgentDoor.in(host.path()), AgentDoor.ORDERS);
+    return AgentDoor.ask(AgentDoor.in(host.path()), AgentDoor.ORDERS, seconds);
   }
 
   private void start() {

@@ -29,6 +29,8 @@ public final class HostAgent implements AutoCloseable {
   /** What is let go when memory is at its end, so that there is some to end with. */
   private static final int BALLAST_BYTES = 1 << 20;
 
+  private static final long STATUS_SECONDS = 5;
+
   @SuppressWarnings("unused") // being there is all it does
   private static volatile byte[] ballast = new byte[BALLAST_BYTES];
 
@@ -229,7 +231,7 @@ public final class HostAgent implements AutoCloseable {
   /** How the ways of a host's nodes stand, a line for each; empty if no agent answers. */
   public static List<String> statuses(Machine machine) {
     Path socket = AgentDoor.in(machine.state().path());
-    return AgentDoor.ask(socket, AgentDoor.STATUS).stream().flatMap(String::lines).toList();
+    return AgentDoor.ask(socket, AgentDoor.STATUS, STATUS_SECONDS).stream().flatMap(String::lines).toList();
   }
 
   @Override
