@@ -6,9 +6,11 @@ import guywire.agent.choice.Standing.Life;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.RecordCodec;
+import guywire.network.json.UnreadableDocument;
 import guywire.node.HostAgent;
 import guywire.node.Machine;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -110,7 +112,19 @@ public record AgentStatus(Name node, List<Reached> destinations) {
 
   /** What the agent of a machine says of its nodes; nothing if there is none. */
   public static List<AgentStatus> all(Machine machine) {
-    return HostAgent.statuses(machine).stream().map(CODEC::read).toList();
+    return HostAgent.statuses(machine).stream()
+        .flatMap(line -> read(line).stream())
+        .sorted(Comparator.comparing(status -> status.node().text()))
+        .toList();
+  }
+
+  private static Optional<AgentStatus> read(String line) {
+    try {
+      return Optional.of(CODEC.read(line));
+    } catch (UnreadableDocument e) {
+      // An agent of another version, which says other things.
+      return Optional.empty();
+    }
   }
 
   /** Statuses for programs. */

@@ -109,7 +109,8 @@ record AgentProcess(Commands commands, StateDirectory host) {
       own.deleteIfEmpty();
     }
     boolean wasAlive = life().isPresent();
-    var answer = wasAlive ? ask(told.isPresent() ? BEGIN_SECONDS : STOP_SECONDS) : Optional.<String>empty();
+    var answer =
+        wasAlive ? ask(told.isPresent() ? BEGIN_SECONDS : STOP_SECONDS) : Optional.<String>empty();
     if (answer.isEmpty()) {
       stop();
       if (told.isPresent() || (wasAlive && !orders(host).isEmpty())) {

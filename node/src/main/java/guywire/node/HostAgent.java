@@ -231,7 +231,9 @@ public final class HostAgent implements AutoCloseable {
   /** How the ways of a host's nodes stand, a line for each; empty if no agent answers. */
   public static List<String> statuses(Machine machine) {
     Path socket = AgentDoor.in(machine.state().path());
-    return AgentDoor.ask(socket, AgentDoor.STATUS, STATUS_SECONDS).stream().flatMap(String::lines).toList();
+    return AgentDoor.ask(socket, AgentDoor.STATUS, STATUS_SECONDS).stream()
+        .flatMap(String::lines)
+        .toList();
   }
 
   @Override

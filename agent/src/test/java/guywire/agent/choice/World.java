@@ -382,7 +382,7 @@ final class World {
             && nodes.get(to).running
             && awake >= DARK
             && now - since >= DARK
-            && hasAnother(from, to);
+            && hasAnother(from, to, now - since);
     if (!could) {
       return;
     }
@@ -405,14 +405,14 @@ final class World {
                 .toList());
   }
 
-  /** Whether some way has worked both ways for as long as a pair may be dark. */
-  private boolean hasAnother(int from, int to) {
+  /** Whether some way has worked, both ways, for as long as a pair may be dark that is so now. */
+  private boolean hasAnother(int from, int to, long dark) {
     return destinations.get(from).stream()
         .filter(destination -> destination.node().equals(nodes.get(to).name()))
         .flatMap(destination -> destination.ways().stream())
         .anyMatch(way -> {
-          return worksSince(
-              from, way.tunnel(), to, isLossy(from, way.tunnel(), to) ? DARK_WITH_LOSS : DARK);
+          long most = isLossy(from, way.tunnel(), to) ? DARK_WITH_LOSS : DARK;
+          return dark >= most && worksSince(from, way.tunnel(), to, most);
         });
   }
 
