@@ -63,6 +63,12 @@ record RandomHost(long seed, Map<String, String> files, String facts, String bef
           "PostUp = ip route add 10.0.0.0/24 dev %i || true",
           "PostUp = ip route replace 10.9.0.0/24 dev %i",
           "PostUp = ip route add 10.9.0.0/24 dev %i metric 77",
+          "PostUp = ip rule add from 10.0.0.0/24 table 77",
+          "PostUp = ip rule add to 10.9.0.0/24 table 77 pref 900",
+          "PostUp = ip route add 10.9.0.0/24 dev %i table 77",
+          "PostUp = ip route add unreachable 10.9.0.0/24 table 77 || true",
+          "PostUp = ip rule del to 10.9.0.0/24 table 77 pref 900",
+          "PreUp = ip rule add iif eth0 prohibit",
           "PreUp = iptables -I INPUT -p icmp -j ACCEPT",
           "PreUp = sysctl -q -w net.ipv6.conf.all.disable_ipv6=1");
 

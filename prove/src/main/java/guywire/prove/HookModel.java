@@ -221,15 +221,21 @@ final class HookModel {
     if (effect instanceof HookEffect.Fails fails) {
       return Optional.of(fails.why());
     }
+    boolean ignored = node.hooks().get(effect.source().hook()).command().contains("||");
+    boolean refused =
+        effect instanceof HookEffect.Rule rule && tables.refuses(rule)
+            || effect instanceof HookEffect.Routes one && tables.refuses(one);
+    if (refused && !ignored) {
+      return Optional.of(Text.of(HookModel.class, "setback.hook-rule"));
+    }
     if (!(effect instanceof HookEffect.Routes added) || !added.added()) {
       return Optional.empty();
     }
     var route = added.route();
-    boolean forgiven = node.hooks().get(effect.source().hook()).command().contains("||");
     boolean adds = effect.source().command().matches(".* (add|a) .*");
     boolean plain = route.metric().isEmpty() && added.isMain();
     var other = setUp.route(route.to());
-    if (adds && plain && other.isPresent() && !forgiven) {
+    if (adds && plain && other.isPresent() && !ignored) {
       return Optional.of(
           Text.of(HookModel.class, "setback.hook-route", route.to().toString(), other.get()));
     }

@@ -48,6 +48,37 @@ final class TablesMade {
     tunnels++;
   }
 
+  /** Whether the kernel refuses a rule: one that is there already, or one to remove that is not. */
+  boolean refuses(HookEffect.Rule effect) {
+    var rule = effect.rule();
+    boolean there =
+        rules.stream()
+            .map(Made::rule)
+            .anyMatch(one ->
+                effect.added()
+                    ? one.isMeantBy(rule) && one.table().equals(rule.table())
+                    : one.isMeantBy(rule));
+    return there == effect.added();
+  }
+
+  /** Whether the kernel refuses a route of a table, for the same reasons. */
+  boolean refuses(HookEffect.Routes effect) {
+    if (effect.isMain()) {
+      return false;
+    }
+    boolean plainly = effect.source().command().matches(".* (add|a|del|delete|d) .*");
+    boolean there =
+        routes.stream()
+            .filter(made -> made.table().equals(effect.table()))
+            .map(TableRoute::route)
+            .anyMatch(made ->
+                effect.added()
+                    ? made.to().equals(effect.route().to())
+                        && made.metric().equals(effect.route().metric())
+                    : isMeant(made, effect.route()));
+    return plainly && there == effect.added();
+  }
+
   void take(HookEffect.Rule effect, Doubt otherwise) {
     if (effect.added()) {
       rules.add(new Made(effect.rule().after(tunnels), Optional.of(otherwise)));

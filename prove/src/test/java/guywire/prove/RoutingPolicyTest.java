@@ -109,6 +109,15 @@ class RoutingPolicyTest {
   }
 
   @Test
+  void the_kernel_refuses_a_rule_twice_and_the_removal_of_none_and_that_ends_the_interface() {
+    String rule = "PostUp = ip rule add from 10.0.0.77 blackhole";
+    assertThat(reach(hub(rule, rule))).isEqualTo("----");
+    assertThat(reach(hub(rule, rule + " || true"))).isEqualTo("++++");
+    assertThat(reach(hub(rule.replace(" add ", " del ")))).isEqualTo("----");
+    assertThat(reach(hub(rule + " pref 7", rule + " pref 8"))).isEqualTo("++++");
+  }
+
+  @Test
   void the_routes_of_a_tunnel_with_a_table_of_its_own_are_met_by_rules_only() {
     String own = "Address = 10.0.0.1/32\nTable = 123";
     String text = HUB.replace("Address = 10.0.0.1/24", own).formatted("PostUp = %s");
