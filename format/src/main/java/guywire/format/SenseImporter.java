@@ -35,6 +35,9 @@ public final class SenseImporter implements Importer {
       root.all("opnsense").forEach(box -> opnsense(box, draft));
       root.all("pfsense").forEach(box -> pfsense(box, draft));
     }
+    if (!draft.tunnels().isEmpty()) {
+      draft.notes().info("A01", draft.whole(), "import.assumed.sense");
+    }
     return List.of(draft.finish());
   }
 

@@ -65,6 +65,9 @@ public final class VyattaImporter implements Importer {
     for (var tunnel : draft.tunnels()) {
       draft.sayUnrouted(tunnel);
     }
+    if (!draft.tunnels().isEmpty()) {
+      draft.notes().info("A01", draft.whole(), "import.assumed.vyatta");
+    }
     return List.of(draft.finish());
   }
 

@@ -36,6 +36,7 @@ final class Tunnels {
   private final Ports ports;
   private final Map<Name, Integer> mtus;
   private final Map<Name, Optional<PrivateKey>> privateKeys = new HashMap<>();
+  private final Map<Object, Object> seen = new HashMap<>();
 
   Tunnels(
       Scene scene,
@@ -98,21 +99,27 @@ final class Tunnels {
     var peers = new ArrayList<PeerConfig>();
     for (var name : scene.neighbours(node.name())) {
       var peer = scene.node(name);
-      var said = scene.paths().said(node.name(), name);
+      var link = scene.paths().said(node.name(), name);
       boolean shared =
-          said.flatMap(LinkEntry::presharedKey).orElse(scene.definition().presharedKeys());
+          link.flatMap(LinkEntry::presharedKey).orElse(scene.definition().presharedKeys());
       int port = ports.of(name);
       var target = scene.dialling().target(node, peer).filter(found -> port > 0);
       peers.add(
           new PeerConfig(
-              Optional.of(name),
+              once(Optional.of(name)),
               publicKey(name),
               shared ? Optional.of(keys.presharedKey(node.name(), name)) : Optional.empty(),
-              target.map(found -> found.endpoint(port)),
-              RemoteLans.shortened(List.copyOf(allowed.getOrDefault(name, Set.of()))),
+              once(target.map(found -> found.endpoint(port))),
+              once(RemoteLans.shortened(List.copyOf(allowed.getOrDefault(name, Set.of())))),
               keepalive(node, peer, scene.dialling().target(peer, node).isPresent())));
     }
     return peers;
+  }
+
+  /** One object for all that are equal: in a mesh every node says the same of each other. */
+  @SuppressWarnings("unchecked") // What is equal to a value of a type here is of that type.
+  private <T> T once(T value) {
+    return (T) seen.computeIfAbsent(value, same -> same);
   }
 
   /** What goes to and may come from each neighbour. */
@@ -187,9 +194,9 @@ final class Tunnels {
     if (!hidden || !permissions.mayBeReached(scene.owned(node))) {
       return 0;
     }
-    var said = scene.paths().said(node.name(), peer.name());
-    if (said.isPresent() && said.get().keepaliveSeconds().isPresent()) {
-      return said.get().keepaliveSeconds().getAsInt();
+    var link = scene.paths().said(node.name(), peer.name());
+    if (link.isPresent() && link.get().keepaliveSeconds().isPresent()) {
+      return link.get().keepaliveSeconds().getAsInt();
     }
     if (node.keepaliveSeconds().isPresent()) {
       return node.keepaliveSeconds().getAsInt();

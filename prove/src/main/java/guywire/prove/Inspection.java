@@ -64,10 +64,15 @@ final class Inspection {
    * @param index its number among the interface's peers
    * @param peer the entry
    * @param far the interface with the peer's key, if a node has it
-   * @param back the entry there for this interface, if there is one
    */
-  record Link(
-      Tunnel near, int index, PeerConfig peer, Optional<Tunnel> far, Optional<PeerConfig> back) {
+  record Link(Tunnel near, int index, PeerConfig peer, Optional<Tunnel> far) {
+
+    /** The entry there for this interface, if there is one. */
+    Optional<PeerConfig> back() {
+      return near.tunnel()
+          .publicKey()
+          .flatMap(key -> far.map(one -> one.cryptokeys().peers().get(key)));
+    }
 
     /** What to call the peer. */
     String peerName() {
@@ -115,17 +120,15 @@ final class Inspection {
             .ifPresent(key -> byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(one));
       }
     }
+    // In a mesh there are many entries for each interface: they share one object.
+    var first = new HashMap<PublicKey, Optional<Tunnel>>();
+    byKey.forEach((key, all) -> first.put(key, Optional.of(all.getFirst())));
     for (var near : tunnels) {
       var peers = near.tunnel().peers();
       for (int i = 0; i < peers.size(); i++) {
         var peer = peers.get(i);
-        var far = withKey(peer.publicKey()).stream().findFirst();
-        var back =
-            near.tunnel()
-                .publicKey()
-                .flatMap(
-                    key -> far.map(f -> f.cryptokeys().peers()).map(entries -> entries.get(key)));
-        links.add(new Link(near, i, peer, far, back));
+        var far = first.getOrDefault(peer.publicKey(), Optional.empty());
+        links.add(new Link(near, i, peer, far));
       }
     }
   }
