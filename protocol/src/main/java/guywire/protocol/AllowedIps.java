@@ -26,7 +26,16 @@ public final class AllowedIps {
   private final PrefixTrie ipv4 = new PrefixTrie();
   private final PrefixTrie ipv6 = new PrefixTrie();
 
-  AllowedIps() {}
+  private final int most;
+
+  AllowedIps() {
+    this(Limits.MAX_ALLOWED_IPS);
+  }
+
+  /** With room for so many prefixes. */
+  AllowedIps(int most) {
+    this.most = most;
+  }
 
   /** The owner of an IPv4 address (its 32 bits), or null. */
   public @Nullable Peer ipv4(int address) {
@@ -57,17 +66,23 @@ public final class AllowedIps {
         : ipv6(packet.get(LONG, offset + 8), packet.get(LONG, offset + 16));
   }
 
-  /** Gives a prefix to a peer; the same prefix is taken from whoever had it. */
-  public void insert(Prefix prefix, Peer peer) {
+  /**
+   * Gives a prefix to a peer; the same prefix is taken from whoever had it. Returns false, changing
+   * nothing, if there is no room for one more.
+   */
+  public boolean insert(Prefix prefix, Peer peer) {
     if (peer.isRemoved()) {
       throw new IllegalArgumentException("a removed peer owns nothing");
     }
     IpAddress address = prefix.address();
-    if (address.isIpv4()) {
-      ipv4.insert(address.low() << 32, 0, prefix.length(), peer);
-    } else {
-      ipv6.insert(address.high(), address.low(), prefix.length(), peer);
+    PrefixTrie trie = address.isIpv4() ? ipv4 : ipv6;
+    long high = address.isIpv4() ? address.low() << 32 : address.high();
+    long low = address.isIpv4() ? 0 : address.low();
+    if (size() >= most && !trie.has(high, low, prefix.length())) {
+      return false;
     }
+    trie.insert(high, low, prefix.length(), peer);
+    return true;
   }
 
   /** Takes a prefix from a peer. Returns false, changing nothing, if the peer does not own it. */

@@ -56,5 +56,8 @@ public final class Limits {
   /** How many peers a device may have. */
   public static final int MAX_PEERS = 1 << 20;
 
+  /** How many allowed IPs a device may have: of each family one for every peer. */
+  public static final int MAX_ALLOWED_IPS = 2 * MAX_PEERS;
+
   private Limits() {}
 }

@@ -190,6 +190,22 @@ final class PrefixTrie {
     return size;
   }
 
+  /** Whether somebody owns exactly this prefix; for the writer. */
+  boolean has(long high, long low, int length) {
+    Object entry = top[0];
+    while (entry instanceof Node node
+        && length >= node.depth
+        && holds(node.high, node.low, node.depth, high, low)) {
+      boolean inside = node.takesInside(length);
+      long bit = inside ? node.insideBit(high, low, length) : node.outsideBit(high, low);
+      if (((inside ? node.inside : node.outside) & bit) == 0) {
+        return false;
+      }
+      entry = node.slots[inside ? node.insideSlot(bit) : node.outsideSlot(bit)];
+    }
+    return entry instanceof Owned owned && owned.is(high, low, length);
+  }
+
   /** Gives a prefix to a peer; whoever had exactly this one loses it. */
   void insert(long high, long low, int length, Peer peer) {
     @Nullable Object[] slots = top;

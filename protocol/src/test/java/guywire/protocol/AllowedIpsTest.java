@@ -171,6 +171,30 @@ class AllowedIpsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void a_full_map_takes_what_it_has_already_and_nothing_more(long seed) {
+    var random = new SplittableRandom(seed);
+    var full = new AllowedIps(20);
+    var oracle = new LinearScan();
+    for (int step = 0; step < 3000; step++) {
+      Peer peer = peer(random.nextInt(4));
+      Prefix prefix = randomPrefix(random);
+      boolean room = oracle.owners.size() < 20 || oracle.owners.containsKey(prefix);
+      assertThat(full.insert(prefix, peer)).as("seed %d, step %d", seed, step).isEqualTo(room);
+      if (room) {
+        oracle.owners.put(prefix, peer);
+      }
+      if (random.nextInt(4) == 0) {
+        Prefix gone = oracle.owners.keySet().iterator().next();
+        assertThat(full.remove(gone, oracle.owners.remove(gone))).isTrue();
+      }
+      IpAddress address = randomPrefix(random).last();
+      assertThat(full.owner(address)).isSameAs(oracle.owner(address));
+      assertThat(full.size()).isEqualTo(oracle.owners.size());
+    }
+  }
+
   /** Few distinct bits, so that prefixes nest, repeat and collide. */
   private static Prefix randomPrefix(SplittableRandom random) {
     if (random.nextBoolean()) {

@@ -43,5 +43,6 @@ class LimitsTest {
     assertThat(Limits.MAX_QUEUED_HANDSHAKES).isEqualTo(4096);
     assertThat(Limits.MAX_STAGED_PACKETS).isEqualTo(128);
     assertThat(Limits.MAX_PEERS).isEqualTo(1_048_576);
+    assertThat(Limits.MAX_ALLOWED_IPS).isEqualTo(2_097_152);
   }
 }

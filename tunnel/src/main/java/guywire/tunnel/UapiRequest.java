@@ -6,6 +6,7 @@ import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.protocol.Device;
 import guywire.protocol.Endpoint;
+import guywire.protocol.Limits;
 import guywire.protocol.Peer;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
@@ -187,8 +188,9 @@ final class UapiRequest {
     Prefix prefix = prefix(text);
     if (removes) {
       with(current, from -> device.allowedIps().remove(prefix, from));
-    } else {
-      with(current, to -> device.allowedIps().insert(prefix, to));
+    } else if (current != null
+        && !tunnel.<Boolean>locked(out -> device.allowedIps().insert(prefix, current))) {
+      throw new Refused(Errno.ENOMEM, "more than " + Limits.MAX_ALLOWED_IPS + " allowed IPs");
     }
   }
 

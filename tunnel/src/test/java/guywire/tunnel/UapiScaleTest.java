@@ -2,6 +2,7 @@ package guywire.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.protocol.Limits;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -83,6 +85,28 @@ class UapiScaleTest {
     assertThat(pair.a.residentBytes() - before).isLessThan(24 * MEGABYTE);
     assertThat(count("allowed_ip=")).isEqualTo(256);
     set(to -> to.write(peer + "remove=true\n"));
+  }
+
+  /** They would need more memory than the tunnel may take, which would be its end. */
+  @Tag("long")
+  @Test
+  void ten_million_allowed_ips_are_refused_and_the_tunnel_goes_on() throws IOException {
+    try (SocketChannel channel = UapiClient.connect(pair.a.socket())) {
+      var out = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.US_ASCII), 1 << 16);
+      out.write("set=1\npublic_key=" + key(1) + "\n");
+      for (int i = 0; i < 10 * MILLION; i++) {
+        out.write("allowed_ip=10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255) + "/32\n");
+      }
+      out.write("\nget=1\n\n");
+      out.flush();
+      assertThat(UapiClient.answer(channel)).isEqualTo("errno=-12\n\n");
+    }
+    assertThat(count("allowed_ip=")).isEqualTo(Limits.MAX_ALLOWED_IPS);
+    set(to -> to.write("replace_peers=true\n"));
+    assertThat(count("public_key=")).isZero();
+    set(to -> to.write("public_key=" + key(1) + "\nallowed_ip=10.0.0.1/32\n"));
+    assertThat(count("allowed_ip=")).isEqualTo(1);
+    set(to -> to.write("replace_peers=true\n"));
   }
 
   @Test
