@@ -21,7 +21,6 @@ import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
 import guywire.network.Part;
-import guywire.network.Route;
 import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.Setback.Step;
@@ -136,7 +135,7 @@ final class HookModel {
   private final RuleChain forward;
   private final RuleChain output;
   private final RuleList<NatRule> nat = new RuleList<>();
-  private final List<Route> routes;
+  private final MadeRoutes routes;
   private Forwarding ipv4;
   private Forwarding ipv6;
   private boolean clamps;
@@ -152,7 +151,7 @@ final class HookModel {
     this.forward = new RuleChain(node.firewall().forward());
     this.output = new RuleChain(node.firewall().output());
     node.nat().forEach(rule -> nat.addLast(rule, rule));
-    this.routes = new ArrayList<>(node.routes());
+    this.routes = new MadeRoutes(node.routes());
     this.ipv4 = said(node.forwardIpv4(), facts.forwardIpv4());
     this.ipv6 = said(node.forwardIpv6(), facts.forwardIpv6());
     this.clamps = node.firewall().clampMss();
@@ -285,7 +284,7 @@ final class HookModel {
                 route.route().to(), route.route().device().map(InterfaceName::text).orElse("-"));
           }
         } else {
-          routes.removeIf(made -> isMeant(made, route.route()));
+          routes.remove(route.route());
         }
       }
       case HookEffect.Unclear unclear -> {
@@ -311,14 +310,6 @@ final class HookModel {
           doubts.add(
               doubt(effect, place, Stage.ANYWHERE, PacketMatch.ANY, Optional.empty(), false));
     }
-  }
-
-  /** Whether {@code ip route del} with these words takes this route away. */
-  private static boolean isMeant(Route made, Route words) {
-    return made.to().equals(words.to())
-        && (words.via().isEmpty() || words.via().equals(made.via()))
-        && (words.device().isEmpty() || words.device().equals(made.device()))
-        && (words.metric().isEmpty() || words.metric().equals(made.metric()));
   }
 
   /** The packets that a rule can be for. */
@@ -372,7 +363,7 @@ final class HookModel {
             node.name(),
             node.platform(),
             node.interfaces(),
-            routes,
+            routes.all(),
             docker && ipv4 == Forwarding.UNSTATED ? Forwarding.ON : ipv4,
             ipv6,
             firewall,

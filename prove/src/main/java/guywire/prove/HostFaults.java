@@ -5,6 +5,8 @@ import guywire.address.Prefix;
 import guywire.format.HookEffect;
 import guywire.network.Hook;
 import guywire.network.Internet;
+import guywire.network.Name;
+import guywire.network.NameServer;
 import guywire.network.NodeConfig;
 import guywire.network.Part.Setting;
 import guywire.network.Platform;
@@ -15,6 +17,7 @@ import guywire.prove.Inspection.Link;
 import guywire.prove.Inspection.Tunnel;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,6 +71,7 @@ final class HostFaults {
 
   /** F59: all names are asked through the tunnel, though other traffic does not need it. */
   static void soleResolver(Inspection in, Report report) {
+    var resolvers = new Resolvers(in.tunnels());
     for (var tunnel : in.tunnels()) {
       var dns = tunnel.tunnel().dns();
       var node = tunnel.node();
@@ -79,7 +83,7 @@ final class HostFaults {
       boolean inside =
           !dns.servers().isEmpty()
               && dns.servers().stream().allMatch(server -> in.isInside(tunnel, server));
-      if (!full && inside && in.subject().isRead(node) && !isSilent(in, dns.servers())) {
+      if (!full && inside && in.subject().isRead(node) && !resolvers.isSilent(dns.servers())) {
         // With a search domain the owner wants the network's own names, which only it can answer.
         report.add(
             dns.searchDomains().isEmpty() ? Severity.WARNING : Severity.INFO,
@@ -92,11 +96,39 @@ final class HostFaults {
     }
   }
 
-  /** Whether one of these addresses is that of a node that answers no names, which is F58. */
-  private static boolean isSilent(Inspection in, List<IpAddress> servers) {
-    return in.tunnels().stream()
-        .filter(tunnel -> servers.stream().anyMatch(tunnel::has))
-        .anyMatch(tunnel -> servers.stream().noneMatch(server -> answers(tunnel.node(), server)));
+  /** Who has which address, and who answers names on which. */
+  private static final class Resolvers {
+
+    private final Map<IpAddress, Set<Name>> silent = new HashMap<>();
+    private final Map<IpAddress, Set<Name>> answering = new HashMap<>();
+
+    Resolvers(List<Tunnel> tunnels) {
+      var seen = new HashSet<Name>();
+      for (var tunnel : tunnels) {
+        var node = tunnel.node();
+        if (seen.add(node.name())) {
+          node.nameServer()
+              .map(NameServer::listen)
+              .orElse(List.of())
+              .forEach(address -> add(answering, address, node));
+        }
+        if (node.platform() != Platform.OPENWRT) {
+          tunnel.tunnel().addresses().forEach(own -> add(silent, own.address(), node));
+        }
+      }
+    }
+
+    private static void add(Map<IpAddress, Set<Name>> to, IpAddress address, NodeConfig node) {
+      to.computeIfAbsent(address, of -> new HashSet<>()).add(node.name());
+    }
+
+    /** Whether one of these addresses is that of a node that answers no names, which is F58. */
+    boolean isSilent(List<IpAddress> servers) {
+      var answer = new HashSet<Name>();
+      servers.forEach(server -> answer.addAll(answering.getOrDefault(server, Set.of())));
+      return servers.stream()
+          .anyMatch(server -> !answer.containsAll(silent.getOrDefault(server, Set.of())));
+    }
   }
 
   /** OpenWrt answers names on every interface unless told not to. */

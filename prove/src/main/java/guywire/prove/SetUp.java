@@ -92,11 +92,9 @@ final class SetUp {
     }
   }
 
-  private record Slot(long table, Prefix prefix) {}
-
   private final NodeConfig node;
   private final List<Setback> known;
-  private final Map<Slot, String> routes = new HashMap<>();
+  private final TakenRoutes routes = new TakenRoutes();
   private final Map<Integer, InterfaceName> ports = new HashMap<>();
 
   /**
@@ -113,18 +111,18 @@ final class SetUp {
   /** Notes a route that is there before the tunnels, as the kernel makes it: metric 0. */
   void has(Prefix prefix, String device) {
     if (prefix.family() == Family.IPV4) {
-      routes.putIfAbsent(new Slot(MAIN_TABLE, prefix), device);
+      routes.putIfAbsent(MAIN_TABLE, prefix, device);
     }
   }
 
   /** Notes a route that a command made. */
   void hasMade(Prefix prefix, String device) {
-    routes.putIfAbsent(new Slot(MAIN_TABLE, prefix), device);
+    routes.putIfAbsent(MAIN_TABLE, prefix, device);
   }
 
   /** The interface that has a route to exactly this prefix in the main table. */
   Optional<String> route(Prefix prefix) {
-    return Optional.ofNullable(routes.get(new Slot(MAIN_TABLE, prefix)));
+    return routes.device(MAIN_TABLE, prefix);
   }
 
   /** Sets up the next interface. */
@@ -154,7 +152,7 @@ final class SetUp {
     }
     for (var own : addresses) {
       if (own.address().isIpv4() && !own.prefix().isHost()) {
-        routes.putIfAbsent(new Slot(MAIN_TABLE, own.prefix()), tunnel.name().text());
+        routes.putIfAbsent(MAIN_TABLE, own.prefix(), tunnel.name().text());
       }
     }
     boolean failed =
@@ -175,7 +173,7 @@ final class SetUp {
 
   /** Takes an interface away again. */
   void takeAway(InterfaceName tunnel) {
-    routes.values().removeIf(tunnel.text()::equals);
+    routes.takeAway(tunnel.text());
     ports.values().removeIf(tunnel::equals);
   }
 
@@ -263,11 +261,10 @@ final class SetUp {
     long table = tunnel.table() instanceof RouteTable.Number number ? number.number() : MAIN_TABLE;
     var made = new ArrayList<Prefix>();
     for (var prefix : wanted.installed()) {
-      var slot = new Slot(table, prefix);
-      var other = routes.get(slot);
-      boolean mine = tunnel.name().text().equals(other) && table == MAIN_TABLE;
-      if (other == null || node.platform() == Platform.OPENWRT) {
-        routes.put(slot, tunnel.name().text());
+      var other = routes.device(table, prefix);
+      boolean mine = other.filter(tunnel.name().text()::equals).isPresent() && table == MAIN_TABLE;
+      if (other.isEmpty() || node.platform() == Platform.OPENWRT) {
+        routes.put(table, prefix, tunnel.name().text());
         made.add(prefix);
       } else if (!mine || tunnel.table() instanceof RouteTable.Number) {
         trouble.add(
@@ -277,7 +274,7 @@ final class SetUp {
                 place(tunnel, prefix),
                 "setback.route",
                 prefix.toString(),
-                other));
+                other.get()));
         if (ALL_OR_NOTHING.contains(node.platform())) {
           return made;
         }
@@ -296,23 +293,17 @@ final class SetUp {
     }
     long table = tunnel.firewallMark();
     if (table == 0) {
-      table = Routes.USUAL_MARK;
-      while (isUsed(table)) {
-        table++;
-      }
+      table = routes.emptyTable();
     }
     for (var family : wanted.marked()) {
       var all = new Prefix(family.any(), 0);
-      var other = routes.putIfAbsent(new Slot(table, all), tunnel.name().text());
-      if (other != null) {
+      var other = routes.putIfAbsent(table, all, tunnel.name().text());
+      if (other.isPresent()) {
         var part = place(tunnel, all);
-        trouble.add(trouble(tunnel, Step.ROUTE, part, "setback.route", all.toString(), other));
+        trouble.add(
+            trouble(tunnel, Step.ROUTE, part, "setback.route", all.toString(), other.get()));
       }
     }
-  }
-
-  private boolean isUsed(long table) {
-    return routes.keySet().stream().anyMatch(slot -> slot.table() == table);
   }
 
   /** Where an interface says that a prefix is routed into it. */

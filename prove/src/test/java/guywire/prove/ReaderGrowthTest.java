@@ -33,7 +33,7 @@ class ReaderGrowthTest {
   private static final double FAIR_PART = 1 / 11.0;
 
   /**
-   * A file made of many pieces.
+   * A file made of many pieces; or many files, where N in its path stands for the number.
    *
    * @param file its path, below its host
    * @param begin what stands before the pieces
@@ -89,12 +89,17 @@ class ReaderGrowthTest {
   }
 
   private static long work(Shape shape, int pieces) {
-    String text = shape.text(pieces);
     var disk =
         shape.file().equals("hub/wg0.conf")
             ? new Disk().file("laptop/wg0.conf", Disk.LAPTOP)
             : Disk.working();
-    disk.file(shape.file(), text);
+    if (shape.file().contains("N")) {
+      for (int i = 0; i < pieces; i++) {
+        disk.file(numbered(shape.file(), i), shape.begin() + shape.piece().apply(i) + shape.end());
+      }
+    } else {
+      disk.file(shape.file(), shape.text(pieces));
+    }
     var bean = ManagementFactory.getThreadMXBean();
     long before = bean.getCurrentThreadCpuTime();
     disk.findings();
@@ -156,6 +161,8 @@ class ReaderGrowthTest {
           "hub/setup.sh: wg-quick up",
           "hub/setup.sh: iptables -D",
           "hub/setup.sh: sysctl -p",
+          "hub/setup.sh: ip route add 10.A.B.C via",
+          "hub/wN.conf",
           "hub/wg0.conf: iptables -A FORWARD",
           "hub/wg0.conf: WordN",
           "hub/wg0.conf: DNS = 10",
@@ -215,6 +222,16 @@ class ReaderGrowthTest {
   private static final String[] FILES = {
     "setup.sh", "", "cat > /etc/N.conf <<E\nE\n", "",
     "setup.sh", "", "cat <<E\n", "",
+    "setup.sh", "",
+        "ip route add 10.A.B.C via 192.0.2.1 metric N\nip route del 10.A.B.C dev eth9\n", "",
+    "wN.conf", "[Interface]\nPrivateKey = KEY(hub)\nTable = off\n",
+        "Address = 10.A.B.C/32\nDNS = 10.A.B.C\n[Peer]\nPublicKey = KEYN\nAllowedIPs = 11.A.B.C/32\n",
+        "",
+    "wN.conf", "[Interface]\nPrivateKey = KEY(hub)\n",
+        "Address = 10.A.B.C/32\n[Peer]\nPublicKey = KEYN\nAllowedIPs = 0.0.0.0/0\n", "",
+    "wN.conf", "[Interface]\nPrivateKey = KEY(hub)\n",
+        "Address = 10.A.B.C/32\nPostUp = iptables -A FORWARD eth0\n[Peer]\nPublicKey = KEYN\n",
+        "AllowedIPs = 11.0.0.0/8\n",
     "setup.sh", "", "echo N \\\n", "",
     "setup.sh", "cat > /etc/sysctl.conf <<E\n", "net.ipv4.conf.ethN.forwarding=1\n", "E\n",
     "guide.md", "", "```\nnet.ipv4.conf.ethN.forwarding=1\n```\n", "",
