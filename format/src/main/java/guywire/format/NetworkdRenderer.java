@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * Writes for systemd-networkd: a {@code .netdev} and a {@code .network} for each tunnel. Routes are
@@ -30,6 +31,9 @@ public final class NetworkdRenderer implements Renderer {
 
   private static final int MARK_PRIORITY = 32765;
 
+  /** Names that the kernel takes and systemd does not (ifname_valid in its socket-util.c). */
+  private static final Pattern REFUSED = Pattern.compile("[0-9]+|all|default");
+
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
@@ -38,6 +42,9 @@ public final class NetworkdRenderer implements Renderer {
     var readme = new Readme(locale, node.name().text(), "systemd-networkd");
     var install = new ArrayList<String>();
     for (var tunnel : node.interfaces()) {
+      if (REFUSED.matcher(tunnel.name().text()).matches()) {
+        notes.error("F67", Place.PLANNED, "networkd.name", tunnel.name().text());
+      }
       String stem = DIRECTORY + "50-" + tunnel.name();
       files.add(RenderedFile.secret(stem + ".netdev", netdev(tunnel, notes)));
       files.add(RenderedFile.open(stem + ".network", network(node, tunnel, limits)));

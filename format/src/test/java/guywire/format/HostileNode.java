@@ -191,7 +191,7 @@ final class HostileNode {
     return taken(text -> new FilterRule(PacketMatch.ANY, Verdict.DROP, text), "plain").comment();
   }
 
-  /** The same node with nothing remarkable in any text. */
+  /** The same node with nothing remarkable in any text; what is no domain's name is not written. */
   static NodeConfig plain(NodeConfig node) {
     var tunnel = node.interfaces().getFirst();
     var peer = tunnel.peers().getFirst();
@@ -205,7 +205,12 @@ final class HostileNode {
             0,
             tunnel.mtu(),
             tunnel.table(),
-            new DnsClient(tunnel.dns().servers(), List.of("a.example")),
+            new DnsClient(
+                tunnel.dns().servers(),
+                tunnel.dns().searchDomains().stream()
+                    .filter(DomainName::is)
+                    .map(domain -> "a.example")
+                    .toList()),
             List.of(peer.withName(Optional.of(new Name("peer")))));
     var in = PacketMatch.ANY.comingIn(InterfaceMatch.of(tame.name()));
     var rules =

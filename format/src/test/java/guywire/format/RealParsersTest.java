@@ -40,7 +40,7 @@ class RealParsersTest {
     Files.writeString(
         directory.resolve("99-wrong.network"), "[Match]\nName=x\n[Network]\nAddress=nonsense\n");
     var said =
-        networkd()
+        Networkd.reading(directory)
             .output()
             .lines()
             .filter(line -> line.startsWith("/run/systemd/network/"))
@@ -49,21 +49,6 @@ class RealParsersTest {
     assertThat(said).anyMatch(line -> line.contains("99-wrong.network"));
     assertThat(said).allMatch(line -> line.contains("99-wrong"));
     assertThat(names).hasSizeGreaterThan(120);
-  }
-
-  /** Runs it in a namespace of its own, without a bus, until it has read its files. */
-  private Program networkd() throws Exception {
-    String script =
-        """
-        mount -t tmpfs none /run && mkdir -p /run/systemd/network /run/systemd/netif/links \
-          /run/systemd/netif/leases /run/systemd/netif/lldp &&
-        cp %s/* /run/systemd/network/ && chown root:systemd-network /run/systemd/network/* &&
-        chmod 640 /run/systemd/network/*.netdev && chmod 644 /run/systemd/network/*.network &&
-        exec env SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console \
-          timeout 3 /lib/systemd/systemd-networkd
-        """
-            .formatted(directory);
-    return Program.run("unshare", "-n", "-m", "sh", "-c", script);
   }
 
   @Test
