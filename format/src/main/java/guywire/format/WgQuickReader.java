@@ -262,6 +262,8 @@ final class WgQuickReader {
 
   private void table(String value) {
     once(Setting.TABLE);
+    // Of several the last one counts, also after one that would have been refused.
+    setbacks.removeIf(one -> one.step() == Step.ROUTE);
     String word = value.toLowerCase(Locale.ROOT);
     if (word.equals("auto") || word.equals("off")) {
       table = word.equals("off") ? new RouteTable.Off() : new RouteTable.Auto();

@@ -141,4 +141,10 @@ class RoutingPolicyTest {
     assertThat(known.findings()).extracting(Finding::code).doesNotContain("F74");
     assertThat(List.of(reach(known))).containsExactly("++++");
   }
+
+  @Test
+  void of_several_tables_the_last_one_counts() {
+    assertThat(reach(hub("Table = nonesuch"))).isEqualTo("----");
+    assertThat(reach(hub("Table = nonesuch", "Table = auto"))).isEqualTo("++++");
+  }
 }
