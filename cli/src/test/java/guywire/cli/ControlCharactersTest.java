@@ -153,7 +153,9 @@ class ControlCharactersTest {
   @Test
   void words_of_the_command_line_are_shown_plainly() throws IOException {
     for (var command :
-        List.of("check", "import", "explain", "diff", "render", "up", "try", "down", HIDING)) {
+        List.of(
+            "check", "import", "explain", "diff", "render", "up", "try", "down", "login", "apply",
+            "history", "restore", "tokens", "audit", "status", "show", HIDING)) {
       run(command, HIDING, HIDING);
       run(command, "--" + HIDING);
       run(command, "--node", HIDING, example.toString(), "--out", directory.resolve("x"));
