@@ -244,6 +244,11 @@ class OwnersThingsTest {
     a.run("kill", "-STOP", helper());
     applied.takeBack();
     assertThat(a.settings()).isEqualTo(before);
+    // What entered the machine for it stopped with it, and would never see its end.
+    ProcessHandle.current()
+        .children()
+        .forEach(child ->
+            new Commands(Machine.LOCAL).run("", "kill", "-CONT", String.valueOf(child.pid())));
   }
 
   private String helper() {
