@@ -10,9 +10,11 @@ import guywire.network.text.Severity;
 import guywire.network.text.Text;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -32,6 +34,9 @@ final class MendProof {
   /** The work that is spent on mends, in nodes and entries read. */
   private static final long MOST_WORK = 400_000;
 
+  /** So many mends of one kind that all hold, or all don't, stand for the rest of it. */
+  private static final int MOST_OF_A_KIND = 64;
+
   /** Findings that say that somebody's entries are wrong, of which others may be consequences. */
   private static final Set<String> CAUSES =
       Set.of("F01", "F02", "F06", "F10", "F11", "F12", "F17", "F18", "F54", "F75");
@@ -41,8 +46,8 @@ final class MendProof {
 
   private final Inspection before;
   private final long size;
-  private final Set<String> proven = new HashSet<>();
-  private final Set<String> refuted = new HashSet<>();
+  private final Map<String, Integer> proven = new HashMap<>();
+  private final Map<String, Integer> refuted = new HashMap<>();
   private long work;
 
   MendProof(Inspection before) {
@@ -88,11 +93,14 @@ final class MendProof {
 
   private boolean holds(Finding finding, Mend mend, Faults.Check check, Set<Finding> all) {
     String key = mend.text().key();
-    if (work > MOST_WORK) {
-      return proven.contains(key) && !refuted.contains(key);
+    int held = proven.getOrDefault(key, 0);
+    int failed = refuted.getOrDefault(key, 0);
+    boolean alike = Math.min(held, failed) == 0 && Math.max(held, failed) >= MOST_OF_A_KIND;
+    if (alike || work > MOST_WORK) {
+      return held > 0 && failed == 0;
     }
     boolean holds = mend.ways().stream().allMatch(way -> holds(finding, mend, way, check, all));
-    (holds ? proven : refuted).add(key);
+    (holds ? proven : refuted).merge(key, 1, Integer::sum);
     return holds;
   }
 
