@@ -29,6 +29,7 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("status", StatusCommand.class);
     COMMANDS.put("agent", AgentCommand.class);
     COMMANDS.put("serve", ServeCommand.class);
+    COMMANDS.put("backup", BackupCommand.class);
     COMMANDS.put("login", LoginCommand.class);
     COMMANDS.put("apply", ApplyCommand.class);
     COMMANDS.put("history", HistoryCommand.class);

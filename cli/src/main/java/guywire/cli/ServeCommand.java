@@ -2,6 +2,7 @@ package guywire.cli;
 
 import guywire.address.IpAddress;
 import guywire.cli.Screen.Style;
+import guywire.control.Backup;
 import guywire.control.Server;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -36,6 +38,9 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--link", paramLabel = "FILE", descriptionKey = "serve.link")
   private Optional<Path> link = Optional.empty();
 
+  @Option(names = "--from", paramLabel = "BACKUP", descriptionKey = "serve.from")
+  private Optional<Path> from = Optional.empty();
+
   ServeCommand(Screen screen) {
     this.screen = screen;
   }
@@ -43,6 +48,9 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     var address = address(listen);
+    if (from.isPresent()) {
+      restore(from.get());
+    }
     var ended = new CountDownLatch(1);
     try (var server = Server.start(data, address)) {
       Runtime.getRuntime()
@@ -64,6 +72,19 @@ final class ServeCommand implements Callable<Integer> {
       throw new Refusal(
           ExitCode.UNABLE,
           Text.of(Refusal.class, "serve-address", listen, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void restore(Path backup) throws IOException {
+    try {
+      Backup.restore(backup, data);
+      screen.tell("backup.restored", backup.toString(), data.toString());
+    } catch (Backup.Refused e) {
+      throw new Refusal(ExitCode.UNREADABLE, e.text());
+    } catch (UnsafeFileException e) {
+      throw Refusal.unsafe(e);
+    } catch (NoSuchFileException e) {
+      throw Refusal.unreadable("no-file", String.valueOf(e.getFile()));
     }
   }
 

@@ -42,8 +42,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  */
 final class ServerCertificate {
 
-  private static final String CERTIFICATE = "certificate.pem";
-  private static final String KEY = "certificate.key";
+  static final String CERTIFICATE = "certificate.pem";
+  static final String KEY = "certificate.key";
   private static final String KEY_LABEL = "PRIVATE KEY";
   private static final String CERTIFICATE_LABEL = "CERTIFICATE";
 
