@@ -137,6 +137,7 @@ final class Probing {
       hopeful.run(Text.of(Probing.class, "step.reaches"), listener);
       again(caller, pace, promised, matrix);
       hopeless.run(Text.of(Probing.class, "step.blocked"), listener);
+      onceSettled(caller, pace, promised);
     } finally {
       services.values().forEach(Responder::close);
     }
@@ -259,6 +260,38 @@ final class Probing {
     Round.few(round, Text.of(Probing.class, "step.again"), listener);
   }
 
+  /**
+   * What went by another way than promised is tried once more where agents choose ways: while
+   * tunnels open one after the other, an agent may have taken another one first.
+   */
+  private void onceSettled(Caller caller, Pace pace, Map<Promise, Attempt> promised) {
+    if (lab.network().nodes().stream().allMatch(node -> node.destinations().isEmpty())) {
+      return;
+    }
+    var later = new LinkedHashMap<Promise, Attempt>();
+    promised.forEach((promise, attempt) -> {
+      boolean reached = promise.arrives() && attempt.outcome() == Outcome.REACHED;
+      if (reached && !isByTheWay(promise, attempt.via())) {
+        later.put(
+            promise,
+            attempt(
+                attempt.from(),
+                attempt.to(),
+                attempt.target(),
+                attempt.transport(),
+                attempt.port()));
+      }
+    });
+    var round = new ArrayList<Runnable>();
+    later.values().forEach(attempt -> round.add(call(caller, pace, attempt, true)));
+    Round.few(round, Text.of(Probing.class, "step.again"), listener);
+    promised.putAll(later);
+  }
+
+  private static boolean isByTheWay(Promise promise, List<Name> via) {
+    return inOrder(promise.via(), via) && !(promise.direct() && !via.isEmpty());
+  }
+
   private static long deadline(double millis) {
     return System.nanoTime() + (long) (millis * 1_000_000);
   }
@@ -273,8 +306,7 @@ final class Probing {
                     .sourceSeen()
                     .map(s -> attempt.source().equals(java.util.Optional.of(s)))
                     .orElse(true)
-                && inOrder(promise.via(), via)
-                && !(promise.direct() && !via.isEmpty())
+                && isByTheWay(promise, via)
             : outcome == Outcome.BLOCKED
                 || outcome == Outcome.NOT_SENT && expected == Expected.UNSENT;
     return new PromiseResult(promise, kept, outcome, attempt.source(), via, attempt.millis());

@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
  * this one that stood still. If nobody answers, the present way stays.
  *
  * A dead way is always left, however lately another was. A change back to a better way is never urgent, since
- * the present one lives; so it is made only when there was none for a minute. More than two changes in a minute
+ * the present one lives; so it is made only when there was none for a minute; at once, though, the first time that
+ * the better way lives, if that is no third change in a minute: at start its tunnel may only take longer to open. More than two changes in a minute
  * therefore mean that the ways in use died one after the other; and as it may also be chance, more misses are
  * needed for those.
  */
@@ -263,9 +264,10 @@ final class Choice {
 
   /** The way to go back to because it is better and lives. */
   private Optional<Integer> better(long now) {
-    return now - changedAt < timing.minute()
-        ? Optional.empty()
-        : first(at -> at < current && ways.get(at).isSteady(now));
+    boolean calm = now - changedAt >= timing.minute();
+    boolean seldom = now - changedBefore >= timing.minute();
+    return first(at ->
+        at < current && ways.get(at).isSteady(now) && (calm || seldom && !ways.get(at).wasLost()));
   }
 
   /** Whether a way shows that another is dead. */

@@ -214,12 +214,20 @@ final class ProbedWay {
     usedSince = now;
   }
 
-  /** It was left because it was dead. */
+  /** It was left because it was dead. One that never lived is not lost by that. */
   void lost(long now) {
+    if (answeredAt == NEVER) {
+      return;
+    }
     if (usedSince != NEVER && now - usedSince >= timing.calm()) {
       timesLost = 0;
     }
     timesLost++;
+  }
+
+  /** Whether it was lost lately, so that it has to prove itself for longer. */
+  boolean wasLost() {
+    return timesLost > 0;
   }
 
   long answeredAt() {

@@ -334,6 +334,28 @@ class ChoicesTest {
     assertThat(started.probes).isZero();
   }
 
+  /**
+   * As where the first handshake of its tunnel is lost, and the next is tried five seconds later.
+   */
+  @Test
+  void a_way_that_opens_later_than_a_worse_one_is_taken_as_soon_as_it_lives() {
+    var started = new OneNode(3);
+    var c = started.with(destination("c", 1, DIRECT, RELAYED));
+    started.cut(c, DIRECT);
+    started.talking.add(c);
+    started.run(5 * SECOND);
+    assertThat(started.used).containsEntry(c, RELAYED);
+    started.heal(c, DIRECT);
+    started.run(2 * SECOND);
+    assertThat(started.used).containsEntry(c, DIRECT);
+    // Once it was lost it has to prove itself, as ever.
+    started.cut(c, DIRECT);
+    started.run(5 * SECOND);
+    started.heal(c, DIRECT);
+    started.run(30 * SECOND);
+    assertThat(started.used).containsEntry(c, RELAYED);
+  }
+
   @Test
   void a_dead_way_is_left_however_lately_another_was() {
     talk();
