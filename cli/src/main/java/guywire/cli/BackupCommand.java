@@ -28,10 +28,20 @@ final class BackupCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    attempt(() -> Backup.make(data, file));
+    screen.tell("backup.done", file.toString());
+    return ExitCode.HOLDS;
+  }
+
+  /** What makes a backup, or uses one. */
+  interface Work {
+    void run() throws IOException, Backup.Refused;
+  }
+
+  /** Does it; what it refuses is told in one line. */
+  static void attempt(Work work) throws IOException {
     try {
-      Backup.make(data, file);
-      screen.tell("backup.done", file.toString());
-      return ExitCode.HOLDS;
+      work.run();
     } catch (Backup.Refused e) {
       throw new Refusal(ExitCode.UNREADABLE, e.text());
     } catch (UnsafeFileException e) {

@@ -1,6 +1,5 @@
 package guywire.cli;
 
-import guywire.network.Platform;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -103,15 +102,14 @@ final class DeviceCommand implements Callable<Integer> {
   }
 
   private int add() {
-    String platform = kind.orElseThrow(() -> Refusal.unreadable("device-kind", kinds()));
-    if (Platform.tryParse(platform).isEmpty()) {
-      throw Refusal.unreadable("render-no-platform", platform, kinds());
-    }
+    var platform =
+        kind.map(RenderCommand::platform)
+            .orElseThrow(() -> Refusal.unreadable("device-kind", RenderCommand.platforms()));
     if (!link) {
       requirePlace();
     }
     var client = server.client(screen);
-    var body = Json.object().put("name", name).put("kind", platform);
+    var body = Json.object().put("name", name).put("kind", platform.word());
     hub.ifPresent(node -> body.put("hub", node));
     expiry(body);
     var key = key();
@@ -119,8 +117,8 @@ final class DeviceCommand implements Callable<Integer> {
       body.put("public-key", key.publicKey().toString());
     }
     var said = client.post(network.path(client) + "/devices", body);
-    if (!said.isGood() && said.json().has("preview")) {
-      return new ChangeView(screen, false).landed(said, client.link().url());
+    if (isRefused(said)) {
+      return showRefusal(said, client);
     }
     var answer = said.orRefuse().json();
     screen.tell("device.added", name, answer.at("/network/name").asString());
@@ -129,8 +127,13 @@ final class DeviceCommand implements Callable<Integer> {
         : new DeviceFiles(screen, out, qr).write(answer.get("document").toString(), key);
   }
 
-  private static String kinds() {
-    return Arrays.stream(Platform.values()).map(Platform::word).collect(Collectors.joining(", "));
+  /** Whether the change was planned, and does not land. */
+  private static boolean isRefused(ServerClient.Said said) {
+    return !said.isGood() && said.json().has("preview");
+  }
+
+  private int showRefusal(ServerClient.Said said, ServerClient client) {
+    return new ChangeView(screen, false).landed(said, client.link().url());
   }
 
   /** Before anything is made: a key that is shown nowhere would be lost. */
@@ -164,8 +167,8 @@ final class DeviceCommand implements Callable<Integer> {
   private int delete() {
     var client = server.client(screen);
     var said = client.delete(at(client));
-    if (!said.isGood() && said.json().has("preview")) {
-      return new ChangeView(screen, false).landed(said, client.link().url());
+    if (isRefused(said)) {
+      return showRefusal(said, client);
     }
     said.orRefuse();
     screen.tell("device.deleted", name);

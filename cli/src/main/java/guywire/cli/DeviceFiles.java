@@ -2,19 +2,12 @@ package guywire.cli;
 
 import guywire.cli.Screen.Style;
 import guywire.format.Formats;
-import guywire.format.QrCode;
-import guywire.format.RenderedDirectory;
 import guywire.format.RenderedDirectory.Extent;
-import guywire.format.RenderedDirectory.InTheWay;
-import guywire.format.RenderedDirectory.OfAnother;
-import guywire.format.RenderedDirectory.Written;
-import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.network.json.KeyRing;
 import guywire.network.json.NodeDocument;
 import guywire.network.json.UnreadableDocument;
 import guywire.protocol.PrivateKey;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -37,36 +30,18 @@ record DeviceFiles(Screen screen, Optional<Path> out, boolean qr) {
       FindingsView.print(screen, each.rendering().findings());
       errors |= each.rendering().hasErrors();
     }
-    if (out.isPresent()) {
-      Path directory = out.get();
-      try {
-        var network = new Name("devices");
-        switch (new RenderedDirectory(directory)
-            .write(network, rendered, new Extent(false, true))) {
-          case Written _ -> {}
-          case InTheWay(var paths) ->
-              throw Refusal.unreadable(
-                  "render-in-the-way", directory.toString(), String.join(", ", paths));
-          case OfAnother(var other) ->
-              throw Refusal.unreadable("render-another", directory.toString(), other.text());
-        }
-      } catch (UnsafeFileException e) {
-        throw Refusal.unsafe(e);
-      } catch (IOException e) {
-        throw Refusal.unreadable("render-cannot-write", directory.toString());
-      }
-    }
+    var files = new NodeFiles(screen);
+    out.ifPresent(directory ->
+        files.write(directory, new Name("devices"), rendered, new Extent(false, true)));
     for (var each : rendered) {
       screen.line(screen.styled(Style.STRONG, each.directory()));
-      for (var file : each.rendering().files()) {
-        out.ifPresent(directory ->
-            screen.line("  " + directory.resolve(each.directory()).resolve(file.path())));
-        if (qr && file.isSecret() && file.path().endsWith(".conf")) {
-          QrCode.of(file.text())
-              .ifPresentOrElse(
-                  code -> screen.drawing(code.terminal(screen.hasColour())),
-                  () -> screen.tell("render.qr-too-long", file.path()));
-        }
+      out.map(directory -> directory.resolve(each.directory()))
+          .ifPresent(home ->
+              each.rendering()
+                  .files()
+                  .forEach(file -> screen.line("  " + home.resolve(file.path()))));
+      if (qr) {
+        files.showCodes(each);
       }
     }
     return errors ? ExitCode.BROKEN : ExitCode.HOLDS;

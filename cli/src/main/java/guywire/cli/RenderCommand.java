@@ -3,22 +3,14 @@ package guywire.cli;
 import guywire.cli.DefinitionInput.Keys;
 import guywire.cli.Screen.Style;
 import guywire.format.Formats;
-import guywire.format.QrCode;
 import guywire.format.Rendered;
-import guywire.format.RenderedDirectory;
 import guywire.format.RenderedDirectory.Extent;
-import guywire.format.RenderedDirectory.InTheWay;
-import guywire.format.RenderedDirectory.OfAnother;
 import guywire.format.RenderedDirectory.Written;
-import guywire.format.RenderedFile;
-import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.Platform;
 import guywire.plan.KeyStore;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -31,9 +23,6 @@ import picocli.CommandLine.Parameters;
 /** {@code guywire render}: writes what each device needs, in its own language. */
 @Command(name = "render", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
 final class RenderCommand implements Callable<Integer> {
-
-  /** So many paths are named in a line; of more only the number is said. */
-  private static final int NAMED = 4;
 
   private final Screen screen;
 
@@ -68,7 +57,10 @@ final class RenderCommand implements Callable<Integer> {
     FindingsView.print(screen, input.findings());
     var chosen = chosen(input);
     withKeys(input);
-    var cleared = out.map(directory -> write(directory, input, chosen));
+    var files = new NodeFiles(screen);
+    var extent = new Extent(only.isEmpty(), force);
+    var cleared =
+        out.map(directory -> files.write(directory, input.network().name(), chosen, extent));
     boolean errors = false;
     for (Rendered written : chosen) {
       var rendering = written.rendering();
@@ -85,10 +77,10 @@ final class RenderCommand implements Callable<Integer> {
       boolean scans = written.platform() == Platform.IOS || written.platform() == Platform.ANDROID;
       // A code is a private key on the screen: only for who scans it, unless the node is named.
       if (qr && (scans || only.isPresent())) {
-        showCodes(written);
+        files.showCodes(written);
       }
     }
-    cleared.ifPresent(this::report);
+    cleared.ifPresent(written -> report(files, written));
     return errors ? ExitCode.BROKEN : ExitCode.HOLDS;
   }
 
@@ -142,68 +134,27 @@ final class RenderCommand implements Callable<Integer> {
   }
 
   private Optional<Platform> platform() {
-    return as.map(word ->
-        Platform.tryParse(word)
-            .orElseThrow(() ->
-                Refusal.unreadable(
-                    "render-no-platform",
-                    word,
-                    String.join(
-                        ", ", Arrays.stream(Platform.values()).map(Platform::word).toList()))));
+    return as.map(RenderCommand::platform);
   }
 
-  private Written write(Path directory, DefinitionInput input, List<Rendered> chosen) {
-    try {
-      var extent = new Extent(only.isEmpty(), force);
-      var target = new RenderedDirectory(directory);
-      return switch (target.write(input.network().name(), chosen, extent)) {
-        case Written written -> written;
-        case InTheWay(var paths) ->
-            throw Refusal.unreadable("render-in-the-way", directory.toString(), some(paths));
-        case OfAnother(var other) ->
-            throw Refusal.unreadable("render-another", directory.toString(), other.text());
-      };
-    } catch (UnsafeFileException e) {
-      throw Refusal.unsafe(e);
-    } catch (IOException e) {
-      throw Refusal.unreadable("render-cannot-write", directory.toString());
-    }
+  /** The platform with this word. */
+  static Platform platform(String word) {
+    return Platform.tryParse(word)
+        .orElseThrow(() -> Refusal.unreadable("render-no-platform", word, platforms()));
+  }
+
+  /** The words of all platforms. */
+  static String platforms() {
+    return String.join(", ", Arrays.stream(Platform.values()).map(Platform::word).toList());
   }
 
   /** Says what became of the files of an earlier run. */
-  private void report(Written cleared) {
+  private void report(NodeFiles files, Written cleared) {
     if (!cleared.removed().isEmpty()) {
-      screen.tell("render.removed", some(cleared.removed()));
+      screen.tell("render.removed", files.some(cleared.removed()));
     }
     if (!cleared.left().isEmpty()) {
-      screen.tell("render.left", some(cleared.left()));
-    }
-  }
-
-  /** The first few of many paths. */
-  private String some(List<String> paths) {
-    String first = String.join(", ", paths.subList(0, Math.min(NAMED, paths.size())));
-    return paths.size() <= NAMED
-        ? first
-        : screen.say("render.and-more", first, paths.size() - NAMED + "");
-  }
-
-  /** A device that has no place for a file shows its wg-quick text as a QR code. */
-  private void showCodes(Rendered written) {
-    var texts = new ArrayList<RenderedFile>();
-    for (RenderedFile each : written.rendering().files()) {
-      if (each.path().endsWith(".conf") && each.isSecret()) {
-        texts.add(each);
-      }
-    }
-    if (texts.isEmpty()) {
-      screen.tell("render.no-qr", written.directory());
-    }
-    for (RenderedFile text : texts) {
-      QrCode.of(text.text())
-          .ifPresentOrElse(
-              code -> screen.drawing(code.terminal(screen.hasColour())),
-              () -> screen.tell("render.qr-too-long", text.path()));
+      screen.tell("render.left", files.some(cleared.left()));
     }
   }
 }

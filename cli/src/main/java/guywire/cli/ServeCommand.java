@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -49,7 +48,9 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     var address = address(listen);
     if (from.isPresent()) {
-      restore(from.get());
+      var backup = from.get();
+      BackupCommand.attempt(() -> Backup.restore(backup, data));
+      screen.tell("backup.restored", backup.toString(), data.toString());
     }
     var ended = new CountDownLatch(1);
     try (var server = Server.start(data, address)) {
@@ -72,19 +73,6 @@ final class ServeCommand implements Callable<Integer> {
       throw new Refusal(
           ExitCode.UNABLE,
           Text.of(Refusal.class, "serve-address", listen, String.valueOf(e.getMessage())));
-    }
-  }
-
-  private void restore(Path backup) throws IOException {
-    try {
-      Backup.restore(backup, data);
-      screen.tell("backup.restored", backup.toString(), data.toString());
-    } catch (Backup.Refused e) {
-      throw new Refusal(ExitCode.UNREADABLE, e.text());
-    } catch (UnsafeFileException e) {
-      throw Refusal.unsafe(e);
-    } catch (NoSuchFileException e) {
-      throw Refusal.unreadable("no-file", String.valueOf(e.getFile()));
     }
   }
 

@@ -1,5 +1,7 @@
 package guywire.control;
 
+import guywire.control.store.SqliteFile;
+import guywire.control.store.StoreException;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
 import guywire.network.text.Text;
@@ -7,9 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +25,6 @@ import java.util.Map;
  */
 public final class Backup {
 
-  private static final String DATABASE = "guywire.db";
   private static final String ASIDE = "backup.new";
   private static final List<String> FILES =
       List.of(ServerCertificate.KEY, ServerCertificate.CERTIFICATE);
@@ -38,8 +37,12 @@ public final class Backup {
     private final transient Text text;
 
     private Refused(String key, Object... arguments) {
-      super(key);
-      this.text = Text.of(Backup.class, key, arguments);
+      this(Text.of(Backup.class, key, arguments));
+    }
+
+    private Refused(Text text) {
+      super(text.toString());
+      this.text = text;
     }
 
     /** What people read. */
@@ -64,15 +67,16 @@ public final class Backup {
     }
     byte[] bytes;
     try (var owned = OwnedDirectory.open(data, Audience.OWNER)) {
-      if (!owned.has(DATABASE)) {
+      if (!owned.has(SqliteFile.NAME)) {
         throw new Refused("backup.no-server", data.toString());
       }
+      owned.deleteIfThere(ASIDE);
       // Its mode is right before there is anything in it; an empty one is written into.
-      empty(owned);
+      var aside = sqlite(owned, ASIDE);
       try {
-        try (var connection = connection(owned, DATABASE);
+        try (var connection = connection(owned, SqliteFile.NAME);
             var copy = connection.prepareStatement("VACUUM INTO ?")) {
-          copy.setString(1, owned.path().toAbsolutePath().resolve(ASIDE).toString());
+          copy.setString(1, aside.path().toString());
           copy.execute();
         }
         try (var connection = connection(owned, ASIDE)) {
@@ -101,7 +105,7 @@ public final class Backup {
   public static void restore(Path file, Path data) throws IOException, Refused {
     byte[] bytes = Files.readAllBytes(file);
     try (var owned = OwnedDirectory.make(data, Audience.OWNER)) {
-      if (owned.has(DATABASE)) {
+      if (owned.has(SqliteFile.NAME)) {
         throw new Refused("backup.not-empty", data.toString());
       }
       owned.write(ASIDE, bytes, Audience.OWNER);
@@ -121,7 +125,7 @@ public final class Backup {
         }
         // The last: a directory without it holds no server.
         Path at = owned.path();
-        Files.move(at.resolve(ASIDE), at.resolve(DATABASE), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(at.resolve(ASIDE), at.resolve(SqliteFile.NAME), StandardCopyOption.ATOMIC_MOVE);
       } finally {
         owned.deleteIfThere(ASIDE);
       }
@@ -132,21 +136,17 @@ public final class Backup {
     return name.equals(ServerCertificate.KEY) ? Audience.OWNER : Audience.EVERYBODY;
   }
 
-  private static void empty(OwnedDirectory owned) throws IOException {
-    owned.deleteIfThere(ASIDE);
-    owned
-        .open(ASIDE, Audience.OWNER, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)
-        .close();
+  private static SqliteFile sqlite(OwnedDirectory owned, String name) throws IOException, Refused {
+    try {
+      return SqliteFile.in(owned, name);
+    } catch (StoreException e) {
+      throw new Refused(e.text());
+    }
   }
 
   private static Connection connection(OwnedDirectory owned, String name)
-      throws IOException, SQLException {
-    // The library's native part must not lie where others could exchange it.
-    try (var own = owned.makeChild("native", Audience.OWNER)) {
-      System.setProperty("org.sqlite.tmpdir", own.path().toAbsolutePath().toString());
-    }
-    var connection =
-        DriverManager.getConnection("jdbc:sqlite:" + owned.path().toAbsolutePath().resolve(name));
+      throws IOException, SQLException, Refused {
+    var connection = sqlite(owned, name).connect();
     try (var statement = connection.createStatement()) {
       statement.execute("PRAGMA trusted_schema = OFF");
       statement.execute("PRAGMA busy_timeout = 10000");

@@ -4,7 +4,6 @@ import guywire.control.api.Api;
 import guywire.control.change.Changes;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
-import guywire.control.store.StoreException;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.guard.Audience;
@@ -18,6 +17,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The server that networks are managed from. It needs a directory and a port, and asks nothing: on
@@ -39,7 +41,7 @@ public final class Server implements AutoCloseable {
   private final ServerCertificate certificate;
   private final InetSocketAddress address;
   private final Optional<TokenSecret> setUp;
-  private final Thread clockwork;
+  private final ScheduledExecutorService clockwork;
 
   private Server(
       Database database,
@@ -53,22 +55,19 @@ public final class Server implements AutoCloseable {
     this.certificate = certificate;
     this.address = address;
     this.setUp = setUp;
-    this.clockwork = Thread.ofVirtual().name("expiry").start(() -> expire(changes));
+    this.clockwork =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("expiry").factory());
+    long every = EXPIRY.toMillis();
+    clockwork.scheduleWithFixedDelay(() -> expire(changes), every, every, TimeUnit.MILLISECONDS);
   }
 
   /** Whoever expires is left out by the others soon after. */
   private static void expire(Changes changes) {
     try {
-      while (true) {
-        Thread.sleep(EXPIRY);
-        try {
-          changes.expire();
-        } catch (StoreException e) {
-          LOGGER.log(Level.WARNING, e.getMessage());
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      changes.expire();
+    } catch (RuntimeException e) {
+      // The next turn is soon; one that is thrown would be the last.
+      LOGGER.log(Level.WARNING, String.valueOf(e.getMessage()));
     }
   }
 
@@ -154,12 +153,7 @@ public final class Server implements AutoCloseable {
   /** Stops listening, lets what is under way end, and closes the database. */
   @Override
   public void close() {
-    clockwork.interrupt();
-    try {
-      clockwork.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    clockwork.close();
     api.close();
     database.close();
   }

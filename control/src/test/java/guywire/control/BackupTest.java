@@ -9,13 +9,10 @@ import guywire.control.change.Proposal;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
-import guywire.control.store.Scope;
 import guywire.control.store.StoredNetwork;
-import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.control.store.Version;
-import guywire.network.Name;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,21 +36,6 @@ class BackupTest {
 
   private static InetSocketAddress any() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-  }
-
-  private Token anna(Database database) {
-    return database.write(session ->
-        new Tokens(session)
-            .add(
-                secret,
-                new Tokens.Wanted(
-                    new Name("anna"),
-                    "",
-                    Scope.ADMINISTER,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty()),
-                Clock.systemUTC().instant()));
   }
 
   private static List<Version> versions(Database database, StoredNetwork network) {
@@ -85,7 +66,9 @@ class BackupTest {
         var database = Database.inDirectory(data)) {
       fingerprint = server.fingerprint();
       var changes = new Changes(database, Clock.systemUTC());
-      var made = changes.create(anna(database), new Proposal(homes, 0, "", List.of()));
+      var made =
+          changes.create(
+              Administrators.add(database, secret), new Proposal(homes, 0, "", List.of()));
       network = ((Outcome.Landed) made).network();
       before = versions(database, network);
       Backup.make(data, file);
@@ -109,7 +92,7 @@ class BackupTest {
   void a_backup_is_of_one_moment_while_others_write() throws Exception {
     Path data = directory.resolve("data");
     try (var database = Database.inDirectory(data)) {
-      var by = anna(database);
+      var by = Administrators.add(database, secret);
       var changes = new Changes(database, Clock.systemUTC());
       String homes = Files.readString(Path.of("../examples/two-homes.yaml"));
       var network =

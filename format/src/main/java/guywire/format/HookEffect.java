@@ -91,9 +91,12 @@ public sealed interface HookEffect {
   /**
    * A route is added or taken away. One by {@code lo} discards what it is for.
    *
+   * @param strict whether the kernel refuses to add it where such a one is already; to take away
+   *     what is not there it refuses always
    * @param table the table it is in
    */
-  record Routes(Source source, boolean added, Route route, String table) implements HookEffect {
+  record Routes(Source source, boolean added, boolean strict, Route route, String table)
+      implements HookEffect {
     /** Whether it is in the table that is asked without a rule. */
     public boolean isMain() {
       return table.equals(RoutingPolicy.MAIN);

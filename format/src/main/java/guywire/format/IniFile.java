@@ -4,6 +4,8 @@ import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A file of sections in brackets with lines {@code key=value}, as systemd and GLib read them.
@@ -37,6 +39,11 @@ record IniFile(List<Section> sections) {
     /** The last value of a key: both programs let it win. */
     Optional<Entry> last(String key) {
       return entries.reversed().stream().filter(entry -> entry.key().equals(key)).findFirst();
+    }
+
+    /** The keys. */
+    Set<String> keys() {
+      return entries.stream().map(Entry::key).collect(Collectors.toSet());
     }
 
     /** All values of a key in order. */

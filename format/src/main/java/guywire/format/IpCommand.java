@@ -56,6 +56,7 @@ final class IpCommand {
   private static HookEffect routes(Source source, List<String> words, boolean ipv6) {
     String verb = words.get(1);
     boolean added = Set.of("add", "replace", "append", "a", "change", "prepend").contains(verb);
+    boolean strict = verb.equals("add") || verb.equals("a");
     boolean removed = Set.of("del", "delete", "d").contains(verb);
     if (verb.equals("flush")) {
       return flushed(source, words);
@@ -67,7 +68,7 @@ final class IpCommand {
     rest.removeIf(word -> word.equals("onlink"));
     var read = route(rest, ipv6);
     return read.isPresent()
-        ? new HookEffect.Routes(source, added, read.get(), table(rest))
+        ? new HookEffect.Routes(source, added, strict, read.get(), table(rest))
         : unclear(source, added, ANY.to(destination(rest, ipv6)));
   }
 

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Reads NetworkManager's keyfiles of type wireguard, one tunnel a file. */
 public final class NetworkManagerImporter implements Importer {
@@ -122,14 +121,10 @@ public final class NetworkManagerImporter implements Importer {
         case "mtu" -> tunnel.mtu(entry.value(), entry.place());
         case "peer-routes" -> routed = isTrue(entry.value());
         case "ip4-auto-default-route", "ip6-auto-default-route" -> {}
-        default -> SETTINGS.tell(entry.key(), given(section), entry.place(), notes);
+        default -> SETTINGS.tell(entry.key(), section.keys(), entry.place(), notes);
       }
     }
     return routed;
-  }
-
-  private static Set<String> given(Section section) {
-    return section.entries().stream().map(Entry::key).collect(Collectors.toSet());
   }
 
   private static void peer(Section section, TunnelDraft tunnel, Notes notes) {
@@ -149,7 +144,7 @@ public final class NetworkManagerImporter implements Importer {
         case "persistent-keepalive" -> peer.keepalive(entry.value(), entry.place());
         case "allowed-ips" ->
             items(entry.value()).forEach(word -> peer.allowedIp(word, entry.place()));
-        default -> PEER_SETTINGS.tell(entry.key(), given(section), entry.place(), notes);
+        default -> PEER_SETTINGS.tell(entry.key(), section.keys(), entry.place(), notes);
       }
     }
     boolean shared = section.last("preshared-key").isPresent();

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Reads systemd-networkd's {@code .netdev} and {@code .network} files, and beside them sysctl
@@ -112,7 +111,7 @@ public final class NetworkdImporter implements Importer {
         case "FirewallMark" -> tunnel.mark(entry.value(), entry.place());
         case "RouteTable" -> routes.table(entry, notes);
         case "RouteMetric" -> {}
-        default -> SETTINGS.tell(entry.key(), given(section), entry.place(), notes);
+        default -> SETTINGS.tell(entry.key(), section.keys(), entry.place(), notes);
       }
     }
   }
@@ -142,7 +141,7 @@ public final class NetworkdImporter implements Importer {
         case "PersistentKeepalive" -> peer.keepalive(entry.value(), entry.place());
         case "RouteTable" -> routes.peerTable(tunnel.peers().size() - 1, entry, notes);
         case "RouteMetric" -> {}
-        default -> PEER.tell(entry.key(), given(section), entry.place(), notes);
+        default -> PEER.tell(entry.key(), section.keys(), entry.place(), notes);
       }
     }
   }
@@ -188,7 +187,7 @@ public final class NetworkdImporter implements Importer {
             "Description",
             "LinkLocalAddressing",
             "ConfigureWithoutCarrier" -> {}
-        default -> NETWORK.tell(entry.key(), given(section), entry.place(), draft.notes());
+        default -> NETWORK.tell(entry.key(), section.keys(), entry.place(), draft.notes());
       }
     }
   }
@@ -242,10 +241,6 @@ public final class NetworkdImporter implements Importer {
             pattern.equals(name)
                 || (pattern.endsWith("*")
                     && name.startsWith(pattern.substring(0, pattern.length() - 1))));
-  }
-
-  private static Set<String> given(Section section) {
-    return section.entries().stream().map(Entry::key).collect(Collectors.toSet());
   }
 
   private static void unknownSection(Section section, Notes notes) {

@@ -227,7 +227,17 @@ final class HostileNode {
         node.forwardIpv6(),
         new Firewall(rules, Verdict.ACCEPT, rules, Verdict.DROP, false),
         List.of(),
-        Optional.empty(),
+        node.nameServer()
+            .filter(server -> server.domain().isEmpty() || DomainName.is(server.domain()))
+            .map(HostileNode::plain),
         node.hooks().stream().map(hook -> new Hook(hook.when(), "true")).toList());
+  }
+
+  private static NameServer plain(NameServer server) {
+    return new NameServer(
+        server.listen(),
+        server.domain().isEmpty() ? "" : "home.example",
+        Map.of(new Name("nas"), List.of(IpAddress.parse("192.168.2.100"))),
+        server.upstream());
   }
 }

@@ -14,9 +14,6 @@ import java.lang.foreign.Arena;
  */
 public final class Privileges {
 
-  /** May read and write files of others. */
-  public static final long DAC_OVERRIDE = 1L << 1;
-
   /** May listen on ports below 1024. */
   public static final long NET_BIND_SERVICE = 1L << 10;
 

@@ -7,13 +7,7 @@ import java.nio.charset.StandardCharsets;
 /** What a service tells the program that started it, such as systemd (sd_notify(3)). */
 public final class ServiceNotice {
 
-  /*
-   * struct sockaddr_un { u16 sun_family; char sun_path[108]; }; a name without a file begins with 0.
-   */
-  private static final int AF_UNIX = 1;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
-  private static final int FAMILY_BYTES = 2;
-  private static final int PATH_BYTES = 108;
 
   private ServiceNotice() {}
 
@@ -27,19 +21,19 @@ public final class ServiceNotice {
    */
   public static void send(String socket, String text) {
     byte[] name = socket.getBytes(StandardCharsets.UTF_8);
-    if (name.length < 2 || name.length >= PATH_BYTES || (name[0] != '/' && name[0] != '@')) {
+    if (name.length < 2
+        || name.length > UnixAddress.LONGEST_NAME_BYTES
+        || (name[0] != '/' && name[0] != '@')) {
       throw new IllegalArgumentException("no socket can have this name: " + socket);
     }
     if (name[0] == '@') {
       name[0] = 0;
     }
     byte[] said = text.getBytes(StandardCharsets.UTF_8);
-    long opened = Syscall.call(Syscall.SOCKET, AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+    long opened = Syscall.call(Syscall.SOCKET, UnixAddress.AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
     int fd = (int) Syscall.checked("UNIX socket", opened);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment address = arena.allocate(FAMILY_BYTES + PATH_BYTES, 8);
-      Memory.putShort(address.address(), AF_UNIX);
-      MemorySegment.copy(MemorySegment.ofArray(name), 0, address, FAMILY_BYTES, name.length);
+      var address = UnixAddress.of(arena, name);
       MemorySegment data = arena.allocate(said.length, 8);
       MemorySegment.copy(MemorySegment.ofArray(said), 0, data, 0, said.length);
       long sent =
@@ -50,7 +44,7 @@ public final class ServiceNotice {
               said.length,
               0,
               address.address(),
-              FAMILY_BYTES + name.length);
+              address.length());
       Syscall.checked("tell " + socket, sent);
     } finally {
       Syscall.call(Syscall.CLOSE, fd);

@@ -51,7 +51,6 @@ class LayoutTest {
     expected.put("sizeof(struct __user_cap_header_struct)", Privileges.HEADER_BYTES);
     expected.put("sizeof(struct __user_cap_data_struct)", Privileges.DATA_BYTES);
     expected.put("offsetof(struct __user_cap_data_struct, permitted)", Privileges.PERMITTED);
-    expected.put("CAP_DAC_OVERRIDE", Long.numberOfTrailingZeros(Privileges.DAC_OVERRIDE));
     expected.put("CAP_NET_BIND_SERVICE", Long.numberOfTrailingZeros(Privileges.NET_BIND_SERVICE));
     expected.put("PR_SET_KEEPCAPS", Privileges.PR_SET_KEEPCAPS);
     expected.put("PR_SET_NO_NEW_PRIVS", Privileges.PR_SET_NO_NEW_PRIVS);

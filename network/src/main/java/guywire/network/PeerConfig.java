@@ -41,4 +41,24 @@ public record PeerConfig(
   public PeerConfig withName(Optional<Name> other) {
     return new PeerConfig(other, publicKey, presharedKey, endpoint, allowedIps, keepaliveSeconds);
   }
+
+  /** The same peer with another public key. */
+  public PeerConfig withPublicKey(PublicKey other) {
+    return new PeerConfig(name, other, presharedKey, endpoint, allowedIps, keepaliveSeconds);
+  }
+
+  /** The same peer with another pre-shared key, or with none. */
+  public PeerConfig withPresharedKey(Optional<PresharedKey> other) {
+    return new PeerConfig(name, publicKey, other, endpoint, allowedIps, keepaliveSeconds);
+  }
+
+  /** The same peer, called at an endpoint and kept awake so often. */
+  public PeerConfig calledAt(EndpointAddress where, int seconds) {
+    return new PeerConfig(name, publicKey, presharedKey, Optional.of(where), allowedIps, seconds);
+  }
+
+  /** The same peer with other allowed IPs. */
+  public PeerConfig withAllowedIps(List<Prefix> others) {
+    return new PeerConfig(name, publicKey, presharedKey, endpoint, others, keepaliveSeconds);
+  }
 }

@@ -72,6 +72,18 @@ public record TunnelInterface(
         name, privateKey, publicKey, others, listenPort, firewallMark, mtu, table, dns, peers);
   }
 
+  /** The same interface with another port. */
+  public TunnelInterface withListenPort(OptionalInt other) {
+    return new TunnelInterface(
+        name, privateKey, publicKey, addresses, other, firewallMark, mtu, table, dns, peers);
+  }
+
+  /** The same interface with another table for its routes. */
+  public TunnelInterface withTable(RouteTable other) {
+    return new TunnelInterface(
+        name, privateKey, publicKey, addresses, listenPort, firewallMark, mtu, other, dns, peers);
+  }
+
   /** The same interface with other peers. */
   public TunnelInterface withPeers(List<PeerConfig> others) {
     return new TunnelInterface(

@@ -7,6 +7,7 @@ import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;
 import guywire.network.Forwarding;
+import guywire.network.InterfaceName;
 import guywire.network.Internet;
 import guywire.network.NatRule;
 import guywire.network.Network;
@@ -15,7 +16,6 @@ import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.PeerConfig;
 import guywire.network.Route;
-import guywire.network.RouteTable;
 import guywire.network.Site;
 import guywire.network.TunnelInterface;
 import guywire.network.Underlay;
@@ -27,6 +27,9 @@ import java.util.function.UnaryOperator;
 
 /** A network with an edit made in it. */
 final class Edited {
+
+  /** As wg(8) recommends behind NATs. */
+  private static final int USUAL_KEEPALIVE_SECONDS = 25;
 
   private Edited() {}
 
@@ -102,48 +105,13 @@ final class Edited {
       case Edit.AllowMore more -> {
         var allowed = new ArrayList<>(more.entry().allowedIps());
         allowed.add(more.prefix());
-        yield changed(
-            node,
-            tunnel ->
-                replaced(
-                    tunnel,
-                    more.entry(),
-                    new PeerConfig(
-                        more.entry().name(),
-                        more.entry().publicKey(),
-                        more.entry().presharedKey(),
-                        more.entry().endpoint(),
-                        allowed,
-                        more.entry().keepaliveSeconds())));
+        yield replaced(node, more.entry(), more.entry().withAllowedIps(allowed));
       }
       case Edit.SetEndpoint set ->
-          changed(
-              node,
-              tunnel ->
-                  replaced(
-                      tunnel,
-                      set.entry(),
-                      new PeerConfig(
-                          set.entry().name(),
-                          set.entry().publicKey(),
-                          set.entry().presharedKey(),
-                          Optional.of(set.endpoint()),
-                          set.entry().allowedIps(),
-                          25)));
+          replaced(
+              node, set.entry(), set.entry().calledAt(set.endpoint(), USUAL_KEEPALIVE_SECONDS));
       case Edit.CopyPresharedKey copy ->
-          changed(
-              node,
-              tunnel ->
-                  replaced(
-                      tunnel,
-                      copy.entry(),
-                      new PeerConfig(
-                          copy.entry().name(),
-                          copy.entry().publicKey(),
-                          copy.from().presharedKey(),
-                          copy.entry().endpoint(),
-                          copy.entry().allowedIps(),
-                          copy.entry().keepaliveSeconds())));
+          replaced(node, copy.entry(), copy.entry().withPresharedKey(copy.from().presharedKey()));
       case Edit.AddPeer add ->
           changed(
               node,
@@ -160,19 +128,12 @@ final class Edited {
       case Edit.DropNat drop ->
           node.withNat(node.nat().stream().filter(rule -> !rule.equals(drop.rule())).toList());
       case Edit.SetTable set ->
-          changed(
-              node,
-              tunnel ->
-                  tunnel.name().equals(set.tunnel())
-                      ? with(tunnel, tunnel.listenPort(), set.table())
-                      : tunnel);
+          changed(node, set.tunnel(), tunnel -> tunnel.withTable(set.table()));
       case Edit.Listen listen ->
           changed(
               node,
-              tunnel ->
-                  tunnel.name().equals(listen.tunnel())
-                      ? with(tunnel, OptionalInt.of(listen.port()), tunnel.table())
-                      : tunnel);
+              listen.tunnel(),
+              tunnel -> tunnel.withListenPort(OptionalInt.of(listen.port())));
       case Edit.AddRoute add -> {
         var routes = new ArrayList<>(node.routes());
         routes.add(
@@ -180,23 +141,8 @@ final class Edited {
         yield node.withRoutes(routes);
       }
       case Edit.ReplaceAllowed replace ->
-          changed(
-              node,
-              tunnel -> replaced(tunnel, replace.entry(), allowing(replace.entry(), replace)));
-      case Edit.ReplaceKey key ->
-          changed(
-              node,
-              tunnel ->
-                  replaced(
-                      tunnel,
-                      key.entry(),
-                      new PeerConfig(
-                          key.entry().name(),
-                          key.key(),
-                          key.entry().presharedKey(),
-                          key.entry().endpoint(),
-                          key.entry().allowedIps(),
-                          key.entry().keepaliveSeconds())));
+          replaced(node, replace.entry(), replace.entry().withAllowedIps(allowed(replace)));
+      case Edit.ReplaceKey key -> replaced(node, key.entry(), key.entry().withPublicKey(key.key()));
       case Edit.Narrow narrow ->
           node.withNat(
               node.nat().stream()
@@ -217,22 +163,16 @@ final class Edited {
     };
   }
 
-  private static PeerConfig allowing(PeerConfig entry, Edit.ReplaceAllowed replace) {
+  private static List<Prefix> allowed(Edit.ReplaceAllowed replace) {
     var allowed = new ArrayList<Prefix>();
-    for (var prefix : entry.allowedIps()) {
+    for (var prefix : replace.entry().allowedIps()) {
       if (prefix.equals(replace.old())) {
         allowed.addAll(replace.now());
       } else {
         allowed.add(prefix);
       }
     }
-    return new PeerConfig(
-        entry.name(),
-        entry.publicKey(),
-        entry.presharedKey(),
-        entry.endpoint(),
-        allowed,
-        entry.keepaliveSeconds());
+    return allowed;
   }
 
   private static NodeConfig accepting(NodeConfig node, Edit.Accept accept) {
@@ -254,26 +194,19 @@ final class Edited {
     return node.withFirewall(firewall);
   }
 
-  private static TunnelInterface replaced(TunnelInterface tunnel, PeerConfig old, PeerConfig now) {
-    return tunnel.withPeers(tunnel.peers().stream().map(p -> p.equals(old) ? now : p).toList());
+  private static NodeConfig replaced(NodeConfig node, PeerConfig old, PeerConfig now) {
+    return changed(
+        node,
+        tunnel ->
+            tunnel.withPeers(tunnel.peers().stream().map(p -> p.equals(old) ? now : p).toList()));
   }
 
   private static NodeConfig changed(NodeConfig node, UnaryOperator<TunnelInterface> change) {
     return node.withInterfaces(node.interfaces().stream().map(change).toList());
   }
 
-  private static TunnelInterface with(
-      TunnelInterface tunnel, OptionalInt listenPort, RouteTable table) {
-    return new TunnelInterface(
-        tunnel.name(),
-        tunnel.privateKey(),
-        tunnel.publicKey(),
-        tunnel.addresses(),
-        listenPort,
-        tunnel.firewallMark(),
-        tunnel.mtu(),
-        table,
-        tunnel.dns(),
-        tunnel.peers());
+  private static NodeConfig changed(
+      NodeConfig node, InterfaceName which, UnaryOperator<TunnelInterface> change) {
+    return changed(node, tunnel -> tunnel.name().equals(which) ? change.apply(tunnel) : tunnel);
   }
 }

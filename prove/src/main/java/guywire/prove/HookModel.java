@@ -21,6 +21,7 @@ import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
 import guywire.network.Part;
+import guywire.network.Route;
 import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.Setback.Step;
@@ -135,7 +136,7 @@ final class HookModel {
   private final RuleChain forward;
   private final RuleChain output;
   private final RuleList<NatRule> nat = new RuleList<>();
-  private final MadeRoutes routes;
+  private final MadeRoutes<Route> routes = new MadeRoutes<>(route -> route);
   private Forwarding ipv4;
   private Forwarding ipv6;
   private boolean clamps;
@@ -151,7 +152,7 @@ final class HookModel {
     this.forward = new RuleChain(node.firewall().forward());
     this.output = new RuleChain(node.firewall().output());
     node.nat().forEach(rule -> nat.addLast(rule, rule));
-    this.routes = new MadeRoutes(node.routes());
+    node.routes().forEach(routes::add);
     this.ipv4 = said(node.forwardIpv4(), facts.forwardIpv4());
     this.ipv6 = said(node.forwardIpv6(), facts.forwardIpv6());
     this.clamps = node.firewall().clampMss();
@@ -170,7 +171,7 @@ final class HookModel {
   private void bringUp(TunnelInterface tunnel, List<HookEffect> own) {
     boolean ready = run(tunnel, own, Hook.When.PRE_UP, Step.PRE_UP);
     var state = setUp.bringUp(tunnel, Cryptokeys.of(tunnel));
-    tables.tunnelCame(tunnel);
+    tables.tunnelCame();
     state.trouble().forEach(this::becauseOfHook);
     if (!ready || !state.up() || !run(tunnel, own, Hook.When.POST_UP, Step.POST_UP)) {
       setUp.takeAway(tunnel.name());
@@ -231,10 +232,9 @@ final class HookModel {
       return Optional.empty();
     }
     var route = added.route();
-    boolean adds = effect.source().command().matches(".* (add|a) .*");
     boolean plain = route.metric().isEmpty() && added.isMain();
     var other = setUp.route(route.to());
-    if (adds && plain && other.isPresent() && !ignored) {
+    if (added.strict() && plain && other.isPresent() && !ignored) {
       return Optional.of(
           Text.of(HookModel.class, "setback.hook-route", route.to().toString(), other.get()));
     }

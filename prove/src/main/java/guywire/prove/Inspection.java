@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A subject laid out for inspection: its tunnels, and each peer entry with its other end. */
 final class Inspection {
@@ -92,6 +94,7 @@ final class Inspection {
   private final Map<Tunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
   private final Map<Tunnel, PrefixMap<Boolean>> inside = new HashMap<>();
   private Optional<Map<Tunnel, List<Tunnel>>> unanswered = Optional.empty();
+  private Optional<Set<Doubted>> doubted = Optional.empty();
   private final Map<Name, List<Command>> commands = new HashMap<>();
   private final Map<Name, NodeConfig> nodes = new HashMap<>();
   private final Map<String, ScriptAsWhole> scripts;
@@ -298,11 +301,18 @@ final class Inspection {
     return subject.place(tunnel.node(), new Part.Address(tunnel.tunnel().name(), index));
   }
 
+  /** A line of which nobody here knows what it does. */
+  private record Doubted(Name node, Place place) {}
+
   /** Whether a command of a node is one of those that nobody here understands. */
   boolean isDoubted(NodeConfig node, int hook) {
-    var place = hook(node, hook);
-    return subject.network().doubts().stream()
-        .anyMatch(doubt -> doubt.node().equals(node.name()) && doubt.place().equals(place));
+    var known =
+        doubted.orElseGet(() ->
+            subject.network().doubts().stream()
+                .map(doubt -> new Doubted(doubt.node(), doubt.place()))
+                .collect(Collectors.toSet()));
+    doubted = Optional.of(known);
+    return known.contains(new Doubted(node.name(), hook(node, hook)));
   }
 
   /** Where a hook stands, or the command of a script counted after them. */

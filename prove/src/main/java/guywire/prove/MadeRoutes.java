@@ -11,16 +11,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /**
- * The routes that commands make and take away, in the order in which they were made. Many of either
- * cost work in proportion to their number. Not safe for use by several threads.
+ * The routes of a table that commands make and take away, in the order in which they were made.
+ * Many of either cost work in proportion to their number. Not safe for use by several threads.
+ *
+ * @param <T> what is kept of each
  */
 /*
  * The words of `ip route del` name some of a route's properties; which ones is one of eight kinds. For each
  * kind that was met there is an index from the words to the routes that they mean.
  */
-final class MadeRoutes {
+final class MadeRoutes<T> {
 
   private static final int VIA = 1;
   private static final int DEVICE = 2;
@@ -39,22 +42,24 @@ final class MadeRoutes {
     }
   }
 
-  private final Map<Integer, Route> routes = new LinkedHashMap<>();
+  private final Function<T, Route> route;
+  private final Map<Integer, T> routes = new LinkedHashMap<>();
   private final List<Optional<Map<Words, List<Integer>>>> indexes = new ArrayList<>();
   private int made;
 
-  MadeRoutes(List<Route> first) {
+  /** None yet. */
+  MadeRoutes(Function<T, Route> route) {
+    this.route = route;
     for (int kind = 0; kind < KINDS; kind++) {
       indexes.add(Optional.empty());
     }
-    first.forEach(this::add);
   }
 
-  void add(Route route) {
-    int number = made++;
-    routes.put(number, route);
+  void add(T made) {
+    int number = this.made++;
+    routes.put(number, made);
     for (int kind = 0; kind < KINDS; kind++) {
-      var words = Words.of(kind, route);
+      var words = Words.of(kind, route.apply(made));
       indexes.get(kind).ifPresent(index -> add(index, words, number));
     }
   }
@@ -65,14 +70,32 @@ final class MadeRoutes {
 
   /** Takes the routes away that {@code ip route del} with these words means. */
   void remove(Route meant) {
-    int kind =
-        (meant.via().isPresent() ? VIA : 0)
-            | (meant.device().isPresent() ? DEVICE : 0)
-            | (meant.metric().isPresent() ? METRIC : 0);
-    var found = index(kind).remove(Words.of(kind, meant));
-    if (found != null) {
-      found.forEach(routes::remove);
-    }
+    int kind = kind(meant);
+    found(kind, meant).forEach(routes::remove);
+    index(kind).remove(Words.of(kind, meant));
+  }
+
+  /** Whether {@code ip route del} with these words means any. */
+  boolean hasMeant(Route words) {
+    return !found(kind(words), words).isEmpty();
+  }
+
+  /** Whether there is a route of the same prefix and metric, of which the kernel takes one. */
+  boolean hasLike(Route other) {
+    return !found(METRIC, other).isEmpty();
+  }
+
+  private static int kind(Route words) {
+    return (words.via().isPresent() ? VIA : 0)
+        | (words.device().isPresent() ? DEVICE : 0)
+        | (words.metric().isPresent() ? METRIC : 0);
+  }
+
+  /** The numbers of the routes that are still there and have these words. */
+  private List<Integer> found(int kind, Route words) {
+    var numbers = index(kind).getOrDefault(Words.of(kind, words), new ArrayList<>());
+    numbers.removeIf(number -> !routes.containsKey(number));
+    return numbers;
   }
 
   private Map<Words, List<Integer>> index(int kind) {
@@ -81,12 +104,16 @@ final class MadeRoutes {
       return known.get();
     }
     var index = new HashMap<Words, List<Integer>>();
-    routes.forEach((number, route) -> add(index, Words.of(kind, route), number));
+    routes.forEach((number, made) -> add(index, Words.of(kind, route.apply(made)), number));
     indexes.set(kind, Optional.of(index));
     return index;
   }
 
-  List<Route> all() {
+  boolean isEmpty() {
+    return routes.isEmpty();
+  }
+
+  List<T> all() {
     return List.copyOf(routes.values());
   }
 }

@@ -11,8 +11,9 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -125,11 +126,11 @@ final class RoutingTable {
   }
 
   /** Something that is asked in its turn: a rule, a tunnel that takes all, or the main table. */
-  private record Ask(int priority, Optional<Rule> rule, Optional<Device.Tunnel> tunnel) {}
+  private record Ask(Optional<Rule> rule, Optional<Device.Tunnel> tunnel) {}
 
   private final Map<String, Table> tables = new HashMap<>();
   private final Table main = new Table();
-  private final Map<Family, List<Ask>> asks = new EnumMap<>(Family.class);
+  private final Map<Family, NavigableMap<Integer, List<Ask>>> asks = new EnumMap<>(Family.class);
   private final Map<Device, PrefixMap<Device>> arrivals = new HashMap<>();
   private final PrefixMap<Supplier<Optional<Device.Tunnel>>> chosen = new PrefixMap<>();
 
@@ -165,37 +166,35 @@ final class RoutingTable {
   void addDefault(Device.Tunnel tunnel) {
     for (var family : Family.values()) {
       if (tunnel.takesDefault(family)) {
-        ask(family, OptionalInt.empty(), Optional.empty(), Optional.of(tunnel));
+        // wg-quick makes two rules: its own table, and before it all of the main one but the
+        // default.
+        ask(family, first(family) - 2, new Ask(Optional.empty(), Optional.of(tunnel)));
       }
     }
   }
 
   /** Adds a rule. */
   void addRule(Rule rule) {
-    ask(rule.family(), rule.priority(), Optional.of(rule), Optional.empty());
+    int priority = rule.priority().orElse(first(rule.family()) - 1);
+    ask(rule.family(), priority, new Ask(Optional.of(rule), Optional.empty()));
   }
 
-  private void ask(
-      Family family, OptionalInt wanted, Optional<Rule> rule, Optional<Device.Tunnel> tunnel) {
-    var all = asks(family);
-    int priority = wanted.orElse(all.getFirst().priority() - 1);
-    int at = 0;
-    while (at < all.size() && all.get(at).priority() <= priority) {
-      at++;
-    }
-    all.add(at, new Ask(priority, rule, tunnel));
-    if (tunnel.isPresent()) {
-      // wg-quick makes two rules: its own table, and before it all of the main one but the default.
-      all.set(at, new Ask(priority - 1, rule, tunnel));
-    }
+  private void ask(Family family, int priority, Ask ask) {
+    asks(family).computeIfAbsent(priority, _ -> new ArrayList<>()).add(ask);
   }
 
-  private List<Ask> asks(Family family) {
+  /** The priority of what is asked first. */
+  private int first(Family family) {
+    return asks(family).firstKey();
+  }
+
+  private NavigableMap<Integer, List<Ask>> asks(Family family) {
     return asks.computeIfAbsent(
         family,
         _ -> {
-          var all = new ArrayList<Ask>();
-          all.add(new Ask(MAIN_PRIORITY, Optional.empty(), Optional.empty()));
+          var all = new TreeMap<Integer, List<Ask>>();
+          all.put(
+              MAIN_PRIORITY, new ArrayList<>(List.of(new Ask(Optional.empty(), Optional.empty()))));
           return all;
         });
   }
@@ -255,10 +254,12 @@ final class RoutingTable {
     if (all == null) {
       return main.find(destination, -1);
     }
-    for (var ask : all) {
-      var outcome = answer(ask, query);
-      if (!outcome.equals(NOTHING)) {
-        return outcome;
+    for (var asks : all.values()) {
+      for (var ask : asks) {
+        var outcome = answer(ask, query);
+        if (!outcome.equals(NOTHING)) {
+          return outcome;
+        }
       }
     }
     return NOTHING;

@@ -1,18 +1,23 @@
 package guywire.prove;
 
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
 import guywire.format.HookEffect;
 import guywire.network.Doubt;
+import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
-import guywire.network.Route;
 import guywire.network.RouteTable;
 import guywire.network.RoutingPolicy;
+import guywire.network.RoutingPolicy.Mark;
 import guywire.network.RoutingPolicy.Rule;
 import guywire.network.RoutingPolicy.TableRoute;
-import guywire.network.TunnelInterface;
 import guywire.network.text.Place;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,9 +33,26 @@ final class TablesMade {
   /** A rule, and what is to be said if its table is not known. */
   private record Made(Rule rule, Optional<Doubt> otherwise) {}
 
+  /** What {@code ip rule del} asks for, but for the priority and the table. */
+  private record Words(
+      Family family,
+      boolean inverted,
+      Optional<Prefix> from,
+      Optional<Prefix> to,
+      Optional<Mark> mark,
+      Optional<InterfaceName> in) {
+
+    static Words of(Rule rule) {
+      return new Words(
+          rule.family(), rule.inverted(), rule.from(), rule.to(), rule.mark(), rule.in());
+    }
+  }
+
   private final Name node;
-  private final List<Made> rules = new ArrayList<>();
-  private final List<TableRoute> routes = new ArrayList<>();
+  private final Map<Integer, Made> rules = new LinkedHashMap<>();
+  private final Map<Words, List<Integer>> byWords = new HashMap<>();
+  private final Map<String, MadeRoutes<TableRoute>> tables = new LinkedHashMap<>();
+  private int made;
   private int tunnels;
 
   TablesMade(Name node) {
@@ -39,12 +61,27 @@ final class TablesMade {
 
   /** Takes what files say, that the host does with the first of its tunnels. */
   void has(RoutingPolicy policy) {
-    policy.rules().forEach(rule -> rules.add(new Made(rule, Optional.empty())));
-    routes.addAll(policy.routes());
+    policy.rules().forEach(rule -> add(new Made(rule, Optional.empty())));
+    policy.routes().forEach(route -> table(route.table()).add(route));
+  }
+
+  private MadeRoutes<TableRoute> table(String name) {
+    return tables.computeIfAbsent(name, _ -> new MadeRoutes<>(TableRoute::route));
+  }
+
+  private void add(Made made) {
+    int number = this.made++;
+    rules.put(number, made);
+    byWords.computeIfAbsent(Words.of(made.rule()), _ -> new ArrayList<>()).add(number);
+  }
+
+  /** The numbers of the rules that {@code ip rule del} with the words of another may mean. */
+  private List<Integer> like(Rule words) {
+    return byWords.computeIfAbsent(Words.of(words), _ -> new ArrayList<>());
   }
 
   /** Notes that the next tunnel is up. */
-  void tunnelCame(TunnelInterface tunnel) {
+  void tunnelCame() {
     tunnels++;
   }
 
@@ -52,8 +89,8 @@ final class TablesMade {
   boolean refuses(HookEffect.Rule effect) {
     var rule = effect.rule();
     boolean there =
-        rules.stream()
-            .map(Made::rule)
+        like(rule).stream()
+            .map(number -> rules.get(number).rule())
             .anyMatch(one ->
                 effect.added()
                     ? one.isMeantBy(rule) && one.table().equals(rule.table())
@@ -66,52 +103,43 @@ final class TablesMade {
     if (effect.isMain()) {
       return false;
     }
-    boolean plainly = effect.source().command().matches(".* (add|a|del|delete|d) .*");
-    boolean there =
-        routes.stream()
-            .filter(made -> made.table().equals(effect.table()))
-            .map(TableRoute::route)
-            .anyMatch(made ->
-                effect.added()
-                    ? made.to().equals(effect.route().to())
-                        && made.metric().equals(effect.route().metric())
-                    : isMeant(made, effect.route()));
-    return plainly && there == effect.added();
+    var table = table(effect.table());
+    return effect.added()
+        ? effect.strict() && table.hasLike(effect.route())
+        : !table.hasMeant(effect.route());
   }
 
   void take(HookEffect.Rule effect, Doubt otherwise) {
     if (effect.added()) {
-      rules.add(new Made(effect.rule().after(tunnels), Optional.of(otherwise)));
+      add(new Made(effect.rule().after(tunnels), Optional.of(otherwise)));
     } else {
-      rules.stream()
-          .filter(made -> made.rule().isMeantBy(effect.rule()))
+      var like = like(effect.rule());
+      like.stream()
+          .filter(number -> rules.get(number).rule().isMeantBy(effect.rule()))
           .findFirst()
-          .ifPresent(rules::remove);
+          .ifPresent(number -> {
+            like.remove(number);
+            rules.remove(number);
+          });
     }
   }
 
   void take(HookEffect.Routes effect, Place place) {
-    var route = effect.route();
+    var table = table(effect.table());
     if (effect.added()) {
-      routes.add(new TableRoute(effect.table(), route, place));
+      table.add(new TableRoute(effect.table(), effect.route(), place));
     } else {
-      routes.removeIf(made -> made.table().equals(effect.table()) && isMeant(made.route(), route));
+      table.remove(effect.route());
     }
   }
 
-  private static boolean isMeant(Route made, Route words) {
-    return made.to().equals(words.to())
-        && (words.via().isEmpty() || words.via().equals(made.via()))
-        && (words.device().isEmpty() || words.device().equals(made.device()));
-  }
-
   void flush(String table) {
-    routes.removeIf(made -> made.table().equals(table));
+    tables.remove(table);
   }
 
   /** The rules that lead to tables of which nothing is known. */
   List<Doubt> doubts(NodeConfig host) {
-    return rules.stream()
+    return rules.values().stream()
         .filter(made -> !isKnown(made.rule(), host))
         .flatMap(made -> made.otherwise().stream())
         .toList();
@@ -122,7 +150,7 @@ final class TablesMade {
       return true;
     }
     String table = rule.table().get();
-    return routes.stream().anyMatch(route -> route.table().equals(table))
+    return Optional.ofNullable(tables.get(table)).filter(made -> !made.isEmpty()).isPresent()
         || host.interfaces().stream()
             .anyMatch(tunnel ->
                 tunnel.table() instanceof RouteTable.Number number
@@ -131,8 +159,10 @@ final class TablesMade {
 
   /** What the host has beside its main table, if anything. */
   List<RoutingPolicy> policies() {
+    var routes = tables.values().stream().flatMap(table -> table.all().stream()).toList();
     return rules.isEmpty() && routes.isEmpty()
         ? List.of()
-        : List.of(new RoutingPolicy(node, rules.stream().map(Made::rule).toList(), routes));
+        : List.of(
+            new RoutingPolicy(node, rules.values().stream().map(Made::rule).toList(), routes));
   }
 }

@@ -43,6 +43,10 @@ class ManyRoutesTest {
         && (words.metric().isEmpty() || words.metric().equals(made.metric()));
   }
 
+  private static boolean isLike(Route one, Route other) {
+    return one.to().equals(other.to()) && one.metric().equals(other.metric());
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void what_commands_made_and_took_away_is_left_in_its_order(long seed) {
@@ -51,9 +55,16 @@ class ManyRoutesTest {
     for (int i = 0; i < 20; i++) {
       oracle.add(route(random));
     }
-    var made = new MadeRoutes(oracle);
+    var made = new MadeRoutes<Route>(route -> route);
+    oracle.forEach(made::add);
     for (int step = 0; step < 1000; step++) {
       var route = route(random);
+      assertThat(made.hasMeant(route))
+          .as("seed %d, step %d", seed, step)
+          .isEqualTo(oracle.stream().anyMatch(each -> isMeant(each, route)));
+      assertThat(made.hasLike(route))
+          .as("seed %d, step %d", seed, step)
+          .isEqualTo(oracle.stream().anyMatch(each -> isLike(each, route)));
       if (random.nextInt(3) > 0) {
         made.add(route);
         oracle.add(route);

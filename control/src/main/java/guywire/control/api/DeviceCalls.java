@@ -19,10 +19,10 @@ import guywire.plan.definition.NodeEntry.Role;
 import guywire.plan.definition.NodeEntry.Where;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Devices without an agent: whatever moves about and takes its configuration from a file. */
@@ -54,38 +54,24 @@ final class DeviceCalls {
                     .sorted(Comparator.comparing(NodeEntry::name))
                     .toList())
             .orElse(List.of());
-    var wanted = call.page();
-    var items = new ArrayList<NodeEntry>();
-    for (var entry : entries) {
-      if (wanted.after().map(after -> entry.name().text().compareTo(after) > 0).orElse(true)
-          && items.size() <= wanted.limit()) {
-        items.add(entry);
-      }
-    }
-    var next =
-        items.size() > wanted.limit()
-            ? Optional.of(items.get(wanted.limit() - 1).name().text())
-            : Optional.<String>empty();
-    var shown = next.isPresent() ? items.subList(0, wanted.limit()) : items;
+    var page = Page.within(entries, call.page(), entry -> entry.name().text());
     return database.read(session -> {
       var networks = new Networks(session);
       var addresses = networks.addresses(network.id());
-      var page =
-          new Page<>(
-              shown.stream()
-                  .flatMap(entry ->
-                      networks.node(network.id(), entry.name()).stream()
-                          .map(node -> {
-                            var form = form(node, entry.platform(), call.now());
-                            var array = form.putArray("addresses");
-                            addresses
-                                .getOrDefault(node.name(), List.of())
-                                .forEach(address -> array.add(address.toString()));
-                            return form;
-                          }))
-                  .toList(),
-              next);
-      return Reply.ok(ApiJson.page(page, form -> form));
+      var forms =
+          page.items().stream()
+              .flatMap(entry ->
+                  networks.node(network.id(), entry.name()).stream()
+                      .map(node -> {
+                        var form = form(node, entry.platform(), call.now());
+                        var array = form.putArray("addresses");
+                        addresses
+                            .getOrDefault(node.name(), List.of())
+                            .forEach(address -> array.add(address.toString()));
+                        return form;
+                      }))
+              .toList();
+      return Reply.ok(ApiJson.page(new Page<>(forms, page.next()), form -> form));
     });
   }
 
@@ -186,12 +172,11 @@ final class DeviceCalls {
 
   /** What a one-time link is for, and how long it still is: looking does not use it up. */
   Reply seen(Call call) {
-    var of = of(call.by());
-    var answer = form(of.node(), entry(of.network(), of.node()).platform(), call.now());
+    var errand = errand(call.by());
     var shown = ApiJson.object();
-    shown.put("name", answer.get("name").asString());
-    shown.put("kind", answer.get("kind").asString());
-    shown.put("network", of.network().name().text());
+    shown.put("name", errand.node().name().text());
+    shown.put("kind", entry(errand.network(), errand.node()).platform().word());
+    shown.put("network", errand.network().name().text());
     call.by()
         .expires()
         .ifPresent(end ->
@@ -204,20 +189,21 @@ final class DeviceCalls {
     var key =
         NetworkCalls.key(call.body()).orElseThrow(() -> Problem.of(400, "missing", "public-key"));
     call.body().complete();
-    var of = of(call.by());
-    if (entry(of.network(), of.node()).publicKey().isPresent()) {
+    var errand = errand(call.by());
+    if (entry(errand.network(), errand.node()).publicKey().isPresent()) {
       throw Problem.of(409, "key-declared");
     }
     var document =
         devices
-            .take(call.by(), of.network(), of.node(), key)
+            .take(call.by(), errand.network(), errand.node(), key)
             .orElseThrow(() -> Problem.of(409, "key-taken"));
     return Reply.created(ApiJson.parse(document.write()));
   }
 
-  private record Of(StoredNetwork network, StoredNode node) {}
+  /** What a one-time link is about. */
+  private record Errand(StoredNetwork network, StoredNode node) {}
 
-  private Of of(Token token) {
+  private Errand errand(Token token) {
     return database
         .read(session -> {
           var networks = new Networks(session);
@@ -228,12 +214,12 @@ final class DeviceCalls {
                   token
                       .node()
                       .flatMap(id -> networks.node(network.id(), id))
-                      .map(node -> new Of(network, node)));
+                      .map(node -> new Errand(network, node)));
         })
         .orElseThrow(() -> Problem.of(404, "not-found"));
   }
 
-  private tools.jackson.databind.JsonNode document(StoredNetwork network, StoredNode node) {
+  private JsonNode document(StoredNetwork network, StoredNode node) {
     return ApiJson.parse(
         changes
             .document(network, node)

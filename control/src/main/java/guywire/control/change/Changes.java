@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -278,6 +279,22 @@ public final class Changes {
 
   /** Takes a node's public key, which its peers are to have from now on. */
   public KeyOutcome setKey(Token by, StoredNetwork network, StoredNode node, PublicKey key) {
+    return setKey(by, network, node, key, "key-changed", _ -> true);
+  }
+
+  /**
+   * The same, where more is asked of the moment in which it is done.
+   *
+   * @param action what the audit calls it
+   * @param condition what must be so, or else the key counts as taken; it may change something
+   */
+  KeyOutcome setKey(
+      Token by,
+      StoredNetwork network,
+      StoredNode node,
+      PublicKey key,
+      String action,
+      Predicate<Session> condition) {
     for (var entry : entries(before(network))) {
       boolean same = entry.publicKey().equals(Optional.of(key));
       if (entry.name().equals(node.name()) && entry.publicKey().isPresent() && !same) {
@@ -294,7 +311,7 @@ public final class Changes {
               networks.nodes(network.id()).stream()
                   .filter(other -> !other.id().equals(node.id()))
                   .anyMatch(other -> other.publicKey().equals(Optional.of(key)));
-          if (taken) {
+          if (taken || !condition.test(session)) {
             return Optional.<StoredNetwork>empty();
           }
           networks.setKey(network.id(), node.id(), key);
@@ -302,7 +319,7 @@ public final class Changes {
               .add(
                   clock.instant(),
                   by,
-                  "key-changed",
+                  action,
                   Optional.of(network.name()),
                   node.name().text(),
                   key.toString());

@@ -156,22 +156,10 @@ public final class Devices {
    */
   public Optional<NodeDocument> take(
       Token by, StoredNetwork network, StoredNode node, PublicKey key) {
-    var now =
-        database.write(session -> {
-          var networks = new Networks(session);
-          boolean taken =
-              networks.nodes(network.id()).stream()
-                  .filter(other -> !other.id().equals(node.id()))
-                  .anyMatch(other -> other.publicKey().equals(Optional.of(key)));
-          if (taken || !new Tokens(session).use(by)) {
-            return Optional.<StoredNetwork>empty();
-          }
-          networks.setKey(network.id(), node.id(), key);
-          audit(session, by, "device-taken", network, node);
-          return networks.of(network.id());
-        });
-    now.ifPresent(changes::tell);
-    return now.flatMap(changed -> changes.document(changed, node));
+    var outcome =
+        changes.setKey(
+            by, network, node, key, "device-taken", session -> new Tokens(session).use(by));
+    return outcome == Changes.KeyOutcome.KEPT ? changes.document(network, node) : Optional.empty();
   }
 
   private void audit(

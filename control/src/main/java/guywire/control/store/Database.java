@@ -5,9 +5,7 @@ import guywire.guard.OwnedDirectory;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -32,9 +30,6 @@ public final class Database implements AutoCloseable {
 
   /** So long one waits for a turn before it is told that the database is busy. */
   private static final long PATIENCE_SECONDS = 10;
-
-  /** The database's file in the data directory. */
-  private static final String FILE = "guywire.db";
 
   /** Opens connections. */
   @FunctionalInterface
@@ -84,20 +79,11 @@ public final class Database implements AutoCloseable {
    * @throws StoreException if it can't be opened, or is of a newer program
    */
   public static Database inDirectory(Path directory) throws IOException {
+    SqliteFile file;
     try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
-      // Made by us with its final mode, and not by the library with that of the umask.
-      owned.open(FILE, Audience.OWNER, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
-      // The library's native part must not lie where others could exchange it.
-      try (var own = owned.makeChild("native", Audience.OWNER)) {
-        System.setProperty("org.sqlite.tmpdir", own.path().toAbsolutePath().toString());
-      }
+      file = SqliteFile.in(owned, SqliteFile.NAME);
     }
-    if (directory.toString().contains("?")) {
-      // Behind it the library would look for options, and so open another file.
-      throw new StoreException(Text.of(Database.class, "store.path", directory.toString()));
-    }
-    String url = "jdbc:sqlite:" + directory.toAbsolutePath().resolve(FILE);
-    return of(Dialect.SQLITE, () -> DriverManager.getConnection(url));
+    return of(Dialect.SQLITE, file::connect);
   }
 
   /**

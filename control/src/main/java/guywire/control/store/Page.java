@@ -55,6 +55,17 @@ public record Page<T>(List<T> items, Optional<String> next) {
     }
   }
 
+  /** The page of a list that is here as a whole, sorted by its key. */
+  public static <T> Page<T> within(List<T> sorted, Wanted wanted, Function<T, String> key) {
+    var read =
+        sorted.stream()
+            .filter(each ->
+                wanted.after().map(after -> key.apply(each).compareTo(after) > 0).orElse(true))
+            .limit(wanted.limit() + 1L)
+            .toList();
+    return of(read, wanted, key);
+  }
+
   /** The page of what was read with a limit of one more than is wanted. */
   static <T> Page<T> of(List<T> read, Wanted wanted, Function<T, String> key) {
     if (read.size() <= wanted.limit()) {

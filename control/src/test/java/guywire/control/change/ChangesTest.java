@@ -3,17 +3,16 @@ package guywire.control.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import guywire.control.Administrators;
 import guywire.control.store.Audit;
 import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
-import guywire.control.store.Scope;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
-import guywire.control.store.Tokens;
 import guywire.control.store.Version;
 import guywire.network.Name;
 import guywire.network.PeerConfig;
@@ -63,19 +62,7 @@ class ChangesTest {
   void open() throws IOException {
     database = Database.inDirectory(directory.resolve("data"));
     changes = new Changes(database, Clock.systemUTC());
-    anna =
-        database.write(session ->
-            new Tokens(session)
-                .add(
-                    TokenSecret.random(),
-                    new Tokens.Wanted(
-                        new Name("anna"),
-                        "",
-                        Scope.ADMINISTER,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                    Clock.systemUTC().instant()));
+    anna = Administrators.add(database, TokenSecret.random());
   }
 
   @AfterEach

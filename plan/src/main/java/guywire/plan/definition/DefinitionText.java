@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.nodes.CollectionNode;
@@ -162,7 +163,7 @@ public record DefinitionText(String text) {
 
   /** The lines, each with its end. */
   private List<String> lines() {
-    return java.util.regex.Pattern.compile("(?<=\n)")
+    return Pattern.compile("(?<=\n)")
         .splitAsStream(text)
         .collect(Collectors.toCollection(ArrayList::new));
   }
