@@ -13,7 +13,6 @@ import guywire.network.RoutingPolicy.Mark;
 import guywire.network.RoutingPolicy.Rule;
 import guywire.network.RoutingPolicy.TableRoute;
 import guywire.network.text.Place;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +49,7 @@ final class TablesMade {
 
   private final Name node;
   private final Map<Integer, Made> rules = new LinkedHashMap<>();
-  private final Map<Words, List<Integer>> byWords = new HashMap<>();
+  private final Map<Words, Map<Integer, Made>> byWords = new HashMap<>();
   private final Map<String, MadeRoutes<TableRoute>> tables = new LinkedHashMap<>();
   private int made;
   private int tunnels;
@@ -72,12 +71,12 @@ final class TablesMade {
   private void add(Made made) {
     int number = this.made++;
     rules.put(number, made);
-    byWords.computeIfAbsent(Words.of(made.rule()), _ -> new ArrayList<>()).add(number);
+    like(made.rule()).put(number, made);
   }
 
-  /** The numbers of the rules that {@code ip rule del} with the words of another may mean. */
-  private List<Integer> like(Rule words) {
-    return byWords.computeIfAbsent(Words.of(words), _ -> new ArrayList<>());
+  /** The rules, by their numbers, that {@code ip rule del} with the words of another may mean. */
+  private Map<Integer, Made> like(Rule words) {
+    return byWords.computeIfAbsent(Words.of(words), _ -> new LinkedHashMap<>());
   }
 
   /** Notes that the next tunnel is up. */
@@ -89,8 +88,8 @@ final class TablesMade {
   boolean refuses(HookEffect.Rule effect) {
     var rule = effect.rule();
     boolean there =
-        like(rule).stream()
-            .map(number -> rules.get(number).rule())
+        like(rule).values().stream()
+            .map(Made::rule)
             .anyMatch(one ->
                 effect.added()
                     ? one.isMeantBy(rule) && one.table().equals(rule.table())
@@ -114,8 +113,9 @@ final class TablesMade {
       add(new Made(effect.rule().after(tunnels), Optional.of(otherwise)));
     } else {
       var like = like(effect.rule());
-      like.stream()
-          .filter(number -> rules.get(number).rule().isMeantBy(effect.rule()))
+      like.entrySet().stream()
+          .filter(made -> made.getValue().rule().isMeantBy(effect.rule()))
+          .map(Map.Entry::getKey)
           .findFirst()
           .ifPresent(number -> {
             like.remove(number);

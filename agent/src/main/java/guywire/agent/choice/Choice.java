@@ -23,10 +23,10 @@ import java.util.stream.Collectors;
  * this one that stood still. If nobody answers, the present way stays.
  *
  * A dead way is always left, however lately another was. A change back to a better way is never urgent, since
- * the present one lives; so it is made only when there was none for a minute; at once, though, the first time that
- * the better way lives, if that is no third change in a minute: at start its tunnel may only take longer to open. More than two changes in a minute
- * therefore mean that the ways in use died one after the other; and as it may also be chance, more misses are
- * needed for those.
+ * the present one lives; so it is made only when there was none for a minute. Only the first time that the better
+ * way lives it is taken at once, if that is no third change in a minute: at start its tunnel may just take longer
+ * to open. More than two changes in a minute therefore mean that the ways in use died one after the other; and as
+ * it may also be chance, more misses are needed for those.
  */
 final class Choice {
 
