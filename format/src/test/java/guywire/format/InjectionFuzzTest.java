@@ -20,16 +20,25 @@ class InjectionFuzzTest {
   void hostile_fields_make_no_lines(long seed) {
     for (var platform : Platform.values()) {
       var node = HostileNode.of(seed, platform);
-      assertThat(lines(node))
+      var written = lines(node);
+      if (written.isEmpty() && rendering(node).hasErrors()) {
+        // Refused as a whole: then nothing is written, and nothing is in it.
+        continue;
+      }
+      assertThat(written)
           .as("%s, seed %d", platform, seed)
           .isEqualTo(lines(HostileNode.plain(node)));
     }
   }
 
+  private static Rendering rendering(NodeConfig node) {
+    return Formats.renderer(node.platform()).render(node, Locale.ENGLISH);
+  }
+
   /** What each line of the files that configure the tunnel begins with; a QR code has none. */
   private static List<String> lines(NodeConfig node) {
     String name = node.interfaces().getFirst().name().text();
-    return Formats.renderer(node.platform()).render(node, Locale.ENGLISH).files().stream()
+    return rendering(node).files().stream()
         .filter(file -> file.isSecret() && !file.path().matches(".*\\.(png|qr\\.txt)"))
         .flatMap(file -> file.text().lines())
         .map(line -> line.replaceFirst("[ =].*", ""))
