@@ -2,6 +2,7 @@ package guywire.node;
 
 import guywire.linux.Clock;
 import guywire.linux.LinuxException;
+import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
 import guywire.node.DeviceChange.Fate;
 import guywire.node.DeviceChange.PeerChange;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Follows endpoints given by name when their addresses change: WireGuard itself looks a name up but
@@ -38,13 +40,23 @@ final class EndpointWatch implements AutoCloseable {
 
   private final Machine machine;
   private final List<PeerEndpoint> watched;
+  private final Function<EndpointAddress, List<Endpoint>> lookup;
   private final Map<Key, Heard> heard = new HashMap<>();
   private Optional<Thread> thread = Optional.empty();
 
   /** A watch over these peers; for one thread. */
   EndpointWatch(Machine machine, List<PeerEndpoint> watched) {
+    this(machine, watched, new EndpointLookup(new Commands(machine))::all);
+  }
+
+  /** A watch that finds the addresses of names by this. */
+  EndpointWatch(
+      Machine machine,
+      List<PeerEndpoint> watched,
+      Function<EndpointAddress, List<Endpoint>> lookup) {
     this.machine = machine;
     this.watched = List.copyOf(watched);
+    this.lookup = lookup;
   }
 
   /** Begins to watch over these peers of this host, in a thread of its own. */
@@ -78,14 +90,13 @@ final class EndpointWatch implements AutoCloseable {
    */
   List<PublicKey> look(long nowNanos) {
     var moved = new ArrayList<PublicKey>();
-    var lookup = new EndpointLookup(new Commands(machine));
     for (var tunnel : watched.stream().map(PeerEndpoint::tunnel).distinct().toList()) {
       DeviceControl control = DeviceAspect.control(machine, tunnel.text());
       try {
         WireGuardDevice device = control.read();
         for (var each : watched) {
           if (each.tunnel().equals(tunnel)) {
-            next(device, each, lookup, nowNanos)
+            next(control, device, each, nowNanos)
                 .ifPresent(endpoint -> {
                   control.change(move(each.peer(), endpoint));
                   moved.add(each.peer());
@@ -102,18 +113,28 @@ final class EndpointWatch implements AutoCloseable {
 
   /** Where to try a silent peer next, if elsewhere than now. */
   private Optional<Endpoint> next(
-      WireGuardDevice device, PeerEndpoint each, EndpointLookup lookup, long nowNanos) {
-    Optional<WireGuardPeer> peer = device.peer(each.peer());
-    boolean silent =
-        peer.isPresent() && isSilent(new Key(each.tunnel(), each.peer()), peer.get(), nowNanos);
-    List<Endpoint> known = silent ? lookup.all(each.endpoint()) : List.of();
+      DeviceControl control, WireGuardDevice device, PeerEndpoint each, long nowNanos) {
+    if (!isSilent(device, each, nowNanos)) {
+      return Optional.empty();
+    }
+    List<Endpoint> known = lookup.apply(each.endpoint());
     if (known.isEmpty()) {
       return Optional.empty();
     }
-    Optional<Endpoint> current = peer.flatMap(WireGuardPeer::endpoint);
+    // A resolver may take half a minute, in which the peer may have come back from elsewhere.
+    WireGuardDevice now = control.read();
+    if (!isSilent(now, each, nowNanos)) {
+      return Optional.empty();
+    }
+    Optional<Endpoint> current = now.peer(each.peer()).flatMap(WireGuardPeer::endpoint);
     int place = current.map(known::indexOf).orElse(-1);
     Endpoint next = known.get((place + 1) % known.size());
     return Optional.of(next).filter(endpoint -> !Optional.of(endpoint).equals(current));
+  }
+
+  private boolean isSilent(WireGuardDevice device, PeerEndpoint each, long nowNanos) {
+    Optional<WireGuardPeer> peer = device.peer(each.peer());
+    return peer.isPresent() && isSilent(new Key(each.tunnel(), each.peer()), peer.get(), nowNanos);
   }
 
   /**
