@@ -208,7 +208,7 @@ class IdleTest {
   }
 
   @Test
-  @Tag("long")
+  @Tag("hours")
   @Timeout(900)
   void after_ten_minutes_of_real_time() throws Exception {
     var guywire = Pair.Program.guywireAsLaunched();

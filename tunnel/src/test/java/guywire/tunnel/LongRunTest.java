@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What only shows after minutes of real time. Run by {@code ./test --long}. */
-@Tag("long")
+@Tag("hours")
 class LongRunTest {
 
   private static final int SESSION_SECONDS = 150;

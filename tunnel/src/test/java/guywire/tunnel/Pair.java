@@ -298,7 +298,7 @@ final class Pair implements AutoCloseable {
 
   /** Waits until something is so, for at most ten seconds. */
   static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + 10_000_000_000L;
+    long end = System.nanoTime() + 30_000_000_000L;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
         throw new AssertionError("waited in vain for " + what);
