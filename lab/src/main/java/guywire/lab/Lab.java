@@ -348,7 +348,16 @@ public final class Lab implements AutoCloseable {
 
   /** A node whose own files don't bring it up is down, as it would be at home. */
   private void setUpAsWritten(NodeConfig node, TunnelProgram program) {
-    var own = Optional.ofNullable(written.get(node.name())).filter(WrittenNode::isAsWritten);
+    var known = Optional.ofNullable(written.get(node.name()));
+    var own = known.filter(WrittenNode::isAsWritten);
+    try {
+      for (var command : known.map(WrittenNode::before).orElse(List.of())) {
+        machine(node.name().text()).run("", command.toArray(String[]::new));
+      }
+    } catch (LabException e) {
+      down.put(node.name(), Text.of(Lab.class, "facts.failed", e.getMessage()));
+      return;
+    }
     try {
       if (own.isPresent()) {
         machine(node.name().text()).announceResolver();

@@ -17,8 +17,11 @@ import java.util.regex.Pattern;
  *     where what the node has is not for wg-quick, so that an equivalent has to do
  * @param interfaces the names of the node's other interfaces, the one to the internet first; empty
  *     if not known
+ * @param before the commands, each as its program and arguments, that make the host what its owner
+ *     says it is before any tunnel: forwarding, firewall rules, routes
  */
-public record WrittenNode(Map<InterfaceName, String> files, List<String> interfaces) {
+public record WrittenNode(
+    Map<InterfaceName, String> files, List<String> interfaces, List<List<String>> before) {
 
   /** Where a command of a firewall names an interface. */
   private static final Pattern NAMED =
@@ -28,6 +31,7 @@ public record WrittenNode(Map<InterfaceName, String> files, List<String> interfa
   public WrittenNode {
     files = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(files));
     interfaces = List.copyOf(interfaces);
+    before = before.stream().map(List::copyOf).toList();
   }
 
   /** Whether the node's files can be used as they are. */

@@ -73,11 +73,15 @@ class WrittenFilesTest {
       var file = new SourceFile("wg0.conf", text);
       var host = Formats.read(new Name(name), List.of(file)).getFirst();
       imported.add(host);
-      var said = known.of(host.node().name()).interfaces();
+      var said = known.of(host.node().name());
       written.put(
           host.node().name(),
           new WrittenNode(
-              Map.of(WG0, text), said.isEmpty() ? WrittenNode.interfacesIn(host.node()) : said));
+              Map.of(WG0, text),
+              said.interfaces().isEmpty()
+                  ? WrittenNode.interfacesIn(host.node())
+                  : said.interfaces(),
+              said.commands()));
     });
     Network network = Assembly.of(new Name("club"), imported, known).network();
     var options = new LabOptions(TunnelPrograms.GUYWIRE, Apply.FILES, written);
@@ -103,6 +107,41 @@ class WrittenFilesTest {
           assertThat(lab.down()).isEmpty();
           assertThat(outcome(report, "a", "hub")).isEqualTo(Outcome.REACHED);
           assertThat(outcome(report, "a", "b")).isEqualTo(Outcome.BLOCKED);
+        });
+  }
+
+  /** Nothing in the files has the hub forward: its owner says that it does, and what it refuses. */
+  @Test
+  void what_the_facts_say_of_a_host_is_there_before_its_tunnels() {
+    club("");
+    run(
+        """
+        hosts:
+          hub:
+            public: 192.0.2.1
+            forwards: ipv4
+            rules: [iptables -A FORWARD -d 10.0.0.3 -m conntrack --ctstate NEW -j DROP]
+        """,
+        (lab, report) -> {
+          assertThat(lab.down()).isEmpty();
+          assertThat(outcome(report, "b", "a")).isEqualTo(Outcome.REACHED);
+          assertThat(outcome(report, "a", "b")).isEqualTo(Outcome.BLOCKED);
+        });
+  }
+
+  @Test
+  void a_host_that_can_not_be_made_what_the_facts_say_is_down_and_says_why() {
+    club("");
+    run(
+        """
+        hosts:
+          hub:
+            public: 192.0.2.1
+            rules: [ip route add 10.99.0.0/24 via 203.0.113.77]
+        """,
+        (lab, report) -> {
+          assertThat(lab.down()).containsOnlyKeys(new Name("hub"));
+          assertThat(lab.down().get(new Name("hub")).toString()).contains("ip of hub: ");
         });
   }
 

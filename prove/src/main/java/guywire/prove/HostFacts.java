@@ -4,6 +4,7 @@ import guywire.format.Command;
 import guywire.network.Attachment;
 import guywire.network.Forwarding;
 import guywire.network.HostPorts;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -95,6 +96,43 @@ public record HostFacts(
     ports = List.copyOf(ports);
     rules = List.copyOf(rules);
     traits = Set.copyOf(traits);
+  }
+
+  /**
+   * The commands that make a host so before it has any tunnel, each as its program and arguments:
+   * what its sysctls are, then its rules and routes.
+   */
+  public List<List<String>> commands() {
+    var commands = new ArrayList<List<String>>();
+    forwarding("net.ipv4.ip_forward", forwardIpv4, commands);
+    forwarding("net.ipv6.conf.all.forwarding", forwardIpv6, commands);
+    if (has(Trait.NO_IPV6)) {
+      set("net.ipv6.conf.all.disable_ipv6", 1, commands);
+      set("net.ipv6.conf.default.disable_ipv6", 1, commands);
+    }
+    if (has(Trait.STRICT_REVERSE_PATH)) {
+      set("net.ipv4.conf.all.rp_filter", 1, commands);
+      set("net.ipv4.conf.default.rp_filter", 1, commands);
+    }
+    if (has(Trait.PROXY_ARP)) {
+      set("net.ipv4.conf.all.proxy_arp", 1, commands);
+    }
+    for (var rule : rules) {
+      var words = new ArrayList<>(List.of(rule.program()));
+      words.addAll(rule.arguments());
+      commands.add(words);
+    }
+    return commands;
+  }
+
+  private static void forwarding(String key, Forwarding forwarding, List<List<String>> commands) {
+    if (forwarding != Forwarding.UNSTATED) {
+      set(key, forwarding == Forwarding.ON ? 1 : 0, commands);
+    }
+  }
+
+  private static void set(String key, int value, List<List<String>> commands) {
+    commands.add(List.of("sysctl", "-q", "-w", key + "=" + value));
   }
 
   /** Whether it has this trait. */
