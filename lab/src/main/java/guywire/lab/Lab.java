@@ -355,7 +355,7 @@ public final class Lab implements AutoCloseable {
         machine(node.name().text()).run("", command.toArray(String[]::new));
       }
     } catch (LabException e) {
-      down.put(node.name(), Text.of(Lab.class, "facts.failed", e.getMessage()));
+      down.put(node.name(), Text.of(Lab.class, "facts.failed", String.valueOf(e.getMessage())));
       return;
     }
     try {
