@@ -71,7 +71,7 @@ need() {
 is_built() {
   [ -f "$GUYWIRE_LIB/built" ] || return 1
   [ -d "$GUYWIRE_HOME/protocol/src" ] || return 0
-  [ -z "$(find "$GUYWIRE_HOME"/pom.xml "$GUYWIRE_HOME"/*/pom.xml "$GUYWIRE_HOME"/*/src/main \
+  [ -z "$(find "$GUYWIRE_HOME"/pom.xml "$GUYWIRE_HOME"/*/pom.xml "$GUYWIRE_HOME"/*/src/main "$GUYWIRE_HOME"/web/package-lock.json \
     -newer "$GUYWIRE_LIB/built" -type f -print -quit)" ]
 }
 
@@ -127,6 +127,8 @@ build() {
       case $line in
         *"Downloaded from"*) fetched=$((${fetched:-0} + 1))
           [ -t 2 ] && [ $((fetched % 10)) = 0 ] && printf '\r\033[K  fetching libraries: %d files' "$fetched" >&2 ;;
+        "guywire: the page "*) [ -t 2 ] && printf '\r\033[K' >&2
+          echo "$line" >&2 ;;
         "[INFO] Building guywire "*) ;;
         "[INFO] Building "*"["*"/"*) [ -t 2 ] && printf '\r\033[K' >&2
           echo "  ${line#"[INFO] Building "}" >&2 ;;

@@ -70,7 +70,7 @@ public final class Api implements AutoCloseable {
       Patience patience) {
     WEB_SERVER.setLevel(Level.OFF);
     var gate = new Gate(Routes.over(database, changes, clock), database, clock, System::nanoTime);
-    var front = new Front(gate, new EventStreams(patience.pause()));
+    var front = new Front(gate, new EventStreams(patience.pause()), WebPage.ofProgram());
     var parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3"});
     var http =

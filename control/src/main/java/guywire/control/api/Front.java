@@ -52,10 +52,12 @@ final class Front implements Handler {
 
   private final Gate gate;
   private final EventStreams streams;
+  private final WebPage page;
 
-  Front(Gate gate, EventStreams streams) {
+  Front(Gate gate, EventStreams streams, WebPage page) {
     this.gate = gate;
     this.streams = streams;
+    this.page = page;
   }
 
   @Override
@@ -65,6 +67,9 @@ final class Front implements Handler {
 
   private void answer(ServerRequest request, ServerResponse response) {
     HEADERS.forEach((name, value) -> response.header(name, value));
+    if (page.answer(request, response)) {
+      return;
+    }
     var locale = locale(request);
     try {
       send(response, gate.answer(request(request, locale)));
@@ -90,7 +95,7 @@ final class Front implements Handler {
         : Locale.ENGLISH;
   }
 
-  private static Optional<String> header(ServerRequest request, String name) {
+  static Optional<String> header(ServerRequest request, String name) {
     return request.headers().first(HeaderNames.create(name));
   }
 

@@ -1,0 +1,12 @@
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './style.css';
+import { applyTheme } from './theme.svelte';
+import { takeLink } from './link';
+
+applyTheme();
+const link = takeLink();
+const target = document.getElementById('page');
+if (target) {
+  mount(App, { target, props: { link } });
+}
