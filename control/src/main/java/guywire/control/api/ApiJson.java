@@ -96,6 +96,7 @@ final class ApiJson {
     node.put("created", token.created().toString());
     token.expires().ifPresent(at -> node.put("expires", at.toString()));
     token.usesLeft().ifPresent(left -> node.put("uses-left", left));
+    token.seen().ifPresent(at -> node.put("seen", at.toString()));
     return node;
   }
 

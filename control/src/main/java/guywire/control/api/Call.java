@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * A request that has passed the gate.
  *
- * @param token the token that it came with; empty on public routes
+ * @param token the token that it came with, or its session; on public routes the session, if there
+ *     is one
  * @param network the network that it is about, which the token is good for; empty where the route
  *     is about none
  * @param path the other variables of the route, by name

@@ -2,6 +2,8 @@ package guywire.control.api;
 
 import guywire.control.change.Busy;
 import guywire.control.store.StoreException;
+import guywire.control.store.Token;
+import guywire.control.store.TokenSecret;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Between the web server and the gate: requests become values, replies and problems become
@@ -33,6 +36,9 @@ import java.util.Optional;
 final class Front implements Handler {
 
   private static final Logger LOGGER = System.getLogger(Front.class.getName());
+
+  /** Browsers take a cookie with this prefix over TLS from this host alone, and for all of it. */
+  private static final String COOKIE = "__Host-guywire";
 
   /** A body has to be there by then: whoever sends it byte by byte is not waited for. */
   private static final Duration BODY_TIME = Duration.ofSeconds(20);
@@ -105,10 +111,28 @@ final class Front implements Handler {
         path(request.path().rawPath()),
         query(request),
         header(request, "Authorization"),
+        browser(request),
         header(request, "Last-Event-ID"),
         locale,
         address(request),
         longest -> content(request, longest));
+  }
+
+  private static Request.Browser browser(ServerRequest request) {
+    // Only a value that is there once: of two, one is somebody else's.
+    var sessions =
+        request.headers().values(HeaderNames.COOKIE).stream()
+            .flatMap(line -> Stream.of(line.split(";")))
+            .map(String::strip)
+            .filter(pair -> pair.startsWith(COOKIE + "="))
+            .map(pair -> pair.substring(COOKIE.length() + 1))
+            .toList();
+    return new Request.Browser(
+        sessions.size() == 1 ? Optional.of(sessions.getFirst()) : Optional.empty(),
+        header(request, "X-Guywire-Page").isPresent(),
+        header(request, "Origin"),
+        header(request, "Sec-Fetch-Site"),
+        header(request, "Host"));
   }
 
   private static InetAddress address(ServerRequest request) {
@@ -199,6 +223,10 @@ final class Front implements Handler {
   private void send(ServerResponse response, Reply reply) {
     switch (reply) {
       case Reply.Json json -> send(response, json.status(), ApiJson.bytes(json.body()));
+      case Reply.Signed signed -> {
+        response.header("Set-Cookie", cookie(signed.session()));
+        send(response, signed.status(), ApiJson.bytes(signed.body()));
+      }
       case Reply.Text text -> {
         text.tag().ifPresent(tag -> response.header("ETag", "\"" + tag + "\""));
         response.header("Content-Type", text.type());
@@ -206,6 +234,14 @@ final class Front implements Handler {
       }
       case Reply.Events events -> streams.send(response, events, gate);
     }
+  }
+
+  private static String cookie(Optional<TokenSecret> session) {
+    return COOKIE
+        + "="
+        + session.map(TokenSecret::reveal).orElse("")
+        + "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age="
+        + session.map(_ -> Token.SESSION.toSeconds()).orElse(0L);
   }
 
   private static void send(ServerResponse response, Problem problem, Locale locale) {

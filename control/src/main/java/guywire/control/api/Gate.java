@@ -10,19 +10,23 @@ import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.network.Name;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * What every request passes, in this order: the throttle, the table of routes, the token and its
- * scope, the network and whether the token is good for it, the parameters, the length of the body.
- * Only then its handler is called: no handler has a check of its own to forget.
+ * What every request passes, in this order: the throttle, the table of routes, the token or session
+ * and its scope, the network and whether the token is good for it, the parameters, the length of
+ * the body. Only then its handler is called: no handler has a check of its own to forget.
  */
 final class Gate {
 
   private static final String BEARER = "Bearer ";
+
+  /** That a session is used is noted no oftener than this. */
+  private static final Duration NOTED = Duration.ofMinutes(1);
 
   private final List<Route> routes;
   private final Database database;
@@ -51,7 +55,13 @@ final class Gate {
     }
     var found = route(request);
     var route = found.route();
-    var token = route.scope().map(scope -> token(request, scope));
+    if (route.scope().isEmpty() && !route.method().equals("GET")) {
+      ofOurPage(request);
+    }
+    var token =
+        route.scope().isPresent()
+            ? route.scope().map(scope -> token(request, scope))
+            : session(request);
     if (route.reach() == Reach.SERVER && token.flatMap(Token::network).isPresent()) {
       throw Problem.of(403, "beyond-token");
     }
@@ -66,18 +76,24 @@ final class Gate {
     }
     var body =
         route.longest() == 0 ? Body.empty() : Body.read(request.content().read(route.longest()));
-    return route
-        .handler()
-        .answer(
-            new Call(
-                token,
-                network,
-                found.variables(),
-                request.query(),
-                request.lastEventId().map(id -> Map.of("last-event-id", id)).orElse(Map.of()),
-                body,
-                request.locale(),
-                clock.instant()));
+    var call =
+        new Call(
+            token,
+            network,
+            found.variables(),
+            request.query(),
+            request.lastEventId().map(id -> Map.of("last-event-id", id)).orElse(Map.of()),
+            body,
+            request.locale(),
+            clock.instant());
+    try {
+      return route.handler().answer(call);
+    } catch (Problem e) {
+      if (e.isGuess()) {
+        throttle.wrongToken(request.address(), nanos.getAsLong());
+      }
+      throw e;
+    }
   }
 
   private record Found(Route route, Map<String, String> variables) {}
@@ -97,6 +113,56 @@ final class Gate {
   }
 
   private Token token(Request request, Scope needed) {
+    var token = request.authorization().isPresent() ? bearer(request) : signedIn(request);
+    if (!token.scope().includes(needed)) {
+      throw Problem.of(403, "beyond-token");
+    }
+    // One for an errand is used up by the errand itself, with what that makes.
+    boolean counted = token.usesLeft().isPresent() && !needed.isErrand();
+    if (counted && !database.<Boolean>write(session -> new Tokens(session).use(token))) {
+      throw Problem.of(401, "bad-token");
+    }
+    return token;
+  }
+
+  /** Who is signed in; what a browser sends by itself is only enough to look. */
+  private Token signedIn(Request request) {
+    if (request.browser().session().isEmpty()) {
+      throw Problem.of(401, "no-token");
+    }
+    if (!request.method().equals("GET")) {
+      ofOurPage(request);
+    }
+    return session(request).orElseThrow(() -> Problem.of(401, "signed-out"));
+  }
+
+  private static void ofOurPage(Request request) {
+    if (!request.browser().isOurPage()) {
+      throw Problem.of(403, "not-our-page");
+    }
+  }
+
+  /** The session of the cookie, if it is worth anything: then it is used by this. */
+  private Optional<Token> session(Request request) {
+    var now = clock.instant();
+    var token =
+        request
+            .browser()
+            .session()
+            .flatMap(TokenSecret::tryParse)
+            .flatMap(secret -> database.read(session -> new Tokens(session).valid(secret, now)))
+            .filter(Token::isSession);
+    token
+        .filter(found -> found.seen().orElse(now).isBefore(now.minus(NOTED)))
+        .ifPresent(found ->
+            database.write(session -> {
+              new Tokens(session).see(found, now);
+              return true;
+            }));
+    return token;
+  }
+
+  private Token bearer(Request request) {
     var shown =
         request
             .authorization()
@@ -106,17 +172,10 @@ final class Gate {
     var now = clock.instant();
     var token =
         TokenSecret.tryParse(shown)
-            .flatMap(secret -> database.read(session -> new Tokens(session).valid(secret, now)));
+            .flatMap(secret -> database.read(session -> new Tokens(session).valid(secret, now)))
+            .filter(found -> !found.isSession());
     if (token.isEmpty()) {
       throttle.wrongToken(request.address(), nanos.getAsLong());
-      throw Problem.of(401, "bad-token");
-    }
-    if (!token.get().scope().includes(needed)) {
-      throw Problem.of(403, "beyond-token");
-    }
-    // One for an errand is used up by the errand itself, with what that makes.
-    boolean counted = token.get().usesLeft().isPresent() && !needed.isErrand();
-    if (counted && !database.<Boolean>write(session -> new Tokens(session).use(token.get()))) {
       throw Problem.of(401, "bad-token");
     }
     return token.get();

@@ -39,6 +39,11 @@ final class Problem extends RuntimeException {
     return new Problem(status, code, text, members);
   }
 
+  /** Whether somebody tried a password that is not the one. */
+  boolean isGuess() {
+    return code.equals("wrong-password");
+  }
+
   int status() {
     return status;
   }

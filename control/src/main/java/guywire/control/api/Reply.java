@@ -3,6 +3,7 @@ package guywire.control.api;
 import guywire.control.change.Feed;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
+import guywire.control.store.TokenSecret;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -16,6 +17,15 @@ sealed interface Reply {
    * @param body the body
    */
   record Json(int status, JsonNode body) implements Reply {}
+
+  /**
+   * JSON for a browser whose session begins or ends by it.
+   *
+   * @param status the status
+   * @param body the body
+   * @param session the secret of the session that begins; empty if it ends
+   */
+  record Signed(int status, JsonNode body, Optional<TokenSecret> session) implements Reply {}
 
   /**
    * A text that is given out as it was taken in.

@@ -27,7 +27,9 @@ final class Routes {
   /** The routes over a database. */
   static List<Route> over(Database database, Changes changes, Clock clock) {
     var routes = new Routes();
-    routes.server(new ServerCalls(database));
+    var sessions = new SessionCalls(database);
+    routes.server(new ServerCalls(database, sessions));
+    routes.sessions(sessions);
     routes.networks(new NetworkCalls(database, changes));
     routes.devices(new DeviceCalls(database, changes, new Devices(database, changes, clock)));
     routes.tokens(new TokenCalls(database));
@@ -35,11 +37,25 @@ final class Routes {
   }
 
   private void server(ServerCalls calls) {
-    open("GET", "/openapi.json", calls::description);
-    open("GET", "/health", calls::health);
+    open("GET", "/openapi.json", 0, calls::description);
+    open("GET", "/health", 0, calls::health);
     add("POST", "/setup", Scope.SETUP, Reach.SERVER, Route.SMALL, Set.of(), calls::setUp);
     add("GET", "/self", Scope.READ, Reach.OWN, 0, Set.of(), calls::self);
     add("GET", "/audit", Scope.ADMINISTER, Reach.OWN, 0, PAGED, calls::audit);
+  }
+
+  private void sessions(SessionCalls calls) {
+    open("GET", "/session", 0, calls::show);
+    open("POST", "/session", Route.SMALL, calls::signIn);
+    add("DELETE", "/session", Scope.READ, Reach.OWN, 0, Set.of(), calls::signOut);
+    add(
+        "PUT",
+        "/self/password",
+        Scope.ADMINISTER,
+        Reach.SERVER,
+        Route.SMALL,
+        Set.of(),
+        calls::changePassword);
   }
 
   private void networks(NetworkCalls calls) {
@@ -79,8 +95,10 @@ final class Routes {
     add("DELETE", "/tokens/{token}", Scope.ADMINISTER, Reach.OWN, 0, Set.of(), calls::revoke);
   }
 
-  private void open(String method, String template, Handler handler) {
-    all.add(new Route(method, BASE + template, Optional.empty(), Reach.OWN, 0, Set.of(), handler));
+  private void open(String method, String template, int longest, Handler handler) {
+    all.add(
+        new Route(
+            method, BASE + template, Optional.empty(), Reach.OWN, longest, Set.of(), handler));
   }
 
   private void see(String template, Set<String> parameters, Handler handler) {

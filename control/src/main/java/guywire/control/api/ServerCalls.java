@@ -17,10 +17,14 @@ import java.util.Optional;
 /** What is asked of the server itself. */
 final class ServerCalls {
 
-  private final Database database;
+  private static final int LONGEST_PASSWORD = 200;
 
-  ServerCalls(Database database) {
+  private final Database database;
+  private final SessionCalls sessions;
+
+  ServerCalls(Database database, SessionCalls sessions) {
     this.database = database;
+    this.sessions = sessions;
   }
 
   /** The description of the API, as it stands in the program. */
@@ -47,10 +51,14 @@ final class ServerCalls {
     return Reply.ok(node);
   }
 
-  /** Makes the first administrator's token, once. */
+  /** Makes the first administrator, once: with a token, or with a password and a session. */
   Reply setUp(Call call) {
     var owner = TokenCalls.owner(call.body());
+    var password = call.body().text("password", LONGEST_PASSWORD);
     call.body().complete();
+    if (password.isPresent()) {
+      return sessions.setUp(call, owner, password.get());
+    }
     var secret = TokenSecret.random();
     var token =
         database.write(session -> {

@@ -51,7 +51,8 @@ record Migrations(List<Step> steps) {
   private record Gone(long number, String digest) {}
 
   /** The files of this program's steps, in their order. */
-  private static final List<String> FILES = List.of("001-tables.sql", "002-devices.sql");
+  private static final List<String> FILES =
+      List.of("001-tables.sql", "002-devices.sql", "003-sessions.sql");
 
   /** Copies the list. */
   Migrations {

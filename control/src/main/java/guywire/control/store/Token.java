@@ -2,6 +2,7 @@ package guywire.control.store;
 
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param created when it was made
  * @param expires from when on it is worth nothing
  * @param usesLeft how often it can be used; empty for any number
+ * @param seen of a session, which a browser holds: when it was last used; empty for all others
  */
 public record Token(
     String id,
@@ -27,10 +29,24 @@ public record Token(
     Optional<NodeId> node,
     Instant created,
     Optional<Instant> expires,
-    Optional<Long> usesLeft) {
+    Optional<Long> usesLeft,
+    Optional<Instant> seen) {
+
+  /** So long a session is worth something, however much it is used. */
+  public static final Duration SESSION = Duration.ofDays(7);
+
+  /** So long a session is worth something while nobody uses it. */
+  public static final Duration IDLE = Duration.ofHours(12);
 
   /** Whether it is worth anything at this time. */
   public boolean isValid(Instant now) {
-    return expires.map(now::isBefore).orElse(true) && usesLeft.map(left -> left > 0).orElse(true);
+    return expires.map(now::isBefore).orElse(true)
+        && usesLeft.map(left -> left > 0).orElse(true)
+        && seen.map(at -> now.isBefore(at.plus(IDLE))).orElse(true);
+  }
+
+  /** Whether a browser holds it as its session, rather than a program as its token. */
+  public boolean isSession() {
+    return seen.isPresent();
   }
 }

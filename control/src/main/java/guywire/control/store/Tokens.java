@@ -21,7 +21,7 @@ public record Tokens(Session session) {
 
   private static final String COLUMNS =
       "SELECT t.id, t.owner, u.name AS owner_name, t.label, t.scope, t.network, t.node, t.created,"
-          + " t.expires, t.uses_left FROM tokens t JOIN users u ON u.id = t.owner";
+          + " t.expires, t.uses_left, t.seen FROM tokens t JOIN users u ON u.id = t.owner";
 
   /**
    * What a new token shall be.
@@ -87,21 +87,70 @@ public record Tokens(Session session) {
             wanted.node(),
             now,
             wanted.expires(),
-            wanted.uses());
+            wanted.uses(),
+            Optional.empty());
+    return kept(secret, token);
+  }
+
+  /**
+   * Adds a session of a user; those that have ended leave.
+   *
+   * @param secret what the browser will hold
+   * @param user who signed in
+   * @param scope what he may do
+   */
+  public Token addSession(TokenSecret secret, User user, Scope scope, Instant now) {
+    session.update(
+        "DELETE FROM tokens WHERE seen IS NOT NULL AND (seen < ? OR expires < ?)",
+        now.minus(Token.IDLE).toEpochMilli(),
+        now.toEpochMilli());
+    return kept(
+        secret,
+        new Token(
+            id(),
+            user,
+            "",
+            scope,
+            Optional.empty(),
+            Optional.empty(),
+            now,
+            Optional.of(now.plus(Token.SESSION)),
+            Optional.empty(),
+            Optional.of(now)));
+  }
+
+  private Token kept(TokenSecret secret, Token token) {
     session.update(
         "INSERT INTO tokens (id, digest, owner, label, scope, network, node, created, expires,"
-            + " uses_left) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            + " uses_left, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         token.id(),
         secret.digest(),
-        owner.id(),
+        token.owner().id(),
         token.label(),
         token.scope().word(),
         token.network().map(NetworkId::text),
         token.node().map(NodeId::text),
-        now.toEpochMilli(),
+        token.created().toEpochMilli(),
         token.expires().map(Instant::toEpochMilli),
-        token.usesLeft());
+        token.usesLeft(),
+        token.seen().map(Instant::toEpochMilli));
     return token;
+  }
+
+  /** Notes that a session was used. */
+  public void see(Token token, Instant now) {
+    session.update(
+        "UPDATE tokens SET seen = ? WHERE id = ? AND seen IS NOT NULL",
+        now.toEpochMilli(),
+        token.id());
+  }
+
+  /** Ends the sessions of a user, but for the one that is given. */
+  public void endSessions(User user, Optional<String> but) {
+    session.update(
+        "DELETE FROM tokens WHERE owner = ? AND seen IS NOT NULL AND id <> ?",
+        user.id(),
+        but.orElse(""));
   }
 
   /** The token with this secret, if it is worth anything at this time. */
@@ -126,12 +175,13 @@ public record Tokens(Session session) {
 
   /** Whether anybody may administer the server. */
   public boolean isSetUp() {
-    return session
-        .first(
-            row -> row.text("id"),
-            "SELECT id FROM tokens WHERE scope = ? AND network IS NULL LIMIT 1",
-            Scope.ADMINISTER.word())
-        .isPresent();
+    return new Users(session).hasAdministrator()
+        || session
+            .first(
+                row -> row.text("id"),
+                "SELECT id FROM tokens WHERE scope = ? AND network IS NULL AND seen IS NULL LIMIT 1",
+                Scope.ADMINISTER.word())
+            .isPresent();
   }
 
   /** Makes the tokens of a scope worthless. */
@@ -183,6 +233,7 @@ public record Tokens(Session session) {
         row.optionalText("node").map(NodeId::new),
         Instant.ofEpochMilli(row.number("created")),
         row.optionalNumber("expires").map(Instant::ofEpochMilli),
-        row.optionalNumber("uses_left"));
+        row.optionalNumber("uses_left"),
+        row.optionalNumber("seen").map(Instant::ofEpochMilli));
   }
 }

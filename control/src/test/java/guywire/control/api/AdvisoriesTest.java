@@ -139,7 +139,13 @@ class AdvisoriesTest {
       done = 404;
     }
     if (route.scope().isEmpty()) {
-      return done;
+      // To sign in is for our page alone.
+      return route.longest() > 0 ? 403 : done;
+    }
+    if (route.template().endsWith("/session")
+        && holder.scope().filter(s -> !s.isErrand()).isPresent()) {
+      // A token is no session, which could be ended.
+      return 409;
     }
     if (holder.scope().isEmpty()) {
       return 401;
@@ -339,13 +345,14 @@ class AdvisoriesTest {
 
   /** CVE-2026-29771: what a stranger can make it do without a token. */
   @Test
-  void without_a_token_nothing_but_health_and_the_description_is_answered() {
+  void without_a_token_nothing_but_health_the_description_and_signing_in_is_answered() {
     assertThat(
             Routes.over(server.database, server.changes, java.time.Clock.systemUTC()).stream()
                 .filter(route -> route.scope().isEmpty())
                 .map(Route::template))
-        .containsExactlyInAnyOrder(BASE + "/health", BASE + "/openapi.json");
-    assertThat(server.get("/", "").status()).isEqualTo(404);
+        .containsExactlyInAnyOrder(
+            BASE + "/health", BASE + "/openapi.json", BASE + "/session", BASE + "/session");
+    assertThat(server.get("/api", "").status()).isEqualTo(404);
     assertThat(server.ask("DELETE", BASE + "/health", "", "").status()).isEqualTo(405);
   }
 
