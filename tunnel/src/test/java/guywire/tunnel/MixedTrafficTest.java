@@ -29,7 +29,7 @@ class MixedTrafficTest {
 
   private static final int STEPS = 150;
   private static final int SEEDS = 12;
-  private static final int LONG_SEEDS = 12;
+  private static final int LONG_SEEDS = 4;
 
   static Stream<Arguments> engines() {
     return Engines.present().stream()
