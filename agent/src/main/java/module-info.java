@@ -5,11 +5,15 @@ module guywire.agent {
   requires guywire.guard;
   requires guywire.linux;
   requires transitive guywire.node;
+  requires java.net.http;
 
   exports guywire.agent;
   exports guywire.agent.choice;
+  exports guywire.agent.managed;
 
   // What an agent says is written from records.
   opens guywire.agent to
+      guywire.network;
+  opens guywire.agent.managed to
       guywire.network;
 }

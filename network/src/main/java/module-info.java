@@ -11,5 +11,6 @@ module guywire.network {
 
   exports guywire.network;
   exports guywire.network.json;
+  exports guywire.network.managed;
   exports guywire.network.text;
 }

@@ -34,6 +34,9 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("apply", ApplyCommand.class);
     COMMANDS.put("history", HistoryCommand.class);
     COMMANDS.put("restore", RestoreCommand.class);
+    COMMANDS.put("nodes", NodesCommand.class);
+    COMMANDS.put("join", JoinCommand.class);
+    COMMANDS.put("approve", ApproveCommand.class);
     COMMANDS.put("devices", DevicesCommand.class);
     COMMANDS.put("device", DeviceCommand.class);
     COMMANDS.put("tokens", TokensCommand.class);

@@ -1,8 +1,8 @@
 package guywire.cli;
 
+import guywire.agent.managed.PinnedCertificate;
 import guywire.network.text.Text;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -10,17 +10,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Locale;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,13 +35,10 @@ final class ServerClient {
   }
 
   private static HttpClient client(String fingerprint) {
-    try {
-      var tls = SSLContext.getInstance("TLSv1.3");
-      tls.init(null, new TrustManager[] {new Pinned(fingerprint)}, null);
-      return HttpClient.newBuilder().sslContext(tls).connectTimeout(CONNECT).build();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has TLS 1.3", e);
-    }
+    return HttpClient.newBuilder()
+        .sslContext(PinnedCertificate.context(fingerprint))
+        .connectTimeout(CONNECT)
+        .build();
   }
 
   /**
@@ -136,83 +124,13 @@ final class ServerClient {
           ExitCode.UNABLE,
           Text.of(
               Refusal.class,
-              isAnother(e) ? "server-another" : "server-away",
+              PinnedCertificate.isAnother(e) ? "server-another" : "server-away",
               link.url(),
               String.valueOf(e.getMessage())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Refusal(
           ExitCode.UNABLE, Text.of(Refusal.class, "server-away", link.url(), "interrupted"));
-    }
-  }
-
-  private static boolean isAnother(Throwable thrown) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CertificateException) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Trusts one certificate, whoever signed it and whatever it is for. */
-  private static final class Pinned extends X509ExtendedTrustManager {
-    private final byte[] fingerprint;
-
-    Pinned(String fingerprint) {
-      this.fingerprint = HexFormat.of().parseHex(fingerprint);
-    }
-
-    private void check(X509Certificate... chain) throws CertificateException {
-      try {
-        byte[] shown = MessageDigest.getInstance("SHA-256").digest(chain[0].getEncoded());
-        if (!MessageDigest.isEqual(shown, fingerprint)) {
-          throw new CertificateException("another certificate");
-        }
-      } catch (GeneralSecurityException e) {
-        throw new CertificateException(e);
-      }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      check(chain);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-        throws CertificateException {
-      throw new CertificateException("no server");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-        throws CertificateException {
-      throw new CertificateException("no server");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      throw new CertificateException("no server");
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

@@ -28,12 +28,16 @@ final class ServerLink {
     this.fingerprint = fingerprint;
   }
 
-  /** A link given as an argument, where {@code -} reads it from standard input. */
+  /**
+   * A link given as an argument, where {@code -} reads it from standard input, with or without the
+   * words that a command printed before it.
+   */
   static Optional<ServerLink> given(String argument) throws IOException {
-    return tryParse(
+    String text =
         argument.equals("-")
             ? new String(System.in.readNBytes(LONGEST), StandardCharsets.UTF_8)
-            : argument);
+            : argument;
+    return text.lines().flatMap(line -> tryParse(line).stream()).findFirst();
   }
 
   /** Reads a link; empty if it is none. */

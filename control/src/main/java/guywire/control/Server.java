@@ -2,6 +2,7 @@ package guywire.control;
 
 import guywire.control.api.Api;
 import guywire.control.change.Changes;
+import guywire.control.join.Joining;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
 import guywire.control.store.TokenSecret;
@@ -94,7 +95,9 @@ public final class Server implements AutoCloseable {
       }
       var setUp = setUp(database, clock);
       var changes = new Changes(database, clock);
-      var api = Api.start(database, changes, address, certificate.context(), clock, patience);
+      var joining = new Joining(database, changes, clock, certificate.fingerprint());
+      var api =
+          Api.start(database, changes, joining, address, certificate.context(), clock, patience);
       return new Server(database, changes, api, certificate, address, setUp);
     } catch (IOException | RuntimeException e) {
       database.close();

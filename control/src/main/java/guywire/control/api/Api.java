@@ -1,6 +1,7 @@
 package guywire.control.api;
 
 import guywire.control.change.Changes;
+import guywire.control.join.Joining;
 import guywire.control.store.Database;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;
@@ -64,12 +65,19 @@ public final class Api implements AutoCloseable {
   public static Api start(
       Database database,
       Changes changes,
+      Joining joining,
       InetSocketAddress address,
       SSLContext tls,
       Clock clock,
       Patience patience) {
     WEB_SERVER.setLevel(Level.OFF);
-    var gate = new Gate(Routes.over(database, changes, clock), database, clock, System::nanoTime);
+    var gate =
+        new Gate(
+            Routes.over(database, changes, joining, clock),
+            database,
+            joining.sessions(),
+            clock,
+            System::nanoTime);
     var front = new Front(gate, new EventStreams(patience.pause()), WebPage.ofProgram());
     var parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3"});

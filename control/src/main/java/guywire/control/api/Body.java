@@ -1,5 +1,7 @@
 package guywire.control.api;
 
+import guywire.network.json.RecordCodec;
+import guywire.network.json.UnreadableDocument;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -124,6 +126,27 @@ final class Body {
           node.forEach(item -> texts.add(checked(name, item, longest)));
         });
     return texts;
+  }
+
+  /** All of it as a record, which takes each of its members once and no others. */
+  <T> T as(RecordCodec<T> codec) {
+    try {
+      return codec.read(MAPPER.writeValueAsString(object));
+    } catch (UnreadableDocument e) {
+      throw Problem.of(400, "bad-document", e.text());
+    }
+  }
+
+  /** Yes or no; no where it says nothing. */
+  boolean flag(String name) {
+    return member(name)
+        .map(node -> {
+          if (!node.isBoolean()) {
+            throw Problem.of(400, "bad-flag", name);
+          }
+          return node.booleanValue();
+        })
+        .orElse(false);
   }
 
   /** Refuses members that nobody asked for. */

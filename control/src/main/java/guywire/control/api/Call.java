@@ -4,6 +4,7 @@ import guywire.control.store.Page;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
 import guywire.network.Name;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param headers some headers, by name in small letters
  * @param body the body
  * @param locale the language of the answer
+ * @param address where it comes from
  * @param now when it came
  */
 record Call(
@@ -31,6 +33,7 @@ record Call(
     Map<String, String> headers,
     Body body,
     Locale locale,
+    InetAddress address,
     Instant now) {
 
   /** Who asks, on a route that is not public. */

@@ -41,7 +41,11 @@ record Route(
     /** The answer has what the token is good for, and nothing of other networks. */
     OWN,
     /** The token must be for the whole server. */
-    SERVER
+    SERVER,
+    /**
+     * No token is asked for: what is in the body proves who asks, and a browser can't have that.
+     */
+    PROVEN
   }
 
   /** Answers a call. */

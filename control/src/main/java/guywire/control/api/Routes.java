@@ -4,6 +4,7 @@ import guywire.control.api.Route.Handler;
 import guywire.control.api.Route.Reach;
 import guywire.control.change.Changes;
 import guywire.control.change.Devices;
+import guywire.control.join.Joining;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
 import java.time.Clock;
@@ -25,13 +26,15 @@ final class Routes {
   private Routes() {}
 
   /** The routes over a database. */
-  static List<Route> over(Database database, Changes changes, Clock clock) {
+  static List<Route> over(Database database, Changes changes, Joining joining, Clock clock) {
     var routes = new Routes();
     var sessions = new SessionCalls(database);
     routes.server(new ServerCalls(database, sessions));
     routes.sessions(sessions);
     routes.networks(new NetworkCalls(database, changes));
     routes.devices(new DeviceCalls(database, changes, new Devices(database, changes, clock)));
+    routes.hosts(new HostCalls(database, changes, joining));
+    routes.joining(new JoinCalls(database, joining));
     routes.tokens(new TokenCalls(database));
     return List.copyOf(routes.all);
   }
@@ -87,6 +90,30 @@ final class Routes {
     operate("POST", one + "/link", Route.SMALL, calls::link);
     add("GET", "/device", Scope.DEVICE, Reach.OWN, 0, Set.of(), calls::seen);
     add("POST", "/device", Scope.DEVICE, Reach.OWN, Route.SMALL, Set.of(), calls::take);
+  }
+
+  private void hosts(HostCalls calls) {
+    String all = "/networks/{network}/hosts";
+    String one = all + "/{host}";
+    see(all, PAGED, calls::list);
+    operate("POST", "/networks/{network}/invitations", Route.SMALL, calls::invite);
+    operate("POST", one + "/approval", Route.SMALL, calls::approve);
+    operate("POST", one + "/refusal", 0, calls::refuse);
+    operate("DELETE", one, 0, calls::remove);
+  }
+
+  private void joining(JoinCalls calls) {
+    open("GET", "/host/challenge", 0, calls::challenge);
+    add("POST", "/host", Scope.JOIN, Reach.OWN, Route.SMALL, Set.of(), calls::join);
+    all.add(
+        new Route(
+            "POST",
+            BASE + "/host/session",
+            Optional.empty(),
+            Reach.PROVEN,
+            Route.SMALL,
+            Set.of(),
+            calls::arrive));
   }
 
   private void tokens(TokenCalls calls) {

@@ -170,7 +170,7 @@ public final class Changes {
   }
 
   /** Tells of what was changed in another way than by a text. */
-  void tell(StoredNetwork network) {
+  public void tell(StoredNetwork network) {
     feed.tell(network);
   }
 
@@ -288,7 +288,7 @@ public final class Changes {
    * @param action what the audit calls it
    * @param condition what must be so, or else the key counts as taken; it may change something
    */
-  KeyOutcome setKey(
+  public KeyOutcome setKey(
       Token by,
       StoredNetwork network,
       StoredNode node,

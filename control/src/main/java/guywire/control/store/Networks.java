@@ -153,6 +153,7 @@ public record Networks(Session session) {
     for (var node : known) {
       if (!names.contains(node.name())) {
         session.update("DELETE FROM tokens WHERE node = ?", node.id().text());
+        session.update("DELETE FROM hosts WHERE node = ?", node.id().text());
         session.update(
             "DELETE FROM nodes WHERE network = ? AND id = ?", network.text(), node.id().text());
       }
@@ -174,6 +175,15 @@ public record Networks(Session session) {
     session.update(
         "UPDATE nodes SET public_key = ? WHERE network = ? AND id = ?",
         key.toString(),
+        network.text(),
+        node.text());
+    session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
+  }
+
+  /** Takes a node's public key away, so that it is nobody's until there is another. */
+  public void forgetKey(NetworkId network, NodeId node) {
+    session.update(
+        "UPDATE nodes SET public_key = NULL WHERE network = ? AND id = ?",
         network.text(),
         node.text());
     session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());

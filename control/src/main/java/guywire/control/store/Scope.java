@@ -6,13 +6,17 @@ import java.util.Optional;
 
 /**
  * What the holder of a token may do. From {@link #READ} on each includes those before it; the
- * others are errands: good for one thing, which uses them up.
+ * others are errands: good for one thing alone.
  */
 public enum Scope {
   /** Nothing but to make the first administrator's token, on a new server. */
   SETUP,
   /** Nothing but to give one device its public key and take what it shall be, once. */
   DEVICE,
+  /** Nothing but to join with a host, which uses it up. */
+  JOIN,
+  /** Nothing but what a host that joined is told, and tells of itself; it is proven, not given. */
+  NODE,
   /** See networks, definitions and nodes. */
   READ,
   /** Also change them. */
@@ -25,7 +29,7 @@ public enum Scope {
     return isErrand() || other.isErrand() ? this == other : compareTo(other) >= 0;
   }
 
-  /** Whether it is good for one thing only, which itself uses the token up. */
+  /** Whether it is good for one thing only; where that is once, it itself uses the token up. */
   public boolean isErrand() {
     return compareTo(READ) < 0;
   }

@@ -50,8 +50,8 @@ public final class TokenSecret {
     return text;
   }
 
-  /** SHA-256 of the text, in hexadecimal. */
-  String digest() {
+  /** SHA-256 of the text, in hexadecimal: what may be kept. */
+  public String digest() {
     try {
       return HexFormat.of()
           .formatHex(

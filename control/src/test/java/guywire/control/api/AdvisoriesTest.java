@@ -95,7 +95,8 @@ class AdvisoriesTest {
       var holder = holders.get(i);
       try (var client = server.at("127.0.1." + (i + 1))) {
         for (var route :
-            Routes.over(server.database, server.changes, java.time.Clock.systemUTC())) {
+            Routes.over(
+                server.database, server.changes, server.joining, java.time.Clock.systemUTC())) {
           if (route.template().endsWith("/events")) {
             continue;
           }
@@ -108,6 +109,7 @@ class AdvisoriesTest {
                   .replace("{other}", "1")
                   .replace("{node}", "ecs")
                   .replace("{device}", "iphone")
+                  .replace("{host}", "0".repeat(32))
                   .replace("{token}", "0000000000000000");
           if (route.method().equals("DELETE")) {
             // What is not there: nothing is to go.
@@ -134,13 +136,17 @@ class AdvisoriesTest {
   private static int expected(Route route, Holder holder) {
     boolean deletes = route.method().equals("DELETE");
     int done = route.longest() > 0 ? 400 : deletes ? 404 : 200;
+    if (route.template().contains("{host}")) {
+      // There is none.
+      done = route.template().endsWith("/refusal") ? 404 : done;
+    }
     if (route.template().endsWith("/device") && !deletes && route.longest() == 0) {
       // These tokens are for no device.
       done = 404;
     }
     if (route.scope().isEmpty()) {
       // To sign in is for our page alone.
-      return route.longest() > 0 ? 403 : done;
+      return route.longest() > 0 && route.reach() != Route.Reach.PROVEN ? 403 : done;
     }
     if (route.template().endsWith("/session")
         && holder.scope().filter(s -> !s.isErrand()).isPresent()) {
@@ -156,7 +162,7 @@ class AdvisoriesTest {
     return switch (route.reach()) {
       case SERVER -> holder.everywhere() ? done : 403;
       case NETWORK -> holder.here() ? done : 404;
-      case OWN -> done;
+      case OWN, PROVEN -> done;
     };
   }
 
@@ -260,7 +266,8 @@ class AdvisoriesTest {
     server.network(text);
     String reader = server.token(Scope.READ, Optional.empty());
     var base64 = Pattern.compile("[A-Za-z0-9+/]{43}=");
-    for (var route : Routes.over(server.database, server.changes, java.time.Clock.systemUTC())) {
+    for (var route :
+        Routes.over(server.database, server.changes, server.joining, java.time.Clock.systemUTC())) {
       if (!route.method().equals("GET") || route.template().endsWith("/events")) {
         continue;
       }
@@ -345,13 +352,20 @@ class AdvisoriesTest {
 
   /** CVE-2026-29771: what a stranger can make it do without a token. */
   @Test
-  void without_a_token_nothing_but_health_the_description_and_signing_in_is_answered() {
+  void without_a_token_little_is_answered_and_nothing_of_a_network() {
     assertThat(
-            Routes.over(server.database, server.changes, java.time.Clock.systemUTC()).stream()
+            Routes.over(
+                    server.database, server.changes, server.joining, java.time.Clock.systemUTC())
+                .stream()
                 .filter(route -> route.scope().isEmpty())
                 .map(Route::template))
         .containsExactlyInAnyOrder(
-            BASE + "/health", BASE + "/openapi.json", BASE + "/session", BASE + "/session");
+            BASE + "/health",
+            BASE + "/openapi.json",
+            BASE + "/session",
+            BASE + "/session",
+            BASE + "/host/challenge",
+            BASE + "/host/session");
     assertThat(server.get("/api", "").status()).isEqualTo(404);
     assertThat(server.ask("DELETE", BASE + "/health", "", "").status()).isEqualTo(405);
   }

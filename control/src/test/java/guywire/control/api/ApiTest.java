@@ -96,7 +96,8 @@ class ApiTest {
       }
     }
     var routed = new TreeSet<String>();
-    for (var route : Routes.over(server.database, server.changes, java.time.Clock.systemUTC())) {
+    for (var route :
+        Routes.over(server.database, server.changes, server.joining, java.time.Clock.systemUTC())) {
       routed.add(
           route.method()
               + " "

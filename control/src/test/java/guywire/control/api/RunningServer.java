@@ -8,6 +8,7 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import guywire.control.change.Changes;
+import guywire.control.join.Joining;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
 import guywire.control.store.Scope;
@@ -28,8 +29,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
@@ -62,13 +65,23 @@ final class RunningServer implements AutoCloseable {
 
   final Database database;
   final Changes changes;
+  final Joining joining;
+  final String fingerprint;
   final Api api;
   final HttpClient client;
   private final SSLContext trust;
 
-  private RunningServer(Database database, Changes changes, Api api, SSLContext trust) {
+  private RunningServer(
+      Database database,
+      Changes changes,
+      Joining joining,
+      String fingerprint,
+      Api api,
+      SSLContext trust) {
     this.database = database;
     this.changes = changes;
+    this.joining = joining;
+    this.fingerprint = fingerprint;
     this.api = api;
     this.trust = trust;
     this.client = HttpClient.newBuilder().sslContext(trust).build();
@@ -97,15 +110,22 @@ final class RunningServer implements AutoCloseable {
     managers.init(keys, PASSWORD.toCharArray());
     var tls = SSLContext.getInstance("TLS");
     tls.init(managers.getKeyManagers(), trusted.getTrustManagers(), null);
+    var fingerprint =
+        HexFormat.of()
+            .formatHex(
+                MessageDigest.getInstance("SHA-256")
+                    .digest(keys.getCertificate(keys.aliases().nextElement()).getEncoded()));
+    var joining = new Joining(database, changes, Clock.systemUTC(), fingerprint);
     var api =
         Api.start(
             database,
             changes,
+            joining,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             tls,
             Clock.systemUTC(),
             patience);
-    return new RunningServer(database, changes, api, tls);
+    return new RunningServer(database, changes, joining, fingerprint, api, tls);
   }
 
   /** A certificate that was made by the JDK's own program, so that not only ours is understood. */

@@ -14,6 +14,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
  * The text of a definition, changed in one place by a program: what its owner wrote, with comments
@@ -28,6 +29,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 public record DefinitionText(String text) {
 
   private static final String NODES = "nodes";
+  private static final String GROUPS = "groups";
+  private static final String MEMBERS = "members";
 
   /**
    * The text with one node more, after the last.
@@ -45,7 +48,12 @@ public record DefinitionText(String text) {
     String entry = key(name) + ": {" + String.join(", ", fields) + "}";
     expected.add(name.text());
     return nodes()
-        .flatMap(nodes -> isFlow(nodes) ? inBraces(nodes, entry) : onLine(nodes, entry))
+        .flatMap(nodes ->
+            isFlow(nodes)
+                ? within(nodes, '}', entry)
+                : nodes.getValue().stream()
+                    .findFirst()
+                    .flatMap(first -> onLine(nodes, first.getKeyNode(), 0, entry)))
         .filter(changed -> names(changed).equals(expected))
         .map(DefinitionText::new);
   }
@@ -70,6 +78,55 @@ public record DefinitionText(String text) {
         .map(DefinitionText::new);
   }
 
+  /**
+   * The text with one member more in a group, after the last.
+   *
+   * @return empty if there is no such group, it has this member, or its members stand in a form
+   *     that nothing can be put into
+   */
+  public Optional<DefinitionText> withMember(Name group, Name member) {
+    var expected = new ArrayList<>(members(group));
+    if (expected.isEmpty() || expected.contains(member.text())) {
+      return Optional.empty();
+    }
+    expected.add(member.text());
+    return memberList(group)
+        .filter(list -> !list.getValue().isEmpty())
+        .flatMap(list ->
+            isFlow(list)
+                ? within(list, ']', key(member))
+                : onLine(list, list.getValue().getFirst(), 2, "- " + key(member)))
+        .map(DefinitionText::new)
+        .filter(changed -> changed.members(group).equals(expected));
+  }
+
+  private List<String> members(Name group) {
+    return memberList(group)
+        .map(list ->
+            list.getValue().stream()
+                .filter(ScalarNode.class::isInstance)
+                .map(node -> ((ScalarNode) node).getValue())
+                .toList())
+        .orElse(List.of());
+  }
+
+  /** A group is a list of its members, or says them beside other things. */
+  private Optional<SequenceNode> memberList(Name group) {
+    return mapping(GROUPS)
+        .flatMap(groups -> value(groups, group.text()))
+        .flatMap(
+            value -> value instanceof MappingNode more ? value(more, MEMBERS) : Optional.of(value))
+        .filter(SequenceNode.class::isInstance)
+        .map(SequenceNode.class::cast);
+  }
+
+  private static Optional<Node> value(MappingNode mapping, String key) {
+    return mapping.getValue().stream()
+        .filter(tuple -> word(tuple).equals(Optional.of(key)))
+        .map(NodeTuple::getValueNode)
+        .findFirst();
+  }
+
   /** The names of the nodes, also where the whole is no definition that can work. */
   private static List<String> names(String text) {
     return new DefinitionText(text)
@@ -87,16 +144,16 @@ public record DefinitionText(String text) {
   }
 
   private Optional<MappingNode> nodes() {
+    return mapping(NODES);
+  }
+
+  private Optional<MappingNode> mapping(String key) {
     return YamlFile.compose("definition", text, new Findings(DefinitionText.class))
         .filter(MappingNode.class::isInstance)
         .map(MappingNode.class::cast)
-        .flatMap(root ->
-            root.getValue().stream()
-                .filter(tuple -> word(tuple).equals(Optional.of(NODES)))
-                .map(NodeTuple::getValueNode)
-                .filter(MappingNode.class::isInstance)
-                .map(MappingNode.class::cast)
-                .findFirst());
+        .flatMap(root -> value(root, key))
+        .filter(MappingNode.class::isInstance)
+        .map(MappingNode.class::cast);
   }
 
   private static Optional<String> word(NodeTuple tuple) {
@@ -109,14 +166,18 @@ public record DefinitionText(String text) {
     return node.getFlowStyle() == FlowStyle.FLOW;
   }
 
-  /** A line of its own behind that on which the last entry ends, indented as the first. */
-  private Optional<String> onLine(MappingNode nodes, String entry) {
-    if (nodes.getValue().isEmpty()) {
+  /**
+   * A line of its own behind that on which the last entry ends, indented as the first.
+   *
+   * @param mark how many columns before the first entry the mark of its list stands
+   */
+  private Optional<String> onLine(Node collection, Node first, int mark, String entry) {
+    var lines = lines();
+    int indent = first.getStartMark().orElseThrow().getColumn() - mark;
+    if (indent < 0) {
       return Optional.empty();
     }
-    var lines = lines();
-    int indent = nodes.getValue().getFirst().getKeyNode().getStartMark().orElseThrow().getColumn();
-    int last = lastLine(nodes);
+    int last = lastLine(collection);
     String before = lines.get(last);
     String end = lines.stream().anyMatch(line -> line.endsWith("\r\n")) ? "\r\n" : "\n";
     boolean closed = before.endsWith("\n");
@@ -125,17 +186,17 @@ public record DefinitionText(String text) {
     return Optional.of(String.join("", lines));
   }
 
-  /** Within the braces, behind the last entry. */
-  private Optional<String> inBraces(MappingNode nodes, String entry) {
+  /** Within braces or brackets, behind the last entry. */
+  private Optional<String> within(CollectionNode<?> nodes, char end, String entry) {
     int at = offset(nodes.getEndMark().orElseThrow().getIndex()) - 1;
-    if (at < 0 || text.charAt(at) != '}') {
+    if (at < 0 || text.charAt(at) != end) {
       return Optional.empty();
     }
     int behind = at;
     while (Character.isWhitespace(text.charAt(behind - 1))) {
       behind--;
     }
-    boolean first = text.charAt(behind - 1) == '{' || text.charAt(behind - 1) == ',';
+    boolean first = "{[,".indexOf(text.charAt(behind - 1)) >= 0;
     return Optional.of(
         text.substring(0, behind) + (first ? "" : ", ") + entry + text.substring(behind));
   }

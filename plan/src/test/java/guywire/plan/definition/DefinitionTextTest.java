@@ -93,4 +93,28 @@ class DefinitionTextTest {
         .isEmpty();
     assertThat(new DefinitionText(text).with(TABLET, PHONE)).isNotEqualTo(Optional.empty());
   }
+
+  @Test
+  void a_member_is_put_behind_the_others_of_a_group_and_nothing_else_changes() {
+    for (var groups :
+        List.of(
+            "  servers: [a, b] # mine\n|  servers: [a, b, new] # mine\n",
+            "  servers: {addresses: 10.0.0.0/24, members: [a]}\n"
+                + "|  servers: {addresses: 10.0.0.0/24, members: [a, new]}\n",
+            "  servers:\n    - a\n    - b # last\n  other: [c]\n"
+                + "|  servers:\n    - a\n    - b # last\n    - new\n  other: [c]\n",
+            "  servers:\n    members:\n    - a\n|  servers:\n    members:\n    - a\n    - new\n")) {
+      String before = "network: x\ngroups:\n" + groups.substring(0, groups.indexOf('|'));
+      String after = "network: x\ngroups:\n" + groups.substring(groups.indexOf('|') + 1);
+      assertThat(
+              new DefinitionText(before)
+                  .withMember(new Name("servers"), new Name("new"))
+                  .map(DefinitionText::text))
+          .contains(after);
+      assertThat(new DefinitionText(after).withMember(new Name("servers"), new Name("new")))
+          .isEmpty();
+      assertThat(new DefinitionText(before).withMember(new Name("nobody"), new Name("new")))
+          .isEmpty();
+    }
+  }
 }

@@ -1,0 +1,60 @@
+package guywire.agent.managed;
+
+import guywire.guard.Audience;
+import guywire.guard.OwnedDirectory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The directory in which a host keeps, for its owner alone, what makes it a node of a server's
+ * network: its keys, where it joined, what it was told to be.
+ *
+ * @param directory the directory
+ */
+public record Home(Path directory) {
+
+  /** Where it is on every host. */
+  public static final Home USUAL = new Home(Path.of("/var/lib/guywire/joined"));
+
+  private static final String MEMBERSHIP = "membership.json";
+
+  /** Where this host joined, if it did. */
+  public Optional<Membership> membership() throws IOException {
+    return text(MEMBERSHIP).map(Membership.CODEC::read);
+  }
+
+  void keep(Membership membership) throws IOException {
+    write(MEMBERSHIP, Membership.CODEC.write(membership));
+  }
+
+  HostKeys keys() throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      return HostKeys.in(owned);
+    }
+  }
+
+  Optional<String> text(String name) throws IOException {
+    try (var owned = OwnedDirectory.open(directory, Audience.OWNER)) {
+      return owned
+          .read(name, Audience.OWNER)
+          .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  void write(String name, String text) throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      owned.write(name, text.getBytes(StandardCharsets.UTF_8), Audience.OWNER);
+    }
+  }
+
+  void delete(String name) throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      owned.deleteIfThere(name);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package guywire.agent.managed;
+
+import guywire.network.json.RecordCodec;
+import guywire.network.json.UnreadableDocument;
+import guywire.network.managed.Arrival;
+import guywire.network.managed.Statement;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A server, as a host asks it: known by its certificate and nothing else. Each answer is bounded in
+ * length and time.
+ *
+ * <p>For one thread at a time.
+ */
+final class ServerDoor implements AutoCloseable {
+
+  /** No answer is longer, in bytes. */
+  private static final int LONGEST = 1 << 20;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** What is asked for, of answers with more in them than a host needs to know. */
+  record Challenge(String challenge) {
+    static final RecordCodec<Challenge> CODEC = RecordCodec.of(Challenge.class);
+  }
+
+  /** An answer that is none. */
+  record Refused(Problem error) {
+    static final RecordCodec<Refused> CODEC = RecordCodec.of(Refused.class);
+
+    record Problem(String code, String text) {}
+  }
+
+  private final String url;
+  private final String fingerprint;
+  private final HttpClient client;
+
+  ServerDoor(String url, String fingerprint) {
+    this.url = url;
+    this.fingerprint = fingerprint;
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(PinnedCertificate.context(fingerprint))
+            .connectTimeout(PATIENCE)
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
+  }
+
+  String fingerprint() {
+    return fingerprint;
+  }
+
+  /** Something to sign. */
+  String challenge() throws ServerAway {
+    return read(Challenge.CODEC, get("/host/challenge", "")).challenge();
+  }
+
+  /** Proves that this host is here. */
+  Welcome arrive(Membership membership, HostKeys keys) throws ServerAway {
+    String challenge = challenge();
+    var statement = Statement.here(challenge, fingerprint, membership.host());
+    var arrival = new Arrival(1, membership.host(), challenge, keys.sign(statement));
+    var welcome = read(Welcome.CODEC, post("/host/session", "", Arrival.CODEC.write(arrival)));
+    if (!welcome.host().equals(membership.host())
+        || !welcome.networkId().equals(membership.network())) {
+      throw ServerAway.of("away.other-host");
+    }
+    return welcome;
+  }
+
+  String get(String path, String token) throws ServerAway {
+    return ask(path, token, Optional.empty());
+  }
+
+  String post(String path, String token, String body) throws ServerAway {
+    return ask(path, token, Optional.of(body));
+  }
+
+  static <T> T read(RecordCodec<T> codec, String text) throws ServerAway {
+    try {
+      return codec.read(text);
+    } catch (UnreadableDocument e) {
+      throw ServerAway.of("away.strange", e.text());
+    }
+  }
+
+  private String ask(String path, String token, Optional<String> body) throws ServerAway {
+    var answer =
+        send(request(path, token, body), BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST));
+    if (answer.statusCode() >= 300) {
+      throw refusal(answer.statusCode(), answer.body());
+    }
+    return answer.body();
+  }
+
+  static ServerAway refusal(int status, String body) {
+    try {
+      return ServerAway.said(status, Refused.CODEC.read(body).error().text());
+    } catch (UnreadableDocument e) {
+      return ServerAway.said(status, String.valueOf(status));
+    }
+  }
+
+  private HttpRequest request(String path, String token, Optional<String> body) {
+    var request =
+        HttpRequest.newBuilder(URI.create(url + "/api/v1" + path))
+            .timeout(PATIENCE)
+            .method(
+                body.isEmpty() ? "GET" : "POST",
+                body.map(BodyPublishers::ofString).orElse(BodyPublishers.noBody()));
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return request.build();
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+      throws ServerAway {
+    var asked = client.sendAsync(request, handler);
+    try {
+      return asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      asked.cancel(true);
+      throw ServerAway.of("away.silent", url);
+    } catch (ExecutionException e) {
+      throw PinnedCertificate.isAnother(e)
+          ? ServerAway.of("away.another", url)
+          : ServerAway.of("away.unreached", url, String.valueOf(root(e).getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ServerAway.of("away.silent", url);
+    }
+  }
+
+  private static Throwable root(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

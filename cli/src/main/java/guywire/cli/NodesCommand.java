@@ -1,0 +1,175 @@
+package guywire.cli;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code guywire nodes}: the nodes of a network at a server and the hosts that want to be some;
+ * invites, refuses and removes hosts.
+ */
+@Command(name = "nodes", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+final class NodesCommand implements Callable<Integer> {
+
+  private static final long DAY = 86_400;
+
+  /** What can be done. */
+  enum Action {
+    LIST,
+    INVITE,
+    REFUSE,
+    REMOVE;
+
+    static Action of(String word) {
+      return Arrays.stream(values())
+          .filter(action -> action.word().equals(word))
+          .findFirst()
+          .orElseThrow(() ->
+              Refusal.unreadable(
+                  "nodes-action",
+                  word,
+                  Arrays.stream(values()).map(Action::word).collect(Collectors.joining(", "))));
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final Screen screen;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "ACTION",
+      arity = "0..1",
+      defaultValue = "list",
+      descriptionKey = "nodes.action")
+  private String action = "list";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "NODE",
+      arity = "0..1",
+      defaultValue = "",
+      descriptionKey = "nodes.node")
+  private String wanted = "";
+
+  @Option(names = "--group", paramLabel = "GROUP", descriptionKey = "nodes.group")
+  private Optional<String> group = Optional.empty();
+
+  @Option(names = "--approved", descriptionKey = "nodes.approved")
+  private boolean approved;
+
+  @Option(names = "--days", paramLabel = "NUMBER", descriptionKey = "tokens.days")
+  private Optional<Integer> days = Optional.empty();
+
+  @Option(names = "--uses", paramLabel = "NUMBER", descriptionKey = "nodes.uses")
+  private Optional<Long> uses = Optional.empty();
+
+  @Mixin private ServerOption server = new ServerOption();
+  @Mixin private NetworkOption network = new NetworkOption();
+
+  @Option(names = "--json", descriptionKey = "json")
+  private boolean json;
+
+  NodesCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    var what = Action.of(action);
+    var client = server.client(screen);
+    var hosts = new HostsAtServer(client, network.path(client));
+    return switch (what) {
+      case LIST -> list(hosts);
+      case INVITE -> invite(client, hosts);
+      case REFUSE -> {
+        var host = client.post(hosts.path(needed()) + "/refusal", Json.object()).orRefuse();
+        screen.tell("nodes.refused", host.json().get("name").asString());
+        yield ExitCode.HOLDS;
+      }
+      case REMOVE -> {
+        client.delete(hosts.path(needed())).orRefuse();
+        screen.tell("nodes.removed", wanted);
+        yield ExitCode.HOLDS;
+      }
+    };
+  }
+
+  private String needed() {
+    if (wanted.isEmpty()) {
+      throw Refusal.unreadable("nodes-which");
+    }
+    return wanted;
+  }
+
+  private int invite(ServerClient client, HostsAtServer hosts) {
+    var body = Json.object();
+    if (!wanted.isEmpty()) {
+      body.put("name", wanted);
+    }
+    group.ifPresent(text -> body.put("group", text));
+    body.put("approved", approved);
+    days.ifPresent(number -> body.put("expires-in-seconds", number * DAY));
+    uses.ifPresent(number -> body.put("uses", number));
+    var made = client.post(hosts.network() + "/invitations", body).orRefuse().json();
+    if (json) {
+      Json.print(screen, made);
+      return ExitCode.HOLDS;
+    }
+    screen.tell("nodes.invited", made.get("expires").asString());
+    screen.line(client.link().with(made.get("token").asString()).reveal());
+    return ExitCode.HOLDS;
+  }
+
+  private int list(HostsAtServer hosts) {
+    var all = hosts.all();
+    var nodes = hosts.all("/nodes");
+    if (json) {
+      var both = Json.object();
+      nodes.forEach(both.putArray("nodes")::add);
+      all.forEach(both.putArray("hosts")::add);
+      Json.print(screen, both);
+      return ExitCode.HOLDS;
+    }
+    var table = new Table();
+    for (var host : all) {
+      if (host.optional("node").isEmpty()) {
+        table.row(
+            text(host, "name"),
+            screen.say("nodes." + text(host, "state")),
+            text(host, "address"),
+            host.path("proposal").asString(""));
+      }
+    }
+    for (var node : nodes) {
+      var host =
+          all.stream()
+              .filter(each -> each.path("node").asString("").equals(text(node, "name")))
+              .findFirst();
+      String state =
+          host.isPresent()
+              ? "nodes.joined"
+              : node.optional("public-key").isPresent() ? "nodes.by-hand" : "nodes.no-key";
+      table.row(
+          text(node, "name"),
+          screen.say(state),
+          host.map(each -> text(each, "address")).orElse("-"),
+          "");
+    }
+    table.print(screen, "");
+    return ExitCode.HOLDS;
+  }
+
+  private static String text(JsonNode node, String member) {
+    return node.get(member).asString();
+  }
+}

@@ -1,0 +1,64 @@
+package guywire.control.api;
+
+import guywire.control.join.Joining;
+import guywire.control.join.Joining.Joined;
+import guywire.control.store.Database;
+import guywire.control.store.Networks;
+import guywire.control.store.StoredHost;
+import guywire.control.store.StoredNetwork;
+import guywire.network.managed.Arrival;
+import guywire.network.managed.JoinRequest;
+
+/** What hosts ask: to become a node, and to be known as one. */
+final class JoinCalls {
+
+  private final Database database;
+  private final Joining joining;
+
+  JoinCalls(Database database, Joining joining) {
+    this.database = database;
+    this.joining = joining;
+  }
+
+  Reply challenge(Call call) {
+    var node = ApiJson.object();
+    node.put("challenge", joining.challenge());
+    return Reply.ok(node);
+  }
+
+  Reply join(Call call) {
+    var request = call.body().as(JoinRequest.CODEC);
+    return switch (joining.join(call.by(), request, call.address())) {
+      case Joined.Known known -> Reply.created(form(known.host()));
+      case Joined.NotProven _ -> throw Problem.of(401, "not-proven");
+      case Joined.NotInvited _ -> throw Problem.of(409, "not-invited");
+      case Joined.OtherName other -> throw Problem.of(409, "other-host-name", other.name().text());
+      case Joined.KeyTaken _ -> throw Problem.of(409, "key-taken");
+    };
+  }
+
+  private StoredNetwork network(StoredHost host) {
+    return database
+        .read(session -> new Networks(session).of(host.network()))
+        .orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+
+  private tools.jackson.databind.node.ObjectNode form(StoredHost host) {
+    var network = network(host);
+    var node = ApiJson.object();
+    node.put("host", host.id().text());
+    node.put("network", network.name().text());
+    node.put("network-id", network.id().text());
+    node.put("state", host.state().word());
+    return node;
+  }
+
+  Reply arrive(Call call) {
+    var arrival = call.body().as(Arrival.CODEC);
+    var secret = joining.arrive(arrival).orElseThrow(() -> Problem.of(401, "not-proven"));
+    var host = joining.of(arrival.host()).orElseThrow(() -> Problem.of(401, "not-proven"));
+    var node = form(host);
+    node.put("token", secret.reveal());
+    return Reply.created(node);
+  }
+}

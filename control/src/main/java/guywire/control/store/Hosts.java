@@ -1,0 +1,144 @@
+package guywire.control.store;
+
+import guywire.network.Name;
+import guywire.network.json.NetworkId;
+import guywire.network.json.NodeId;
+import guywire.network.json.RecordCodec;
+import guywire.network.managed.HostFacts;
+import guywire.protocol.PublicKey;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The hosts that asked to be nodes, and what the tokens grant that they come with.
+ *
+ * @param session the transaction they are seen and changed in
+ */
+public record Hosts(Session session) {
+
+  private static final RecordCodec<HostFacts> FACTS = RecordCodec.of(HostFacts.class);
+
+  private static final String COLUMNS =
+      "SELECT id, network, node, state, name, member_of, public_key, identity, facts, address,"
+          + " created FROM hosts";
+
+  /** Says what a token to join with grants. */
+  public void invite(Token token, Invitation invitation) {
+    session.update(
+        "INSERT INTO invitations (token, name, member_of, approves) VALUES (?, ?, ?, ?)",
+        token.id(),
+        invitation.name().map(Name::text),
+        invitation.memberOf().map(Name::text),
+        invitation.approves() ? 1 : 0);
+  }
+
+  /** What a token grants to a host that joins with it. */
+  public Optional<Invitation> invitation(Token token) {
+    return session.first(
+        row ->
+            new Invitation(
+                row.optionalText("name").map(Name::new),
+                row.optionalText("member_of").map(Name::new),
+                row.number("approves") != 0),
+        "SELECT name, member_of, approves FROM invitations WHERE token = ?",
+        token.id());
+  }
+
+  /** Adds a host. */
+  public void add(StoredHost host) {
+    session.update(
+        "INSERT INTO hosts (id, network, state, name, member_of, public_key, identity, facts,"
+            + " address, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        host.id().text(),
+        host.network().text(),
+        host.state().word(),
+        host.name().text(),
+        host.memberOf().map(Name::text),
+        host.publicKey().toString(),
+        host.identity(),
+        FACTS.write(host.facts()),
+        host.address(),
+        host.created().toEpochMilli());
+  }
+
+  /** The host of this identity. */
+  public Optional<StoredHost> of(NodeId id) {
+    return session.first(Hosts::host, COLUMNS + " WHERE id = ?", id.text());
+  }
+
+  /** The host that has this key to prove who it is. */
+  public Optional<StoredHost> withIdentity(String identity) {
+    return session.first(Hosts::host, COLUMNS + " WHERE identity = ?", identity);
+  }
+
+  /** The host that is this node. */
+  public Optional<StoredHost> ofNode(NetworkId network, NodeId node) {
+    return session.first(
+        Hosts::host, COLUMNS + " WHERE network = ? AND node = ?", network.text(), node.text());
+  }
+
+  /** A page of the hosts of a network, in the order of their identities. */
+  public Page<StoredHost> page(NetworkId network, Page.Wanted wanted) {
+    var read =
+        session.list(
+            Hosts::host,
+            COLUMNS + " WHERE network = ? AND id > ? ORDER BY id LIMIT ?",
+            network.text(),
+            wanted.after().orElse(""),
+            wanted.limit() + 1);
+    return Page.of(read, wanted, host -> host.id().text());
+  }
+
+  /** How many hosts of a network wait. */
+  public long waiting(NetworkId network) {
+    return session
+        .first(
+            row -> row.number("n"),
+            "SELECT count(*) AS n FROM hosts WHERE network = ? AND state = ?",
+            network.text(),
+            StoredHost.State.WAITING.word())
+        .orElse(0L);
+  }
+
+  /** Makes a host a node; false if it is one already, or is gone. */
+  public boolean approve(NodeId host, NodeId node) {
+    return session.update(
+            "UPDATE hosts SET state = ?, node = ? WHERE id = ? AND node IS NULL",
+            StoredHost.State.APPROVED.word(),
+            node.text(),
+            host.text())
+        == 1;
+  }
+
+  /** Says no to a host that waits; false if it does not. */
+  public boolean refuse(NodeId host) {
+    return session.update(
+            "UPDATE hosts SET state = ? WHERE id = ? AND state = ?",
+            StoredHost.State.REFUSED.word(),
+            host.text(),
+            StoredHost.State.WAITING.word())
+        == 1;
+  }
+
+  /** Forgets a host. */
+  public void remove(NodeId host) {
+    session.update("DELETE FROM hosts WHERE id = ?", host.text());
+  }
+
+  private static StoredHost host(Session.Row row) throws SQLException {
+    return new StoredHost(
+        new NodeId(row.text("id")),
+        new NetworkId(row.text("network")),
+        row.optionalText("node").map(NodeId::new),
+        StoredHost.State.valueOf(row.text("state").toUpperCase(Locale.ROOT)),
+        new Name(row.text("name")),
+        row.optionalText("member_of").map(Name::new),
+        PublicKey.parse(row.text("public_key")).orElseThrow(() -> new SQLException("no key")),
+        row.text("identity"),
+        FACTS.read(row.text("facts")),
+        row.text("address"),
+        Instant.ofEpochMilli(row.number("created")));
+  }
+}
