@@ -20,6 +20,8 @@ export interface Asked {
   body?: unknown;
   /** Instead of the session that the browser holds. */
   token?: string | undefined;
+  /** Whether a session may begin by it, though it is asked with a token. */
+  keepCookie?: boolean;
 }
 
 /** Asks; whoever is refused gets an exception with the server's words, in the language of the page. */
@@ -39,7 +41,7 @@ export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {
       method,
       headers,
       body: asked.body === undefined ? null : JSON.stringify(asked.body),
-      credentials: asked.token ? 'omit' : 'same-origin',
+      credentials: asked.token && !asked.keepCookie ? 'omit' : 'same-origin',
       cache: 'no-store',
       redirect: 'error',
     });

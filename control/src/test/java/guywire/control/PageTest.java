@@ -1,0 +1,103 @@
+package guywire.control;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.zxing.BinaryBitmap;
+import com.google.zxing.DecodeHintType;
+import com.google.zxing.RGBLuminanceSource;
+import com.google.zxing.common.HybridBinarizer;
+import com.google.zxing.qrcode.QRCodeReader;
+import guywire.protocol.PrivateKey;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The page in a real Chromium, on a server that runs here: what people do with it is in {@code
+ * web/src/test/page/proof.mjs}. Here the server is started and restarted, and what the browser
+ * showed and saved is read by other programs than those that wrote it.
+ */
+@Timeout(300)
+class PageTest {
+
+  private static final Path WEB = Path.of("../web").toAbsolutePath().normalize();
+
+  @TempDir Path directory;
+
+  @Test
+  void people_set_it_up_add_devices_and_change_the_network_in_a_browser() throws Exception {
+    var data = directory.resolve("data");
+    var out = directory.resolve("out");
+    var address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+    var server = Server.start(data, address);
+    int port = Integer.parseInt(server.url().replaceAll(".*:", ""));
+    var said = new StringBuilder();
+    var node =
+        new ProcessBuilder(
+                "node",
+                WEB.resolve("src/test/page/proof.mjs").toString(),
+                server.setUpLink().orElseThrow(),
+                out.toString())
+            .redirectErrorStream(true)
+            .start();
+    try (var lines = new BufferedReader(new InputStreamReader(node.getInputStream(), UTF_8))) {
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        said.append(line).append('\n');
+        if (line.equals("restart")) {
+          server.close();
+          server = Server.start(data, new InetSocketAddress(address.getAddress(), port));
+          node.getOutputStream().write("restarted\n".getBytes(UTF_8));
+          node.getOutputStream().flush();
+        }
+      }
+      assertThat(node.waitFor(10, TimeUnit.SECONDS)).as(said.toString()).isTrue();
+      assertThat(node.exitValue()).as(said.toString()).isZero();
+    } finally {
+      node.descendants().forEach(ProcessHandle::destroyForcibly);
+      node.destroyForcibly();
+      server.close();
+    }
+
+    String file = Files.readString(out.resolve("wg0.conf"));
+    assertThat(decoded(out.resolve("code.png"))).isEqualTo(file);
+    var key = PrivateKey.parse(value(file, "PrivateKey")).orElseThrow();
+    assertThat(key.publicKey()).hasToString(Files.readString(out.resolve("public-key")));
+    assertThat(value(file, "Address")).isEqualTo("10.77.0.2/24");
+    assertThat(value(file, "Endpoint")).isEqualTo("203.0.113.7:51820");
+    assertThat(value(file, "AllowedIPs")).isEqualTo("10.77.0.0/24");
+    assertThat(decoded(out.resolve("guest.png")))
+        .startsWith("[Interface]\nPrivateKey = ")
+        .contains("Endpoint = 203.0.113.7:51820\n");
+  }
+
+  private static String value(String file, String key) {
+    return file.lines()
+        .filter(line -> line.startsWith(key + " = "))
+        .map(line -> line.substring(key.length() + 3))
+        .findFirst()
+        .orElse("");
+  }
+
+  /** What a camera reads. */
+  private static String decoded(Path picture) throws Exception {
+    var image = ImageIO.read(picture.toFile());
+    int[] pixels =
+        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    var source = new RGBLuminanceSource(image.getWidth(), image.getHeight(), pixels);
+    return new QRCodeReader()
+        .decode(
+            new BinaryBitmap(new HybridBinarizer(source)),
+            Map.of(DecodeHintType.TRY_HARDER, true, DecodeHintType.CHARACTER_SET, "UTF-8"))
+        .getText();
+  }
+}

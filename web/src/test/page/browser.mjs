@@ -1,0 +1,91 @@
+// A real browser on a real server: what every test and every picture of the page begins with.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Chromium as Debian has it. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+  });
+}
+
+/** A browser's context whose page may do nothing wrong: what it did stands in `wrongs`. */
+export async function context(browser, wrongs, options = {}) {
+  const made = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width: 1280, height: 860 },
+    locale: 'en-GB',
+    acceptDownloads: true,
+    ...options,
+  });
+  made.on('page', (page) => {
+    page.on('console', (message) => {
+      // What a server refuses, Chromium calls an error; whoever refuses on purpose says so.
+      if (['error', 'warning'].includes(message.type()) && !made.expected?.test(message.text())) {
+        wrongs.push(`console: ${message.text()}`);
+      }
+    });
+    page.on('pageerror', (error) => wrongs.push(`exception: ${error.message}`));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (!['127.0.0.1', 'localhost', ''].includes(url.hostname)) {
+        wrongs.push(`another host was asked: ${request.url()}`);
+      }
+    });
+  });
+  return made;
+}
+
+/** What axe finds in what is shown now. */
+export async function look(page, where, wrongs) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  for (const violation of found.violations) {
+    wrongs.push(`axe, ${where}: ${violation.id}: ${violation.help}: ${violation.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(' | ')}`);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 0) {
+    wrongs.push(`${where}: ${wide} pixels wider than the window`);
+  }
+}
+
+/** Sets the server up as a newcomer does, up to the empty list of devices. */
+export async function setUp(page, link) {
+  await page.goto(link);
+  await page.fill('#name', 'anna');
+  await page.fill('#password', password);
+  await page.fill('#network', 'home');
+  await page.fill('#host', '203.0.113.7');
+  await page.click('button.main');
+  await page.waitForSelector('.empty');
+}
+
+export const password = 'a few good words';
+
+/** Asks the API as the page does, with the session of the browser. */
+export async function ask(page, method, path, body) {
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const response = await fetch('/api/v1' + path, {
+        method,
+        headers: { 'X-Guywire-Page': '1' },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      const text = await response.text();
+      if (!response.ok) {
+        throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      }
+      return response.headers.get('Content-Type')?.startsWith('application/json') ? JSON.parse(text) : text;
+    },
+    [method, path, body],
+  );
+}
+
+/** A public key that nobody has the private one of. */
+export function someKey() {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64');
+}

@@ -1,0 +1,225 @@
+// The page's proof: node proof.mjs LINK DIRECTORY. It sets a new server up and does with the page what people do
+// with it. Pictures and files that are to be compared go into the directory. Whoever started it restarts the server
+// when it prints "restart", and then sends a line.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ask, context, launch, look, password, setUp, someKey } from './browser.mjs';
+
+const [link, directory] = process.argv.slice(2);
+mkdirSync(directory, { recursive: true });
+const origin = new URL(link).origin;
+const wrongs = [];
+const views = ['devices', 'nodes', 'definition', 'tokens', 'activity'];
+const browser = await launch();
+const started = Date.now();
+
+function step(name) {
+  console.log(`step ${((Date.now() - started) / 1000).toFixed(1)} s: ${name}`);
+}
+
+async function shown(page, text) {
+  await page.waitForFunction((text) => document.body.innerText.includes(text), text, { timeout: 15_000 });
+}
+
+/** Leaves a dialog as people do. */
+async function leave(page) {
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+}
+
+try {
+  const anna = await context(browser, wrongs);
+  anna.setDefaultTimeout(15_000);
+  const page = await anna.newPage();
+
+  step('the set-up link asks for a password and a network, and is then worth nothing');
+  await page.goto(link);
+  await page.waitForSelector('#password');
+  assert.equal(new URL(page.url()).hash, '', 'the token stays in no address');
+  await look(page, 'set-up', wrongs);
+  await setUp(page, link);
+  await look(page, 'no device', wrongs);
+  const cookies = await anna.cookies();
+  assert.deepEqual(cookies.map((c) => [c.name, c.httpOnly, c.secure, c.sameSite]), [['__Host-guywire', true, true, 'Strict']]);
+  await ask(page, 'PUT', '/networks/home/nodes/hub/key', { 'public-key': someKey() });
+
+  step('two fields, and the code is there');
+  await page.keyboard.press('n');
+  await page.waitForSelector('dialog #device-name:focus');
+  await look(page, 'add device', wrongs);
+  await page.keyboard.type('anna-phone');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('dialog .code');
+  await look(page, 'code', wrongs);
+  await page.locator('dialog .code').screenshot({ path: join(directory, 'code.png') });
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('dialog a[download]')]);
+  assert.equal(download.suggestedFilename(), 'wg0.conf');
+  await download.saveAs(join(directory, 'wg0.conf'));
+  const { items } = await ask(page, 'GET', '/networks/home/devices');
+  writeFileSync(join(directory, 'public-key'), items[0]['public-key']);
+  await leave(page);
+  await page.waitForSelector('li:has-text("anna-phone") .tag.good');
+
+  step('a one-time link, taken elsewhere, shows here without a reload');
+  await page.keyboard.press('n');
+  await page.fill('#device-name', 'guest');
+  await page.click('label:has-text("Android")');
+  await page.click('dialog button[value=link]');
+  const given = await page.inputValue('dialog input[readonly]');
+  await shown(page, 'It ends in 14:5');
+  await look(page, 'link', wrongs);
+  await leave(page);
+  await page.waitForSelector('li:has-text("guest") .tag.warn');
+  const guest = await context(browser, wrongs, { viewport: { width: 390, height: 800 }, locale: 'zh-CN' });
+  guest.setDefaultTimeout(15_000);
+  const phone = await guest.newPage();
+  await phone.goto(given);
+  await phone.waitForSelector('button.main');
+  assert.match(await phone.innerText('main'), /此链接会把 guest 加入网络 home/);
+  await look(phone, 'link, taken', wrongs);
+  await phone.click('button.main');
+  await phone.waitForSelector('.code');
+  await look(phone, 'code, taken', wrongs);
+  await phone.locator('.code').screenshot({ path: join(directory, 'guest.png') });
+  await page.waitForSelector('li:has-text("guest") .tag.good');
+  guest.expected = /status of 401/;
+  await phone.goto('about:blank');
+  await phone.goto(given);
+  await phone.waitForSelector('.notice.bad');
+  await guest.close();
+
+  step('paused, found, several at once');
+  await page.click('li:has-text("guest") [role=switch]');
+  await page.waitForSelector('li:has-text("guest") [aria-checked=false]');
+  await page.keyboard.press('/');
+  await page.keyboard.type('gue');
+  await page.waitForFunction(() => document.querySelectorAll('.sheet ul > li').length === 1);
+  assert.match(page.url(), /search=gue/);
+  await page.reload();
+  await page.waitForSelector('li:has-text("guest")');
+  assert.equal(await page.locator('.sheet ul > li').count(), 1, 'what is looked for stands in the address');
+  await page.fill('input[type=search]', '');
+  await page.click('.bar input[type=checkbox]');
+  await look(page, 'devices, chosen', wrongs);
+  await page.click('.bar button:has-text("Let in")');
+  await page.waitForSelector('li:has-text("guest") [aria-checked=true]');
+
+  step('a change that breaks a promise is refused with the packet, one that cuts off with whom');
+  await page.click('nav a:has-text("Definition")');
+  const editor = page.locator('textarea');
+  await editor.waitFor();
+  const text = await editor.inputValue();
+  await editor.fill(text.replace('overlay:', 'overlap:'));
+  await page.waitForSelector('.gutter .error');
+  await look(page, 'definition, unreadable', wrongs);
+  await editor.fill(text + 'expect:\n  - anna-phone reaches guest\n');
+  await shown(page, 'This works');
+  await page.click('button:has-text("Make the change")');
+  await shown(page, 'The change is made');
+  const promised = await editor.inputValue();
+  await editor.fill(promised + '  - guest reaches nowhere-else\n');
+  await shown(page, 'This does not work');
+  assert.equal(await page.isDisabled('button:has-text("Make the change")'), true);
+  await editor.fill(promised.replace('listen: 51820', 'listen: 51821').replace(/ {2}guest: .*\n/, '').replace(/expect:[^]*/, ''));
+  await shown(page, 'Name whom you cut off');
+  await look(page, 'definition, cuts', wrongs);
+  for (let left = await page.locator('.cuts input').count(); left > 0; left--) {
+    await page.locator('.cuts input').first().check();
+    await page.waitForTimeout(0);
+    if (left > 1) {
+      await page.waitForFunction((n) => document.querySelectorAll('.cuts input').length < n || !document.querySelector('.cuts'), left);
+    }
+  }
+  await shown(page, 'This works, keeps');
+  await page.fill('input[placeholder^="What for"]', 'guest has left');
+  await page.click('button:has-text("Make the change")');
+  await shown(page, 'The change is made');
+
+  step('versions stand side by side, and a former one comes back');
+  await page.click('.versions li:has-text("Version 4") button');
+  await page.waitForSelector('dialog del, dialog ins');
+  await look(page, 'side by side', wrongs);
+  await page.click('dialog button:has-text("Have this text back")');
+  await shown(page, 'This works');
+  assert.equal(await editor.inputValue(), promised);
+  await page.click('button:has-text("Discard")');
+
+  step('a token, told once');
+  await page.click('nav a:has-text("Tokens")');
+  await page.click('button:has-text("Make a token")');
+  await page.fill('#owner', 'ci');
+  await page.click('dialog form button.main');
+  await page.waitForSelector('dialog input[readonly]');
+  assert.match(await page.inputValue('dialog input[readonly]'), /^gwt_[A-Za-z0-9_-]{43}$/);
+  await leave(page);
+  await page.click('li:has-text("ci") button:has-text("Revoke")');
+  await page.click('dialog button.danger');
+  await page.waitForFunction(() => ![...document.querySelectorAll('main li strong')].some((e) => e.textContent === 'ci'));
+
+  step('the connection drops, which is said, and comes back');
+  anna.expected = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_NETWORK|ERR_EMPTY|ERR_CONNECTION_RESET|ERR_SOCKET|ERR_CONNECTION_CLOSED/;
+  console.log('restart');
+  await shown(page, 'The connection to the server is gone');
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+  await page.waitForFunction(() => !document.querySelector('.lost')?.textContent, undefined, { timeout: 20_000 });
+  delete anna.expected;
+
+  step('every screen in both languages, light and dark, wide and on a phone');
+  for (const [language, theme, width, height] of [
+    ['en', 'light', 1280, 860],
+    ['zh-CN', 'dark', 1280, 860],
+    ['en', 'dark', 360, 740],
+    ['zh-CN', 'light', 360, 740],
+  ]) {
+    await page.evaluate(([language, theme]) => {
+      localStorage.setItem('guywire-language', language);
+      localStorage.setItem('guywire-theme', theme);
+    }, [language, theme]);
+    await page.setViewportSize({ width, height });
+    for (const view of views) {
+      await page.goto(`${origin}/?view=${view}`);
+      await page.waitForSelector('main h1');
+      await page.waitForSelector('main .sheet');
+      assert.equal(await page.evaluate(() => document.documentElement.lang), language);
+      if (view === 'nodes') {
+        await page.click('summary');
+        await page.waitForSelector('.known .fact');
+      }
+      await look(page, `${view} ${language} ${theme} ${width}`, wrongs);
+    }
+  }
+  const left = await page.innerText('body');
+  assert.doesNotMatch(left.replace(/anna|hub|ci\b|gwt_|English|Guywire/g, ''), /\b(the|device|token|signed)\b/i, 'English in the Chinese page');
+
+  step('signed out, signed in');
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.evaluate(() => localStorage.setItem('guywire-language', 'en'));
+  await page.goto(origin);
+  await page.click('button[aria-label="Sign out"]');
+  await page.waitForSelector('#password');
+  await look(page, 'sign-in', wrongs);
+  anna.expected = /status of 401/;
+  await page.fill('#name', 'anna');
+  await page.fill('#password', 'not the password');
+  await page.click('button.main');
+  await shown(page, 'name or password are wrong');
+  delete anna.expected;
+  await page.fill('#password', password);
+  await page.click('button.main');
+  await page.waitForSelector('nav');
+  assert.deepEqual(wrongs, []);
+  step('done');
+} catch (error) {
+  for (const one of browser.contexts()) {
+    for (const [i, page] of one.pages().entries()) {
+      await page.screenshot({ path: join(directory, `failed-${i}.png`) }).catch(() => undefined);
+    }
+  }
+  console.error(error);
+  wrongs.forEach((wrong) => console.error(wrong));
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+  process.stdin.destroy();
+}

@@ -1,0 +1,148 @@
+// Pictures of every screen in both languages and themes, wide and on a phone, of a new server:
+// node screenshots.mjs LINK DIRECTORY
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ask, context, launch, setUp, someKey } from './browser.mjs';
+
+const [link, directory] = process.argv.slice(2);
+mkdirSync(directory, { recursive: true });
+const origin = new URL(link).origin;
+const browser = await launch();
+const wrongs = [];
+
+const definition = `# Two homes and an office, joined by one hub in a data centre.
+network: home
+overlay: 10.77.0.0/24
+sites:
+  home: {lan: 192.168.2.0/24, internet: nat}
+  office: {lan: 192.168.40.0/24, internet: nat}
+nodes:
+  hub: {hub: true, public: 203.0.113.7, listen: 51820}
+  router-home: {router: home, platform: openwrt}
+  router-office: {router: office, platform: linux}
+  # People and what they carry.
+  anna-phone: {roaming: true, platform: ios}
+  anna-laptop: {roaming: true, platform: macos}
+  ben-phone: {roaming: true, platform: android}
+  ben-thinkpad: {roaming: true, platform: linux}
+  guest-tablet: {roaming: true, platform: android}
+expect:
+  - anna-laptop reaches home, office
+  - home reaches office keeping source
+`;
+
+async function pictures(name, prepare, sizes = [[1200, 800, ''], [390, 844, '-phone']]) {
+  for (const [width, height, size] of sizes) {
+    for (const language of ['en', 'zh-CN']) {
+      for (const theme of ['light', 'dark']) {
+        const page = await anna.newPage();
+        await page.setViewportSize({ width, height });
+        await page.goto(origin);
+        await page.evaluate(
+          ([language, theme]) => {
+            localStorage.setItem('guywire-language', language);
+            localStorage.setItem('guywire-theme', theme);
+          },
+          [language, theme],
+        );
+        await prepare(page);
+        await page.screenshot({ path: join(directory, `${name}${size}-${language.slice(0, 2)}-${theme}.png`) });
+        await page.close();
+      }
+    }
+  }
+}
+
+const anna = await context(browser, wrongs);
+anna.setDefaultTimeout(20_000);
+try {
+  await pictures('set-up', async (page) => {
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.waitForSelector('#password');
+  });
+  const page = await anna.newPage();
+  await setUp(page, link);
+  const at = '/networks/home';
+  await pictures('no-device', async (page) => {
+    await page.goto(origin);
+    await page.waitForSelector('.empty');
+  });
+  await ask(page, 'POST', at + '/changes', { definition, 'expected-version': 1, comment: 'the office and what we carry', cuts: ['hub'] });
+  for (const node of ['hub', 'router-home', 'anna-phone', 'anna-laptop', 'ben-phone', 'ben-thinkpad']) {
+    await ask(page, 'PUT', `${at}/nodes/${node}/key`, { 'public-key': someKey() });
+  }
+  await ask(page, 'PUT', at + '/devices/ben-phone/state', { state: 'paused' });
+  await ask(page, 'PUT', at + '/devices/ben-thinkpad/state', { state: 'active', 'expires-in-seconds': 2_600_000 });
+  await ask(page, 'POST', at + '/changes', { definition: definition.replace('listen: 51820', 'listen: 443'), 'expected-version': 2, comment: 'a port that hotels let through' });
+  await ask(page, 'POST', '/tokens', { owner: 'ci', label: 'pull requests', scope: 'operate', network: 'home', 'expires-in-seconds': 7_776_000 });
+  await ask(page, 'POST', '/tokens', { owner: 'grafana', label: 'the wall in the hall', scope: 'read' });
+
+  const view = (name) => async (page) => {
+    await page.goto(`${origin}/?view=${name}`);
+    await page.waitForSelector('main .sheet');
+  };
+  await pictures('devices', view('devices'));
+  let count = 0;
+  await pictures('code', async (page) => {
+    await view('devices')(page);
+    await page.click('main button.main');
+    await page.fill('#device-name', `tablet-${++count}`);
+    await page.screenshot({ path: join(directory, `add-${count}.png`) });
+    await page.click('dialog button[value=here]');
+    await page.waitForSelector('.code');
+    await ask(page, 'DELETE', `${at}/devices/tablet-${count}`);
+  });
+  await pictures('link', async (page) => {
+    await view('devices')(page);
+    await page.click('li:has-text("guest-tablet") button:nth-of-type(3)');
+    await page.waitForSelector('.code');
+  });
+  await pictures('nodes', async (page) => {
+    await view('nodes')(page);
+    await page.click('summary');
+    await page.waitForSelector('.known .fact:nth-of-type(3)');
+  });
+  await pictures('definition', view('definition'));
+  await pictures('refused', async (page) => {
+    await view('definition')(page);
+    const editor = page.locator('textarea');
+    await editor.fill((await editor.inputValue()).replace('  router-office: {router: office, platform: linux}\n', ''));
+    await page.waitForSelector('.preview .bad');
+  });
+  await pictures('cuts', async (page) => {
+    await view('definition')(page);
+    const editor = page.locator('textarea');
+    await editor.fill((await editor.inputValue()).replace(/ {2}ben-phone: .*\n/, ''));
+    await page.waitForSelector('.cuts');
+  });
+  await pictures('difference', async (page) => {
+    await view('definition')(page);
+    await page.click('.versions li:nth-child(2) button');
+    await page.waitForSelector('dialog table');
+  });
+  await pictures('tokens', view('tokens'));
+  await pictures('activity', view('activity'));
+  const given = await ask(page, 'POST', at + '/devices/guest-tablet/link', {});
+  await pictures('taking', async (page) => {
+    await page.goto('about:blank');
+    await page.goto(`${origin}/#${given.token}`);
+    await page.waitForSelector('button.main');
+  });
+  await ask(page, 'DELETE', '/session');
+  await page.close();
+  await pictures('sign-in', async (page) => {
+    await page.goto(origin);
+    await page.waitForSelector('#password');
+  });
+  if (wrongs.length > 0) {
+    throw new Error(wrongs.join('\n'));
+  }
+} catch (error) {
+  for (const [i, page] of anna.pages().entries()) {
+    await page.screenshot({ path: join(directory, `failed-${i}.png`) }).catch(() => undefined);
+  }
+  throw error;
+} finally {
+  await browser.close();
+}
