@@ -49,12 +49,11 @@ final class HostFaults {
     for (var link : in.links()) {
       var allowed = link.peer().allowedIps();
       for (int i = 0; i < allowed.size(); i++) {
-        if (MULTICAST.stream().anyMatch(allowed.get(i)::overlaps) && !allowed.get(i).isDefault()) {
+        // A wide prefix has multicast in it without being about it.
+        Prefix prefix = allowed.get(i);
+        if (MULTICAST.stream().anyMatch(multicast -> multicast.contains(prefix))) {
           report.warning(
-              "F57.multicast",
-              link.near().node(),
-              in.allowedIp(link, i),
-              allowed.get(i).toString());
+              "F57.multicast", link.near().node(), in.allowedIp(link, i), prefix.toString());
         }
       }
     }

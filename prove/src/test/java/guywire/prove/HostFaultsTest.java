@@ -34,6 +34,10 @@ class HostFaultsTest extends FaultTest {
             s -> s.pair().peer("hub", HUB, 25, "10.0.0.0/24", "239.0.0.0/8"),
             s -> s.pair().peer("hub", HUB, 25, "10.0.0.0/24", "223.0.0.0/8")),
         FaultCase.of(
+            "F57.multicast",
+            s -> s.pair().peer("hub", HUB, 25, "10.0.0.0/24", "ff02::/16"),
+            s -> s.pair().peer("hub", HUB, 25, "10.0.0.0/24", "128.0.0.0/1", "224.0.0.0/3")),
+        FaultCase.of(
             "F58",
             s -> s.working().dns(new DnsClient(List.of(ip("10.0.0.1")), List.of())),
             s -> s.working().dns(new DnsClient(List.of(ip("9.9.9.9")), List.of()))),
