@@ -1,5 +1,7 @@
 package guywire.format;
 
+import static java.util.stream.Collectors.joining;
+
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
@@ -114,6 +116,34 @@ public final class Formats {
       }
     }
     read.set(0, with(read.getFirst(), notes.all(), commands));
+    return read;
+  }
+
+  /**
+   * Reads a guide: the hosts whose configurations it shows, each called by the heading above it,
+   * and then what belongs to none of them, such as commands to be typed, as {@link #read} does.
+   *
+   * @param rest what to call what belongs to no host
+   */
+  public static List<Imported> readGuide(Name rest, SourceFile guide) {
+    var read = new ArrayList<Imported>();
+    var hosts = GuidePage.hosts(guide);
+    for (var host : hosts) {
+      read.addAll(read(host.name(), List.of(host.file())));
+    }
+    var notes = new Notes(rest.text());
+    if (!hosts.isEmpty()) {
+      notes.info(
+          "A01",
+          new Place(guide.name(), hosts.getFirst().line(), 0),
+          "guide.hosts",
+          hosts.stream()
+              .map(host -> host.name() + " (" + host.line() + ")")
+              .collect(joining(", ")));
+    }
+    var others = read(rest, List.of(guide));
+    others.set(0, with(others.getFirst(), notes.all(), others.getFirst().commands()));
+    read.addAll(others);
     return read;
   }
 
