@@ -1,4 +1,5 @@
 // A real browser on a real server: what every test and every picture of the page begins with.
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -88,4 +89,40 @@ export async function ask(page, method, path, body) {
 /** A public key that nobody has the private one of. */
 export function someKey() {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64');
+}
+
+/** A host that is given the command that the page shows, played: its keys, what it says of itself, its signature. */
+export async function join(browser, command, name, address) {
+  const [, origin, token, fingerprint] = /'(https:[^/]*\/\/[^/]+)\/#(gwt_[A-Za-z0-9_-]{43})~([0-9a-f]{64})'/.exec(command);
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const identity = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
+  const key = someKey();
+  const host = await browser.newContext({ ignoreHTTPSErrors: true });
+  try {
+    const { challenge } = await (await host.request.get(`${origin}/api/v1/host/challenge`)).json();
+    const statement = `guywire host, version 1\njoin\nchallenge ${challenge}\nserver ${fingerprint}\n${key}\n`;
+    const answer = await host.request.post(`${origin}/api/v1/host`, {
+      headers: { Authorization: `Bearer ${token}` },
+      data: {
+        version: 1,
+        name,
+        'public-key': key,
+        identity,
+        facts: {
+          'host-name': `${name}.example.net`,
+          kernel: '6.12.48-amd64',
+          links: [{ name: 'eth0', addresses: [address] }],
+          'default-routes': [{ link: 'eth0' }],
+        },
+        challenge,
+        signature: sign(null, Buffer.from(statement), privateKey).toString('base64'),
+      },
+    });
+    if (answer.status() !== 201) {
+      throw new Error(`a host was not let in: ${await answer.text()}`);
+    }
+    return (await answer.json()).state;
+  } finally {
+    await host.close();
+  }
 }

@@ -2,7 +2,7 @@
 // node screenshots.mjs LINK DIRECTORY
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ask, context, launch, setUp, someKey } from './browser.mjs';
+import { ask, context, join as joinAs, launch, setUp, someKey } from './browser.mjs';
 
 const [link, directory] = process.argv.slice(2);
 mkdirSync(directory, { recursive: true });
@@ -97,6 +97,18 @@ try {
     await view('devices')(page);
     await page.click('li:has-text("guest-tablet") button:nth-of-type(3)');
     await page.waitForSelector('.code');
+  });
+  await pictures('command', async (page) => {
+    await view('nodes')(page);
+    await page.click('summary:has-text("router-office")');
+    await page.click('button:has-text("Connect it"), button:has-text("连接")');
+    await page.waitForSelector('dialog pre');
+  });
+  const invited = await ask(page, 'POST', at + '/invitations', {});
+  await joinAs(browser, `'${origin}/#${invited.token}~${invited.fingerprint}'`, 'store', '192.168.40.7/24');
+  await pictures('newcomer', async (page) => {
+    await view('nodes')(page);
+    await page.waitForSelector('article');
   });
   await pictures('nodes', async (page) => {
     await view('nodes')(page);

@@ -72,7 +72,7 @@ class PageTest {
     assertThat(decoded(out.resolve("code.png"))).isEqualTo(file);
     var key = PrivateKey.parse(value(file, "PrivateKey")).orElseThrow();
     assertThat(key.publicKey()).hasToString(Files.readString(out.resolve("public-key")));
-    assertThat(value(file, "Address")).isEqualTo("10.77.0.2/24");
+    assertThat(value(file, "Address")).isEqualTo("10.77.0.3/24");
     assertThat(value(file, "Endpoint")).isEqualTo("203.0.113.7:51820");
     assertThat(value(file, "AllowedIPs")).isEqualTo("10.77.0.0/24");
     assertThat(decoded(out.resolve("guest.png")))

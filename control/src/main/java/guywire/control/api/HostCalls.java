@@ -100,6 +100,7 @@ final class HostCalls {
             Optional.of(uses));
     var answer = ApiJson.token(token, _ -> call.about().name().text());
     answer.put("token", secret.reveal());
+    answer.put("fingerprint", joining.fingerprint());
     return Reply.created(answer);
   }
 

@@ -59,6 +59,11 @@ public final class Joining {
     this.challenges = new Challenges(clock);
   }
 
+  /** SHA-256 of this server's certificate, in hexadecimal: a link to join with has it. */
+  public String fingerprint() {
+    return fingerprint;
+  }
+
   /** Who has proven who it is. */
   public NodeSessions sessions() {
     return sessions;
