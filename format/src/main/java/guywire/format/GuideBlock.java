@@ -2,9 +2,11 @@ package guywire.format;
 
 import guywire.address.IpAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -65,13 +67,29 @@ final class GuideBlock {
 
   /** What a block says of one peer. */
   static final class Peer {
+    private final int line;
     private String publicKey = "";
+    private String word = "";
     private String endpoint = "";
     private final List<String> allowed = new ArrayList<>();
     private final Set<String> comments = new LinkedHashSet<>();
 
+    private Peer(int line) {
+      this.line = line;
+    }
+
+    /** The line of its block that it begins at. */
+    int line() {
+      return line;
+    }
+
     String publicKey() {
       return publicKey;
+    }
+
+    /** Whose key it has, as far as the word in its place says. */
+    String word() {
+      return word;
     }
 
     /** Whom the comments beside it speak of, without what says that it is about keys. */
@@ -115,6 +133,7 @@ final class GuideBlock {
 
   private final int first;
   private final String heading;
+  private final String about;
   private final List<Line> lines = new ArrayList<>();
   private final List<Peer> peers = new ArrayList<>();
   private final List<String> addresses = new ArrayList<>();
@@ -122,10 +141,13 @@ final class GuideBlock {
   private String listenPort = "";
   private int interfaces;
   private String comment = "";
+  private String word = "";
+  private final Map<String, Integer> said = new HashMap<>();
 
   private GuideBlock(int first, String heading) {
     this.first = first;
-    this.heading = heading;
+    this.heading = OF_THE_FILE.matcher(NUMBER.matcher(heading).replaceFirst("")).replaceAll(" ");
+    this.about = core(this.heading);
   }
 
   /** All configurations of a page, whole or not. */
@@ -173,6 +195,7 @@ final class GuideBlock {
     for (int i = from; i < to; i++) {
       block.take(lines[i]);
     }
+    block.peers.forEach(peer -> block.said.merge(peer.publicKey, 1, Integer::sum));
     return block.interfaces == 1 ? Optional.of(block) : Optional.empty();
   }
 
@@ -181,7 +204,7 @@ final class GuideBlock {
     var setting = SETTING.matcher(written);
     if (section.matches()) {
       if (section.group(1).equalsIgnoreCase("peer")) {
-        peers.add(new Peer());
+        peers.add(new Peer(lines.size()));
         remark(comment);
       } else {
         interfaces++;
@@ -228,7 +251,10 @@ final class GuideBlock {
 
   private void ofInterface(String key, String value) {
     switch (key) {
-      case "privatekey" -> privateKey = Optional.of(value);
+      case "privatekey" -> {
+        privateKey = Optional.of(value);
+        word = core(value);
+      }
       case "listenport" -> listenPort = value;
       case "address" -> addresses.addAll(List.of(value.split("[\\s,]+")));
       default -> {}
@@ -237,7 +263,10 @@ final class GuideBlock {
 
   private static void ofPeer(Peer peer, String key, String value) {
     switch (key) {
-      case "publickey" -> peer.publicKey = value;
+      case "publickey" -> {
+        peer.publicKey = value;
+        peer.word = core(value);
+      }
       case "endpoint" -> peer.endpoint = value;
       case "allowedips" -> peer.allowed.addAll(List.of(value.split("[\\s,]+")));
       default -> {}
@@ -287,9 +316,23 @@ final class GuideBlock {
     return privateKey;
   }
 
+  /** Whose key its own is, as far as the word in its place says. */
+  String word() {
+    return word;
+  }
+
+  /** Whom its heading is about. */
+  String about() {
+    return about;
+  }
+
+  /** Whether what stands for a peer's key stands for no other's. */
+  boolean isSaidOnce(Peer peer) {
+    return said.getOrDefault(peer.publicKey, 0) == 1;
+  }
+
   /** What the page calls the host. */
   String heading() {
-    String plain = NUMBER.matcher(heading).replaceFirst("");
-    return OF_THE_FILE.matcher(plain).replaceAll(" ");
+    return heading;
   }
 }

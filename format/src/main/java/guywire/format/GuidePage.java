@@ -52,6 +52,8 @@ final class GuidePage {
   private final List<GuideBlock> blocks;
   private final Map<GuideBlock, PrivateKey> keys = new HashMap<>();
   private final Map<GuideBlock, IpAddress> standIns = new HashMap<>();
+  private final Map<GuideBlock.Peer, Optional<GuideBlock>> targets = new HashMap<>();
+  private final Map<GuideBlock.Peer, Optional<GuideBlock>> names = new HashMap<>();
   private final Map<String, PrivateKey> strangers = new HashMap<>();
 
   private GuidePage(SourceFile page, List<GuideBlock> blocks) {
@@ -160,11 +162,8 @@ final class GuidePage {
 
   /** The key of somebody who is not on the page; one word for several is nobody in particular. */
   private PublicKey stranger(GuideBlock block, GuideBlock.Peer peer) {
-    String word = peer.publicKey();
-    boolean one =
-        block.peers().stream().filter(p -> p.publicKey().equals(word)).limit(2).count() == 1;
-    String place = one ? "" : blocks.indexOf(block) + " " + block.peers().indexOf(peer);
-    return madeUp(GuideBlock.core(word) + place).publicKey();
+    String place = block.isSaidOnce(peer) ? "" : " " + peer.line();
+    return madeUp(peer.word() + place).publicKey();
   }
 
   private PrivateKey key(GuideBlock block) {
@@ -173,37 +172,43 @@ final class GuidePage {
 
   /** Which of the page's hosts an entry is about, if it is one of them. */
   private Optional<GuideBlock> target(GuideBlock from, GuideBlock.Peer peer) {
-    var key = PublicKey.parse(peer.publicKey());
-    if (key.isPresent()) {
-      return only(from, to -> key(to).publicKey().equals(key.get()));
+    var known = targets.get(peer);
+    if (known == null) {
+      known =
+          PublicKey.parse(peer.publicKey())
+              .map(real -> only(from, to -> key(to).publicKey().equals(real)))
+              .orElseGet(() -> named(from, peer).or(() -> left(from, peer)));
+      targets.put(peer, known);
     }
-    var byWord = byWord(from, peer);
-    if (byWord.isPresent()) {
-      return byWord;
-    }
-    var byAddress = only(from, to -> peer.namesAddressOf(to));
-    if (byAddress.isPresent() || from.peers().size() > MOST_PEERS) {
-      return byAddress;
-    }
-    var named = new HashSet<GuideBlock>();
-    for (var other : from.peers()) {
-      if (other != peer) {
-        byWord(from, other).or(() -> only(from, other::namesAddressOf)).ifPresent(named::add);
-      }
-    }
-    return only(from, to -> !named.contains(to) && peer.mayBe(to));
+    return known;
   }
 
-  /** By the word in the key's place, where a host's own key has the same, or by a comment. */
-  private Optional<GuideBlock> byWord(GuideBlock from, GuideBlock.Peer peer) {
-    String word = GuideBlock.core(peer.publicKey());
-    var byKey =
-        word.isEmpty()
-            ? Optional.<GuideBlock>empty()
-            : only(
-                from, to -> to.privateKey().map(GuideBlock::core).filter(word::equals).isPresent());
-    return byKey.or(
-        () -> only(from, to -> peer.comments().contains(GuideBlock.core(to.heading()))));
+  /**
+   * By the word in the key's place, where a host's own key has the same, by a comment, or by the
+   * address.
+   */
+  private Optional<GuideBlock> named(GuideBlock from, GuideBlock.Peer peer) {
+    var known = names.get(peer);
+    if (known == null) {
+      known =
+          only(from, to -> !peer.word().isEmpty() && peer.word().equals(to.word()))
+              .or(() -> only(from, to -> peer.comments().contains(to.about())))
+              .or(() -> only(from, peer::namesAddressOf));
+      names.put(peer, known);
+    }
+    return known;
+  }
+
+  /** The one that is left when the others are named. */
+  private Optional<GuideBlock> left(GuideBlock from, GuideBlock.Peer peer) {
+    if (from.peers().size() > MOST_PEERS) {
+      return Optional.empty();
+    }
+    var named = new HashSet<GuideBlock>();
+    from.peers().stream()
+        .filter(other -> other != peer)
+        .forEach(other -> named(from, other).ifPresent(named::add));
+    return only(from, to -> !named.contains(to) && peer.mayBe(to));
   }
 
   private Optional<GuideBlock> only(GuideBlock from, Predicate<GuideBlock> is) {
