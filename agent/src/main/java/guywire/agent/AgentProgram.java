@@ -1,5 +1,6 @@
 package guywire.agent;
 
+import guywire.agent.managed.Managed;
 import guywire.node.HostAgent;
 
 /**
@@ -8,11 +9,24 @@ import guywire.node.HostAgent;
  */
 public final class AgentProgram {
 
+  private static final HostAgent.Server SERVER =
+      new HostAgent.Server() {
+        @Override
+        public boolean isJoined() {
+          return Managed.isJoined();
+        }
+
+        @Override
+        public HostAgent.Link begin() {
+          return Managed.begin(WaysInUse::of);
+        }
+      };
+
   private AgentProgram() {}
 
   /** Works until no node of this host needs it any more. */
   public static void main(String[] arguments) {
-    HostAgent.run(Choosing::begin);
+    HostAgent.run(Choosing::begin, SERVER);
   }
 
   /**
@@ -22,6 +36,6 @@ public final class AgentProgram {
    * @throws guywire.node.MissingRequirement if this process is not root's
    */
   public static void stay(Runnable ready) {
-    HostAgent.stay(Choosing::begin, ready);
+    HostAgent.stay(Choosing::begin, SERVER, ready);
   }
 }

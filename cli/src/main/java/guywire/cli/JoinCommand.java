@@ -5,6 +5,9 @@ import guywire.agent.managed.Join;
 import guywire.agent.managed.ServerAway;
 import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
+import guywire.node.HostAgent;
+import guywire.node.Machine;
+import guywire.node.SetupFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +31,6 @@ final class JoinCommand implements Callable<Integer> {
   @Option(names = "--name", paramLabel = "NAME", descriptionKey = "join.name")
   private Optional<String> name = Optional.empty();
 
-  @Option(names = "--state", paramLabel = "DIR", descriptionKey = "join.state")
-  private Path state = Home.USUAL.directory();
-
   JoinCommand(Screen screen) {
     this.screen = screen;
   }
@@ -38,7 +38,7 @@ final class JoinCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     var link = ServerLink.given(text).orElseThrow(() -> Refusal.unreadable("not-a-link"));
-    var home = new Home(state);
+    var home = Home.USUAL;
     var wanted = wanted();
     try {
       var before = home.membership();
@@ -47,9 +47,10 @@ final class JoinCommand implements Callable<Integer> {
             "joined-already",
             before.get().networkName().text(),
             before.get().url(),
-            state.toString());
+            home.directory().toString());
       }
       var done = Join.ask(home, link.url(), link.fingerprint(), link.token(), wanted);
+      HostAgent.wake(Machine.LOCAL);
       screen.tell(
           done.approved() ? "join.approved" : "join.waits",
           wanted.text(),
@@ -58,6 +59,8 @@ final class JoinCommand implements Callable<Integer> {
       return ExitCode.HOLDS;
     } catch (ServerAway e) {
       throw new Refusal(e.status() == 0 ? ExitCode.UNABLE : ExitCode.UNREADABLE, e.text());
+    } catch (SetupFailure e) {
+      throw new Refusal(ExitCode.BROKEN, e.text());
     } catch (UnsafeFileException e) {
       throw Refusal.unsafe(e);
     }

@@ -157,13 +157,18 @@ final class NodesCommand implements Callable<Integer> {
               .findFirst();
       String state =
           host.isPresent()
-              ? "nodes.joined"
+              ? node.at("/live/online").asBoolean(false) ? "nodes.online" : "nodes.away"
               : node.optional("public-key").isPresent() ? "nodes.by-hand" : "nodes.no-key";
       table.row(
           text(node, "name"),
           screen.say(state),
           host.map(each -> text(each, "address")).orElse("-"),
-          "");
+          node.at("/live/rejected/why").isMissingNode()
+              ? ""
+              : screen.say(
+                  "nodes.rejected",
+                  node.at("/live/rejected/revision").asString(),
+                  node.at("/live/rejected/why").asString()));
     }
     table.print(screen, "");
     return ExitCode.HOLDS;

@@ -28,7 +28,7 @@ record AgentProcess(Commands commands, StateDirectory host) {
   /** In another room, which uses this one. */
   private static final String MAIN = "guywire.agent.AgentProgram";
 
-  private static final String HEAP = "40m";
+  private static final String HEAP = "64m";
   private static final String TOLD = "agent.json";
   private static final String LOCK = "agent.lock";
   private static final String LOG = "agent.log";
@@ -72,7 +72,21 @@ record AgentProcess(Commands commands, StateDirectory host) {
                 .filter(text -> mark(text).equals(life.marks.get(node.text()))));
   }
 
+  /**
+   * What this process says of itself, if it is the agent. It must not look at its own lock file:
+   * the kernel takes a lock from a process that closes the file, by whatever channel.
+   */
+  private static volatile Optional<String> own = Optional.empty();
+
+  /** Notes that this process is the agent, and what it says of itself. */
+  static void isThisProcess(String said) {
+    own = Optional.of(said);
+  }
+
   private Optional<Life> life() {
+    if (own.isPresent()) {
+      return own.map(Life::read);
+    }
     try (var channel = host.open(LOCK, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       try (var free = channel.tryLock()) {
         if (free != null) {
@@ -139,6 +153,16 @@ record AgentProcess(Commands commands, StateDirectory host) {
     // One that is only starting is ready soon, or ends by itself.
     LongProcess.await(() -> isReady() || life().isEmpty());
     return AgentDoor.ask(AgentDoor.in(host.path()), AgentDoor.ORDERS, seconds);
+  }
+
+  /** Starts it if it is not there, and has it look at all that it is told. */
+  void wake() {
+    if (life().isEmpty()) {
+      start();
+    }
+    if (ask(BEGIN_SECONDS).isEmpty()) {
+      throw new SetupFailure(Text.of(AgentProcess.class, "agent.unable", ""));
+    }
   }
 
   private void start() {

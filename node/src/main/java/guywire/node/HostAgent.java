@@ -35,6 +35,8 @@ public final class HostAgent implements AutoCloseable {
   private static volatile byte[] ballast = new byte[BALLAST_BYTES];
 
   private final Ways ways;
+  private final Server server;
+  private Optional<Link> link = Optional.empty();
   private final boolean stays;
   private final FileChannel lock;
   private final AgentDoor door;
@@ -45,6 +47,21 @@ public final class HostAgent implements AutoCloseable {
   public interface Ways {
     /** Begins with it; returns when that is done, and goes on in a thread of its own. */
     Choosing begin(AgentOrders orders);
+  }
+
+  /** What keeps this host as a server says, where it joined one. */
+  public interface Server {
+    /** Whether it joined one. */
+    boolean isJoined();
+
+    /** Begins with it, in threads of its own. */
+    Link begin();
+  }
+
+  /** A host's connection to its server, which stands until it is closed. */
+  public interface Link extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /** The choice of a node's ways, which goes on until it is closed. */
@@ -70,20 +87,23 @@ public final class HostAgent implements AutoCloseable {
     }
   }
 
-  private HostAgent(Ways ways, boolean stays, FileChannel lock, AgentDoor door) {
+  private HostAgent(Ways ways, Server server, boolean stays, FileChannel lock, AgentDoor door) {
     this.ways = ways;
+    this.server = server;
     this.stays = stays;
     this.lock = lock;
     this.door = door;
   }
 
   /**
-   * Is the host's agent until no node needs it any more, and then ends the process.
+   * Is the host's agent until no node needs it any more and no server is joined, and then ends the
+   * process.
    *
    * @param ways what chooses among the ways of nodes
+   * @param server what keeps the host as its server says
    */
-  public static void run(Ways ways) {
-    run(ways, false, () -> {});
+  public static void run(Ways ways, Server server) {
+    run(ways, server, false, () -> {});
   }
 
   /**
@@ -91,26 +111,27 @@ public final class HostAgent implements AutoCloseable {
    * first.
    *
    * @param ways what chooses among the ways of nodes
+   * @param server what keeps the host as its server says
    * @param ready what to do when it does what it was told for all nodes
    * @throws MissingRequirement if this process is not root's
    */
-  public static void stay(Ways ways, Runnable ready) {
+  public static void stay(Ways ways, Server server, Runnable ready) {
     if (!Capabilities.mayAdministerNetworks()) {
       throw new MissingRequirement(Text.of(NodeSetup.class, "missing.root"));
     }
     var host = Machine.LOCAL.state().make();
     new AgentProcess(new Commands(Machine.LOCAL), host).stop();
-    run(ways, true, ready);
+    run(ways, server, true, ready);
   }
 
-  private static void run(Ways ways, boolean stays, Runnable ready) {
+  private static void run(Ways ways, Server server, boolean stays, Runnable ready) {
     Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {
       ballast = new byte[0];
       complain(thread.getName() + ": " + problem);
       Runtime.getRuntime().halt(1);
     });
     int status = 1;
-    try (var agent = open(ways, stays)) {
+    try (var agent = open(ways, server, stays)) {
       agent.follow();
       ready.run();
       agent.serve();
@@ -128,7 +149,7 @@ public final class HostAgent implements AutoCloseable {
     System.err.println(PlainText.line(line));
   }
 
-  private static HostAgent open(Ways ways, boolean stays) throws IOException {
+  private static HostAgent open(Ways ways, Server server, boolean stays) throws IOException {
     var host = Machine.LOCAL.state();
     var lock = host.open("agent.lock", StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     if (lock.tryLock() == null) {
@@ -136,7 +157,7 @@ public final class HostAgent implements AutoCloseable {
       throw new IOException("another agent is there");
     }
     lock.truncate(0);
-    return new HostAgent(ways, stays, lock, new AgentDoor(host.path()));
+    return new HostAgent(ways, server, stays, lock, new AgentDoor(host.path()));
   }
 
   /** Answers until there is nothing to do. */
@@ -148,7 +169,7 @@ public final class HostAgent implements AutoCloseable {
             case AgentDoor.STATUS -> status();
             case AgentDoor.ORDERS -> {
               follow();
-              ends[0] = !stays && served.isEmpty() && problems.isEmpty();
+              ends[0] = !stays && link.isEmpty() && served.isEmpty() && problems.isEmpty();
               yield ends[0] ? AgentProcess.ENDS : complaints();
             }
             default -> "";
@@ -189,6 +210,12 @@ public final class HostAgent implements AutoCloseable {
       }
     });
     say();
+    if (link.isEmpty() && server.isJoined()) {
+      link = Optional.of(server.begin());
+    } else if (link.isPresent() && !server.isJoined()) {
+      link.get().close();
+      link = Optional.empty();
+    }
   }
 
   private void begin(String node, String told) {
@@ -219,6 +246,7 @@ public final class HostAgent implements AutoCloseable {
     var text = new StringBuilder().append(ProcessHandle.current().pid()).append('\n');
     served.forEach((node, each) ->
         text.append(node).append(' ').append(AgentProcess.mark(each.told())).append('\n'));
+    AgentProcess.isThisProcess(text.toString());
     byte[] bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
     try {
       lock.write(ByteBuffer.wrap(bytes), 0);
@@ -226,6 +254,11 @@ public final class HostAgent implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Sees to it that the host has an agent, which looks whether the host joined a server. */
+  public static void wake(Machine machine) {
+    new AgentProcess(new Commands(machine), machine.state().make()).wake();
   }
 
   /** How the ways of a host's nodes stand, a line for each; empty if no agent answers. */
@@ -238,6 +271,7 @@ public final class HostAgent implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    link.ifPresent(Link::close);
     served.values().forEach(Served::close);
     door.close();
     lock.close();

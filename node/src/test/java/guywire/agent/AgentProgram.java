@@ -10,7 +10,19 @@ public final class AgentProgram {
 
   /** Works until no node of this host needs it any more. */
   public static void main(String[] arguments) {
-    HostAgent.run(AgentProgram::choosing);
+    HostAgent.run(
+        AgentProgram::choosing,
+        new HostAgent.Server() {
+          @Override
+          public boolean isJoined() {
+            return false;
+          }
+
+          @Override
+          public HostAgent.Link begin() {
+            return () -> {};
+          }
+        });
   }
 
   private static HostAgent.Choosing choosing(AgentOrders orders) {

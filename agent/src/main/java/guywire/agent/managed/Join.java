@@ -54,11 +54,4 @@ public final class Join {
       return new Done(membership, welcome.isApproved());
     }
   }
-
-  /** What this host's server says of it now: waiting, approved or refused. */
-  public static String state(Home home, Membership membership) throws ServerAway, IOException {
-    try (var door = new ServerDoor(membership.url(), membership.fingerprint())) {
-      return door.arrive(membership, home.keys()).state();
-    }
-  }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
  * A server, as a host asks it: known by its certificate and nothing else. Each answer is bounded in
  * length and time.
  *
- * <p>For one thread at a time.
+ * <p>Safe for use by several threads.
  */
 final class ServerDoor implements AutoCloseable {
 
@@ -82,6 +82,18 @@ final class ServerDoor implements AutoCloseable {
 
   String get(String path, String token) throws ServerAway {
     return ask(path, token, Optional.empty());
+  }
+
+  /** What this host shall be, for as long as the connection stands. */
+  OrderStream orders(String digest, String token) throws ServerAway {
+    String query = digest.isEmpty() ? "" : "?digest=" + digest;
+    var answer =
+        send(
+            request("/host/orders" + query, token, Optional.empty()), BodyHandlers.ofInputStream());
+    if (answer.statusCode() >= 300) {
+      throw ServerAway.said(answer.statusCode(), String.valueOf(answer.statusCode()));
+    }
+    return new OrderStream(answer.body());
   }
 
   String post(String path, String token, String body) throws ServerAway {

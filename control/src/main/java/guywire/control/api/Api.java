@@ -78,7 +78,12 @@ public final class Api implements AutoCloseable {
             joining.sessions(),
             clock,
             System::nanoTime);
-    var front = new Front(gate, new EventStreams(patience.pause()), WebPage.ofProgram());
+    var front =
+        new Front(
+            gate,
+            new EventStreams(patience.pause()),
+            new OrderStreams(patience.pause()),
+            WebPage.ofProgram());
     var parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3"});
     var http =

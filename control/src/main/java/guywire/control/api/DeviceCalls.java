@@ -35,9 +35,11 @@ final class DeviceCalls {
 
   private final Database database;
   private final Changes changes;
+  private final Live live;
   private final Devices devices;
 
-  DeviceCalls(Database database, Changes changes, Devices devices) {
+  DeviceCalls(Database database, Changes changes, Live live, Devices devices) {
+    this.live = live;
     this.database = database;
     this.changes = changes;
     this.devices = devices;
@@ -64,6 +66,7 @@ final class DeviceCalls {
                   networks.node(network.id(), entry.name()).stream()
                       .map(node -> {
                         var form = form(node, entry.platform(), call.now());
+                        live.device(network.id(), node).ifPresent(each -> form.set("live", each));
                         var array = form.putArray("addresses");
                         addresses
                             .getOrDefault(node.name(), List.of())

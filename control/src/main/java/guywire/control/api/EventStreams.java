@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Server-sent events: to each who listens what a network is now, and again whenever it changes. Who
@@ -25,6 +26,9 @@ final class EventStreams {
 
   /** As many listen at once. */
   private static final int MOST = 2000;
+
+  /** What nodes tell is passed on no oftener than this. */
+  private static final long LIVE_MILLIS = 1000;
 
   /** So many events wait for one listener. */
   private static final int WAITING = 64;
@@ -46,14 +50,24 @@ final class EventStreams {
     }
     BlockingQueue<StoredNetwork> queue = new LinkedBlockingQueue<>(WAITING);
     var kept = new boolean[] {true};
+    var news = new AtomicBoolean(true);
     try (var _ =
-        events
-            .feed()
-            .subscribe(network -> {
-              if (network.id().equals(events.network().id()) && !queue.offer(network)) {
-                kept[0] = false;
-              }
-            })) {
+            events
+                .feed()
+                .subscribe(network -> {
+                  if (network.id().equals(events.network().id()) && !queue.offer(network)) {
+                    kept[0] = false;
+                  }
+                });
+        var _ =
+            events
+                .live()
+                .nodes()
+                .subscribe(network -> {
+                  if (network.equals(events.network().id())) {
+                    news.set(true);
+                  }
+                })) {
       response.header("Content-Type", "text/event-stream");
       try (var out = response.outputStream()) {
         write(out, ": here\n\n");
@@ -61,13 +75,26 @@ final class EventStreams {
         if (events.network().revision() > last) {
           last = tell(out, events.network());
         }
-        while (kept[0] && gate.isStillValid(events.by())) {
-          var next = queue.poll(pause.toMillis(), TimeUnit.MILLISECONDS);
-          if (next == null) {
-            write(out, ": still here\n\n");
-          } else if (next.revision() > last) {
-            last = tell(out, next);
+        long said = System.nanoTime();
+        while (kept[0]) {
+          var next = queue.poll(Math.min(pause.toMillis(), LIVE_MILLIS), TimeUnit.MILLISECONDS);
+          boolean isLive = next == null && news.getAndSet(false);
+          boolean isSilent = System.nanoTime() - said >= pause.toNanos();
+          if (next == null && !isLive && !isSilent) {
+            continue;
           }
+          if (!gate.isStillValid(events.by())) {
+            break;
+          }
+          if (next != null && next.revision() > last) {
+            last = tell(out, next);
+          } else if (isLive) {
+            var all = events.live().all(events.network().id());
+            write(out, "event: live\ndata: " + ApiJson.text(all) + "\n\n");
+          } else {
+            write(out, ": still here\n\n");
+          }
+          said = System.nanoTime();
         }
       }
     } catch (IOException e) {

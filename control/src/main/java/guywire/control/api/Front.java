@@ -58,9 +58,11 @@ final class Front implements Handler {
 
   private final Gate gate;
   private final EventStreams streams;
+  private final OrderStreams orders;
   private final WebPage page;
 
-  Front(Gate gate, EventStreams streams, WebPage page) {
+  Front(Gate gate, EventStreams streams, OrderStreams orders, WebPage page) {
+    this.orders = orders;
     this.gate = gate;
     this.streams = streams;
     this.page = page;
@@ -233,6 +235,7 @@ final class Front implements Handler {
         response.send(text.text().getBytes(StandardCharsets.UTF_8));
       }
       case Reply.Events events -> streams.send(response, events, gate);
+      case Reply.Told told -> orders.send(response, told, gate);
     }
   }
 

@@ -8,6 +8,7 @@ import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.network.managed.Arrival;
 import guywire.network.managed.JoinRequest;
+import guywire.network.managed.Report;
 
 /** What hosts ask: to become a node, and to be known as one. */
 final class JoinCalls {
@@ -51,6 +52,25 @@ final class JoinCalls {
     node.put("network-id", network.id().text());
     node.put("state", host.state().word());
     return node;
+  }
+
+  /** The host that asks. */
+  private StoredHost host(Call call) {
+    return call.by().node().flatMap(joining::of).orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+
+  /** What the host shall be, for as long as it listens. */
+  Reply orders(Call call) {
+    return new Reply.Told(
+        call.by(), host(call), call.query().getOrDefault("digest", ""), joining.orders());
+  }
+
+  Reply report(Call call) {
+    var host = host(call);
+    joining.orders().report(host, call.body().as(Report.CODEC));
+    var node = ApiJson.object();
+    node.put("state", host.state().word());
+    return Reply.ok(node);
   }
 
   Reply arrive(Call call) {

@@ -27,8 +27,10 @@ final class NetworkCalls {
 
   private final Database database;
   private final Changes changes;
+  private final Live live;
 
-  NetworkCalls(Database database, Changes changes) {
+  NetworkCalls(Database database, Changes changes, Live live) {
+    this.live = live;
     this.database = database;
     this.changes = changes;
   }
@@ -157,7 +159,33 @@ final class NetworkCalls {
   Reply nodes(Call call) {
     var page =
         database.read(session -> new Networks(session).nodes(call.about().id(), call.page()));
-    return Reply.ok(ApiJson.page(page, ApiJson::node));
+    return Reply.ok(
+        ApiJson.page(
+            page,
+            node -> {
+              var form = ApiJson.node(node);
+              live.node(call.about().id(), node).ifPresent(each -> form.set("live", each));
+              return form;
+            }));
+  }
+
+  /** The traffic of a node in the last minutes. */
+  Reply statistics(Call call) {
+    var node = node(call);
+    var form = ApiJson.object();
+    var samples = form.putArray("samples");
+    live.nodes()
+        .of(node.id())
+        .ifPresent(state ->
+            state
+                .samples()
+                .forEach(sample ->
+                    samples
+                        .addObject()
+                        .put("at", sample.at().toString())
+                        .put("received-bytes-per-second", sample.rate().received())
+                        .put("sent-bytes-per-second", sample.rate().sent())));
+    return Reply.ok(form);
   }
 
   /** What a node shall be, without a secret and without a hook. */
@@ -195,7 +223,7 @@ final class NetworkCalls {
   Reply events(Call call) {
     String last = call.headers().getOrDefault("last-event-id", "");
     long after = last.matches("[0-9]{1,15}") ? Long.parseLong(last) : -1;
-    return new Reply.Events(call.by(), call.about(), after, changes.feed());
+    return new Reply.Events(call.by(), call.about(), after, changes.feed(), live);
   }
 
   private Version version(StoredNetwork network, long number) {

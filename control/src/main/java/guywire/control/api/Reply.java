@@ -1,6 +1,8 @@
 package guywire.control.api;
 
 import guywire.control.change.Feed;
+import guywire.control.join.Orders;
+import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
@@ -43,8 +45,20 @@ sealed interface Reply {
    * @param network the network
    * @param after the revision that the listener knows; -1 for none
    * @param feed where changes are told
+   * @param live what its nodes and devices are doing
    */
-  record Events(Token by, StoredNetwork network, long after, Feed feed) implements Reply {}
+  record Events(Token by, StoredNetwork network, long after, Feed feed, Live live)
+      implements Reply {}
+
+  /**
+   * What a host shall be, now and whenever that changes.
+   *
+   * @param by the token of the host, which may end meanwhile
+   * @param host the host
+   * @param digest of the document that it has; empty if it has none
+   * @param orders where to hear of it
+   */
+  record Told(Token by, StoredHost host, String digest, Orders orders) implements Reply {}
 
   static Reply ok(JsonNode body) {
     return new Json(200, body);

@@ -28,11 +28,12 @@ final class Routes {
   /** The routes over a database. */
   static List<Route> over(Database database, Changes changes, Joining joining, Clock clock) {
     var routes = new Routes();
+    var live = new Live(database, joining.orders().live(), clock);
     var sessions = new SessionCalls(database);
     routes.server(new ServerCalls(database, sessions));
     routes.sessions(sessions);
-    routes.networks(new NetworkCalls(database, changes));
-    routes.devices(new DeviceCalls(database, changes, new Devices(database, changes, clock)));
+    routes.networks(new NetworkCalls(database, changes, live));
+    routes.devices(new DeviceCalls(database, changes, live, new Devices(database, changes, clock)));
     routes.hosts(new HostCalls(database, changes, joining));
     routes.joining(new JoinCalls(database, joining));
     routes.tokens(new TokenCalls(database));
@@ -75,6 +76,7 @@ final class Routes {
     see(version + "/difference/{other}", Set.of(), calls::difference);
     change("POST", version + "/restoration", calls::restore);
     see(one + "/nodes", PAGED, calls::nodes);
+    see(one + "/nodes/{node}/statistics", Set.of(), calls::statistics);
     see(one + "/nodes/{node}/document", Set.of(), calls::document);
     operate("PUT", one + "/nodes/{node}/key", Route.SMALL, calls::setKey);
     see(one + "/events", Set.of(), calls::events);
@@ -105,6 +107,8 @@ final class Routes {
   private void joining(JoinCalls calls) {
     open("GET", "/host/challenge", 0, calls::challenge);
     add("POST", "/host", Scope.JOIN, Reach.OWN, Route.SMALL, Set.of(), calls::join);
+    add("GET", "/host/orders", Scope.NODE, Reach.OWN, 0, Set.of("digest"), calls::orders);
+    add("POST", "/host/reports", Scope.NODE, Reach.OWN, Route.LARGE, Set.of(), calls::report);
     all.add(
         new Route(
             "POST",

@@ -42,6 +42,7 @@ public final class Joining {
   private final String fingerprint;
   private final Newcomers newcomers;
   private final Challenges challenges;
+  private final Orders orders;
   private final NodeSessions sessions = new NodeSessions();
   private final SecureRandom random = new SecureRandom();
 
@@ -55,6 +56,7 @@ public final class Joining {
     this.changes = changes;
     this.clock = clock;
     this.fingerprint = fingerprint;
+    this.orders = new Orders(database, changes, clock);
     this.newcomers = new Newcomers(database, changes);
     this.challenges = new Challenges(clock);
   }
@@ -67,6 +69,11 @@ public final class Joining {
   /** Who has proven who it is. */
   public NodeSessions sessions() {
     return sessions;
+  }
+
+  /** What nodes shall be, and what they tell. */
+  public Orders orders() {
+    return orders;
   }
 
   /** Something for a host to sign. */
@@ -323,6 +330,7 @@ public final class Joining {
           return networks.of(network.id()).orElse(network);
         });
     sessions.end(host.id());
+    host.node().ifPresent(node -> orders.live().forget(network.id(), node));
     changes.tell(now);
   }
 

@@ -5,6 +5,7 @@ import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
 import guywire.network.json.RecordCodec;
 import guywire.network.managed.HostFacts;
+import guywire.network.managed.Report;
 import guywire.protocol.PublicKey;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -91,17 +92,6 @@ public record Hosts(Session session) {
     return Page.of(read, wanted, host -> host.id().text());
   }
 
-  /** How many hosts of a network wait. */
-  public long waiting(NetworkId network) {
-    return session
-        .first(
-            row -> row.number("n"),
-            "SELECT count(*) AS n FROM hosts WHERE network = ? AND state = ?",
-            network.text(),
-            StoredHost.State.WAITING.word())
-        .orElse(0L);
-  }
-
   /** Makes a host a node; false if it is one already, or is gone. */
   public boolean approve(NodeId host, NodeId node) {
     return session.update(
@@ -120,6 +110,55 @@ public record Hosts(Session session) {
             host.text(),
             StoredHost.State.WAITING.word())
         == 1;
+  }
+
+  /** Keeps what a host tells: what it is, and what it did not become. */
+  public void tell(NodeId host, Report report, Instant now) {
+    session.update(
+        "UPDATE hosts SET seen = ?, applied = ?, rejected = ?, rejected_digest = ?,"
+            + " rejected_why = ? WHERE id = ?",
+        now.toEpochMilli(),
+        report.applied().map(Report.Applied::revision),
+        report.rejected().map(Report.Rejected::revision),
+        report.rejected().map(Report.Rejected::digest),
+        report.rejected().map(Report.Rejected::why),
+        host.text());
+  }
+
+  /** The digest of the document that a host did not keep to. */
+  public Optional<String> rejectedDigest(NodeId host) {
+    return standing(host).flatMap(Standing::rejected).map(Report.Rejected::digest);
+  }
+
+  /**
+   * How far a host came, by what it told.
+   *
+   * @param seen when it told something that was new
+   * @param applied the revision that it is set up by
+   * @param rejected the document that it did not keep to
+   */
+  public record Standing(
+      Optional<Instant> seen, Optional<Long> applied, Optional<Report.Rejected> rejected) {}
+
+  /** How far a host came. */
+  public Optional<Standing> standing(NodeId host) {
+    return session.first(
+        row -> {
+          var revision = row.optionalNumber("rejected");
+          var digest = row.optionalText("rejected_digest");
+          return new Standing(
+              row.optionalNumber("seen").map(Instant::ofEpochMilli),
+              row.optionalNumber("applied"),
+              revision.isPresent() && digest.isPresent()
+                  ? Optional.of(
+                      Report.Rejected.of(
+                          revision.get(),
+                          digest.get(),
+                          row.optionalText("rejected_why").orElse("")))
+                  : Optional.empty());
+        },
+        "SELECT seen, applied, rejected, rejected_digest, rejected_why FROM hosts WHERE id = ?",
+        host.text());
   }
 
   /** Forgets a host. */

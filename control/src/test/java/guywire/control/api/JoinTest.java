@@ -302,4 +302,164 @@ class JoinTest {
     assertThat(server.get(BASE + "/networks/other-homes/hosts", admin).json().get("items").size())
         .isZero();
   }
+
+  /** What a host hears, line by line. */
+  private java.util.concurrent.BlockingQueue<String> orders(String token, String query)
+      throws Exception {
+    var lines = new java.util.concurrent.LinkedBlockingQueue<String>();
+    var request =
+        java.net.http.HttpRequest.newBuilder(
+                java.net.URI.create(
+                    "https://127.0.0.1:" + server.api.port() + BASE + "/host/orders" + query))
+            .header("Authorization", "Bearer " + token)
+            .build();
+    var answer = server.client.send(request, java.net.http.HttpResponse.BodyHandlers.ofLines());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            answer.body().filter(line -> !line.startsWith(":")).forEach(lines::add);
+          } catch (java.io.UncheckedIOException e) {
+            // The server was ended.
+          }
+          lines.add("(end)");
+        });
+    return lines;
+  }
+
+  private static String next(java.util.concurrent.BlockingQueue<String> lines, String beginning)
+      throws InterruptedException {
+    while (true) {
+      String line = lines.poll(30, java.util.concurrent.TimeUnit.SECONDS);
+      assertThat(line).as("a line that begins with " + beginning).isNotNull();
+      if (line.startsWith(beginning)) {
+        return line;
+      }
+    }
+  }
+
+  @Test
+  void a_host_hears_what_it_shall_be_and_at_once_when_that_changes() throws Exception {
+    var host = new TestHost(server);
+    var joined = host.join(invitation("{}"), "router-a");
+    String id = joined.json().get("host").asString();
+    String token = host.arrive(id).json().get("token").asString();
+    var lines = orders(token, "");
+    assertThat(next(lines, "event: ")).as("it waits").isEqualTo("event: current");
+    assertThat(approve(joined, "{}").status()).isEqualTo(200);
+    assertThat(next(lines, "event: ")).isEqualTo("event: document");
+    String document = next(lines, "data: ").substring(6);
+    assertThat(document)
+        .contains(host.wireGuard.publicKey().toString())
+        .contains("\"router-a\"")
+        .doesNotContain("hooks");
+
+    // A peer's key is a change for this one.
+    assertThat(
+            server
+                .ask(
+                    "PUT",
+                    AT + "/nodes/ecs/key",
+                    operator,
+                    "{\"public-key\":\"" + new TestHost(server).wireGuard.publicKey() + "\"}")
+                .status())
+        .isEqualTo(200);
+    assertThat(next(lines, "event: ")).isEqualTo("event: document");
+    String newer = next(lines, "data: ").substring(6);
+    String digest = RunningServer.MAPPER.readTree(newer).get("digest").asString();
+    assertThat(newer).isNotEqualTo(document);
+
+    // Who comes back with it is told that there is nothing new; and nobody else hears it any more.
+    String again = host.arrive(id).json().get("token").asString();
+    var resumed = orders(again, "?digest=" + digest);
+    assertThat(next(resumed, "event: ")).isEqualTo("event: current");
+
+    // One that the host did not keep to is not told again.
+    String revision = RunningServer.MAPPER.readTree(newer).get("revision").asString();
+    String rejected =
+        "{\"version\":1,\"program\":\"test\",\"rejected\":{\"revision\":"
+            + revision
+            + ",\"digest\":\""
+            + digest
+            + "\",\"why\":\"no way to the server\"}}";
+    assertThat(server.post(BASE + "/host/reports", again, rejected).status()).isEqualTo(200);
+    var other = orders(again, "");
+    assertThat(next(other, "event: ")).isEqualTo("event: current");
+    var live = node("router-a").get("live");
+    assertThat(live.at("/rejected/why").asString()).isEqualTo("no way to the server");
+    assertThat(live.get("online").asBoolean()).isTrue();
+    assertThat(server.ask("DELETE", AT + "/hosts/" + id, operator, "").status()).isEqualTo(200);
+    next(other, "(end)");
+  }
+
+  private tools.jackson.databind.JsonNode node(String name) {
+    for (var each : server.get(AT + "/nodes", operator).json().get("items")) {
+      if (each.get("name").asString().equals(name)) {
+        return each;
+      }
+    }
+    throw new AssertionError("no node " + name);
+  }
+
+  @Test
+  void what_a_node_tells_is_seen_at_nodes_and_devices_and_by_who_listens() throws Exception {
+    var host = new TestHost(server);
+    var joined = host.join(invitation("{\"approved\": true}"), "ecs");
+    String token = host.arrive(joined.json().get("host").asString()).json().get("token").asString();
+    String phone = new TestHost(server).wireGuard.publicKey().toString();
+    assertThat(
+            server
+                .ask(
+                    "PUT", AT + "/nodes/iphone/key", operator, "{\"public-key\":\"" + phone + "\"}")
+                .status())
+        .isEqualTo(200);
+    var request =
+        java.net.http.HttpRequest.newBuilder(
+                java.net.URI.create("https://127.0.0.1:" + server.api.port() + AT + "/events"))
+            .header("Authorization", "Bearer " + operator)
+            .build();
+    var events = server.client.send(request, java.net.http.HttpResponse.BodyHandlers.ofLines());
+    var lines = events.body().iterator();
+    assertThat(server.post(BASE + "/host/reports", token, report(phone, 1000)).status())
+        .isEqualTo(200);
+    assertThat(server.post(BASE + "/host/reports", token, report(phone, 9000)).status())
+        .isEqualTo(200);
+    var live = node("ecs").get("live");
+    assertThat(live.get("revision").asLong()).isEqualTo(7);
+    assertThat(live.at("/peers/0/node").asString()).isEqualTo("iphone");
+    assertThat(live.at("/peers/0/received-bytes-per-second").asLong()).isPositive();
+    assertThat(live.at("/ways/0/via/0").asString()).isEqualTo("router-b");
+    for (var device : server.get(AT + "/devices", operator).json().get("items")) {
+      if (device.get("name").asString().equals("iphone")) {
+        assertThat(device.at("/live/online").asBoolean()).isTrue();
+        assertThat(device.at("/live/endpoint").asString()).isEqualTo("198.51.100.9:1234");
+      }
+    }
+    assertThat(server.get(AT + "/nodes/ecs/statistics", operator).json().get("samples").size())
+        .isEqualTo(1);
+    boolean heard = false;
+    while (!heard) {
+      String line = lines.next();
+      heard = line.startsWith("data: ") && line.contains("198.51.100.9:1234");
+    }
+    for (var wrong :
+        new String[] {
+          report(phone, -1),
+          report(phone, 1).replace("\"program\":\"test\"", "\"program\":\"test\",\"shell\":\"x\""),
+          report(phone, 1).replace("198.51.100.9:1234", "x".repeat(100))
+        }) {
+      assertThat(server.post(BASE + "/host/reports", token, wrong).status()).isEqualTo(400);
+    }
+  }
+
+  private static String report(String peer, long received) {
+    return "{\"version\":1,\"program\":\"test\",\"applied\":{\"revision\":7,\"digest\":\""
+        + "0".repeat(64)
+        + "\"},\"peers\":[{\"tunnel\":\"wg0\",\"public-key\":\""
+        + peer
+        + "\",\"handshake-seconds-ago\":3,\"endpoint\":\"198.51.100.9:1234\",\"received-bytes\":"
+        + received
+        + ",\"sent-bytes\":5}],\"ways\":[{\"node\":\"router-a\",\"tunnel\":\"wg0\",\"via\":[\"router-b\"],"
+        + "\"alive\":true}]}";
+  }
 }

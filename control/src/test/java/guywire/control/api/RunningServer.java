@@ -306,6 +306,7 @@ final class RunningServer implements AutoCloseable {
 
   @Override
   public void close() {
+    client.shutdownNow();
     client.close();
     api.close();
     database.close();

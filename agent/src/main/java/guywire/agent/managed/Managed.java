@@ -1,0 +1,282 @@
+package guywire.agent.managed;
+
+import guywire.guard.PlainText;
+import guywire.network.json.NodeDocument;
+import guywire.network.json.UnreadableDocument;
+import guywire.network.managed.Report;
+import guywire.network.managed.Report.Applied;
+import guywire.network.managed.Report.WayReport;
+import guywire.network.text.Text;
+import guywire.node.HostAgent;
+import guywire.node.Machine;
+import guywire.node.MissingRequirement;
+import guywire.node.NodeSetup;
+import guywire.node.Progress;
+import guywire.node.SetupFailure;
+import guywire.node.TunnelProgram;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * This host kept as its server says, for as long as it is joined: one connection on which the
+ * server says what it shall be, and reports beside it. While the server is away the host stays as
+ * it was.
+ *
+ * <p>One thread listens and sets up; another reports. Neither ends the process: whatever goes wrong
+ * is said and tried again.
+ */
+public final class Managed implements HostAgent.Link {
+
+  /** So long a server may be unreached through a new document. */
+  private static final Duration DEAD_MAN = Duration.ofSeconds(30);
+
+  private static final Duration REPORT = Duration.ofSeconds(10);
+  private static final long MOST_WAIT_MILLIS = 30_000;
+  private static final long FIRST_WAIT_MILLIS = 500;
+  private static final long RETRY_MILLIS = 500;
+
+  private final Home home;
+  private final Function<String, List<WayReport>> ways;
+  private volatile boolean ended;
+  private volatile String token = "";
+  private volatile Optional<Applied> applied = Optional.empty();
+  private volatile String node = "";
+  private volatile Optional<ServerDoor> door = Optional.empty();
+  private final Thread listening;
+  private final Thread reporting;
+
+  private Managed(Home home, Membership membership, Function<String, List<WayReport>> ways) {
+    this.home = home;
+    this.ways = ways;
+    listening = thread("server", () -> listen(membership));
+    reporting = thread("reports", () -> report(membership));
+  }
+
+  /** Whether this host joined anywhere. */
+  public static boolean isJoined() {
+    try {
+      return Home.USUAL.membership().isPresent();
+    } catch (IOException | UnreadableDocument e) {
+      complain(e.toString());
+      return false;
+    }
+  }
+
+  /**
+   * Begins with it.
+   *
+   * @param ways the ways in use of a node of this host
+   */
+  public static HostAgent.Link begin(Function<String, List<WayReport>> ways) {
+    try {
+      var managed = new Managed(Home.USUAL, Home.USUAL.membership().orElseThrow(), ways);
+      managed.listening.start();
+      managed.reporting.start();
+      return managed;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Thread thread(String name, Runnable work) {
+    return Thread.ofPlatform().name(name).daemon().unstarted(work);
+  }
+
+  private static void complain(String line) {
+    System.err.println(PlainText.line(line));
+  }
+
+  private void listen(Membership membership) {
+    int failures = 0;
+    boolean resumed = false;
+    while (!ended) {
+      try {
+        var keys = home.keys();
+        var trial = new Trial(home, membership, keys.wireGuard(), new HostSetup());
+        if (!resumed) {
+          trial.resume().ifPresent(why -> complain(why.toString()));
+          resumed = true;
+        }
+        know(trial);
+        try (var opened = new ServerDoor(membership.url(), membership.fingerprint())) {
+          door = Optional.of(opened);
+          token = opened.arrive(membership, keys).token().orElse("");
+          failures = 0;
+          follow(opened, membership, trial);
+        }
+      } catch (ServerAway e) {
+        // Said once, and not each time.
+        if (failures == 0) {
+          complain(e.text().toString());
+        }
+      } catch (IOException | RuntimeException e) {
+        complain(e.toString());
+      }
+      token = "";
+      door = Optional.empty();
+      failures++;
+      pause(wait(failures));
+    }
+  }
+
+  /** Longer each time, and for no two hosts the same. */
+  private static long wait(int failures) {
+    long most = Math.min(MOST_WAIT_MILLIS, FIRST_WAIT_MILLIS << Math.min(failures, 10));
+    return most / 2 + ThreadLocalRandom.current().nextLong(most);
+  }
+
+  private void know(Trial trial) throws IOException {
+    var current = trial.current();
+    applied = current.map(each -> applied(each.document()));
+    node = current.map(each -> each.document().config().name().text()).orElse("");
+  }
+
+  private static Applied applied(NodeDocument document) {
+    return new Applied(document.revision(), document.digest());
+  }
+
+  private void follow(ServerDoor opened, Membership membership, Trial trial)
+      throws ServerAway, IOException {
+    String digest = applied.map(Applied::digest).orElse("");
+    try (var orders = opened.orders(digest, token)) {
+      tell(trial.rejected());
+      while (!ended) {
+        var order = orders.next();
+        if (order.name().equals("document")) {
+          var why =
+              trial.take(order.revision(), order.data(), document -> reached(membership, document));
+          why.ifPresent(line -> complain(line.toString()));
+          know(trial);
+          tell(trial.rejected());
+        } else if (order.name().equals("current")
+            && applied.isPresent()
+            && order.data().equals(digest())) {
+          applied = Optional.of(new Applied(order.revision(), digest()));
+          tell(trial.rejected());
+        }
+      }
+    }
+  }
+
+  private String digest() {
+    return applied.map(Applied::digest).orElse("");
+  }
+
+  /** What sets the host up, and says why that can't be. */
+  private static final class HostSetup implements Trial.Setup {
+    @Override
+    public Optional<Text> apply(Accepted wanted) {
+      return attempt(() ->
+          NodeSetup.apply(
+              wanted.config(), Machine.LOCAL, TunnelProgram.AUTOMATIC, Progress.SILENT));
+    }
+
+    @Override
+    public Optional<Text> takeBack(Accepted tried) {
+      return attempt(() ->
+          NodeSetup.takeBack(
+              Machine.LOCAL, tried.config().interfaces().getFirst().name(), Progress.SILENT));
+    }
+
+    private static Optional<Text> attempt(Runnable work) {
+      try {
+        work.run();
+        return Optional.empty();
+      } catch (SetupFailure e) {
+        return Optional.of(e.text());
+      } catch (MissingRequirement e) {
+        return Optional.of(e.text());
+      } catch (RuntimeException e) {
+        return Optional.of(Text.of(Managed.class, "managed.failed", e.toString()));
+      }
+    }
+  }
+
+  /** Whether the server hears, on a connection of its own, that the host is set up so. */
+  private boolean reached(Membership membership, NodeDocument document) {
+    long end = System.nanoTime() + DEAD_MAN.toNanos();
+    do {
+      try (var fresh = new ServerDoor(membership.url(), membership.fingerprint())) {
+        fresh.post(
+            "/host/reports",
+            token,
+            Report.CODEC.write(
+                Reporter.made(
+                    Optional.of(applied(document)),
+                    Optional.empty(),
+                    document.config().name().text(),
+                    List.of())));
+        return true;
+      } catch (ServerAway e) {
+        if (e.status() == 401) {
+          renew(membership);
+        }
+        pause(RETRY_MILLIS);
+      }
+    } while (!ended && System.nanoTime() < end);
+    return false;
+  }
+
+  /** Proves once more that this host is here: the server was started again meanwhile. */
+  private void renew(Membership membership) {
+    try (var fresh = new ServerDoor(membership.url(), membership.fingerprint())) {
+      token = fresh.arrive(membership, home.keys()).token().orElse("");
+    } catch (ServerAway | IOException e) {
+      complain(e.toString());
+    }
+  }
+
+  private void report(Membership membership) {
+    while (!ended) {
+      pause(REPORT.toMillis());
+      if (!token.isEmpty()) {
+        try {
+          var trial = new Trial(home, membership, home.keys().wireGuard(), new HostSetup());
+          tell(trial.rejected());
+        } catch (IOException | RuntimeException e) {
+          complain(e.toString());
+        }
+      }
+    }
+  }
+
+  private void tell(Optional<Report.Rejected> rejected) {
+    var stands = door;
+    if (stands.isEmpty()) {
+      return;
+    }
+    try {
+      stands
+          .get()
+          .post(
+              "/host/reports",
+              token,
+              Report.CODEC.write(Reporter.made(applied, rejected, node, ways.apply(node))));
+    } catch (ServerAway e) {
+      // The listening thread notices it, too, and connects again.
+      stands.filter(_ -> e.status() == 401).ifPresent(ServerDoor::close);
+    }
+  }
+
+  private void pause(long millis) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(millis);
+    } catch (InterruptedException e) {
+      ended = true;
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    ended = true;
+    door.ifPresent(ServerDoor::close);
+    reporting.interrupt();
+  }
+}

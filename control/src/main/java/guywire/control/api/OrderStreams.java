@@ -1,0 +1,89 @@
+package guywire.control.api;
+
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * To each host that joined: what it shall be, now and as soon as that changes. It is all that is
+ * ever said to a host; nothing in it can make one run something or tell of its files. Safe for use
+ * by several threads.
+ */
+final class OrderStreams {
+
+  private final Duration pause;
+
+  /** Streams that say something at least this often. */
+  OrderStreams(Duration pause) {
+    this.pause = pause;
+  }
+
+  void send(ServerResponse response, Reply.Told told, Gate gate) {
+    // One that waits says that something changed; how things stand is looked up then.
+    var changed = new ArrayBlockingQueue<Boolean>(1);
+    try (var _ =
+        told.orders()
+            .changes()
+            .feed()
+            .subscribe(network -> {
+              if (network.id().equals(told.host().network())) {
+                changed.offer(true);
+              }
+            })) {
+      response.header("Content-Type", "text/event-stream");
+      told.orders().connected(told.host(), true);
+      try (var out = response.outputStream()) {
+        follow(out, told, gate, changed);
+      } finally {
+        told.orders().connected(told.host(), false);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void follow(
+      OutputStream out, Reply.Told told, Gate gate, ArrayBlockingQueue<Boolean> changed)
+      throws IOException, InterruptedException {
+    write(out, ": here\n\n");
+    String digest = told.digest();
+    boolean looks = true;
+    while (gate.isStillValid(told.by())) {
+      if (looks) {
+        var order = told.orders().of(told.host().id());
+        if (order.isEmpty()) {
+          return;
+        }
+        var document = order.get().document();
+        if (document.isPresent()
+            && !order.get().isRejected()
+            && !document.get().digest().equals(digest)) {
+          digest = document.get().digest();
+          say(out, "document", order.get().revision(), document.get().write());
+        } else {
+          say(out, "current", order.get().revision(), document.isPresent() ? digest : "");
+        }
+      } else {
+        write(out, ": still here\n\n");
+      }
+      looks = changed.poll(pause.toMillis(), TimeUnit.MILLISECONDS) != null;
+    }
+  }
+
+  private static void say(OutputStream out, String event, long revision, String data)
+      throws IOException {
+    write(out, "id: " + revision + "\nevent: " + event + "\ndata: " + data + "\n\n");
+  }
+
+  private static void write(OutputStream out, String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}

@@ -1,0 +1,145 @@
+package guywire.network.managed;
+
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.json.RecordCodec;
+import guywire.protocol.PublicKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a managed node tells of itself, every few seconds.
+ *
+ * @param version the version of this document, 1
+ * @param program the version of its Guywire
+ * @param applied what it is now, once it is anything
+ * @param rejected what it shall be and did not become, if that is so
+ * @param peers the peers of its tunnels
+ * @param ways the ways that are in use where there are several
+ */
+public record Report(
+    int version,
+    String program,
+    Optional<Applied> applied,
+    Optional<Rejected> rejected,
+    List<PeerReport> peers,
+    List<WayReport> ways) {
+
+  /** As it is written down. */
+  public static final RecordCodec<Report> CODEC = RecordCodec.of(Report.class);
+
+  /** No report has more peers, or ways. */
+  public static final int MOST = 5000;
+
+  private static final int LONGEST_PROGRAM = 40;
+  private static final int LONGEST_WHY = 300;
+  private static final int LONGEST_ENDPOINT = 60;
+  private static final int MOST_VIA = 16;
+
+  /**
+   * A document that the node is set up by.
+   *
+   * @param revision its revision
+   * @param digest its digest
+   */
+  public record Applied(long revision, String digest) {
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Applied {
+      Bounds.count(revision);
+      Bounds.digest(digest);
+    }
+  }
+
+  /**
+   * A document that the node did not keep to.
+   *
+   * @param revision its revision
+   * @param digest its digest
+   * @param why a line on why
+   */
+  public record Rejected(long revision, String digest, String why) {
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Rejected {
+      Bounds.count(revision);
+      Bounds.digest(digest);
+      Bounds.text(why, LONGEST_WHY);
+    }
+
+    /** One whose line is made plain and cut to its length. */
+    public static Rejected of(long revision, String digest, String why) {
+      String line = guywire.guard.PlainText.line(why);
+      return new Rejected(
+          revision, digest, line.substring(0, Math.min(line.length(), LONGEST_WHY)));
+    }
+  }
+
+  /**
+   * A peer of a tunnel.
+   *
+   * @param tunnel the interface
+   * @param publicKey who it is
+   * @param handshakeSecondsAgo when the latest handshake was, if there was one
+   * @param endpoint where its datagrams go, if known
+   * @param receivedBytes received from it since the interface was made
+   * @param sentBytes sent to it since then
+   */
+  public record PeerReport(
+      InterfaceName tunnel,
+      PublicKey publicKey,
+      OptionalLong handshakeSecondsAgo,
+      Optional<String> endpoint,
+      long receivedBytes,
+      long sentBytes) {
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public PeerReport {
+      handshakeSecondsAgo.ifPresent(Bounds::count);
+      endpoint.ifPresent(text -> Bounds.text(text, LONGEST_ENDPOINT));
+      Bounds.count(receivedBytes);
+      Bounds.count(sentBytes);
+    }
+  }
+
+  /**
+   * The way in use to another node.
+   *
+   * @param node the other node
+   * @param tunnel the interface
+   * @param via the nodes between
+   * @param alive whether it answers
+   */
+  public record WayReport(Name node, InterfaceName tunnel, List<Name> via, boolean alive) {
+    /**
+     * Copies the list.
+     *
+     * @throws IllegalArgumentException if it is too long
+     */
+    public WayReport {
+      via = Bounds.list(via, MOST_VIA);
+    }
+  }
+
+  /**
+   * Copies the lists and checks version and lengths.
+   *
+   * @throws IllegalArgumentException if something is out of range
+   */
+  public Report {
+    Bounds.version(version);
+    Bounds.text(program, LONGEST_PROGRAM);
+    peers = Bounds.list(peers, MOST);
+    ways = Bounds.list(ways, MOST);
+  }
+}
