@@ -220,6 +220,7 @@ class JoinedNodeTest {
     cable(at, hub, "to-hub", HUB);
     cable(at, leaf, "to-leaf", LEAF);
     var server = serve(at);
+    await(() -> text("link").contains("~"), "the link");
     String link = text("link");
     assertThat(guywire(at, link, "login", "-").code()).isZero();
     Path file = directory.resolve("lab.yaml");
