@@ -1,4 +1,5 @@
 /** What the server tells of a network, as it happens. */
+import { doing, type Told } from './doing.svelte';
 import { account, lookUp, type Network } from './session.svelte';
 
 class Live {
@@ -22,6 +23,7 @@ class Live {
         this.heard++;
       }
     });
+    source.addEventListener('live', (event) => doing.hear(JSON.parse(event.data as string) as Told));
     source.addEventListener('error', () => {
       this.connected = false;
       if (source.readyState === EventSource.CLOSED) {
@@ -35,6 +37,7 @@ class Live {
     return () => {
       clearTimeout(again);
       source.close();
+      doing.clear();
       stop();
     };
   }

@@ -106,7 +106,7 @@ export const english = {
   copyLink: 'Copy',
   linkOver: 'This link has ended.',
   newLink: 'Make another',
-  nodesLead: 'Hubs, gateways and servers: what each shall be, as the newest definition has it. What they really are is not told here yet.',
+  nodesLead: 'Hubs, gateways and servers: what each shall be, as the newest definition has it, and what the managed ones tell of themselves.',
   noNodes: 'The definition has no node but devices.',
   details: 'Details',
   noKey: 'no key yet',
@@ -214,6 +214,17 @@ export const english = {
   'did-host-approved': 'approved',
   'did-host-refused': 'refused',
   'did-host-removed': 'forgot the host',
+  online: 'online',
+  lastSeen: 'seen {0}',
+  neverSeen: 'not seen yet',
+  inAll: 'in all: ↑ {0}, ↓ {1}',
+  handshake: 'Handshake',
+  traffic: 'Traffic',
+  wentBack: 'went back',
+  wentBackText: 'It did not keep revision {0} and went back to the one before: {1}',
+  setUpBy: 'Set up by',
+  revision: 'revision {0}',
+  program: 'Program',
 } as const;
 
 export type Key = keyof typeof english;

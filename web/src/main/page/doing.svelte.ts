@@ -1,0 +1,63 @@
+/**
+ * What nodes and devices are doing, as the server tells of it. The rates of the last minutes are kept here, for
+ * as long as the page is open.
+ */
+import { SvelteMap } from 'svelte/reactivity';
+
+export interface Traffic {
+  'latest-handshake'?: string;
+  endpoint?: string;
+  'received-bytes': number;
+  'sent-bytes': number;
+  'received-bytes-per-second'?: number;
+  'sent-bytes-per-second'?: number;
+}
+
+export interface DeviceLive extends Traffic {
+  online: boolean;
+}
+
+export interface NodeLive {
+  online: boolean;
+  'last-seen'?: string;
+  revision?: number;
+  rejected?: { revision: number; why: string };
+  program?: string;
+  ways?: { node: string; interface: string; via: string[]; alive: boolean }[];
+  peers: (Traffic & { 'public-key': string; interface: string; node?: string })[];
+}
+
+/** All that is told at once. */
+export interface Told {
+  nodes: { name: string; live: NodeLive }[];
+  devices: { name: string; live: DeviceLive }[];
+}
+
+/** So many rates are kept of each: as one is told each second at most, at least a minute of them. */
+const kept = 60;
+
+class Doing {
+  readonly nodes = new SvelteMap<string, NodeLive>();
+  readonly devices = new SvelteMap<string, DeviceLive>();
+  readonly rates = new SvelteMap<string, number[]>();
+
+  hear(told: Told): void {
+    for (const { name, live } of told.nodes) {
+      this.nodes.set(name, live);
+    }
+    for (const { name, live } of told.devices) {
+      this.devices.set(name, live);
+      const rate = (live['received-bytes-per-second'] ?? 0) + (live['sent-bytes-per-second'] ?? 0);
+      this.rates.set(name, [...(this.rates.get(name) ?? []), rate].slice(-kept));
+    }
+  }
+
+  /** Of another network nothing is known yet. */
+  clear(): void {
+    this.nodes.clear();
+    this.devices.clear();
+    this.rates.clear();
+  }
+}
+
+export const doing = new Doing();
