@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** A subject laid out for inspection: its tunnels, and each peer entry with its other end. */
@@ -87,6 +88,7 @@ final class Inspection {
   private final Subject subject;
   private final List<Tunnel> tunnels = new ArrayList<>();
   private final Map<PublicKey, List<Tunnel>> byKey = new HashMap<>();
+  private final Map<IpAddress, List<Integer>> byAddress = new HashMap<>();
   private final List<Link> links = new ArrayList<>();
   private final Map<Name, Attachment> attachments = new HashMap<>();
   private final Map<Name, Site> sites = new LinkedHashMap<>();
@@ -117,6 +119,9 @@ final class Inspection {
       effects.put(node.name(), HookModel.effects(node, commands(node)));
       for (var tunnel : node.interfaces()) {
         var one = new Tunnel(node, tunnel, reachability.cryptokeys(tunnel));
+        for (var own : tunnel.addresses()) {
+          byAddress.computeIfAbsent(own.address(), _ -> new ArrayList<>()).add(tunnels.size());
+        }
         tunnels.add(one);
         tunnel
             .publicKey()
@@ -175,6 +180,17 @@ final class Inspection {
     var callers = unanswered.orElseGet(this::callers);
     unanswered = Optional.of(callers);
     return callers.getOrDefault(tunnel, List.of());
+  }
+
+  /** The other tunnels whose own address an entry gives its peer, in the order of all. */
+  List<Tunnel> addressed(Link link) {
+    var found = new TreeSet<Integer>();
+    for (var prefix : link.peer().allowedIps()) {
+      if (prefix.isHost()) {
+        found.addAll(byAddress.getOrDefault(prefix.address(), List.of()));
+      }
+    }
+    return found.stream().map(tunnels::get).filter(other -> other != link.near()).toList();
   }
 
   private Map<Tunnel, List<Tunnel>> callers() {

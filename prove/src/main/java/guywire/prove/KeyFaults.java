@@ -40,7 +40,7 @@ final class KeyFaults {
             .ifPresent(right ->
                 report.proposing(
                     new Edit.ReplaceKey(node.name(), meant.get().name(), link.peer(), right)));
-      } else if (in.tunnels().stream().noneMatch(other -> isAddressed(link, other))) {
+      } else if (in.addressed(link).isEmpty()) {
         report.warning("F70", node, place, link.peerName());
       }
     }
@@ -48,14 +48,14 @@ final class KeyFaults {
 
   /** Whom an entry with a key of no one means: who is told to be there, or who calls. */
   static Optional<Tunnel> meant(Inspection in, Link link) {
-    for (var other : in.tunnels()) {
+    for (var other : in.addressed(link)) {
       boolean known =
           other
               .tunnel()
               .publicKey()
               .map(key -> link.near().cryptokeys().peers().containsKey(key))
               .orElse(true);
-      if (isAddressed(link, other) && !known) {
+      if (!known) {
         return Optional.of(other);
       }
     }
@@ -73,15 +73,6 @@ final class KeyFaults {
                             .anyMatch(prefix -> prefix.contains(own.address()))))
             .toList();
     return callers.size() == 1 ? Optional.of(callers.getFirst()) : Optional.empty();
-  }
-
-  /** Whether an entry gives its peer the address of another node. */
-  private static boolean isAddressed(Link link, Tunnel other) {
-    return other != link.near()
-        && other.tunnel().addresses().stream()
-            .anyMatch(own ->
-                link.peer().allowedIps().stream()
-                    .anyMatch(p -> p.isHost() && p.contains(own.address())));
   }
 
   /** F02. */

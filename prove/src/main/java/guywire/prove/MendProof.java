@@ -187,7 +187,7 @@ final class MendProof {
     if (report.has(finding)) {
       return false;
     }
-    if (before.nodes().size() > EVERY_CHECK) {
+    if (before.tunnels().size() > EVERY_CHECK) {
       return true;
     }
     var everything = new Report();
