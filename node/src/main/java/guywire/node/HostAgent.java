@@ -31,6 +31,9 @@ public final class HostAgent implements AutoCloseable {
 
   private static final long STATUS_SECONDS = 5;
 
+  /** Stands in /run where this very machine was asked to be what its server says. */
+  private static final String JOINED = "joined";
+
   @SuppressWarnings("unused") // being there is all it does
   private static volatile byte[] ballast = new byte[BALLAST_BYTES];
 
@@ -120,6 +123,7 @@ public final class HostAgent implements AutoCloseable {
       throw new MissingRequirement(Text.of(NodeSetup.class, "missing.root"));
     }
     var host = Machine.LOCAL.state().make();
+    host.replace(JOINED, "");
     new AgentProcess(new Commands(Machine.LOCAL), host).stop();
     run(ways, server, true, ready);
   }
@@ -210,9 +214,11 @@ public final class HostAgent implements AutoCloseable {
       }
     });
     say();
-    if (link.isEmpty() && server.isJoined()) {
+    // A machine of a lab sees this host's files, and must not take itself for this host.
+    boolean joined = Machine.LOCAL.state().read(JOINED).isPresent() && server.isJoined();
+    if (link.isEmpty() && joined) {
       link = Optional.of(server.begin());
-    } else if (link.isPresent() && !server.isJoined()) {
+    } else if (link.isPresent() && !joined) {
       link.get().close();
       link = Optional.empty();
     }
@@ -258,7 +264,9 @@ public final class HostAgent implements AutoCloseable {
 
   /** Sees to it that the host has an agent, which looks whether the host joined a server. */
   public static void wake(Machine machine) {
-    new AgentProcess(new Commands(machine), machine.state().make()).wake();
+    var host = machine.state().make();
+    host.replace(JOINED, "");
+    new AgentProcess(new Commands(machine), host).wake();
   }
 
   /** How the ways of a host's nodes stand, a line for each; empty if no agent answers. */
