@@ -88,7 +88,8 @@ record AgentProcess(Commands commands, StateDirectory host) {
       return own.map(Life::read);
     }
     try (var channel = host.open(LOCK, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      try (var free = channel.tryLock()) {
+      // Shared, so that those who look at once don't take each other for the agent.
+      try (var free = channel.tryLock(0, Long.MAX_VALUE, true)) {
         if (free != null) {
           return Optional.empty();
         }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one process of Guywire that lives beside the nodes of a host: it answers names, follows
@@ -30,6 +31,8 @@ public final class HostAgent implements AutoCloseable {
   private static final int BALLAST_BYTES = 1 << 20;
 
   private static final long STATUS_SECONDS = 5;
+
+  private static final long LOOKS_NANOS = 2_000_000_000L;
 
   /** Stands in /run where this very machine was asked to be what its server says. */
   private static final String JOINED = "joined";
@@ -156,9 +159,14 @@ public final class HostAgent implements AutoCloseable {
   private static HostAgent open(Ways ways, Server server, boolean stays) throws IOException {
     var host = Machine.LOCAL.state();
     var lock = host.open("agent.lock", StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    if (lock.tryLock() == null) {
-      lock.close();
-      throw new IOException("another agent is there");
+    // Who only looks whether an agent is there holds it for a moment.
+    long end = System.nanoTime() + LOOKS_NANOS;
+    while (lock.tryLock() == null) {
+      if (System.nanoTime() - end > 0) {
+        lock.close();
+        throw new IOException("another agent is there");
+      }
+      LockSupport.parkNanos(1_000_000);
     }
     lock.truncate(0);
     return new HostAgent(ways, server, stays, lock, new AgentDoor(host.path()));

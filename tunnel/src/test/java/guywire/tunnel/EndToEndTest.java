@@ -36,10 +36,10 @@ class EndToEndTest {
         Pair.Program.guywire(
             Map.of("GUYWIRE_ENGINE", engine, "GUYWIRE_OFF", off.replace("none", "")));
     try (Pair pair = new Pair(guywire, guywire).configured(outerIpv6, mtu)) {
-      assertThat(pair.pings("10.10.0.2")).as(pair.a.logText()).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).as(pair.a.logText()).isTrue();
       Streams.exchange(pair, "10.10.0.2");
       if (mtu >= 1280) {
-        assertThat(pair.pings("fd10::2")).isTrue();
+        assertThat(pair.reaches("fd10::2")).isTrue();
         Streams.exchange(pair, "fd10::2");
       }
       assertCountersAgree(pair);
@@ -51,7 +51,7 @@ class EndToEndTest {
   void streams_flow_also_with_the_greatest_mtu_there_is() throws Exception {
     var guywire = Pair.Program.guywire();
     try (Pair pair = new Pair(guywire, guywire).configured(false, 65_535)) {
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       Streams.exchange(pair, "10.10.0.2");
       Streams.exchange(pair, "fd10::2");
       for (Pair.Host host : List.of(pair.a, pair.b)) {
@@ -67,7 +67,7 @@ class EndToEndTest {
   void one_thread_or_two_carry_the_packets_as_the_user_asks(String threads) throws Exception {
     var guywire = Pair.Program.guywire(Map.of("GUYWIRE_THREADS", threads));
     try (Pair pair = new Pair(guywire, guywire).configured(false, 1420)) {
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       Streams.exchange(pair, "10.10.0.2");
       assertCountersAgree(pair);
       assertThat(pair.a.logText().contains(OWN_THREAD)).isEqualTo(threads.equals("2"));
@@ -79,7 +79,7 @@ class EndToEndTest {
   void nothing_is_lost_or_spoilt_while_the_way_out_goes_from_thread_to_thread() throws Exception {
     var guywire = Pair.Program.guywire(BackAndForth.class, Map.of());
     try (Pair pair = new Pair(guywire, guywire).configured(false, 1420)) {
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       Streams.exchange(pair, "10.10.0.2");
       assertCountersAgree(pair);
       for (Pair.Host host : List.of(pair.a, pair.b)) {
@@ -95,7 +95,7 @@ class EndToEndTest {
       throws Exception {
     var guywire = Pair.Program.guywire(Map.of("GUYWIRE_OFF", "equal-segments"));
     try (Pair pair = new Pair(guywire, guywire).configured(ipv6, mtu)) {
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       Streams.exchange(pair, "10.10.0.2");
       assertThat(UapiClient.request(pair.b.socket(), "get=1\n\n"))
           .as("tails came, and were dropped")
@@ -107,14 +107,14 @@ class EndToEndTest {
   void the_tunnel_follows_a_peer_whose_address_changes() {
     var guywire = Pair.Program.guywire();
     try (Pair pair = new Pair(guywire, guywire).configured(false, 1420)) {
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       assertThat(pair.b.wg("show", "IF", "endpoints")).contains("10.9.0.1:1001");
       pair.a.ip("addr", "del", "10.9.0.1/24", "dev", "cable");
       pair.a.ip("addr", "add", "10.9.0.77/24", "dev", "cable");
       Pair.await("a ping from the new address", () -> pair.pings("10.10.0.2"));
       assertThat(pair.b.wg("show", "IF", "endpoints")).contains("10.9.0.77:1001");
       pair.a.wg("set", "IF", "listen-port", "4321");
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       assertThat(pair.b.wg("show", "IF", "endpoints")).contains("10.9.0.77:4321");
     }
   }

@@ -76,7 +76,7 @@ class KernelLikeTest {
               "other udp dport 1002 udp length > 200 " + family + " dscp != cs0",
               "spoiled udp dport 1002 udp length > 200 " + family + " ecn set ce",
               "told iifname " + pair.b.interfaceName + " ip dscp ef ip ecn ce"));
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       // Expedited forwarding and ECT(1).
       var ping =
           pair.a.attempt("ping", "-c", "3", "-i", "0.2", "-s", "300", "-Q", "0xb9", "10.10.0.2");
@@ -95,7 +95,7 @@ class KernelLikeTest {
       count(
           pair.b,
           List.of("summed udp dport 1002 udp checksum != 0", "bare udp dport 1002 udp checksum 0"));
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       assertThat(counted(pair.b, "summed")).isPositive();
       assertThat(counted(pair.b, "bare")).isZero();
     }
@@ -142,12 +142,12 @@ class KernelLikeTest {
           """;
       Shell.attempt(List.of("ip", "netns", "exec", pair.a.namespaceName, "nft", "-f", "-"), marks);
       pair.a.wg("set", "IF", "fwmark", "7");
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       String counters = pair.a.attempt("nft", "list", "counters").output();
       assertThat(counters).containsPattern("seven \\{\\s+packets [1-9]");
       assertThat(counters).containsPattern("none \\{\\s+packets 0 ");
       pair.a.wg("set", "IF", "listen-port", "1003", "fwmark", "off");
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       assertThat(pair.a.attempt("nft", "list", "counters").output())
           .containsPattern("none \\{\\s+packets [1-9]");
     }

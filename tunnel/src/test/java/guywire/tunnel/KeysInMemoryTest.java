@@ -37,7 +37,7 @@ class KeysInMemoryTest {
       throws Exception {
     try (var pair = new Pair(Pair.Program.guywire(), Pair.Program.guywire())) {
       pair.configured(false, 1420);
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       // Whoever looks makes texts of the keys.
       for (var words : List.of("private-key", "preshared-keys", "dump")) {
         pair.a.wg("show", "IF", words);

@@ -18,7 +18,7 @@ class MovedInterfaceTest {
   void it_works_elsewhere_is_set_down_and_up_and_gets_its_mtu_there_and_moves_back() {
     var guywire = Pair.Program.guywire();
     try (Pair pair = new Pair(guywire, guywire).configured(false, 1420)) {
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       String home = pair.a.namespaceName;
       String inner = home + "i";
       Shell.run("ip", "netns", "add", inner);

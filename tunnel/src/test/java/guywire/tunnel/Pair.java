@@ -270,6 +270,11 @@ final class Pair implements AutoCloseable {
     return pings(a, address);
   }
 
+  /** Whether an echo request is answered: on a busy machine a handshake's first try may be lost. */
+  boolean reaches(String address) {
+    return a.attempt("ping", "-c", "1", "-W", "12", address).code() == 0;
+  }
+
   /** Whether a host gets an answer to one echo request. */
   static boolean pings(Host host, String address) {
     return host.attempt("ping", "-c", "1", "-W", "2", address).code() == 0;

@@ -21,7 +21,7 @@ class SourceAddressTest {
       }
       String endpoint = endpoint(second(ipv6));
       pair.a.wg("set", "IF", "peer", pair.b.key.publicKey().toString(), "endpoint", endpoint);
-      assertThat(pair.pings("10.10.0.2")).isTrue();
+      assertThat(pair.reaches("10.10.0.2")).isTrue();
       assertThat(endpoints(pair)).contains(endpoint);
       return pair;
     } catch (Throwable e) {
