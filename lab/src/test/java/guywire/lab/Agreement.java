@@ -89,7 +89,8 @@ final class Agreement {
 
   /** Tries a network that is set up in some way. */
   static Result of(Network network, LabOptions options, long seed) {
-    return new Agreement(network, options, seed).result();
+    var tried = options.apply() == LabOptions.Apply.WG_QUICK ? network.withoutAgents() : network;
+    return new Agreement(tried, options, seed).result();
   }
 
   private Result result() {

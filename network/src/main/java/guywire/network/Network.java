@@ -69,6 +69,11 @@ public record Network(
     return new Network(name, underlay, others, promises, lookups, setbacks, doubts, policies);
   }
 
+  /** The same network as files describe it, which know no agent. */
+  public Network withoutAgents() {
+    return withNodes(nodes.stream().map(NodeConfig::withoutAgent).toList());
+  }
+
   /** The same network in another world. */
   public Network withUnderlay(Underlay other) {
     return new Network(name, other, nodes, promises, lookups, setbacks, doubts, policies);
