@@ -4,11 +4,8 @@ import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,22 +31,7 @@ final class DeviceCommand implements Callable<Integer> {
     DELETE,
     REISSUE,
     LINK,
-    TAKE;
-
-    static Action of(String word) {
-      return Arrays.stream(values())
-          .filter(action -> action.word().equals(word))
-          .findFirst()
-          .orElseThrow(() ->
-              Refusal.unreadable(
-                  "device-action",
-                  word,
-                  Arrays.stream(values()).map(Action::word).collect(Collectors.joining(", "))));
-    }
-
-    String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    TAKE
   }
 
   private final Screen screen;
@@ -90,7 +72,7 @@ final class DeviceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return switch (Action.of(action)) {
+    return switch (Words.parse(Action.class, action, "device-action")) {
       case ADD -> add();
       case PAUSE -> state("paused");
       case RESUME -> state("active");

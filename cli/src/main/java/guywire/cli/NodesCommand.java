@@ -1,10 +1,7 @@
 package guywire.cli;
 
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,22 +22,7 @@ final class NodesCommand implements Callable<Integer> {
     LIST,
     INVITE,
     REFUSE,
-    REMOVE;
-
-    static Action of(String word) {
-      return Arrays.stream(values())
-          .filter(action -> action.word().equals(word))
-          .findFirst()
-          .orElseThrow(() ->
-              Refusal.unreadable(
-                  "nodes-action",
-                  word,
-                  Arrays.stream(values()).map(Action::word).collect(Collectors.joining(", "))));
-    }
-
-    String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    REMOVE
   }
 
   private final Screen screen;
@@ -85,7 +67,7 @@ final class NodesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var what = Action.of(action);
+    var what = Words.parse(Action.class, action, "nodes-action");
     var client = server.client(screen);
     var hosts = new HostsAtServer(client, network.path(client));
     return switch (what) {

@@ -32,4 +32,16 @@ class CommandsTest {
     GuywireCommand.COMMANDS.forEach((name, type) ->
         assertThat(type.getAnnotation(picocli.CommandLine.Command.class).name()).isEqualTo(name));
   }
+
+  @ParameterizedTest(name = "guywire {0}")
+  @ValueSource(strings = {"nodes sell", "nodes Remove", "device sell phone"})
+  void what_can_be_done_is_told_to_whom_wants_something_else(String line) {
+    var said = Said.by(line.split(" "));
+    assertThat(said.code()).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(said.text())
+        .contains(
+            line.startsWith("nodes")
+                ? "list, invite, refuse, remove"
+                : "add, pause, resume, delete, reissue, link, take");
+  }
 }
