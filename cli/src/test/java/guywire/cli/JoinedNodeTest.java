@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,9 +38,6 @@ class JoinedNodeTest {
 
   @TempDir Path directory;
   private final List<Process> processes = new ArrayList<>();
-
-  /** What a command said. */
-  private record Ended(int code, String text) {}
 
   /** A machine in namespaces of its own. */
   private record Box(long pid) {
@@ -75,39 +73,15 @@ class JoinedNodeTest {
   }
 
   private ProcessBuilder builder(Box box, List<String> command) {
-    var builder = new ProcessBuilder(box.entering(command)).redirectErrorStream(true);
-    builder.environment().keySet().removeIf(key -> key.startsWith("GUYWIRE"));
-    builder.environment().put("XDG_CONFIG_HOME", directory.resolve("config").toString());
-    builder.environment().put("LC_ALL", "C.UTF-8");
-    return builder;
+    return GuywireProcess.builder(box.entering(command), directory.resolve("config"));
   }
 
-  private Ended run(Box box, String input, String... command) throws Exception {
-    var process = builder(box, List.of(command)).start();
-    try (var in = process.getOutputStream()) {
-      in.write(input.getBytes(StandardCharsets.UTF_8));
-    }
-    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Ended(process.waitFor(), text);
+  private Said run(Box box, String input, String... command) throws Exception {
+    return GuywireProcess.run(builder(box, List.of(command)), input);
   }
 
-  private Ended guywire(Box box, String input, String... words) throws Exception {
-    return run(box, input, java(words).toArray(String[]::new));
-  }
-
-  private static List<String> java(String... words) {
-    var all = new ArrayList<String>();
-    all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    all.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName()));
-    all.addAll(List.of(words));
-    return all;
+  private Said guywire(Box box, String input, String... words) throws Exception {
+    return GuywireProcess.run(builder(box, GuywireProcess.command(words)), input);
   }
 
   /** A cable from the server's bridge to another machine. */
@@ -149,7 +123,7 @@ class JoinedNodeTest {
     var builder =
         builder(
             box,
-            java(
+            GuywireProcess.command(
                 "serve",
                 "--data",
                 directory.resolve("data").toString(),
@@ -175,7 +149,7 @@ class JoinedNodeTest {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
     while (!so.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(end);
-      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
     }
   }
 
@@ -263,7 +237,7 @@ class JoinedNodeTest {
     assertThat(run(leaf, "", "sh", "-c", "kill -9 $(head -n 1 /run/guywire/agent.lock)").code())
         .isZero();
     var agent =
-        builder(leaf, java("agent"))
+        builder(leaf, GuywireProcess.command("agent"))
             .redirectOutput(directory.resolve("agent.log").toFile())
             .start();
     processes.add(agent);

@@ -9,8 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,27 +24,8 @@ class ServeCommandTest {
   private Process server;
   private String link;
 
-  private static List<String> java(String... words) {
-    var all = new ArrayList<String>();
-    all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    all.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName()));
-    all.addAll(List.of(words));
-    return all;
-  }
-
   private ProcessBuilder builder(String... words) {
-    var builder = new ProcessBuilder(java(words));
-    builder.environment().keySet().removeIf(name -> name.startsWith("GUYWIRE"));
-    builder.environment().put("XDG_CONFIG_HOME", directory.resolve("config").toString());
-    builder.environment().put("LC_ALL", "C.UTF-8");
-    return builder.redirectErrorStream(true);
+    return GuywireProcess.builder(GuywireProcess.command(words), directory.resolve("config"));
   }
 
   private Said run(String... words) throws Exception {
@@ -54,12 +33,7 @@ class ServeCommandTest {
   }
 
   private Said fed(String input, String... words) throws Exception {
-    var process = builder(words).start();
-    try (var in = process.getOutputStream()) {
-      in.write(input.getBytes(StandardCharsets.UTF_8));
-    }
-    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Said(process.waitFor(), text);
+    return GuywireProcess.run(builder(words), input);
   }
 
   @BeforeEach
