@@ -46,6 +46,7 @@ public final class Managed implements HostAgent.Link {
   private volatile boolean ended;
   private volatile String token = "";
   private volatile Optional<Applied> applied = Optional.empty();
+  private volatile Optional<Report.Rejected> rejected = Optional.empty();
   private volatile String node = "";
   private volatile Optional<ServerDoor> door = Optional.empty();
   private final Thread listening;
@@ -55,7 +56,7 @@ public final class Managed implements HostAgent.Link {
     this.home = home;
     this.ways = ways;
     listening = thread("server", () -> listen(membership));
-    reporting = thread("reports", () -> report(membership));
+    reporting = thread("reports", this::report);
   }
 
   /** Whether this host joined anywhere. */
@@ -135,6 +136,7 @@ public final class Managed implements HostAgent.Link {
     var current = trial.current();
     applied = current.map(each -> applied(each.document()));
     node = current.map(each -> each.document().config().name().text()).orElse("");
+    rejected = trial.rejected();
   }
 
   private static Applied applied(NodeDocument document) {
@@ -143,9 +145,8 @@ public final class Managed implements HostAgent.Link {
 
   private void follow(ServerDoor opened, Membership membership, Trial trial)
       throws ServerAway, IOException {
-    String digest = applied.map(Applied::digest).orElse("");
-    try (var orders = opened.orders(digest, token)) {
-      tell(trial.rejected());
+    try (var orders = opened.orders(digest(), token)) {
+      tell();
       while (!ended) {
         var order = orders.next();
         if (order.name().equals("document")) {
@@ -153,12 +154,12 @@ public final class Managed implements HostAgent.Link {
               trial.take(order.revision(), order.data(), document -> reached(membership, document));
           why.ifPresent(line -> complain(line.toString()));
           know(trial);
-          tell(trial.rejected());
+          tell();
         } else if (order.name().equals("current")
             && applied.isPresent()
             && order.data().equals(digest())) {
           applied = Optional.of(new Applied(order.revision(), digest()));
-          tell(trial.rejected());
+          tell();
         }
       }
     }
@@ -232,21 +233,20 @@ public final class Managed implements HostAgent.Link {
     }
   }
 
-  private void report(Membership membership) {
+  private void report() {
     while (!ended) {
       pause(REPORT.toMillis());
       if (!token.isEmpty()) {
         try {
-          var trial = new Trial(home, membership, home.keys().wireGuard(), new HostSetup());
-          tell(trial.rejected());
-        } catch (IOException | RuntimeException e) {
+          tell();
+        } catch (RuntimeException e) {
           complain(e.toString());
         }
       }
     }
   }
 
-  private void tell(Optional<Report.Rejected> rejected) {
+  private void tell() {
     var stands = door;
     if (stands.isEmpty()) {
       return;

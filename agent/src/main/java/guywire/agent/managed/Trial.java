@@ -1,5 +1,6 @@
 package guywire.agent.managed;
 
+import guywire.network.json.KeyRing;
 import guywire.network.json.NodeDocument;
 import guywire.network.json.RecordCodec;
 import guywire.network.json.UnreadableDocument;
@@ -138,7 +139,7 @@ final class Trial {
     String digest;
     long number = revision;
     try {
-      var document = NodeDocument.read(text, guywire.network.json.KeyRing.of(key));
+      var document = NodeDocument.read(text, KeyRing.of(key));
       digest = document.digest();
       number = document.revision();
     } catch (UnreadableDocument e) {
