@@ -51,6 +51,12 @@ final class RunningServer implements AutoCloseable {
   static final JsonNode DESCRIPTION = MAPPER.readTree(ServerCalls.description());
   private static final String PASSWORD = "for a test";
 
+  /**
+   * Made by the JDK's own program, so that not only ours is understood; one for all tests, because
+   * that program takes a second or more.
+   */
+  private static final KeyStore CERTIFICATE = certificate();
+
   static final String HOMES = example("two-homes.yaml");
 
   /** Without expect lines. */
@@ -103,18 +109,20 @@ final class RunningServer implements AutoCloseable {
       throws IOException, GeneralSecurityException {
     var database = Database.inDirectory(directory.resolve("data"));
     var changes = new Changes(database, Clock.systemUTC());
-    var keys = keys(directory);
     var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trusted.init(keys);
+    trusted.init(CERTIFICATE);
     var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, PASSWORD.toCharArray());
+    managers.init(CERTIFICATE, PASSWORD.toCharArray());
     var tls = SSLContext.getInstance("TLS");
     tls.init(managers.getKeyManagers(), trusted.getTrustManagers(), null);
     var fingerprint =
         HexFormat.of()
             .formatHex(
                 MessageDigest.getInstance("SHA-256")
-                    .digest(keys.getCertificate(keys.aliases().nextElement()).getEncoded()));
+                    .digest(
+                        CERTIFICATE
+                            .getCertificate(CERTIFICATE.aliases().nextElement())
+                            .getEncoded()));
     var joining = new Joining(database, changes, Clock.systemUTC(), fingerprint);
     var api =
         Api.start(
@@ -128,9 +136,22 @@ final class RunningServer implements AutoCloseable {
     return new RunningServer(database, changes, joining, fingerprint, api, tls);
   }
 
-  /** A certificate that was made by the JDK's own program, so that not only ours is understood. */
-  private static KeyStore keys(Path directory) throws IOException, GeneralSecurityException {
-    Path file = directory.resolve("test.p12");
+  private static KeyStore certificate() {
+    try {
+      Path directory = Files.createTempDirectory("certificate");
+      Path file = directory.resolve("test.p12");
+      try {
+        return made(file);
+      } finally {
+        Files.deleteIfExists(file);
+        Files.delete(directory);
+      }
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static KeyStore made(Path file) throws IOException, GeneralSecurityException {
     var made =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),

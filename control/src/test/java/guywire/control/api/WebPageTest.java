@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,16 +26,15 @@ class WebPageTest {
 
   private static final Pattern NAMED = Pattern.compile("(?:src|href)=\"(/assets/[^\"]+)\"");
 
-  @TempDir Path directory;
-  private RunningServer server;
+  private static RunningServer server;
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void start(@TempDir Path directory) throws Exception {
     server = RunningServer.start(directory);
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     server.close();
   }
 
