@@ -35,6 +35,7 @@ public record Internet(
           Prefix.parse("169.254.0.0/16"),
           Prefix.parse("127.0.0.0/8"),
           Prefix.parse("224.0.0.0/4"),
+          Prefix.parse("::1/128"),
           Prefix.parse("fc00::/7"),
           Prefix.parse("fe80::/10"),
           Prefix.parse("ff00::/8"));

@@ -9,6 +9,7 @@ import guywire.control.store.StoredNetwork;
 import guywire.network.managed.Arrival;
 import guywire.network.managed.JoinRequest;
 import guywire.network.managed.Report;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What hosts ask: to become a node, and to be known as one. */
 final class JoinCalls {
@@ -44,7 +45,7 @@ final class JoinCalls {
         .orElseThrow(() -> Problem.of(404, "not-found"));
   }
 
-  private tools.jackson.databind.node.ObjectNode form(StoredHost host) {
+  private ObjectNode form(StoredHost host) {
     var network = network(host);
     var node = ApiJson.object();
     node.put("host", host.id().text());

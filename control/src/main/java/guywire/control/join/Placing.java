@@ -1,8 +1,8 @@
 package guywire.control.join;
 
 import guywire.address.IpAddress;
-import guywire.address.Prefix;
 import guywire.control.store.StoredHost;
+import guywire.network.Internet;
 import guywire.network.Name;
 import guywire.network.managed.HostFacts;
 import guywire.plan.definition.Definition;
@@ -17,19 +17,6 @@ import java.util.Optional;
  * @param hub the hub that it hangs on, where there are several
  */
 public record Placing(Where where, Optional<Name> hub) {
-
-  /** Addresses that nobody reaches from the internet (RFC 6890). */
-  private static final List<Prefix> PRIVATE =
-      List.of(
-          Prefix.parse("10.0.0.0/8"),
-          Prefix.parse("100.64.0.0/10"),
-          Prefix.parse("127.0.0.0/8"),
-          Prefix.parse("169.254.0.0/16"),
-          Prefix.parse("172.16.0.0/12"),
-          Prefix.parse("192.168.0.0/16"),
-          Prefix.parse("::1/128"),
-          Prefix.parse("fc00::/7"),
-          Prefix.parse("fe80::/10"));
 
   /** Where a node is plugged in. */
   public sealed interface Where {
@@ -66,7 +53,7 @@ public record Placing(Where where, Optional<Name> hub) {
     var seen =
         IpAddress.tryParse(host.address())
             .filter(address -> own.stream().anyMatch(each -> each.address().equals(address)))
-            .filter(address -> PRIVATE.stream().noneMatch(prefix -> prefix.contains(address)));
+            .filter(Internet::routes);
     if (seen.isPresent()) {
       return new Where.Public(seen.get());
     }
