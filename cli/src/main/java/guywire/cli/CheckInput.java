@@ -60,10 +60,6 @@ record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode
           .ifPresent(file -> files.put(tunnel.name(), file.content()));
     }
     boolean all = files.size() == host.node().interfaces().size();
-    var said = facts.of(host.node().name());
-    return new WrittenNode(
-        all ? files : Map.of(),
-        said.interfaces().isEmpty() ? WrittenNode.interfacesIn(host.node()) : said.interfaces(),
-        said.commands());
+    return WrittenNode.of(host.node(), all ? files : Map.of(), facts.of(host.node().name()));
   }
 }

@@ -160,7 +160,7 @@ final class FileInput {
                 .computeIfAbsent(host, _ -> new ArrayList<>())
                 .add(sources.getOrDefault(found, new SourceFile(found.file().toString(), ""))));
     var imported = new ArrayList<Imported>();
-    byHost.forEach((host, files) -> imported.addAll(read(host, files)));
+    byHost.forEach((host, files) -> imported.addAll(Formats.read(host, files)));
     if (!beside.isEmpty()) {
       String some = String.join(", ", beside.subList(0, Math.min(MOST_NAMED, beside.size())));
       String more = beside.size() > MOST_NAMED ? ", ..." : "";
@@ -172,14 +172,6 @@ final class FileInput {
           some + more);
     }
     return new HostFiles(Formats.merged(imported), List.copyOf(sources.values()), findings);
-  }
-
-  /** What the files of a host say, or one guide of as many hosts as it shows. */
-  private static List<Imported> read(Name host, List<SourceFile> files) {
-    var first = files.getFirst();
-    return files.size() == 1 && Format.detect(first).equals(Optional.of(Format.GUIDE))
-        ? Formats.readGuide(host, first)
-        : Formats.read(host, files);
   }
 
   private void say(Severity severity, Path file, String key, String... arguments) {

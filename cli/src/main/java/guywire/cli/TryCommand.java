@@ -80,9 +80,7 @@ final class TryCommand implements Callable<Integer> {
     screen.progress(screen.say("try.reading", files.getFirst().toString()), "");
     var input = CheckInput.of(files, facts);
     var labOptions = new LabOptions(tunnels(), apply(input), input.written());
-    Network whole = input.subject().network();
-    // Who is set up from files has no agent, and so one way to each destination.
-    Network network = labOptions.apply() == Apply.WG_QUICK ? whole.withoutAgents() : whole;
+    Network network = labOptions.of(input.subject().network());
     var options = probeOptions(network);
     Set<Failure> failures = fail.of(network);
     var proof = Reachability.of(network);

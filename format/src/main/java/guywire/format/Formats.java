@@ -81,12 +81,16 @@ public final class Formats {
    * @param node what to call the node, where the files don't say
    * @param files its files
    * @return the node as each format describes it: one, unless the files are of several formats or
-   *     of one that describes a whole network
+   *     of one that describes a whole network; then the hosts that guides among the files show
    */
   public static List<Imported> read(Name node, List<SourceFile> files) {
     Map<Format, List<SourceFile>> byFormat = new EnumMap<>(Format.class);
     var notes = new Notes(node.text());
     var commands = new ArrayList<Command>();
+    var shown = new ArrayList<Imported>();
+    files.stream()
+        .filter(file -> Format.detect(file).equals(Optional.of(Format.GUIDE)))
+        .forEach(guide -> shown.addAll(shown(guide, notes)));
     for (var file : withoutScripts(files, commands)) {
       var format = Format.detect(file);
       Exposure.look(file, notes);
@@ -116,22 +120,13 @@ public final class Formats {
       }
     }
     read.set(0, with(read.getFirst(), notes.all(), commands));
+    read.addAll(shown);
     return read;
   }
 
-  /**
-   * Reads a guide: the hosts whose configurations it shows, each called by the heading above it,
-   * and then what belongs to none of them, such as commands to be typed, as {@link #read} does.
-   *
-   * @param rest what to call what belongs to no host
-   */
-  public static List<Imported> readGuide(Name rest, SourceFile guide) {
-    var read = new ArrayList<Imported>();
+  /** The hosts whose configurations a guide shows, each called by the heading above it. */
+  private static List<Imported> shown(SourceFile guide, Notes notes) {
     var hosts = GuidePage.hosts(guide);
-    for (var host : hosts) {
-      read.addAll(read(host.name(), List.of(host.file())));
-    }
-    var notes = new Notes(rest.text());
     if (!hosts.isEmpty()) {
       notes.info(
           "A01",
@@ -141,10 +136,9 @@ public final class Formats {
               .map(host -> host.name() + " (" + host.line() + ")")
               .collect(joining(", ")));
     }
-    var others = read(rest, List.of(guide));
-    others.set(0, with(others.getFirst(), notes.all(), others.getFirst().commands()));
-    read.addAll(others);
-    return read;
+    return hosts.stream()
+        .flatMap(host -> read(host.name(), List.of(host.file())).stream())
+        .toList();
   }
 
   /**

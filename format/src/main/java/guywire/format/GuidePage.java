@@ -1,7 +1,6 @@
 package guywire.format;
 
 import guywire.address.IpAddress;
-import guywire.address.Prefix;
 import guywire.network.Name;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -9,6 +8,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,16 +49,39 @@ final class GuidePage {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final SourceFile page;
-  private final List<GuideBlock> blocks;
-  private final Map<GuideBlock, PrivateKey> keys = new HashMap<>();
-  private final Map<GuideBlock, IpAddress> standIns = new HashMap<>();
-  private final Map<GuideBlock.Peer, Optional<GuideBlock>> targets = new HashMap<>();
-  private final Map<GuideBlock.Peer, Optional<GuideBlock>> names = new HashMap<>();
+
+  /** By the lines that they begin at. */
+  private final Map<Integer, GuideBlock> blocks = new LinkedHashMap<>();
+
+  private final Map<Integer, PrivateKey> keys = new HashMap<>();
+  private final Map<Integer, IpAddress> standIns = new HashMap<>();
+
+  /** What was found for entries, by the lines that these begin at. */
+  private final Map<Integer, Optional<GuideBlock>> targets = new HashMap<>();
+
+  private final Map<Integer, Optional<GuideBlock>> names = new HashMap<>();
   private final Map<String, PrivateKey> strangers = new HashMap<>();
 
   private GuidePage(SourceFile page, List<GuideBlock> blocks) {
     this.page = page;
-    this.blocks = blocks;
+    for (var block : blocks) {
+      this.blocks.put(block.first(), block);
+      keys.put(
+          block.first(),
+          block
+              .privateKey()
+              .flatMap(PrivateKey::parse)
+              .orElseGet(() -> PrivateKey.generate(RANDOM)));
+      standIns.put(block.first(), STAND_IN.plus(this.blocks.size()));
+    }
+    for (var block : blocks) {
+      for (var peer : block.peers()) {
+        peer.endpointHost()
+            .flatMap(IpAddress::tryParse)
+            .ifPresent(
+                address -> target(block, peer).ifPresent(to -> standIns.put(to.first(), address)));
+      }
+    }
   }
 
   /**
@@ -67,7 +90,7 @@ final class GuidePage {
    */
   private static List<List<GuideBlock>> networks(SourceFile page) {
     var networks = new ArrayList<List<GuideBlock>>();
-    GuideBlock.in(page.content()).stream()
+    GuideReader.blocks(page.content()).stream()
         .filter(GuideBlock::isWhole)
         .limit(MOST_HOSTS)
         .forEach(block -> {
@@ -91,30 +114,13 @@ final class GuidePage {
   }
 
   private List<Host> hosts() {
-    for (int i = 0; i < blocks.size(); i++) {
-      var block = blocks.get(i);
-      keys.put(
-          block,
-          block
-              .privateKey()
-              .flatMap(PrivateKey::parse)
-              .orElseGet(() -> PrivateKey.generate(RANDOM)));
-      standIns.put(block, STAND_IN.plus(i + 1L));
-    }
-    for (var block : blocks) {
-      for (var peer : block.peers()) {
-        peer.endpointHost()
-            .flatMap(IpAddress::tryParse)
-            .ifPresent(address -> target(block, peer).ifPresent(to -> standIns.put(to, address)));
-      }
-    }
     var hosts = new ArrayList<Host>();
     Set<Name> taken = new HashSet<>();
-    for (int i = 0; i < blocks.size(); i++) {
-      var block = blocks.get(i);
-      Name name = Name.near(block.heading()).orElse(new Name("host-" + (i + 1)));
+    for (var block : blocks.values()) {
+      String number = "host-" + (hosts.size() + 1);
+      Name name = Name.near(block.heading()).orElse(new Name(number));
       if (!taken.add(name)) {
-        name = Name.near("host-" + (i + 1) + "-" + name).orElseThrow();
+        name = Name.near(number + "-" + name).orElseThrow();
         taken.add(name);
       }
       hosts.add(
@@ -129,56 +135,70 @@ final class GuidePage {
   /** The block's lines at their numbers, with what stands for keys and addresses filled in. */
   private String filled(GuideBlock block) {
     var text = new StringBuilder("\n".repeat(block.first()));
+    var said = new HashMap<String, Integer>();
+    block.peers().forEach(peer -> said.merge(peer.publicKey(), 1, Integer::sum));
     for (var line : block.lines()) {
-      text.append(filled(block, line)).append('\n');
+      text.append(
+              line.peer().isPresent()
+                  ? filled(block, line, block.peers().get(line.peer().getAsInt()), said)
+                  : line.key().equals("privatekey") && PrivateKey.parse(line.value()).isEmpty()
+                      ? line.with(key(block).base64())
+                      : line.text())
+          .append('\n');
     }
     return text.toString();
   }
 
-  private String filled(GuideBlock block, GuideBlock.Line line) {
+  private String filled(
+      GuideBlock block, GuideBlock.Line line, GuideBlock.Peer peer, Map<String, Integer> said) {
     return switch (line.key()) {
-      case "privatekey" ->
-          PrivateKey.parse(line.value()).isPresent() ? line.text() : line.with(key(block).base64());
-      case "publickey" ->
-          PublicKey.parse(line.value()).isPresent()
-              ? line.text()
-              : line.with(
-                  target(block, line.peer().orElseThrow())
-                      .map(to -> key(to).publicKey())
-                      .orElseGet(() -> stranger(block, line.peer().orElseThrow()))
-                      .toString());
-      case "endpoint" -> {
-        var peer = line.peer().orElseThrow();
-        yield peer.endpointHost().isPresent() || peer.endpointPort().isEmpty()
+      case "publickey" -> {
+        // One word for several is nobody in particular.
+        boolean once = said.getOrDefault(peer.publicKey(), 0) == 1;
+        String stranger = once ? peer.word() : peer.word() + " " + peer.line();
+        yield PublicKey.parse(line.value()).isPresent()
             ? line.text()
             : line.with(
-                target(block, peer).map(standIns::get).orElse(STAND_IN.plus(254))
-                    + ":"
-                    + peer.endpointPort().getAsInt());
+                target(block, peer)
+                    .map(this::key)
+                    .orElseGet(() -> stranger(stranger))
+                    .publicKey()
+                    .toString());
       }
+      case "endpoint" ->
+          peer.endpointHost().isPresent() || peer.endpointPort().isEmpty()
+              ? line.text()
+              : line.with(
+                  target(block, peer)
+                          .flatMap(to -> Optional.ofNullable(standIns.get(to.first())))
+                          .orElse(STAND_IN.plus(254))
+                      + ":"
+                      + peer.endpointPort().getAsInt());
       default -> line.text();
     };
   }
 
-  /** The key of somebody who is not on the page; one word for several is nobody in particular. */
-  private PublicKey stranger(GuideBlock block, GuideBlock.Peer peer) {
-    String place = block.isSaidOnce(peer) ? "" : " " + peer.line();
-    return madeUp(peer.word() + place).publicKey();
+  /**
+   * A key of somebody who is not on the page: a real one, made anew, as what is imported from a
+   * page may come to be used.
+   */
+  private PrivateKey stranger(String who) {
+    return strangers.computeIfAbsent(who, _ -> PrivateKey.generate(RANDOM));
   }
 
   private PrivateKey key(GuideBlock block) {
-    return Optional.ofNullable(keys.get(block)).orElseThrow();
+    return Optional.ofNullable(keys.get(block.first())).orElseThrow();
   }
 
   /** Which of the page's hosts an entry is about, if it is one of them. */
   private Optional<GuideBlock> target(GuideBlock from, GuideBlock.Peer peer) {
-    var known = targets.get(peer);
+    var known = targets.get(peer.line());
     if (known == null) {
       known =
           PublicKey.parse(peer.publicKey())
               .map(real -> only(from, to -> key(to).publicKey().equals(real)))
               .orElseGet(() -> named(from, peer).or(() -> left(from, peer)));
-      targets.put(peer, known);
+      targets.put(peer.line(), known);
     }
     return known;
   }
@@ -188,13 +208,13 @@ final class GuidePage {
    * address.
    */
   private Optional<GuideBlock> named(GuideBlock from, GuideBlock.Peer peer) {
-    var known = names.get(peer);
+    var known = names.get(peer.line());
     if (known == null) {
       known =
           only(from, to -> !peer.word().isEmpty() && peer.word().equals(to.word()))
               .or(() -> only(from, to -> peer.comments().contains(to.about())))
               .or(() -> only(from, peer::namesAddressOf));
-      names.put(peer, known);
+      names.put(peer.line(), known);
     }
     return known;
   }
@@ -204,36 +224,16 @@ final class GuidePage {
     if (from.peers().size() > MOST_PEERS) {
       return Optional.empty();
     }
-    var named = new HashSet<GuideBlock>();
+    var named = new HashSet<Integer>();
     from.peers().stream()
         .filter(other -> other != peer)
-        .forEach(other -> named(from, other).ifPresent(named::add));
-    return only(from, to -> !named.contains(to) && peer.mayBe(to));
+        .forEach(other -> named(from, other).map(GuideBlock::first).ifPresent(named::add));
+    return only(from, to -> !named.contains(to.first()) && peer.mayBe(to));
   }
 
   private Optional<GuideBlock> only(GuideBlock from, Predicate<GuideBlock> is) {
-    var found = blocks.stream().filter(block -> block != from).filter(is).limit(2).toList();
+    var found =
+        blocks.values().stream().filter(block -> block != from).filter(is).limit(2).toList();
     return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
-  }
-
-  /**
-   * A key that stands for one that the page leaves open: a real one, made anew, as what is imported
-   * from a page may come to be used.
-   */
-  private PrivateKey madeUp(String whose) {
-    return strangers.computeIfAbsent(whose, _ -> PrivateKey.generate(RANDOM));
-  }
-
-  /** Whether an allowed IP is one address, which is that of a tunnel. */
-  static boolean isHost(String allowed, String address) {
-    var bare = IpAddress.tryParse(allowed.replaceFirst("/(32|128)$", ""));
-    return bare.isPresent() && bare.equals(IpAddress.tryParse(address.replaceFirst("/.*", "")));
-  }
-
-  /** Whether an allowed IP has the address of a tunnel in it. */
-  static boolean holds(String allowed, String address) {
-    var one = IpAddress.tryParse(address.replaceFirst("/.*", ""));
-    return one.isPresent()
-        && Prefix.tryParse(allowed).filter(prefix -> prefix.contains(one.get())).isPresent();
   }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class GuidePageTest {
 
   private static List<NodeConfig> nodes(String page) {
-    return Formats.readGuide(new Name("page"), new SourceFile("page.md", page)).stream()
+    return Formats.read(new Name("page"), List.of(new SourceFile("page.md", page))).stream()
         .map(Imported::node)
         .filter(node -> !node.interfaces().isEmpty())
         .toList();
@@ -251,29 +251,30 @@ class GuidePageTest {
   @Test
   void findings_name_the_lines_of_the_page() {
     var read =
-        Formats.readGuide(
+        Formats.read(
             new Name("page"),
-            new SourceFile(
-                "page.md",
-                """
-                # Server
-                ```
-                [Interface]
-                Address = 10.0.0.1/24
-                PrivateKey = <server>
-                [Peer]
-                PublicKey = <client>
-                AllowedIPs = 10.0.0.0/33
-                ```
-                ```bash
-                chmod 644 /etc/wireguard/wg0.conf
-                ```
-                """));
+            List.of(
+                new SourceFile(
+                    "page.md",
+                    """
+                    # Server
+                    ```
+                    [Interface]
+                    Address = 10.0.0.1/24
+                    PrivateKey = <server>
+                    [Peer]
+                    PublicKey = <client>
+                    AllowedIPs = 10.0.0.0/33
+                    ```
+                    ```bash
+                    chmod 644 /etc/wireguard/wg0.conf
+                    ```
+                    """)));
     assertThat(read.stream().map(host -> host.node().name().text()))
-        .containsExactly("server", "page");
-    assertThat(read.getFirst().findings()).anyMatch(f -> f.place().line() == 8);
-    assertThat(read.getLast().commands()).hasSize(1);
-    assertThat(read.getLast().findings())
+        .containsExactly("page", "server");
+    assertThat(read.getLast().findings()).anyMatch(f -> f.place().line() == 8);
+    assertThat(read.getFirst().commands()).hasSize(1);
+    assertThat(read.getFirst().findings())
         .anyMatch(f -> f.code().equals("A01") && f.what().toString().contains("server (3)"));
   }
 

@@ -1,6 +1,7 @@
 package guywire.lab;
 
 import guywire.network.Name;
+import guywire.network.Network;
 import java.util.Map;
 
 /**
@@ -30,6 +31,11 @@ public record LabOptions(TunnelPrograms tunnels, Apply apply, Map<Name, WrittenN
   /** Copies the map. */
   public LabOptions {
     written = Map.copyOf(written);
+  }
+
+  /** What a network can be by these: files know no agent, and so one way to each destination. */
+  public Network of(Network whole) {
+    return apply == Apply.WG_QUICK ? whole.withoutAgents() : whole;
   }
 
   /** Guywire's own data plane, set up by Guywire. */

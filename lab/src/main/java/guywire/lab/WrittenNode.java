@@ -3,6 +3,7 @@ package guywire.lab;
 import guywire.network.Hook;
 import guywire.network.InterfaceName;
 import guywire.network.NodeConfig;
+import guywire.prove.HostFacts;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,12 @@ public record WrittenNode(
     before = before.stream().map(List::copyOf).toList();
   }
 
+  /** What stands on the disk of a node, whose owner says the rest. */
+  public static WrittenNode of(NodeConfig node, Map<InterfaceName, String> files, HostFacts facts) {
+    var said = facts.interfaces();
+    return new WrittenNode(files, said.isEmpty() ? interfacesIn(node) : said, facts.commands());
+  }
+
   /** Whether the node's files can be used as they are. */
   public boolean isAsWritten() {
     return !files.isEmpty();
@@ -43,7 +50,7 @@ public record WrittenNode(
    * The names of a node's other interfaces as far as its hooks tell: if they speak of one interface
    * that is no tunnel, that is the one to the internet.
    */
-  public static List<String> interfacesIn(NodeConfig node) {
+  private static List<String> interfacesIn(NodeConfig node) {
     Set<String> named = new LinkedHashSet<>();
     for (Hook hook : node.hooks()) {
       var matcher = NAMED.matcher(hook.command());

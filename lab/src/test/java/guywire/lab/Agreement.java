@@ -89,8 +89,7 @@ final class Agreement {
 
   /** Tries a network that is set up in some way. */
   static Result of(Network network, LabOptions options, long seed) {
-    var tried = options.apply() == LabOptions.Apply.WG_QUICK ? network.withoutAgents() : network;
-    return new Agreement(tried, options, seed).result();
+    return new Agreement(options.of(network), options, seed).result();
   }
 
   private Result result() {

@@ -64,11 +64,11 @@ class WgQuickTest {
 
   private static void holds(Path file, TunnelPrograms tunnels) throws IOException {
     Network whole = network(file);
-    Network network = whole.withoutAgents();
+    var options = new LabOptions(tunnels, Apply.WG_QUICK);
+    Network network = options.of(whole);
     var proof = Reachability.of(network);
     Prediction prediction = Prediction.by(proof);
     String resolver = Files.readString(Path.of("/etc/resolv.conf"));
-    var options = new LabOptions(tunnels, Apply.WG_QUICK);
     try (var lab = Lab.start(network, options, LabListener.SILENT)) {
       LabReport report = lab.probe(prediction, QUICK);
       // What holds when something is down, or by another way, needs an agent: files know none.

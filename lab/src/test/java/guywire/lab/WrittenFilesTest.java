@@ -73,15 +73,8 @@ class WrittenFilesTest {
       var file = new SourceFile("wg0.conf", text);
       var host = Formats.read(new Name(name), List.of(file)).getFirst();
       imported.add(host);
-      var said = known.of(host.node().name());
-      written.put(
-          host.node().name(),
-          new WrittenNode(
-              Map.of(WG0, text),
-              said.interfaces().isEmpty()
-                  ? WrittenNode.interfacesIn(host.node())
-                  : said.interfaces(),
-              said.commands()));
+      var node = host.node().name();
+      written.put(node, WrittenNode.of(host.node(), Map.of(WG0, text), known.of(node)));
     });
     Network network = Assembly.of(new Name("club"), imported, known).network();
     var options = new LabOptions(TunnelPrograms.GUYWIRE, Apply.FILES, written);

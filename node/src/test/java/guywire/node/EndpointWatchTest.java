@@ -49,75 +49,86 @@ class EndpointWatchTest {
     }
   }
 
-  /** The node of this test names no endpoint, so that no agent watches over the peer besides. */
+  /**
+   * Two machines with a node each. Neither names an endpoint, so that no agent watches over the
+   * peer besides.
+   */
+  private static final class Two implements AutoCloseable {
+    private final PrivateKey keyA = PrivateKey.generate(RANDOM);
+    private final PrivateKey keyB = PrivateKey.generate(RANDOM);
+    private final TestMachine a = new TestMachine();
+    private final TestMachine b = new TestMachine();
+
+    Two(String endpointOfB) throws Exception {
+      a.connect(b, "192.0.2.1", "192.0.2.2");
+      up(
+          a,
+          Nodes.node(keyA, "10.9.0.1/24").peer(keyB, Optional.empty(), endpointOfB, "10.9.0.2/32"));
+      up(b, Nodes.node(keyB, "10.9.0.2/24").peer(keyA, Optional.empty(), "", "10.9.0.0/24"));
+    }
+
+    private static void up(TestMachine machine, Nodes node) {
+      NodeSetup.apply(
+          node.listening(51820).config(),
+          machine.machine(),
+          TunnelProgram.WIREGUARD_GO,
+          Progress.SILENT);
+    }
+
+    /** What b's watch over a has to find the addresses of. */
+    List<PeerEndpoint> watched() {
+      return List.of(
+          new PeerEndpoint(Nodes.WG0, keyA.publicKey(), new EndpointAddress("far.example", 51820)));
+    }
+
+    String endpoints() {
+      return b.run("wg", "show", "wg0", "endpoints");
+    }
+
+    @Override
+    public void close() throws Exception {
+      try (a;
+          b) {
+        // Both are ended, whatever becomes of the first.
+      }
+    }
+  }
+
   @Test
   void a_silent_peer_is_tried_where_its_name_now_points() throws Exception {
-    var keyA = PrivateKey.generate(RANDOM);
-    var keyB = PrivateKey.generate(RANDOM);
-    try (var a = new TestMachine();
-        var b = new TestMachine()) {
-      a.connect(b, "192.0.2.1", "192.0.2.2");
-      var nodeA =
-          Nodes.node(keyA, "10.9.0.1/24")
-              .listening(51820)
-              .peer(keyB, Optional.empty(), "", "10.9.0.2/32");
-      var nodeB = Nodes.node(keyB, "10.9.0.2/24").peer(keyA, Optional.empty(), "", "10.9.0.0/24");
-      NodeSetup.apply(nodeA.config(), a.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
-      NodeSetup.apply(nodeB.config(), b.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
-
-      var watch =
-          new EndpointWatch(
-              b.machine(),
-              List.of(
-                  new PeerEndpoint(
-                      Nodes.WG0, keyA.publicKey(), new EndpointAddress("far.example", 51820))));
+    try (var two = new Two("")) {
+      var watch = new EndpointWatch(two.b.machine(), two.watched());
       long start = Clock.bootNanos();
-      hosts(b, "192.0.2.1");
+      hosts(two.b, "192.0.2.1");
       assertThat(watch.look(start)).hasSize(1);
-      assertThat(b.succeeds("ping", "-c", "1", "-W", "5", "10.9.0.1")).isTrue();
+      assertThat(two.b.succeeds("ping", "-c", "1", "-W", "5", "10.9.0.1")).isTrue();
 
       // The far end moves to another address; as long as the handshake is fresh nothing is done.
-      a.run("ip", "address", "add", "192.0.2.9/24", "dev", "eth0");
-      hosts(b, "192.0.2.9");
+      two.a.run("ip", "address", "add", "192.0.2.9/24", "dev", "eth0");
+      hosts(two.b, "192.0.2.9");
       assertThat(watch.look(start)).isEmpty();
       assertThat(watch.look(start + EndpointWatch.SILENT.toNanos() - 1)).isEmpty();
       // How old a handshake is says the clock that never jumps, not the one that it is written in.
       long later = start + EndpointWatch.SILENT.toNanos();
       assertThat(watch.look(later)).hasSize(1);
-      assertThat(b.run("wg", "show", "wg0", "endpoints")).contains("192.0.2.9:51820");
+      assertThat(two.endpoints()).contains("192.0.2.9:51820");
       assertThat(watch.look(later)).isEmpty();
     }
   }
 
   @Test
   void a_peer_that_comes_back_while_its_name_is_looked_up_is_left_alone() throws Exception {
-    var keyA = PrivateKey.generate(RANDOM);
-    var keyB = PrivateKey.generate(RANDOM);
-    try (var a = new TestMachine();
-        var b = new TestMachine()) {
-      a.connect(b, "192.0.2.1", "192.0.2.2");
-      var nodeA =
-          Nodes.node(keyA, "10.9.0.1/24")
-              .peer(keyB, Optional.empty(), "192.0.2.2:51820", "10.9.0.2/32");
-      var nodeB =
-          Nodes.node(keyB, "10.9.0.2/24")
-              .listening(51820)
-              .peer(keyA, Optional.empty(), "", "10.9.0.0/24");
-      NodeSetup.apply(nodeA.config(), a.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
-      NodeSetup.apply(nodeB.config(), b.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
-
+    try (var two = new Two("192.0.2.2:51820")) {
       var watch =
           new EndpointWatch(
-              b.machine(),
-              List.of(
-                  new PeerEndpoint(
-                      Nodes.WG0, keyA.publicKey(), new EndpointAddress("far.example", 51820))),
+              two.b.machine(),
+              two.watched(),
               name -> {
-                assertThat(a.succeeds("ping", "-c", "1", "-W", "5", "10.9.0.2")).isTrue();
+                assertThat(two.a.succeeds("ping", "-c", "1", "-W", "5", "10.9.0.2")).isTrue();
                 return List.of(new Endpoint(IpAddress.parse("192.0.2.9"), 51820));
               });
       assertThat(watch.look(Clock.bootNanos())).isEmpty();
-      assertThat(b.run("wg", "show", "wg0", "endpoints")).contains("192.0.2.1:");
+      assertThat(two.endpoints()).contains("192.0.2.1:");
     }
   }
 }

@@ -28,7 +28,9 @@ import java.util.Set;
  */
 final class MendProof {
 
-  /** Up to this many nodes every check is made again after an edit, else the one that found it. */
+  /**
+   * Up to this many tunnels every check is made again after an edit, else the one that found it.
+   */
   private static final int EVERY_CHECK = 64;
 
   /** The work that is spent on mends, in nodes and entries read. */
