@@ -21,7 +21,7 @@ export interface NodeDocument {
 }
 
 /** What has no control characters and no separators, and so stays the one value that it is. */
-const plain = /^[^\s,;#=]+$/;
+const plain = /^[^\s\p{Cc},;#=]+$/u;
 
 function value(text: string | number): string {
   const written = String(text);

@@ -1,5 +1,6 @@
 /** Devices without an agent, as the API tells of them, and what is asked of the list. */
 import type { NodeDocument } from './conf';
+import { finder } from './search';
 
 export const kinds = ['ios', 'android', 'macos', 'windows', 'linux'] as const;
 export const states = ['active', 'paused', 'waiting', 'expired'] as const;
@@ -41,11 +42,12 @@ export function kindName(kind: string): string {
 
 /** Of a list those that are looked for, in the order that is asked for. */
 export function chosen(devices: Device[], search: string, state: string, sort: string): Device[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = devices.filter((device) => {
-    const all = [device.name, kindName(device.kind), device['public-key'] ?? '', ...(device.addresses ?? [])].join(' ').toLowerCase();
-    return (!state || device.state === state) && words.every((word) => all.includes(word));
-  });
+  const has = finder(search);
+  const found = devices.filter(
+    (device) =>
+      (!state || device.state === state) &&
+      has([device.name, kindName(device.kind), device['public-key'] ?? '', ...(device.addresses ?? [])]),
+  );
   const order: Record<string, (a: Device, b: Device) => number> = {
     kind: (a, b) => kindName(a.kind).localeCompare(kindName(b.kind)),
     state: (a, b) => states.indexOf(a.state) - states.indexOf(b.state),

@@ -1,5 +1,5 @@
 /**
- * What nodes and devices are doing, as the server tells of it. The rates of the last minutes are kept here, for
+ * What nodes and devices are doing, as the server tells of it. The latest rates are kept here, for
  * as long as the page is open.
  */
 import { SvelteMap } from 'svelte/reactivity';
@@ -34,7 +34,7 @@ export interface Told {
 }
 
 /** So many rates are kept of each: as one is told each second at most, at least a minute of them. */
-const kept = 60;
+export const kept = 60;
 
 class Doing {
   readonly nodes = new SvelteMap<string, NodeLive>();

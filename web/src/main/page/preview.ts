@@ -1,4 +1,6 @@
 /** What a change would do, as the server tells it. */
+import { Refusal } from './api';
+import { told } from './session.svelte';
 
 export interface Finding {
   code: string;
@@ -48,6 +50,17 @@ export interface Preview {
   broken: Broken[];
   difference?: Difference;
   refused: Shift[];
+}
+
+/** What a change that was refused would have done. */
+export function previewOf(error: unknown): Preview | undefined {
+  return error instanceof Refusal ? (error.body['preview'] as Preview | undefined) : undefined;
+}
+
+/** What a screen says of a change that was refused: that it was, and the first reason. */
+export function toldWhy(error: unknown): string {
+  const preview = previewOf(error);
+  return [told(error), preview?.findings[0]?.what, preview?.broken[0]?.why].filter(Boolean).join(' ');
 }
 
 /** Who has to be named so that nobody is cut off unnamed: a direction for each. */

@@ -26,9 +26,9 @@ class Account {
   networks = $state<Network[]>([]);
 
   /** The network that is looked at. */
-  get network(): Network | undefined {
-    return this.networks.find((one) => one.name === place.get('network')) ?? this.networks[0];
-  }
+  readonly network: Network | undefined = $derived(this.networks.find((one) => one.name === place.get('network')) ?? this.networks[0]);
+  /** Where the API has it. */
+  readonly at = $derived(`/networks/${encodeURIComponent(this.network?.name ?? '')}`);
 
   /** A network is now so. */
   heard(network: Network): void {

@@ -75,9 +75,28 @@ class PageTest {
     assertThat(value(file, "Address")).isEqualTo("10.77.0.3/24");
     assertThat(value(file, "Endpoint")).isEqualTo("203.0.113.7:51820");
     assertThat(value(file, "AllowedIPs")).isEqualTo("10.77.0.0/24");
-    assertThat(decoded(out.resolve("guest.png")))
+    String guest = decoded(out.resolve("guest.png"));
+    assertThat(guest)
         .startsWith("[Interface]\nPrivateKey = ")
         .contains("Endpoint = 203.0.113.7:51820\n");
+    assertThat(PrivateKey.parse(value(guest, "PrivateKey")).orElseThrow().publicKey())
+        .hasToString(Files.readString(out.resolve("guest-public-key")));
+  }
+
+  /**
+   * What Vite leaves out when it builds: every text in both languages, what the API's answers hold,
+   * labels.
+   */
+  @Test
+  void its_source_has_every_word_in_both_languages_and_no_wrong_type() throws Exception {
+    var check =
+        new ProcessBuilder("npm", "run", "check")
+            .directory(WEB.toFile())
+            .redirectErrorStream(true)
+            .start();
+    check.getOutputStream().close();
+    String said = new String(check.getInputStream().readAllBytes(), UTF_8);
+    assertThat(check.waitFor()).as(said).isZero();
   }
 
   private static String value(String file, String key) {
