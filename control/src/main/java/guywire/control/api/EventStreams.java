@@ -117,7 +117,8 @@ final class EventStreams {
     return network.revision();
   }
 
-  private static void write(OutputStream out, String text) throws IOException {
+  /** Sends a text at once. */
+  static void write(OutputStream out, String text) throws IOException {
     out.write(text.getBytes(StandardCharsets.UTF_8));
     out.flush();
   }

@@ -1,10 +1,10 @@
 package guywire.control.api;
 
+import guywire.network.json.NodeDocument;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +52,7 @@ final class OrderStreams {
   private void follow(
       OutputStream out, Reply.Told told, Gate gate, ArrayBlockingQueue<Boolean> changed)
       throws IOException, InterruptedException {
-    write(out, ": here\n\n");
+    EventStreams.write(out, ": here\n\n");
     String digest = told.digest();
     boolean looks = true;
     while (gate.isStillValid(told.by())) {
@@ -61,17 +61,17 @@ final class OrderStreams {
         if (order.isEmpty()) {
           return;
         }
+        long revision = order.get().revision();
         var document = order.get().document();
-        if (document.isPresent()
-            && !order.get().isRejected()
-            && !document.get().digest().equals(digest)) {
-          digest = document.get().digest();
-          say(out, "document", order.get().revision(), document.get().write());
+        String now = document.map(NodeDocument::digest).orElse("");
+        if (document.isPresent() && !order.get().isRejected() && !now.equals(digest)) {
+          digest = now;
+          say(out, "document", revision, document.get().write());
         } else {
-          say(out, "current", order.get().revision(), document.isPresent() ? digest : "");
+          say(out, "current", revision, document.isPresent() ? digest : "");
         }
       } else {
-        write(out, ": still here\n\n");
+        EventStreams.write(out, ": still here\n\n");
       }
       looks = changed.poll(pause.toMillis(), TimeUnit.MILLISECONDS) != null;
     }
@@ -79,11 +79,6 @@ final class OrderStreams {
 
   private static void say(OutputStream out, String event, long revision, String data)
       throws IOException {
-    write(out, "id: " + revision + "\nevent: " + event + "\ndata: " + data + "\n\n");
-  }
-
-  private static void write(OutputStream out, String text) throws IOException {
-    out.write(text.getBytes(StandardCharsets.UTF_8));
-    out.flush();
+    EventStreams.write(out, "id: " + revision + "\nevent: " + event + "\ndata: " + data + "\n\n");
   }
 }

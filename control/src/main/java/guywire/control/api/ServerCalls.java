@@ -17,8 +17,6 @@ import java.util.Optional;
 /** What is asked of the server itself. */
 final class ServerCalls {
 
-  private static final int LONGEST_PASSWORD = 200;
-
   private final Database database;
   private final SessionCalls sessions;
 
@@ -54,7 +52,7 @@ final class ServerCalls {
   /** Makes the first administrator, once: with a token, or with a password and a session. */
   Reply setUp(Call call) {
     var owner = TokenCalls.owner(call.body());
-    var password = call.body().text("password", LONGEST_PASSWORD);
+    var password = call.body().text("password", SessionCalls.LONGEST_PASSWORD);
     call.body().complete();
     if (password.isPresent()) {
       return sessions.setUp(call, owner, password.get());

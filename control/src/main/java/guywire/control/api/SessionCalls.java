@@ -23,9 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SessionCalls {
 
+  static final int LONGEST_PASSWORD = 200;
   private static final int LONGEST_NAME = 63;
   private static final int SHORTEST_PASSWORD = 10;
-  private static final int LONGEST_PASSWORD = 200;
   private static final int AT_ONCE = 2;
   private static final int PATIENCE_SECONDS = 10;
 
