@@ -60,19 +60,26 @@ final class DeviceCalls {
     return database.read(session -> {
       var networks = new Networks(session);
       var addresses = networks.addresses(network.id());
-      var forms =
+      record Known(NodeEntry entry, StoredNode node) {}
+      var known =
           page.items().stream()
               .flatMap(entry ->
                   networks.node(network.id(), entry.name()).stream()
-                      .map(node -> {
-                        var form = form(node, entry.platform(), call.now());
-                        live.device(network.id(), node).ifPresent(each -> form.set("live", each));
-                        var array = form.putArray("addresses");
-                        addresses
-                            .getOrDefault(node.name(), List.of())
-                            .forEach(address -> array.add(address.toString()));
-                        return form;
-                      }))
+                      .map(node -> new Known(entry, node)))
+              .toList();
+      var seen = live.devices(network.id(), known.stream().map(Known::node).toList());
+      var forms =
+          known.stream()
+              .map(device -> {
+                var node = device.node();
+                var form = form(node, device.entry().platform(), call.now());
+                Optional.ofNullable(seen.get(node.id())).ifPresent(each -> form.set("live", each));
+                var array = form.putArray("addresses");
+                addresses
+                    .getOrDefault(node.name(), List.of())
+                    .forEach(address -> array.add(address.toString()));
+                return form;
+              })
               .toList();
       return Reply.ok(ApiJson.page(new Page<>(forms, page.next()), form -> form));
     });

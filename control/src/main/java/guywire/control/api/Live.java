@@ -7,14 +7,17 @@ import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
 import guywire.control.store.StoredNode;
 import guywire.network.json.NetworkId;
+import guywire.network.json.NodeId;
 import guywire.network.managed.Report;
 import guywire.protocol.PublicKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -32,56 +35,60 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
    */
   private static final Duration HANDSHAKE = Duration.ofSeconds(180);
 
-  /** A node: whether it is there, what it is set up by, its peers. Empty if it is not managed. */
-  Optional<ObjectNode> node(NetworkId network, StoredNode node) {
-    record Told(Hosts.Standing standing, Map<PublicKey, String> names) {}
-    var told =
-        database.read(session -> {
-          var hosts = new Hosts(session);
-          return hosts
-              .ofNode(network, node.id())
-              .flatMap(host -> hosts.standing(host.id()))
-              .map(standing -> new Told(standing, names(new Networks(session), network)));
-        });
-    return told.map(known -> {
-      var state = nodes.of(node.id());
-      var now = clock.instant();
-      var form = ApiJson.object();
-      form.put("online", state.map(each -> each.isOnline(now)).orElse(false));
-      state
-          .map(LiveNodes.State::seen)
-          .or(known.standing()::seen)
-          .ifPresent(seen -> form.put("last-seen", seen.toString()));
-      known.standing().applied().ifPresent(revision -> form.put("revision", revision));
-      known
-          .standing()
-          .rejected()
-          .ifPresent(rejected -> rejected(form.putObject("rejected"), rejected));
-      state
-          .flatMap(LiveNodes.State::report)
-          .ifPresent(report -> {
-            form.put("program", report.program());
-            var ways = form.putArray("ways");
-            report.ways().forEach(way -> way(ways.addObject(), way));
-          });
-      var peers = form.putArray("peers");
-      state.ifPresent(each ->
-          each.peers()
-              .forEach(peer -> {
-                var one = peers.addObject();
-                one.put("public-key", peer.report().publicKey().toString());
-                one.put("interface", peer.report().tunnel().text());
-                Optional.ofNullable(known.names().get(peer.report().publicKey()))
-                    .ifPresent(name -> one.put("node", name));
-                traffic(one, peer);
-              }));
-      return form;
-    });
+  /**
+   * Those of a network's nodes that are managed: whether each is there, what it is set up by, its
+   * peers.
+   */
+  Map<NodeId, ObjectNode> nodes(NetworkId network, List<StoredNode> wanted) {
+    record Known(Map<NodeId, Hosts.Standing> standings, Map<PublicKey, String> names) {}
+    var known =
+        database.read(session ->
+            new Known(
+                new Hosts(session).standings(network),
+                names(new Networks(session).nodes(network))));
+    var forms = new HashMap<NodeId, ObjectNode>();
+    for (var node : wanted) {
+      Optional.ofNullable(known.standings().get(node.id()))
+          .ifPresent(standing -> forms.put(node.id(), node(node.id(), standing, known.names())));
+    }
+    return forms;
   }
 
-  private static Map<PublicKey, String> names(Networks networks, NetworkId network) {
+  private ObjectNode node(NodeId node, Hosts.Standing standing, Map<PublicKey, String> names) {
+    var state = nodes.of(node);
+    var now = clock.instant();
+    var form = ApiJson.object();
+    form.put("online", state.map(each -> each.isOnline(now)).orElse(false));
+    state
+        .map(LiveNodes.State::seen)
+        .or(standing::seen)
+        .ifPresent(seen -> form.put("last-seen", seen.toString()));
+    standing.applied().ifPresent(revision -> form.put("revision", revision));
+    standing.rejected().ifPresent(rejected -> rejected(form.putObject("rejected"), rejected));
+    state
+        .flatMap(LiveNodes.State::report)
+        .ifPresent(report -> {
+          form.put("program", report.program());
+          var ways = form.putArray("ways");
+          report.ways().forEach(way -> way(ways.addObject(), way));
+        });
+    var peers = form.putArray("peers");
+    state.ifPresent(each ->
+        each.peers()
+            .forEach(peer -> {
+              var one = peers.addObject();
+              one.put("public-key", peer.report().publicKey().toString());
+              one.put("interface", peer.report().tunnel().text());
+              Optional.ofNullable(names.get(peer.report().publicKey()))
+                  .ifPresent(name -> one.put("node", name));
+              traffic(one, peer);
+            }));
+    return form;
+  }
+
+  private static Map<PublicKey, String> names(List<StoredNode> all) {
     var names = new HashMap<PublicKey, String>();
-    for (var node : networks.nodes(network)) {
+    for (var node : all) {
       node.publicKey().ifPresent(key -> names.put(key, node.name().text()));
     }
     return names;
@@ -112,17 +119,24 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
         });
   }
 
-  /** A device, as the nodes that have a tunnel to it see it. Empty if none told of it. */
-  Optional<ObjectNode> device(NetworkId network, StoredNode device) {
-    return device
-        .publicKey()
-        .flatMap(key -> nodes.peer(network, key))
-        .map(peer -> {
-          var form = ApiJson.object();
-          form.put("online", isLate(peer.handshake()));
-          traffic(form, peer);
-          return form;
-        });
+  /** The devices that a network's nodes told of, as those that have a tunnel to one see it. */
+  Map<NodeId, ObjectNode> devices(NetworkId network, List<StoredNode> wanted) {
+    var peers = nodes.peers(network);
+    var forms = new HashMap<NodeId, ObjectNode>();
+    for (var device : wanted) {
+      device
+          .publicKey()
+          .flatMap(key -> Optional.ofNullable(peers.get(key)))
+          .ifPresent(peer -> forms.put(device.id(), device(peer)));
+    }
+    return forms;
+  }
+
+  private ObjectNode device(Peer peer) {
+    var form = ApiJson.object();
+    form.put("online", isLate(peer.handshake()));
+    traffic(form, peer);
+    return form;
   }
 
   private boolean isLate(Optional<Instant> handshake) {
@@ -132,17 +146,19 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
   /** All of a network, for those who watch it. */
   ObjectNode all(NetworkId network) {
     var form = ApiJson.object();
-    var managed = form.putArray("nodes");
-    var others = form.putArray("devices");
-    for (var node : database.read(session -> new Networks(session).nodes(network))) {
-      var live = node(network, node);
-      live.ifPresent(each -> managed.addObject().put("name", node.name().text()).set("live", each));
-      if (live.isEmpty()) {
-        device(network, node)
-            .ifPresent(
-                each -> others.addObject().put("name", node.name().text()).set("live", each));
-      }
-    }
+    var all = database.read(session -> new Networks(session).nodes(network));
+    var managed = nodes(network, all);
+    var others =
+        devices(network, all.stream().filter(node -> !managed.containsKey(node.id())).toList());
+    put(form.putArray("nodes"), all, managed);
+    put(form.putArray("devices"), all, others);
     return form;
+  }
+
+  private static void put(ArrayNode array, List<StoredNode> all, Map<NodeId, ObjectNode> live) {
+    for (var node : all) {
+      Optional.ofNullable(live.get(node.id()))
+          .ifPresent(each -> array.addObject().put("name", node.name().text()).set("live", each));
+    }
   }
 }

@@ -159,12 +159,13 @@ final class NetworkCalls {
   Reply nodes(Call call) {
     var page =
         database.read(session -> new Networks(session).nodes(call.about().id(), call.page()));
+    var managed = live.nodes(call.about().id(), page.items());
     return Reply.ok(
         ApiJson.page(
             page,
             node -> {
               var form = ApiJson.node(node);
-              live.node(call.about().id(), node).ifPresent(each -> form.set("live", each));
+              Optional.ofNullable(managed.get(node.id())).ifPresent(each -> form.set("live", each));
               return form;
             }));
   }

@@ -1,6 +1,7 @@
 package guywire.control.join;
 
 import guywire.control.store.StoredHost;
+import guywire.network.InterfaceName;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Report;
@@ -9,13 +10,14 @@ import guywire.protocol.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What managed nodes told last, and their traffic of the last minutes. It is in memory alone, and
@@ -91,6 +93,13 @@ public final class LiveNodes {
     }
   }
 
+  /** Where a peer is at a node. */
+  private record Place(InterfaceName tunnel, PublicKey peer) {
+    static Place of(PeerReport report) {
+      return new Place(report.tunnel(), report.publicKey());
+    }
+  }
+
   private final Map<NodeId, State> states = new HashMap<>();
   private final List<Consumer<NetworkId>> listeners = new CopyOnWriteArrayList<>();
 
@@ -138,11 +147,13 @@ public final class LiveNodes {
     synchronized (this) {
       var before = known(host, node, now);
       told = before.report();
+      var former = new HashMap<Place, Peer>();
+      before.peers().forEach(peer -> former.putIfAbsent(Place.of(peer.report()), peer));
       var peers = new ArrayList<Peer>();
       long received = 0;
       long sent = 0;
       for (var each : report.peers()) {
-        var rate = rate(before, each, now);
+        var rate = rate(Optional.ofNullable(former.get(Place.of(each))), each, now);
         received += rate.map(Rate::received).orElse(0L);
         sent += rate.map(Rate::sent).orElse(0L);
         peers.add(new Peer(each, now, rate));
@@ -172,13 +183,9 @@ public final class LiveNodes {
             new State(host.network(), node, false, now, Optional.empty(), List.of(), List.of()));
   }
 
-  private static Optional<Rate> rate(State before, PeerReport peer, Instant now) {
-    return before.peers().stream()
-        .filter(old ->
-            old.report().publicKey().equals(peer.publicKey())
-                && old.report().tunnel().equals(peer.tunnel())
-                && old.at().isBefore(now))
-        .findFirst()
+  private static Optional<Rate> rate(Optional<Peer> before, PeerReport peer, Instant now) {
+    return before
+        .filter(old -> old.at().isBefore(now))
         .map(old -> {
           double seconds = Duration.between(old.at(), now).toMillis() / 1000.0;
           // A tunnel that was made anew counts from 0 again.
@@ -193,13 +200,19 @@ public final class LiveNodes {
     return Optional.ofNullable(states.get(node));
   }
 
-  /** What a network's nodes told of a peer with this key: who had the latest handshake with it. */
-  public synchronized Optional<Peer> peer(NetworkId network, PublicKey key) {
+  /** What a network's nodes told of each peer: of several, who had the latest handshake with it. */
+  public synchronized Map<PublicKey, Peer> peers(NetworkId network) {
     return states.values().stream()
         .filter(state -> state.network().equals(network))
         .flatMap(state -> state.peers().stream())
-        .filter(peer -> peer.report().publicKey().equals(key))
-        .max(Comparator.comparing(peer -> peer.handshake().orElse(Instant.MIN)));
+        .collect(
+            Collectors.toMap(
+                peer -> peer.report().publicKey(), Function.identity(), LiveNodes::later));
+  }
+
+  private static Peer later(Peer one, Peer other) {
+    var at = one.handshake().orElse(Instant.MIN);
+    return other.handshake().orElse(Instant.MIN).isAfter(at) ? other : one;
   }
 
   /** Forgets a node. */

@@ -10,7 +10,9 @@ import guywire.protocol.PublicKey;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The hosts that asked to be nodes, and what the tokens grant that they come with.
@@ -24,6 +26,8 @@ public record Hosts(Session session) {
   private static final String COLUMNS =
       "SELECT id, network, node, state, name, member_of, public_key, identity, facts, address,"
           + " created FROM hosts";
+
+  private static final String STANDING = "seen, applied, rejected, rejected_digest, rejected_why";
 
   /** Says what a token to join with grants. */
   public void invite(Token token, Invitation invitation) {
@@ -127,7 +131,10 @@ public record Hosts(Session session) {
 
   /** The digest of the document that a host did not keep to. */
   public Optional<String> rejectedDigest(NodeId host) {
-    return standing(host).flatMap(Standing::rejected).map(Report.Rejected::digest);
+    return session
+        .first(Hosts::standing, "SELECT " + STANDING + " FROM hosts WHERE id = ?", host.text())
+        .flatMap(Standing::rejected)
+        .map(Report.Rejected::digest);
   }
 
   /**
@@ -140,25 +147,29 @@ public record Hosts(Session session) {
   public record Standing(
       Optional<Instant> seen, Optional<Long> applied, Optional<Report.Rejected> rejected) {}
 
-  /** How far a host came. */
-  public Optional<Standing> standing(NodeId host) {
-    return session.first(
-        row -> {
-          var revision = row.optionalNumber("rejected");
-          var digest = row.optionalText("rejected_digest");
-          return new Standing(
-              row.optionalNumber("seen").map(Instant::ofEpochMilli),
-              row.optionalNumber("applied"),
-              revision.isPresent() && digest.isPresent()
-                  ? Optional.of(
-                      Report.Rejected.of(
-                          revision.get(),
-                          digest.get(),
-                          row.optionalText("rejected_why").orElse("")))
-                  : Optional.empty());
-        },
-        "SELECT seen, applied, rejected, rejected_digest, rejected_why FROM hosts WHERE id = ?",
-        host.text());
+  /** How far each of a network's hosts came that are nodes. */
+  public Map<NodeId, Standing> standings(NetworkId network) {
+    record Of(NodeId node, Standing standing) {}
+    return session
+        .list(
+            row -> new Of(new NodeId(row.text("node")), standing(row)),
+            "SELECT node, " + STANDING + " FROM hosts WHERE network = ? AND node IS NOT NULL",
+            network.text())
+        .stream()
+        .collect(Collectors.toMap(Of::node, Of::standing));
+  }
+
+  private static Standing standing(Session.Row row) throws SQLException {
+    var revision = row.optionalNumber("rejected");
+    var digest = row.optionalText("rejected_digest");
+    return new Standing(
+        row.optionalNumber("seen").map(Instant::ofEpochMilli),
+        row.optionalNumber("applied"),
+        revision.isPresent() && digest.isPresent()
+            ? Optional.of(
+                Report.Rejected.of(
+                    revision.get(), digest.get(), row.optionalText("rejected_why").orElse("")))
+            : Optional.empty());
   }
 
   /** Forgets a host. */
