@@ -64,6 +64,13 @@ final class Pair implements AutoCloseable {
       return new Program(command, Map.of("MALLOC_ARENA_MAX", "1"));
     }
 
+    /** The same, many times as slow: nothing of it is compiled. */
+    Program interpreted() {
+      var slow = new ArrayList<>(command);
+      slow.add(1, "-Xint");
+      return new Program(slow, environment);
+    }
+
     static Program wireguardGo() {
       return new Program(List.of("wireguard-go"), Map.of());
     }
