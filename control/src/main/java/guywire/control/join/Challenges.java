@@ -22,7 +22,7 @@ import javax.crypto.spec.SecretKeySpec;
  * fill no memory. What is remembered is only which were used with a good signature: hosts that joined can
  * do that, and no stranger.
  */
-public final class Challenges {
+final class Challenges {
 
   private static final Duration LIFE = Duration.ofSeconds(60);
   private static final int RANDOM_BYTES = 16;
@@ -36,7 +36,7 @@ public final class Challenges {
   private final Map<String, Long> used = new HashMap<>();
 
   /** Those of a process. */
-  public Challenges(Clock clock) {
+  Challenges(Clock clock) {
     this.clock = clock;
     byte[] secret = new byte[32];
     random.nextBytes(secret);
@@ -44,7 +44,7 @@ public final class Challenges {
   }
 
   /** A new one. */
-  public String make() {
+  String make() {
     byte[] drawn = new byte[RANDOM_BYTES];
     random.nextBytes(drawn);
     byte[] body = ByteBuffer.allocate(BODY_BYTES).putLong(clock.millis()).put(drawn).array();
@@ -54,7 +54,7 @@ public final class Challenges {
   }
 
   /** Whether one was made here, lately. */
-  public boolean isFresh(String challenge) {
+  boolean isFresh(String challenge) {
     byte[] whole;
     try {
       whole = Base64.getUrlDecoder().decode(challenge);
@@ -73,7 +73,7 @@ public final class Challenges {
   }
 
   /** Uses one that was signed well; false if it is not fresh, or was used before. */
-  public synchronized boolean use(String challenge) {
+  synchronized boolean use(String challenge) {
     long now = clock.millis();
     used.values().removeIf(at -> now - at > LIFE.toMillis());
     // Two texts of one challenge would be two challenges: only the usual one is fresh.
