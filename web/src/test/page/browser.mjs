@@ -91,38 +91,60 @@ export function someKey() {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64');
 }
 
-/** A host that is given the command that the page shows, played: its keys, what it says of itself, its signature. */
+/**
+ * A host that is given the command that the page shows, played: its keys, what it says of itself, its signatures.
+ * What it is told of its request is its `state`; later it can `tell` what its tunnels do.
+ */
 export async function join(browser, command, name, address) {
   const [, origin, token, fingerprint] = /'(https:[^/]*\/\/[^/]+)\/#(gwt_[A-Za-z0-9_-]{43})~([0-9a-f]{64})'/.exec(command);
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const identity = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
   const key = someKey();
-  const host = await browser.newContext({ ignoreHTTPSErrors: true });
-  try {
-    const { challenge } = await (await host.request.get(`${origin}/api/v1/host/challenge`)).json();
-    const statement = `guywire host, version 1\njoin\nchallenge ${challenge}\nserver ${fingerprint}\n${key}\n`;
-    const answer = await host.request.post(`${origin}/api/v1/host`, {
-      headers: { Authorization: `Bearer ${token}` },
-      data: {
-        version: 1,
-        name,
-        'public-key': key,
-        identity,
-        facts: {
-          'host-name': `${name}.example.net`,
-          kernel: '6.12.48-amd64',
-          links: [{ name: 'eth0', addresses: [address] }],
-          'default-routes': [{ link: 'eth0' }],
-        },
-        challenge,
-        signature: sign(null, Buffer.from(statement), privateKey).toString('base64'),
-      },
-    });
-    if (answer.status() !== 201) {
-      throw new Error(`a host was not let in: ${await answer.text()}`);
+  const { request } = await browser.newContext({ ignoreHTTPSErrors: true });
+  const at = `${origin}/api/v1/host`;
+  const post = async (path, token, data) => {
+    const answer = await request.post(at + path, { headers: token ? { Authorization: `Bearer ${token}` } : {}, data });
+    if (!answer.ok()) {
+      throw new Error(`a host was refused at ${path}: ${await answer.text()}`);
     }
-    return (await answer.json()).state;
-  } finally {
-    await host.close();
-  }
+    return answer.json();
+  };
+  const signed = async (what, who) => {
+    const { challenge } = await (await request.get(at + '/challenge')).json();
+    const statement = `guywire host, version 1\n${what}\nchallenge ${challenge}\nserver ${fingerprint}\n${who}\n`;
+    return { challenge, signature: sign(null, Buffer.from(statement), privateKey).toString('base64') };
+  };
+  const { host, state } = await post('', token, {
+    version: 1,
+    name,
+    'public-key': key,
+    identity: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64'),
+    facts: {
+      'host-name': `${name}.example.net`,
+      kernel: '6.12.48-amd64',
+      links: [{ name: 'eth0', addresses: [address] }],
+      'default-routes': [{ link: 'eth0' }],
+    },
+    ...(await signed('join', key)),
+  });
+  return {
+    state,
+    /** Each of the peers with what was received from it so far; as much again was sent. */
+    async tell(peers) {
+      const session = await post('/session', '', { version: 1, host, ...(await signed('here', host)) });
+      await post('/reports', session.token, {
+        version: 1,
+        program: 'guywire 0.1.0',
+        applied: { revision: 7, digest: '0'.repeat(64) },
+        peers: Object.entries(peers).map(([publicKey, bytes]) => ({
+          tunnel: 'wg0',
+          'public-key': publicKey,
+          'handshake-seconds-ago': 3,
+          endpoint: '198.51.100.9:41234',
+          'received-bytes': bytes,
+          'sent-bytes': bytes,
+        })),
+        ways: [],
+      });
+    },
+  };
 }

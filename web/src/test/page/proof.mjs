@@ -49,12 +49,13 @@ try {
   await page.click('button:has-text("Connect it")');
   await page.waitForSelector('dialog pre');
   await look(page, 'command', wrongs);
-  assert.equal(await joinAs(browser, await page.innerText('dialog pre'), 'hub', '203.0.113.7/24'), 'approved');
+  const hub = await joinAs(browser, await page.innerText('dialog pre'), 'hub', '203.0.113.7/24');
+  assert.equal(hub.state, 'approved');
   await leave(page);
   await page.waitForFunction(() => !document.querySelector('main .tag.warn'));
   await page.click('button:has-text("Add server")');
   await page.waitForSelector('dialog pre');
-  assert.equal(await joinAs(browser, await page.innerText('dialog pre'), 'store', '10.9.8.7/24'), 'waiting');
+  assert.equal((await joinAs(browser, await page.innerText('dialog pre'), 'store', '10.9.8.7/24')).state, 'waiting');
   await leave(page);
   await shown(page, 'store.example.net');
   await look(page, 'newcomer', wrongs);
@@ -78,6 +79,15 @@ try {
   writeFileSync(join(directory, 'public-key'), items[0]['public-key']);
   await leave(page);
   await page.waitForSelector('li:has-text("anna-phone") .tag.good');
+
+  step('what a managed hub tells of a device shows by itself, with its rates');
+  await hub.tell({ [items[0]['public-key']]: 5_000 });
+  await page.waitForSelector('li:has-text("anna-phone") .name:has-text("online")');
+  await page.waitForSelector('li:has-text("anna-phone") .addresses:has-text("198.51.100.9:41234")');
+  await hub.tell({ [items[0]['public-key']]: 900_000_000 });
+  await page.waitForSelector('li:has-text("anna-phone") .rates:text-matches("↓ [0-9.]+ [kMGT]B/s ↑ [0-9.]+ [kMGT]B/s")');
+  await page.waitForSelector('li:has-text("anna-phone") > svg');
+  await look(page, 'devices, live', wrongs);
 
   step('a one-time link, taken elsewhere, shows here without a reload');
   await page.keyboard.press('n');

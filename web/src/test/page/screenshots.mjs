@@ -69,8 +69,9 @@ try {
     await page.waitForSelector('.empty');
   });
   await ask(page, 'POST', at + '/changes', { definition, 'expected-version': 1, comment: 'the office and what we carry', cuts: ['hub'] });
-  for (const node of ['hub', 'router-home', 'anna-phone', 'anna-laptop', 'ben-phone', 'ben-thinkpad']) {
-    await ask(page, 'PUT', `${at}/nodes/${node}/key`, { 'public-key': someKey() });
+  const key = { 'anna-phone': someKey(), 'anna-laptop': someKey() };
+  for (const node of ['router-home', 'anna-phone', 'anna-laptop', 'ben-phone', 'ben-thinkpad']) {
+    await ask(page, 'PUT', `${at}/nodes/${node}/key`, { 'public-key': key[node] ?? someKey() });
   }
   await ask(page, 'PUT', at + '/devices/ben-phone/state', { state: 'paused' });
   await ask(page, 'PUT', at + '/devices/ben-thinkpad/state', { state: 'active', 'expires-in-seconds': 2_600_000 });
@@ -82,7 +83,23 @@ try {
     await page.goto(`${origin}/?view=${name}`);
     await page.waitForSelector('main .sheet');
   };
-  await pictures('devices', view('devices'));
+  const invite = async (body) => {
+    const invited = await ask(page, 'POST', at + '/invitations', body);
+    return `'${origin}/#${invited.token}~${invited.fingerprint}'`;
+  };
+  const hub = await joinAs(browser, await invite({ name: 'hub', approved: true }), 'hub', '203.0.113.7/24');
+  await hub.tell({ [key['anna-phone']]: 0, [key['anna-laptop']]: 0 });
+  // What a page has heard of rates it keeps: so they are told while it is open.
+  let moved = 0;
+  await pictures('devices', async (page) => {
+    await view('devices')(page);
+    await page.waitForSelector('li:has-text("anna-phone") .endpoint');
+    for (const more of [3, 9, 4, 14]) {
+      moved += more * 100_000;
+      await hub.tell({ [key['anna-phone']]: moved, [key['anna-laptop']]: moved * 4 });
+      await page.waitForTimeout(1000);
+    }
+  });
   let count = 0;
   await pictures('code', async (page) => {
     await view('devices')(page);
@@ -104,8 +121,7 @@ try {
     await page.click('button:has-text("Connect it"), button:has-text("连接")');
     await page.waitForSelector('dialog pre');
   });
-  const invited = await ask(page, 'POST', at + '/invitations', {});
-  await joinAs(browser, `'${origin}/#${invited.token}~${invited.fingerprint}'`, 'store', '192.168.40.7/24');
+  await joinAs(browser, await invite({}), 'store', '192.168.40.7/24');
   await pictures('newcomer', async (page) => {
     await view('nodes')(page);
     await page.waitForSelector('article');
@@ -119,8 +135,8 @@ try {
   await pictures('refused', async (page) => {
     await view('definition')(page);
     const editor = page.locator('textarea');
-    await editor.fill((await editor.inputValue()).replace('  router-office: {router: office, platform: linux}\n', ''));
-    await page.waitForSelector('.preview .bad');
+    await editor.fill((await editor.inputValue()) + 'policy:\n  - roaming may reach home\n  - home, office may reach each other\n');
+    await page.waitForSelector('.broken pre');
   });
   await pictures('cuts', async (page) => {
     await view('definition')(page);
