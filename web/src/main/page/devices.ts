@@ -12,6 +12,7 @@ export interface Device {
   'public-key'?: string;
   state: (typeof states)[number];
   expires?: string;
+  owner?: string;
   addresses?: string[];
 }
 

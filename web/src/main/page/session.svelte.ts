@@ -1,6 +1,6 @@
 /** Who is signed in, which networks there are, and what is heard of the one that is looked at. */
 import { all, ask, Refusal, wordsOf } from './api';
-import { place } from './place.svelte';
+import { place, views, type View } from './place.svelte';
 import { say } from './words.svelte';
 
 export interface Network {
@@ -11,17 +11,23 @@ export interface Network {
   created: string;
 }
 
+export type Role = 'own' | 'read' | 'operate' | 'administer';
+
 interface Session {
   'set-up': boolean;
   'signed-in': boolean;
   name?: string;
-  scope?: 'read' | 'operate' | 'administer';
+  scope?: Role;
+  everywhere?: boolean;
 }
 
 class Account {
   known = $state(false);
   setUp = $state(false);
   name = $state('');
+  role = $state<Role>('read');
+  /** Whether the role is for the whole server, rather than for one network. */
+  everywhere = $state(false);
   problem = $state('');
   networks = $state<Network[]>([]);
 
@@ -29,6 +35,16 @@ class Account {
   readonly network: Network | undefined = $derived(this.networks.find((one) => one.name === place.get('network')) ?? this.networks[0]);
   /** Where the API has it. */
   readonly at = $derived(`/networks/${encodeURIComponent(this.network?.name ?? '')}`);
+
+  readonly administers: boolean = $derived(this.role === 'administer');
+  readonly operates: boolean = $derived(this.role === 'operate' || this.administers);
+  /** Sees devices of his own alone, and adds such. */
+  readonly hasOwn: boolean = $derived(this.role === 'own');
+  /** What the server would show: no more is offered. */
+  readonly views: readonly View[] = $derived(
+    views.filter((view) => view === 'devices' || (view === 'nodes' || view === 'definition' ? !this.hasOwn : this.administers)),
+  );
+  readonly view: View = $derived(this.views.includes(place.view) ? place.view : 'devices');
 
   /** A network is now so. */
   heard(network: Network): void {
@@ -45,6 +61,8 @@ export async function lookUp(): Promise<void> {
     account.setUp = session['set-up'];
     account.networks = session['signed-in'] ? await all<Network>('/networks') : [];
     account.name = session.name ?? '';
+    account.role = session.scope ?? 'read';
+    account.everywhere = session.everywhere ?? false;
     account.problem = '';
     account.known = true;
   } catch (e) {

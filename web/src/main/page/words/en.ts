@@ -225,6 +225,13 @@ export const english = {
   setUpBy: 'Set up by',
   revision: 'revision {0}',
   program: 'Program',
+  keysHintSearch: 'Key: / searches.',
+  noNetworkYet: 'There is no network yet that you may see. Whoever administers this server can make one, or give you another role.',
+  scopeOwn: 'own devices',
+  'did-user-made': 'let sign in',
+  'did-user-changed': 'gave another role to',
+  'did-user-removed': 'lets in no more',
+  'did-device-given': 'gave to somebody the device',
 } as const;
 
 export type Key = keyof typeof english;

@@ -227,4 +227,11 @@ export const chinese: Record<Key, string> = {
   setUpBy: '依据',
   revision: '修订 {0}',
   program: '程序',
+  keysHintSearch: '快捷键：/ 搜索。',
+  noNetworkYet: '还没有你可以查看的网络。管理这台服务器的人可以新建一个，或者给你另一个角色。',
+  scopeOwn: '自己的设备',
+  'did-user-made': '允许登录：',
+  'did-user-changed': '更改了角色：',
+  'did-user-removed': '不再允许登录：',
+  'did-device-given': '转交了设备',
 };

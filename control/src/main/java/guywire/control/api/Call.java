@@ -1,8 +1,10 @@
 package guywire.control.api;
 
 import guywire.control.store.Page;
+import guywire.control.store.Scope;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
+import guywire.control.store.User;
 import guywire.network.Name;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -39,6 +41,11 @@ record Call(
   /** Who asks, on a route that is not public. */
   Token by() {
     return token.orElseThrow();
+  }
+
+  /** Whose devices alone are shown and changed; empty for those of everybody. */
+  Optional<User> only() {
+    return token.filter(by -> by.scope() == Scope.OWN).map(Token::owner);
   }
 
   /** What it is about, on a route about a network. */

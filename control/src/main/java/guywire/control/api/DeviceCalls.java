@@ -10,6 +10,8 @@ import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
+import guywire.control.store.User;
+import guywire.control.store.Users;
 import guywire.network.Name;
 import guywire.network.Platform;
 import guywire.network.json.NodeDocument;
@@ -22,6 +24,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,6 +33,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class DeviceCalls {
 
   private static final int LONGEST_NAME = 63;
+
+  /** So many devices of his own somebody may have who may have nothing else. */
+  static final int MOST_OWN = 20;
+
   private static final long LONGEST_LIFE = Duration.ofDays(3660).toSeconds();
   private static final long LONGEST_LINK = Duration.ofDays(7).toSeconds();
   private static final long USUAL_LINK = Duration.ofMinutes(15).toSeconds();
@@ -47,12 +55,14 @@ final class DeviceCalls {
 
   Reply list(Call call) {
     var network = call.about();
+    var owned = call.only().map(user -> owned(network, user));
     var entries =
         changes
             .definition(network)
             .map(definition ->
                 definition.nodes().stream()
                     .filter(DeviceCalls::isDevice)
+                    .filter(entry -> owned.map(names -> names.contains(entry.name())).orElse(true))
                     .sorted(Comparator.comparing(NodeEntry::name))
                     .toList())
             .orElse(List.of());
@@ -85,6 +95,13 @@ final class DeviceCalls {
     });
   }
 
+  private Set<Name> owned(StoredNetwork network, User user) {
+    return database.read(session -> new Networks(session).nodes(network.id())).stream()
+        .filter(node -> node.owner().equals(Optional.of(user)))
+        .map(StoredNode::name)
+        .collect(Collectors.toSet());
+  }
+
   private static boolean isDevice(NodeEntry entry) {
     return entry.where() instanceof Where.Roaming && entry.role() == Role.PLAIN;
   }
@@ -101,6 +118,7 @@ final class DeviceCalls {
             : node.paused() ? "paused" : node.publicKey().isEmpty() ? "waiting" : "active";
     form.put("state", state);
     node.expires().ifPresent(end -> form.put("expires", end.toString()));
+    node.owner().ifPresent(owner -> form.put("owner", owner.name().text()));
     return form;
   }
 
@@ -113,13 +131,18 @@ final class DeviceCalls {
     var hub = body.text("hub", LONGEST_NAME).map(text -> name(text, "hub"));
     var key = NetworkCalls.key(body);
     var expires = expires(call);
+    var owner = call.only().or(() -> owner(call));
     body.complete();
+    if (call.only().map(user -> owned(call.about(), user).size() >= MOST_OWN).orElse(false)) {
+      throw Problem.of(409, "enough-devices", String.valueOf(MOST_OWN));
+    }
     if (changes.definition(call.about()).map(Definition::presharedKeys).orElse(false)) {
       // Nobody here has one to give.
       throw Problem.of(409, "preshared");
     }
     var outcome =
-        devices.add(call.by(), call.about(), new Devices.Wanted(name, platform, hub, key, expires));
+        devices.add(
+            call.by(), call.about(), new Devices.Wanted(name, platform, hub, key, expires, owner));
     if (!(outcome instanceof Outcome.Landed landed)) {
       return NetworkCalls.outcome(call, outcome);
     }
@@ -130,9 +153,33 @@ final class DeviceCalls {
     var answer = ApiJson.object();
     answer.set("device", form(node, platform, call.now()));
     answer.set("network", ApiJson.network(landed.network()));
-    answer.set("preview", ApiJson.preview(landed.preview(), call.locale()));
+    if (call.only().isEmpty()) {
+      answer.set("preview", ApiJson.preview(landed.preview(), call.locale()));
+    }
     answer.set("document", document(landed.network(), node));
     return Reply.created(answer);
+  }
+
+  /** The member {@code owner} of a body: somebody who is known here. */
+  private Optional<User> owner(Call call) {
+    return call.body()
+        .text("owner", LONGEST_NAME)
+        .map(text ->
+            Name.tryParse(text)
+                .flatMap(name -> database.read(session -> new Users(session).named(name)))
+                .orElseThrow(() -> Problem.of(400, "no-user")));
+  }
+
+  /** Says whose a device is; nobody's where the body names none. */
+  Reply give(Call call) {
+    var node = device(call);
+    var owner = owner(call);
+    call.body().complete();
+    devices.give(call.by(), call.about(), node, owner);
+    var now =
+        new StoredNode(
+            node.id(), node.name(), node.publicKey(), node.paused(), node.expires(), owner);
+    return Reply.ok(form(now, entry(call.about(), now).platform(), call.now()));
   }
 
   Reply delete(Call call) {

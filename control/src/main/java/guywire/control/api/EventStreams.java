@@ -89,7 +89,7 @@ final class EventStreams {
           if (next != null && next.revision() > last) {
             last = tell(out, next);
           } else if (isLive) {
-            var all = events.live().all(events.network().id());
+            var all = events.live().all(events.network().id(), events.only());
             write(out, "event: live\ndata: " + ApiJson.text(all) + "\n\n");
           } else {
             write(out, ": still here\n\n");

@@ -6,9 +6,11 @@ import guywire.control.store.Database;
 import guywire.control.store.Networks;
 import guywire.control.store.Scope;
 import guywire.control.store.StoredNetwork;
+import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
+import guywire.control.store.User;
 import guywire.network.Name;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,12 +21,16 @@ import java.util.function.LongSupplier;
 
 /**
  * What every request passes, in this order: the throttle, the table of routes, the token or session
- * and its scope, the network and whether the token is good for it, the parameters, the length of
- * the body. Only then its handler is called: no handler has a check of its own to forget.
+ * and its scope, the network and whether the token is good for it, the device and whose it is, the
+ * parameters, the length of the body. Only then its handler is called: no handler has a check of
+ * its own to forget.
  */
 final class Gate {
 
   private static final String BEARER = "Bearer ";
+
+  /** The variables of a path that name a node or a device of its network. */
+  private static final List<String> NODES = List.of("device", "node");
 
   /** That a session is used is noted no oftener than this. */
   private static final Duration NOTED = Duration.ofMinutes(1);
@@ -57,26 +63,20 @@ final class Gate {
   Reply answer(Request request) {
     long wait = throttle.take(request.address(), nanos.getAsLong());
     if (wait > 0) {
-      var more = ApiJson.object();
-      more.put("retry-after-seconds", wait);
-      throw Problem.of(429, "too-many", String.valueOf(wait)).with(more);
+      throw Problem.wait("too-many", wait);
     }
     var found = route(request);
     var route = found.route();
-    if (route.scope().isEmpty() && route.reach() != Reach.PROVEN && !route.method().equals("GET")) {
+    if (route.isOpen() && route.reach() != Reach.PROVEN && !route.method().equals("GET")) {
       ofOurPage(request);
     }
-    var token =
-        route.scope().isPresent()
-            ? route.scope().map(scope -> token(request, scope))
-            : session(request);
-    if (route.reach() == Reach.SERVER && token.flatMap(Token::network).isPresent()) {
-      throw Problem.of(403, "beyond-token");
-    }
+    var token = route.isOpen() ? session(request) : Optional.of(token(request, route));
+    token.ifPresent(by -> reaches(route.reach(), by));
     var network =
         route.reach() == Reach.NETWORK
             ? Optional.of(network(token.orElseThrow(), found.variables()))
             : Optional.<StoredNetwork>empty();
+    network.ifPresent(one -> own(token.orElseThrow(), one, found.variables()));
     for (var name : request.query().keySet()) {
       if (!route.parameters().contains(name)) {
         throw Problem.of(400, "unknown-parameter", name);
@@ -121,13 +121,48 @@ final class Gate {
     throw known ? Problem.of(405, "bad-method") : Problem.of(404, "not-found");
   }
 
-  private Token token(Request request, Scope needed) {
-    var token = request.authorization().isPresent() ? bearer(request, needed) : signedIn(request);
-    if (!token.scope().includes(needed)) {
+  /** Whether a token is good for what is not about one network. */
+  private static void reaches(Reach reach, Token token) {
+    boolean server = reach == Reach.SERVER || reach == Reach.PROGRAM;
+    if (server && token.network().isPresent()) {
+      throw Problem.of(403, "beyond-token");
+    }
+    if (reach == Reach.PROGRAM && token.isSession()) {
+      throw Problem.of(403, "not-by-session");
+    }
+    if (reach == Reach.SESSION && !token.isSession()) {
+      throw Problem.of(409, "no-session");
+    }
+  }
+
+  /** Who may see his own devices alone sees no other: it is as if it were not there. */
+  private void own(Token token, StoredNetwork network, Map<String, String> variables) {
+    if (token.scope() != Scope.OWN) {
+      return;
+    }
+    for (var kind : NODES) {
+      var name = Optional.ofNullable(variables.get(kind));
+      if (name.isPresent() && !isOwn(token.owner(), network, name.get())) {
+        throw Problem.of(404, "not-found");
+      }
+    }
+  }
+
+  private boolean isOwn(User owner, StoredNetwork network, String name) {
+    return Name.tryParse(name)
+        .flatMap(known -> database.read(session -> new Networks(session).node(network.id(), known)))
+        .flatMap(StoredNode::owner)
+        .filter(owner::equals)
+        .isPresent();
+  }
+
+  private Token token(Request request, Route route) {
+    var token = request.authorization().isPresent() ? bearer(request, route) : signedIn(request);
+    if (!route.allows(token.scope())) {
       throw Problem.of(403, "beyond-token");
     }
     // One for an errand is used up by the errand itself, with what that makes.
-    boolean counted = token.usesLeft().isPresent() && !needed.isErrand();
+    boolean counted = token.usesLeft().isPresent() && !token.scope().isErrand();
     if (counted && !database.<Boolean>write(session -> new Tokens(session).use(token))) {
       throw Problem.of(401, "bad-token");
     }
@@ -171,7 +206,7 @@ final class Gate {
     return token;
   }
 
-  private Token bearer(Request request, Scope needed) {
+  private Token bearer(Request request, Route route) {
     var shown =
         request
             .authorization()
@@ -190,7 +225,7 @@ final class Gate {
                             .filter(found -> !found.isSession())));
     if (token.isEmpty()) {
       // Hosts come with such tokens after each new start of this server, all at once.
-      if (needed != Scope.NODE) {
+      if (!route.scopes().contains(Scope.NODE)) {
         throttle.wrongToken(request.address(), nanos.getAsLong());
       }
       throw Problem.of(401, "bad-token");

@@ -6,6 +6,7 @@ import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
 import guywire.control.store.StoredNode;
+import guywire.control.store.User;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Report;
@@ -143,10 +144,13 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
     return handshake.map(at -> clock.instant().isBefore(at.plus(HANDSHAKE))).orElse(false);
   }
 
-  /** All of a network, for those who watch it. */
-  ObjectNode all(NetworkId network) {
+  /** All of a network, for those who watch it: only the devices of one user where one is given. */
+  ObjectNode all(NetworkId network, Optional<User> only) {
     var form = ApiJson.object();
-    var all = database.read(session -> new Networks(session).nodes(network));
+    var all =
+        database.read(session -> new Networks(session).nodes(network)).stream()
+            .filter(node -> only.isEmpty() || node.owner().equals(only))
+            .toList();
     var managed = nodes(network, all);
     var others =
         devices(network, all.stream().filter(node -> !managed.containsKey(node.id())).toList());

@@ -114,6 +114,9 @@ final class NetworkCalls {
         yield Reply.created(node);
       }
       case Outcome.Seen seen -> Reply.ok(ApiJson.preview(seen.preview(), call.locale()));
+      case Outcome.Refused _ when call.only().isPresent() ->
+          // The preview would tell him of others.
+          throw Problem.of(422, "not-by-you");
       case Outcome.Refused refused -> {
         var more = ApiJson.object();
         more.set("preview", ApiJson.preview(refused.preview(), call.locale()));
@@ -206,7 +209,12 @@ final class NetworkCalls {
           Reply.ok(
               ApiJson.node(
                   new StoredNode(
-                      node.id(), node.name(), Optional.of(key), node.paused(), node.expires())));
+                      node.id(),
+                      node.name(),
+                      Optional.of(key),
+                      node.paused(),
+                      node.expires(),
+                      node.owner())));
       case DECLARED_OTHERWISE -> throw Problem.of(409, "key-declared");
       case TAKEN -> throw Problem.of(409, "key-taken");
     };
@@ -224,7 +232,7 @@ final class NetworkCalls {
   Reply events(Call call) {
     String last = call.headers().getOrDefault("last-event-id", "");
     long after = last.matches("[0-9]{1,15}") ? Long.parseLong(last) : -1;
-    return new Reply.Events(call.by(), call.about(), after, changes.feed(), live);
+    return new Reply.Events(call.by(), call.about(), call.only(), after, changes.feed(), live);
   }
 
   private Version version(StoredNetwork network, long number) {

@@ -29,6 +29,13 @@ final class Problem extends RuntimeException {
     return new Problem(status, code, Text.of(Problem.class, code, arguments), ApiJson.object());
   }
 
+  /** That somebody has to wait, for so many seconds. */
+  static Problem wait(String code, long seconds) {
+    var more = ApiJson.object();
+    more.put("retry-after-seconds", seconds);
+    return of(429, code, String.valueOf(seconds)).with(more);
+  }
+
   /** With a message of another room. */
   static Problem of(int status, String code, Text text) {
     return new Problem(status, code, text, ApiJson.object());

@@ -6,6 +6,7 @@ import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
+import guywire.control.store.User;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -43,11 +44,13 @@ sealed interface Reply {
    *
    * @param by the token of who listens, which may end meanwhile
    * @param network the network
+   * @param only whose devices alone are told of; empty for those of everybody, and for nodes
    * @param after the revision that the listener knows; -1 for none
    * @param feed where changes are told
    * @param live what its nodes and devices are doing
    */
-  record Events(Token by, StoredNetwork network, long after, Feed feed, Live live)
+  record Events(
+      Token by, StoredNetwork network, Optional<User> only, long after, Feed feed, Live live)
       implements Reply {}
 
   /**

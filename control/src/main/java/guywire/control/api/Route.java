@@ -13,7 +13,7 @@ import java.util.Set;
  *
  * @param method the method
  * @param template the path, with variables in braces
- * @param scope what a token must be good for; empty if no token is needed
+ * @param scopes what a token must be good for: any of these; empty if no token is needed
  * @param reach what the token must be good for beside that
  * @param longest the longest body in bytes; 0 if it takes none
  * @param parameters the parameters that it knows behind the question mark
@@ -22,7 +22,7 @@ import java.util.Set;
 record Route(
     String method,
     String template,
-    Optional<Scope> scope,
+    Set<Scope> scopes,
     Reach reach,
     int longest,
     Set<String> parameters,
@@ -42,10 +42,30 @@ record Route(
     OWN,
     /** The token must be for the whole server. */
     SERVER,
+    /** The same, and a program must have it: no browser's session is enough. */
+    PROGRAM,
+    /** It must be the session of a browser: whoever asks has signed in. */
+    SESSION,
     /**
      * No token is asked for: what is in the body proves who asks, and a browser can't have that.
      */
     PROVEN
+  }
+
+  /** Copies the sets. */
+  Route {
+    scopes = Set.copyOf(scopes);
+    parameters = Set.copyOf(parameters);
+  }
+
+  /** Whether it is answered without a token. */
+  boolean isOpen() {
+    return scopes.isEmpty();
+  }
+
+  /** Whether a scope is enough for it. */
+  boolean allows(Scope scope) {
+    return scopes.stream().anyMatch(scope::includes);
   }
 
   /** Answers a call. */

@@ -10,7 +10,6 @@ import guywire.control.store.Scope;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** All that can be asked of the server: the table that the gate goes by, and the tests. */
@@ -21,6 +20,9 @@ final class Routes {
 
   private static final Set<String> PAGED = Set.of("after", "limit");
 
+  /** Whoever has a role, whichever. */
+  private static final Set<Scope> ANYBODY = Set.of(Scope.READ, Scope.OWN);
+
   private final List<Route> all = new ArrayList<>();
 
   private Routes() {}
@@ -29,7 +31,7 @@ final class Routes {
   static List<Route> over(Database database, Changes changes, Joining joining, Clock clock) {
     var routes = new Routes();
     var live = new Live(database, joining.orders().live(), clock);
-    var sessions = new SessionCalls(database);
+    var sessions = new SessionCalls(database, System::nanoTime);
     routes.server(new ServerCalls(database, sessions));
     routes.sessions(sessions);
     routes.networks(new NetworkCalls(database, changes, live));
@@ -37,6 +39,7 @@ final class Routes {
     routes.hosts(new HostCalls(database, changes, joining));
     routes.joining(new JoinCalls(database, joining));
     routes.tokens(new TokenCalls(database));
+    routes.users(new UserCalls(database, sessions));
     return List.copyOf(routes.all);
   }
 
@@ -44,30 +47,38 @@ final class Routes {
     open("GET", "/openapi.json", 0, calls::description);
     open("GET", "/health", 0, calls::health);
     add("POST", "/setup", Scope.SETUP, Reach.SERVER, Route.SMALL, Set.of(), calls::setUp);
-    add("GET", "/self", Scope.READ, Reach.OWN, 0, Set.of(), calls::self);
+    add("GET", "/self", ANYBODY, Reach.OWN, 0, Set.of(), calls::self);
     add("GET", "/audit", Scope.ADMINISTER, Reach.OWN, 0, PAGED, calls::audit);
   }
 
   private void sessions(SessionCalls calls) {
     open("GET", "/session", 0, calls::show);
     open("POST", "/session", Route.SMALL, calls::signIn);
-    add("DELETE", "/session", Scope.READ, Reach.OWN, 0, Set.of(), calls::signOut);
+    add("DELETE", "/session", ANYBODY, Reach.SESSION, 0, Set.of(), calls::signOut);
     add(
         "PUT",
-        "/self/password",
-        Scope.ADMINISTER,
-        Reach.SERVER,
+        "/session/password",
+        ANYBODY,
+        Reach.SESSION,
         Route.SMALL,
         Set.of(),
         calls::changePassword);
+    add(
+        "PUT",
+        "/self/password",
+        Set.of(Scope.ADMINISTER),
+        Reach.PROGRAM,
+        Route.SMALL,
+        Set.of(),
+        calls::setPassword);
   }
 
   private void networks(NetworkCalls calls) {
     String one = "/networks/{network}";
     String version = one + "/versions/{version}";
-    add("GET", "/networks", Scope.READ, Reach.OWN, 0, PAGED, calls::list);
+    add("GET", "/networks", ANYBODY, Reach.OWN, 0, PAGED, calls::list);
     add("POST", "/networks", Scope.ADMINISTER, Reach.SERVER, Route.LARGE, Set.of(), calls::make);
-    see(one, Set.of(), calls::show);
+    add("GET", one, ANYBODY, Reach.NETWORK, 0, Set.of(), calls::show);
     see(one + "/definition", Set.of(), calls::definition);
     change("POST", one + "/previews", calls::preview);
     change("POST", one + "/changes", calls::change);
@@ -77,19 +88,27 @@ final class Routes {
     change("POST", version + "/restoration", calls::restore);
     see(one + "/nodes", PAGED, calls::nodes);
     see(one + "/nodes/{node}/statistics", Set.of(), calls::statistics);
-    see(one + "/nodes/{node}/document", Set.of(), calls::document);
-    operate("PUT", one + "/nodes/{node}/key", Route.SMALL, calls::setKey);
-    see(one + "/events", Set.of(), calls::events);
+    add(
+        "GET",
+        one + "/nodes/{node}/document",
+        ANYBODY,
+        Reach.NETWORK,
+        0,
+        Set.of(),
+        calls::document);
+    owned("PUT", one + "/nodes/{node}/key", Route.SMALL, calls::setKey);
+    add("GET", one + "/events", ANYBODY, Reach.NETWORK, 0, Set.of(), calls::events);
   }
 
   private void devices(DeviceCalls calls) {
     String all = "/networks/{network}/devices";
     String one = all + "/{device}";
-    see(all, PAGED, calls::list);
-    operate("POST", all, Route.SMALL, calls::add);
-    operate("DELETE", one, 0, calls::delete);
+    add("GET", all, ANYBODY, Reach.NETWORK, 0, PAGED, calls::list);
+    owned("POST", all, Route.SMALL, calls::add);
+    owned("DELETE", one, 0, calls::delete);
     operate("PUT", one + "/state", Route.SMALL, calls::leave);
-    operate("POST", one + "/link", Route.SMALL, calls::link);
+    operate("PUT", one + "/owner", Route.SMALL, calls::give);
+    owned("POST", one + "/link", Route.SMALL, calls::link);
     add("GET", "/device", Scope.DEVICE, Reach.OWN, 0, Set.of(), calls::seen);
     add("POST", "/device", Scope.DEVICE, Reach.OWN, Route.SMALL, Set.of(), calls::take);
   }
@@ -113,7 +132,7 @@ final class Routes {
         new Route(
             "POST",
             BASE + "/host/session",
-            Optional.empty(),
+            Set.of(),
             Reach.PROVEN,
             Route.SMALL,
             Set.of(),
@@ -126,10 +145,16 @@ final class Routes {
     add("DELETE", "/tokens/{token}", Scope.ADMINISTER, Reach.OWN, 0, Set.of(), calls::revoke);
   }
 
+  private void users(UserCalls calls) {
+    String one = "/users/{user}";
+    administer("GET", "/users", 0, PAGED, calls::list);
+    administer("POST", "/users", Route.SMALL, Set.of(), calls::make);
+    administer("PUT", one, Route.SMALL, Set.of(), calls::change);
+    administer("DELETE", one, 0, Set.of(), calls::remove);
+  }
+
   private void open(String method, String template, int longest, Handler handler) {
-    all.add(
-        new Route(
-            method, BASE + template, Optional.empty(), Reach.OWN, longest, Set.of(), handler));
+    all.add(new Route(method, BASE + template, Set.of(), Reach.OWN, longest, Set.of(), handler));
   }
 
   private void see(String template, Set<String> parameters, Handler handler) {
@@ -144,6 +169,16 @@ final class Routes {
     add(method, template, Scope.OPERATE, Reach.NETWORK, longest, Set.of(), handler);
   }
 
+  /** What operators do with every device, and others with their own. */
+  private void owned(String method, String template, int longest, Handler handler) {
+    add(method, template, Scope.OWN, Reach.NETWORK, longest, Set.of(), handler);
+  }
+
+  private void administer(
+      String method, String template, int longest, Set<String> parameters, Handler handler) {
+    add(method, template, Scope.ADMINISTER, Reach.SERVER, longest, parameters, handler);
+  }
+
   private void add(
       String method,
       String template,
@@ -152,8 +187,17 @@ final class Routes {
       int longest,
       Set<String> parameters,
       Handler handler) {
-    all.add(
-        new Route(
-            method, BASE + template, Optional.of(scope), reach, longest, parameters, handler));
+    add(method, template, Set.of(scope), reach, longest, parameters, handler);
+  }
+
+  private void add(
+      String method,
+      String template,
+      Set<Scope> scopes,
+      Reach reach,
+      int longest,
+      Set<String> parameters,
+      Handler handler) {
+    all.add(new Route(method, BASE + template, scopes, reach, longest, parameters, handler));
   }
 }

@@ -13,6 +13,7 @@ import guywire.network.Name;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 /*
  * A name that nobody has costs as much time as one with another password, so that who is here can't be
  * found out by a clock. Only few passwords are tried at once: each takes 19 MiB and much of a processor.
+ * Who guesses is locked out by his address (Throttle), and who guesses from many by the name that they
+ * guess at, for so short a time that its owner can wait; his tokens and sessions are worth what they were.
  */
 final class SessionCalls {
 
@@ -27,14 +30,23 @@ final class SessionCalls {
   private static final int LONGEST_NAME = 63;
   private static final int SHORTEST_PASSWORD = 10;
   private static final int AT_ONCE = 2;
+
+  /** After so many wrong passwords, from wherever, nobody signs in by that name for a while. */
+  static final int WRONG_PASSWORDS = 20;
+
+  private static final long SHUT_SECONDS = 60;
+  private static final int NAMES = 10_000;
   private static final int PATIENCE_SECONDS = 10;
 
   private final Database database;
+  private final LongSupplier nanos;
+  private final LockOut guesses = new LockOut(WRONG_PASSWORDS, SHUT_SECONDS, NAMES);
   private final Semaphore turns = new Semaphore(AT_ONCE);
   private final PasswordDigest nobodys = PasswordDigest.of(TokenSecret.random().reveal());
 
-  SessionCalls(Database database) {
+  SessionCalls(Database database, LongSupplier nanos) {
     this.database = database;
+    this.nanos = nanos;
   }
 
   /** Whether the server is set up, and who is signed in. */
@@ -49,6 +61,7 @@ final class SessionCalls {
     node.put("signed-in", session.isPresent());
     session.ifPresent(token -> {
       node.put("name", token.owner().name().text());
+      node.put("everywhere", token.network().isEmpty());
       node.put("scope", token.scope().word());
       token.expires().ifPresent(end -> node.put("expires", end.toString()));
     });
@@ -61,9 +74,13 @@ final class SessionCalls {
     call.body().complete();
     var account = name.flatMap(one -> database.read(session -> new Users(session).account(one)));
     var kept = account.map(Users.Account::password).orElse(nobodys);
+    String guessed = name.map(Name::text).orElse("");
+    notShut(guessed);
     if (!inTurn(() -> kept.matches(password)) || account.isEmpty()) {
+      guesses.wrong(guessed, nanos.getAsLong());
       throw Problem.of(401, "wrong-password");
     }
+    guesses.right(guessed);
     var secret = TokenSecret.random();
     var token =
         database.write(session -> {
@@ -77,18 +94,22 @@ final class SessionCalls {
     return new Reply.Signed(201, form(Optional.of(token), true), Optional.of(secret));
   }
 
+  private void notShut(String name) {
+    long wait = guesses.left(name, nanos.getAsLong());
+    if (wait > 0) {
+      throw Problem.wait("shut", wait);
+    }
+  }
+
   private static Token begin(
       Session session, TokenSecret secret, Users.Account account, Call call) {
-    var token = new Tokens(session).addSession(secret, account.user(), account.scope(), call.now());
+    var token = new Tokens(session).addSession(secret, account, call.now());
     new Audit(session).add(call.now(), token, "signed-in", Optional.empty(), "", "");
     return token;
   }
 
   Reply signOut(Call call) {
     var token = call.by();
-    if (!token.isSession()) {
-      throw Problem.of(409, "no-session");
-    }
     database.write(session -> {
       new Audit(session).add(call.now(), token, "signed-out", Optional.empty(), "", "");
       return new Tokens(session).revoke(token.id(), Optional.empty());
@@ -96,27 +117,52 @@ final class SessionCalls {
     return new Reply.Signed(200, form(Optional.empty(), true), Optional.empty());
   }
 
-  /**
-   * Another password for who asks: by the present one from a session, without it by a token that
-   * may do anything anyway. All other sessions of his end.
-   */
+  /** Another password for who signed in, by the present one. All other sessions of his end. */
   Reply changePassword(Call call) {
     var token = call.by();
-    var old = call.body().text("old", LONGEST_PASSWORD);
+    String old = call.body().needed("old", LONGEST_PASSWORD);
+    var digest = newPassword(call);
+    String name = token.owner().name().text();
+    notShut(name);
+    var account = database.read(session -> new Users(session).account(token.owner().name()));
+    if (account.isEmpty() || !inTurn(() -> account.get().password().matches(old))) {
+      guesses.wrong(name, nanos.getAsLong());
+      throw Problem.of(403, "wrong-password");
+    }
+    return keep(call, digest, Optional.of(token.id()));
+  }
+
+  /**
+   * A password for the owner of a token that may do anything anyway. All sessions of his end; who
+   * had none may administer the server.
+   */
+  Reply setPassword(Call call) {
+    return keep(call, newPassword(call), Optional.empty());
+  }
+
+  /** The digest of the member {@code password}, when the whole body is as it should be. */
+  private PasswordDigest newPassword(Call call) {
     String password = password(call.body().needed("password", LONGEST_PASSWORD));
     call.body().complete();
-    if (token.isSession()) {
-      var account = database.read(session -> new Users(session).account(token.owner().name()));
-      var given = old.orElseThrow(() -> Problem.of(400, "missing", "old"));
-      if (account.isEmpty() || !inTurn(() -> account.get().password().matches(given))) {
-        throw Problem.of(403, "wrong-password");
-      }
-    }
-    var digest = inTurn(() -> PasswordDigest.of(password));
+    return digest(password);
+  }
+
+  /** The digest of a password that is long enough. */
+  PasswordDigest digest(String password) {
+    password(password);
+    return inTurn(() -> PasswordDigest.of(password));
+  }
+
+  private Reply keep(Call call, PasswordDigest digest, Optional<String> but) {
+    var token = call.by();
     database.write(session -> {
-      new Users(session).setPassword(token.owner(), digest, Scope.ADMINISTER);
-      new Tokens(session)
-          .endSessions(token.owner(), Optional.of(token.id()).filter(_ -> token.isSession()));
+      var users = new Users(session);
+      boolean isNew = users.account(token.owner().name()).isEmpty();
+      users.setPassword(token.owner(), digest);
+      if (isNew) {
+        users.setRole(new Users.Account(token.owner(), digest, Scope.ADMINISTER, Optional.empty()));
+      }
+      new Tokens(session).endSessions(token.owner(), but);
       new Audit(session)
           .add(
               call.now(), token, "password-set", Optional.empty(), token.owner().name().text(), "");
@@ -129,7 +175,7 @@ final class SessionCalls {
 
   /** Makes the first administrator, with a password and a session: for the set-up link. */
   Reply setUp(Call call, Name name, String chosen) {
-    var digest = inTurn(() -> PasswordDigest.of(password(chosen)));
+    var digest = digest(chosen);
     var secret = TokenSecret.random();
     var token =
         database.write(session -> {
@@ -138,9 +184,11 @@ final class SessionCalls {
             throw Problem.of(409, "set-up-already");
           }
           var user = tokens.user(name, call.now());
-          new Users(session).setPassword(user, digest, Scope.ADMINISTER);
+          var account = new Users.Account(user, digest, Scope.ADMINISTER, Optional.empty());
+          new Users(session).setPassword(user, digest);
+          new Users(session).setRole(account);
           tokens.revoke(Scope.SETUP);
-          var made = tokens.addSession(secret, user, Scope.ADMINISTER, call.now());
+          var made = tokens.addSession(secret, account, call.now());
           new Audit(session).add(call.now(), made, "set-up", Optional.empty(), "", "");
           return made;
         });

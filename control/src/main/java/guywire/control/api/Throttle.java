@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * How much one address may ask: a steady rate of requests with some in stock, and few wrong tokens
@@ -37,6 +36,8 @@ final class Throttle {
   private static final int IPV6_BYTES = 16;
   private static final int IPV6_OWN_BYTES = 8;
 
+  private final LockOut lockOut = new LockOut(WRONG_TOKENS, LOCKED_SECONDS, ADDRESSES);
+
   private final Map<String, Account> accounts =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -50,10 +51,6 @@ final class Throttle {
   private static final class Account {
     private double stock = STOCK;
     private long at;
-    private int wrong;
-    private long wrongSince;
-    private long lockedUntil;
-    private boolean locked;
 
     Account(long now) {
       at = now;
@@ -67,15 +64,12 @@ final class Throttle {
    * @return for how many seconds it has to wait; 0 if it may go on
    */
   synchronized long take(InetAddress address, long nanos) {
-    var account = accounts.computeIfAbsent(key(address), _ -> new Account(nanos));
-    if (account.locked) {
-      long left = account.lockedUntil - nanos;
-      if (left > 0) {
-        return Math.ceilDiv(left, TimeUnit.SECONDS.toNanos(1));
-      }
-      account.locked = false;
-      account.wrong = 0;
+    String key = key(address);
+    long left = lockOut.left(key, nanos);
+    if (left > 0) {
+      return left;
     }
+    var account = accounts.computeIfAbsent(key, _ -> new Account(nanos));
     double seconds = (nanos - account.at) / 1e9;
     account.stock = Math.min(STOCK, account.stock + seconds * PER_SECOND);
     account.at = nanos;
@@ -87,18 +81,8 @@ final class Throttle {
   }
 
   /** Notes that an address came with a token that is none. */
-  synchronized void wrongToken(InetAddress address, long nanos) {
-    var account = accounts.computeIfAbsent(key(address), _ -> new Account(nanos));
-    long span = TimeUnit.SECONDS.toNanos(LOCKED_SECONDS);
-    if (account.wrong == 0 || nanos - account.wrongSince > span) {
-      account.wrong = 0;
-      account.wrongSince = nanos;
-    }
-    account.wrong++;
-    if (account.wrong >= WRONG_TOKENS) {
-      account.locked = true;
-      account.lockedUntil = nanos + span;
-    }
+  void wrongToken(InetAddress address, long nanos) {
+    lockOut.wrong(key(address), nanos);
   }
 
   private static String key(InetAddress address) {

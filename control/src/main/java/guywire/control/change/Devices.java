@@ -10,6 +10,7 @@ import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
+import guywire.control.store.User;
 import guywire.network.Name;
 import guywire.network.Platform;
 import guywire.network.json.NodeDocument;
@@ -48,13 +49,15 @@ public final class Devices {
    * @param hub the hub that it hangs on; empty where there is one
    * @param key its public key, if it is known already
    * @param expires from when on nobody lets it in
+   * @param owner whose it will be
    */
   public record Wanted(
       Name name,
       Platform platform,
       Optional<Name> hub,
       Optional<PublicKey> key,
-      Optional<Instant> expires) {}
+      Optional<Instant> expires,
+      Optional<User> owner) {}
 
   /** Adds a device to the definition, if that is proven, with its key. */
   public Outcome add(Token by, StoredNetwork network, Wanted wanted) {
@@ -85,6 +88,9 @@ public final class Devices {
             (networks, now) -> {
               var node = networks.node(now.id(), wanted.name()).orElseThrow();
               wanted.key().ifPresent(key -> networks.setKey(now.id(), node.id(), key));
+              if (wanted.owner().isPresent()) {
+                networks.setOwner(now.id(), node.id(), wanted.owner());
+              }
               if (wanted.expires().isPresent()) {
                 networks.setLeave(now.id(), node.id(), false, wanted.expires());
               }
@@ -118,7 +124,23 @@ public final class Devices {
           return networks.of(network.id()).orElse(network);
         });
     changes.tell(now);
-    return new StoredNode(node.id(), node.name(), node.publicKey(), paused, expires);
+    return new StoredNode(node.id(), node.name(), node.publicKey(), paused, expires, node.owner());
+  }
+
+  /** Says whose a device is; nobody's where no owner is given. */
+  public void give(Token by, StoredNetwork network, StoredNode node, Optional<User> owner) {
+    database.write(session -> {
+      new Networks(session).setOwner(network.id(), node.id(), owner);
+      new Audit(session)
+          .add(
+              clock.instant(),
+              by,
+              "device-given",
+              Optional.of(network.name()),
+              node.name().text(),
+              owner.map(user -> user.name().text()).orElse(""));
+      return true;
+    });
   }
 
   /**

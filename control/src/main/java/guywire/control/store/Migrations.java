@@ -52,7 +52,12 @@ record Migrations(List<Step> steps) {
 
   /** The files of this program's steps, in their order. */
   private static final List<String> FILES =
-      List.of("001-tables.sql", "002-devices.sql", "003-sessions.sql", "004-hosts.sql");
+      List.of(
+          "001-tables.sql",
+          "002-devices.sql",
+          "003-sessions.sql",
+          "004-hosts.sql",
+          "005-roles.sql");
 
   /** Copies the list. */
   Migrations {

@@ -30,7 +30,8 @@ public record Networks(Session session) {
           + " FROM versions v JOIN users u ON u.id = v.author WHERE v.network = ?";
 
   private static final String NODES =
-      "SELECT id, name, public_key, paused, expires FROM nodes WHERE network = ?";
+      "SELECT n.id, n.name, n.public_key, n.paused, n.expires, n.owner, u.name AS owner_name"
+          + " FROM nodes n LEFT JOIN users u ON u.id = n.owner WHERE n.network = ?";
 
   /** The network of this name. */
   public Optional<StoredNetwork> named(Name name) {
@@ -122,7 +123,7 @@ public record Networks(Session session) {
 
   /** All nodes of a network. */
   public List<StoredNode> nodes(NetworkId network) {
-    return session.list(Networks::node, NODES + " ORDER BY name", network.text());
+    return session.list(Networks::node, NODES + " ORDER BY n.name", network.text());
   }
 
   /** A page of the nodes of a network by name. */
@@ -130,7 +131,7 @@ public record Networks(Session session) {
     var read =
         session.list(
             Networks::node,
-            NODES + " AND name > ? ORDER BY name LIMIT ?",
+            NODES + " AND n.name > ? ORDER BY n.name LIMIT ?",
             network.text(),
             wanted.after().orElse(""),
             wanted.limit() + 1);
@@ -139,12 +140,12 @@ public record Networks(Session session) {
 
   /** The node of this name. */
   public Optional<StoredNode> node(NetworkId network, Name name) {
-    return session.first(Networks::node, NODES + " AND name = ?", network.text(), name.text());
+    return session.first(Networks::node, NODES + " AND n.name = ?", network.text(), name.text());
   }
 
   /** The node of this identity. */
   public Optional<StoredNode> node(NetworkId network, NodeId id) {
-    return session.first(Networks::node, NODES + " AND id = ?", network.text(), id.text());
+    return session.first(Networks::node, NODES + " AND n.id = ?", network.text(), id.text());
   }
 
   /** Keeps the nodes of a definition: new ones are added, those that are gone leave. */
@@ -198,6 +199,15 @@ public record Networks(Session session) {
         network.text(),
         node.text());
     session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
+  }
+
+  /** Says whose device a node is; nobody's where no owner is given. */
+  public void setOwner(NetworkId network, NodeId node, Optional<User> owner) {
+    session.update(
+        "UPDATE nodes SET owner = ? WHERE network = ? AND id = ?",
+        owner.map(User::id),
+        network.text(),
+        node.text());
   }
 
   /** Whether nodes have expired that {@link #expire} was not called for. */
@@ -280,6 +290,13 @@ public record Networks(Session session) {
         new Name(row.text("name")),
         row.optionalText("public_key").flatMap(PublicKey::parse),
         row.number("paused") != 0,
-        row.optionalNumber("expires").map(Instant::ofEpochMilli));
+        row.optionalNumber("expires").map(Instant::ofEpochMilli),
+        owner(row));
+  }
+
+  private static Optional<User> owner(Session.Row row) throws SQLException {
+    var id = row.optionalText("owner");
+    var name = row.optionalText("owner_name");
+    return id.flatMap(known -> name.map(called -> new User(known, new Name(called))));
   }
 }

@@ -5,8 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What the holder of a token may do. From {@link #READ} on each includes those before it; the
- * others are errands: good for one thing alone.
+ * What the holder of a token, or a user, may do. The first ones are errands: good for one thing
+ * alone. The others are roles; of them {@link #OPERATE} includes {@link #OWN} and {@link #READ},
+ * neither of which includes the other, and {@link #ADMINISTER} includes all.
  */
 public enum Scope {
   /** Nothing but to make the first administrator's token, on a new server. */
@@ -17,21 +18,26 @@ public enum Scope {
   JOIN,
   /** Nothing but what a host that joined is told, and tells of itself; it is proven, not given. */
   NODE,
+  /** Add devices to a network, and see, change and remove those that are one's own. */
+  OWN,
   /** See networks, definitions and nodes. */
   READ,
-  /** Also change them. */
+  /** Also change them, and everybody's devices. */
   OPERATE,
   /** Also make networks and tokens, and read the audit. */
   ADMINISTER;
 
   /** Whether this is enough where another is asked for. */
   public boolean includes(Scope other) {
-    return isErrand() || other.isErrand() ? this == other : compareTo(other) >= 0;
+    if (isErrand() || other.isErrand() || this == OWN) {
+      return this == other;
+    }
+    return other == OWN ? this != READ : compareTo(other) >= 0;
   }
 
   /** Whether it is good for one thing only; where that is once, it itself uses the token up. */
   public boolean isErrand() {
-    return compareTo(READ) < 0;
+    return compareTo(OWN) < 0;
   }
 
   /** The word in the API. */

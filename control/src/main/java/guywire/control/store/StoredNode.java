@@ -14,13 +14,15 @@ import java.util.Optional;
  * @param publicKey its WireGuard public key, once it is known
  * @param paused whether nobody lets it in until it is resumed
  * @param expires from when on nobody lets it in
+ * @param owner whose device it is, where it is somebody's
  */
 public record StoredNode(
     NodeId id,
     Name name,
     Optional<PublicKey> publicKey,
     boolean paused,
-    Optional<Instant> expires) {
+    Optional<Instant> expires,
+    Optional<User> owner) {
 
   /** Whether others are to leave it out. */
   public boolean isOut(Instant now) {

@@ -96,10 +96,9 @@ public record Tokens(Session session) {
    * Adds a session of a user; those that have ended leave.
    *
    * @param secret what the browser will hold
-   * @param user who signed in
-   * @param scope what he may do
+   * @param account who signed in, and what he may do
    */
-  public Token addSession(TokenSecret secret, User user, Scope scope, Instant now) {
+  public Token addSession(TokenSecret secret, Users.Account account, Instant now) {
     session.update(
         "DELETE FROM tokens WHERE seen IS NOT NULL AND (seen < ? OR expires < ?)",
         now.minus(Token.IDLE).toEpochMilli(),
@@ -108,10 +107,10 @@ public record Tokens(Session session) {
         secret,
         new Token(
             id(),
-            user,
+            account.user(),
             "",
-            scope,
-            Optional.empty(),
+            account.scope(),
+            account.network(),
             Optional.empty(),
             now,
             Optional.of(now.plus(Token.SESSION)),
@@ -143,6 +142,24 @@ public record Tokens(Session session) {
         "UPDATE tokens SET seen = ? WHERE id = ? AND seen IS NOT NULL",
         now.toEpochMilli(),
         token.id());
+  }
+
+  /** Makes those tokens of a user worthless that may do more than he now may. */
+  void revokeBeyond(Users.Account account) {
+    var all = session.list(Tokens::token, COLUMNS + " WHERE t.owner = ?", account.user().id());
+    for (var token : all) {
+      boolean within =
+          account.scope().includes(token.scope())
+              && (account.network().isEmpty() || account.network().equals(token.network()));
+      if (!within && !token.scope().isErrand()) {
+        revoke(token.id(), Optional.empty());
+      }
+    }
+  }
+
+  /** Makes all tokens of a user worthless, whatever they are for. */
+  void revoke(User user) {
+    session.update("DELETE FROM tokens WHERE owner = ?", user.id());
   }
 
   /** Ends the sessions of a user, but for the one that is given. */

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.control.api.RunningServer.Said;
+import guywire.control.store.Networks;
+import guywire.control.store.PasswordDigest;
 import guywire.control.store.Scope;
 import guywire.control.store.StoredNetwork;
+import guywire.control.store.TokenSecret;
+import guywire.control.store.Tokens;
+import guywire.control.store.Users;
+import guywire.network.Name;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,6 +24,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +46,9 @@ import org.junit.jupiter.api.io.TempDir;
 class AdvisoriesTest {
 
   private static final String BASE = "/api/v1";
+
+  /** Whose device is asked for. */
+  private static final Name OWNER = new Name("anna");
 
   /** So that a test of what is slow takes little. */
   private static final Api.Patience SHORT =
@@ -72,24 +82,84 @@ class AdvisoriesTest {
         RunningServer.HOMES.replace("network: two-homes", "network: other-homes"));
   }
 
-  /** Whose token a request comes with. */
-  private record Holder(String token, Optional<Scope> scope, boolean everywhere, boolean here) {}
+  /**
+   * What a request comes with.
+   *
+   * @param token the token or session; empty for none
+   * @param session whether it is a session
+   * @param scope the role or errand that it is for
+   * @param everywhere whether it is for the whole server
+   * @param here whether it is for the network that is asked of
+   * @param owns whether the device that is asked of is its owner's
+   */
+  private record Holder(
+      String token,
+      boolean session,
+      Optional<Scope> scope,
+      boolean everywhere,
+      boolean here,
+      boolean owns) {
+
+    HttpRequest.Builder signed(HttpRequest.Builder request) {
+      if (session) {
+        return request.headers("Cookie", "__Host-guywire=" + token, "X-Guywire-Page", "1");
+      }
+      return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
+    }
+  }
+
+  /** Whoever may do something, by a token or signed in, in all networks, this one or another. */
+  private List<Holder> holders(StoredNetwork network, StoredNetwork stranger) {
+    var holders = new ArrayList<Holder>();
+    var password = PasswordDigest.of("a few good words");
+    for (var owner : List.of(OWNER, new Name("ben"))) {
+      for (var scope : Scope.values()) {
+        for (var only :
+            List.of(Optional.<StoredNetwork>empty(), Optional.of(network), Optional.of(stranger))) {
+          if (scope != Scope.OWN && !owner.equals(OWNER)) {
+            continue;
+          }
+          for (var signedIn : scope.isErrand() ? List.of(false) : List.of(false, true)) {
+            var secret = TokenSecret.random();
+            var now = Instant.now();
+            var id = only.map(StoredNetwork::id);
+            server.database.write(session -> {
+              var tokens = new Tokens(session);
+              return signedIn
+                  ? tokens.addSession(
+                      secret, new Users.Account(tokens.user(owner, now), password, scope, id), now)
+                  : tokens.add(
+                      secret,
+                      new Tokens.Wanted(owner, "", scope, id, Optional.empty(), Optional.empty()),
+                      now);
+            });
+            holders.add(
+                new Holder(
+                    secret.reveal(),
+                    signedIn,
+                    Optional.of(scope),
+                    only.isEmpty(),
+                    !only.equals(Optional.of(stranger)),
+                    owner.equals(OWNER)));
+          }
+        }
+      }
+    }
+    holders.add(new Holder("", false, Optional.empty(), false, false, false));
+    return holders;
+  }
 
   /** CVE-2023-32078, CVE-2026-29194, CVE-2022-36110: objects of others, and functions of admins. */
   @Test
-  void object_level_authorisation_on_every_route_for_every_kind_of_token() throws Exception {
+  void object_level_authorisation_on_every_route_for_every_role() throws Exception {
     var network = server.network(RunningServer.HOMES);
-    var stranger = other();
-    var holders = new ArrayList<Holder>();
-    holders.add(new Holder("", Optional.empty(), false, false));
-    for (var scope : Scope.values()) {
-      holders.add(
-          new Holder(server.token(scope, Optional.empty()), Optional.of(scope), true, true));
-      holders.add(
-          new Holder(server.token(scope, Optional.of(network)), Optional.of(scope), false, true));
-      holders.add(
-          new Holder(server.token(scope, Optional.of(stranger)), Optional.of(scope), false, false));
-    }
+    var holders = holders(network, other());
+    server.database.write(session -> {
+      var networks = new Networks(session);
+      var device = networks.node(network.id(), new Name("iphone")).orElseThrow();
+      networks.setOwner(network.id(), device.id(), new Users(session).named(OWNER));
+      return true;
+    });
     int asked = 0;
     for (int i = 0; i < holders.size(); i++) {
       var holder = holders.get(i);
@@ -97,7 +167,8 @@ class AdvisoriesTest {
         for (var route :
             Routes.over(
                 server.database, server.changes, server.joining, java.time.Clock.systemUTC())) {
-          if (route.template().endsWith("/events")) {
+          boolean ends = route.template().endsWith("/session") && route.method().equals("DELETE");
+          if (route.template().endsWith("/events") || ends && holder.session()) {
             continue;
           }
           asked++;
@@ -107,18 +178,17 @@ class AdvisoriesTest {
                   .replace("{network}", "two-homes")
                   .replace("{version}", "1")
                   .replace("{other}", "1")
-                  .replace("{node}", "ecs")
+                  .replace(
+                      "{node}", holder.scope().equals(Optional.of(Scope.OWN)) ? "iphone" : "ecs")
                   .replace("{device}", "iphone")
+                  .replace("{user}", "nobody")
                   .replace("{host}", "0".repeat(32))
                   .replace("{token}", "0000000000000000");
           if (route.method().equals("DELETE")) {
             // What is not there: nothing is to go.
             path = path.replace("iphone", "nobody");
           }
-          var builder = HttpRequest.newBuilder(uri(path));
-          if (!holder.token().isEmpty()) {
-            builder.header("Authorization", "Bearer " + holder.token());
-          }
+          var builder = holder.signed(HttpRequest.newBuilder(uri(path)));
           // A body that does nothing: whoever gets as far is told that it is none.
           builder.method(
               route.method(),
@@ -130,7 +200,7 @@ class AdvisoriesTest {
         }
       }
     }
-    assertThat(asked).isGreaterThan(250);
+    assertThat(asked).isGreaterThan(1500);
   }
 
   private static int expected(Route route, Holder holder) {
@@ -148,24 +218,27 @@ class AdvisoriesTest {
       // These tokens are for no device.
       done = 404;
     }
-    if (route.scope().isEmpty()) {
+    if (route.isOpen()) {
       // To sign in is for our page alone.
-      return route.longest() > 0 && route.reach() != Route.Reach.PROVEN ? 403 : done;
-    }
-    if (route.template().endsWith("/session")
-        && holder.scope().filter(s -> !s.isErrand()).isPresent()) {
-      // A token is no session, which could be ended.
-      return 409;
+      boolean signsIn = route.longest() > 0 && route.reach() != Route.Reach.PROVEN;
+      return signsIn && !holder.session() ? 403 : done;
     }
     if (holder.scope().isEmpty()) {
       return 401;
     }
-    if (!holder.scope().get().includes(route.scope().get())) {
+    var scope = holder.scope().get();
+    if (route.scopes().stream().noneMatch(scope::includes)) {
       return 403;
     }
+    boolean others =
+        scope == Scope.OWN
+            && !holder.owns()
+            && (route.template().contains("{device}") || route.template().contains("{node}"));
     return switch (route.reach()) {
       case SERVER -> holder.everywhere() ? done : 403;
-      case NETWORK -> holder.here() ? done : 404;
+      case PROGRAM -> holder.everywhere() && !holder.session() ? done : 403;
+      case SESSION -> holder.session() ? done : 409;
+      case NETWORK -> holder.here() && !others ? done : 404;
       case OWN, PROVEN -> done;
     };
   }
@@ -361,7 +434,7 @@ class AdvisoriesTest {
             Routes.over(
                     server.database, server.changes, server.joining, java.time.Clock.systemUTC())
                 .stream()
-                .filter(route -> route.scope().isEmpty())
+                .filter(route -> route.isOpen())
                 .map(Route::template))
         .containsExactlyInAnyOrder(
             BASE + "/health",

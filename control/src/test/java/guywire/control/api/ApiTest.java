@@ -72,7 +72,11 @@ class ApiTest {
     var described = new TreeSet<String>();
     for (var path : RunningServer.DESCRIPTION.at("/paths").properties()) {
       for (var operation : path.getValue().properties()) {
-        var scope = operation.getValue().optional("x-scope").map(s -> s.asString()).orElse("");
+        var scopes = new TreeSet<String>();
+        operation
+            .getValue()
+            .optional("x-scope")
+            .ifPresent(all -> all.forEach(scope -> scopes.add(scope.asString())));
         var parameters = new TreeSet<String>();
         operation
             .getValue()
@@ -88,7 +92,7 @@ class ApiTest {
                 + " "
                 + path.getKey()
                 + " "
-                + scope
+                + scopes
                 + " "
                 + parameters
                 + " "
@@ -103,7 +107,7 @@ class ApiTest {
               + " "
               + route.template()
               + " "
-              + route.scope().map(Scope::word).orElse("")
+              + new TreeSet<>(route.scopes().stream().map(Scope::word).toList())
               + " "
               + new TreeSet<>(route.parameters())
               + " "

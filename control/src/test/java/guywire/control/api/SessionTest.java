@@ -3,10 +3,12 @@ package guywire.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.api.RunningServer.Said;
+import guywire.control.store.PasswordDigest;
 import guywire.control.store.Scope;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
+import guywire.control.store.Users;
 import guywire.network.Name;
 import java.io.IOException;
 import java.net.URI;
@@ -244,15 +246,16 @@ class SessionTest {
     String first = setUp();
     String second = cookie(signIn("anna", PASSWORD));
     String body = "{\"password\": \"another password\", \"old\": \"%s\"}";
-    assertThat(page("PUT", "/self/password", second, body.formatted("guessed it?")).code())
+    assertThat(page("PUT", "/session/password", second, body.formatted("guessed it?")).code())
         .isEqualTo("wrong-password");
-    assertThat(page("PUT", "/self/password", second, "{\"password\": \"another password\"}").code())
+    assertThat(
+            page("PUT", "/session/password", second, "{\"password\": \"another password\"}").code())
         .isEqualTo("missing");
     assertThat(
-            page("PUT", "/self/password", second, "{\"password\": \"short\", \"old\": \"x\"}")
+            page("PUT", "/session/password", second, "{\"password\": \"short\", \"old\": \"x\"}")
                 .code())
         .isEqualTo("short-password");
-    assertThat(page("PUT", "/self/password", second, body.formatted(PASSWORD)).status())
+    assertThat(page("PUT", "/session/password", second, body.formatted(PASSWORD)).status())
         .isEqualTo(200);
     assertThat(browser("GET", "/self", first, "").code()).isEqualTo("signed-out");
     assertThat(browser("GET", "/self", second, "").status()).isEqualTo(200);
@@ -284,8 +287,13 @@ class SessionTest {
     var token =
         server.database.write(session -> {
           var tokens = new Tokens(session);
-          return tokens.addSession(
-              secret, tokens.user(new Name("anna"), begin), Scope.ADMINISTER, begin);
+          var account =
+              new Users.Account(
+                  tokens.user(new Name("anna"), begin),
+                  PasswordDigest.of(PASSWORD),
+                  Scope.ADMINISTER,
+                  Optional.empty());
+          return tokens.addSession(secret, account, begin);
         });
     assertThat(isValid(secret, begin.plus(Token.IDLE).minusSeconds(1))).isTrue();
     assertThat(isValid(secret, begin.plus(Token.IDLE))).isFalse();

@@ -1,0 +1,245 @@
+package guywire.control.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.control.api.RunningServer.Said;
+import guywire.control.store.Networks;
+import guywire.control.store.Scope;
+import guywire.control.store.Users;
+import guywire.network.Name;
+import guywire.protocol.PrivateKey;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Users with roles, as administrators make them, and what each role can do with the page. */
+@Timeout(120)
+class RolesTest {
+
+  private static final String BASE = "/api/v1";
+  private static final String AT = "/networks/two-homes";
+  private static final String PASSWORD = "correct horse battery";
+  private static final Pattern COOKIE = Pattern.compile("__Host-guywire=(gwt_[A-Za-z0-9_-]{43})");
+
+  @TempDir Path directory;
+  private RunningServer server;
+  private String admin;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = RunningServer.start(directory);
+    admin = server.token(Scope.ADMINISTER, Optional.empty());
+    server.network(RunningServer.LOOSE);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private Said page(HttpClient client, String method, String path, String cookie, String body) {
+    var request =
+        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.api.port() + BASE + path))
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .headers("Cookie", "__Host-guywire=" + cookie, "X-Guywire-Page", "1");
+    return RunningServer.ask(client, request.build());
+  }
+
+  private Said page(String method, String path, String cookie, String body) {
+    return page(server.client, method, path, cookie, body);
+  }
+
+  private static String credentials(String name, String password) {
+    return "{\"name\": \"%s\", \"password\": \"%s\"}".formatted(name, password);
+  }
+
+  private String signIn(String name) {
+    var said = page("POST", "/session", "", credentials(name, PASSWORD));
+    assertThat(said.status()).as(said.text()).isEqualTo(201);
+    var found = COOKIE.matcher(said.response().headers().firstValue("Set-Cookie").orElse(""));
+    assertThat(found.find()).isTrue();
+    return found.group(1);
+  }
+
+  private Said make(String name, String role) {
+    return server.post(
+        BASE + "/users",
+        admin,
+        "{\"name\": \"%s\", \"password\": \"%s\", %s}".formatted(name, PASSWORD, role));
+  }
+
+  private String made(String name, String role) {
+    var said = make(name, role);
+    assertThat(said.status()).as(said.text()).isEqualTo(201);
+    return signIn(name);
+  }
+
+  private static String device(String name) {
+    var key = PrivateKey.generate(new Random(name.hashCode())).publicKey();
+    return "{\"name\": \"%s\", \"kind\": \"ios\", \"public-key\": \"%s\"}".formatted(name, key);
+  }
+
+  @Test
+  void operators_do_what_readers_and_owners_do_and_neither_of_these_what_the_other_does() {
+    var roles = Arrays.stream(Scope.values()).filter(scope -> !scope.isErrand()).toList();
+    assertThat(roles).hasSize(4);
+    for (var scope : roles) {
+      assertThat(Scope.ADMINISTER.includes(scope)).isTrue();
+      assertThat(Scope.OPERATE.includes(scope)).isEqualTo(scope != Scope.ADMINISTER);
+      assertThat(Scope.READ.includes(scope)).isEqualTo(scope == Scope.READ);
+      assertThat(Scope.OWN.includes(scope)).isEqualTo(scope == Scope.OWN);
+    }
+  }
+
+  @Test
+  void who_has_own_devices_adds_sees_and_removes_them_and_learns_of_no_other() {
+    String ben = made("ben", "\"scope\": \"own\", \"network\": \"two-homes\"");
+    String eve = made("eve", "\"scope\": \"own\"");
+    assertThat(page("GET", AT + "/devices", ben, "").json().get("items")).isEmpty();
+    var added = page("POST", AT + "/devices", ben, device("ben-phone"));
+    assertThat(added.status()).as(added.text()).isEqualTo(201);
+    assertThat(added.json().has("preview")).isFalse();
+    assertThat(added.json().at("/device/owner").asString()).isEqualTo("ben");
+    String seen = page("GET", AT + "/devices", ben, "").text();
+    assertThat(seen).contains("ben-phone").doesNotContain("iphone", "macbook");
+    assertThat(page("GET", AT + "/devices", eve, "").text()).doesNotContain("phone");
+    assertThat(page("GET", AT + "/nodes/ben-phone/document", ben, "").status()).isEqualTo(200);
+    for (var other : new String[] {"iphone", "ecs"}) {
+      assertThat(page("GET", AT + "/nodes/" + other + "/document", ben, "").status())
+          .isEqualTo(404);
+    }
+    assertThat(page("GET", AT + "/nodes/ben-phone/document", eve, "").status()).isEqualTo(404);
+    assertThat(page("DELETE", AT + "/devices/ben-phone", eve, "").status()).isEqualTo(404);
+    assertThat(page("PUT", AT + "/devices/ben-phone/state", ben, "{\"state\": \"active\"}").code())
+        .isEqualTo("beyond-token");
+    assertThat(page("GET", AT + "/nodes", ben, "").code()).isEqualTo("beyond-token");
+    assertThat(page("GET", AT + "/definition", ben, "").code()).isEqualTo("beyond-token");
+    assertThat(page("DELETE", AT + "/devices/ben-phone", ben, "").status()).isEqualTo(200);
+    // He can't make himself the owner of another's by what he sends.
+    assertThat(
+            page("POST", AT + "/devices", ben, device("x").replace("}", ", \"owner\": \"eve\"}"))
+                .code())
+        .isEqualTo("unknown-member");
+  }
+
+  @Test
+  void an_operator_gives_a_device_to_somebody_and_takes_it_back() {
+    String ben = made("ben", "\"scope\": \"own\"");
+    String owner = AT + "/devices/iphone/owner";
+    assertThat(server.ask("PUT", BASE + owner, admin, "{\"owner\": \"nobody\"}").code())
+        .isEqualTo("no-user");
+    assertThat(server.ask("PUT", BASE + owner, admin, "{\"owner\": \"ben\"}").status())
+        .isEqualTo(200);
+    assertThat(page("GET", AT + "/devices", ben, "").text()).contains("iphone");
+    assertThat(server.ask("PUT", BASE + owner, admin, "{}").status()).isEqualTo(200);
+    assertThat(page("GET", AT + "/devices", ben, "").text()).doesNotContain("iphone");
+  }
+
+  @Test
+  void nobody_has_more_devices_of_his_own_than_the_limit() {
+    String ben = made("ben", "\"scope\": \"own\"");
+    server.database.write(session -> {
+      var networks = new Networks(session);
+      var network = networks.named(new Name("two-homes")).orElseThrow();
+      var names = new HashSet<Name>();
+      networks.nodes(network.id()).forEach(node -> names.add(node.name()));
+      for (int i = 0; i < DeviceCalls.MOST_OWN; i++) {
+        names.add(new Name("own-" + i));
+      }
+      networks.keepNodes(network.id(), names, new Random(1));
+      var owner = new Users(session).named(new Name("ben"));
+      for (var node : networks.nodes(network.id())) {
+        if (node.name().text().startsWith("own-")) {
+          networks.setOwner(network.id(), node.id(), owner);
+        }
+      }
+      return true;
+    });
+    assertThat(page("POST", AT + "/devices", ben, device("one-more")).code())
+        .isEqualTo("enough-devices");
+  }
+
+  @Test
+  void another_role_counts_at_once_and_takes_tokens_that_may_more_with_it() {
+    String ben = made("ben", "\"scope\": \"operate\"");
+    String token = "{\"owner\": \"ben\", \"scope\": \"%s\"}";
+    var more = server.post(BASE + "/tokens", admin, token.formatted("operate")).json();
+    var less = server.post(BASE + "/tokens", admin, token.formatted("read")).json();
+    String role = "{\"scope\": \"read\"}";
+    assertThat(page("PUT", "/users/ben", ben, role).code()).isEqualTo("beyond-token");
+    assertThat(server.ask("PUT", BASE + "/users/ben", admin, role).status()).isEqualTo(200);
+    assertThat(page("GET", "/self", ben, "").code()).isEqualTo("signed-out");
+    assertThat(server.get(BASE + "/self", more.get("token").asString()).status()).isEqualTo(401);
+    assertThat(server.get(BASE + "/self", less.get("token").asString()).status()).isEqualTo(200);
+    String again = signIn("ben");
+    assertThat(page("GET", AT + "/definition", again, "").status()).isEqualTo(200);
+    assertThat(page("POST", AT + "/devices", again, device("tablet")).code())
+        .isEqualTo("beyond-token");
+  }
+
+  @Test
+  void who_is_removed_is_let_in_no_more_by_any_way() {
+    String ben = made("ben", "\"scope\": \"own\"");
+    var token =
+        server.post(BASE + "/tokens", admin, "{\"owner\": \"ben\", \"scope\": \"own\"}").json();
+    assertThat(page("POST", AT + "/devices", ben, device("ben-phone")).status()).isEqualTo(201);
+    assertThat(make("ben", "\"scope\": \"administer\"").code()).isEqualTo("user-there");
+    assertThat(server.ask("DELETE", BASE + "/users/ben", admin, "").status()).isEqualTo(200);
+    assertThat(page("GET", "/self", ben, "").code()).isEqualTo("signed-out");
+    assertThat(server.get(BASE + "/self", token.get("token").asString()).status()).isEqualTo(401);
+    assertThat(page("POST", "/session", "", credentials("ben", PASSWORD)).code())
+        .isEqualTo("wrong-password");
+    assertThat(server.get(BASE + "/users", admin).text()).doesNotContain("ben");
+    // Who has his name later has not his devices.
+    String other = made("ben", "\"scope\": \"own\"");
+    assertThat(page("GET", AT + "/devices", other, "").text()).doesNotContain("ben-phone");
+  }
+
+  @Test
+  void nobody_changes_his_own_role_or_removes_himself() {
+    String ben = made("ben", "\"scope\": \"administer\"");
+    assertThat(page("PUT", "/users/ben", ben, "{\"scope\": \"read\"}").code()).isEqualTo("oneself");
+    assertThat(page("DELETE", "/users/ben", ben, "").code()).isEqualTo("oneself");
+    // One who is for a network alone has no say about users, even as its administrator.
+    String part = made("paul", "\"scope\": \"administer\", \"network\": \"two-homes\"");
+    assertThat(page("GET", "/users", part, "").code()).isEqualTo("beyond-token");
+  }
+
+  @Test
+  void a_name_that_is_guessed_at_from_many_addresses_is_shut_for_a_while() throws Exception {
+    made("ben", "\"scope\": \"read\"");
+    String wrong = credentials("ben", "is it this one?");
+    int guesses = 0;
+    for (int i = 1; guesses < SessionCalls.WRONG_PASSWORDS; i++) {
+      try (var client = server.at("127.0.3." + i)) {
+        for (int j = 1; j < Throttle.WRONG_TOKENS && guesses < SessionCalls.WRONG_PASSWORDS; j++) {
+          assertThat(page(client, "POST", "/session", "", wrong).code())
+              .isEqualTo("wrong-password");
+          guesses++;
+        }
+      }
+    }
+    try (var client = server.at("127.0.4.1")) {
+      var said = page(client, "POST", "/session", "", credentials("ben", PASSWORD));
+      assertThat(said.status()).isEqualTo(429);
+      assertThat(said.code()).isEqualTo("shut");
+      assertThat(said.response().headers().firstValue("Retry-After")).isPresent();
+      // Another name is not.
+      assertThat(page(client, "POST", "/session", "", credentials("eve", PASSWORD)).code())
+          .isEqualTo("wrong-password");
+    }
+  }
+}
