@@ -4,6 +4,7 @@ import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,15 +35,31 @@ final class DeviceCommand implements Callable<Integer> {
     TAKE
   }
 
+  /** Their words, for completion. */
+  static final class Actions implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Words.all(Action.class).iterator();
+    }
+  }
+
   private final Screen screen;
 
-  @Parameters(index = "0", paramLabel = "ACTION", descriptionKey = "device.action")
+  @Parameters(
+      index = "0",
+      paramLabel = "ACTION",
+      completionCandidates = Actions.class,
+      descriptionKey = "device.action")
   private String action = "";
 
   @Parameters(index = "1", paramLabel = "NAME|LINK", descriptionKey = "device.name")
   private String name = "";
 
-  @Option(names = "--kind", paramLabel = "PLATFORM", descriptionKey = "device.kind")
+  @Option(
+      names = "--kind",
+      paramLabel = "PLATFORM",
+      completionCandidates = RenderCommand.Platforms.class,
+      descriptionKey = "device.kind")
   private Optional<String> kind = Optional.empty();
 
   @Option(names = "--hub", paramLabel = "NODE", descriptionKey = "device.hub")

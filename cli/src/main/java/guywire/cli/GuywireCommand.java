@@ -44,6 +44,7 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("genkey", GenkeyCommand.class);
     COMMANDS.put("pubkey", PubkeyCommand.class);
     COMMANDS.put("genpsk", GenpskCommand.class);
+    COMMANDS.put("completion", CompletionCommand.class);
     COMMANDS.put("help", HelpCommand.class);
   }
 

@@ -1,5 +1,6 @@
 package guywire.cli;
 
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,6 +26,14 @@ final class NodesCommand implements Callable<Integer> {
     REMOVE
   }
 
+  /** Their words, for completion. */
+  static final class Actions implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Words.all(Action.class).iterator();
+    }
+  }
+
   private final Screen screen;
 
   @Parameters(
@@ -32,6 +41,7 @@ final class NodesCommand implements Callable<Integer> {
       paramLabel = "ACTION",
       arity = "0..1",
       defaultValue = "list",
+      completionCandidates = Actions.class,
       descriptionKey = "nodes.action")
   private String action = "list";
 

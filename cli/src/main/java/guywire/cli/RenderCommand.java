@@ -13,6 +13,7 @@ import guywire.plan.KeyStore;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -35,7 +36,11 @@ final class RenderCommand implements Callable<Integer> {
   @Option(names = "--node", paramLabel = "NODE", descriptionKey = "render.node")
   private Optional<String> only = Optional.empty();
 
-  @Option(names = "--as", paramLabel = "PLATFORM", descriptionKey = "render.as")
+  @Option(
+      names = "--as",
+      paramLabel = "PLATFORM",
+      completionCandidates = Platforms.class,
+      descriptionKey = "render.as")
   private Optional<String> as = Optional.empty();
 
   @Option(names = "--force", descriptionKey = "render.force")
@@ -145,7 +150,15 @@ final class RenderCommand implements Callable<Integer> {
 
   /** The words of all platforms. */
   static String platforms() {
-    return String.join(", ", Arrays.stream(Platform.values()).map(Platform::word).toList());
+    return String.join(", ", new Platforms());
+  }
+
+  /** The same, one by one, for completion. */
+  static final class Platforms implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Platform.values()).map(Platform::word).iterator();
+    }
   }
 
   /** Says what became of the files of an earlier run. */

@@ -1,8 +1,8 @@
 package guywire.cli;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Constants as they are written on a command line. */
 final class Words {
@@ -18,14 +18,15 @@ final class Words {
     return Arrays.stream(type.getEnumConstants())
         .filter(constant -> of(constant).equals(word))
         .findFirst()
-        .orElseThrow(() -> Refusal.unreadable(refusal, word, all(type)));
+        .orElseThrow(() -> Refusal.unreadable(refusal, word, String.join(", ", all(type))));
   }
 
   private static String of(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
-  private static String all(Class<? extends Enum<?>> type) {
-    return Arrays.stream(type.getEnumConstants()).map(Words::of).collect(Collectors.joining(", "));
+  /** The words of all constants. */
+  static List<String> all(Class<? extends Enum<?>> type) {
+    return Arrays.stream(type.getEnumConstants()).map(Words::of).toList();
   }
 }
