@@ -19,6 +19,8 @@ interface Session {
   name?: string;
   scope?: Role;
   everywhere?: boolean;
+  'second-factor'?: boolean;
+  'recovery-codes-left'?: number;
 }
 
 class Account {
@@ -28,6 +30,8 @@ class Account {
   role = $state<Role>('read');
   /** Whether the role is for the whole server, rather than for one network. */
   everywhere = $state(false);
+  secondFactor = $state(false);
+  recoveryCodes = $state(0);
   problem = $state('');
   networks = $state<Network[]>([]);
 
@@ -42,7 +46,20 @@ class Account {
   readonly hasOwn: boolean = $derived(this.role === 'own');
   /** What the server would show: no more is offered. */
   readonly views: readonly View[] = $derived(
-    views.filter((view) => view === 'devices' || (view === 'nodes' || view === 'definition' ? !this.hasOwn : this.administers)),
+    views.filter((view) => {
+      switch (view) {
+        case 'devices':
+        case 'account':
+          return true;
+        case 'nodes':
+        case 'definition':
+          return !this.hasOwn;
+        case 'users':
+          return this.administers && this.everywhere;
+        default:
+          return this.administers;
+      }
+    }),
   );
   readonly view: View = $derived(this.views.includes(place.view) ? place.view : 'devices');
 
@@ -63,6 +80,8 @@ export async function lookUp(): Promise<void> {
     account.name = session.name ?? '';
     account.role = session.scope ?? 'read';
     account.everywhere = session.everywhere ?? false;
+    account.secondFactor = session['second-factor'] ?? false;
+    account.recoveryCodes = session['recovery-codes-left'] ?? 0;
     account.problem = '';
     account.known = true;
   } catch (e) {

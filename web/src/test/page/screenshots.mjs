@@ -2,7 +2,7 @@
 // node screenshots.mjs LINK DIRECTORY
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ask, context, join as joinAs, launch, setUp, someKey } from './browser.mjs';
+import { ask, context, join as joinAs, launch, password, setUp, someKey } from './browser.mjs';
 
 const [link, directory] = process.argv.slice(2);
 mkdirSync(directory, { recursive: true });
@@ -148,6 +148,15 @@ try {
     await view('definition')(page);
     await page.click('.versions li:nth-child(2) button');
     await page.waitForSelector('dialog table');
+  });
+  await ask(page, 'POST', '/users', { name: 'ben', password: 'first words for ben', scope: 'own', network: 'home' });
+  await ask(page, 'POST', '/users', { name: 'carla', password: 'first words for carla', scope: 'operate' });
+  await pictures('users', view('users'));
+  await pictures('account', async (page) => {
+    await view('account')(page);
+    await page.fill('#present', password);
+    await page.click('button:has-text("Set it up"), button:text-is("设置")');
+    await page.waitForSelector('svg.code');
   });
   await pictures('tokens', view('tokens'));
   await pictures('activity', view('activity'));

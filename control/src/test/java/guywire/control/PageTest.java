@@ -75,6 +75,10 @@ class PageTest {
     assertThat(value(file, "Address")).isEqualTo("10.77.0.3/24");
     assertThat(value(file, "Endpoint")).isEqualTo("203.0.113.7:51820");
     assertThat(value(file, "AllowedIPs")).isEqualTo("10.77.0.0/24");
+    String secret = Files.readString(out.resolve("secret"));
+    assertThat(decoded(out.resolve("secret.png")))
+        .startsWith("otpauth://totp/Guywire%20127.0.0.1%3A")
+        .contains(":anna?secret=" + secret + "&issuer=");
     String guest = decoded(out.resolve("guest.png"));
     assertThat(guest)
         .startsWith("[Interface]\nPrivateKey = ")

@@ -46,9 +46,9 @@ final class Problem extends RuntimeException {
     return new Problem(status, code, text, members);
   }
 
-  /** Whether somebody tried a password that is not the one. */
+  /** Whether somebody tried a password or code that is not the one. */
   boolean isGuess() {
-    return code.equals("wrong-password");
+    return code.equals("wrong-password") || code.equals("wrong-code");
   }
 
   int status() {

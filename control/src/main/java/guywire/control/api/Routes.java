@@ -31,15 +31,18 @@ final class Routes {
   static List<Route> over(Database database, Changes changes, Joining joining, Clock clock) {
     var routes = new Routes();
     var live = new Live(database, joining.orders().live(), clock);
-    var sessions = new SessionCalls(database, System::nanoTime);
+    var passwords = new Passwords(database, System::nanoTime);
+    var factors = new SecondFactorCalls(database, passwords, System::nanoTime);
+    var sessions = new SessionCalls(database, passwords, factors);
     routes.server(new ServerCalls(database, sessions));
     routes.sessions(sessions);
+    routes.secondFactors(factors);
     routes.networks(new NetworkCalls(database, changes, live));
     routes.devices(new DeviceCalls(database, changes, live, new Devices(database, changes, clock)));
     routes.hosts(new HostCalls(database, changes, joining));
     routes.joining(new JoinCalls(database, joining));
     routes.tokens(new TokenCalls(database));
-    routes.users(new UserCalls(database, sessions));
+    routes.users(new UserCalls(database, passwords));
     return List.copyOf(routes.all);
   }
 
@@ -55,14 +58,7 @@ final class Routes {
     open("GET", "/session", 0, calls::show);
     open("POST", "/session", Route.SMALL, calls::signIn);
     add("DELETE", "/session", ANYBODY, Reach.SESSION, 0, Set.of(), calls::signOut);
-    add(
-        "PUT",
-        "/session/password",
-        ANYBODY,
-        Reach.SESSION,
-        Route.SMALL,
-        Set.of(),
-        calls::changePassword);
+    signedIn("PUT", "/session/password", calls::changePassword);
     add(
         "PUT",
         "/self/password",
@@ -71,6 +67,14 @@ final class Routes {
         Route.SMALL,
         Set.of(),
         calls::setPassword);
+  }
+
+  private void secondFactors(SecondFactorCalls calls) {
+    String one = "/session/second-factor";
+    signedIn("POST", one, calls::begin);
+    signedIn("PUT", one, calls::confirm);
+    signedIn("POST", one + "/recovery-codes", calls::renew);
+    signedIn("POST", one + "/end", calls::end);
   }
 
   private void networks(NetworkCalls calls) {
@@ -151,6 +155,7 @@ final class Routes {
     administer("POST", "/users", Route.SMALL, Set.of(), calls::make);
     administer("PUT", one, Route.SMALL, Set.of(), calls::change);
     administer("DELETE", one, 0, Set.of(), calls::remove);
+    administer("DELETE", one + "/second-factor", 0, Set.of(), calls::endSecondFactor);
   }
 
   private void open(String method, String template, int longest, Handler handler) {
@@ -172,6 +177,11 @@ final class Routes {
   /** What operators do with every device, and others with their own. */
   private void owned(String method, String template, int longest, Handler handler) {
     add(method, template, Scope.OWN, Reach.NETWORK, longest, Set.of(), handler);
+  }
+
+  /** What whoever signed in does with his own account. */
+  private void signedIn(String method, String template, Handler handler) {
+    add(method, template, ANYBODY, Reach.SESSION, Route.SMALL, Set.of(), handler);
   }
 
   private void administer(

@@ -52,7 +52,7 @@ final class ServerCalls {
   /** Makes the first administrator, once: with a token, or with a password and a session. */
   Reply setUp(Call call) {
     var owner = TokenCalls.owner(call.body());
-    var password = call.body().text("password", SessionCalls.LONGEST_PASSWORD);
+    var password = call.body().text("password", Passwords.LONGEST);
     call.body().complete();
     if (password.isPresent()) {
       return sessions.setUp(call, owner, password.get());

@@ -4,6 +4,7 @@ import guywire.control.store.Audit;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
 import guywire.control.store.Scope;
+import guywire.control.store.SecondFactors;
 import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
@@ -19,11 +20,11 @@ final class UserCalls {
   private static final int LONGEST_NAME = 63;
 
   private final Database database;
-  private final SessionCalls sessions;
+  private final Passwords passwords;
 
-  UserCalls(Database database, SessionCalls sessions) {
+  UserCalls(Database database, Passwords passwords) {
     this.database = database;
-    this.sessions = sessions;
+    this.passwords = passwords;
   }
 
   /** What somebody may do from now on. */
@@ -44,6 +45,9 @@ final class UserCalls {
 
   private ObjectNode form(Users.Account account) {
     var node = ApiJson.object();
+    node.put(
+        "second-factor",
+        database.<Boolean>read(session -> new SecondFactors(session).has(account.user())));
     node.put("name", account.user().name().text());
     node.put("scope", account.scope().word());
     account
@@ -63,9 +67,9 @@ final class UserCalls {
     String text = body.needed("name", LONGEST_NAME);
     var name = Name.tryParse(text).orElseThrow(() -> Problem.of(400, "bad-name", "name"));
     var role = role(body);
-    String password = body.needed("password", SessionCalls.LONGEST_PASSWORD);
+    String password = body.needed("password", Passwords.LONGEST);
     body.complete();
-    var digest = sessions.digest(password);
+    var digest = passwords.digest(password);
     var made =
         database.write(session -> {
           var users = new Users(session);
@@ -91,10 +95,10 @@ final class UserCalls {
     var name = call.name("user");
     var body = call.body();
     var role = role(body);
-    var password = body.text("password", SessionCalls.LONGEST_PASSWORD);
+    var password = body.text("password", Passwords.LONGEST);
     body.complete();
     notOneself(call.by(), name);
-    var digest = password.map(sessions::digest);
+    var digest = password.map(passwords::digest);
     var changed =
         database.write(session -> {
           var users = new Users(session);
@@ -122,6 +126,25 @@ final class UserCalls {
       users.remove(account.user());
       new Audit(session)
           .add(call.now(), call.by(), "user-removed", Optional.empty(), name.text(), "");
+      return true;
+    });
+    var node = ApiJson.object();
+    node.put("name", name.text());
+    return Reply.ok(node);
+  }
+
+  /** Lets a user who lost his device, and all written codes, sign in by his password alone. */
+  Reply endSecondFactor(Call call) {
+    var name = call.name("user");
+    if (call.by().isSession()) {
+      // One's own is turned off with a code of it.
+      notOneself(call.by(), name);
+    }
+    database.write(session -> {
+      var account =
+          new Users(session).account(name).orElseThrow(() -> Problem.of(404, "not-found"));
+      new SecondFactors(session).remove(account.user());
+      SecondFactorCalls.audit(session, call, "second-factor-off", account.user());
       return true;
     });
     var node = ApiJson.object();

@@ -57,7 +57,8 @@ record Migrations(List<Step> steps) {
           "002-devices.sql",
           "003-sessions.sql",
           "004-hosts.sql",
-          "005-roles.sql");
+          "005-roles.sql",
+          "006-second-factors.sql");
 
   /** Copies the list. */
   Migrations {

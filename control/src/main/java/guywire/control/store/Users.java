@@ -84,6 +84,7 @@ public record Users(Session session) {
     session.update(
         "UPDATE users SET password = NULL, scope = NULL, network = NULL WHERE id = ?", user.id());
     session.update("UPDATE nodes SET owner = NULL WHERE owner = ?", user.id());
+    new SecondFactors(session).remove(user);
     new Tokens(session).revoke(user);
   }
 

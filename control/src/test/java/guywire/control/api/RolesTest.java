@@ -223,9 +223,9 @@ class RolesTest {
     made("ben", "\"scope\": \"read\"");
     String wrong = credentials("ben", "is it this one?");
     int guesses = 0;
-    for (int i = 1; guesses < SessionCalls.WRONG_PASSWORDS; i++) {
+    for (int i = 1; guesses < Passwords.WRONG; i++) {
       try (var client = server.at("127.0.3." + i)) {
-        for (int j = 1; j < Throttle.WRONG_TOKENS && guesses < SessionCalls.WRONG_PASSWORDS; j++) {
+        for (int j = 1; j < Throttle.WRONG_TOKENS && guesses < Passwords.WRONG; j++) {
           assertThat(page(client, "POST", "/session", "", wrong).code())
               .isEqualTo("wrong-password");
           guesses++;
