@@ -61,6 +61,8 @@ public final class Rehearsal {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (Server.Refused e) {
+      throw new IllegalStateException(e);
     }
   }
 }

@@ -69,6 +69,8 @@ final class ServeCommand implements Callable<Integer> {
       return ExitCode.HOLDS;
     } catch (UnsafeFileException e) {
       throw Refusal.unsafe(e);
+    } catch (Server.Refused e) {
+      throw new Refusal(ExitCode.UNABLE, e.text());
     } catch (UncheckedIOException | IllegalStateException e) {
       throw new Refusal(
           ExitCode.UNABLE,

@@ -5,10 +5,13 @@ import guywire.control.store.StoreException;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
 import guywire.network.text.Text;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -65,7 +68,6 @@ public final class Backup {
     if (parent == null) {
       throw new Refused("backup.no-file", file.toString());
     }
-    byte[] bytes;
     try (var owned = OwnedDirectory.open(data, Audience.OWNER)) {
       if (!owned.has(SqliteFile.NAME)) {
         throw new Refused("backup.no-server", data.toString());
@@ -82,15 +84,28 @@ public final class Backup {
         try (var connection = connection(owned, ASIDE)) {
           addFiles(connection, owned);
         }
-        bytes = owned.read(ASIDE, Audience.OWNER).orElseThrow();
+        try (var made = owned.open(ASIDE, Audience.OWNER, StandardOpenOption.READ);
+            var directory = OwnedDirectory.open(parent, Audience.EVERYBODY)) {
+          directory.write(
+              String.valueOf(target.getFileName()), to -> copy(made, to), Audience.OWNER);
+        }
       } catch (SQLException e) {
         throw new Refused("backup.failed", String.valueOf(e.getMessage()));
       } finally {
         owned.deleteIfThere(ASIDE);
       }
     }
-    try (var directory = OwnedDirectory.open(parent, Audience.EVERYBODY)) {
-      directory.write(String.valueOf(target.getFileName()), bytes, Audience.OWNER);
+  }
+
+  /** Piece by piece: however long it is, it takes no memory. */
+  private static void copy(FileChannel from, FileChannel to) throws IOException {
+    long size = from.size();
+    for (long at = 0; at < size; ) {
+      long copied = from.transferTo(at, size - at, to);
+      if (copied <= 0) {
+        throw new EOFException("cut short at " + at + " of " + size + " bytes");
+      }
+      at += copied;
     }
   }
 
@@ -103,12 +118,12 @@ public final class Backup {
    * @throws IOException if a directory or file is not the caller's own, or can't be used
    */
   public static void restore(Path file, Path data) throws IOException, Refused {
-    byte[] bytes = Files.readAllBytes(file);
-    try (var owned = OwnedDirectory.make(data, Audience.OWNER)) {
+    try (var backup = FileChannel.open(file, StandardOpenOption.READ);
+        var owned = OwnedDirectory.make(data, Audience.OWNER)) {
       if (owned.has(SqliteFile.NAME)) {
         throw new Refused("backup.not-empty", data.toString());
       }
-      owned.write(ASIDE, bytes, Audience.OWNER);
+      owned.write(ASIDE, to -> copy(backup, to), Audience.OWNER);
       try {
         Map<String, byte[]> files;
         try (var connection = connection(owned, ASIDE)) {

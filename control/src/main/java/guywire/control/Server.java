@@ -5,11 +5,13 @@ import guywire.control.change.Changes;
 import guywire.control.join.Joining;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
+import guywire.control.store.StoreException;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
 import guywire.network.Name;
+import guywire.network.text.Text;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -34,6 +36,22 @@ public final class Server implements AutoCloseable {
 
   /** So often it is looked who has expired. */
   private static final Duration EXPIRY = Duration.ofSeconds(2);
+
+  /** Why a server can't start, in words. */
+  public static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+    private final transient Text text;
+
+    private Refused(StoreException cause) {
+      super(cause.getMessage(), cause);
+      this.text = cause.text();
+    }
+
+    /** What people read. */
+    public Text text() {
+      return text;
+    }
+  }
 
   private static final Logger LOGGER = System.getLogger(Server.class.getName());
 
@@ -78,16 +96,25 @@ public final class Server implements AutoCloseable {
    * @param data the directory of all that it keeps, made if it is not there
    * @param address where it listens; port 0 for any that is free
    * @throws IOException if the directory or a file in it is not its own, or can't be used
-   * @throws guywire.control.store.StoreException if the database is another program's
+   * @throws Refused if the database is another program's, or can't be used
    * @throws java.io.UncheckedIOException if it can't listen there
    */
-  public static Server start(Path data, InetSocketAddress address) throws IOException {
+  public static Server start(Path data, InetSocketAddress address) throws IOException, Refused {
     return start(data, address, Clock.systemUTC(), Api.Patience.USUAL);
   }
 
   static Server start(Path data, InetSocketAddress address, Clock clock, Api.Patience patience)
+      throws IOException, Refused {
+    try {
+      return over(Database.inDirectory(data), data, address, clock, patience);
+    } catch (StoreException e) {
+      throw new Refused(e);
+    }
+  }
+
+  private static Server over(
+      Database database, Path data, InetSocketAddress address, Clock clock, Api.Patience patience)
       throws IOException {
-    var database = Database.inDirectory(data);
     try {
       ServerCertificate certificate;
       try (var directory = OwnedDirectory.open(data, Audience.OWNER)) {

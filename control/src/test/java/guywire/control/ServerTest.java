@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.guard.UnsafeFileException;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
 import java.util.HashSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,12 +25,12 @@ class ServerTest {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
-  private static String mode(Path path) throws IOException {
+  private static String mode(Path path) throws Exception {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test
-  void a_new_server_makes_all_it_needs_for_its_owner_alone() throws IOException {
+  void a_new_server_makes_all_it_needs_for_its_owner_alone() throws Exception {
     Path data = directory.resolve("data");
     try (var server = Server.start(data, any())) {
       assertThat(mode(data)).isEqualTo("rwx------");
@@ -44,7 +44,7 @@ class ServerTest {
   }
 
   @Test
-  void it_keeps_its_certificate_and_makes_a_new_link_until_somebody_used_one() throws IOException {
+  void it_keeps_its_certificate_and_makes_a_new_link_until_somebody_used_one() throws Exception {
     Path data = directory.resolve("data");
     String fingerprint;
     String link;
@@ -60,7 +60,7 @@ class ServerTest {
 
   /** CVE-2022-23650, CVE-2025-10678: keys and passwords that every installation has. */
   @Test
-  void no_two_servers_have_anything_secret_in_common() throws IOException {
+  void no_two_servers_have_anything_secret_in_common() throws Exception {
     var seen = new HashSet<String>();
     for (int i = 0; i < 3; i++) {
       Path data = directory.resolve("data" + i);
@@ -73,7 +73,7 @@ class ServerTest {
   }
 
   @Test
-  void a_key_that_others_may_read_is_not_used() throws IOException {
+  void a_key_that_others_may_read_is_not_used() throws Exception {
     Path data = directory.resolve("data");
     Server.start(data, any()).close();
     Files.setPosixFilePermissions(
@@ -82,7 +82,7 @@ class ServerTest {
   }
 
   @Test
-  void a_port_that_is_taken_is_an_error_and_leaves_nothing_open() throws IOException {
+  void a_port_that_is_taken_is_an_error_and_leaves_nothing_open() throws Exception {
     Path data = directory.resolve("data");
     try (var server = Server.start(directory.resolve("other"), any())) {
       int port = Integer.parseInt(server.url().replaceAll(".*:", ""));
@@ -90,5 +90,19 @@ class ServerTest {
       assertThatThrownBy(() -> Server.start(data, taken)).isInstanceOf(RuntimeException.class);
       Server.start(data, any()).close();
     }
+  }
+
+  @Test
+  void a_database_of_a_newer_program_is_refused_in_words() throws Exception {
+    Path data = directory.resolve("data");
+    Server.start(data, any()).close();
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("guywire.db"));
+        var statement = connection.createStatement()) {
+      statement.execute("INSERT INTO migrations VALUES (999, 'from-the-future.sql', '', 0)");
+    }
+    assertThatThrownBy(() -> Server.start(data, any()))
+        .isInstanceOfSatisfying(
+            Server.Refused.class,
+            refused -> assertThat(refused.text()).asString().contains("newer Guywire"));
   }
 }

@@ -191,20 +191,44 @@ public final class OwnedDirectory implements AutoCloseable {
    * @param audience who may read it
    */
   public void write(String name, byte[] bytes, Audience audience) throws IOException {
-    write(name, bytes, audience, true);
+    write(name, whole(bytes), audience, true);
+  }
+
+  /** Writes what a file shall hold. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it, from where the channel stands. */
+    void writeTo(FileChannel channel) throws IOException;
   }
 
   /**
-   * As {@link #write}, but without waiting for the disk, so that a power cut may leave it empty:
-   * for what can be made again.
+   * As {@link #write(String, byte[], Audience)}, for what is too large to be held in memory.
+   *
+   * @param audience who may read it
+   */
+  public void write(String name, Content content, Audience audience) throws IOException {
+    write(name, content, audience, true);
+  }
+
+  private static Content whole(byte[] bytes) {
+    return channel -> {
+      for (var buffer = ByteBuffer.wrap(bytes); buffer.hasRemaining(); ) {
+        channel.write(buffer);
+      }
+    };
+  }
+
+  /**
+   * As {@link #write(String, byte[], Audience)}, but without waiting for the disk, so that a power
+   * cut may leave it empty: for what can be made again.
    *
    * @param audience who may read it
    */
   public void writeLightly(String name, byte[] bytes, Audience audience) throws IOException {
-    write(name, bytes, audience, false);
+    write(name, whole(bytes), audience, false);
   }
 
-  private void write(String name, byte[] bytes, Audience audience, boolean lasting)
+  private void write(String name, Content content, Audience audience, boolean lasting)
       throws IOException {
     String aside = "." + HexFormat.of().formatHex(random()) + ".new";
     Path target = part(name);
@@ -212,9 +236,7 @@ public final class OwnedDirectory implements AutoCloseable {
     boolean moved = false;
     try {
       try (var channel = channel(aside, audience, options)) {
-        for (var buffer = ByteBuffer.wrap(bytes); buffer.hasRemaining(); ) {
-          channel.write(buffer);
-        }
+        content.writeTo(channel);
         // The umask may have taken more away than was meant.
         if (!attributes(part(aside)).permissions().equals(audience.ofFile())) {
           view(part(aside)).setPermissions(audience.ofFile());

@@ -71,9 +71,10 @@ public final class Api implements AutoCloseable {
       Clock clock,
       Patience patience) {
     WEB_SERVER.setLevel(Level.OFF);
+    var answers = new Answers();
     var gate =
         new Gate(
-            Routes.over(database, changes, joining, clock),
+            Routes.over(database, changes, joining, answers, clock),
             database,
             joining.sessions(),
             clock,
@@ -83,6 +84,7 @@ public final class Api implements AutoCloseable {
             gate,
             new EventStreams(patience.pause()),
             new OrderStreams(patience.pause()),
+            answers,
             WebPage.ofProgram());
     var parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.3"});

@@ -59,9 +59,11 @@ final class Front implements Handler {
   private final Gate gate;
   private final EventStreams streams;
   private final OrderStreams orders;
+  private final Answers answers;
   private final WebPage page;
 
-  Front(Gate gate, EventStreams streams, OrderStreams orders, WebPage page) {
+  Front(Gate gate, EventStreams streams, OrderStreams orders, Answers answers, WebPage page) {
+    this.answers = answers;
     this.orders = orders;
     this.gate = gate;
     this.streams = streams;
@@ -70,7 +72,10 @@ final class Front implements Handler {
 
   @Override
   public void handle(ServerRequest request, ServerResponse response) {
-    PatientSelector.answering(() -> answer(request, response));
+    PatientSelector.answering(() -> {
+      answer(request, response);
+      answers.count(response.status().code());
+    });
   }
 
   private void answer(ServerRequest request, ServerResponse response) {

@@ -28,13 +28,15 @@ final class Routes {
   private Routes() {}
 
   /** The routes over a database. */
-  static List<Route> over(Database database, Changes changes, Joining joining, Clock clock) {
+  static List<Route> over(
+      Database database, Changes changes, Joining joining, Answers answers, Clock clock) {
     var routes = new Routes();
     var live = new Live(database, joining.orders().live(), clock);
     var passwords = new Passwords(database, System::nanoTime);
     var factors = new SecondFactorCalls(database, passwords, System::nanoTime);
     var sessions = new SessionCalls(database, passwords, factors);
     routes.server(new ServerCalls(database, sessions));
+    routes.metrics(new Metrics(database, joining.orders().live(), answers, clock));
     routes.sessions(sessions);
     routes.secondFactors(factors);
     routes.networks(new NetworkCalls(database, changes, live));
@@ -49,9 +51,16 @@ final class Routes {
   private void server(ServerCalls calls) {
     open("GET", "/openapi.json", 0, calls::description);
     open("GET", "/health", 0, calls::health);
+    open("GET", "/health/live", 0, calls::live);
     add("POST", "/setup", Scope.SETUP, Reach.SERVER, Route.SMALL, Set.of(), calls::setUp);
     add("GET", "/self", ANYBODY, Reach.OWN, 0, Set.of(), calls::self);
     add("GET", "/audit", Scope.ADMINISTER, Reach.OWN, 0, PAGED, calls::audit);
+  }
+
+  /** Where Prometheus looks by itself, beside the API. */
+  private void metrics(Metrics metrics) {
+    all.add(
+        new Route("GET", "/metrics", Set.of(Scope.READ), Reach.SERVER, 0, Set.of(), metrics::show));
   }
 
   private void sessions(SessionCalls calls) {

@@ -41,6 +41,13 @@ final class ServerCalls {
     return new Reply.Text("application/json", Optional.empty(), description());
   }
 
+  /** That it answers. */
+  Reply live(Call call) {
+    var node = ApiJson.object();
+    node.put("status", "live");
+    return Reply.ok(node);
+  }
+
   /** Whether it can read what it keeps. */
   Reply health(Call call) {
     database.read(session -> new Networks(session).count());

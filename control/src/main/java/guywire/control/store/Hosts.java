@@ -106,6 +106,17 @@ public record Hosts(Session session) {
         == 1;
   }
 
+  /** How many hosts of a network wait for an answer. */
+  public long waiting(NetworkId network) {
+    return session
+        .first(
+            row -> row.number("n"),
+            "SELECT count(*) AS n FROM hosts WHERE network = ? AND state = ?",
+            network.text(),
+            StoredHost.State.WAITING.word())
+        .orElse(0L);
+  }
+
   /** Says no to a host that waits; false if it does not. */
   public boolean refuse(NodeId host) {
     return session.update(

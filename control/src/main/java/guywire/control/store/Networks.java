@@ -56,6 +56,11 @@ public record Networks(Session session) {
     return Page.of(read, wanted, network -> network.name().text());
   }
 
+  /** All of them, by name. */
+  public List<StoredNetwork> all() {
+    return session.list(Networks::network, COLUMNS + " ORDER BY name");
+  }
+
   /** How many there are. */
   public long count() {
     return session.first(row -> row.number("n"), "SELECT count(*) AS n FROM networks").orElse(0L);

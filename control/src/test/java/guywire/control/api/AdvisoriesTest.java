@@ -166,7 +166,11 @@ class AdvisoriesTest {
       try (var client = server.at("127.0.1." + (i + 1))) {
         for (var route :
             Routes.over(
-                server.database, server.changes, server.joining, java.time.Clock.systemUTC())) {
+                server.database,
+                server.changes,
+                server.joining,
+                new Answers(),
+                java.time.Clock.systemUTC())) {
           boolean ends = route.template().endsWith("/session") && route.method().equals("DELETE");
           if (route.template().endsWith("/events") || ends && holder.session()) {
             continue;
@@ -344,7 +348,12 @@ class AdvisoriesTest {
     String reader = server.token(Scope.READ, Optional.empty());
     var base64 = Pattern.compile("[A-Za-z0-9+/]{43}=");
     for (var route :
-        Routes.over(server.database, server.changes, server.joining, java.time.Clock.systemUTC())) {
+        Routes.over(
+            server.database,
+            server.changes,
+            server.joining,
+            new Answers(),
+            java.time.Clock.systemUTC())) {
       if (!route.method().equals("GET") || route.template().endsWith("/events")) {
         continue;
       }
@@ -432,12 +441,17 @@ class AdvisoriesTest {
   void without_a_token_little_is_answered_and_nothing_of_a_network() {
     assertThat(
             Routes.over(
-                    server.database, server.changes, server.joining, java.time.Clock.systemUTC())
+                    server.database,
+                    server.changes,
+                    server.joining,
+                    new Answers(),
+                    java.time.Clock.systemUTC())
                 .stream()
                 .filter(route -> route.isOpen())
                 .map(Route::template))
         .containsExactlyInAnyOrder(
             BASE + "/health",
+            BASE + "/health/live",
             BASE + "/openapi.json",
             BASE + "/session",
             BASE + "/session",

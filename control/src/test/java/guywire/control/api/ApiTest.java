@@ -101,7 +101,12 @@ class ApiTest {
     }
     var routed = new TreeSet<String>();
     for (var route :
-        Routes.over(server.database, server.changes, server.joining, java.time.Clock.systemUTC())) {
+        Routes.over(
+            server.database,
+            server.changes,
+            server.joining,
+            new Answers(),
+            java.time.Clock.systemUTC())) {
       routed.add(
           route.method()
               + " "
