@@ -1,12 +1,10 @@
 package guywire.lab;
 
 import guywire.address.IpAddress;
-import guywire.network.Attachment;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +39,8 @@ final class HostNames {
                       .computeIfAbsent(
                           endpoint.host().toLowerCase(java.util.Locale.ROOT),
                           host -> new LinkedHashSet<>())
-                      .addAll(owner(peer).map(this::publicAddresses).orElse(List.of())));
+                      .addAll(
+                          owner(peer).map(network.underlay()::publicAddresses).orElse(List.of())));
         }
       }
     }
@@ -62,27 +61,5 @@ final class HostNames {
         .map(NodeConfig::name)
         .findFirst()
         .or(peer::name);
-  }
-
-  private List<IpAddress> publicAddresses(Name node) {
-    return network
-        .underlay()
-        .attachment(node)
-        .map(attachment ->
-            switch (attachment) {
-              case Attachment.Direct direct -> direct.addresses();
-              case Attachment.InSite inside -> {
-                var addresses = new ArrayList<IpAddress>();
-                network
-                    .underlay()
-                    .site(inside.site())
-                    .flatMap(site -> site.internet().publicAddress())
-                    .ifPresent(addresses::add);
-                inside.addresses().stream().filter(a -> !a.isIpv4()).forEach(addresses::add);
-                yield addresses;
-              }
-              case Attachment.Roaming roaming -> List.<IpAddress>of();
-            })
-        .orElse(List.of());
   }
 }

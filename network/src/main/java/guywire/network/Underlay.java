@@ -1,5 +1,7 @@
 package guywire.network;
 
+import guywire.address.IpAddress;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,5 +41,27 @@ public record Underlay(List<Site> sites, List<Attachment> attachments, Map<Name,
   /** Where this node is. */
   public Optional<Attachment> attachment(Name node) {
     return attachments.stream().filter(a -> a.node().equals(node)).findFirst();
+  }
+
+  /**
+   * The addresses at which the internet can find a node, as far as they are known: its own, and the
+   * one of its site's router.
+   */
+  public List<IpAddress> publicAddresses(Name node) {
+    return attachment(node)
+        .map(attachment ->
+            switch (attachment) {
+              case Attachment.Direct direct -> direct.addresses();
+              case Attachment.InSite inside -> publicAddresses(inside);
+              case Attachment.Roaming _ -> List.<IpAddress>of();
+            })
+        .orElse(List.of());
+  }
+
+  private List<IpAddress> publicAddresses(Attachment.InSite inside) {
+    var found = new LinkedHashSet<IpAddress>();
+    site(inside.site()).flatMap(site -> site.internet().publicAddress()).ifPresent(found::add);
+    inside.addresses().stream().filter(Internet::routes).forEach(found::add);
+    return List.copyOf(found);
   }
 }

@@ -247,7 +247,8 @@ public final class WgQuickSetup {
               "quick.failed",
               node.name().text(),
               String.join(" ", command).replaceFirst("^env .*? (?=/)", ""),
-              said.isEmpty() ? "" : said.getLast()));
+              // The reason stands before "Configuration parsing error".
+              String.join("; ", said.subList(Math.max(0, said.size() - 2), said.size()))));
     }
   }
 }
