@@ -26,10 +26,13 @@ final class Responder implements AutoCloseable {
 
   private static final int BUFFER_BYTES = 1 << 16;
 
-  private final Optional<AutoCloseable> channel;
+  /** A channel, and the thread that serves it. */
+  private record Service(AutoCloseable channel, Thread thread) {}
 
-  private Responder(Optional<AutoCloseable> channel) {
-    this.channel = channel;
+  private final Optional<Service> service;
+
+  private Responder(Optional<Service> service) {
+    this.service = service;
   }
 
   /**
@@ -65,7 +68,7 @@ final class Responder implements AutoCloseable {
 
   /** Whether something else than this listens there. */
   boolean isForeign() {
-    return channel.isEmpty();
+    return service.isEmpty();
   }
 
   private static Responder tcp(
@@ -77,8 +80,8 @@ final class Responder implements AutoCloseable {
       server.close();
       return new Responder(Optional.empty());
     }
-    Thread.ofVirtual().name("tcp " + wanted).start(() -> accept(server));
-    return new Responder(Optional.of(server));
+    Thread thread = Thread.ofVirtual().name("tcp " + wanted).start(() -> accept(server));
+    return new Responder(Optional.of(new Service(server, thread)));
   }
 
   private static Responder udp(
@@ -89,8 +92,8 @@ final class Responder implements AutoCloseable {
       server.close();
       return new Responder(Optional.empty());
     }
-    Thread.ofVirtual().name("udp " + wanted).start(() -> answer(server));
-    return new Responder(Optional.of(server));
+    Thread thread = Thread.ofVirtual().name("udp " + wanted).start(() -> answer(server));
+    return new Responder(Optional.of(new Service(server, thread)));
   }
 
   private interface Binding {
@@ -171,12 +174,19 @@ final class Responder implements AutoCloseable {
         .getBytes(StandardCharsets.US_ASCII);
   }
 
+  /**
+   * Ends it. A port is free only when the thread that waits there has left: the next to listen
+   * would take what is still bound for somebody else's.
+   */
   @Override
   public void close() {
     try {
-      if (channel.isPresent()) {
-        channel.get().close();
+      if (service.isPresent()) {
+        service.get().channel().close();
+        service.get().thread().join();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (Exception e) {
       throw new LabException("a listener did not close", e);
     }
