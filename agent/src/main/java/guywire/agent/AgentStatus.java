@@ -9,26 +9,31 @@ import guywire.network.json.RecordCodec;
 import guywire.network.json.UnreadableDocument;
 import guywire.node.HostAgent;
 import guywire.node.Machine;
+import guywire.node.Mend;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a node's agent says of itself.
  *
  * @param node the node
  * @param destinations the nodes that it reaches by more than one way
+ * @param mends what of the node was not as it was set up, lately, and what became of it
  */
-public record AgentStatus(Name node, List<Reached> destinations) {
+public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mends) {
 
   /** As it is said. */
   static final RecordCodec<AgentStatus> CODEC = RecordCodec.of(AgentStatus.class);
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public AgentStatus {
     destinations = List.copyOf(destinations);
+    mends = List.copyOf(mends);
   }
 
   /**
@@ -81,7 +86,11 @@ public record AgentStatus(Name node, List<Reached> destinations) {
   }
 
   static AgentStatus of(Name node, List<Standing> standings) {
-    return new AgentStatus(node, standings.stream().map(AgentStatus::reached).toList());
+    return new AgentStatus(node, standings.stream().map(AgentStatus::reached).toList(), List.of());
+  }
+
+  private AgentStatus with(List<Mend> done) {
+    return new AgentStatus(node, destinations, done);
   }
 
   private static Reached reached(Standing standing) {
@@ -110,12 +119,20 @@ public record AgentStatus(Name node, List<Reached> destinations) {
     return nanos.stream().mapToLong(value -> value / unit).findFirst();
   }
 
-  /** What the agent of a machine says of its nodes; nothing if there is none. */
+  /** What the agent of a machine says of its nodes, by name; nothing if there is none. */
   public static List<AgentStatus> all(Machine machine) {
-    return HostAgent.statuses(machine).stream()
+    var statuses = new TreeMap<String, AgentStatus>();
+    HostAgent.statuses(machine).stream()
         .flatMap(line -> read(line).stream())
-        .sorted(Comparator.comparing(status -> status.node().text()))
-        .toList();
+        .forEach(status -> statuses.put(status.node().text(), status));
+    Mend.all(machine).stream()
+        .collect(Collectors.groupingBy(Mend::node))
+        .forEach((node, done) ->
+            statuses.merge(
+                node.text(),
+                new AgentStatus(node, List.of(), done),
+                (status, other) -> status.with(other.mends())));
+    return List.copyOf(statuses.values());
   }
 
   private static Optional<AgentStatus> read(String line) {
@@ -127,8 +144,15 @@ public record AgentStatus(Name node, List<Reached> destinations) {
     }
   }
 
-  /** Statuses for programs. */
-  public static String json(List<AgentStatus> statuses) {
-    return "[" + String.join(",", statuses.stream().map(CODEC::write).toList()) + "]";
+  /**
+   * Statuses for programs.
+   *
+   * @param locale the language of what is said in words
+   */
+  public static String json(List<AgentStatus> statuses, Locale locale) {
+    return statuses.stream()
+        .map(status ->
+            CODEC.write(status.with(status.mends().stream().map(mend -> mend.in(locale)).toList())))
+        .collect(Collectors.joining(",", "[", "]"));
   }
 }

@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -293,7 +294,7 @@ class ThreeNodesTest {
     assertThat(way.via()).containsExactly(new Name("a"));
     assertThat(way.life()).isEqualTo(Life.ALIVE);
     assertThat(status.destinations().getFirst().ways().getFirst().life()).isEqualTo(Life.SILENT);
-    assertThat(AgentStatus.json(List.of(status))).contains("\"life\":\"silent\"");
+    assertThat(AgentStatus.json(List.of(status), Locale.ENGLISH)).contains("\"life\":\"silent\"");
 
     // An agent is killed, and started again by a second up: what it chose stands.
     int killedThere = there.now();
@@ -334,7 +335,8 @@ class ThreeNodesTest {
     var task = boxes.get(1).machine().root().resolve("proc/" + pid);
     // What starting needed is done.
     await("it sleeps", 60, () -> switches(task, 3) < 6);
-    double wakeups = switches(task, 10) / 10.0;
+    // Now and then it looks whether all is as it was set up: not in two of these in a row.
+    double wakeups = Math.min(switches(task, 10), switches(task, 10)) / 10.0;
     long kib = status(task.resolve("status"), "VmRSS");
     System.out.println(
         "ThreeNodesTest agent at rest: " + kib / 1024 + " MiB, " + wakeups + " wake-ups a second");

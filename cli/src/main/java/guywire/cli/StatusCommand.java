@@ -6,7 +6,10 @@ import guywire.agent.AgentStatus.WayStatus;
 import guywire.cli.Screen.Style;
 import guywire.network.Name;
 import guywire.node.Machine;
+import guywire.node.Mend;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -31,7 +34,7 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     List<AgentStatus> agents = AgentStatus.all(Machine.LOCAL);
     if (json) {
-      screen.line(AgentStatus.json(agents));
+      screen.line(AgentStatus.json(agents, screen.locale()));
       return ExitCode.HOLDS;
     }
     if (agents.isEmpty()) {
@@ -41,6 +44,9 @@ final class StatusCommand implements Callable<Integer> {
       screen.line(screen.styled(Style.STRONG, screen.say("status.node", agent.node().text())));
       for (var destination : agent.destinations()) {
         show(destination);
+      }
+      for (var mend : agent.mends()) {
+        show(mend);
       }
       screen.gap();
     }
@@ -66,6 +72,19 @@ final class StatusCommand implements Callable<Integer> {
               + ": "
               + screen.styled(style(way), how(way)));
     }
+  }
+
+  private void show(Mend mend) {
+    var style =
+        switch (mend.outcome()) {
+          case MENDED -> Style.WARN;
+          case GIVEN_UP, FAILED -> Style.BAD;
+        };
+    var age =
+        Duration.between(Instant.ofEpochSecond(mend.atSeconds()), Clock.systemUTC().instant());
+    String when = screen.say("show.ago", duration(Math.max(0, age.toSeconds())));
+    FindingsView.paragraph(
+        screen, "  " + screen.styled(style, when) + "  ", mend.words().in(screen.locale()));
   }
 
   private static Style style(WayStatus way) {

@@ -75,8 +75,8 @@ final class NetlinkSocket implements AutoCloseable {
   private static final MethodHandle POLL =
       handle("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
-  /** A received message: its type and what follows the header. */
-  record Received(int type, ByteBuffer body) {}
+  /** A received message: its type, the socket that it is about, and what follows the header. */
+  record Received(int type, int port, ByteBuffer body) {}
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment capture = arena.allocate(CAPTURE);
@@ -207,7 +207,7 @@ final class NetlinkSocket implements AutoCloseable {
   synchronized List<Received> receive() {
     var messages = new ArrayList<Received>();
     for (var raw : datagram("netlink events")) {
-      messages.add(new Received(raw.type, raw.body));
+      messages.add(new Received(raw.type, raw.port, raw.body));
     }
     return messages;
   }
@@ -221,7 +221,7 @@ final class NetlinkSocket implements AutoCloseable {
     }
   }
 
-  private record Raw(int type, int flags, int sequence, ByteBuffer body) {}
+  private record Raw(int type, int flags, int sequence, int port, ByteBuffer body) {}
 
   private void send(NetlinkMessage message, int number) {
     byte[] bytes = message.bytes(number);
@@ -258,7 +258,7 @@ final class NetlinkSocket implements AutoCloseable {
           }
           return whole;
         }
-        answer.add(new Received(raw.type, raw.body));
+        answer.add(new Received(raw.type, raw.port, raw.body));
       }
     }
   }
@@ -307,6 +307,7 @@ final class NetlinkSocket implements AutoCloseable {
               all.getShort(at + 4) & 0xffff,
               all.getShort(at + 6) & 0xffff,
               all.getInt(at + 8),
+              all.getInt(at + 12),
               all.slice(at + NetlinkMessage.HEADER_BYTES, size - NetlinkMessage.HEADER_BYTES)
                   .order(ByteOrder.nativeOrder())));
       at += (size + 3) & ~3;

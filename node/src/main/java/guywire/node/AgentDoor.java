@@ -31,6 +31,12 @@ final class AgentDoor implements AutoCloseable {
   /** To look at the orders anew, and to say what can't be done. */
   static final String ORDERS = "orders";
 
+  /** To look whether all is as it was set up. */
+  static final String LOOK = "look";
+
+  /** To say what was mended. */
+  static final String MENDS = "mends";
+
   private static final String SOCKET = "agent.sock";
   private static final int LONGEST_QUESTION_BYTES = 64;
   private static final int PATIENCE_SECONDS = 2;

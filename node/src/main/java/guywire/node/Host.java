@@ -30,10 +30,19 @@ interface Host {
 
     @Override
     public Observed observe(Scope scope) {
+      return observe(scope, Aspects.BY_PROGRAMS);
+    }
+
+    /**
+     * Looks at it.
+     *
+     * @param byPrograms the sides of it that are seen by programs, which are slow to start
+     */
+    Observed observe(Scope scope, List<Aspect> byPrograms) {
       var picture = new Observed.Picture();
-      // Programs are slow to start: they look while the kernel is asked.
+      // Programs look while the kernel is asked.
       var looking =
-          Aspects.BY_PROGRAMS.stream()
+          byPrograms.stream()
               .map(aspect ->
                   CompletableFuture.runAsync(
                       () -> aspect.see(tools, scope, picture),

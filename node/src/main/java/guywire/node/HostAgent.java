@@ -18,9 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one process of Guywire that lives beside the nodes of a host: it answers names, follows
- * endpoints given by name, and has ways chosen, for each node that it has orders for. All that it
- * does for packets stands in the kernel, so it can be ended and started again without one being
- * lost.
+ * endpoints given by name, and has ways chosen, for each node that it has orders for, and keeps all
+ * nodes as they were set up. All that it does for packets stands in the kernel, so it can be ended
+ * and started again without one being lost.
  *
  * <p>Whatever goes wrong in any thread ends the process, and with it the lock that says it is
  * there.
@@ -31,6 +31,8 @@ public final class HostAgent implements AutoCloseable {
   private static final int BALLAST_BYTES = 1 << 20;
 
   private static final long STATUS_SECONDS = 5;
+
+  private static final long CALL_SECONDS = 1;
 
   private static final long LOOKS_NANOS = 2_000_000_000L;
 
@@ -46,6 +48,7 @@ public final class HostAgent implements AutoCloseable {
   private final boolean stays;
   private final FileChannel lock;
   private final AgentDoor door;
+  private final DriftWatch drift = DriftWatch.begin(HostAgent::complain);
   private final Map<String, Served> served = new HashMap<>();
   private final Map<String, String> problems = new HashMap<>();
 
@@ -184,6 +187,11 @@ public final class HostAgent implements AutoCloseable {
               ends[0] = !stays && link.isEmpty() && served.isEmpty() && problems.isEmpty();
               yield ends[0] ? AgentProcess.ENDS : complaints();
             }
+            case AgentDoor.LOOK -> {
+              drift.call();
+              yield "";
+            }
+            case AgentDoor.MENDS -> lines(drift.mends());
             default -> "";
           });
     }
@@ -194,6 +202,12 @@ public final class HostAgent implements AutoCloseable {
     for (var each : served.values()) {
       each.choosing().ifPresent(choosing -> lines.append(choosing.status()).append('\n'));
     }
+    return lines.toString();
+  }
+
+  private static String lines(List<Mend> mends) {
+    var lines = new StringBuilder();
+    mends.forEach(mend -> lines.append(mend.line()).append('\n'));
     return lines.toString();
   }
 
@@ -277,17 +291,30 @@ public final class HostAgent implements AutoCloseable {
     new AgentProcess(new Commands(machine), host).wake();
   }
 
+  /** Has a host's agent, if there is one, look whether all is as it was set up. */
+  static void call(Machine machine) {
+    AgentDoor.ask(AgentDoor.in(machine.state().path()), AgentDoor.LOOK, CALL_SECONDS);
+  }
+
+  /** What a host's agent mended, a line for each; empty if no agent answers. */
+  static List<String> mends(Machine machine) {
+    return asked(machine, AgentDoor.MENDS);
+  }
+
   /** How the ways of a host's nodes stand, a line for each; empty if no agent answers. */
   public static List<String> statuses(Machine machine) {
+    return asked(machine, AgentDoor.STATUS);
+  }
+
+  private static List<String> asked(Machine machine, String question) {
     Path socket = AgentDoor.in(machine.state().path());
-    return AgentDoor.ask(socket, AgentDoor.STATUS, STATUS_SECONDS).stream()
-        .flatMap(String::lines)
-        .toList();
+    return AgentDoor.ask(socket, question, STATUS_SECONDS).stream().flatMap(String::lines).toList();
   }
 
   @Override
   public void close() throws IOException {
     link.ifPresent(Link::close);
+    drift.close();
     served.values().forEach(Served::close);
     door.close();
     lock.close();

@@ -117,6 +117,8 @@ public final class NodeSetup {
     requireRoot();
     try (var _ = HostLock.take(machine.state(), progress)) {
       return look(machine, progress, task);
+    } finally {
+      HostAgent.call(machine);
     }
   }
 

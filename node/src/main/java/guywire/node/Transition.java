@@ -177,8 +177,20 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
    * @throws SetupFailure if something could not be given back; all the rest was
    */
   void takeBack(NodeRecord node) {
+    noteGoing(node);
     Observed observed = host.observe(new Scope(node.id(), Optional.empty(), journal.ledger()));
     giveBack(node.id(), Plan.toBeGone(observed, journal.ledger(), node));
+  }
+
+  /** So that nobody mends what is given back, also if that is ended in the middle. */
+  private void noteGoing(NodeRecord node) {
+    if (node.stage() == Stage.SETTLED) {
+      try {
+        journal.write(new Entry.Node(node.at(Stage.CHANGING)));
+      } catch (UncheckedIOException e) {
+        // A full disk keeps nobody from giving back.
+      }
+    }
   }
 
   private void giveBack(NodeId id, List<Step> steps) {
