@@ -1,6 +1,7 @@
 package guywire.agent;
 
 import guywire.agent.managed.Managed;
+import guywire.guard.ProgramFiles;
 import guywire.node.HostAgent;
 
 /**
@@ -26,6 +27,7 @@ public final class AgentProgram {
 
   /** Works until no node of this host needs it any more. */
   public static void main(String[] arguments) {
+    ProgramFiles.hold();
     HostAgent.run(Choosing::begin, SERVER);
   }
 
@@ -36,6 +38,7 @@ public final class AgentProgram {
    * @throws guywire.node.MissingRequirement if this process is not root's
    */
   public static void stay(Runnable ready) {
+    ProgramFiles.hold();
     HostAgent.stay(Choosing::begin, SERVER, ready);
   }
 }

@@ -1,6 +1,7 @@
 package guywire.tunnel;
 
 import guywire.guard.PlainText;
+import guywire.guard.ProgramFiles;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
 import guywire.linux.StandardStreams;
@@ -56,6 +57,7 @@ public final class Main {
       return fail(USAGE, 2);
     }
     var log = new Log(Log.Level.parse(environment.getOrDefault("LOG_LEVEL", "")), name, System.err);
+    ProgramFiles.hold();
     try {
       return serve(name, environment, log);
     } catch (LinuxException e) {
@@ -76,8 +78,8 @@ public final class Main {
   }
 
   private static String version() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return version == null ? "(unpackaged)" : version;
+    String built = Main.class.getPackage().getImplementationVersion();
+    return System.getProperty("guywire.version", built == null ? "(unpackaged)" : built);
   }
 
   private static int serve(String name, Map<String, String> environment, Log log)
