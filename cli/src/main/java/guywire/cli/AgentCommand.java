@@ -3,7 +3,6 @@ package guywire.cli;
 import guywire.agent.AgentProgram;
 import guywire.linux.ServiceNotice;
 import guywire.node.SetupFailure;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -15,16 +14,10 @@ final class AgentCommand implements Callable<Integer> {
   public Integer call() {
     try {
       // It ends with the process.
-      AgentProgram.stay(AgentCommand::tellStarter);
+      AgentProgram.stay(() -> ServiceNotice.ready(System.getenv()));
     } catch (SetupFailure e) {
       throw new Refusal(ExitCode.BROKEN, e.text());
     }
     return ExitCode.HOLDS;
-  }
-
-  private static void tellStarter() {
-    Optional.ofNullable(System.getenv("NOTIFY_SOCKET"))
-        .filter(socket -> !socket.isEmpty())
-        .ifPresent(socket -> ServiceNotice.send(socket, "READY=1"));
   }
 }

@@ -1,15 +1,17 @@
 package guywire.cli;
 
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
 
 /** The root of the command line: the list of commands. */
 @Command(
     name = "guywire",
     resourceBundle = "guywire.cli.help",
-    version = "guywire 0.1.0",
+    versionProvider = GuywireCommand.Version.class,
     mixinStandardHelpOptions = true)
 final class GuywireCommand implements Runnable {
 
@@ -46,6 +48,16 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("genpsk", GenpskCommand.class);
     COMMANDS.put("completion", CompletionCommand.class);
     COMMANDS.put("help", HelpCommand.class);
+  }
+
+  /** The version: of the package that it was installed from, else of the build. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      var built = Optional.ofNullable(GuywireCommand.class.getPackage().getImplementationVersion());
+      String installed = System.getProperty("guywire.version", built.orElse("(unpackaged)"));
+      return new String[] {"guywire " + installed};
+    }
   }
 
   @picocli.CommandLine.Spec

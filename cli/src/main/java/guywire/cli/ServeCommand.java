@@ -7,6 +7,7 @@ import guywire.control.Server;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
 import guywire.guard.UnsafeFileException;
+import guywire.linux.ServiceNotice;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,6 +66,7 @@ final class ServeCommand implements Callable<Integer> {
       if (server.setUpLink().isPresent()) {
         tell(server.setUpLink().get());
       }
+      ServiceNotice.ready(System.getenv());
       ended.await();
       return ExitCode.HOLDS;
     } catch (UnsafeFileException e) {

@@ -3,6 +3,7 @@ package guywire.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** What a service tells the program that started it, such as systemd (sd_notify(3)). */
 public final class ServiceNotice {
@@ -10,6 +11,18 @@ public final class ServiceNotice {
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
 
   private ServiceNotice() {}
+
+  /**
+   * Tells whoever started this program, if they want to know, that it is ready.
+   *
+   * @param environment the process's; {@code NOTIFY_SOCKET} names the socket
+   */
+  public static void ready(Map<String, String> environment) {
+    String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
+    if (!socket.isEmpty()) {
+      send(socket, "READY=1");
+    }
+  }
 
   /**
    * Tells it.
