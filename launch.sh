@@ -156,9 +156,13 @@ build() {
 train() {
   # picocli is compiled for Java 5, and the cache takes nothing that old. Without it, it starts more slowly.
   "$JAVA" "$GUYWIRE_HOME/scripts/ModernClasses.java" "$GUYWIRE_LIB"/picocli-*.jar </dev/null || true
-  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$(classpath)" guywire.cli.Rehearsal \
-    "$GUYWIRE_HOME/examples" </dev/null >/dev/null 2>&1 || true
+  train_commands || true
   train_tunnel || true
+}
+
+train_commands() {
+  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$(classpath)" guywire.cli.Rehearsal \
+    "$GUYWIRE_HOME/examples" </dev/null >/dev/null 2>&1
 }
 
 # All jars, where they are now: an installation may have been moved or copied.
@@ -212,3 +216,6 @@ TUNNEL_JVM=(-XX:+UseSerialGC -Xms8m -Xmx1g -Xss512k -XX:ReservedCodeCacheSize=32
   "-Xlog:disable" "-Xlog:all=error:stderr" --enable-native-access=ALL-UNNAMED
   --add-opens=java.base/com.sun.crypto.provider=ALL-UNNAMED --add-opens=java.base/sun.security.util.math=ALL-UNNAMED
   --add-opens=java.base/sun.security.util.math.intpoly=ALL-UNNAMED)
+
+# What a package has installed is there already, with a Java runtime of its own.
+[ ! -f "$GUYWIRE_HOME/package" ] || . "$GUYWIRE_HOME/installed.sh"
