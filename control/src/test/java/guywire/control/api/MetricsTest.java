@@ -153,7 +153,9 @@ class MetricsTest {
     var names = told.collect(Collectors.toCollection(TreeSet::new));
     assertThat(named(Path.of("../docs/serve.md"))).isEqualTo(names);
     assertThat(named(Path.of("../docs/serve.zh-CN.md"))).isEqualTo(names);
-    assertThat(names).containsAll(named(Path.of("../docs/grafana.json")));
+    assertThat(names)
+        .containsAll(named(Path.of("../docs/grafana.json")))
+        .containsAll(named(Path.of("../docs/alerts.yaml")));
   }
 
   /** The hub, as if it had joined and told of a tunnel and a way. */
