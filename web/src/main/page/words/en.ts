@@ -272,6 +272,8 @@ export const english = {
   'did-second-factor-on': 'turned the second factor on for',
   'did-second-factor-off': 'turned the second factor off for',
   'did-recovery-codes-made': 'made recovery codes for',
+  'did-webhook-made': 'made the webhook',
+  'did-webhook-removed': 'removed the webhook',
 } as const;
 
 export type Key = keyof typeof english;

@@ -274,4 +274,6 @@ export const chinese: Record<Key, string> = {
   'did-second-factor-on': '开启了第二因素：',
   'did-second-factor-off': '关闭了第二因素：',
   'did-recovery-codes-made': '生成了恢复码：',
+  'did-webhook-made': '新建了 webhook',
+  'did-webhook-removed': '移除了 webhook',
 };

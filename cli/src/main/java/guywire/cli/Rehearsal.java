@@ -50,7 +50,7 @@ public final class Rehearsal {
     try {
       Path data = Files.createTempDirectory("guywire-rehearsal");
       var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-      try (var server = Server.start(data, address)) {
+      try (var server = Server.start(data, address, List.of())) {
         var link = server.setUpLink().flatMap(ServerLink::tryParse).orElseThrow();
         new ServerClient(link, Locale.ENGLISH).get("/health");
       }

@@ -1,6 +1,7 @@
 package guywire.cli;
 
 import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.cli.Screen.Style;
 import guywire.control.Backup;
 import guywire.control.Server;
@@ -15,6 +16,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +41,9 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--link", paramLabel = "FILE", descriptionKey = "serve.link")
   private Optional<Path> link = Optional.empty();
 
+  @Option(names = "--webhooks-to", paramLabel = "PREFIX", descriptionKey = "serve.webhooks-to")
+  private List<String> inside = List.of();
+
   @Option(names = "--from", paramLabel = "BACKUP", descriptionKey = "serve.from")
   private Optional<Path> from = Optional.empty();
 
@@ -54,7 +60,7 @@ final class ServeCommand implements Callable<Integer> {
       screen.tell("backup.restored", backup.toString(), data.toString());
     }
     var ended = new CountDownLatch(1);
-    try (var server = Server.start(data, address)) {
+    try (var server = Server.start(data, address, prefixes())) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(() -> {
@@ -78,6 +84,14 @@ final class ServeCommand implements Callable<Integer> {
           ExitCode.UNABLE,
           Text.of(Refusal.class, "serve-address", listen, String.valueOf(e.getMessage())));
     }
+  }
+
+  private List<Prefix> prefixes() {
+    var prefixes = new ArrayList<Prefix>();
+    for (var text : inside) {
+      prefixes.add(Prefix.tryParse(text).orElseThrow(() -> Refusal.unreadable("no-prefix", text)));
+    }
+    return prefixes;
   }
 
   private void tell(String setUp) throws IOException {

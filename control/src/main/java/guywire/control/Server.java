@@ -1,7 +1,11 @@
 package guywire.control;
 
+import guywire.address.Prefix;
 import guywire.control.api.Api;
 import guywire.control.change.Changes;
+import guywire.control.hook.Deliveries;
+import guywire.control.hook.Destinations;
+import guywire.control.hook.Watch;
 import guywire.control.join.Joining;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
@@ -19,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,7 +39,10 @@ public final class Server implements AutoCloseable {
   /** So long the link to set it up is good for; another start makes another. */
   private static final Duration SET_UP_TIME = Duration.ofHours(24);
 
-  /** So often it is looked who has expired. */
+  /** So often it is looked whether webhooks are to be told of something. */
+  private static final Duration MESSAGES = Duration.ofSeconds(1);
+
+  /** So often it is looked who has expired, and what happened to nodes. */
   private static final Duration EXPIRY = Duration.ofSeconds(2);
 
   /** Why a server can't start, in words. */
@@ -61,6 +69,7 @@ public final class Server implements AutoCloseable {
   private final InetSocketAddress address;
   private final Optional<TokenSecret> setUp;
   private final ScheduledExecutorService clockwork;
+  private final ScheduledExecutorService messenger;
 
   private Server(
       Database database,
@@ -68,26 +77,41 @@ public final class Server implements AutoCloseable {
       Api api,
       ServerCertificate certificate,
       InetSocketAddress address,
-      Optional<TokenSecret> setUp) {
+      Optional<TokenSecret> setUp,
+      Watch watch,
+      Deliveries deliveries) {
     this.database = database;
     this.api = api;
     this.certificate = certificate;
     this.address = address;
     this.setUp = setUp;
     this.clockwork =
-        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("expiry").factory());
-    long every = EXPIRY.toMillis();
-    clockwork.scheduleWithFixedDelay(() -> expire(changes), every, every, TimeUnit.MILLISECONDS);
+        every(
+            EXPIRY,
+            "expiry",
+            () -> {
+              // Whoever expires is left out by the others soon after.
+              changes.expire();
+              watch.look();
+            });
+    this.messenger = every(MESSAGES, "webhooks", deliveries::round);
   }
 
-  /** Whoever expires is left out by the others soon after. */
-  private static void expire(Changes changes) {
-    try {
-      changes.expire();
-    } catch (RuntimeException e) {
-      // The next turn is soon; one that is thrown would be the last.
-      LOGGER.log(Level.WARNING, String.valueOf(e.getMessage()));
-    }
+  private static ScheduledExecutorService every(Duration pause, String name, Runnable work) {
+    var executor =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name(name).factory());
+    Runnable turn =
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException e) {
+            // The next turn is soon; one that is thrown would be the last.
+            LOGGER.log(Level.WARNING, String.valueOf(e.getMessage()));
+          }
+        };
+    long millis = pause.toMillis();
+    var unused = executor.scheduleWithFixedDelay(turn, millis, millis, TimeUnit.MILLISECONDS);
+    return executor;
   }
 
   /**
@@ -95,25 +119,31 @@ public final class Server implements AutoCloseable {
    *
    * @param data the directory of all that it keeps, made if it is not there
    * @param address where it listens; port 0 for any that is free
+   * @param inside what no one on the internet has and webhooks may be told at all the same
    * @throws IOException if the directory or a file in it is not its own, or can't be used
    * @throws Refused if the database is another program's, or can't be used
    * @throws java.io.UncheckedIOException if it can't listen there
    */
-  public static Server start(Path data, InetSocketAddress address) throws IOException, Refused {
-    return start(data, address, Clock.systemUTC(), Api.Patience.USUAL);
-  }
-
-  static Server start(Path data, InetSocketAddress address, Clock clock, Api.Patience patience)
+  public static Server start(Path data, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
     try {
-      return over(Database.inDirectory(data), data, address, clock, patience);
+      return over(
+          Database.inDirectory(data), data, address, new Destinations(inside), Clock.systemUTC());
     } catch (StoreException e) {
       throw new Refused(e);
     }
   }
 
+  static Server start(Path data, InetSocketAddress address) throws IOException, Refused {
+    return start(data, address, List.of());
+  }
+
   private static Server over(
-      Database database, Path data, InetSocketAddress address, Clock clock, Api.Patience patience)
+      Database database,
+      Path data,
+      InetSocketAddress address,
+      Destinations destinations,
+      Clock clock)
       throws IOException {
     try {
       ServerCertificate certificate;
@@ -124,8 +154,23 @@ public final class Server implements AutoCloseable {
       var changes = new Changes(database, clock);
       var joining = new Joining(database, changes, clock, certificate.fingerprint());
       var api =
-          Api.start(database, changes, joining, address, certificate.context(), clock, patience);
-      return new Server(database, changes, api, certificate, address, setUp);
+          Api.start(
+              database,
+              changes,
+              joining,
+              address,
+              certificate.context(),
+              clock,
+              Api.Patience.USUAL);
+      return new Server(
+          database,
+          changes,
+          api,
+          certificate,
+          address,
+          setUp,
+          new Watch(database, joining.orders().live(), clock),
+          new Deliveries(database, destinations, clock));
     } catch (IOException | RuntimeException e) {
       database.close();
       throw e;
@@ -184,6 +229,9 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     clockwork.close();
+    // Whoever is just told of something is told again after the next start.
+    messenger.shutdownNow();
+    messenger.close();
     api.close();
     database.close();
   }

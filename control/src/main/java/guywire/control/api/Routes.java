@@ -44,6 +44,7 @@ final class Routes {
     routes.hosts(new HostCalls(database, changes, joining));
     routes.joining(new JoinCalls(database, joining));
     routes.tokens(new TokenCalls(database));
+    routes.webhooks(new WebhookCalls(database));
     routes.users(new UserCalls(database, passwords));
     return List.copyOf(routes.all);
   }
@@ -165,6 +166,14 @@ final class Routes {
     administer("PUT", one, Route.SMALL, Set.of(), calls::change);
     administer("DELETE", one, 0, Set.of(), calls::remove);
     administer("DELETE", one + "/second-factor", 0, Set.of(), calls::endSecondFactor);
+  }
+
+  private void webhooks(WebhookCalls calls) {
+    String one = "/webhooks/{webhook}";
+    administer("GET", "/webhooks", 0, PAGED, calls::list);
+    administer("POST", "/webhooks", Route.SMALL, Set.of(), calls::make);
+    administer("POST", one + "/test", 0, Set.of(), calls::test);
+    administer("DELETE", one, 0, Set.of(), calls::remove);
   }
 
   private void open(String method, String template, int longest, Handler handler) {

@@ -58,7 +58,8 @@ record Migrations(List<Step> steps) {
           "003-sessions.sql",
           "004-hosts.sql",
           "005-roles.sql",
-          "006-second-factors.sql");
+          "006-second-factors.sql",
+          "007-webhooks.sql");
 
   /** Copies the list. */
   Migrations {

@@ -186,6 +186,7 @@ class AdvisoriesTest {
                       "{node}", holder.scope().equals(Optional.of(Scope.OWN)) ? "iphone" : "ecs")
                   .replace("{device}", "iphone")
                   .replace("{user}", "nobody")
+                  .replace("{webhook}", "0000000000000000")
                   .replace("{host}", "0".repeat(32))
                   .replace("{token}", "0000000000000000");
           if (route.method().equals("DELETE")) {
@@ -212,6 +213,10 @@ class AdvisoriesTest {
     int done = route.longest() > 0 ? 400 : deletes ? 404 : 200;
     if (route.template().endsWith("/host/orders")) {
       // This token is for no host.
+      done = 404;
+    }
+    if (route.template().contains("{webhook}")) {
+      // There is none.
       done = 404;
     }
     if (route.template().contains("{host}")) {

@@ -308,6 +308,33 @@ class ApiTest {
   }
 
   @Test
+  void a_webhook_is_made_listed_without_its_secrets_tried_and_removed() {
+    String at = BASE + "/webhooks";
+    var network = server.network(RunningServer.HOMES);
+    var made =
+        server.post(
+            at,
+            admin,
+            "{\"url\": \"https://203.0.113.9:8443/services/very-secret?key=1\","
+                + " \"network\": \"two-homes\"}");
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    String id = made.json().get("id").asString();
+    String secret = made.json().get("secret").asString();
+    assertThat(server.get(at, admin).text())
+        .contains("https://203.0.113.9:8443", network.name().text())
+        .doesNotContain(secret)
+        .doesNotContain("very-secret")
+        .doesNotContain("key=1");
+    assertThat(server.post(at, admin, "{\"url\": \"ftp://example.net/\"}").code())
+        .isEqualTo("bad-url");
+    assertThat(server.post(at + "/" + id + "/test", admin, "").status()).isEqualTo(200);
+    assertThat(server.ask("DELETE", at + "/" + id, admin, "").status()).isEqualTo(200);
+    assertThat(server.ask("DELETE", at + "/" + id, admin, "").status()).isEqualTo(404);
+    String part = server.token(Scope.ADMINISTER, Optional.of(network));
+    assertThat(server.get(at, part).code()).isEqualTo("beyond-token");
+  }
+
+  @Test
   void ids_of_operations_are_unique() {
     var ids = new HashSet<String>();
     for (var path : RunningServer.DESCRIPTION.at("/paths").properties()) {
