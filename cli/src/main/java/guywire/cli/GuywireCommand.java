@@ -29,6 +29,9 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("down", DownCommand.class);
     COMMANDS.put("show", ShowCommand.class);
     COMMANDS.put("status", StatusCommand.class);
+    COMMANDS.put("why", WhyCommand.class);
+    COMMANDS.put("ping", PingCommand.class);
+    COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("agent", AgentCommand.class);
     COMMANDS.put("serve", ServeCommand.class);
     COMMANDS.put("backup", BackupCommand.class);

@@ -4,7 +4,6 @@ import guywire.agent.AgentStatus;
 import guywire.agent.AgentStatus.Reached;
 import guywire.agent.AgentStatus.WayStatus;
 import guywire.cli.Screen.Style;
-import guywire.network.Name;
 import guywire.node.Machine;
 import guywire.node.Mend;
 import java.time.Clock;
@@ -13,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,21 +20,39 @@ import picocli.CommandLine.Option;
 @Command(name = "status", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
 
+  /** To the upper left corner of a terminal, and nothing below. */
+  private static final String CLEAR = "\033[H\033[J";
+
   private final Screen screen;
 
   @Option(names = "--json", descriptionKey = "json")
   private boolean json;
+
+  @Option(names = "--watch", descriptionKey = "status.watch")
+  private boolean watch;
 
   StatusCommand(Screen screen) {
     this.screen = screen;
   }
 
   @Override
-  public Integer call() {
-    List<AgentStatus> agents = AgentStatus.all(Machine.LOCAL);
+  public Integer call() throws InterruptedException {
+    show(AgentStatus.all(Machine.LOCAL));
+    while (watch) {
+      TimeUnit.SECONDS.sleep(1);
+      var agents = AgentStatus.all(Machine.LOCAL);
+      if (!json && screen.hasColour()) {
+        screen.drawing(CLEAR);
+      }
+      show(agents);
+    }
+    return ExitCode.HOLDS;
+  }
+
+  private void show(List<AgentStatus> agents) {
     if (json) {
       screen.line(AgentStatus.json(agents, screen.locale()));
-      return ExitCode.HOLDS;
+      return;
     }
     if (agents.isEmpty()) {
       screen.tell("status.none");
@@ -50,7 +67,6 @@ final class StatusCommand implements Callable<Integer> {
       }
       screen.gap();
     }
-    return ExitCode.HOLDS;
   }
 
   private void show(Reached destination) {
@@ -97,12 +113,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private String name(WayStatus way) {
-    return way.via().isEmpty()
-        ? screen.say("status.direct", way.tunnel().text())
-        : screen.say(
-            "status.via",
-            way.via().stream().map(Name::text).collect(Collectors.joining(", ")),
-            way.tunnel().text());
+    return WayWords.name(screen, way.tunnel(), way.via());
   }
 
   private String how(WayStatus way) {
@@ -124,16 +135,6 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private String duration(long seconds) {
-    var time = Duration.ofSeconds(seconds);
-    if (time.toDays() > 0) {
-      return screen.say("show.days", String.valueOf(time.toDays()));
-    }
-    if (time.toHours() > 0) {
-      return screen.say("show.hours", String.valueOf(time.toHours()));
-    }
-    if (time.toMinutes() > 0) {
-      return screen.say("show.minutes", String.valueOf(time.toMinutes()));
-    }
-    return screen.say("show.seconds", String.valueOf(seconds));
+    return Durations.said(screen, seconds);
   }
 }

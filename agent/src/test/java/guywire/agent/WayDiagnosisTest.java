@@ -1,0 +1,121 @@
+package guywire.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.address.IpAddress;
+import guywire.agent.WayDiagnosis.Cause;
+import guywire.agent.choice.Standing.Life;
+import guywire.network.InterfaceName;
+import guywire.node.NodeState;
+import guywire.node.NodeState.PeerState;
+import guywire.protocol.PrivateKey;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Why a way does not work, as this end sees it. */
+class WayDiagnosisTest {
+
+  private static final InterfaceName WG0 = new InterfaceName("wg0");
+  private static final Instant NOW = Instant.ofEpochSecond(1_000_000);
+  private static final IpAddress FAR = IpAddress.parse("10.9.0.3");
+
+  private static PeerState peer(String endpoint, long handshakeSecondsAgo, long sent, String ips) {
+    return new PeerState(
+        PrivateKey.generate(new SecureRandom()).publicKey(),
+        false,
+        Optional.of(endpoint).filter(text -> !text.isEmpty()),
+        List.of(ips),
+        handshakeSecondsAgo < 0
+            ? Optional.empty()
+            : Optional.of(NOW.minusSeconds(handshakeSecondsAgo)),
+        0,
+        sent,
+        0);
+  }
+
+  private static NodeState wg(String name, boolean running, PeerState... peers) {
+    return new NodeState(
+        new InterfaceName(name),
+        Optional.of("b"),
+        running,
+        "kernel",
+        Optional.empty(),
+        51820,
+        0,
+        1420,
+        List.of(),
+        List.of(peers),
+        new TreeMap<>(),
+        List.of(),
+        List.of());
+  }
+
+  private static Cause cause(Optional<Life> life, NodeState... interfaces) {
+    return WayDiagnosis.of(WG0, life, FAR, List.of(interfaces), NOW).cause();
+  }
+
+  private static Cause silent(PeerState peer) {
+    return cause(Optional.of(Life.SILENT), wg("wg0", true, peer));
+  }
+
+  @Test
+  void what_is_missing_at_this_end_is_said_first() {
+    assertThat(cause(Optional.empty())).isEqualTo(Cause.NO_INTERFACE);
+    assertThat(cause(Optional.of(Life.GONE), wg("wg0", true))).isEqualTo(Cause.NO_INTERFACE);
+    assertThat(cause(Optional.empty(), wg("wg0", false))).isEqualTo(Cause.NO_INTERFACE);
+    assertThat(cause(Optional.empty(), wg("wg0", true, peer("", -1, 0, "10.8.0.0/16"))))
+        .isEqualTo(Cause.NO_PEER);
+  }
+
+  @Test
+  void what_wireguard_knows_of_the_peer_tells_where_it_ends() {
+    assertThat(silent(peer("", -1, 0, "10.9.0.0/24"))).isEqualTo(Cause.NO_ENDPOINT);
+    assertThat(silent(peer("192.0.2.1:51820", -1, 0, "10.9.0.0/24"))).isEqualTo(Cause.IDLE);
+    assertThat(silent(peer("192.0.2.1:51820", -1, 148, "10.9.0.0/24")))
+        .isEqualTo(Cause.NO_HANDSHAKE);
+    assertThat(silent(peer("192.0.2.1:51820", 179, 148, "10.9.0.0/24"))).isEqualTo(Cause.NO_ANSWER);
+    assertThat(silent(peer("192.0.2.1:51820", 181, 148, "10.9.0.0/24"))).isEqualTo(Cause.STALE);
+  }
+
+  @Test
+  void what_nobody_probes_may_well_work() {
+    var open = wg("wg0", true, peer("192.0.2.1:51820", 10, 148, "10.9.0.0/24"));
+    var idle = wg("wg0", true, peer("192.0.2.1:51820", 1000, 148, "10.9.0.0/24"));
+    assertThat(cause(Optional.of(Life.UNKNOWN), open)).isEqualTo(Cause.OPEN);
+    assertThat(cause(Optional.empty(), open)).isEqualTo(Cause.OPEN);
+    assertThat(cause(Optional.of(Life.UNKNOWN), idle)).isEqualTo(Cause.IDLE);
+    assertThat(cause(Optional.of(Life.ALIVE), idle)).isEqualTo(Cause.ALIVE);
+    assertThat(cause(Optional.of(Life.RETURNING), idle)).isEqualTo(Cause.RETURNING);
+    for (var cause : List.of(Cause.OPEN, Cause.IDLE, Cause.ALIVE, Cause.RETURNING)) {
+      assertThat(cause.isFault()).isFalse();
+    }
+    assertThat(Cause.NO_ANSWER.isFault()).isTrue();
+  }
+
+  @Test
+  void each_cause_is_said_in_words() {
+    var text =
+        WayDiagnosis.of(
+                WG0,
+                Optional.of(Life.SILENT),
+                FAR,
+                List.of(wg("wg0", true, peer("192.0.2.1:51820", -1, 148, "10.9.0.0/24"))),
+                NOW)
+            .why();
+    assertThat(text.toString()).contains("192.0.2.1:51820", "never a handshake");
+  }
+
+  @Test
+  void of_two_tunnels_the_one_with_the_longer_prefix_leads_there() {
+    var wide = wg("wg1", true, peer("192.0.2.1:51820", 1, 1, "0.0.0.0/0"));
+    var narrow = wg("wg0", true, peer("192.0.2.1:51820", 1, 1, "10.9.0.0/24"));
+    assertThat(WayDiagnosis.tunnel(FAR, List.of(wide, narrow))).contains(WG0);
+    assertThat(WayDiagnosis.tunnel(IpAddress.parse("8.8.8.8"), List.of(wide, narrow)))
+        .contains(new InterfaceName("wg1"));
+    assertThat(WayDiagnosis.tunnel(FAR, List.of())).isEmpty();
+  }
+}
