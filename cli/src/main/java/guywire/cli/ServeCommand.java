@@ -54,13 +54,14 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     var address = address(listen);
+    var allowed = prefixes();
     if (from.isPresent()) {
       var backup = from.get();
       BackupCommand.attempt(() -> Backup.restore(backup, data));
       screen.tell("backup.restored", backup.toString(), data.toString());
     }
     var ended = new CountDownLatch(1);
-    try (var server = Server.start(data, address, prefixes())) {
+    try (var server = Server.start(data, address, allowed)) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(() -> {
