@@ -262,7 +262,7 @@ try {
   await page.locator('.code').screenshot({ path: join(directory, 'secret.png') });
   writeFileSync(join(directory, 'secret'), secret);
   await look(page, 'a secret to scan', wrongs);
-  await page.fill('#code', oneTimeCode(secret, -1));
+  await page.fill('#code', oneTimeCode(secret, 0));
   await page.click('button:text-is("Turn it on")');
   await page.waitForSelector('.codes li');
   await look(page, 'recovery codes', wrongs);
@@ -276,7 +276,7 @@ try {
   await page.click('button.main');
   await page.waitForSelector('#code');
   await look(page, 'a code is asked for', wrongs);
-  await page.fill('#code', oneTimeCode(secret, 0));
+  await page.fill('#code', oneTimeCode(secret, 1));
   await page.click('button.main');
   await page.waitForSelector('nav');
   delete anna.expected;

@@ -270,7 +270,7 @@ class WebhookTest {
       hook(slow.url(), HookSecret.random());
       hook(quick.url(), HookSecret.random());
       happened("node-down");
-      new Deliveries(database, HERE, clock, Duration.ofMillis(500)).round();
+      new Deliveries(database, HERE, clock, Duration.ofSeconds(3)).round();
       assertThat(slow.got).hasSize(1);
       assertThat(quick.got).hasSize(1);
       var outcomes =
