@@ -79,7 +79,13 @@ final class CheckCommand implements Callable<Integer> {
           screen,
           out ->
               new CheckJson(out, screen.locale())
-                  .write(network, findings, proof, judgements, holds));
+                  .write(
+                      network,
+                      findings,
+                      proof,
+                      judgements,
+                      singleFailures ? Optional.of(Outages.of(network)) : Optional.empty(),
+                      holds));
       return holds ? ExitCode.HOLDS : ExitCode.BROKEN;
     }
     FindingsView.print(screen, findings, all);

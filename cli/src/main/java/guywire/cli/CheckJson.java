@@ -6,9 +6,11 @@ import guywire.network.text.Finding;
 import guywire.prove.Judgement;
 import guywire.prove.LookupJudgement;
 import guywire.prove.Matrix;
+import guywire.prove.Outages.Outage;
 import guywire.prove.Reachability;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,6 +30,7 @@ final class CheckJson {
       List<Finding> findings,
       Reachability proof,
       List<Judgement> judgements,
+      Optional<List<Outage>> outages,
       boolean holds) {
     out.writeStartObject();
     out.writeName("network").writeString(network.name().text());
@@ -43,7 +46,28 @@ final class CheckJson {
     out.writeName("lookups").writeStartArray();
     proof.lookups().forEach(judgement -> out.writePOJO(lookup(judgement)));
     out.writeEndArray();
+    outages.ifPresent(all -> {
+      out.writeName("outages").writeStartArray();
+      all.forEach(outage -> out.writePOJO(outage(outage)));
+      out.writeEndArray();
+    });
     out.writeEndObject();
+  }
+
+  private static ObjectNode outage(Outage outage) {
+    var entry = Json.object();
+    entry.put("failure", outage.failure().toString());
+    var cut = entry.putArray("cut");
+    outage.cut().stream()
+        .map(cell -> List.of(cell.sampleFrom().toString(), cell.sampleTo().toString()))
+        .distinct()
+        .forEach(pair -> cut.addObject().put("from", pair.getFirst()).put("to", pair.getLast()));
+    var breaks = entry.putArray("breaks");
+    outage.broken().stream()
+        .map(judgement -> judgement.promise().text())
+        .distinct()
+        .forEach(breaks::add);
+    return entry;
   }
 
   /** The groups have the same numbers in both families. */

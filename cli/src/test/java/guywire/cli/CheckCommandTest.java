@@ -80,6 +80,31 @@ class CheckCommandTest {
   }
 
   @Test
+  void what_each_single_failure_costs_is_told_to_programs_too() throws IOException {
+    Path definition = directory.resolve("network.yaml");
+    Files.writeString(
+        definition,
+        """
+        network: two
+        overlay: 10.77.0.0/24
+        nodes:
+          hub: {hub: true, public: 192.0.2.1}
+          a: {roaming: true}
+          b: {roaming: true}
+        expect:
+          - a reaches b
+        """);
+    assertThat(guywire("check", definition.toString(), "--json")).isZero();
+    assertThat(printed).doesNotContain("outages");
+    assertThat(guywire("check", definition.toString(), "--single-failures", "--json")).isZero();
+    assertThat(printed.replaceAll("\\s+", ""))
+        .contains(
+            "\"outages\":[{\"failure\":\"hub\"",
+            "\"from\":\"a\",\"to\":\"b\"",
+            "\"breaks\":[\"areachesb\"]");
+  }
+
+  @Test
   void a_copy_named_after_its_host_is_taken_for_its_wg0() {
     check();
     assertThat(printed).as("the hooks are about the tunnel").doesNotContain("F48");
