@@ -1,19 +1,12 @@
 package guywire.cli;
 
-import guywire.control.Server;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Runs, once after a build, commands whose classes the AOT cache shall hold, so that they start
- * fast. What they print is of no interest.
+ * fast. What they print is of no interest. A server has a cache of its own ({@link
+ * ServeRehearsal}): thousands of classes that no other command would ever ask for.
  */
 public final class Rehearsal {
 
@@ -41,28 +34,6 @@ public final class Rehearsal {
     for (var command : commands) {
       Main.run(Screen.ofProcess(System.getenv()), command.toArray(String[]::new));
     }
-    serve();
     System.exit(0);
-  }
-
-  /** A server that is asked once. */
-  private static void serve() {
-    try {
-      Path data = Files.createTempDirectory("guywire-rehearsal");
-      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-      try (var server = Server.start(data, address, List.of())) {
-        var link = server.setUpLink().flatMap(ServerLink::tryParse).orElseThrow();
-        new ServerClient(link, Locale.ENGLISH).get("/health");
-      }
-      try (var walk = Files.walk(data)) {
-        for (var path : walk.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (Server.Refused e) {
-      throw new IllegalStateException(e);
-    }
   }
 }
