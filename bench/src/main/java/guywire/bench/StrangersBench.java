@@ -54,8 +54,12 @@ final class StrangersBench {
     double alone = Traffic.tcp(a, seconds);
     Program sending = begin(kind, rate, b);
     TimeUnit.MILLISECONDS.sleep(500);
+    double used = b.cpuSeconds();
+    TimeUnit.SECONDS.sleep(seconds);
+    used = b.cpuSeconds() - used;
     double beside = Traffic.tcp(a, seconds);
     double sent = Double.parseDouble(sending.end());
+    results.record(program, measure + ": processor time for each, us", used / seconds / sent * 1e6);
     results.record(program, measure + ": share of a flow's speed, %", 100 * beside / alone);
     results.record(program, measure + ": Gb/s", beside);
     results.record(program, measure + ": thousands sent a second", sent / 1000);
