@@ -58,10 +58,12 @@ final class StrangersBench {
     TimeUnit.SECONDS.sleep(seconds);
     used = b.cpuSeconds() - used;
     double beside = Traffic.tcp(a, seconds);
+    double usual = Traffic.tcp(a, seconds, "-b", "1G");
     double sent = Double.parseDouble(sending.end());
     results.record(program, measure + ": processor time for each, us", used / seconds / sent * 1e6);
     results.record(program, measure + ": share of a flow's speed, %", 100 * beside / alone);
     results.record(program, measure + ": Gb/s", beside);
+    results.record(program, measure + ": of a flow of 1 Gb/s, Gb/s", usual);
     results.record(program, measure + ": thousands sent a second", sent / 1000);
     results.record(program, measure + ": memory grown, MB", b.residentMegabytes() - memory);
   }
