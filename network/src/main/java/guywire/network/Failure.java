@@ -1,7 +1,31 @@
 package guywire.network;
 
+import java.util.Optional;
+
 /** A part of a network that is down. */
 public sealed interface Failure {
+
+  /**
+   * The failure that a word means in a network: {@code NODE}, {@code SITE}, or {@code NODE/NODE}
+   * for the direct way between two. Of a node and a site of the same name the node is meant.
+   */
+  static Optional<Failure> named(Network network, String word) {
+    int slash = word.indexOf('/');
+    if (slash >= 0) {
+      var one = node(network, word.substring(0, slash));
+      var other = node(network, word.substring(slash + 1));
+      return one.flatMap(a -> other.map(b -> new OfLink(a, b)));
+    }
+    Optional<Failure> node = node(network, word).map(OfNode::new);
+    return node.or(() ->
+        Name.tryParse(word)
+            .filter(name -> network.underlay().site(name).isPresent())
+            .map(OfSite::new));
+  }
+
+  private static Optional<Name> node(Network network, String word) {
+    return Name.tryParse(word).filter(name -> network.node(name).isPresent());
+  }
 
   /** A node: it neither answers nor passes anything on. */
   record OfNode(Name node) implements Failure {

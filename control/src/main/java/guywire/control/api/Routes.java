@@ -39,7 +39,7 @@ final class Routes {
     routes.metrics(new Metrics(database, joining.orders().live(), answers, clock));
     routes.sessions(sessions);
     routes.secondFactors(factors);
-    routes.networks(new NetworkCalls(database, changes, live));
+    routes.networks(new NetworkCalls(database, changes, live), new JourneyCalls(changes));
     routes.devices(new DeviceCalls(database, changes, live, new Devices(database, changes, clock)));
     routes.hosts(new HostCalls(database, changes, joining));
     routes.joining(new JoinCalls(database, joining));
@@ -87,7 +87,7 @@ final class Routes {
     signedIn("POST", one + "/end", calls::end);
   }
 
-  private void networks(NetworkCalls calls) {
+  private void networks(NetworkCalls calls, JourneyCalls journeys) {
     String one = "/networks/{network}";
     String version = one + "/versions/{version}";
     add("GET", "/networks", ANYBODY, Reach.OWN, 0, PAGED, calls::list);
@@ -96,6 +96,8 @@ final class Routes {
     see(one + "/definition", Set.of(), calls::definition);
     change("POST", one + "/previews", calls::preview);
     change("POST", one + "/changes", calls::change);
+    see(one + "/map", Set.of(), journeys::map);
+    add("POST", one + "/journeys", Scope.READ, Reach.NETWORK, Route.SMALL, Set.of(), journeys::ask);
     see(one + "/versions", PAGED, calls::versions);
     see(version, Set.of(), calls::version);
     see(version + "/difference/{other}", Set.of(), calls::difference);

@@ -238,15 +238,35 @@ public final class Changes {
   }
 
   private Optional<NodeConfig> config(Before before, Name node) {
-    var now = before.network();
-    return plans
-        .of(
-            now.id(),
-            now.revision(),
-            before.out(),
-            () -> proving(() -> before.definition().flatMap(text -> plan(text, before.store()))))
+    return planned(before)
         .flatMap(planned -> planned.node(node))
         .map(config -> without(config, before.out()));
+  }
+
+  private Optional<Network> planned(Before before) {
+    var now = before.network();
+    return plans.of(
+        now.id(),
+        now.revision(),
+        before.out(),
+        () -> proving(() -> before.definition().flatMap(text -> plan(text, before.store()))));
+  }
+
+  /** The newest version as it is carried out: who is not let in is nobody's peer. */
+  public Optional<Newest> newest(StoredNetwork network) {
+    var before = before(network);
+    var definition =
+        before.definition().flatMap(text -> Definition.parse("definition", text).definition());
+    return definition.flatMap(read ->
+        planned(before)
+            .map(planned ->
+                new Newest(
+                    before.network().version(),
+                    read,
+                    planned.withNodes(
+                        planned.nodes().stream()
+                            .map(config -> without(config, before.out()))
+                            .toList()))));
   }
 
   /** A node that lets none of these in. */

@@ -1,0 +1,92 @@
+package guywire.control.change;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.network.Failure;
+import guywire.network.Spot;
+import guywire.prove.Answer;
+import guywire.prove.Journey;
+import guywire.prove.Reachability;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Who reaches whom in a network as it is now, or would with parts of it down: one connection at a
+ * time, by the prover. Safe for use by several threads.
+ */
+public final class Journeys {
+
+  private static final long PATIENCE_SECONDS = 10;
+
+  /** One at a time, beside those who change networks: whoever only looks never holds them up. */
+  private final Semaphore turn = new Semaphore(1, true);
+
+  /** What is answered. */
+  public sealed interface Told {
+    /** The way of the packet. */
+    record Way(Journey journey) implements Told {}
+
+    /** The network has nothing by this name. */
+    record Unknown(String word) implements Told {}
+  }
+
+  /** Answers a question about a network. */
+  public Told ask(Newest newest, Question question) {
+    var failures = new LinkedHashSet<Failure>();
+    for (var word : question.down()) {
+      var failure = Failure.named(newest.network(), word);
+      if (failure.isEmpty()) {
+        return new Told.Unknown(word);
+      }
+      failures.add(failure.get());
+    }
+    try {
+      if (!turn.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new Busy();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Busy();
+    }
+    try {
+      return answer(Reachability.of(newest.network(), failures), question);
+    } finally {
+      turn.release();
+    }
+  }
+
+  private static Told answer(Reachability reachability, Question question) {
+    var from = spot(reachability, question.from());
+    if (from.isEmpty()) {
+      return new Told.Unknown(question.from());
+    }
+    var to = spot(reachability, question.to());
+    Optional<Answer> answer =
+        to.isPresent()
+            ? toSpot(reachability, from.get(), to.get(), question)
+            : IpAddress.tryParse(question.to())
+                .map(target ->
+                    reachability.answer(from.get(), target, question.transport(), question.port()));
+    return answer
+        .<Told>map(found -> new Told.Way(new Journey(from.get(), found)))
+        .orElseGet(() -> new Told.Unknown(question.to()));
+  }
+
+  /** To its address of a family that both speak; if there is none, to the first that it has. */
+  private static Optional<Answer> toSpot(
+      Reachability reachability, Spot from, Spot to, Question question) {
+    return Arrays.stream(Family.values())
+        .filter(family -> reachability.speaks(to, family))
+        .min((one, other) ->
+            Boolean.compare(reachability.speaks(from, other), reachability.speaks(from, one)))
+        .flatMap(
+            family -> reachability.answer(from, to, family, question.transport(), question.port()));
+  }
+
+  private static Optional<Spot> spot(Reachability reachability, String word) {
+    return reachability.spots().stream().filter(spot -> spot.toString().equals(word)).findFirst();
+  }
+}
