@@ -52,6 +52,7 @@ class Account {
         case 'account':
           return true;
         case 'nodes':
+        case 'network':
         case 'definition':
           return !this.hasOwn;
         case 'users':

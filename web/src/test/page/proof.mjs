@@ -10,7 +10,7 @@ const [link, directory] = process.argv.slice(2);
 mkdirSync(directory, { recursive: true });
 const origin = new URL(link).origin;
 const wrongs = [];
-const views = ['devices', 'nodes', 'definition', 'users', 'tokens', 'activity', 'account'];
+const views = ['devices', 'nodes', 'network', 'definition', 'users', 'tokens', 'activity', 'account'];
 const browser = await launch();
 const started = Date.now();
 
@@ -146,6 +146,33 @@ try {
   await look(page, 'devices, chosen', wrongs);
   await page.click('.bar button:has-text("Let in")');
   await page.waitForSelector('li:has-text("guest") [aria-checked=true]');
+
+  step('the map: who reaches whom, and what if the hub were down');
+  await page.click('nav a:has-text("Network")');
+  await page.waitForSelector('#on-map-hub .dot');
+  await page.click('#on-map-anna-phone');
+  await page.focus('#on-map-hub');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await shown(page, 'anna-phone reaches hub.');
+  assert.match(page.url(), /from=anna-phone&to=hub|to=hub&from=anna-phone/);
+  await page.selectOption('#to', 'guest');
+  await shown(page, 'anna-phone reaches guest.');
+  assert.equal(await page.locator('svg .way').count(), 2, 'by the hub');
+  await page.click('main summary');
+  assert.match(await page.innerText('main pre'), /^anna-phone .*\n.*anna-phone .*hub.*\n.*guest.*reachable/s);
+  await look(page, 'map, asked', wrongs);
+  await page.click('[role=switch]');
+  await page.click('#on-map-hub');
+  await shown(page, 'anna-phone does not reach guest.');
+  await page.waitForSelector('#on-map-hub .cross');
+  await look(page, 'map, what if', wrongs);
+  await page.screenshot({ path: join(directory, 'map.png') });
+  await page.selectOption('#transport', 'udp');
+  await page.fill('#port', '53');
+  await page.click('button[aria-label="Bring hub back"]');
+  await shown(page, 'anna-phone reaches guest.');
 
   step('a change that breaks a promise is refused with the packet, one that cuts off with whom');
   await page.click('nav a:has-text("Definition")');

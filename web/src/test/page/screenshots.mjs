@@ -131,6 +131,11 @@ try {
     await page.click('summary');
     await page.waitForSelector('.known .fact:nth-of-type(3)');
   });
+  await pictures('map', async (page) => {
+    await page.goto(`${origin}/?view=network&from=anna-laptop&to=office-host&down=router-office`);
+    await page.waitForSelector('.verdict');
+    await page.waitForSelector('#on-map-hub .dot');
+  });
   await pictures('definition', view('definition'));
   await pictures('refused', async (page) => {
     await view('definition')(page);
