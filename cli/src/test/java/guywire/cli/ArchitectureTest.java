@@ -135,7 +135,7 @@ class ArchitectureTest {
 
   /** A server's libraries are many: no other command loads them, least of all one of a node. */
   @Test
-  void only_serve_backup_and_the_rehearsal_know_the_server() {
+  void only_serve_backup_and_its_rehearsal_know_the_server() {
     noClasses()
         .that(
             resideInAPackage("guywire..")
@@ -144,7 +144,7 @@ class ArchitectureTest {
                     describe(
                         "are not for it",
                         (JavaClass c) ->
-                            !Set.of("ServeCommand", "BackupCommand", "Rehearsal")
+                            !Set.of("ServeCommand", "BackupCommand", "ServeRehearsal")
                                 .contains(c.getName().replaceAll(".*\\.|\\$.*", "")))))
         .should()
         .dependOnClassesThat()
