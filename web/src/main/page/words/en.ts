@@ -284,6 +284,7 @@ export const english = {
   mapOutside: 'Outside',
   mapReaches: '{0} reaches {1}.',
   mapReachesNot: '{0} does not reach {1}.',
+  mapDepends: '{0} reaches {1}, if what no file says is so:',
   mapWhile: 'While down: {0}.',
   whatIf: 'What if?',
   whatIfOff: 'Take nodes down, and see who is cut off. Nothing is changed by it.',

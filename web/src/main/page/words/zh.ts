@@ -286,6 +286,7 @@ export const chinese: Record<Key, string> = {
   mapOutside: '网络之外',
   mapReaches: '{0} 能到达 {1}。',
   mapReachesNot: '{0} 不能到达 {1}。',
+  mapDepends: '{0} 能到达 {1}，前提是以下未写明的情况成立：',
   mapWhile: '假设已断开：{0}。',
   whatIf: '假如？',
   whatIfOff: '假设某些节点断开，看谁会被切断。这不会改变任何东西。',
