@@ -42,6 +42,8 @@ export interface Layout {
   letters: number;
 }
 
+/** More tunnels than these nobody tells apart: then those of the chosen alone are drawn. */
+export const mostLinks = 400;
 /** As many stand there with their names. */
 const mostNamed = 60;
 const gap = 14;
