@@ -8,16 +8,11 @@ import guywire.control.store.Scope;
 import guywire.control.store.Users;
 import guywire.network.Name;
 import guywire.protocol.PrivateKey;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,15 +26,16 @@ class RolesTest {
   private static final String BASE = "/api/v1";
   private static final String AT = "/networks/two-homes";
   private static final String PASSWORD = "correct horse battery";
-  private static final Pattern COOKIE = Pattern.compile("__Host-guywire=(gwt_[A-Za-z0-9_-]{43})");
 
   @TempDir Path directory;
   private RunningServer server;
+  private Browser browser;
   private String admin;
 
   @BeforeEach
   void start() throws Exception {
     server = RunningServer.start(directory);
+    browser = new Browser(server);
     admin = server.token(Scope.ADMINISTER, Optional.empty());
     server.network(RunningServer.LOOSE);
   }
@@ -49,29 +45,14 @@ class RolesTest {
     server.close();
   }
 
-  private Said page(HttpClient client, String method, String path, String cookie, String body) {
-    var request =
-        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.api.port() + BASE + path))
-            .method(
-                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-            .headers("Cookie", "__Host-guywire=" + cookie, "X-Guywire-Page", "1");
-    return RunningServer.ask(client, request.build());
-  }
-
-  private Said page(String method, String path, String cookie, String body) {
-    return page(server.client, method, path, cookie, body);
-  }
-
   private static String credentials(String name, String password) {
     return "{\"name\": \"%s\", \"password\": \"%s\"}".formatted(name, password);
   }
 
   private String signIn(String name) {
-    var said = page("POST", "/session", "", credentials(name, PASSWORD));
+    var said = browser.page("POST", "/session", "", credentials(name, PASSWORD));
     assertThat(said.status()).as(said.text()).isEqualTo(201);
-    var found = COOKIE.matcher(said.response().headers().firstValue("Set-Cookie").orElse(""));
-    assertThat(found.find()).isTrue();
-    return found.group(1);
+    return Browser.cookie(said);
   }
 
   private Said make(String name, String role) {
@@ -108,29 +89,36 @@ class RolesTest {
   void who_has_own_devices_adds_sees_and_removes_them_and_learns_of_no_other() {
     String ben = made("ben", "\"scope\": \"own\", \"network\": \"two-homes\"");
     String eve = made("eve", "\"scope\": \"own\"");
-    assertThat(page("GET", AT + "/devices", ben, "").json().get("items")).isEmpty();
-    var added = page("POST", AT + "/devices", ben, device("ben-phone"));
+    assertThat(browser.page("GET", AT + "/devices", ben, "").json().get("items")).isEmpty();
+    var added = browser.page("POST", AT + "/devices", ben, device("ben-phone"));
     assertThat(added.status()).as(added.text()).isEqualTo(201);
     assertThat(added.json().has("preview")).isFalse();
     assertThat(added.json().at("/device/owner").asString()).isEqualTo("ben");
-    String seen = page("GET", AT + "/devices", ben, "").text();
+    String seen = browser.page("GET", AT + "/devices", ben, "").text();
     assertThat(seen).contains("ben-phone").doesNotContain("iphone", "macbook");
-    assertThat(page("GET", AT + "/devices", eve, "").text()).doesNotContain("phone");
-    assertThat(page("GET", AT + "/nodes/ben-phone/document", ben, "").status()).isEqualTo(200);
+    assertThat(browser.page("GET", AT + "/devices", eve, "").text()).doesNotContain("phone");
+    assertThat(browser.page("GET", AT + "/nodes/ben-phone/document", ben, "").status())
+        .isEqualTo(200);
     for (var other : new String[] {"iphone", "ecs"}) {
-      assertThat(page("GET", AT + "/nodes/" + other + "/document", ben, "").status())
+      assertThat(browser.page("GET", AT + "/nodes/" + other + "/document", ben, "").status())
           .isEqualTo(404);
     }
-    assertThat(page("GET", AT + "/nodes/ben-phone/document", eve, "").status()).isEqualTo(404);
-    assertThat(page("DELETE", AT + "/devices/ben-phone", eve, "").status()).isEqualTo(404);
-    assertThat(page("PUT", AT + "/devices/ben-phone/state", ben, "{\"state\": \"active\"}").code())
+    assertThat(browser.page("GET", AT + "/nodes/ben-phone/document", eve, "").status())
+        .isEqualTo(404);
+    assertThat(browser.page("DELETE", AT + "/devices/ben-phone", eve, "").status()).isEqualTo(404);
+    assertThat(
+            browser
+                .page("PUT", AT + "/devices/ben-phone/state", ben, "{\"state\": \"active\"}")
+                .code())
         .isEqualTo("beyond-token");
-    assertThat(page("GET", AT + "/nodes", ben, "").code()).isEqualTo("beyond-token");
-    assertThat(page("GET", AT + "/definition", ben, "").code()).isEqualTo("beyond-token");
-    assertThat(page("DELETE", AT + "/devices/ben-phone", ben, "").status()).isEqualTo(200);
+    assertThat(browser.page("GET", AT + "/nodes", ben, "").code()).isEqualTo("beyond-token");
+    assertThat(browser.page("GET", AT + "/definition", ben, "").code()).isEqualTo("beyond-token");
+    assertThat(browser.page("DELETE", AT + "/devices/ben-phone", ben, "").status()).isEqualTo(200);
     // He can't make himself the owner of another's by what he sends.
     assertThat(
-            page("POST", AT + "/devices", ben, device("x").replace("}", ", \"owner\": \"eve\"}"))
+            browser
+                .page(
+                    "POST", AT + "/devices", ben, device("x").replace("}", ", \"owner\": \"eve\"}"))
                 .code())
         .isEqualTo("unknown-member");
   }
@@ -143,9 +131,9 @@ class RolesTest {
         .isEqualTo("no-user");
     assertThat(server.ask("PUT", BASE + owner, admin, "{\"owner\": \"ben\"}").status())
         .isEqualTo(200);
-    assertThat(page("GET", AT + "/devices", ben, "").text()).contains("iphone");
+    assertThat(browser.page("GET", AT + "/devices", ben, "").text()).contains("iphone");
     assertThat(server.ask("PUT", BASE + owner, admin, "{}").status()).isEqualTo(200);
-    assertThat(page("GET", AT + "/devices", ben, "").text()).doesNotContain("iphone");
+    assertThat(browser.page("GET", AT + "/devices", ben, "").text()).doesNotContain("iphone");
   }
 
   @Test
@@ -168,7 +156,7 @@ class RolesTest {
       }
       return true;
     });
-    assertThat(page("POST", AT + "/devices", ben, device("one-more")).code())
+    assertThat(browser.page("POST", AT + "/devices", ben, device("one-more")).code())
         .isEqualTo("enough-devices");
   }
 
@@ -179,14 +167,14 @@ class RolesTest {
     var more = server.post(BASE + "/tokens", admin, token.formatted("operate")).json();
     var less = server.post(BASE + "/tokens", admin, token.formatted("read")).json();
     String role = "{\"scope\": \"read\"}";
-    assertThat(page("PUT", "/users/ben", ben, role).code()).isEqualTo("beyond-token");
+    assertThat(browser.page("PUT", "/users/ben", ben, role).code()).isEqualTo("beyond-token");
     assertThat(server.ask("PUT", BASE + "/users/ben", admin, role).status()).isEqualTo(200);
-    assertThat(page("GET", "/self", ben, "").code()).isEqualTo("signed-out");
+    assertThat(browser.page("GET", "/self", ben, "").code()).isEqualTo("signed-out");
     assertThat(server.get(BASE + "/self", more.get("token").asString()).status()).isEqualTo(401);
     assertThat(server.get(BASE + "/self", less.get("token").asString()).status()).isEqualTo(200);
     String again = signIn("ben");
-    assertThat(page("GET", AT + "/definition", again, "").status()).isEqualTo(200);
-    assertThat(page("POST", AT + "/devices", again, device("tablet")).code())
+    assertThat(browser.page("GET", AT + "/definition", again, "").status()).isEqualTo(200);
+    assertThat(browser.page("POST", AT + "/devices", again, device("tablet")).code())
         .isEqualTo("beyond-token");
   }
 
@@ -195,27 +183,29 @@ class RolesTest {
     String ben = made("ben", "\"scope\": \"own\"");
     var token =
         server.post(BASE + "/tokens", admin, "{\"owner\": \"ben\", \"scope\": \"own\"}").json();
-    assertThat(page("POST", AT + "/devices", ben, device("ben-phone")).status()).isEqualTo(201);
+    assertThat(browser.page("POST", AT + "/devices", ben, device("ben-phone")).status())
+        .isEqualTo(201);
     assertThat(make("ben", "\"scope\": \"administer\"").code()).isEqualTo("user-there");
     assertThat(server.ask("DELETE", BASE + "/users/ben", admin, "").status()).isEqualTo(200);
-    assertThat(page("GET", "/self", ben, "").code()).isEqualTo("signed-out");
+    assertThat(browser.page("GET", "/self", ben, "").code()).isEqualTo("signed-out");
     assertThat(server.get(BASE + "/self", token.get("token").asString()).status()).isEqualTo(401);
-    assertThat(page("POST", "/session", "", credentials("ben", PASSWORD)).code())
+    assertThat(browser.page("POST", "/session", "", credentials("ben", PASSWORD)).code())
         .isEqualTo("wrong-password");
     assertThat(server.get(BASE + "/users", admin).text()).doesNotContain("ben");
     // Who has his name later has not his devices.
     String other = made("ben", "\"scope\": \"own\"");
-    assertThat(page("GET", AT + "/devices", other, "").text()).doesNotContain("ben-phone");
+    assertThat(browser.page("GET", AT + "/devices", other, "").text()).doesNotContain("ben-phone");
   }
 
   @Test
   void nobody_changes_his_own_role_or_removes_himself() {
     String ben = made("ben", "\"scope\": \"administer\"");
-    assertThat(page("PUT", "/users/ben", ben, "{\"scope\": \"read\"}").code()).isEqualTo("oneself");
-    assertThat(page("DELETE", "/users/ben", ben, "").code()).isEqualTo("oneself");
+    assertThat(browser.page("PUT", "/users/ben", ben, "{\"scope\": \"read\"}").code())
+        .isEqualTo("oneself");
+    assertThat(browser.page("DELETE", "/users/ben", ben, "").code()).isEqualTo("oneself");
     // One who is for a network alone has no say about users, even as its administrator.
     String part = made("paul", "\"scope\": \"administer\", \"network\": \"two-homes\"");
-    assertThat(page("GET", "/users", part, "").code()).isEqualTo("beyond-token");
+    assertThat(browser.page("GET", "/users", part, "").code()).isEqualTo("beyond-token");
   }
 
   @Test
@@ -226,19 +216,23 @@ class RolesTest {
     for (int i = 1; guesses < Passwords.WRONG; i++) {
       try (var client = server.at("127.0.3." + i)) {
         for (int j = 1; j < Throttle.WRONG_TOKENS && guesses < Passwords.WRONG; j++) {
-          assertThat(page(client, "POST", "/session", "", wrong).code())
+          assertThat(new Browser(server, client).page("POST", "/session", "", wrong).code())
               .isEqualTo("wrong-password");
           guesses++;
         }
       }
     }
     try (var client = server.at("127.0.4.1")) {
-      var said = page(client, "POST", "/session", "", credentials("ben", PASSWORD));
+      var said =
+          new Browser(server, client).page("POST", "/session", "", credentials("ben", PASSWORD));
       assertThat(said.status()).isEqualTo(429);
       assertThat(said.code()).isEqualTo("shut");
       assertThat(said.response().headers().firstValue("Retry-After")).isPresent();
       // Another name is not.
-      assertThat(page(client, "POST", "/session", "", credentials("eve", PASSWORD)).code())
+      assertThat(
+              new Browser(server, client)
+                  .page("POST", "/session", "", credentials("eve", PASSWORD))
+                  .code())
           .isEqualTo("wrong-password");
     }
   }

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import guywire.control.api.RunningServer.Said;
 import guywire.control.store.Codes;
 import guywire.control.store.Scope;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,15 +26,16 @@ class SecondFactorTest {
   private static final String BASE = "/api/v1";
   private static final String FACTOR = "/session/second-factor";
   private static final String PASSWORD = "correct horse battery";
-  private static final Pattern COOKIE = Pattern.compile("__Host-guywire=(gwt_[A-Za-z0-9_-]{43})");
 
   @TempDir Path directory;
   private RunningServer server;
+  private Browser browser;
   private String admin;
 
   @BeforeEach
   void start() throws Exception {
     server = RunningServer.start(directory);
+    browser = new Browser(server);
     admin = server.token(Scope.ADMINISTER, Optional.empty());
     assertThat(
             server
@@ -52,17 +49,8 @@ class SecondFactorTest {
     server.close();
   }
 
-  private Said page(String method, String path, String cookie, String body) {
-    var request =
-        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.api.port() + BASE + path))
-            .method(
-                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-            .headers("Cookie", "__Host-guywire=" + cookie, "X-Guywire-Page", "1");
-    return RunningServer.ask(server.client, request.build());
-  }
-
   private Said signIn(String more) {
-    return page(
+    return browser.page(
         "POST",
         "/session",
         "",
@@ -79,13 +67,11 @@ class SecondFactorTest {
 
   private static String cookie(Said said) {
     assertThat(said.status()).as(said.text()).isEqualTo(201);
-    var found = COOKIE.matcher(said.response().headers().firstValue("Set-Cookie").orElse(""));
-    assertThat(found.find()).isTrue();
-    return found.group(1);
+    return Browser.cookie(said);
   }
 
   private String secret(String cookie) {
-    var said = page("POST", FACTOR, cookie, "{\"password\": \"" + PASSWORD + "\"}");
+    var said = browser.page("POST", FACTOR, cookie, "{\"password\": \"" + PASSWORD + "\"}");
     assertThat(said.status()).as(said.text()).isEqualTo(201);
     assertThat(said.json().get("uri").asString())
         .contains("secret=" + said.json().get("secret").asString());
@@ -102,7 +88,7 @@ class SecondFactorTest {
   private On on() {
     String cookie = cookie(signIn(""));
     String secret = secret(cookie);
-    var said = page("PUT", FACTOR, cookie, body(Codes.code(secret, Instant.now(), 0)));
+    var said = browser.page("PUT", FACTOR, cookie, body(Codes.code(secret, Instant.now(), 0)));
     assertThat(said.status()).as(said.text()).isEqualTo(200);
     var written = new ArrayList<String>();
     said.json().get("recovery-codes").forEach(each -> written.add(each.asString()));
@@ -114,22 +100,22 @@ class SecondFactorTest {
   void it_counts_from_a_code_of_the_device_on_and_not_before() {
     String cookie = cookie(signIn(""));
     String other = cookie(signIn(""));
-    assertThat(page("POST", FACTOR, cookie, "{\"password\": \"not the right one\"}").code())
+    assertThat(browser.page("POST", FACTOR, cookie, "{\"password\": \"not the right one\"}").code())
         .isEqualTo("wrong-password");
     String secret = secret(cookie);
     assertThat(signIn("").status()).isEqualTo(201);
-    assertThat(page("PUT", FACTOR, cookie, body("000000")).code()).isEqualTo("wrong-code");
-    assertThat(page("GET", "/session", cookie, "").json().get("second-factor").asBoolean())
+    assertThat(browser.page("PUT", FACTOR, cookie, body("000000")).code()).isEqualTo("wrong-code");
+    assertThat(browser.page("GET", "/session", cookie, "").json().get("second-factor").asBoolean())
         .isFalse();
-    var said = page("PUT", FACTOR, cookie, body(Codes.code(secret, Instant.now(), 0)));
+    var said = browser.page("PUT", FACTOR, cookie, body(Codes.code(secret, Instant.now(), 0)));
     assertThat(said.status()).as(said.text()).isEqualTo(200);
     assertThat(signIn("").code()).isEqualTo("second-factor");
-    assertThat(page("GET", "/self", other, "").code()).isEqualTo("signed-out");
-    var session = page("GET", "/session", cookie, "").json();
+    assertThat(browser.page("GET", "/self", other, "").code()).isEqualTo("signed-out");
+    var session = browser.page("GET", "/session", cookie, "").json();
     assertThat(session.get("second-factor").asBoolean()).isTrue();
     assertThat(session.get("recovery-codes-left").asInt()).isEqualTo(10);
     // Nobody who found the browser open puts a device of his own in its place.
-    assertThat(page("POST", FACTOR, cookie, "{\"password\": \"" + PASSWORD + "\"}").code())
+    assertThat(browser.page("POST", FACTOR, cookie, "{\"password\": \"" + PASSWORD + "\"}").code())
         .isEqualTo("second-factor-there");
   }
 
@@ -138,7 +124,8 @@ class SecondFactorTest {
     var on = on();
     String code = Codes.code(on.secret(), Instant.now(), 1);
     assertThat(
-            page(
+            browser
+                .page(
                     "POST",
                     "/session",
                     "",
@@ -158,9 +145,15 @@ class SecondFactorTest {
     assertThat(signIn(code(first.toUpperCase(Locale.ROOT).replace("-", " "))).status())
         .isEqualTo(201);
     assertThat(signIn(code(first)).code()).isEqualTo("wrong-code");
-    assertThat(page("GET", "/session", on.cookie(), "").json().get("recovery-codes-left").asInt())
+    assertThat(
+            browser
+                .page("GET", "/session", on.cookie(), "")
+                .json()
+                .get("recovery-codes-left")
+                .asInt())
         .isEqualTo(9);
-    var renewed = page("POST", FACTOR + "/recovery-codes", on.cookie(), body(on.written().get(1)));
+    var renewed =
+        browser.page("POST", FACTOR + "/recovery-codes", on.cookie(), body(on.written().get(1)));
     assertThat(renewed.status()).as(renewed.text()).isEqualTo(200);
     assertThat(signIn(code(on.written().get(2))).code()).isEqualTo("wrong-code");
     String fresh = renewed.json().get("recovery-codes").get(0).asString();
@@ -170,11 +163,14 @@ class SecondFactorTest {
   @Test
   void it_is_turned_off_with_a_code_or_by_another_administrator() {
     var on = on();
-    assertThat(page("POST", FACTOR + "/end", on.cookie(), body("123456")).code())
+    assertThat(browser.page("POST", FACTOR + "/end", on.cookie(), body("123456")).code())
         .isEqualTo("wrong-code");
-    assertThat(page("DELETE", "/users/anna/second-factor", on.cookie(), "").code())
+    assertThat(browser.page("DELETE", "/users/anna/second-factor", on.cookie(), "").code())
         .isEqualTo("oneself");
-    assertThat(page("POST", FACTOR + "/end", on.cookie(), body(on.written().getFirst())).status())
+    assertThat(
+            browser
+                .page("POST", FACTOR + "/end", on.cookie(), body(on.written().getFirst()))
+                .status())
         .isEqualTo(200);
     assertThat(signIn("").status()).isEqualTo(201);
     on();
@@ -204,7 +200,7 @@ class SecondFactorTest {
     assertThat(said.code()).isEqualTo("shut-codes");
     assertThat(said.json().get("retry-after-seconds").asInt()).isGreaterThan(600);
     // The session that there is goes on.
-    assertThat(page("GET", "/self", on.cookie(), "").status()).isEqualTo(200);
+    assertThat(browser.page("GET", "/self", on.cookie(), "").status()).isEqualTo(200);
   }
 
   @Test

@@ -11,17 +11,12 @@ import guywire.control.store.Tokens;
 import guywire.control.store.Users;
 import guywire.network.Name;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,54 +31,20 @@ class SessionTest {
 
   private static final String BASE = "/api/v1";
   private static final String PASSWORD = "correct horse battery";
-  private static final Pattern COOKIE = Pattern.compile("__Host-guywire=(gwt_[A-Za-z0-9_-]{43})");
 
   @TempDir Path directory;
   private RunningServer server;
+  private Browser browser;
 
   @BeforeEach
   void start() throws Exception {
     server = RunningServer.start(directory);
+    browser = new Browser(server);
   }
 
   @AfterEach
   void stop() {
     server.close();
-  }
-
-  /** What a browser sends, with the headers that are given. */
-  private Said browser(String method, String path, String cookie, String body, String... headers) {
-    return browser(server.client, method, path, cookie, body, headers);
-  }
-
-  private Said browser(
-      HttpClient client,
-      String method,
-      String path,
-      String cookie,
-      String body,
-      String... headers) {
-    var request =
-        HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.api.port() + BASE + path))
-            .method(
-                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-    if (!cookie.isEmpty()) {
-      request.header("Cookie", "other=1; __Host-guywire=" + cookie);
-    }
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return RunningServer.ask(client, request.build());
-  }
-
-  private Said page(String method, String path, String cookie, String body) {
-    return browser(method, path, cookie, body, "X-Guywire-Page", "1");
-  }
-
-  private static String cookie(Said said) {
-    var found = COOKIE.matcher(said.response().headers().firstValue("Set-Cookie").orElse(""));
-    assertThat(found.find()).as(said.text()).isTrue();
-    return found.group(1);
   }
 
   /** Sets the server up as the page does. */
@@ -95,11 +56,11 @@ class SessionTest {
     assertThat(said.status()).as(said.text()).isEqualTo(201);
     assertThat(said.json().has("token")).isFalse();
     assertThat(server.post(BASE + "/setup", token, "{\"owner\": \"eve\"}").status()).isEqualTo(401);
-    return cookie(said);
+    return Browser.cookie(said);
   }
 
   private Said signIn(String name, String password) {
-    return page(
+    return browser.page(
         "POST",
         "/session",
         "",
@@ -112,14 +73,14 @@ class SessionTest {
 
   @Test
   void who_is_first_chooses_a_password_and_is_signed_in() {
-    assertThat(browser("GET", "/session", "", "").text())
+    assertThat(browser.send("GET", "/session", "", "").text())
         .isEqualTo("{\"set-up\":false,\"signed-in\":false}");
     String cookie = setUp();
-    var said = browser("GET", "/session", cookie, "").json();
+    var said = browser.send("GET", "/session", cookie, "").json();
     assertThat(said.get("set-up").asBoolean()).isTrue();
     assertThat(said.get("name").asString()).isEqualTo("anna");
     assertThat(said.get("scope").asString()).isEqualTo("administer");
-    assertThat(browser("GET", "/audit", cookie, "").text()).contains("\"set-up\"");
+    assertThat(browser.send("GET", "/audit", cookie, "").text()).contains("\"set-up\"");
   }
 
   @Test
@@ -127,14 +88,17 @@ class SessionTest {
     setUp();
     var said = signIn("anna", PASSWORD);
     assertThat(said.status()).as(said.text()).isEqualTo(201);
-    String cookie = cookie(said);
-    assertThat(page("POST", "/tokens", cookie, "{\"owner\": \"ci\", \"scope\": \"read\"}").status())
+    String cookie = Browser.cookie(said);
+    assertThat(
+            browser
+                .page("POST", "/tokens", cookie, "{\"owner\": \"ci\", \"scope\": \"read\"}")
+                .status())
         .isEqualTo(201);
-    var out = page("DELETE", "/session", cookie, "");
+    var out = browser.page("DELETE", "/session", cookie, "");
     assertThat(out.status()).isEqualTo(200);
     assertThat(out.response().headers().firstValue("Set-Cookie").orElse("")).contains("Max-Age=0");
-    assertThat(browser("GET", "/self", cookie, "").code()).isEqualTo("signed-out");
-    assertThat(browser("GET", "/session", cookie, "").text()).contains("\"signed-in\":false");
+    assertThat(browser.send("GET", "/self", cookie, "").code()).isEqualTo("signed-out");
+    assertThat(browser.send("GET", "/session", cookie, "").text()).contains("\"signed-in\":false");
   }
 
   @Test
@@ -166,19 +130,20 @@ class SessionTest {
             List.of("Origin", here, "Sec-Fetch-Site", "same-origin"))) {
       var some = headers.toArray(String[]::new);
       for (var path : List.of("/tokens", "/networks")) {
-        assertThat(browser("POST", path, cookie, body, some).code())
+        assertThat(browser.send("POST", path, cookie, body, some).code())
             .as(headers + path)
             .isEqualTo("not-our-page");
       }
-      assertThat(browser("PUT", "/self/password", cookie, body, some).code())
+      assertThat(browser.send("PUT", "/self/password", cookie, body, some).code())
           .isEqualTo("not-our-page");
-      assertThat(browser("DELETE", "/session", cookie, "", some).code()).isEqualTo("not-our-page");
+      assertThat(browser.send("DELETE", "/session", cookie, "", some).code())
+          .isEqualTo("not-our-page");
       // Nor sign somebody in as another than he thinks.
-      assertThat(browser("POST", "/session", "", "{}", some).code()).isEqualTo("not-our-page");
+      assertThat(browser.send("POST", "/session", "", "{}", some).code()).isEqualTo("not-our-page");
     }
     var ours =
         new String[] {"X-Guywire-Page", "1", "Origin", here, "Sec-Fetch-Site", "same-origin"};
-    assertThat(browser("POST", "/tokens", cookie, body, ours).status()).isEqualTo(201);
+    assertThat(browser.send("POST", "/tokens", cookie, body, ours).status()).isEqualTo(201);
   }
 
   /** Session fixation: a value that somebody else put there is never made a session. */
@@ -187,13 +152,13 @@ class SessionTest {
     setUp();
     String planted = TokenSecret.random().reveal();
     var said =
-        page(
+        browser.page(
             "POST",
             "/session",
             planted,
             "{\"name\": \"anna\", \"password\": \"" + PASSWORD + "\"}");
-    assertThat(cookie(said)).isNotEqualTo(planted);
-    assertThat(browser("GET", "/self", planted, "").code()).isEqualTo("signed-out");
+    assertThat(Browser.cookie(said)).isNotEqualTo(planted);
+    assertThat(browser.send("GET", "/self", planted, "").code()).isEqualTo("signed-out");
   }
 
   /** What was made for one way in is no way in by another. */
@@ -202,8 +167,8 @@ class SessionTest {
     String cookie = setUp();
     assertThat(server.get(BASE + "/self", cookie).code()).isEqualTo("bad-token");
     String token = server.token(Scope.ADMINISTER, Optional.empty());
-    assertThat(browser("GET", "/self", token, "").code()).isEqualTo("signed-out");
-    assertThat(browser("GET", "/self", cookie + "; __Host-guywire=" + cookie, "").status())
+    assertThat(browser.send("GET", "/self", token, "").code()).isEqualTo("signed-out");
+    assertThat(browser.send("GET", "/self", cookie + "; __Host-guywire=" + cookie, "").status())
         .as("two of them")
         .isEqualTo(401);
     assertThat(server.ask("DELETE", BASE + "/session", token, "").code()).isEqualTo("no-session");
@@ -214,14 +179,13 @@ class SessionTest {
   void who_guesses_passwords_is_locked_out_and_others_are_not() throws Exception {
     setUp();
     try (var guesser = server.at("127.0.4.1")) {
+      var guessing = new Browser(server, guesser);
       String body = "{\"name\": \"anna\", \"password\": \"wrong wrong %d\"}";
       for (int i = 0; i < Throttle.WRONG_TOKENS; i++) {
-        var said =
-            browser(guesser, "POST", "/session", "", body.formatted(i), "X-Guywire-Page", "1");
+        var said = guessing.page("POST", "/session", "", body.formatted(i));
         assertThat(said.code()).isEqualTo("wrong-password");
       }
-      var locked =
-          browser(guesser, "POST", "/session", "", body.formatted(0), "X-Guywire-Page", "1");
+      var locked = guessing.page("POST", "/session", "", body.formatted(0));
       assertThat(locked.status()).isEqualTo(429);
       assertThat(locked.response().headers().firstValue("Retry-After")).isPresent();
     }
@@ -244,21 +208,26 @@ class SessionTest {
   @Test
   void a_new_password_needs_the_old_one_and_ends_all_other_sessions() {
     String first = setUp();
-    String second = cookie(signIn("anna", PASSWORD));
+    String second = Browser.cookie(signIn("anna", PASSWORD));
     String body = "{\"password\": \"another password\", \"old\": \"%s\"}";
-    assertThat(page("PUT", "/session/password", second, body.formatted("guessed it?")).code())
+    assertThat(
+            browser.page("PUT", "/session/password", second, body.formatted("guessed it?")).code())
         .isEqualTo("wrong-password");
     assertThat(
-            page("PUT", "/session/password", second, "{\"password\": \"another password\"}").code())
+            browser
+                .page("PUT", "/session/password", second, "{\"password\": \"another password\"}")
+                .code())
         .isEqualTo("missing");
     assertThat(
-            page("PUT", "/session/password", second, "{\"password\": \"short\", \"old\": \"x\"}")
+            browser
+                .page(
+                    "PUT", "/session/password", second, "{\"password\": \"short\", \"old\": \"x\"}")
                 .code())
         .isEqualTo("short-password");
-    assertThat(page("PUT", "/session/password", second, body.formatted(PASSWORD)).status())
+    assertThat(browser.page("PUT", "/session/password", second, body.formatted(PASSWORD)).status())
         .isEqualTo(200);
-    assertThat(browser("GET", "/self", first, "").code()).isEqualTo("signed-out");
-    assertThat(browser("GET", "/self", second, "").status()).isEqualTo(200);
+    assertThat(browser.send("GET", "/self", first, "").code()).isEqualTo("signed-out");
+    assertThat(browser.send("GET", "/self", second, "").status()).isEqualTo(200);
     assertThat(signIn("anna", PASSWORD).code()).isEqualTo("wrong-password");
     assertThat(signIn("anna", "another password").status()).isEqualTo(201);
   }
@@ -319,7 +288,7 @@ class SessionTest {
   void what_is_kept_is_a_digest_with_the_costs_and_no_answer_has_it() throws IOException {
     String cookie = setUp();
     for (var path : List.of("/self", "/session", "/tokens", "/audit")) {
-      assertThat(browser("GET", path, cookie, "").text())
+      assertThat(browser.send("GET", path, cookie, "").text())
           .doesNotContain(cookie)
           .doesNotContain(PASSWORD)
           .doesNotContain("argon2");
