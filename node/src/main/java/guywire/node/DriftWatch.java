@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Keeps a host's nodes as they were set up: looks when the kernel says that something was changed,
@@ -87,9 +88,7 @@ final class DriftWatch implements AutoCloseable {
     var calls = new Poll(call.fd());
     var all =
         new Poll(
-            java.util.stream.IntStream.concat(
-                    java.util.stream.IntStream.of(call.fd()),
-                    notices.fds().stream().mapToInt(fd -> fd))
+            IntStream.concat(IntStream.of(call.fd()), notices.fds().stream().mapToInt(fd -> fd))
                 .toArray());
     long lookAt = Clock.bootNanos();
     long wholeAt = lookAt;
