@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,15 @@ final class Probing {
 
   /** What will not come after so many tries on an open tunnel does not come. */
   private static final long BLOCKED_MILLIS = 1_300;
+
+  /**
+   * When an agent that took a living way for dead has come back to it: it does so a minute after
+   * its last change (guywire.agent.choice.Timing), once the way has answered for some seconds.
+   */
+  private static final long SETTLED_NANOS = 75_000_000_000L;
+
+  /** How often it is tried until then; what is tried is traffic, without which no agent looks. */
+  private static final long STRAYED_AGAIN_NANOS = 1_000_000_000L;
 
   /** Below the range from which Linux takes source ports of its own accord. */
   private static final int FIRST_KEY = 20_000;
@@ -261,31 +271,53 @@ final class Probing {
   }
 
   /**
-   * What went by another way than promised is tried once more where agents choose ways: while
-   * tunnels open one after the other, an agent may have taken another one first.
+   * What went by another way than promised is tried until it goes by the promised one, where agents
+   * choose ways: on a machine that stood still a way may have looked dead to an agent, and it comes
+   * back to it no sooner than {@link #SETTLED_NANOS} allows.
    */
   private void onceSettled(Caller caller, Pace pace, Map<Promise, Attempt> promised) {
     if (lab.network().nodes().stream().allMatch(node -> node.destinations().isEmpty())) {
       return;
     }
-    var later = new LinkedHashMap<Promise, Attempt>();
+    long until = System.nanoTime() + SETTLED_NANOS;
+    var strayed = strayed(promised);
+    while (!strayed.isEmpty()) {
+      var later = new LinkedHashMap<Promise, Attempt>();
+      strayed.forEach((promise, attempt) ->
+          later.put(
+              promise,
+              attempt(
+                  attempt.from(),
+                  attempt.to(),
+                  attempt.target(),
+                  attempt.transport(),
+                  attempt.port())));
+      var round = new ArrayList<Runnable>();
+      later.values().forEach(attempt -> round.add(call(caller, pace, attempt, true)));
+      Round.few(round, Text.of(Probing.class, "step.again"), listener);
+      later.values().removeIf(attempt -> attempt.outcome() != Outcome.REACHED);
+      promised.putAll(later);
+      strayed = strayed(promised);
+      if (System.nanoTime() - until > 0) {
+        return;
+      }
+      if (!strayed.isEmpty()) {
+        LockSupport.parkNanos(STRAYED_AGAIN_NANOS);
+      }
+    }
+  }
+
+  /** What arrived, but not by the promised way. */
+  private static Map<Promise, Attempt> strayed(Map<Promise, Attempt> promised) {
+    var strayed = new LinkedHashMap<Promise, Attempt>();
     promised.forEach((promise, attempt) -> {
-      boolean reached = promise.arrives() && attempt.outcome() == Outcome.REACHED;
-      if (reached && !isByTheWay(promise, attempt.via())) {
-        later.put(
-            promise,
-            attempt(
-                attempt.from(),
-                attempt.to(),
-                attempt.target(),
-                attempt.transport(),
-                attempt.port()));
+      if (promise.arrives()
+          && attempt.outcome() == Outcome.REACHED
+          && !isByTheWay(promise, attempt.via())) {
+        strayed.put(promise, attempt);
       }
     });
-    var round = new ArrayList<Runnable>();
-    later.values().forEach(attempt -> round.add(call(caller, pace, attempt, true)));
-    Round.few(round, Text.of(Probing.class, "step.again"), listener);
-    promised.putAll(later);
+    return strayed;
   }
 
   private static boolean isByTheWay(Promise promise, List<Name> via) {
