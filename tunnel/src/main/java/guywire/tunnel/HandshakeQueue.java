@@ -1,6 +1,7 @@
 package guywire.tunnel;
 
 import guywire.linux.Memory;
+import guywire.linux.ReceivedDatagrams;
 import guywire.linux.Wakeup;
 import guywire.protocol.Limits;
 import guywire.protocol.Message;
@@ -30,7 +31,7 @@ final class HandshakeQueue {
     private final byte[] bytes = new byte[Message.INITIATION_LENGTH];
     private final MemorySegment segment = MemorySegment.ofArray(bytes);
     private int length;
-    private @Nullable Path path;
+    private final Sender sender = new Sender();
     private int trafficClass;
 
     /** The message, from the beginning. */
@@ -44,11 +45,7 @@ final class HandshakeQueue {
 
     /** How it came. */
     Path path() {
-      Path known = path;
-      if (known == null) {
-        throw new IllegalStateException("nothing waits here");
-      }
-      return known;
+      return sender.path();
     }
 
     int trafficClass() {
@@ -119,8 +116,9 @@ final class HandshakeQueue {
    * Copies a message in and wakes the control thread; false if there is no room.
    *
    * @param type initiation, response or cookie, of that type's length
+   * @param index of the buffer in which it came
    */
-  boolean offer(int type, long address, int length, Path path, int trafficClass) {
+  boolean offer(int type, long address, int length, ReceivedDatagrams batch, int index) {
     Lane lane = lane(type, address, length);
     Waiting place = lane.free();
     if (place == null) {
@@ -128,8 +126,8 @@ final class HandshakeQueue {
     }
     MemorySegment.copy(Memory.ALL, ValueLayout.JAVA_BYTE, address, place.bytes, 0, length);
     place.length = length;
-    place.path = path;
-    place.trafficClass = trafficClass;
+    place.sender.copy(batch, index);
+    place.trafficClass = batch.tos(index);
     lane.filled();
     if (size.getAndIncrement() == 0) {
       control.signal();

@@ -160,7 +160,7 @@ final class Inbound {
       device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
     } else if (type != Message.COOKIE && !firstMac.isRight(Memory.ALL, at, length)) {
       device.drops().count(DropReason.INVALID_MAC1);
-    } else if (!handshakes.offer(type, at, length, paths.of(batch, index), batch.tos(index))) {
+    } else if (!handshakes.offer(type, at, length, batch, index)) {
       device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);
     }
   }
@@ -204,6 +204,10 @@ final class Inbound {
     long right = cipher.open(session.receiveKey(), at, length, bytes, count);
     if (!session.isAlive()) {
       device.drops().count(DropReason.EXPIRED_SESSION, count);
+      return;
+    }
+    if (right == 0) {
+      device.drops().count(DropReason.INVALID_TAG, count);
       return;
     }
     Path path = paths.of(batch, index);
