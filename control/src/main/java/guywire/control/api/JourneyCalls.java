@@ -30,10 +30,11 @@ final class JourneyCalls {
   private static final int MOST_LINKS = 5000;
 
   private final Changes changes;
-  private final Journeys journeys = new Journeys();
+  private final Journeys journeys;
 
-  JourneyCalls(Changes changes) {
+  JourneyCalls(Changes changes, Journeys journeys) {
     this.changes = changes;
+    this.journeys = journeys;
   }
 
   Reply ask(Call call) {

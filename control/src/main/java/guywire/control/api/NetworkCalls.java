@@ -96,7 +96,7 @@ final class NetworkCalls {
     return body.text("comment", LONGEST_COMMENT).orElse("");
   }
 
-  private static List<Cut> cuts(Body body) {
+  static List<Cut> cuts(Body body) {
     var cuts = new ArrayList<Cut>();
     for (var text : body.texts("cuts", LONGEST_CUT, MOST_CUTS)) {
       cuts.add(Cut.tryParse(text).orElseThrow(() -> Problem.of(400, "bad-cut", text)));

@@ -4,6 +4,7 @@ import guywire.control.api.Route.Handler;
 import guywire.control.api.Route.Reach;
 import guywire.control.change.Changes;
 import guywire.control.change.Devices;
+import guywire.control.change.Journeys;
 import guywire.control.join.Joining;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
@@ -39,7 +40,9 @@ final class Routes {
     routes.metrics(new Metrics(database, joining.orders().live(), answers, clock));
     routes.sessions(sessions);
     routes.secondFactors(factors);
-    routes.networks(new NetworkCalls(database, changes, live), new JourneyCalls(changes));
+    var journeys = new Journeys();
+    routes.networks(new NetworkCalls(database, changes, live));
+    routes.reach(new JourneyCalls(changes, journeys), new AccessCalls(database, changes, journeys));
     routes.devices(new DeviceCalls(database, changes, live, new Devices(database, changes, clock)));
     routes.hosts(new HostCalls(database, changes, joining));
     routes.joining(new JoinCalls(database, joining));
@@ -87,7 +90,7 @@ final class Routes {
     signedIn("POST", one + "/end", calls::end);
   }
 
-  private void networks(NetworkCalls calls, JourneyCalls journeys) {
+  private void networks(NetworkCalls calls) {
     String one = "/networks/{network}";
     String version = one + "/versions/{version}";
     add("GET", "/networks", ANYBODY, Reach.OWN, 0, PAGED, calls::list);
@@ -96,8 +99,6 @@ final class Routes {
     see(one + "/definition", Set.of(), calls::definition);
     change("POST", one + "/previews", calls::preview);
     change("POST", one + "/changes", calls::change);
-    see(one + "/map", Set.of(), journeys::map);
-    add("POST", one + "/journeys", Scope.READ, Reach.NETWORK, Route.SMALL, Set.of(), journeys::ask);
     see(one + "/versions", PAGED, calls::versions);
     see(version, Set.of(), calls::version);
     see(version + "/difference/{other}", Set.of(), calls::difference);
@@ -114,6 +115,15 @@ final class Routes {
         calls::document);
     owned("PUT", one + "/nodes/{node}/key", Route.SMALL, calls::setKey);
     add("GET", one + "/events", ANYBODY, Reach.NETWORK, 0, Set.of(), calls::events);
+  }
+
+  /** Who reaches whom. */
+  private void reach(JourneyCalls journeys, AccessCalls access) {
+    String one = "/networks/{network}";
+    see(one + "/map", Set.of(), journeys::map);
+    add("POST", one + "/journeys", Scope.READ, Reach.NETWORK, Route.SMALL, Set.of(), journeys::ask);
+    see(one + "/access", Set.of(), access::show);
+    change("POST", one + "/access/previews", access::preview);
   }
 
   private void devices(DeviceCalls calls) {

@@ -12,10 +12,11 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
- * Who reaches whom in a network as it is now, or would with parts of it down: one connection at a
- * time, by the prover. Safe for use by several threads.
+ * Who reaches whom in a network as it is now, or would with parts of it down, by the prover. Safe
+ * for use by several threads.
  */
 public final class Journeys {
 
@@ -43,6 +44,15 @@ public final class Journeys {
       }
       failures.add(failure.get());
     }
+    return inTurn(() -> answer(Reachability.of(newest.network(), failures), question));
+  }
+
+  /** Who reaches whom, all of it, and which promises hold. */
+  public Access access(Newest newest) {
+    return inTurn(() -> Access.of(newest));
+  }
+
+  private <T> T inTurn(Supplier<T> work) {
     try {
       if (!turn.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new Busy();
@@ -52,7 +62,7 @@ public final class Journeys {
       throw new Busy();
     }
     try {
-      return answer(Reachability.of(newest.network(), failures), question);
+      return work.get();
     } finally {
       turn.release();
     }

@@ -4,6 +4,7 @@ import guywire.network.Name;
 import guywire.network.text.Findings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -100,14 +101,124 @@ public record DefinitionText(String text) {
         .filter(changed -> changed.members(group).equals(expected));
   }
 
-  private List<String> members(Name group) {
-    return memberList(group)
-        .map(list ->
-            list.getValue().stream()
-                .filter(ScalarNode.class::isInstance)
-                .map(node -> ((ScalarNode) node).getValue())
-                .toList())
+  /** The lists of sentences that a definition has. */
+  public enum Sentences {
+    POLICY,
+    EXPECT;
+
+    String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The sentences of a list as they are written; none where they stand in another form. */
+  public List<String> sentences(Sentences which) {
+    return root()
+        .flatMap(root -> value(root, which.key()))
+        .filter(SequenceNode.class::isInstance)
+        .map(SequenceNode.class::cast)
+        .map(DefinitionText::words)
         .orElse(List.of());
+  }
+
+  /**
+   * The text in which a list says these sentences and no others. Without any, the list's key goes:
+   * without a policy everyone may reach everyone, without expectations nothing is promised.
+   *
+   * @return empty if the text can't be read, or the list stands in a form that nothing can be put
+   *     into
+   */
+  public Optional<DefinitionText> saying(Sentences which, List<String> wanted) {
+    if (sentences(which).equals(wanted)) {
+      return root().map(_ -> this);
+    }
+    if (wanted.stream().anyMatch(line -> line.isBlank() || !line.equals(line.strip()))
+        || wanted.stream().anyMatch(line -> line.chars().anyMatch(Character::isISOControl))) {
+      return Optional.empty();
+    }
+    var other = which == Sentences.POLICY ? Sentences.EXPECT : Sentences.POLICY;
+    return root()
+        .filter(root -> !isFlow(root))
+        .flatMap(root -> saying(root, which, wanted))
+        .map(DefinitionText::new)
+        .filter(changed ->
+            changed.sentences(which).equals(wanted)
+                && changed.sentences(other).equals(sentences(other))
+                && names(changed.text).equals(names(text)));
+  }
+
+  private Optional<String> saying(MappingNode root, Sentences which, List<String> wanted) {
+    var tuple =
+        root.getValue().stream()
+            .filter(one -> word(one).equals(Optional.of(which.key())))
+            .findFirst();
+    if (tuple.isEmpty()) {
+      return Optional.of(withList(root, which, wanted));
+    }
+    if (!(tuple.get().getValueNode() instanceof SequenceNode list)) {
+      return Optional.empty();
+    }
+    if (wanted.isEmpty()) {
+      return Optional.of(withoutLines(tuple.get()));
+    }
+    if (isFlow(list)) {
+      return withinBrackets(list, wanted);
+    }
+    return SentenceList.of(this, list).map(lines -> lines.saying(wanted));
+  }
+
+  /** With a new list: a policy stands before what is expected of it, all else at the end. */
+  private String withList(MappingNode root, Sentences which, List<String> wanted) {
+    var lines = lines();
+    String end = lines.stream().anyMatch(line -> line.endsWith("\r\n")) ? "\r\n" : "\n";
+    int at = lines.size();
+    if (which == Sentences.POLICY) {
+      at =
+          root.getValue().stream()
+              .filter(one -> word(one).equals(Optional.of(Sentences.EXPECT.key())))
+              .map(one -> one.getKeyNode().getStartMark().orElseThrow().getLine())
+              .findFirst()
+              .orElse(at);
+      while (at > 0 && at < lines.size() && lines.get(at - 1).startsWith("#")) {
+        at--;
+      }
+    }
+    if (at == lines.size() && !text.endsWith("\n")) {
+      lines.set(at - 1, lines.get(at - 1) + end);
+    }
+    var added = new ArrayList<String>();
+    added.add(which.key() + ":" + end);
+    wanted.forEach(line -> added.add("  - " + SentenceList.quoted(line) + end));
+    if (at < lines.size()) {
+      added.add(end);
+    }
+    lines.addAll(at, added);
+    return String.join("", lines);
+  }
+
+  /** A list in brackets is written anew, where no comment is lost by it. */
+  private Optional<String> withinBrackets(SequenceNode list, List<String> wanted) {
+    int from = offset(list.getStartMark().orElseThrow().getIndex());
+    int to = offset(list.getEndMark().orElseThrow().getIndex());
+    if (text.substring(from, to).contains("#")) {
+      return Optional.empty();
+    }
+    String all =
+        wanted.stream()
+            .map(line -> '"' + line.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+            .collect(Collectors.joining(", ", "[", "]"));
+    return Optional.of(text.substring(0, from) + all + text.substring(to));
+  }
+
+  private static List<String> words(SequenceNode list) {
+    return list.getValue().stream()
+        .filter(ScalarNode.class::isInstance)
+        .map(node -> ((ScalarNode) node).getValue())
+        .toList();
+  }
+
+  private List<String> members(Name group) {
+    return memberList(group).map(DefinitionText::words).orElse(List.of());
   }
 
   /** A group is a list of its members, or says them beside other things. */
@@ -147,10 +258,14 @@ public record DefinitionText(String text) {
     return mapping(NODES);
   }
 
-  private Optional<MappingNode> mapping(String key) {
+  private Optional<MappingNode> root() {
     return YamlFile.compose("definition", text, new Findings(DefinitionText.class))
         .filter(MappingNode.class::isInstance)
-        .map(MappingNode.class::cast)
+        .map(MappingNode.class::cast);
+  }
+
+  private Optional<MappingNode> mapping(String key) {
+    return root()
         .flatMap(root -> value(root, key))
         .filter(MappingNode.class::isInstance)
         .map(MappingNode.class::cast);
@@ -230,7 +345,7 @@ public record DefinitionText(String text) {
   }
 
   /** The parser counts code points, and none for a byte order mark. */
-  private int offset(int index) {
+  int offset(int index) {
     int start = text.startsWith("\ufeff") ? 1 : 0;
     return text.offsetByCodePoints(start, index);
   }
