@@ -53,6 +53,7 @@ class Account {
           return true;
         case 'nodes':
         case 'network':
+        case 'access':
         case 'definition':
           return !this.hasOwn;
         case 'users':

@@ -136,6 +136,16 @@ try {
     await page.waitForSelector('.verdict');
     await page.waitForSelector('#on-map-hub .dot');
   });
+  await pictures('access', async (page) => {
+    await view('access')(page);
+    await page.click('[data-at="0/1"]');
+  });
+  await pictures('access-refused', async (page) => {
+    await view('access')(page);
+    await page.click('button:has-text("Add sentence"), button:has-text("添加句子")');
+    await page.keyboard.type('roaming may reach home');
+    await page.waitForSelector('.preview .broken');
+  });
   await pictures('definition', view('definition'));
   await pictures('refused', async (page) => {
     await view('definition')(page);

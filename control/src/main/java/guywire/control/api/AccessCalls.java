@@ -1,5 +1,6 @@
 package guywire.control.api;
 
+import guywire.address.IpAddress.Family;
 import guywire.control.change.Access;
 import guywire.control.change.Changes;
 import guywire.control.change.Cut;
@@ -21,9 +22,12 @@ import guywire.prove.Matrix.Scope;
 import guywire.prove.Reach;
 import guywire.prove.Reach.Extent;
 import guywire.prove.Stop;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -88,12 +92,11 @@ final class AccessCalls {
     one.put("from", cell.from());
     one.put("to", cell.to());
     one.put("same-place", cell.scope() == Scope.TOGETHER);
-    var first = cell.reaches().getFirst();
-    one.put("open", extent(cell.reaches()));
-    one.put("services", first.services());
+    one.put("open", extent(cell.reaches().values()));
+    one.put("services", services(cell.reaches()));
     one.put("from-sample", cell.one().toString());
     one.put("to-sample", cell.other().toString());
-    cell.reaches().stream()
+    cell.reaches().values().stream()
         .flatMap(reach -> reach.stop().stream())
         .findFirst()
         .map(Stop::text)
@@ -101,12 +104,26 @@ final class AccessCalls {
   }
 
   /** How much is open at all addresses: where that differs, some of it. */
-  private static String extent(List<Reach> reaches) {
+  private static String extent(Collection<Reach> reaches) {
     if (reaches.stream().anyMatch(reach -> reach.extent() == Extent.DEPENDS)) {
       return "depends";
     }
-    boolean alike = reaches.stream().map(Reach::services).distinct().count() == 1;
-    return alike ? reaches.getFirst().extent().name().toLowerCase(Locale.ROOT) : "some";
+    var extents = reaches.stream().map(Reach::extent).distinct().toList();
+    return extents.size() == 1
+        ? extents.getFirst().name().toLowerCase(Locale.ROOT)
+        : Extent.SOME.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What is open, for each family by itself where that differs. */
+  private static String services(Map<Family, Reach> reaches) {
+    var distinct = reaches.values().stream().map(Reach::services).distinct().toList();
+    return distinct.size() == 1
+        ? distinct.getFirst()
+        : reaches.entrySet().stream()
+            .filter(entry -> !entry.getValue().services().isEmpty())
+            .map(entry ->
+                (entry.getKey() == Family.IPV4 ? "IPv4 " : "IPv6 ") + entry.getValue().services())
+            .collect(Collectors.joining("; "));
   }
 
   private static ObjectNode sentence(String text, Place place, Access access, Locale locale) {

@@ -18,6 +18,7 @@ import guywire.prove.Reach;
 import guywire.prove.Reachability;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -58,14 +59,15 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
    * @param from the number of the group where connections begin
    * @param to the number of the group they are made to
    * @param scope which pairs of machines are meant
-   * @param reaches what is open at the address of each family
+   * @param reaches what is open at the address of each family that the network has tunnels for
    * @param one a machine where it begins
    * @param other one it is made to
    */
-  public record Cell(int from, int to, Scope scope, List<Reach> reaches, Spot one, Spot other) {
-    /** Copies the list. */
+  public record Cell(
+      int from, int to, Scope scope, Map<Family, Reach> reaches, Spot one, Spot other) {
+    /** Keeps the order. */
     public Cell {
-      reaches = List.copyOf(reaches);
+      reaches = Collections.unmodifiableMap(new LinkedHashMap<>(reaches));
     }
   }
 
@@ -96,9 +98,9 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
   static Access of(Newest newest) {
     var reachability = Reachability.of(newest.network());
     var names = names(newest);
-    var cells = new LinkedHashMap<Key, List<Reach>>();
+    var cells = new LinkedHashMap<Key, Map<Family, Reach>>();
     List<Matrix.Group> all = List.of();
-    for (var family : Family.values()) {
+    for (var family : families(newest.definition())) {
       var matrix = reachability.matrix(family);
       all = matrix.groups();
       for (var cell : matrix.cells()) {
@@ -107,7 +109,8 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
               new Key(cell.from(), cell.to(), cell.scope(), cell.sampleFrom(), cell.sampleTo());
           reachability
               .reach(key.one(), key.other(), family)
-              .ifPresent(reach -> cells.computeIfAbsent(key, _ -> new ArrayList<>()).add(reach));
+              .ifPresent(reach ->
+                  cells.computeIfAbsent(key, _ -> new LinkedHashMap<>()).put(family, reach));
         }
       }
     }
@@ -122,9 +125,18 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
         tests(reachability));
   }
 
+  /** Of the others nothing passes a tunnel, and a policy says nothing. */
+  private static List<Family> families(Definition definition) {
+    return Arrays.stream(Family.values())
+        .filter(family ->
+            definition.overlay().stream()
+                .anyMatch(entry -> entry.prefix().address().family() == family))
+        .toList();
+  }
+
   /** Pairs of machines that one sample stands for. */
   private record Key(int from, int to, Scope scope, Spot one, Spot other) {
-    Cell cell(List<Reach> reaches) {
+    Cell cell(Map<Family, Reach> reaches) {
       return new Cell(from, to, scope, reaches, one, other);
     }
   }

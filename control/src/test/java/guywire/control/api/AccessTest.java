@@ -91,6 +91,7 @@ class AccessTest {
     assertThat(files.get("why").asString()).isNotEmpty();
     assertThat(cell(access, "macbook", "nas-b").get("open").asString()).isEqualTo("none");
     assertThat(cell(access, "nas-a", "nas-b").get("open").asString()).isEqualTo("all");
+    assertThat(cell(access, "macbook", "internet").get("open").asString()).isEqualTo("all");
     assertThat(access.get("names").toString())
         .contains("{\"name\":\"mobile\",\"kind\":\"group\"}", "\"home-a\",\"kind\":\"site\"");
   }
