@@ -13,22 +13,36 @@ import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Which renderer writes for a platform, and which importer reads a file. */
 public final class Formats {
+
+  /** Those whose files can send on to an exit behind a tunnel. */
+  private static final Set<Platform> SENDING_ON =
+      EnumSet.of(Platform.LINUX, Platform.NIXOS, Platform.DOCKER);
 
   private Formats() {}
 
   /** The renderer of a platform. Files know no agent, so they have a node's usual tunnels only. */
   public static Renderer renderer(Platform platform) {
     var whole = whole(platform);
-    return (node, locale) -> whole.render(node.withoutAgent(), locale);
+    return (node, locale) -> {
+      var notes = new Notes(node.name().text());
+      if (!SENDING_ON.contains(platform)) {
+        new Limits(node, notes, platform.word()).exits();
+      }
+      return notes.all().isEmpty()
+          ? whole.render(node.withoutAgent(), locale)
+          : new Rendering(List.of(), notes.all());
+    };
   }
 
   private static Renderer whole(Platform platform) {

@@ -66,6 +66,16 @@ final class Limits {
     return this;
   }
 
+  /** The platform can't send on to an exit behind a tunnel. */
+  Limits exits() {
+    for (var tunnel : node.interfaces()) {
+      if (tunnel.table() instanceof RouteTable.Onward) {
+        notes.error("F66", Place.PLANNED, "limit.exit", platform, tunnel.name().text());
+      }
+    }
+    return this;
+  }
+
   /** The platform has no firewall marks. */
   Limits marks() {
     for (var tunnel : node.interfaces()) {

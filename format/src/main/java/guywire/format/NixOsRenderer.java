@@ -77,7 +77,8 @@ public final class NixOsRenderer implements Renderer {
     tunnel.mtu().ifPresent(mtu -> module.add("    mtu = " + mtu + ";"));
     switch (tunnel.table()) {
       case RouteTable.Auto() -> {}
-      case RouteTable.Off _, RouteTable.Chosen _ -> module.add("    table = \"off\";");
+      case RouteTable.Off _, RouteTable.Chosen _, RouteTable.Onward _ ->
+          module.add("    table = \"off\";");
       case RouteTable.Number(long number) -> module.add("    table = \"" + number + "\";");
     }
     var dns = new ArrayList<Object>(tunnel.dns().servers());
@@ -85,11 +86,13 @@ public final class NixOsRenderer implements Renderer {
     if (!dns.isEmpty()) {
       module.add("    dns = " + list(dns) + ";");
     }
-    if (tunnel.equals(node.interfaces().getFirst()) && !node.routes().isEmpty()) {
-      var up =
-          node.routes().stream().map(route -> "ip route replace " + RouteText.of(route)).toList();
-      var down =
-          node.routes().stream().map(route -> "ip route del " + RouteText.of(route)).toList();
+    var up = new ArrayList<>(Onwards.of(tunnel).map(Onwards::up).orElse(List.of()));
+    var down = new ArrayList<>(Onwards.of(tunnel).map(Onwards::down).orElse(List.of()));
+    if (tunnel.equals(node.interfaces().getFirst())) {
+      node.routes().forEach(route -> up.add("ip route replace " + RouteText.of(route)));
+      node.routes().forEach(route -> down.add("ip route del " + RouteText.of(route)));
+    }
+    if (!up.isEmpty()) {
       module.add("    postUp = " + string(String.join("; ", up)) + ";");
       module.add("    preDown = " + string(String.join("; ", down)) + ";");
     }

@@ -108,7 +108,7 @@ public final class ProxmoxRenderer implements Renderer {
   }
 
   private static void limits(NodeConfig node, Notes notes) {
-    new Limits(node, notes, "Proxmox VE").hooks().marks().dns().uniquePeers();
+    new Limits(node, notes, "Proxmox VE").hooks().exits().marks().dns().uniquePeers();
     if (!node.routes().isEmpty()) {
       notes.warning("F66", Place.PLANNED, "proxmox.routes");
     }

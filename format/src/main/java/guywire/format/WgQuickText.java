@@ -31,10 +31,12 @@ public final class WgQuickText {
     tunnel.mtu().ifPresent(mtu -> set(text, "MTU", mtu));
     switch (tunnel.table()) {
       case RouteTable.Auto automatic -> {}
-      case RouteTable.Off _, RouteTable.Chosen _ -> set(text, "Table", "off");
+      case RouteTable.Off _, RouteTable.Chosen _, RouteTable.Onward _ -> set(text, "Table", "off");
       case RouteTable.Number table -> set(text, "Table", table.number());
     }
-    for (var hook : hooks) {
+    var all = new ArrayList<>(Onwards.of(tunnel).map(Onwards::hooks).orElse(List.of()));
+    all.addAll(hooks);
+    for (var hook : all) {
       set(text, hook.when().key(), hook.command());
     }
     for (var peer : tunnel.peers()) {

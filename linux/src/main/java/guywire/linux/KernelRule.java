@@ -1,5 +1,6 @@
 package guywire.linux;
 
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -10,6 +11,7 @@ import java.util.OptionalLong;
  * @param ipv4 whether it is for IPv4; otherwise for IPv6
  * @param priority its place, a smaller one comes first; empty lets the kernel put it before all
  *     rules but that of the local table
+ * @param from where packets must come from, if anywhere
  * @param arrivingBy the interface by which packets must have come in, if any
  * @param mark the firewall mark that packets must have, if any
  * @param inverted whether the rule is for all packets that do not match
@@ -19,17 +21,22 @@ import java.util.OptionalLong;
 public record KernelRule(
     boolean ipv4,
     OptionalLong priority,
+    Optional<Source> from,
     Optional<String> arrivingBy,
     OptionalLong mark,
     boolean inverted,
     long table,
     OptionalInt suppressPrefixLength) {
 
+  /** The addresses that begin with the first {@code length} bits of this one. */
+  public record Source(InetAddress address, int length) {}
+
   /** Packets without this mark look into the table: {@code not fwmark M table T}. */
   public static KernelRule unlessMarked(boolean ipv4, long mark, long table) {
     return new KernelRule(
         ipv4,
         OptionalLong.empty(),
+        Optional.empty(),
         Optional.empty(),
         OptionalLong.of(mark),
         true,
@@ -43,6 +50,7 @@ public record KernelRule(
         ipv4,
         OptionalLong.empty(),
         Optional.empty(),
+        Optional.empty(),
         OptionalLong.empty(),
         false,
         KernelRoute.MAIN,
@@ -55,6 +63,7 @@ public record KernelRule(
         ipv4,
         OptionalLong.empty(),
         Optional.empty(),
+        Optional.empty(),
         OptionalLong.empty(),
         false,
         table,
@@ -64,12 +73,26 @@ public record KernelRule(
   /** The same rule for what came in by this interface. */
   public KernelRule of(String name) {
     return new KernelRule(
-        ipv4, priority, Optional.of(name), mark, inverted, table, suppressPrefixLength);
+        ipv4, priority, from, Optional.of(name), mark, inverted, table, suppressPrefixLength);
+  }
+
+  /** The same rule for what comes from these addresses. */
+  public KernelRule from(InetAddress address, int length) {
+    var source = Optional.of(new Source(address, length));
+    return new KernelRule(
+        ipv4, priority, source, arrivingBy, mark, inverted, table, suppressPrefixLength);
   }
 
   /** The same rule at this place. */
   public KernelRule at(long number) {
     return new KernelRule(
-        ipv4, OptionalLong.of(number), arrivingBy, mark, inverted, table, suppressPrefixLength);
+        ipv4,
+        OptionalLong.of(number),
+        from,
+        arrivingBy,
+        mark,
+        inverted,
+        table,
+        suppressPrefixLength);
   }
 }

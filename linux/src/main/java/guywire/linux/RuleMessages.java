@@ -19,6 +19,7 @@ final class RuleMessages {
   private static final int GET = 34;
 
   // FRA_* of linux/fib_rules.h.
+  private static final int SOURCE = 2;
   private static final int ARRIVING_BY = 3;
   private static final int PRIORITY = 6;
   private static final int MARK = 10;
@@ -37,7 +38,7 @@ final class RuleMessages {
   private RuleMessages() {}
 
   static NetlinkMessage dump(boolean ipv4) {
-    return body(new NetlinkMessage("list rules", GET, REQUEST | DUMP), ipv4, 0, 0);
+    return body(new NetlinkMessage("list rules", GET, REQUEST | DUMP), ipv4, 0, 0, 0);
   }
 
   static NetlinkMessage add(KernelRule rule) {
@@ -49,9 +50,11 @@ final class RuleMessages {
   }
 
   private static NetlinkMessage write(NetlinkMessage message, KernelRule rule) {
-    body(message, rule.ipv4(), TO_TABLE, rule.inverted() ? INVERTED : 0)
+    int sourceLength = rule.from().map(KernelRule.Source::length).orElse(0);
+    body(message, rule.ipv4(), sourceLength, TO_TABLE, rule.inverted() ? INVERTED : 0)
         .attribute32(TABLE, rule.table());
     rule.priority().ifPresent(priority -> message.attribute32(PRIORITY, priority));
+    rule.from().ifPresent(source -> message.attribute(SOURCE, source.address()));
     rule.arrivingBy().ifPresent(name -> message.attribute(ARRIVING_BY, name));
     rule.mark().ifPresent(mark -> message.attribute32(MARK, mark));
     rule.suppressPrefixLength()
@@ -73,6 +76,9 @@ final class RuleMessages {
         new KernelRule(
             message.get(0) == 2,
             OptionalLong.of(attributes.u32(PRIORITY).orElse(0L)),
+            attributes
+                .address(SOURCE)
+                .map(address -> new KernelRule.Source(address, message.get(2) & 0xff)),
             attributes.text(ARRIVING_BY),
             mark.map(OptionalLong::of).orElseGet(OptionalLong::empty),
             (message.getInt(8) & INVERTED) != 0,
@@ -82,11 +88,12 @@ final class RuleMessages {
                 .orElseGet(OptionalInt::empty)));
   }
 
-  private static NetlinkMessage body(NetlinkMessage message, boolean ipv4, int action, int flags) {
+  private static NetlinkMessage body(
+      NetlinkMessage message, boolean ipv4, int sourceLength, int action, int flags) {
     return message
         .u8(RouteMessages.family(ipv4))
         .u8(0)
-        .u8(0)
+        .u8(sourceLength)
         .u8(0)
         .u8(0)
         .u8(0)

@@ -183,6 +183,25 @@ class NetlinkTest {
   }
 
   @Test
+  void rules_of_what_comes_from_somewhere_are_those_of_ip_rule() throws Exception {
+    inNewNamespace(netlink -> {
+      var past = KernelRule.mainWithoutDefault(true).from(address("10.8.0.3"), 32).at(1001);
+      var away = KernelRule.lookup(true, 77).from(address("10.8.0.3"), 32).at(1002);
+      var six = KernelRule.lookup(false, 77).from(address("fd00:8::"), 64).at(1002);
+      List.of(past, away, six).forEach(netlink::addRule);
+
+      assertThat(run("ip", "rule"))
+          .contains("1001:\tfrom 10.8.0.3 lookup main suppress_prefixlength 0")
+          .contains("1002:\tfrom 10.8.0.3 lookup 77");
+      assertThat(run("ip", "-6", "rule")).contains("1002:\tfrom fd00:8::/64 lookup 77");
+      assertThat(netlink.rules()).contains(past, away, six);
+
+      netlink.removeRule(past);
+      assertThat(netlink.rules()).doesNotContain(past).contains(away, six);
+    });
+  }
+
+  @Test
   void a_refusal_carries_the_error_number_and_the_kernels_words() throws Exception {
     inNewNamespace(netlink -> {
       assertThatThrownBy(() ->

@@ -15,7 +15,8 @@ import java.util.Set;
  * <p>With {@link RouteTable.Number} every prefix goes into that table as it is. With {@link
  * RouteTable.Auto} they go into the main table, except 0.0.0.0/0 and ::/0: such a default route
  * goes into a table of its own, numbered like the firewall mark; two rules of the family lead there
- * every packet that has not the mark and no route longer than /0 in the main table.
+ * every packet that has not the mark and no route longer than /0 in the main table. With {@link
+ * RouteTable.Onward} it is not among these routes ({@link #onward}).
  *
  * @param installed the prefixes routed to the interface in the main (or the numbered) table
  * @param marked the families whose default route is reached by rules on the firewall mark
@@ -47,6 +48,18 @@ public record Routes(List<Prefix> installed, Set<Family> marked) {
       }
     }
     return marked;
+  }
+
+  /** The default routes that only what comes from some sources takes: {@link RouteTable.Onward}. */
+  public static List<Prefix> onward(TunnelInterface tunnel, Cryptokeys cryptokeys) {
+    return tunnel.table() instanceof RouteTable.Onward
+        ? cryptokeys.owners().keySet().stream().filter(Prefix::isDefault).sorted().toList()
+        : List.of();
+  }
+
+  /** As {@link #onward(TunnelInterface, Cryptokeys)}. */
+  public static List<Prefix> onward(TunnelInterface tunnel) {
+    return onward(tunnel, Cryptokeys.of(tunnel));
   }
 
   /** As {@link #of(TunnelInterface)}, where the owners of the prefixes are known already. */

@@ -18,6 +18,7 @@ final class Aspects {
           new AddressAspect(),
           new RuleAspect(),
           new AgentRuleAspect(),
+          new SourceRuleAspect(),
           new RouteAspect(),
           PASSAGES,
           new SettingAspect(),

@@ -104,6 +104,10 @@ final class RouteAspect implements Aspect {
         all.add(new Thing.Route(new Prefix(family.any(), 0), Optional.empty(), device, mark, 0));
       }
     }
+    for (var prefix : Routes.onward(tunnel)) {
+      long exit = RouteTable.Onward.table(tunnel.name());
+      all.add(new Thing.Route(prefix, Optional.empty(), device, exit, 0));
+    }
     return all;
   }
 

@@ -1,9 +1,11 @@
 package guywire.node;
 
 import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
 import guywire.linux.KernelRoute;
 import guywire.linux.KernelRule;
 import guywire.network.Agents;
+import guywire.network.RouteTable.Onward;
 import guywire.network.Routes;
 import guywire.network.text.Text;
 import java.util.List;
@@ -67,12 +69,12 @@ final class RuleAspect implements Aspect {
 
   /**
    * Before all rules but that of the local table, as the kernel itself would put a new one, and
-   * those of agents: what they route is more than a default.
+   * those of agents and of exits: what they route is more than a default, or others' packets.
    */
   private static long place(Demand demand, Wanted wanted, boolean ipv4) {
     var places = new TreeSet<Long>();
     demand.observed().rules().stream()
-        .filter(rule -> rule.ipv4() == ipv4 && !isOfAgents(rule))
+        .filter(rule -> rule.ipv4() == ipv4 && !goesBefore(rule))
         .map(rule -> rule.priority().orElse(0))
         .forEach(places::add);
     wanted.things().keySet().stream()
@@ -82,9 +84,12 @@ final class RuleAspect implements Aspect {
     return places.isEmpty() ? LAST : Math.min(LAST, places.first() - 1);
   }
 
-  private static boolean isOfAgents(KernelRule rule) {
+  private static boolean goesBefore(KernelRule rule) {
     long place = rule.priority().orElse(0);
-    return place == Agents.RULE || place == Agents.ARRIVAL_RULE;
+    return place == Agents.RULE
+        || place == Agents.ARRIVAL_RULE
+        || place == Onward.FIRST_RULE
+        || place == Onward.FIRST_RULE + 1;
   }
 
   @Override
@@ -118,6 +123,10 @@ final class RuleAspect implements Aspect {
   static Text says(KernelRule rule, Optional<String> to) {
     String words =
         (rule.ipv4() ? "IPv4" : "IPv6")
+            + rule.from()
+                .map(source -> new Prefix(Addresses.ofJava(source.address()), source.length()))
+                .map(from -> " from " + from)
+                .orElse("")
             + rule.arrivingBy().map(name -> " iif " + name).orElse("")
             + (rule.mark().isPresent() ? " not fwmark " + rule.mark().getAsLong() : "")
             + " table "

@@ -72,6 +72,12 @@ sealed interface Thing {
    */
   record Rule(boolean ipv4, long priority, long mark, boolean suppressesDefault) implements Thing {}
 
+  /**
+   * A routing rule of what comes from somewhere: {@code from F table main suppress_prefixlength 0},
+   * or {@code from F table T}.
+   */
+  record SourceRule(Prefix from, long priority, long table) implements Thing {}
+
   /** A routing rule of a tunnel among those that agents choose from. */
   record AgentRule(boolean ipv4, Packets packets, InterfaceName tunnel) implements Thing {
     /** For which packets, and where they look. */

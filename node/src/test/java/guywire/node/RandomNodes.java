@@ -126,12 +126,22 @@ final class RandomNodes {
         OptionalInt.of(51820 + number),
         0,
         random.nextBoolean() ? OptionalInt.of(1400 + random.nextInt(3)) : OptionalInt.empty(),
-        random.nextInt(4) == 0 ? new RouteTable.Chosen() : new RouteTable.Auto(),
+        table(),
         random.nextInt(3) == 0
             ? new DnsClient(
                 List.of(IpAddress.parse("10.9.0." + (50 + random.nextInt(2)))), List.of("home"))
             : DnsClient.NONE,
         peers);
+  }
+
+  private RouteTable table() {
+    return switch (random.nextInt(8)) {
+      case 0, 1 -> new RouteTable.Chosen();
+      case 2, 3 ->
+          new RouteTable.Onward(
+              some(List.of(Prefix.parse("10.20.2.7/32"), Prefix.parse("fd00:20:2::7/128"))));
+      default -> new RouteTable.Auto();
+    };
   }
 
   private static InterfaceAddress address(String text) {

@@ -109,7 +109,8 @@ final class Enforcement {
 
   private boolean isEnforced(Member from, Member to) {
     if (from instanceof Member.Internet) {
-      // Nothing comes out of the tunnel with a source that no node has.
+      // Nothing that a node has not asked for comes out of the tunnel with a source that none has:
+      // no peer may send it, but an exit behind a hub, and that refuses it.
       return true;
     }
     var sender = carrier(from);

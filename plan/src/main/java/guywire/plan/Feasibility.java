@@ -73,7 +73,7 @@ final class Feasibility {
       case LINKS -> {}
     }
     scene.paths().said().forEach(this::link);
-    fullTunnels();
+    new FullTunnels(scene, findings).check();
     nameServer();
   }
 
@@ -406,21 +406,6 @@ final class Feasibility {
     var lan = scene.lans(site).stream().filter(prefix -> prefix.family() == Family.IPV4);
     findings.error(
         "D20", node.place(), "own-lan-in-tunnel", node.name(), lan.findFirst().orElseThrow(), site);
-  }
-
-  private void fullTunnels() {
-    for (var node : definition.nodes()) {
-      if (node.fullTunnel().isEmpty()) {
-        continue;
-      }
-      var place = node.fullTunnel().get().place();
-      var exit = scene.exit(node);
-      if (exit.isEmpty() || exit.get().equals(node.name())) {
-        findings.error("D30", place, "exit-missing", node.name());
-      } else if (!scene.paths().next(node.name(), exit.get()).equals(exit)) {
-        findings.error("D30", place, "exit-far", node.name(), exit.get());
-      }
-    }
   }
 
   private void nameServer() {

@@ -191,39 +191,60 @@ final class Rulebook {
     if (!lans.isEmpty()) {
       lan(rules);
     }
+    // A LAN that nobody serves is next door to its exit all the same.
+    var near = permissions.isOpen() ? lans : node.site().map(scene::lans).orElse(lans);
     for (var client : scene.leavingThrough(node.name())) {
-      if (!lans.isEmpty()) {
+      if (!near.isEmpty()) {
         add(
             rules,
             toLan,
             Verdict.REJECT,
             scene.tunnelPrefixes(client.name()),
-            lans,
+            near,
             "the LAN is not the internet");
       }
-      toInternet(rules, client);
+      toInternet(rules, toLan, client);
     }
+    sendOn(rules);
     rules.add(new FilterRule(in, Verdict.REJECT, "nothing else comes from the tunnel"));
     rules.add(new FilterRule(out, Verdict.REJECT, "nothing else goes into the tunnel"));
     return rules;
   }
 
+  /** What clients have for the internet goes on to their exit, which filters it once more. */
+  private void sendOn(List<FilterRule> rules) {
+    var clients = scene.sentOnBy(node.name());
+    if (clients.isEmpty() || permissions.isOpen()) {
+      return;
+    }
+    var usual = InterfaceMatch.of(node.tunnel());
+    var onward = PacketMatch.ANY.comingIn(usual).goingOut(usual);
+    var network = new ArrayList<Prefix>();
+    scene.definition().overlay().forEach(overlay -> network.add(overlay.prefix()));
+    scene.definition().nodes().forEach(other -> network.addAll(scene.servedLans(other)));
+    for (var client : clients) {
+      var sources = scene.tunnelPrefixes(client.name());
+      add(rules, onward, Verdict.REJECT, sources, RemoteLans.shortened(network), NO_LINE);
+      toInternet(rules, onward, client);
+    }
+  }
+
   /** A full tunnel leads to all of the internet, but for what the policy says about it. */
-  private void toInternet(List<FilterRule> rules, NodeEntry client) {
+  private void toInternet(List<FilterRule> rules, PacketMatch base, NodeEntry client) {
     var sources = scene.tunnelPrefixes(client.name());
     boolean restricted = false;
     for (var line : permissions.lines()) {
       if (line.concerns(new Member.OfNode(client.name()), new Member.Internet())) {
         restricted |= line.allow();
         var verdict = line.allow() ? Verdict.ACCEPT : Verdict.REJECT;
-        for (var match : carried(toLan, line.services())) {
+        for (var match : carried(base, line.services())) {
           add(rules, match, verdict, sources, List.of(), line.comment());
         }
       }
     }
     if (!restricted) {
       String comment = "full tunnel of " + client.name();
-      add(rules, toLan, Verdict.ACCEPT, sources, List.of(), comment);
+      add(rules, base, Verdict.ACCEPT, sources, List.of(), comment);
     }
   }
 

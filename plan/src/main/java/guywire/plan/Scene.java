@@ -47,6 +47,7 @@ final class Scene {
   private final Map<Name, SiteEntry> sites = new HashMap<>();
   private final Map<Name, List<Prefix>> lans = new HashMap<>();
   private final Map<Name, List<NodeEntry>> leaving = new HashMap<>();
+  private final Map<Name, List<NodeEntry>> sentOn = new HashMap<>();
 
   /** What sets of members stand for, by identity: every node asks for the same lines' sets. */
   private final Map<Set<Member>, List<Prefix>> prefixes = new IdentityHashMap<>();
@@ -80,6 +81,11 @@ final class Scene {
       }
       exit(node)
           .ifPresent(exit -> leaving.computeIfAbsent(exit, name -> new ArrayList<>()).add(node));
+    }
+    for (var node : definition.nodes()) {
+      exit(node)
+          .flatMap(exit -> relayTo(node, exit))
+          .ifPresent(relay -> sentOn.computeIfAbsent(relay, name -> new ArrayList<>()).add(node));
     }
     walk();
   }
@@ -211,6 +217,27 @@ final class Scene {
   /** The nodes whose traffic leaves through this one. */
   List<NodeEntry> leavingThrough(Name exit) {
     return leaving.getOrDefault(exit, List.of());
+  }
+
+  /**
+   * The one node between a node and the exit that all its traffic leaves through, where the two
+   * have no tunnel between them: an exit behind a hub.
+   */
+  Optional<Name> relayTo(NodeEntry node, Name exit) {
+    var way = paths.way(node.name(), exit);
+    return way.size() == 3 && way.reversed().equals(paths.way(exit, node.name()))
+        ? Optional.of(way.get(1))
+        : Optional.empty();
+  }
+
+  /** The nodes whose traffic for the internet this one sends on to an exit behind it. */
+  List<NodeEntry> sentOnBy(Name relay) {
+    return sentOn.getOrDefault(relay, List.of());
+  }
+
+  /** The exit behind this node to which it sends them on. */
+  Optional<Name> exitBehind(Name relay) {
+    return sentOnBy(relay).stream().findFirst().flatMap(this::exit);
   }
 
   /** The addresses that a name of a policy stands for. */

@@ -72,9 +72,20 @@ final class Tunnels {
         port == 0 ? OptionalInt.empty() : OptionalInt.of(port),
         0,
         OptionalInt.of(mtus.getOrDefault(node.name(), 0)),
-        new RouteTable.Auto(),
+        table(node),
         NameService.client(scene, node),
         peers(node));
+  }
+
+  private RouteTable table(NodeEntry node) {
+    var clients = scene.sentOnBy(node.name());
+    return clients.isEmpty()
+        ? new RouteTable.Auto()
+        : new RouteTable.Onward(
+            RemoteLans.shortened(
+                clients.stream()
+                    .flatMap(client -> scene.tunnelPrefixes(client.name()).stream())
+                    .toList()));
   }
 
   private PublicKey publicKey(Name node) {
@@ -110,10 +121,19 @@ final class Tunnels {
               publicKey(name),
               shared ? Optional.of(keys.presharedKey(node.name(), name)) : Optional.empty(),
               once(target.map(found -> found.endpoint(port))),
-              once(RemoteLans.shortened(List.copyOf(allowed.getOrDefault(name, Set.of())))),
+              once(allowedIps(node, peer, allowed.getOrDefault(name, Set.of()))),
               keepalive(node, peer, scene.dialling().target(peer, node).isPresent())));
     }
     return peers;
+  }
+
+  /** What a peer has, in few prefixes; all of the internet too, if it is the exit of others. */
+  private List<Prefix> allowedIps(NodeEntry node, NodeEntry peer, Set<Prefix> own) {
+    var all = new ArrayList<>(RemoteLans.shortened(List.copyOf(own)));
+    if (scene.exitBehind(node.name()).equals(Optional.of(peer.name()))) {
+      scene.families().forEach(family -> all.add(new Prefix(family.any(), 0)));
+    }
+    return all;
   }
 
   /** One object for all that are equal: in a mesh every node says the same of each other. */
@@ -134,7 +154,10 @@ final class Tunnels {
     } else {
       byWays(node, hub, allowed);
     }
-    scene.exit(node).ifPresent(exit -> everythingThrough(exit, allowed));
+    scene
+        .exit(node)
+        .flatMap(exit -> scene.paths().next(node.name(), exit))
+        .ifPresent(next -> everythingThrough(next, allowed));
     return allowed;
   }
 
@@ -165,10 +188,10 @@ final class Tunnels {
     assert scene.neighbours(node.name()).contains(hub);
   }
 
-  /** All traffic goes through the exit; what else went there is part of it. */
-  private void everythingThrough(Name exit, Map<Name, Set<Prefix>> allowed) {
+  /** All traffic goes to the exit, or to the hub before it; what else went there is part of it. */
+  private void everythingThrough(Name next, Map<Name, Set<Prefix>> allowed) {
     var all = new LinkedHashSet<Prefix>(List.of(Prefix.ALL_IPV4, Prefix.ALL_IPV6));
-    allowed.put(exit, all);
+    allowed.put(next, all);
   }
 
   private static void add(Map<Name, Set<Prefix>> allowed, Name peer, List<Prefix> prefixes) {
@@ -185,13 +208,15 @@ final class Tunnels {
 
   /**
    * Seconds between refreshes of the NAT mapping, or 0: only the side that a NAT hides needs them,
-   * and only if someone may start towards it.
+   * and only if someone may start towards it, or through it to the internet.
    *
    * @param dialled whether the peer can dial the node
    */
   int keepalive(NodeEntry node, NodeEntry peer, boolean dialled) {
     boolean hidden = scene.dialling().target(node, peer).isPresent() && !dialled;
-    if (!hidden || !permissions.mayBeReached(scene.owned(node))) {
+    boolean wanted =
+        permissions.mayBeReached(scene.owned(node)) || !scene.leavingThrough(node.name()).isEmpty();
+    if (!hidden || !wanted) {
       return 0;
     }
     var link = scene.paths().said(node.name(), peer.name());

@@ -2,6 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
 import guywire.network.Cryptokeys;
 import guywire.network.HostPorts;
 import guywire.network.InterfaceAddress;
@@ -69,6 +70,11 @@ sealed interface Device {
     /** Whether it has the default route of the family behind rules on its mark. */
     boolean takesDefault(Family family) {
       return routes.marked().contains(family);
+    }
+
+    /** The default routes that only what comes from some sources takes. */
+    List<Prefix> onward() {
+      return Routes.onward(config, cryptokeys);
     }
 
     Optional<PeerConfig> peer(PublicKey key) {

@@ -221,6 +221,13 @@ final class WorldBuilder {
     if (!tunnel.routes().marked().isEmpty()) {
       routing.addDefault(tunnel);
     }
+    if (config.table() instanceof RouteTable.Onward onward) {
+      String exit = String.valueOf(RouteTable.Onward.table(config.name()));
+      for (var prefix : tunnel.onward()) {
+        routing.add(exit, new RoutingTable.Entry(prefix, tunnel, Optional.empty(), 0));
+      }
+      onward.rules(config.name()).forEach(routing::addRule);
+    }
   }
 
   /** Adds the rules that a node makes when so many of its tunnels are up. */

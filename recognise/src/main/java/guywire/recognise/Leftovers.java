@@ -47,7 +47,7 @@ final class Leftovers {
     for (var own : member.tunnels()) {
       var tunnel = own.tunnel();
       switch (tunnel.table()) {
-        case RouteTable.Auto auto -> {}
+        case RouteTable.Auto _, RouteTable.Onward _ -> {}
         case RouteTable.Off _, RouteTable.Chosen _ ->
             notes.leftOut(member, own.setting(Part.Setting.TABLE), "table-off");
         case RouteTable.Number number ->
