@@ -1,5 +1,6 @@
 package guywire.cli;
 
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -11,19 +12,23 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * {@code guywire nodes}: the nodes of a network at a server and the hosts that want to be some;
- * invites, refuses and removes hosts.
+ * invites, refuses and removes hosts, and has nodes change their keys.
  */
 @Command(name = "nodes", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
 final class NodesCommand implements Callable<Integer> {
 
   private static final long DAY = 86_400;
+  private static final long HOUR = 3_600;
 
   /** What can be done. */
   enum Action {
     LIST,
     INVITE,
     REFUSE,
-    REMOVE
+    REMOVE,
+    ROTATE_KEY,
+    KEEP_KEY,
+    KEY_SCHEDULE
   }
 
   /** Their words, for completion. */
@@ -59,11 +64,17 @@ final class NodesCommand implements Callable<Integer> {
   @Option(names = "--approved", descriptionKey = "nodes.approved")
   private boolean approved;
 
-  @Option(names = "--days", paramLabel = "NUMBER", descriptionKey = "tokens.days")
+  @Option(names = "--days", paramLabel = "NUMBER", descriptionKey = "nodes.days")
   private Optional<Integer> days = Optional.empty();
 
   @Option(names = "--uses", paramLabel = "NUMBER", descriptionKey = "nodes.uses")
   private Optional<Long> uses = Optional.empty();
+
+  @Option(names = "--grace", paramLabel = "HOURS", descriptionKey = "nodes.grace")
+  private Optional<Integer> grace = Optional.empty();
+
+  @Option(names = "--despite-files", descriptionKey = "nodes.despite-files")
+  private boolean despiteFiles;
 
   @Mixin private ServerOption server = new ServerOption();
   @Mixin private NetworkOption network = new NetworkOption();
@@ -93,6 +104,13 @@ final class NodesCommand implements Callable<Integer> {
         screen.tell("nodes.removed", wanted);
         yield ExitCode.HOLDS;
       }
+      case ROTATE_KEY -> rotate(client, rotation(hosts));
+      case KEEP_KEY -> {
+        client.delete(rotation(hosts)).orRefuse();
+        screen.tell("nodes.key-kept", wanted);
+        yield ExitCode.HOLDS;
+      }
+      case KEY_SCHEDULE -> schedule(client, hosts.network() + "/key-schedule");
     };
   }
 
@@ -101,6 +119,64 @@ final class NodesCommand implements Callable<Integer> {
       throw Refusal.unreadable("nodes-which");
     }
     return wanted;
+  }
+
+  private String rotation(HostsAtServer hosts) {
+    return hosts.network() + "/nodes/" + ServerClient.part(needed()) + "/key-rotation";
+  }
+
+  private int rotate(ServerClient client, String path) {
+    var body = Json.object();
+    grace.ifPresent(hours -> body.put("grace-seconds", hours * HOUR));
+    body.put("despite-files", despiteFiles);
+    var begun = client.post(path, body).orRefuse().json();
+    if (json) {
+      Json.print(screen, begun);
+    } else {
+      screen.tell("nodes.key-begun", wanted);
+    }
+    return ExitCode.HOLDS;
+  }
+
+  private int schedule(ServerClient client, String path) {
+    var said =
+        (days.isPresent()
+                ? client.put(path, Json.object().put("rotate-days", days.get()))
+                : client.get(path))
+            .orRefuse()
+            .json();
+    long after = said.get("rotate-days").asLong();
+    if (json) {
+      Json.print(screen, said);
+    } else if (after == 0) {
+      screen.tell("nodes.keys-stay");
+    } else {
+      screen.tell("nodes.keys-due", String.valueOf(after));
+    }
+    return ExitCode.HOLDS;
+  }
+
+  /** What is to be said of a node beside its state. */
+  private String remark(JsonNode node) {
+    if (!node.at("/live/rejected/why").isMissingNode()) {
+      return screen.say(
+          "nodes.rejected",
+          node.at("/live/rejected/revision").asString(),
+          node.at("/live/rejected/why").asString());
+    }
+    if (node.path("key-due").asBoolean(false)) {
+      return screen.say("nodes.key-due");
+    }
+    var rotation = node.optional("key-rotation");
+    if (rotation.isEmpty()) {
+      return "";
+    }
+    var waiting = new ArrayList<String>();
+    rotation.get().get("waiting").forEach(name -> waiting.add(name.asString()));
+    String state = screen.say("nodes.key-" + text(rotation.get(), "state"));
+    return waiting.isEmpty()
+        ? state
+        : state + screen.say("nodes.key-waits", String.join(", ", waiting));
   }
 
   private int invite(ServerClient client, HostsAtServer hosts) {
@@ -155,12 +231,7 @@ final class NodesCommand implements Callable<Integer> {
           text(node, "name"),
           screen.say(state),
           host.map(each -> text(each, "address")).orElse("-"),
-          node.at("/live/rejected/why").isMissingNode()
-              ? ""
-              : screen.say(
-                  "nodes.rejected",
-                  node.at("/live/rejected/revision").asString(),
-                  node.at("/live/rejected/why").asString()));
+          remark(node));
     }
     table.print(screen, "");
     return ExitCode.HOLDS;

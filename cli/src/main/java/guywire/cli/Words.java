@@ -22,7 +22,7 @@ final class Words {
   }
 
   private static String of(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The words of all constants. */

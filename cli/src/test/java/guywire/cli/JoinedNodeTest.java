@@ -2,29 +2,20 @@ package guywire.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A server, a hub and a node that joined it, each in namespaces of its own with its own files: a
  * change of the definition reaches the node's WireGuard.
  */
 @Timeout(400)
-class JoinedNodeTest {
+class JoinedNodeTest extends ManagedHosts {
 
   private static final String HUB = "203.0.113.1";
-  private static final String LINK = "203.0.113.10";
   private static final String LEAF = "203.0.113.20";
 
   private static final String NETWORK =
@@ -35,144 +26,6 @@ class JoinedNodeTest {
         hub: {hub: true, public: 203.0.113.1, listen: 51820}
         phone: {roaming: true, platform: ios} # not joined
       """;
-
-  @TempDir Path directory;
-  private final List<Process> processes = new ArrayList<>();
-
-  /** A machine in namespaces of its own. */
-  private record Box(long pid) {
-    List<String> entering(List<String> command) {
-      var all = new ArrayList<>(List.of("nsenter", "-t", pid + "", "-n", "-m", "-u", "-p", "--"));
-      all.addAll(command);
-      return all;
-    }
-  }
-
-  private Box box(String name) throws IOException {
-    var process =
-        new ProcessBuilder(
-                "unshare",
-                "-n",
-                "-m",
-                "-u",
-                "-p",
-                "--fork",
-                "--mount-proc",
-                "sh",
-                "-c",
-                "hostname "
-                    + name
-                    + " && mount -t tmpfs tmpfs /run && mkdir /run/wireguard"
-                    + " && mount -t tmpfs tmpfs /var/lib && ip link set lo up && echo ready"
-                    + " && exec sleep 600")
-            .redirectErrorStream(true)
-            .start();
-    processes.add(process);
-    assertThat(process.inputReader().readLine()).isEqualTo("ready");
-    return new Box(process.descendants().findFirst().orElseThrow().pid());
-  }
-
-  private ProcessBuilder builder(Box box, List<String> command) {
-    return GuywireProcess.builder(box.entering(command), directory.resolve("config"));
-  }
-
-  private Said run(Box box, String input, String... command) throws Exception {
-    return GuywireProcess.run(builder(box, List.of(command)), input);
-  }
-
-  private Said guywire(Box box, String input, String... words) throws Exception {
-    return GuywireProcess.run(builder(box, GuywireProcess.command(words)), input);
-  }
-
-  /** A cable from the server's bridge to another machine. */
-  private void cable(Box server, Box other, String name, String address) throws Exception {
-    var made =
-        new ProcessBuilder(
-                "nsenter",
-                "-t",
-                server.pid() + "",
-                "-n",
-                "ip",
-                "link",
-                "add",
-                name,
-                "type",
-                "veth",
-                "peer",
-                "name",
-                "eth0",
-                "netns",
-                other.pid() + "")
-            .inheritIO()
-            .start();
-    assertThat(made.waitFor()).isZero();
-    assertThat(run(server, "", "sh", "-c", "ip link set " + name + " master br0 up").code())
-        .isZero();
-    assertThat(
-            run(
-                    other,
-                    "",
-                    "sh",
-                    "-c",
-                    "ip addr add " + address + "/24 dev eth0 && ip link set eth0 up")
-                .code())
-        .isZero();
-  }
-
-  private Process serve(Box box) throws IOException {
-    var builder =
-        builder(
-            box,
-            GuywireProcess.command(
-                "serve",
-                "--data",
-                directory.resolve("data").toString(),
-                "--listen",
-                LINK + ":8443",
-                "--link",
-                directory.resolve("link").toString()));
-    var process = builder.redirectOutput(directory.resolve("server.log").toFile()).start();
-    processes.add(process);
-    await(() -> text("server.log").contains("serving"), "the server");
-    return process;
-  }
-
-  private String text(String file) {
-    try {
-      return Files.readString(directory.resolve(file));
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
-  private static void await(BooleanSupplier so, String what) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-    while (!so.getAsBoolean()) {
-      assertThat(System.nanoTime()).as(what).isLessThan(end);
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-    }
-  }
-
-  private String wg(Box box) {
-    try {
-      return run(box, "", "wg", "show").text();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void kill(Process process) throws InterruptedException {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
-    process.waitFor();
-  }
-
-  @AfterEach
-  void end() throws InterruptedException {
-    for (var process : processes) {
-      kill(process);
-    }
-  }
 
   @Test
   void a_change_of_the_definition_reaches_a_joined_node_and_it_stays_when_the_server_is_away()
@@ -231,6 +84,7 @@ class JoinedNodeTest {
     assertThat(guywire(at, "", "apply", file.toString()).code()).isZero();
     await(() -> wg(leaf).contains(HUB + ":51821"), "the change reaches the leaf");
     await(() -> pings(leaf), "packets pass the changed tunnel");
+    await(() -> content(kept(leaf, "document.json")).contains("51821"), "the leaf stays so");
 
     // The server is gone, and the agent is started again meanwhile.
     kill(server);
@@ -263,14 +117,6 @@ class JoinedNodeTest {
       for (var each : files.filter(Files::isRegularFile).toList()) {
         assertThat(Files.readString(each, StandardCharsets.ISO_8859_1)).doesNotContain(secret);
       }
-    }
-  }
-
-  private boolean pings(Box box) {
-    try {
-      return run(box, "", "ping", "-c", "1", "-W", "2", "10.77.0.1").code() == 0;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
     }
   }
 }

@@ -7,6 +7,7 @@ import guywire.control.hook.Deliveries;
 import guywire.control.hook.Destinations;
 import guywire.control.hook.Watch;
 import guywire.control.join.Joining;
+import guywire.control.join.Rotations;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
 import guywire.control.store.StoreException;
@@ -78,6 +79,7 @@ public final class Server implements AutoCloseable {
       ServerCertificate certificate,
       InetSocketAddress address,
       Optional<TokenSecret> setUp,
+      Rotations keys,
       Watch watch,
       Deliveries deliveries) {
     this.database = database;
@@ -92,6 +94,7 @@ public final class Server implements AutoCloseable {
             () -> {
               // Whoever expires is left out by the others soon after.
               changes.expire();
+              keys.look();
               watch.look();
             });
     this.messenger = every(MESSAGES, "webhooks", deliveries::round);
@@ -169,6 +172,7 @@ public final class Server implements AutoCloseable {
           certificate,
           address,
           setUp,
+          joining.rotations(),
           new Watch(database, joining.orders().live(), clock),
           new Deliveries(database, destinations, clock));
     } catch (IOException | RuntimeException e) {

@@ -57,6 +57,11 @@ public record PeerConfig(
     return new PeerConfig(name, publicKey, presharedKey, Optional.of(where), allowedIps, seconds);
   }
 
+  /** The same peer by another key that it may have: answered, and sent nothing. */
+  public PeerConfig besides(PublicKey other) {
+    return new PeerConfig(name, other, presharedKey, endpoint, List.of(), 0);
+  }
+
   /** The same peer with other allowed IPs. */
   public PeerConfig withAllowedIps(List<Prefix> others) {
     return new PeerConfig(name, publicKey, presharedKey, endpoint, others, keepaliveSeconds);

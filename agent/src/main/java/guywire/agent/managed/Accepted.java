@@ -6,7 +6,7 @@ import guywire.network.json.KeyRing;
 import guywire.network.json.NodeDocument;
 import guywire.network.json.UnreadableDocument;
 import guywire.network.text.Text;
-import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
 import java.util.Optional;
 
 /**
@@ -37,15 +37,16 @@ record Accepted(NodeDocument document, NodeConfig config) {
   /**
    * Takes a document.
    *
+   * @param keys this host's private keys: the one that it has, and the one that it changes to
    * @param before the one that this host had, whose node it is
    * @throws Refused if it is another's, or holds what a server has no business to say
    */
   static Accepted of(
-      String text, Membership membership, PrivateKey key, Optional<NodeDocument> before)
+      String text, Membership membership, KeyRing keys, Optional<NodeDocument> before)
       throws Refused {
     NodeDocument document;
     try {
-      document = NodeDocument.read(text, KeyRing.of(key));
+      document = NodeDocument.read(text, keys);
     } catch (UnreadableDocument e) {
       throw refused("refused.unreadable", e.text());
     }
@@ -68,6 +69,11 @@ record Accepted(NodeDocument document, NodeConfig config) {
       throw refused("refused.key", foreign.map(Object::toString).orElse("-"));
     }
     return new Accepted(document, config);
+  }
+
+  /** The public key that the host has by it. */
+  Optional<PublicKey> ownKey() {
+    return config.interfaces().getFirst().publicKey();
   }
 
   private static Refused refused(String key, Object... arguments) {

@@ -2,6 +2,7 @@ package guywire.agent.managed;
 
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
+import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +34,18 @@ public record Home(Path directory) {
   HostKeys keys() throws IOException {
     try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
       return HostKeys.in(owned);
+    }
+  }
+
+  HostKeys keysWithNext() throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      return HostKeys.withNext(owned);
+    }
+  }
+
+  HostKeys keysWithOne(Optional<PublicKey> own) throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      return HostKeys.withOne(owned, own);
     }
   }
 

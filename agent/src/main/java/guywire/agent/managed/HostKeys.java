@@ -2,11 +2,16 @@ package guywire.agent.managed;
 
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
+import guywire.network.json.KeyRing;
 import guywire.network.managed.Identity;
 import guywire.network.managed.Statement;
 import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
@@ -17,23 +22,37 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The two private keys of a host that joins: WireGuard's, and one to prove who it is (Ed25519).
- * They are made here, stand in files of mode 0600, and leave this host in no form.
+ * The private keys of a host that joins: WireGuard's, and one to prove who it is (Ed25519); while
+ * it changes WireGuard's, also the next one. They are made here, stand in files of mode 0600, and
+ * leave this host in no form.
+ */
+/*
+ * Which of two WireGuard keys the host has is said by the document that it is set up by, and by nothing else.
+ * Both stay until the server says that one is enough; so whenever this process is ended, the key that the
+ * document names is there. The file of the key that remains is replaced at one stroke before the other goes.
  */
 final class HostKeys {
 
   static final String WIREGUARD = "wireguard.key";
+  static final String NEXT = "wireguard-next.key";
   static final String IDENTITY = "identity.key";
   private static final String ALGORITHM = "Ed25519";
 
   private final PrivateKey wireGuard;
+  private final Optional<PrivateKey> next;
   private final java.security.PrivateKey signing;
   private final Identity identity;
 
-  private HostKeys(PrivateKey wireGuard, java.security.PrivateKey signing, Identity identity) {
+  private HostKeys(
+      PrivateKey wireGuard,
+      Optional<PrivateKey> next,
+      java.security.PrivateKey signing,
+      Identity identity) {
     this.wireGuard = wireGuard;
+    this.next = next;
     this.signing = signing;
     this.identity = identity;
   }
@@ -46,6 +65,8 @@ final class HostKeys {
       wireGuard = Optional.of(PrivateKey.generate(new SecureRandom()));
       write(directory, WIREGUARD, wireGuard.get().base64());
     }
+    // One that is no key was being removed.
+    var next = read(directory, NEXT).flatMap(PrivateKey::parse).filter(key -> !key.isZero());
     try {
       var pair = read(directory, IDENTITY);
       if (pair.isEmpty()) {
@@ -59,7 +80,8 @@ final class HostKeys {
                 + " "
                 + encoder.encodeToString(made.getPublic().getEncoded()));
         Arrays.fill(secret, (byte) 0);
-        return new HostKeys(wireGuard.get(), made.getPrivate(), Identity.of(made.getPublic()));
+        return new HostKeys(
+            wireGuard.get(), next, made.getPrivate(), Identity.of(made.getPublic()));
       }
       String[] words = pair.get().split(" ");
       var factory = KeyFactory.getInstance(ALGORITHM);
@@ -69,7 +91,7 @@ final class HostKeys {
       var shown =
           factory.generatePublic(
               new X509EncodedKeySpec(Base64.getDecoder().decode(words[words.length - 1])));
-      return new HostKeys(wireGuard.get(), signing, Identity.of(shown));
+      return new HostKeys(wireGuard.get(), next, signing, Identity.of(shown));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       // Nothing of what it holds is said.
       throw new IOException(directory.path().resolve(IDENTITY) + ": no key");
@@ -93,8 +115,61 @@ final class HostKeys {
     directory.write(name, (text + "\n").getBytes(StandardCharsets.US_ASCII), Audience.OWNER);
   }
 
+  /** Those in a directory, with a next WireGuard key, which is made if there is none. */
+  static HostKeys withNext(OwnedDirectory directory) throws IOException {
+    var keys = in(directory);
+    if (keys.next.isPresent()) {
+      return keys;
+    }
+    write(directory, NEXT, PrivateKey.generate(new SecureRandom()).base64());
+    return in(directory);
+  }
+
+  /**
+   * Those in a directory, with one WireGuard key alone: that of two which the host has, or else the
+   * former one. The other is overwritten and removed.
+   *
+   * @param own the public key that the host has
+   */
+  static HostKeys withOne(OwnedDirectory directory, Optional<PublicKey> own) throws IOException {
+    var keys = in(directory);
+    if (keys.next.isPresent() && keys.next.map(PrivateKey::publicKey).equals(own)) {
+      try (var former = directory.open(WIREGUARD, Audience.OWNER, StandardOpenOption.WRITE)) {
+        write(directory, WIREGUARD, keys.next.get().base64());
+        wipe(former);
+      }
+      keys.wireGuard.destroy();
+    } else if (directory.has(NEXT)) {
+      try (var unused = directory.open(NEXT, Audience.OWNER, StandardOpenOption.WRITE)) {
+        wipe(unused);
+      }
+      keys.next.ifPresent(PrivateKey::destroy);
+    }
+    directory.deleteIfThere(NEXT);
+    return in(directory);
+  }
+
+  private static void wipe(FileChannel file) throws IOException {
+    var zeros = ByteBuffer.allocate((int) file.size());
+    while (zeros.hasRemaining()) {
+      file.write(zeros, zeros.position());
+    }
+    file.force(true);
+  }
+
+  /** The WireGuard key in use, or, while that is changed, the former of two. */
   PrivateKey wireGuard() {
     return wireGuard;
+  }
+
+  /** The WireGuard key that the host changes to, if it does. */
+  Optional<PrivateKey> next() {
+    return next;
+  }
+
+  /** All WireGuard keys. */
+  KeyRing ring() {
+    return KeyRing.ofKeys(Stream.concat(Stream.of(wireGuard), next.stream()).toList());
   }
 
   Identity identity() {

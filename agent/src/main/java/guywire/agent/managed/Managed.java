@@ -6,14 +6,7 @@ import guywire.network.json.UnreadableDocument;
 import guywire.network.managed.Report;
 import guywire.network.managed.Report.Applied;
 import guywire.network.managed.Report.WayReport;
-import guywire.network.text.Text;
 import guywire.node.HostAgent;
-import guywire.node.Machine;
-import guywire.node.MissingRequirement;
-import guywire.node.NodeSetup;
-import guywire.node.Progress;
-import guywire.node.SetupFailure;
-import guywire.node.TunnelProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -28,8 +21,8 @@ import java.util.function.Function;
  * server says what it shall be, and reports beside it. While the server is away the host stays as
  * it was.
  *
- * <p>One thread listens and sets up; another reports. Neither ends the process: whatever goes wrong
- * is said and tried again.
+ * <p>One thread listens and sets up; another reports; a third follows peers that change their keys.
+ * None ends the process: whatever goes wrong is said and tried again.
  */
 public final class Managed implements HostAgent.Link {
 
@@ -41,6 +34,9 @@ public final class Managed implements HostAgent.Link {
   private static final long FIRST_WAIT_MILLIS = 500;
   private static final long RETRY_MILLIS = 500;
 
+  /** So often it is looked which key a peer has that changes its key. */
+  private static final long PEER_KEYS_MILLIS = 200;
+
   private final Home home;
   private final Function<String, List<WayReport>> ways;
   private volatile boolean ended;
@@ -51,12 +47,15 @@ public final class Managed implements HostAgent.Link {
   private volatile Optional<ServerDoor> door = Optional.empty();
   private final Thread listening;
   private final Thread reporting;
+  private final HostSetup setup = new HostSetup();
+  private final Thread following;
 
   private Managed(Home home, Membership membership, Function<String, List<WayReport>> ways) {
     this.home = home;
     this.ways = ways;
     listening = thread("server", () -> listen(membership));
     reporting = thread("reports", this::report);
+    following = thread("peer keys", this::followPeers);
   }
 
   /** Whether this host joined anywhere. */
@@ -79,6 +78,7 @@ public final class Managed implements HostAgent.Link {
       var managed = new Managed(Home.USUAL, Home.USUAL.membership().orElseThrow(), ways);
       managed.listening.start();
       managed.reporting.start();
+      managed.following.start();
       return managed;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -99,7 +99,7 @@ public final class Managed implements HostAgent.Link {
     while (!ended) {
       try {
         var keys = home.keys();
-        var trial = new Trial(home, membership, keys.wireGuard(), new HostSetup());
+        var trial = new Trial(home, membership, keys.ring(), setup);
         if (!resumed) {
           trial.resume().ifPresent(why -> complain(why.toString()));
           resumed = true;
@@ -160,43 +160,48 @@ public final class Managed implements HostAgent.Link {
             && order.data().equals(digest())) {
           applied = Optional.of(new Applied(order.revision(), digest()));
           tell();
+        } else if (order.name().equals("key")) {
+          changeKey(opened, membership, trial, order.data());
         }
+      }
+    }
+  }
+
+  /**
+   * Makes a key to change to and announces it, or keeps one key alone: which of two, this host's
+   * own document has said.
+   */
+  private void changeKey(ServerDoor opened, Membership membership, Trial trial, String what)
+      throws ServerAway, IOException {
+    if (what.equals("next")) {
+      var keys = home.keysWithNext();
+      trial.know(keys.ring());
+      try {
+        opened.announce(membership, keys, token);
+      } catch (ServerAway e) {
+        if (e.status() == 0) {
+          throw e;
+        }
+        complain(e.text().toString());
+      }
+    } else if (what.equals("one")) {
+      trial.know(home.keysWithOne(trial.current().flatMap(Accepted::ownKey)).ring());
+    }
+  }
+
+  private void followPeers() {
+    while (!ended) {
+      pause(PEER_KEYS_MILLIS);
+      try {
+        setup.follow().ifPresent(why -> complain(why.toString()));
+      } catch (RuntimeException e) {
+        complain(e.toString());
       }
     }
   }
 
   private String digest() {
     return applied.map(Applied::digest).orElse("");
-  }
-
-  /** What sets the host up, and says why that can't be. */
-  private static final class HostSetup implements Trial.Setup {
-    @Override
-    public Optional<Text> apply(Accepted wanted) {
-      return attempt(() ->
-          NodeSetup.apply(
-              wanted.config(), Machine.LOCAL, TunnelProgram.AUTOMATIC, Progress.SILENT));
-    }
-
-    @Override
-    public Optional<Text> takeBack(Accepted tried) {
-      return attempt(() ->
-          NodeSetup.takeBack(
-              Machine.LOCAL, tried.config().interfaces().getFirst().name(), Progress.SILENT));
-    }
-
-    private static Optional<Text> attempt(Runnable work) {
-      try {
-        work.run();
-        return Optional.empty();
-      } catch (SetupFailure e) {
-        return Optional.of(e.text());
-      } catch (MissingRequirement e) {
-        return Optional.of(e.text());
-      } catch (RuntimeException e) {
-        return Optional.of(Text.of(Managed.class, "managed.failed", e.toString()));
-      }
-    }
   }
 
   /** Whether the server hears, on a connection of its own, that the host is set up so. */
@@ -278,5 +283,6 @@ public final class Managed implements HostAgent.Link {
     ended = true;
     door.ifPresent(ServerDoor::close);
     reporting.interrupt();
+    following.interrupt();
   }
 }

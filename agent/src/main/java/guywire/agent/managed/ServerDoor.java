@@ -3,6 +3,7 @@ package guywire.agent.managed;
 import guywire.network.json.RecordCodec;
 import guywire.network.json.UnreadableDocument;
 import guywire.network.managed.Arrival;
+import guywire.network.managed.NextKey;
 import guywire.network.managed.Statement;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -78,6 +79,18 @@ final class ServerDoor implements AutoCloseable {
       throw ServerAway.of("away.other-host");
     }
     return welcome;
+  }
+
+  /** Announces the WireGuard key that this host will change to. */
+  void announce(Membership membership, HostKeys keys, String token) throws ServerAway {
+    if (keys.next().isEmpty()) {
+      return;
+    }
+    String challenge = challenge();
+    var key = keys.next().get().publicKey();
+    var statement = Statement.next(challenge, fingerprint, membership.host(), key);
+    var said = new NextKey(1, membership.host(), key, challenge, keys.sign(statement));
+    post("/host/next-key", token, NextKey.CODEC.write(said));
   }
 
   String get(String path, String token) throws ServerAway {

@@ -6,7 +6,6 @@ import guywire.network.json.RecordCodec;
 import guywire.network.json.UnreadableDocument;
 import guywire.network.managed.Report.Rejected;
 import guywire.network.text.Text;
-import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -35,8 +34,8 @@ final class Trial {
 
   private final Home home;
   private final Membership membership;
-  private final PrivateKey key;
   private final Setup setup;
+  private KeyRing keys;
 
   /** What makes the host be something. */
   interface Setup {
@@ -55,11 +54,16 @@ final class Trial {
     boolean reached(NodeDocument document);
   }
 
-  Trial(Home home, Membership membership, PrivateKey key, Setup setup) {
+  Trial(Home home, Membership membership, KeyRing keys, Setup setup) {
     this.home = home;
     this.membership = membership;
-    this.key = key;
+    this.keys = keys;
     this.setup = setup;
+  }
+
+  /** Takes documents with these keys from now on. */
+  void know(KeyRing now) {
+    keys = now;
   }
 
   /** What the host is by the last document that held. */
@@ -69,7 +73,7 @@ final class Trial {
 
   private Optional<Accepted> accepted(String text) {
     try {
-      return Optional.of(Accepted.of(text, membership, key, Optional.empty()));
+      return Optional.of(Accepted.of(text, membership, keys, Optional.empty()));
     } catch (Accepted.Refused e) {
       // Written by another version of this program: the server tells it again.
       return Optional.empty();
@@ -110,7 +114,7 @@ final class Trial {
     var before = current();
     Accepted wanted;
     try {
-      wanted = Accepted.of(text, membership, key, before.map(Accepted::document));
+      wanted = Accepted.of(text, membership, keys, before.map(Accepted::document));
     } catch (Accepted.Refused e) {
       reject(revision, text, e.text());
       return Optional.of(e.text());
@@ -139,7 +143,7 @@ final class Trial {
     String digest;
     long number = revision;
     try {
-      var document = NodeDocument.read(text, KeyRing.of(key));
+      var document = NodeDocument.read(text, keys);
       digest = document.digest();
       number = document.revision();
     } catch (UnreadableDocument e) {

@@ -12,6 +12,7 @@ import guywire.network.NodeConfig;
 import guywire.network.Platform;
 import guywire.network.RouteTable;
 import guywire.network.TunnelInterface;
+import guywire.network.json.KeyRing;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeDocument;
 import guywire.network.json.NodeId;
@@ -38,6 +39,7 @@ class TrialTest {
 
   @TempDir Path directory;
   private final PrivateKey key = PrivateKey.generate(new SecureRandom());
+  private final List<PrivateKey> keys = new ArrayList<>(List.of(key));
   private final List<String> done = new ArrayList<>();
   private Home home;
   private Trial trial;
@@ -75,7 +77,7 @@ class TrialTest {
             new NodeId("3".repeat(32)),
             NETWORK,
             new Name("lab"));
-    return new Trial(home, membership, key, new Noted());
+    return new Trial(home, membership, KeyRing.ofKeys(keys), new Noted());
   }
 
   private String document(NetworkId network, NodeId node, PrivateKey owner, int port) {
@@ -136,6 +138,26 @@ class TrialTest {
     assertThat(rejected.why()).contains("went back");
     trial.take(3, document(3), _ -> true);
     assertThat(trial.rejected()).as("another one holds").isEmpty();
+  }
+
+  @Test
+  void a_host_that_changes_its_key_has_the_one_that_its_document_names_whenever_it_is_started()
+      throws Exception {
+    trial.take(1, document(1), _ -> true);
+    var next = PrivateKey.generate(new SecureRandom());
+    String changed = document(NETWORK, NODE, next, 2);
+    assertThat(trial.take(2, changed, _ -> true).orElseThrow().toString())
+        .as("not announced yet")
+        .contains("has not this host's key");
+
+    keys.add(next);
+    trial.know(KeyRing.ofKeys(keys));
+    assertThat(trial.take(3, changed, _ -> false)).as("the server is not reached").isPresent();
+    assertThat(trial.current().orElseThrow().ownKey()).contains(key.publicKey());
+    assertThat(started().current().orElseThrow().ownKey()).contains(key.publicKey());
+    assertThat(trial.take(4, changed, _ -> true)).isEmpty();
+    assertThat(started().current().orElseThrow().ownKey()).contains(next.publicKey());
+    assertThat(started().resume()).isEmpty();
   }
 
   @Test

@@ -3,6 +3,7 @@ package guywire.control.api;
 import guywire.control.change.Changes;
 import guywire.control.change.Devices;
 import guywire.control.change.Outcome;
+import guywire.control.join.KeyAges;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
@@ -44,9 +45,11 @@ final class DeviceCalls {
   private final Database database;
   private final Changes changes;
   private final Live live;
+  private final KeyAges ages;
   private final Devices devices;
 
-  DeviceCalls(Database database, Changes changes, Live live, Devices devices) {
+  DeviceCalls(Database database, Changes changes, Live live, KeyAges ages, Devices devices) {
+    this.ages = ages;
     this.live = live;
     this.database = database;
     this.changes = changes;
@@ -67,6 +70,8 @@ final class DeviceCalls {
                     .toList())
             .orElse(List.of());
     var page = Page.within(entries, call.page(), entry -> entry.name().text());
+    var since = ages.since(network);
+    var due = ages.due(network);
     return database.read(session -> {
       var networks = new Networks(session);
       var addresses = networks.addresses(network.id());
@@ -84,6 +89,11 @@ final class DeviceCalls {
                 var node = device.node();
                 var form = form(node, device.entry().platform(), call.now());
                 Optional.ofNullable(seen.get(node.id())).ifPresent(each -> form.set("live", each));
+                Optional.ofNullable(since.get(node.id()))
+                    .ifPresent(at -> form.put("key-since", at.toString()));
+                if (due.contains(node.id())) {
+                  form.put("key-due", true);
+                }
                 var array = form.putArray("addresses");
                 addresses
                     .getOrDefault(node.name(), List.of())

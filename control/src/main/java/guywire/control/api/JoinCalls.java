@@ -8,6 +8,7 @@ import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.network.managed.Arrival;
 import guywire.network.managed.JoinRequest;
+import guywire.network.managed.NextKey;
 import guywire.network.managed.Report;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -62,8 +63,7 @@ final class JoinCalls {
 
   /** What the host shall be, for as long as it listens. */
   Reply orders(Call call) {
-    return new Reply.Told(
-        call.by(), host(call), call.query().getOrDefault("digest", ""), joining.orders());
+    return new Reply.Told(call.by(), host(call), call.query().getOrDefault("digest", ""), joining);
   }
 
   Reply report(Call call) {
@@ -72,6 +72,22 @@ final class JoinCalls {
     var node = ApiJson.object();
     node.put("state", host.state().word());
     return Reply.ok(node);
+  }
+
+  /** Takes the key that the host will change to. */
+  Reply announce(Call call) {
+    var host = host(call);
+    return switch (joining
+        .announce(host, call.body().as(NextKey.CODEC))
+        .orElseThrow(() -> Problem.of(401, "not-proven"))) {
+      case KEPT -> {
+        var node = ApiJson.object();
+        node.put("state", host.state().word());
+        yield Reply.ok(node);
+      }
+      case NOT_ASKED -> throw Problem.of(409, "key-not-asked");
+      case TAKEN -> throw Problem.of(409, "key-taken");
+    };
   }
 
   Reply arrive(Call call) {

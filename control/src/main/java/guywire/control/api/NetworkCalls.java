@@ -4,7 +4,9 @@ import guywire.control.change.Changes;
 import guywire.control.change.Cut;
 import guywire.control.change.Outcome;
 import guywire.control.change.Proposal;
+import guywire.control.join.KeyAges;
 import guywire.control.store.Database;
+import guywire.control.store.Keys;
 import guywire.control.store.Networks;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
@@ -28,9 +30,13 @@ final class NetworkCalls {
   private final Database database;
   private final Changes changes;
   private final Live live;
+  private final KeyAges ages;
+  private final KeyCalls keys;
 
-  NetworkCalls(Database database, Changes changes, Live live) {
+  NetworkCalls(Database database, Changes changes, Live live, KeyAges ages, KeyCalls keys) {
     this.live = live;
+    this.ages = ages;
+    this.keys = keys;
     this.database = database;
     this.changes = changes;
   }
@@ -163,12 +169,22 @@ final class NetworkCalls {
     var page =
         database.read(session -> new Networks(session).nodes(call.about().id(), call.page()));
     var managed = live.nodes(call.about().id(), page.items());
+    var since = ages.since(call.about());
+    var due = ages.due(call.about());
+    var changing = database.read(session -> new Keys(session).rotations(call.about().id()));
     return Reply.ok(
         ApiJson.page(
             page,
             node -> {
               var form = ApiJson.node(node);
               Optional.ofNullable(managed.get(node.id())).ifPresent(each -> form.set("live", each));
+              Optional.ofNullable(since.get(node.id()))
+                  .ifPresent(at -> form.put("key-since", at.toString()));
+              if (due.contains(node.id())) {
+                form.put("key-due", true);
+              }
+              Optional.ofNullable(changing.get(node.id()))
+                  .ifPresent(each -> form.set("key-rotation", keys.form(call.about(), each)));
               return form;
             }));
   }

@@ -27,7 +27,8 @@ final class OrderStreams {
     // One that waits says that something changed; how things stand is looked up then.
     var changed = new ArrayBlockingQueue<Boolean>(1);
     try (var _ =
-        told.orders()
+        told.joining()
+            .orders()
             .changes()
             .feed()
             .subscribe(network -> {
@@ -36,11 +37,11 @@ final class OrderStreams {
               }
             })) {
       response.header("Content-Type", "text/event-stream");
-      told.orders().connected(told.host(), true);
+      told.joining().orders().connected(told.host(), true);
       try (var out = response.outputStream()) {
         follow(out, told, gate, changed);
       } finally {
-        told.orders().connected(told.host(), false);
+        told.joining().orders().connected(told.host(), false);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -54,10 +55,11 @@ final class OrderStreams {
       throws IOException, InterruptedException {
     EventStreams.write(out, ": here\n\n");
     String digest = told.digest();
+    String saidOfKeys = "";
     boolean looks = true;
     while (gate.isStillValid(told.by())) {
       if (looks) {
-        var order = told.orders().of(told.host().id());
+        var order = told.joining().orders().of(told.host().id());
         if (order.isEmpty()) {
           return;
         }
@@ -69,6 +71,11 @@ final class OrderStreams {
           say(out, "document", revision, document.get().write());
         } else {
           say(out, "current", revision, document.isPresent() ? digest : "");
+        }
+        String keys = told.joining().rotations().needsTwoKeys(told.host().id()) ? "next" : "one";
+        if (!keys.equals(saidOfKeys)) {
+          say(out, "key", revision, keys);
+          saidOfKeys = keys;
         }
       } else {
         EventStreams.write(out, ": still here\n\n");

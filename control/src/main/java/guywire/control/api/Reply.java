@@ -1,7 +1,7 @@
 package guywire.control.api;
 
 import guywire.control.change.Feed;
-import guywire.control.join.Orders;
+import guywire.control.join.Joining;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
@@ -59,9 +59,9 @@ sealed interface Reply {
    * @param by the token of the host, which may end meanwhile
    * @param host the host
    * @param digest of the document that it has; empty if it has none
-   * @param orders where to hear of it
+   * @param joining where to hear of it
    */
-  record Told(Token by, StoredHost host, String digest, Orders orders) implements Reply {}
+  record Told(Token by, StoredHost host, String digest, Joining joining) implements Reply {}
 
   static Reply ok(JsonNode body) {
     return new Json(200, body);

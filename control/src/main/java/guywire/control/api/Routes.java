@@ -41,9 +41,13 @@ final class Routes {
     routes.sessions(sessions);
     routes.secondFactors(factors);
     var journeys = new Journeys();
-    routes.networks(new NetworkCalls(database, changes, live));
+    var keys = new KeyCalls(database, joining.rotations());
+    var ages = joining.rotations().ages();
+    routes.networks(new NetworkCalls(database, changes, live, ages, keys));
     routes.reach(new JourneyCalls(changes, journeys), new AccessCalls(database, changes, journeys));
-    routes.devices(new DeviceCalls(database, changes, live, new Devices(database, changes, clock)));
+    routes.keys(keys);
+    routes.devices(
+        new DeviceCalls(database, changes, live, ages, new Devices(database, changes, clock)));
     routes.hosts(new HostCalls(database, changes, joining));
     routes.joining(new JoinCalls(database, joining));
     routes.tokens(new TokenCalls(database));
@@ -126,6 +130,15 @@ final class Routes {
     change("POST", one + "/access/previews", access::preview);
   }
 
+  private void keys(KeyCalls calls) {
+    String one = "/networks/{network}/nodes/{node}/key-rotation";
+    operate("POST", one, Route.SMALL, calls::begin);
+    operate("DELETE", one, 0, calls::abort);
+    String schedule = "/networks/{network}/key-schedule";
+    see(schedule, Set.of(), calls::schedule);
+    operate("PUT", schedule, Route.SMALL, calls::setSchedule);
+  }
+
   private void devices(DeviceCalls calls) {
     String all = "/networks/{network}/devices";
     String one = all + "/{device}";
@@ -154,6 +167,7 @@ final class Routes {
     add("POST", "/host", Scope.JOIN, Reach.OWN, Route.SMALL, Set.of(), calls::join);
     add("GET", "/host/orders", Scope.NODE, Reach.OWN, 0, Set.of("digest"), calls::orders);
     add("POST", "/host/reports", Scope.NODE, Reach.OWN, Route.LARGE, Set.of(), calls::report);
+    add("POST", "/host/next-key", Scope.NODE, Reach.OWN, Route.SMALL, Set.of(), calls::announce);
     all.add(
         new Route(
             "POST",

@@ -3,6 +3,8 @@ package guywire.control.change;
 import guywire.address.IpAddress;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
+import guywire.control.store.KeyRotation;
+import guywire.control.store.Keys;
 import guywire.control.store.Networks;
 import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
@@ -22,6 +24,7 @@ import guywire.prove.NetworkDiff;
 import guywire.prove.NetworkDiff.Shift;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -73,13 +76,18 @@ public final class Changes {
     return feed;
   }
 
-  /** What a network is before a change. */
+  /**
+   * What a network is before a change.
+   *
+   * @param others the second keys of nodes that change theirs
+   */
   private record Before(
       StoredNetwork network,
       Optional<String> definition,
       Map<Name, PublicKey> keys,
       Map<Name, List<IpAddress>> addresses,
-      Set<Name> out) {
+      Set<Name> out,
+      Map<Name, PublicKey> others) {
 
     PublicKeys store() {
       return new PublicKeys(network.id(), keys, addresses);
@@ -88,7 +96,7 @@ public final class Changes {
     Before with(Map<Name, PublicKey> more) {
       var all = new HashMap<>(keys);
       all.putAll(more);
-      return new Before(network, definition, all, addresses, out);
+      return new Before(network, definition, all, addresses, out, others);
     }
   }
 
@@ -189,7 +197,9 @@ public final class Changes {
     var fresh =
         new StoredNetwork(
             id, name.map(Definition::name).orElse(new Name("unnamed")), 0, 0, clock.instant());
-    var judged = judge(new Before(fresh, Optional.empty(), Map.of(), Map.of(), Set.of()), proposal);
+    var judged =
+        judge(
+            new Before(fresh, Optional.empty(), Map.of(), Map.of(), Set.of(), Map.of()), proposal);
     if (!judged.preview().lands()) {
       return new Outcome.Refused(judged.preview());
     }
@@ -228,19 +238,36 @@ public final class Changes {
   /** The same as it is handed over, with the revision that it is of. */
   public Optional<NodeDocument> document(StoredNetwork network, StoredNode node) {
     var before = before(network);
+    return config(before, node.name()).map(config -> document(before, node, config));
+  }
+
+  /** The same for a node with an agent, which lets peers that change their keys in by both. */
+  public Optional<NodeDocument> order(StoredNetwork network, StoredNode node) {
+    var before = before(network);
     return config(before, node.name())
         .map(config ->
-            new NodeDocument(
-                Optional.of(before.network().id()),
-                node.id(),
-                before.network().revision(),
-                config));
+            document(before, node, CarriedOut.withBoth(config, before.keys(), before.others())));
+  }
+
+  private static NodeDocument document(Before before, StoredNode node, NodeConfig config) {
+    return new NodeDocument(
+        Optional.of(before.network().id()), node.id(), before.network().revision(), config);
+  }
+
+  /** The newest plan, with those who are not let in. */
+  public Optional<Network> planned(StoredNetwork network) {
+    return planned(before(network));
+  }
+
+  /** The time of this server. */
+  Instant now() {
+    return clock.instant();
   }
 
   private Optional<NodeConfig> config(Before before, Name node) {
     return planned(before)
         .flatMap(planned -> planned.node(node))
-        .map(config -> without(config, before.out()));
+        .map(config -> CarriedOut.without(config, before.out()));
   }
 
   private Optional<Network> planned(Before before) {
@@ -265,20 +292,8 @@ public final class Changes {
                     read,
                     planned.withNodes(
                         planned.nodes().stream()
-                            .map(config -> without(config, before.out()))
+                            .map(config -> CarriedOut.without(config, before.out()))
                             .toList()))));
-  }
-
-  /** A node that lets none of these in. */
-  private static NodeConfig without(NodeConfig config, Set<Name> out) {
-    return config.withInterfaces(
-        config.interfaces().stream()
-            .map(tunnel ->
-                tunnel.withPeers(
-                    tunnel.peers().stream()
-                        .filter(peer -> peer.name().filter(out::contains).isEmpty())
-                        .toList()))
-            .toList());
   }
 
   /** The newest definition of a network, where it can be read. */
@@ -334,7 +349,7 @@ public final class Changes {
           if (taken || !condition.test(session)) {
             return Optional.<StoredNetwork>empty();
           }
-          networks.setKey(network.id(), node.id(), key);
+          networks.setKey(network.id(), node.id(), key, clock.instant());
           new Audit(session)
               .add(
                   clock.instant(),
@@ -363,8 +378,13 @@ public final class Changes {
       var now = networks.named(network.name()).orElse(network);
       var keys = new HashMap<Name, PublicKey>();
       var out = new HashSet<Name>();
+      var others = new HashMap<Name, PublicKey>();
+      var rotations = new Keys(session).rotations(now.id());
       for (var node : networks.nodes(now.id())) {
         node.publicKey().ifPresent(key -> keys.put(node.name(), key));
+        Optional.ofNullable(rotations.get(node.id()))
+            .flatMap(KeyRotation::otherKey)
+            .ifPresent(key -> others.put(node.name(), key));
         if (node.isOut(clock.instant())) {
           out.add(node.name());
         }
@@ -374,7 +394,8 @@ public final class Changes {
           networks.version(now.id(), now.version()).map(Version::definition),
           keys,
           networks.addresses(now.id()),
-          out);
+          out,
+          others);
     });
   }
 

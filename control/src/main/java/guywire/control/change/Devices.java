@@ -87,7 +87,9 @@ public final class Devices {
             List.of(),
             (networks, now) -> {
               var node = networks.node(now.id(), wanted.name()).orElseThrow();
-              wanted.key().ifPresent(key -> networks.setKey(now.id(), node.id(), key));
+              wanted
+                  .key()
+                  .ifPresent(key -> networks.setKey(now.id(), node.id(), key, clock.instant()));
               if (wanted.owner().isPresent()) {
                 networks.setOwner(now.id(), node.id(), wanted.owner());
               }

@@ -75,7 +75,7 @@ public final class Newcomers {
             List.of(),
             (networks, now) -> {
               var node = networks.node(now.id(), added.name()).orElseThrow();
-              networks.setKey(now.id(), node.id(), added.key());
+              networks.setKey(now.id(), node.id(), added.key(), changes.now());
               beside.accept(networks.session(), node);
             }));
   }

@@ -21,6 +21,7 @@ import guywire.network.json.NodeId;
 import guywire.network.managed.Arrival;
 import guywire.network.managed.Identity;
 import guywire.network.managed.JoinRequest;
+import guywire.network.managed.NextKey;
 import guywire.network.managed.Statement;
 import java.net.InetAddress;
 import java.security.SecureRandom;
@@ -43,6 +44,7 @@ public final class Joining {
   private final Newcomers newcomers;
   private final Challenges challenges;
   private final Orders orders;
+  private final Rotations rotations;
   private final NodeSessions sessions = new NodeSessions();
   private final SecureRandom random = new SecureRandom();
 
@@ -57,6 +59,7 @@ public final class Joining {
     this.clock = clock;
     this.fingerprint = fingerprint;
     this.orders = new Orders(database, changes, clock);
+    this.rotations = new Rotations(database, changes, clock);
     this.newcomers = new Newcomers(database, changes);
     this.challenges = new Challenges(clock);
   }
@@ -74,6 +77,11 @@ public final class Joining {
   /** What nodes shall be, and what they tell. */
   public Orders orders() {
     return orders;
+  }
+
+  /** The nodes that change their keys. */
+  public Rotations rotations() {
+    return rotations;
   }
 
   /** Something for a host to sign. */
@@ -202,6 +210,20 @@ public final class Joining {
                 .orElse(false)
             && challenges.use(arrival.challenge());
     return host.filter(_ -> proven).map(known -> sessions.begin(known, clock.instant()));
+  }
+
+  /** Keeps the key that a host will change to; empty if it does not prove that it says so. */
+  public Optional<Rotations.Announced> announce(StoredHost host, NextKey said) {
+    byte[] statement =
+        Statement.next(said.challenge(), fingerprint, said.host(), said.publicKey()).bytes();
+    boolean proven =
+        said.host().equals(host.id())
+            && challenges.isFresh(said.challenge())
+            && Identity.tryParse(host.identity())
+                .map(key -> key.signed(statement, said.signature()))
+                .orElse(false)
+            && challenges.use(said.challenge());
+    return proven ? Optional.of(rotations.announce(host, said.publicKey())) : Optional.empty();
   }
 
   /** The host of this identity. */

@@ -75,7 +75,7 @@ public final class Orders {
                       .node()
                       .flatMap(node ->
                           database.read(session -> new Networks(session).node(network.id(), node)))
-                      .flatMap(node -> changes.document(network, node));
+                      .flatMap(node -> changes.order(network, node));
               return new Order(
                   document.map(NodeDocument::revision).orElse(network.revision()),
                   document,

@@ -18,6 +18,11 @@ public record Audit(Session session) {
     add(at, by.owner().name().text(), by.id(), action, network, subject, detail);
   }
 
+  /** Adds an entry on what the server did by itself. */
+  public void add(Instant at, String action, Name network, String subject, String detail) {
+    add(at, "server", "", action, Optional.of(network), subject, detail);
+  }
+
   private void add(
       Instant at,
       String actor,

@@ -106,6 +106,11 @@ public record Hosts(Session session) {
         == 1;
   }
 
+  /** Keeps the WireGuard key that a host has now. */
+  public void setKey(NodeId host, PublicKey key) {
+    session.update("UPDATE hosts SET public_key = ? WHERE id = ?", key.toString(), host.text());
+  }
+
   /** How many hosts of a network wait for an answer. */
   public long waiting(NetworkId network) {
     return session

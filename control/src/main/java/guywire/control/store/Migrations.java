@@ -59,7 +59,8 @@ record Migrations(List<Step> steps) {
           "004-hosts.sql",
           "005-roles.sql",
           "006-second-factors.sql",
-          "007-webhooks.sql");
+          "007-webhooks.sql",
+          "008-keys.sql");
 
   /** Copies the list. */
   Migrations {

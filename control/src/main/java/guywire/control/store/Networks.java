@@ -160,6 +160,7 @@ public record Networks(Session session) {
       if (!names.contains(node.name())) {
         session.update("DELETE FROM tokens WHERE node = ?", node.id().text());
         session.update("DELETE FROM hosts WHERE node = ?", node.id().text());
+        endRotation(node.id());
         session.update(
             "DELETE FROM nodes WHERE network = ? AND id = ?", network.text(), node.id().text());
       }
@@ -177,12 +178,15 @@ public record Networks(Session session) {
   }
 
   /** Gives a node a public key, which is a change of what its peers shall be. */
-  public void setKey(NetworkId network, NodeId node, PublicKey key) {
+  public void setKey(NetworkId network, NodeId node, PublicKey key, Instant now) {
     session.update(
-        "UPDATE nodes SET public_key = ? WHERE network = ? AND id = ?",
+        "UPDATE nodes SET public_key = ?, key_since = ?, key_told = 0"
+            + " WHERE network = ? AND id = ?",
         key.toString(),
+        now.toEpochMilli(),
         network.text(),
         node.text());
+    endRotation(node);
     session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
   }
 
@@ -192,7 +196,13 @@ public record Networks(Session session) {
         "UPDATE nodes SET public_key = NULL WHERE network = ? AND id = ?",
         network.text(),
         node.text());
+    endRotation(node);
     session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
+  }
+
+  /** Whoever gets another key, or goes, does not change to the one that was announced. */
+  private void endRotation(NodeId node) {
+    session.update("DELETE FROM key_rotations WHERE node = ?", node.text());
   }
 
   /** Says whether and until when a node is let in, which is a change of what others shall be. */

@@ -166,7 +166,7 @@ class MetricsTest {
       var networks = new Networks(session);
       var hub = networks.node(network.id(), new Name("ecs")).orElseThrow();
       var laptop = networks.node(network.id(), new Name("macbook")).orElseThrow();
-      networks.setKey(network.id(), laptop.id(), phone);
+      networks.setKey(network.id(), laptop.id(), phone, Instant.EPOCH);
       var host =
           new StoredHost(
               new NodeId("5".repeat(32)),

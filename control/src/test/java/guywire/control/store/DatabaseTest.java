@@ -213,7 +213,11 @@ class DatabaseTest {
         Crash.change(session, 0);
         var networks = new Networks(session);
         networks.keepNodes(Crash.ID, Set.of(new Name("a"), new Name("b")), new Random(2));
-        networks.setKey(Crash.ID, networks.node(Crash.ID, new Name("a")).orElseThrow().id(), key);
+        networks.setKey(
+            Crash.ID,
+            networks.node(Crash.ID, new Name("a")).orElseThrow().id(),
+            key,
+            Instant.EPOCH);
         networks.keepAddresses(
             Crash.ID, Map.of(new Name("a"), List.of(IpAddress.parse("10.0.0.1"))));
         return true;

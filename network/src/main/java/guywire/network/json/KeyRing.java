@@ -42,8 +42,13 @@ public final class KeyRing {
 
   /** One private key. */
   public static KeyRing of(PrivateKey key) {
+    return ofKeys(List.of(key));
+  }
+
+  /** Some private keys. */
+  public static KeyRing ofKeys(List<PrivateKey> keys) {
     var ring = new KeyRing(List.of());
-    ring.keys.put(key.publicKey(), key);
+    keys.forEach(key -> ring.keys.put(key.publicKey(), key));
     return ring;
   }
 

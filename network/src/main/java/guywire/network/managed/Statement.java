@@ -26,6 +26,11 @@ public record Statement(String text) {
     return of("here", challenge, fingerprint, host.text());
   }
 
+  /** That a host which joined will change its WireGuard key to this one. */
+  public static Statement next(String challenge, String fingerprint, NodeId host, PublicKey key) {
+    return of("next", challenge, fingerprint, host.text() + " " + key);
+  }
+
   private static Statement of(String what, String challenge, String fingerprint, String who) {
     return new Statement(
         "guywire host, version 1\n"

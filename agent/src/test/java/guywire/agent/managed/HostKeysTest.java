@@ -1,0 +1,93 @@
+package guywire.agent.managed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.protocol.PrivateKey;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How a host's WireGuard key is followed by another. */
+class HostKeysTest {
+
+  @TempDir Path directory;
+  private Home home;
+  private PrivateKey first;
+
+  @BeforeEach
+  void join() throws Exception {
+    home = new Home(directory.resolve("joined"));
+    first = home.keys().wireGuard();
+  }
+
+  private String file(String name) throws Exception {
+    return Files.readString(home.directory().resolve(name)).strip();
+  }
+
+  private static byte[] bytes(FileChannel file) throws Exception {
+    var buffer = ByteBuffer.allocate((int) file.size());
+    while (buffer.hasRemaining() && file.read(buffer, buffer.position()) >= 0) {
+      // All of it.
+    }
+    return buffer.array();
+  }
+
+  @Test
+  void the_next_key_is_made_once_and_is_its_owners_alone() throws Exception {
+    var next = home.keysWithNext().next().orElseThrow();
+    assertThat(next).isNotEqualTo(first);
+    assertThat(home.keysWithNext().next()).contains(next);
+    assertThat(home.keys().next()).as("after a new start").contains(next);
+    assertThat(home.keys().wireGuard()).isEqualTo(first);
+    assertThat(Files.getPosixFilePermissions(home.directory().resolve("wireguard-next.key")))
+        .hasToString("[OWNER_READ, OWNER_WRITE]");
+    assertThat(home.keys().ring().own(first.publicKey())).isPresent();
+    assertThat(home.keys().ring().own(next.publicKey())).isPresent();
+  }
+
+  @Test
+  void the_former_key_is_overwritten_once_the_next_one_is_the_hosts() throws Exception {
+    var next = home.keysWithNext().next().orElseThrow();
+    HostKeys kept;
+    // Whoever has the file open sees what becomes of its bytes.
+    try (var seen = FileChannel.open(home.directory().resolve("wireguard.key"))) {
+      kept = home.keysWithOne(Optional.of(next.publicKey()));
+      assertThat(bytes(seen)).hasSize(45).containsOnly(0);
+    }
+    assertThat(kept.wireGuard()).isEqualTo(next);
+    assertThat(kept.next()).isEmpty();
+    assertThat(file("wireguard.key")).isEqualTo(next.base64());
+    assertThat(home.directory().resolve("wireguard-next.key")).doesNotExist();
+    assertThat(home.keys().identity()).hasToString(kept.identity().toString());
+  }
+
+  @Test
+  void a_next_key_that_is_not_the_hosts_goes_and_the_other_stays() throws Exception {
+    home.keysWithNext();
+    try (var seen = FileChannel.open(home.directory().resolve("wireguard-next.key"))) {
+      assertThat(home.keysWithOne(Optional.of(first.publicKey())).wireGuard()).isEqualTo(first);
+      assertThat(bytes(seen)).hasSize(45).containsOnly(0);
+    }
+    assertThat(home.keys().next()).isEmpty();
+    assertThat(home.keysWithOne(Optional.empty()).wireGuard()).as("again").isEqualTo(first);
+  }
+
+  @Test
+  void a_process_that_is_ended_in_the_middle_leaves_the_key_that_the_host_has() throws Exception {
+    var next = home.keysWithNext().next().orElseThrow();
+    // The file was replaced, and the other not removed yet.
+    Files.writeString(home.directory().resolve("wireguard.key"), next.base64() + "\n");
+    assertThat(home.keys().ring().own(next.publicKey())).isPresent();
+    assertThat(home.keysWithOne(Optional.of(next.publicKey())).wireGuard()).isEqualTo(next);
+    // It was being overwritten.
+    home.keysWithNext();
+    Files.write(home.directory().resolve("wireguard-next.key"), new byte[45]);
+    assertThat(home.keys().next()).isEmpty();
+    assertThat(home.keysWithOne(Optional.of(next.publicKey())).wireGuard()).isEqualTo(next);
+  }
+}

@@ -1,0 +1,397 @@
+package guywire.control.join;
+
+import guywire.control.change.Changes;
+import guywire.control.store.Audit;
+import guywire.control.store.Database;
+import guywire.control.store.Hosts;
+import guywire.control.store.KeyRotation;
+import guywire.control.store.KeyRotation.State;
+import guywire.control.store.Keys;
+import guywire.control.store.Networks;
+import guywire.control.store.Session;
+import guywire.control.store.StoredHost;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.StoredNode;
+import guywire.control.store.Token;
+import guywire.network.Name;
+import guywire.network.json.NodeId;
+import guywire.protocol.PublicKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * How managed nodes change their WireGuard keys while connections go on: the node makes a key, its
+ * peers are told to accept both, the node changes over, and the former key is worth nothing. Safe
+ * for use by several threads.
+ */
+/*
+ * Each step waits until all whom it concerns are at the revision of the one before. A peer that accepts both
+ * keys follows the node by itself (agent.managed.LiveKeys), so nobody has to change over at the same moment,
+ * and an agent or server that is started again in between changes nothing. A node that goes back from the
+ * document with its new key still has the former, which its peers still accept.
+ *
+ * One node of a network changes over at a time: of two peers that did it at once, each would call the other by
+ * the key that it had.
+ */
+public final class Rotations {
+
+  private final Database database;
+  private final Changes changes;
+  private final Clock clock;
+  private final KeyAges ages;
+
+  /** Those of the networks in a database. */
+  Rotations(Database database, Changes changes, Clock clock) {
+    this.database = database;
+    this.changes = changes;
+    this.clock = clock;
+    this.ages = new KeyAges(database, changes, clock);
+  }
+
+  /** How old keys are. */
+  public KeyAges ages() {
+    return ages;
+  }
+
+  /** What became of a wish that a node changes its key. */
+  public sealed interface Begun {
+
+    /**
+     * It is told to.
+     *
+     * @param rotation how far it is
+     */
+    record Done(KeyRotation rotation) implements Begun {}
+
+    /** It has no agent that could. */
+    record NotManaged() implements Begun {}
+
+    /** It changes its key already. */
+    record UnderWay() implements Begun {}
+
+    /** The definition gives it a key, which counts. */
+    record Declared() implements Begun {}
+
+    /**
+     * Peers without an agent would be cut off, as they have its key in a file.
+     *
+     * @param peers who
+     */
+    record NeedFiles(List<Name> peers) implements Begun {}
+  }
+
+  /**
+   * Has a node change its key.
+   *
+   * @param grace so long peers that are away are waited for
+   * @param despiteFiles whether peers without an agent may be cut off until they have new files
+   */
+  public Begun begin(
+      Token by, StoredNetwork network, StoredNode node, Duration grace, boolean despiteFiles) {
+    var host = database.read(session -> new Hosts(session).ofNode(network.id(), node.id()));
+    if (host.isEmpty() || node.publicKey().isEmpty()) {
+      return new Begun.NotManaged();
+    }
+    if (ages.isDeclared(network, node)) {
+      return new Begun.Declared();
+    }
+    var cut = ages.unattended(network, node.name());
+    if (!cut.isEmpty() && !despiteFiles) {
+      return new Begun.NeedFiles(cut);
+    }
+    var begun =
+        database.write(session -> {
+          var made = begin(session, network, node, grace);
+          if (made.isPresent()) {
+            new Audit(session)
+                .add(
+                    clock.instant(),
+                    by,
+                    "key-rotation-begun",
+                    Optional.of(network.name()),
+                    node.name().text(),
+                    "");
+          }
+          return made;
+        });
+    changes.tell(network);
+    return begun.<Begun>map(Begun.Done::new).orElseGet(Begun.UnderWay::new);
+  }
+
+  private Optional<KeyRotation> begin(
+      Session session, StoredNetwork network, StoredNode node, Duration grace) {
+    var now = clock.instant();
+    var keys = new Keys(session);
+    return keys.of(network.id(), node.id()).isPresent()
+        ? Optional.empty()
+        : Optional.of(keys.begin(network.id(), node.id(), now, now.plus(grace)));
+  }
+
+  /** What became of a wish that a node keeps its key. */
+  public enum Aborted {
+    /** It keeps it. */
+    DONE,
+    /** It does not change it. */
+    NOT_BEGUN,
+    /** It changed over already. */
+    TOO_LATE
+  }
+
+  /** Has a node keep its key, if it did not change over yet. */
+  public Aborted abort(Token by, StoredNetwork network, StoredNode node) {
+    var done =
+        database.write(session -> {
+          var keys = new Keys(session);
+          var rotation = keys.of(network.id(), node.id());
+          if (rotation.isEmpty()) {
+            return Aborted.NOT_BEGUN;
+          }
+          if (rotation.get().state() == State.SWITCHED) {
+            return Aborted.TOO_LATE;
+          }
+          keys.end(rotation.get());
+          new Audit(session)
+              .add(
+                  clock.instant(),
+                  by,
+                  "key-rotation-aborted",
+                  Optional.of(network.name()),
+                  node.name().text(),
+                  "");
+          return Aborted.DONE;
+        });
+    tell(network);
+    return done;
+  }
+
+  /** Says after how many days the keys of a network are due; 0 for never. */
+  public void setDays(Token by, StoredNetwork network, long days) {
+    database.write(session -> {
+      new Keys(session).setDays(network.id(), days);
+      new Audit(session)
+          .add(
+              clock.instant(),
+              by,
+              "key-schedule-set",
+              Optional.of(network.name()),
+              network.name().text(),
+              days + " days");
+      return true;
+    });
+  }
+
+  /** Whether a host has to have a second key. */
+  public boolean needsTwoKeys(NodeId host) {
+    return database.read(session ->
+        new Hosts(session)
+            .of(host)
+            .flatMap(
+                known -> known.node().flatMap(node -> new Keys(session).of(known.network(), node)))
+            .isPresent());
+  }
+
+  /** What became of a key that a host announced. */
+  public enum Announced {
+    KEPT,
+    /** Nobody asked for it. */
+    NOT_ASKED,
+    /** Another node has it. */
+    TAKEN
+  }
+
+  /** Keeps the key that a host will change to. */
+  Announced announce(StoredHost host, PublicKey key) {
+    var done =
+        database.write(session -> {
+          var keys = new Keys(session);
+          var networks = new Networks(session);
+          var rotation = host.node().flatMap(node -> keys.of(host.network(), node));
+          if (rotation.isEmpty()) {
+            return Announced.NOT_ASKED;
+          }
+          boolean known = rotation.get().otherKey().equals(Optional.of(key));
+          boolean taken =
+              networks.nodes(host.network()).stream()
+                  .filter(node -> node.publicKey().equals(Optional.of(key)))
+                  .anyMatch(node -> !node.id().equals(rotation.get().node()));
+          boolean wanted =
+              keys.rotations(host.network()).values().stream()
+                  .filter(other -> !other.node().equals(rotation.get().node()))
+                  .anyMatch(other -> other.otherKey().equals(Optional.of(key)));
+          if (taken || wanted) {
+            return Announced.TAKEN;
+          }
+          if (rotation.get().state() != State.SWITCHED && !known) {
+            keys.announce(rotation.get(), key);
+            audit(session, rotation.get(), "key-announced", key.toString());
+          }
+          return Announced.KEPT;
+        });
+    database.read(session -> new Networks(session).of(host.network())).ifPresent(changes::tell);
+    return done;
+  }
+
+  /** Goes the next step wherever it can be gone, and begins where a key is due. */
+  public void look() {
+    for (var rotation : database.read(session -> new Keys(session).rotations())) {
+      advance(rotation);
+    }
+    ages.look()
+        .forEach(due ->
+            database
+                .write(session -> {
+                  var begun = begin(session, due.network(), due.node(), KeyAges.GRACE);
+                  begun.ifPresent(each -> audit(session, each, "key-rotation-begun", "it is due"));
+                  return begun;
+                })
+                .ifPresent(_ -> tell(due.network())));
+  }
+
+  private void advance(KeyRotation rotation) {
+    record Known(
+        StoredNetwork network,
+        StoredNode node,
+        StoredHost host,
+        Map<NodeId, Hosts.Standing> standings,
+        boolean anotherSwitches) {}
+    var found =
+        database.read(session -> {
+          var networks = new Networks(session);
+          var network = networks.of(rotation.network());
+          var node = networks.node(rotation.network(), rotation.node());
+          var host = new Hosts(session).ofNode(rotation.network(), rotation.node());
+          boolean another =
+              new Keys(session)
+                  .rotations(rotation.network()).values().stream()
+                      .filter(each -> !each.node().equals(rotation.node()))
+                      .anyMatch(each -> each.state() == State.SWITCHED);
+          return network.flatMap(in ->
+              node.flatMap(of ->
+                  host.map(is ->
+                      new Known(
+                          in, of, is, new Hosts(session).standings(rotation.network()), another))));
+        });
+    if (found.isEmpty() || rotation.state() == State.WANTED) {
+      return;
+    }
+    var known = found.get();
+    var own = Optional.ofNullable(known.standings().get(rotation.node()));
+    boolean wentBack =
+        own.flatMap(Hosts.Standing::rejected)
+            .filter(rejected -> rejected.revision() >= rotation.revision())
+            .isPresent();
+    if (rotation.state() == State.SWITCHED && wentBack) {
+      step(
+          rotation,
+          session -> {
+            new Keys(session).goBack(rotation);
+            String why =
+                own.flatMap(Hosts.Standing::rejected).map(rejected -> rejected.why()).orElse("");
+            audit(session, rotation, "key-rotation-failed", why);
+            ages.tell(session, known.network(), known.node(), "it did not change its key: " + why);
+          });
+      return;
+    }
+    boolean overdue = !clock.instant().isBefore(rotation.graceEnds());
+    boolean ready =
+        isAt(own, rotation) && (overdue || waiting(known.network(), rotation).isEmpty());
+    if (!ready) {
+      return;
+    }
+    if (rotation.state() == State.SWITCHED) {
+      step(
+          rotation,
+          session -> {
+            new Keys(session).retire(rotation, clock.instant());
+            known
+                .node()
+                .publicKey()
+                .ifPresent(key -> new Hosts(session).setKey(known.host().id(), key));
+            audit(session, rotation, "key-retired", rotation.otherKey().orElseThrow().toString());
+          });
+    } else if (!known.anotherSwitches()) {
+      var name = known.node().name();
+      var cut = ages.unattended(known.network(), name);
+      step(
+          rotation,
+          session -> {
+            var former = known.node().publicKey().orElseThrow();
+            new Keys(session).switchOver(rotation, former);
+            audit(session, rotation, "key-switched", rotation.otherKey().orElseThrow().toString());
+            for (var peer : cut) {
+              new Networks(session)
+                  .node(rotation.network(), peer)
+                  .ifPresent(
+                      node -> ages.tell(session, known.network(), node, name + " has another key"));
+            }
+          });
+    }
+  }
+
+  /** Goes a step, unless something happened since it was decided on. */
+  private void step(KeyRotation rotation, Consumer<Session> work) {
+    var network =
+        database.write(session -> {
+          if (!new Keys(session)
+              .of(rotation.network(), rotation.node())
+              .equals(Optional.of(rotation))) {
+            return Optional.<StoredNetwork>empty();
+          }
+          work.accept(session);
+          return new Networks(session).of(rotation.network());
+        });
+    network.ifPresent(changes::tell);
+  }
+
+  /** Whether a node is set up by what was said in the last step, or later. */
+  private static boolean isAt(Optional<Hosts.Standing> standing, KeyRotation rotation) {
+    return standing
+        .filter(each -> each.applied().orElse(-1L) >= rotation.revision())
+        .filter(each ->
+            each.rejected().map(rejected -> rejected.revision()).orElse(-1L) < rotation.revision())
+        .isPresent();
+  }
+
+  /** The peers with an agent that are not as far yet as the next step needs. */
+  public List<Name> waiting(StoredNetwork network, KeyRotation rotation) {
+    if (rotation.state() == State.WANTED) {
+      return List.of();
+    }
+    record Known(List<StoredNode> nodes, Map<NodeId, Hosts.Standing> standings) {}
+    var known =
+        database.read(session ->
+            new Known(
+                new Networks(session).nodes(network.id()),
+                new Hosts(session).standings(network.id())));
+    var name =
+        known.nodes().stream()
+            .filter(node -> node.id().equals(rotation.node()))
+            .map(StoredNode::name)
+            .findFirst();
+    var peers = name.map(of -> ages.peers(network, of)).orElse(Set.of());
+    return known.nodes().stream()
+        .filter(node -> peers.contains(node.name()))
+        .filter(node -> known.standings().containsKey(node.id()))
+        .filter(node -> !isAt(Optional.ofNullable(known.standings().get(node.id())), rotation))
+        .map(StoredNode::name)
+        .toList();
+  }
+
+  private void audit(Session session, KeyRotation rotation, String action, String detail) {
+    var networks = new Networks(session);
+    var network = networks.of(rotation.network());
+    var node = networks.node(rotation.network(), rotation.node());
+    network.ifPresent(in ->
+        node.ifPresent(of ->
+            new Audit(session).add(clock.instant(), action, in.name(), of.name().text(), detail)));
+  }
+
+  private void tell(StoredNetwork network) {
+    database.read(session -> new Networks(session).of(network.id())).ifPresent(changes::tell);
+  }
+}
