@@ -44,6 +44,15 @@ final class LabJson {
       var via = entry.putArray("via");
       result.via().forEach(name -> via.add(name.text()));
       entry.put("millis", round(result.millis()));
+      promise.within().ifPresent(within -> entry.put("within-millis", within.toMillis()));
+      result
+          .gap()
+          .ifPresent(gap -> {
+            entry.put("gap-millis", round(gap.longestMillis()));
+            entry.put("lost", gap.lost());
+            var before = entry.putArray("via-before");
+            gap.before().forEach(name -> before.add(name.text()));
+          });
     }
     var lookups = node.putArray("lookups");
     for (var result : report.lookups()) {

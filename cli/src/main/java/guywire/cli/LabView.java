@@ -16,6 +16,7 @@ import guywire.network.text.Place;
 import guywire.prove.Matrix;
 import guywire.prove.Reachability;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -141,12 +142,30 @@ final class LabView {
     if (first.promise().sourceSeen().isPresent() && first.sourceSeen().isPresent()) {
       said.append(screen.say("try.source", first.sourceSeen().get().toString()));
     }
-    if (!first.promise().via().isEmpty()) {
+    boolean timed = first.promise().within().isPresent();
+    if (timed) {
+      results.stream()
+          .flatMap(result -> result.gap().stream())
+          .max(Comparator.comparingDouble(LabReport.Gap::longestMillis))
+          .ifPresent(gap -> said.append(gap(gap)));
+    }
+    if (timed || !first.promise().via().isEmpty()) {
       said.append(
           screen.say(
               "try.via", String.join(", ", first.via().stream().map(Object::toString).toList())));
     }
     return said.toString();
+  }
+
+  /** What a failure cost at most, and which way packets went until then. */
+  private String gap(LabReport.Gap gap) {
+    String before =
+        gap.before().isEmpty()
+            ? screen.say("try.before-directly")
+            : screen.say(
+                "try.before-via",
+                String.join(", ", gap.before().stream().map(Object::toString).toList()));
+    return screen.say("try.gap", millis(gap.longestMillis()), gap.lost() + "") + before;
   }
 
   private String broken(PromiseResult result) {
@@ -167,7 +186,8 @@ final class LabView {
             ? ""
             : screen.say(
                 "try.via", String.join(", ", result.via().stream().map(Object::toString).toList()));
-    return packet + ": " + screen.say("outcome." + result.outcome().word()) + seen + via;
+    String gap = result.gap().map(this::gap).orElse("");
+    return packet + ": " + screen.say("outcome." + result.outcome().word()) + seen + gap + via;
   }
 
   private void matrix(LabReport report, Reachability proof) {

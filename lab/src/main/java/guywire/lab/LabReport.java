@@ -74,6 +74,7 @@ public record LabReport(
    * @param sourceSeen the source address that the far end saw, if anything arrived
    * @param via the nodes that the packets passed, in order
    * @param millis how long the first answer took, or 0
+   * @param gap what the failure cost, if that was measured
    */
   public record PromiseResult(
       Promise promise,
@@ -81,15 +82,51 @@ public record LabReport(
       Outcome outcome,
       Optional<IpAddress> sourceSeen,
       List<Name> via,
-      double millis) {
+      double millis,
+      Optional<Gap> gap) {
     /** Copies the list. */
     public PromiseResult {
       via = List.copyOf(via);
     }
 
+    /**
+     * The same, held against the time that was promised. A time that is too long on a machine that
+     * was late itself says nothing, nor does none.
+     */
+    PromiseResult with(Optional<Gap> measured) {
+      boolean inTime =
+          measured
+              .filter(cost -> cost.longestMillis() <= promise.within().orElseThrow().toMillis())
+              .isPresent();
+      boolean unknown = measured.map(Gap::tooSlow).orElse(true);
+      return new PromiseResult(
+          promise,
+          kept && inTime,
+          kept && !inTime && unknown ? Outcome.NOT_MEASURED : outcome,
+          sourceSeen,
+          via,
+          millis,
+          measured);
+    }
+
     /** Whether what was tried says anything: kept, or broken by what packets did. */
     public boolean isMeasured() {
       return kept || outcome.isMeasured();
+    }
+  }
+
+  /**
+   * What a failure cost a flow that was under way.
+   *
+   * @param longestMillis how long nothing came of it at most, in milliseconds
+   * @param lost how many of its packets were not answered
+   * @param before the nodes that its packets passed until then, in order
+   * @param tooSlow whether this machine was so late meanwhile that a long time says nothing
+   */
+  public record Gap(double longestMillis, long lost, List<Name> before, boolean tooSlow) {
+    /** Copies the list. */
+    public Gap {
+      before = List.copyOf(before);
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +39,7 @@ final class Probing {
    * When an agent that took a living way for dead has come back to it: it does so a minute after
    * its last change (guywire.agent.choice.Timing), once the way has answered for some seconds.
    */
-  private static final long SETTLED_NANOS = 75_000_000_000L;
+  static final long SETTLED_NANOS = 75_000_000_000L;
 
   /** How often it is tried until then; what is tried is traffic, without which no agent looks. */
   private static final long STRAYED_AGAIN_NANOS = 1_000_000_000L;
@@ -336,12 +337,13 @@ final class Probing {
             ? outcome == Outcome.REACHED
                 && promise
                     .sourceSeen()
-                    .map(s -> attempt.source().equals(java.util.Optional.of(s)))
+                    .map(s -> attempt.source().equals(Optional.of(s)))
                     .orElse(true)
                 && isByTheWay(promise, via)
             : outcome == Outcome.BLOCKED
                 || outcome == Outcome.NOT_SENT && expected == Expected.UNSENT;
-    return new PromiseResult(promise, kept, outcome, attempt.source(), via, attempt.millis());
+    return new PromiseResult(
+        promise, kept, outcome, attempt.source(), via, attempt.millis(), Optional.empty());
   }
 
   /** Whether all of {@code wanted} occur among {@code passed}, in this order. */

@@ -2,6 +2,7 @@ package guywire.network;
 
 import guywire.address.IpAddress;
 import guywire.network.text.Place;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,6 +21,8 @@ import java.util.OptionalInt;
  * @param via the nodes it must pass, in order, if promised
  * @param direct whether no other machine may lie between the two
  * @param down what is down while it must hold; empty for a network of which everything works
+ * @param within how long no packet may get through at most when {@code down} goes down; only of a
+ *     UDP connection, and only if something goes down
  * @param place the expect line
  * @param text the expect line as written
  */
@@ -34,19 +37,24 @@ public record Promise(
     List<Name> via,
     boolean direct,
     List<Failure> down,
+    Optional<Duration> within,
     Place place,
     String text) {
 
   /**
-   * Copies the list and checks the port.
+   * Copies the list and checks what belongs together.
    *
-   * @throws IllegalArgumentException if the transport and port don't fit
+   * @throws IllegalArgumentException if the transport and port don't fit, or a time and what it is
+   *     about
    */
   public Promise {
     via = List.copyOf(via);
     down = List.copyOf(down);
     if ((transport == Transport.ICMP) != port.isEmpty()) {
       throw new IllegalArgumentException("TCP and UDP have a port, ICMP has none");
+    }
+    if (within.isPresent() && (down.isEmpty() || transport != Transport.UDP || !arrives)) {
+      throw new IllegalArgumentException("a time is promised of UDP when something goes down");
     }
   }
 
@@ -66,6 +74,36 @@ public record Promise(
       Place place,
       String text) {
     this(
-        from, to, target, transport, port, arrives, sourceSeen, via, false, List.of(), place, text);
+        from,
+        to,
+        target,
+        transport,
+        port,
+        arrives,
+        sourceSeen,
+        via,
+        false,
+        List.of(),
+        Optional.empty(),
+        place,
+        text);
+  }
+
+  /** The same where every way will do, and any time. */
+  public Promise byAnyWay() {
+    return new Promise(
+        from,
+        to,
+        target,
+        transport,
+        port,
+        arrives,
+        sourceSeen,
+        List.of(),
+        false,
+        down,
+        Optional.empty(),
+        place,
+        text);
   }
 }

@@ -119,7 +119,7 @@ final class Expectations {
     for (var target : targets(line.family(), from, to)) {
       var source = line.source().flatMap(said -> source(line, said, from, to, target));
       var via = line.via().stream().map(Ref::name).toList();
-      for (var service : tried(line.services())) {
+      for (var service : tried(line)) {
         promises.add(
             new Promise(
                 from,
@@ -132,6 +132,7 @@ final class Expectations {
                 via,
                 line.direct(),
                 line.down().stream().map(this::failure).toList(),
+                line.within(),
                 line.place(),
                 line.text()));
       }
@@ -144,6 +145,22 @@ final class Expectations {
       return new Failure.OfLink(name, down.other().get().name());
     }
     return scene.site(name).isPresent() ? new Failure.OfSite(name) : new Failure.OfNode(name);
+  }
+
+  /** What is tried of a line: a time is measured by a flow of UDP alone. */
+  private List<Service> tried(ExpectLine.Reach line) {
+    if (line.within().isEmpty()) {
+      return tried(line.services());
+    }
+    if (line.services().isEmpty()) {
+      return List.of(new Service(Transport.UDP, Optional.empty()));
+    }
+    if (line.services().stream().anyMatch(service -> service.transport() != Transport.UDP)) {
+      findings.error("D32", line.place(), "expect-within", line.text());
+    }
+    return line.services().stream()
+        .filter(service -> service.transport() == Transport.UDP)
+        .toList();
   }
 
   /** What is tried: what a line names, or one of each kind where it names none. */

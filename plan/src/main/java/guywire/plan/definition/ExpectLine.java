@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.network.text.Place;
 import guywire.plan.definition.Definition.Ref;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +32,7 @@ public sealed interface ExpectLine {
    * @param source the source address that the far end sees, if said
    * @param family the address family, if said; otherwise every family that both ends have
    * @param down what is down meanwhile: nodes, sites, or the direct way between two nodes
+   * @param within how long the two are cut off at most when that goes down, if said
    */
   record Reach(
       boolean arrives,
@@ -42,6 +44,7 @@ public sealed interface ExpectLine {
       Optional<Source> source,
       Optional<Family> family,
       List<Down> down,
+      Optional<Duration> within,
       Place place,
       String text)
       implements ExpectLine {

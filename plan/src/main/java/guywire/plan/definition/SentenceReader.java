@@ -6,6 +6,7 @@ import guywire.network.text.Place;
 import guywire.plan.definition.Definition.Ref;
 import guywire.plan.definition.ExpectLine.Down;
 import guywire.plan.definition.ExpectLine.Source;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,19 +20,22 @@ import java.util.regex.Pattern;
  * policy:  NAMES may [not] reach NAMES | each other [on SERVICES]
  * expect:  NAMES reach[es] NAMES | each other [on SERVICES] [via NAMES | directly]
  *                [keeping source | as NODE | as ADDRESS] [over ipv4 | over ipv6]
- *                [when DOWN, ... is | are down]
+ *                [when DOWN, ... is | are down] | [within TIME when DOWN, ... dies | die]
  *          NAMES [is | are] blocked from NAMES | each other [on SERVICES] [over ...] [when ...]
  *          NAMES resolve[s] NAMES [to ADDRESSES]
  * DOWN:    a NODE, a SITE, or NODE - NODE for the direct way between two
+ * TIME:    3 s, 500 ms
  * </pre>
  */
 final class SentenceReader {
 
   private static final Pattern TOKEN = Pattern.compile("[^\\s,]+|,");
+  private static final Pattern TIME = Pattern.compile("([0-9]+)(s|ms|)");
+  private static final int MOST_TIME_DIGITS = 6;
   private static final Set<String> VERBS =
       Set.of("may", "reach", "reaches", "is", "are", "blocked", "resolve", "resolves");
   private static final Set<String> ENDS =
-      Set.of("on", "via", "directly", "keeping", "as", "over", "to", "when");
+      Set.of("on", "via", "directly", "keeping", "as", "over", "to", "when", "within");
 
   /** Thrown within this class when a sentence goes wrong; the finding is already made. */
   private static final class Unreadable extends RuntimeException {
@@ -118,6 +122,7 @@ final class SentenceReader {
     Optional<Source> source = Optional.empty();
     Optional<Family> family = Optional.empty();
     List<Down> down = List.of();
+    Optional<Duration> within = Optional.empty();
     while (at < tokens.size()) {
       if (accept("on")) {
         services = services();
@@ -132,26 +137,64 @@ final class SentenceReader {
         source = Optional.of(source());
       } else if (accept("over")) {
         family = Optional.of(accept("ipv4") ? Family.IPV4 : ipv6());
-      } else if (accept("when")) {
-        down = down();
+      } else if (arrives && down.isEmpty() && accept("within")) {
+        within = Optional.of(time());
+        expectWord("when");
+        down = down("dies", "die");
+      } else if (down.isEmpty() && accept("when")) {
+        down = down("is", "are");
+        expectWord("down");
       } else {
         throw fail();
       }
     }
     return new ExpectLine.Reach(
-        arrives, from, to, services, via, direct, source, family, down, line.place(), line.text());
+        arrives,
+        from,
+        to,
+        services,
+        via,
+        direct,
+        source,
+        family,
+        down,
+        within,
+        line.place(),
+        line.text());
   }
 
-  private List<Down> down() {
+  /** A time such as {@code 3 s}, {@code 3s} or {@code 500 ms}. */
+  private Duration time() {
+    var word = next();
+    var parts = TIME.matcher(word.text());
+    if (!parts.matches() || parts.group(1).length() > MOST_TIME_DIGITS) {
+      at--;
+      throw fail();
+    }
+    long number = Long.parseLong(parts.group(1));
+    if (number == 0) {
+      at--;
+      throw fail();
+    }
+    var unit = parts.group(2).isEmpty() ? next() : new Word(parts.group(2), word.place());
+    boolean seconds = unit.text().equals("s");
+    if (!seconds && !unit.text().equals("ms")) {
+      at--;
+      throw fail();
+    }
+    return seconds ? Duration.ofSeconds(number) : Duration.ofMillis(number);
+  }
+
+  /** What goes down, until one of two words. */
+  private List<Down> down(String one, String several) {
     var down = new ArrayList<Down>();
     do {
       var what = ref(next());
       down.add(new Down(what, accept("-") ? Optional.of(ref(next())) : Optional.empty()));
     } while (separated());
-    if (!accept("is")) {
-      expectWord("are");
+    if (!accept(one)) {
+      expectWord(several);
     }
-    expectWord("down");
     return down;
   }
 
