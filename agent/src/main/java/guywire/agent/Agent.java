@@ -37,7 +37,8 @@ import java.util.stream.Collectors;
 /*
  * A message is believed if it came by a socket that is bound to a tunnel's interface, from the address of a
  * known destination: what has that source on that interface was sealed by a peer that may have it
- * (cryptokey routing). All that it can change is whether a way counts as alive.
+ * (cryptokey routing). All that it can change is whether a way counts as alive; of one about where a node is, see
+ * Meetings.
  */
 final class Agent implements AutoCloseable {
 
@@ -49,6 +50,7 @@ final class Agent implements AutoCloseable {
   private final Set<InterfaceName> tunnels;
   private final SecureRandom random = new SecureRandom();
   private final Choices choices;
+  private final Acquaintances acquaintances;
   private final Allowance<Name> allowance = new Allowance<>();
   private final NetworkChanges changes;
   private final Netlink netlink;
@@ -71,6 +73,7 @@ final class Agent implements AutoCloseable {
             .flatMap(destination -> destination.ways().stream())
             .map(Way::tunnel)
             .collect(Collectors.toSet());
+    orders.introductions().forEach(each -> tunnels.add(each.tunnel()));
     this.choices = new Choices(timing, random::nextLong);
     // From before the first look, so that nothing is missed.
     this.changes = NetworkChanges.ofLinks();
@@ -78,6 +81,7 @@ final class Agent implements AutoCloseable {
     this.ports = new ProbePorts(tunnels, orders.addresses());
     this.routes = new ChosenRoutes(netlink, orders);
     this.traffic = new Traffic(machine, orders.destinations());
+    this.acquaintances = new Acquaintances(orders, machine, choices, ports);
   }
 
   /** Takes over what is there; afterwards it is ready. */
@@ -94,7 +98,8 @@ final class Agent implements AutoCloseable {
   void run() {
     var poll = poll();
     while (!ended) {
-      alarm.set(choices.deadline(Clock.bootNanos()));
+      long next = Clock.bootNanos();
+      alarm.set(Math.min(choices.deadline(next), acquaintances.deadline(next)));
       poll.await();
       alarm.clear();
       if (poll.ready(1)) {
@@ -111,7 +116,9 @@ final class Agent implements AutoCloseable {
       if (poll.ready(2)) {
         call.clear();
         for (var each = asked.poll(); each != null; each = asked.poll()) {
-          each.complete(AgentStatus.of(orders.node(), choices.standings(Clock.bootNanos())));
+          each.complete(
+              AgentStatus.of(
+                  orders.node(), choices.standings(Clock.bootNanos()), acquaintances::told));
         }
       }
     }
@@ -160,6 +167,9 @@ final class Agent implements AutoCloseable {
   }
 
   private void hear(ProbePorts.Opened port, byte[] bytes, InetSocketAddress from) {
+    if (from.getPort() == Agents.PORT && acquaintances.heard(port, bytes, from)) {
+      return;
+    }
     var message = Message.read(bytes);
     var sender = byAddress.get(IpAddress.of(from.getAddress().getAddress()));
     if (message.isEmpty() || sender == null || from.getPort() != Agents.PORT) {
@@ -180,6 +190,7 @@ final class Agent implements AutoCloseable {
   }
 
   private void act(long now) {
+    acquaintances.advance(now);
     for (var act : choices.advance(now)) {
       switch (act) {
         case Act.Probe probe -> send(probe);

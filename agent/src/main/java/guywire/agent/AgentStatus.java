@@ -3,6 +3,7 @@ package guywire.agent;
 import guywire.address.IpAddress;
 import guywire.agent.choice.Standing;
 import guywire.agent.choice.Standing.Life;
+import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.RecordCodec;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -69,6 +71,7 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
    * @param answeredMillisAgo when it last answered, if ever
    * @param roundTripMicros how long an answer takes, if there was one
    * @param lossPercent the part of probes that is lost while it lives
+   * @param meeting of a way on which two meet that NATs hide both, what is known of where
    */
   public record WayStatus(
       InterfaceName tunnel,
@@ -77,7 +80,8 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
       Life life,
       OptionalLong answeredMillisAgo,
       OptionalLong roundTripMicros,
-      int lossPercent) {
+      int lossPercent,
+      Optional<Meeting> meeting) {
 
     /** Copies the list. */
     public WayStatus {
@@ -85,15 +89,45 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
     }
   }
 
-  static AgentStatus of(Name node, List<Standing> standings) {
-    return new AgentStatus(node, standings.stream().map(AgentStatus::reached).toList(), List.of());
+  /**
+   * What the relay told of two that meet.
+   *
+   * @param other where the other's datagrams come from, if told
+   * @param self where this node's own come from, if told
+   * @param otherPort the port that the other listens on
+   * @param selfPort the port that this node listens on
+   */
+  public record Meeting(
+      Optional<EndpointAddress> other,
+      Optional<EndpointAddress> self,
+      int otherPort,
+      int selfPort) {
+
+    /** Whether the NAT of the other end leaves the port as it is, as far as is known. */
+    public boolean otherKeepsPort() {
+      return other.filter(where -> where.port() != otherPort).isEmpty();
+    }
+
+    /** Whether the NAT of this end does. */
+    public boolean selfKeepsPort() {
+      return self.filter(where -> where.port() != selfPort).isEmpty();
+    }
+  }
+
+  static AgentStatus of(
+      Name node,
+      List<Standing> standings,
+      BiFunction<Name, InterfaceName, Optional<Meeting>> meetings) {
+    return new AgentStatus(
+        node, standings.stream().map(each -> reached(each, meetings)).toList(), List.of());
   }
 
   private AgentStatus with(List<Mend> done) {
     return new AgentStatus(node, destinations, done);
   }
 
-  private static Reached reached(Standing standing) {
+  private static Reached reached(
+      Standing standing, BiFunction<Name, InterfaceName, Optional<Meeting>> meetings) {
     var ways = new ArrayList<WayStatus>();
     for (var way : standing.ways()) {
       ways.add(
@@ -105,7 +139,8 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
               scaled(way.answeredNanosAgo(), 1_000_000),
               scaled(way.roundTripNanos(), 1000),
               // Of a way that never answered only a guess is known.
-              way.roundTripNanos().isEmpty() ? 0 : (int) Math.round(way.loss() * 100)));
+              way.roundTripNanos().isEmpty() ? 0 : (int) Math.round(way.loss() * 100),
+              meetings.apply(standing.destination(), way.way().tunnel())));
     }
     return new Reached(
         standing.destination(),

@@ -2,6 +2,7 @@ package guywire.agent;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.agent.AgentStatus.Meeting;
 import guywire.agent.choice.Standing.Life;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
@@ -41,6 +42,10 @@ public record WayDiagnosis(Cause cause, Text why) {
     NO_PEER,
     /** Nobody knows where the peer is. */
     NO_ENDPOINT,
+    /** Nobody has told yet where the peer is. */
+    NOT_TOLD,
+    /** A NAT gives another port to each other end, so that the two don't meet. */
+    RANDOM_PORTS,
     /** The peer was called, and there was never a handshake. */
     NO_HANDSHAKE,
     /** The peer was there, and does not answer any more. */
@@ -59,12 +64,14 @@ public record WayDiagnosis(Cause cause, Text why) {
    *
    * @param tunnel its interface
    * @param life what the agent knows of it, if it has probed
+   * @param meeting what is known of where the two are, if NATs hide both
    * @param to the address that is to be reached
    * @param interfaces the interfaces of this host
    */
   public static WayDiagnosis of(
       InterfaceName tunnel,
       Optional<Life> life,
+      Optional<Meeting> meeting,
       IpAddress to,
       List<NodeState> interfaces,
       Instant now) {
@@ -85,7 +92,25 @@ public record WayDiagnosis(Cause cause, Text why) {
     if (life.equals(Optional.of(Life.RETURNING))) {
       return of(Cause.RETURNING);
     }
+    if (meeting.isPresent() && peer.get().latestHandshake().isEmpty()) {
+      var apart = apart(meeting.get());
+      if (apart.isPresent()) {
+        return apart.get();
+      }
+    }
     return of(peer.get(), life.equals(Optional.of(Life.SILENT)), now);
+  }
+
+  /** Why two that should meet have not, as far as the ports tell. */
+  private static Optional<WayDiagnosis> apart(Meeting meeting) {
+    if (meeting.other().isEmpty()) {
+      return Optional.of(of(Cause.NOT_TOLD));
+    }
+    if (meeting.otherKeepsPort() && meeting.selfKeepsPort()) {
+      return Optional.empty();
+    }
+    String which = meeting.selfKeepsPort() ? "there" : meeting.otherKeepsPort() ? "here" : "both";
+    return Optional.of(of(Cause.RANDOM_PORTS, which));
   }
 
   private static WayDiagnosis of(PeerState peer, boolean silent, Instant now) {
@@ -136,6 +161,8 @@ public record WayDiagnosis(Cause cause, Text why) {
           case NO_INTERFACE -> "why.no-interface";
           case NO_PEER -> "why.no-peer";
           case NO_ENDPOINT -> "why.no-endpoint";
+          case NOT_TOLD -> "why.not-told";
+          case RANDOM_PORTS -> "why.random-" + arguments[0];
           case NO_HANDSHAKE -> "why.no-handshake";
           case STALE -> "why.stale";
           case NO_ANSWER -> "why.no-answer";

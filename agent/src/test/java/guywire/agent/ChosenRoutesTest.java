@@ -44,6 +44,7 @@ class ChosenRoutesTest {
                     new Way(tunnel(usual), List.of(), true),
                     new Way(tunnel(spare), List.of(new Name("hub")), false)))),
         Optional.empty(),
+        List.of(),
         List.of());
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import guywire.address.IpAddress;
 import guywire.agent.WayDiagnosis.Cause;
 import guywire.agent.choice.Standing.Life;
+import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
 import guywire.node.NodeState;
 import guywire.node.NodeState.PeerState;
@@ -55,7 +56,7 @@ class WayDiagnosisTest {
   }
 
   private static Cause cause(Optional<Life> life, NodeState... interfaces) {
-    return WayDiagnosis.of(WG0, life, FAR, List.of(interfaces), NOW).cause();
+    return WayDiagnosis.of(WG0, life, Optional.empty(), FAR, List.of(interfaces), NOW).cause();
   }
 
   private static Cause silent(PeerState peer) {
@@ -96,12 +97,38 @@ class WayDiagnosisTest {
     assertThat(Cause.NO_ANSWER.isFault()).isTrue();
   }
 
+  /** What is said of two whom NATs hide, of which one is seen with these ports. */
+  private static String met(Optional<Integer> other, int self) {
+    var meeting =
+        new AgentStatus.Meeting(
+            other.map(port -> new EndpointAddress("192.0.2.1", port)),
+            Optional.of(new EndpointAddress("192.0.2.9", self)),
+            51820,
+            51821);
+    var peer = peer("192.0.2.1:51820", -1, 148, "10.9.0.0/24");
+    var interfaces = List.of(wg("wg0", true, peer));
+    return WayDiagnosis.of(
+            WG0, Optional.of(Life.SILENT), Optional.of(meeting), FAR, interfaces, NOW)
+        .why()
+        .toString();
+  }
+
+  @Test
+  void two_that_nats_keep_apart_hear_which_nat_it_is() {
+    assertThat(met(Optional.empty(), 51821)).contains("not told yet");
+    assertThat(met(Optional.of(40000), 40001)).contains("neither can know");
+    assertThat(met(Optional.of(40000), 51821)).startsWith("the NAT of the other end");
+    assertThat(met(Optional.of(51820), 40001)).startsWith("the NAT of this end");
+    assertThat(met(Optional.of(51820), 51821)).contains("never a handshake");
+  }
+
   @Test
   void each_cause_is_said_in_words() {
     var text =
         WayDiagnosis.of(
                 WG0,
                 Optional.of(Life.SILENT),
+                Optional.empty(),
                 FAR,
                 List.of(wg("wg0", true, peer("192.0.2.1:51820", -1, 148, "10.9.0.0/24"))),
                 NOW)

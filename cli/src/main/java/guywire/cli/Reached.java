@@ -2,6 +2,7 @@ package guywire.cli;
 
 import guywire.address.IpAddress;
 import guywire.agent.AgentStatus;
+import guywire.agent.AgentStatus.Meeting;
 import guywire.agent.AgentStatus.WayStatus;
 import guywire.agent.WayDiagnosis;
 import guywire.agent.choice.Standing.Life;
@@ -101,12 +102,16 @@ record Reached(
   }
 
   private static WayDiagnosis diagnosis(WayStatus way, IpAddress to, List<NodeState> interfaces) {
-    return diagnosis(way.tunnel(), Optional.of(way.life()), to, interfaces);
+    return diagnosis(way.tunnel(), Optional.of(way.life()), way.meeting(), to, interfaces);
   }
 
   private static WayDiagnosis diagnosis(
-      InterfaceName tunnel, Optional<Life> life, IpAddress to, List<NodeState> interfaces) {
-    return WayDiagnosis.of(tunnel, life, to, interfaces, Clock.systemUTC().instant());
+      InterfaceName tunnel,
+      Optional<Life> life,
+      Optional<Meeting> meeting,
+      IpAddress to,
+      List<NodeState> interfaces) {
+    return WayDiagnosis.of(tunnel, life, meeting, to, interfaces, Clock.systemUTC().instant());
   }
 
   /** Of somebody whom only one way leads to. */
@@ -128,6 +133,9 @@ record Reached(
         OptionalLong.empty(),
         List.of(
             new ByWay(
-                tunnel, List.of(), true, diagnosis(tunnel, Optional.empty(), to, interfaces))));
+                tunnel,
+                List.of(),
+                true,
+                diagnosis(tunnel, Optional.empty(), Optional.empty(), to, interfaces))));
   }
 }

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
  * @param hooks shell commands of an imported file
  * @param destinations the nodes that it reaches by more than one way; if there is one, the node
  *     needs an agent
+ * @param introductions the pairs that are told where the other is, of which this node is one, or
+ *     which it tells
  */
 public record NodeConfig(
     Name name,
@@ -33,7 +35,8 @@ public record NodeConfig(
     List<NatRule> nat,
     Optional<NameServer> nameServer,
     List<Hook> hooks,
-    List<Destination> destinations) {
+    List<Destination> destinations,
+    List<Introduction> introductions) {
 
   /**
    * Copies the lists and checks that no two interfaces share a name, and every way has one of them.
@@ -46,6 +49,7 @@ public record NodeConfig(
     nat = List.copyOf(nat);
     hooks = List.copyOf(hooks);
     destinations = List.copyOf(destinations);
+    introductions = List.copyOf(introductions);
     if (interfaces.stream().map(TunnelInterface::name).distinct().count() != interfaces.size()) {
       throw new IllegalArgumentException("two interfaces of " + name + " share a name");
     }
@@ -55,6 +59,9 @@ public record NodeConfig(
         throw new IllegalArgumentException(
             "a way from " + name + " to " + destination.node() + " has no interface");
       }
+    }
+    if (!introductions.stream().map(Introduction::tunnel).allMatch(names::contains)) {
+      throw new IllegalArgumentException(name + " meets somebody on no interface");
     }
   }
 
@@ -81,6 +88,7 @@ public record NodeConfig(
         nat,
         nameServer,
         hooks,
+        List.of(),
         List.of());
   }
 
@@ -139,6 +147,11 @@ public record NodeConfig(
     return changed(copy -> copy.destinations = others);
   }
 
+  /** The same node that has a part in these introductions. */
+  public NodeConfig withIntroductions(List<Introduction> others) {
+    return changed(copy -> copy.introductions = others);
+  }
+
   /** The same node with its usual tunnels only, as it can be without an agent. */
   public NodeConfig withoutAgent() {
     return WithoutAgent.of(this);
@@ -185,6 +198,7 @@ public record NodeConfig(
     private Optional<NameServer> nameServer;
     private List<Hook> hooks;
     private List<Destination> destinations;
+    private List<Introduction> introductions;
 
     Copy(NodeConfig node) {
       name = node.name;
@@ -198,6 +212,7 @@ public record NodeConfig(
       nameServer = node.nameServer;
       hooks = node.hooks;
       destinations = node.destinations;
+      introductions = node.introductions;
     }
 
     NodeConfig finish() {
@@ -212,7 +227,8 @@ public record NodeConfig(
           nat,
           nameServer,
           hooks,
-          destinations);
+          destinations,
+          introductions);
     }
   }
 }

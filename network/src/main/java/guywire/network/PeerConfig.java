@@ -62,6 +62,11 @@ public record PeerConfig(
     return new PeerConfig(name, other, presharedKey, endpoint, List.of(), 0);
   }
 
+  /** The same peer, kept awake so often. */
+  public PeerConfig keptAwake(int seconds) {
+    return new PeerConfig(name, publicKey, presharedKey, endpoint, allowedIps, seconds);
+  }
+
   /** The same peer with other allowed IPs. */
   public PeerConfig withAllowedIps(List<Prefix> others) {
     return new PeerConfig(name, publicKey, presharedKey, endpoint, others, keepaliveSeconds);

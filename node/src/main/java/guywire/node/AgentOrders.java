@@ -3,6 +3,7 @@ package guywire.node;
 import guywire.address.IpAddress;
 import guywire.network.Destination;
 import guywire.network.InterfaceName;
+import guywire.network.Introduction;
 import guywire.network.Name;
 import guywire.network.NameServer;
 import guywire.network.NodeConfig;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param destinations the nodes that it reaches by more than one way
  * @param nameServer the names that it answers for
  * @param endpoints the endpoints that are given by name
+ * @param introductions the pairs that are told where the other is, in which the node has a part
  */
 public record AgentOrders(
     Name node,
@@ -26,7 +28,8 @@ public record AgentOrders(
     List<IpAddress> addresses,
     List<Destination> destinations,
     Optional<NameServer> nameServer,
-    List<PeerEndpoint> endpoints) {
+    List<PeerEndpoint> endpoints,
+    List<Introduction> introductions) {
 
   /** As it is written down. */
   public static final RecordCodec<AgentOrders> CODEC = RecordCodec.of(AgentOrders.class);
@@ -36,6 +39,7 @@ public record AgentOrders(
     addresses = List.copyOf(addresses);
     destinations = List.copyOf(destinations);
     endpoints = List.copyOf(endpoints);
+    introductions = List.copyOf(introductions);
   }
 
   /** Those for a node; empty if it needs no agent. */
@@ -44,17 +48,23 @@ public record AgentOrders(
         PeerEndpoint.of(config).stream()
             .filter(each -> each.endpoint().address().isEmpty())
             .toList();
-    return of(config, config.destinations(), named);
+    return of(config, config.destinations(), named, config.introductions());
   }
 
   /** Those for a node of which the agent has to answer names alone. */
   static Optional<AgentOrders> ofNames(NodeConfig config) {
-    return of(config, List.of(), List.of());
+    return of(config, List.of(), List.of(), List.of());
   }
 
   private static Optional<AgentOrders> of(
-      NodeConfig config, List<Destination> destinations, List<PeerEndpoint> endpoints) {
-    if (destinations.isEmpty() && config.nameServer().isEmpty() && endpoints.isEmpty()) {
+      NodeConfig config,
+      List<Destination> destinations,
+      List<PeerEndpoint> endpoints,
+      List<Introduction> introductions) {
+    if (destinations.isEmpty()
+        && config.nameServer().isEmpty()
+        && endpoints.isEmpty()
+        && introductions.isEmpty()) {
       return Optional.empty();
     }
     var addresses =
@@ -67,6 +77,12 @@ public record AgentOrders(
         .usualTunnel()
         .map(usual ->
             new AgentOrders(
-                config.name(), usual, addresses, destinations, config.nameServer(), endpoints));
+                config.name(),
+                usual,
+                addresses,
+                destinations,
+                config.nameServer(),
+                endpoints,
+                introductions));
   }
 }

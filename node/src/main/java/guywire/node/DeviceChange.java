@@ -35,6 +35,21 @@ record DeviceChange(
 
   private static final PrivateKey NO_PRIVATE_KEY = PrivateKey.of(new byte[32]);
 
+  /** Has a peer called at another endpoint, and changes nothing else. */
+  static DeviceChange ofEndpoint(PublicKey peer, Endpoint endpoint) {
+    var change =
+        new PeerChange(
+            peer,
+            Fate.CHANGED,
+            Optional.empty(),
+            Optional.of(endpoint),
+            OptionalInt.empty(),
+            false,
+            List.of());
+    return new DeviceChange(
+        Optional.empty(), OptionalInt.empty(), OptionalLong.empty(), List.of(change));
+  }
+
   /**
    * A change of one peer.
    *

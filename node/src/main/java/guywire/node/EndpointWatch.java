@@ -4,8 +4,6 @@ import guywire.linux.Clock;
 import guywire.linux.LinuxException;
 import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
-import guywire.node.DeviceChange.Fate;
-import guywire.node.DeviceChange.PeerChange;
 import guywire.protocol.Endpoint;
 import guywire.protocol.PublicKey;
 import java.io.UncheckedIOException;
@@ -16,8 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -98,7 +94,7 @@ final class EndpointWatch implements AutoCloseable {
           if (each.tunnel().equals(tunnel)) {
             next(control, device, each, nowNanos)
                 .ifPresent(endpoint -> {
-                  control.change(move(each.peer(), endpoint));
+                  control.change(DeviceChange.ofEndpoint(each.peer(), endpoint));
                   moved.add(each.peer());
                 });
           }
@@ -152,21 +148,5 @@ final class EndpointWatch implements AutoCloseable {
       return false;
     }
     return nowNanos - before.seenAtNanos() >= SILENT.toNanos();
-  }
-
-  private static DeviceChange move(PublicKey peer, Endpoint endpoint) {
-    return new DeviceChange(
-        Optional.empty(),
-        OptionalInt.empty(),
-        OptionalLong.empty(),
-        List.of(
-            new PeerChange(
-                peer,
-                Fate.CHANGED,
-                Optional.empty(),
-                Optional.of(endpoint),
-                OptionalInt.empty(),
-                false,
-                List.of())));
   }
 }

@@ -253,7 +253,7 @@ public final class HostAgent implements AutoCloseable {
       var names = orders.nameServer().map(NameService::begin);
       names.ifPresent(each -> begun.add(each::close));
       var choosing =
-          orders.destinations().isEmpty()
+          orders.destinations().isEmpty() && orders.introductions().isEmpty()
               ? Optional.<Choosing>empty()
               : Optional.of(ways.begin(orders));
       choosing.ifPresent(each -> begun.add(each::close));

@@ -1,5 +1,6 @@
 package guywire.node;
 
+import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -49,6 +50,21 @@ public record WireGuardDevice(
    */
   public static WireGuardDevice read(Machine machine, InterfaceName name) {
     return DeviceAspect.control(machine, name.text()).read();
+  }
+
+  /**
+   * Has a peer of an interface called at another endpoint from now on.
+   *
+   * @throws java.io.UncheckedIOException if its program does not answer
+   * @throws guywire.linux.LinuxException if there is none
+   */
+  public static void callAt(
+      Machine machine, InterfaceName name, PublicKey peer, EndpointAddress where) {
+    where
+        .endpoint()
+        .ifPresent(endpoint ->
+            DeviceAspect.control(machine, name.text())
+                .change(DeviceChange.ofEndpoint(peer, endpoint)));
   }
 
   /** The peer with this key, if there is one. */

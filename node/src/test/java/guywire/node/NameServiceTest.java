@@ -83,6 +83,7 @@ class NameServiceTest {
             List.of(IpAddress.parse(HUB)),
             List.of(),
             Optional.of(config),
+            List.of(),
             List.of());
     hub.machine().state().make();
     hub.machine().state(NODE).make().replace("agent.json", AgentOrders.CODEC.write(orders));

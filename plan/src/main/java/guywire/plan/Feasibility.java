@@ -345,7 +345,9 @@ final class Feasibility {
         link.way() instanceof Way.Direct
             || (link.way() instanceof Way.Usual
                 && scene.paths().next(pair.one(), pair.other()).equals(Optional.of(pair.other())));
-    if (tunnel && !scene.dialling().possible(one, other)) {
+    if (tunnel
+        && !scene.dialling().possible(one, other)
+        && !scene.planes().meet(one.name(), other.name())) {
       noWay(link.place(), one, List.of(other.name()), "link-unreachable");
     }
     if (link.way() instanceof Way.None && definition.topology() == Topology.HUB) {

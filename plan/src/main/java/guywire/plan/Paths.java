@@ -3,6 +3,7 @@ package guywire.plan;
 import guywire.network.Name;
 import guywire.network.text.Findings;
 import guywire.plan.definition.Definition;
+import guywire.plan.definition.Definition.Ref;
 import guywire.plan.definition.Definition.Topology;
 import guywire.plan.definition.LinkEntry;
 import guywire.plan.definition.LinkEntry.Way;
@@ -103,18 +104,18 @@ final class Paths {
     var link = mentioned.contains(from) ? said.get(Pair.of(from, to)) : null;
     if (link != null) {
       switch (link.way()) {
-        case Way.Direct direct -> {
+        case Way.Direct(Optional<Ref> spare) -> {
+          // Until two that can't be called have met, and without agents, the relay is the way.
+          if (spare.isPresent() && !dialling.possible(node(from), node(to))) {
+            return through(spare.get().name(), from, to, depth);
+          }
           return Optional.of(to);
         }
         case Way.None none -> {
           return Optional.empty();
         }
         case Way.Via via -> {
-          var relay = via.relay().name();
-          if (relay.equals(from) || relay.equals(to) || depth > nodes.size()) {
-            return Optional.empty();
-          }
-          return next(from, relay, depth + 1);
+          return through(via.relay().name(), from, to, depth);
         }
         case Way.Usual usual -> {
           if (definition.topology() == Topology.LINKS) {
@@ -128,6 +129,12 @@ final class Paths {
       case MESH -> inMesh(from, to);
       case LINKS -> Optional.empty();
     };
+  }
+
+  private Optional<Name> through(Name relay, Name from, Name to, int depth) {
+    return relay.equals(from) || relay.equals(to) || depth > nodes.size()
+        ? Optional.empty()
+        : next(from, relay, depth + 1);
   }
 
   private Optional<Name> byHub(Name from, Name to) {

@@ -199,6 +199,33 @@ final class Planes {
   }
 
   /**
+   * Whether two members of a plane meet in it: neither can call the other, a direct link is wanted,
+   * and the relay, which hears both, tells each where the other is.
+   */
+  boolean meet(Plane plane, Name one, Name other) {
+    return plane.members().contains(one)
+        && plane.members().contains(other)
+        && paths
+            .said(one, other)
+            .flatMap(Planes::spare)
+            .filter(relay -> relay.name().equals(plane.relay()))
+            .isPresent()
+        && !dialling.possible(paths.node(one), paths.node(other))
+        && (paths.node(one).site().isEmpty()
+            || !paths.node(one).site().equals(paths.node(other).site()));
+  }
+
+  /** Those whom a member of a plane meets in it. */
+  List<Name> met(Plane plane, Name node) {
+    return plane.members().stream().filter(other -> meet(plane, node, other)).toList();
+  }
+
+  /** Whether two nodes meet in some plane. */
+  boolean meet(Name one, Name other) {
+    return planes.stream().anyMatch(plane -> meet(plane, one, other));
+  }
+
+  /**
    * Nodes outside of a plane that its relay also passes packets to: those that hang on it as their
    * only hub.
    */

@@ -121,7 +121,8 @@ public final class Planner {
         rules.nat(),
         NameService.server(scene, node),
         List.of(),
-        spare.destinations(node));
+        spare.destinations(node),
+        spare.introductions(node));
   }
 
   private static Forwarding forwarding(Scene scene, Rulebook rules, Family family) {

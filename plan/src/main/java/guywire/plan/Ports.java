@@ -65,7 +65,8 @@ record Ports(Map<Name, Integer> usual, Map<Name, Map<Name, Integer>> spare) {
       ends.add(plane.relay());
       for (var name : ends) {
         var node = scene.node(name);
-        if (scene.dialling().isOpenOnAnyPort(node)) {
+        // Whoever is told where the other is must still find him at that port after a restart.
+        if (scene.dialling().isOpenOnAnyPort(node) || !scene.planes().met(plane, name).isEmpty()) {
           spare
               .computeIfAbsent(name, key -> new LinkedHashMap<>())
               .put(plane.relay(), free(taken, node));

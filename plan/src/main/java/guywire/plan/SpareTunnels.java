@@ -4,6 +4,7 @@ import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Destination;
 import guywire.network.DnsClient;
+import guywire.network.Introduction;
 import guywire.network.Name;
 import guywire.network.PeerConfig;
 import guywire.network.Route;
@@ -60,7 +61,13 @@ final class SpareTunnels {
     for (var name : relays ? plane.members() : List.of(plane.relay())) {
       var peer = scene.node(name);
       mtus.add(Mtu.between(scene, node.name(), name));
-      peers.add(peer(node, peer, plane, relays ? behind(peer) : everyone(node)));
+      peers.add(peer(node, peer, plane, relays ? behind(peer) : everyone(node, plane)));
+    }
+    for (var name : scene.planes().met(plane, node.name())) {
+      var peer = scene.node(name);
+      mtus.add(Mtu.between(scene, node.name(), name));
+      var met = peer(node, peer, plane, behind(peer));
+      peers.add(met.keptAwake(usual.refresh(node, peer)));
     }
     int port = ports.of(node.name(), plane.relay());
     return new TunnelInterface(
@@ -111,11 +118,17 @@ final class SpareTunnels {
     return prefixes;
   }
 
-  /** What may come through a relay: the overlay, and the LANs that concern a node. */
-  private Set<Prefix> everyone(NodeEntry node) {
+  /**
+   * What may come through a relay: the overlay, and the LANs that concern a node but for those of
+   * nodes that it meets directly.
+   */
+  private Set<Prefix> everyone(NodeEntry node, Plane plane) {
     var prefixes = new LinkedHashSet<Prefix>();
     scene.definition().overlay().forEach(overlay -> prefixes.add(overlay.prefix()));
     prefixes.addAll(remoteLans.of(node));
+    for (var met : scene.planes().met(plane, node.name())) {
+      prefixes.removeAll(behind(scene.node(met)));
+    }
     return prefixes;
   }
 
@@ -135,6 +148,38 @@ final class SpareTunnels {
       }
     }
     return routes;
+  }
+
+  /** The introductions in which a node has a part. */
+  List<Introduction> introductions(NodeEntry node) {
+    var found = new ArrayList<Introduction>();
+    for (var plane : scene.planes().of(node.name())) {
+      var tunnel = scene.planes().tunnel(node.name(), plane);
+      var members = plane.members();
+      for (int i = 0; i < members.size(); i++) {
+        for (int j = i + 1; j < members.size(); j++) {
+          boolean concerned =
+              Set.of(plane.relay(), members.get(i), members.get(j)).contains(node.name());
+          if (concerned && scene.planes().meet(plane, members.get(i), members.get(j))) {
+            found.add(
+                new Introduction(
+                    tunnel,
+                    party(plane.relay(), plane),
+                    party(members.get(i), plane),
+                    party(members.get(j), plane)));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private Introduction.Party party(Name node, Plane plane) {
+    return new Introduction.Party(
+        node,
+        scene.tunnelAddresses(node).getFirst(),
+        publicKey(node, plane),
+        ports.of(node, plane.relay()));
   }
 
   /** Those that a node reaches by more than one way. */
@@ -176,7 +221,10 @@ final class SpareTunnels {
     for (var plane : planes) {
       var tunnel = scene.planes().tunnel(node.name(), plane);
       if (plane.has(other.name())) {
-        boolean meet = plane.relay().equals(node.name()) || plane.relay().equals(other.name());
+        boolean meet =
+            plane.relay().equals(node.name())
+                || plane.relay().equals(other.name())
+                || scene.planes().meet(plane, node.name(), other.name());
         addNew(ways, new Way(tunnel, meet ? List.of() : List.of(plane.relay()), false));
         // Who has no agent must answer through the relay by itself.
       } else if (!plane.relay().equals(node.name())

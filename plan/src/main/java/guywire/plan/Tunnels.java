@@ -216,9 +216,11 @@ final class Tunnels {
     boolean hidden = scene.dialling().target(node, peer).isPresent() && !dialled;
     boolean wanted =
         permissions.mayBeReached(scene.owned(node)) || !scene.leavingThrough(node.name()).isEmpty();
-    if (!hidden || !wanted) {
-      return 0;
-    }
+    return hidden && wanted ? refresh(node, peer) : 0;
+  }
+
+  /** Seconds between refreshes of the mapping of a NAT that hides a node. */
+  int refresh(NodeEntry node, NodeEntry peer) {
     var link = scene.paths().said(node.name(), peer.name());
     if (link.isPresent() && link.get().keepaliveSeconds().isPresent()) {
       return link.get().keepaliveSeconds().getAsInt();

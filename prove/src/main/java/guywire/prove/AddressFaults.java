@@ -412,6 +412,10 @@ final class AddressFaults {
   /** F73: the longer prefix stays with its peer even while that peer is dead. */
   static void deadFallback(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
+      if (tunnel.tunnel().table() instanceof RouteTable.Chosen) {
+        // An agent takes another tunnel then.
+        continue;
+      }
       var owners = in.owners(tunnel);
       var told = new HashSet<Object>();
       for (Map.Entry<Prefix, PeerConfig> entry : tunnel.cryptokeys().owners().entrySet()) {

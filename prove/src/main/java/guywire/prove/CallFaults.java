@@ -29,10 +29,22 @@ final class CallFaults {
       if (link.back().isPresent()
           && link.peer().endpoint().isEmpty()
           && link.back().get().endpoint().isEmpty()
+          && !isIntroduced(link)
           && shouldCall(in, link)) {
         tell(in, link, link.far().orElseThrow(), report);
       }
     }
+  }
+
+  /** Whether a third node tells both where the other is. */
+  private static boolean isIntroduced(Link link) {
+    return link.near()
+        .tunnel()
+        .publicKey()
+        .filter(own ->
+            link.near().node().introductions().stream()
+                .anyMatch(introduction -> introduction.isOf(own, link.peer().publicKey())))
+        .isPresent();
   }
 
   /** Whether of two ends this one is told to call the other: the one that is harder to call. */

@@ -4,7 +4,6 @@ import guywire.address.IpAddress;
 import guywire.network.EndpointAddress;
 import guywire.network.Internet;
 import guywire.network.PeerConfig;
-import guywire.network.Site;
 import guywire.network.Transport;
 import guywire.network.text.Text;
 import guywire.prove.RoutingTable.Query;
@@ -64,6 +63,7 @@ final class Links {
   private static final int MOST_NESTED = 8;
 
   private final World world;
+  private final Punch punch;
   private final Map<Direction, Attempt> attempts = new HashMap<>();
 
   /*
@@ -79,6 +79,7 @@ final class Links {
 
   Links(World world) {
     this.world = world;
+    this.punch = new Punch(world, this);
   }
 
   /** Whether {@code machine} can send to this peer of its tunnel, now, as part of this flow. */
@@ -135,7 +136,7 @@ final class Links {
     }
     var other = attempt(far, near);
     boolean kept = back.keepaliveSeconds() > 0;
-    if (!other.works() && !(kept && punch(near, far))) {
+    if (!other.works() && !(kept && punch.works(near, far))) {
       return impossible(
           near.machine(),
           far.machine().name(),
@@ -327,55 +328,8 @@ final class Links {
     return address.isIpv4() ? 2 : fits ? 3 : 1;
   }
 
-  /**
-   * Whether both ends, each behind a NAT that keeps ports or a firewall that lets answers in, meet
-   * when both send to where the other's datagrams come from.
-   */
-  private boolean punch(World.End one, World.End other) {
-    return opensFor(one, other) && opensFor(other, one);
-  }
-
-  private boolean opensFor(World.End from, World.End to) {
-    var endpoint =
-        to.tunnel()
-            .config()
-            .publicKey()
-            .flatMap(from.tunnel()::peer)
-            .flatMap(PeerConfig::endpoint)
-            .flatMap(EndpointAddress::address);
-    var port =
-        to.tunnel()
-            .config()
-            .publicKey()
-            .flatMap(from.tunnel()::peer)
-            .flatMap(PeerConfig::endpoint)
-            .map(EndpointAddress::port);
-    var site = site(to.machine());
-    if (endpoint.isEmpty()
-        || port.isEmpty()
-        || site.isEmpty()
-        || site(from.machine()).equals(site)
-        || to.tunnel().config().listenPort().orElse(0) != port.get()) {
-      return false;
-    }
-    if (!endpoint.get().isIpv4()) {
-      return to.machine().owns(endpoint.get());
-    }
-    var internet = site.get().internet();
-    return internet.nat() == Internet.Nat.KEEPS_PORTS && internet.publicAddress().equals(endpoint);
-  }
-
-  private static Optional<Site> site(Machine machine) {
-    for (var device : machine.devices()) {
-      if (device instanceof Device.Port port && port.segment() instanceof Segment.Lan lan) {
-        return Optional.of(lan.site());
-      }
-    }
-    return Optional.empty();
-  }
-
   private int mappingSeconds(World.End end) {
-    var site = site(end.machine());
+    var site = Punch.site(end.machine());
     if (site.isPresent()) {
       return site.get().internet().nat() == Internet.Nat.NONE
           ? Integer.MAX_VALUE

@@ -75,7 +75,7 @@ final class RoutingFaults {
 
   /** Whether a node is expected to pass on what a peer sends to a prefix. */
   private static boolean passesOn(Inspection in, Tunnel relay, Link link, Prefix prefix) {
-    if (prefix.isHost() && relay.has(prefix.address())) {
+    if (prefix.isHost() && (relay.has(prefix.address()) || isOwn(relay, prefix))) {
       return false;
     }
     boolean lan =
@@ -90,6 +90,14 @@ final class RoutingFaults {
         .anyMatch(entry ->
             entry.getKey().overlaps(prefix)
                 && !near.equals(Optional.of(entry.getValue().publicKey())));
+  }
+
+  /** A tunnel that an agent chooses has no address: the node has it on its usual one. */
+  private static boolean isOwn(Tunnel relay, Prefix prefix) {
+    return relay.tunnel().table() instanceof RouteTable.Chosen
+        && relay.node().interfaces().stream()
+            .flatMap(tunnel -> tunnel.addresses().stream())
+            .anyMatch(own -> own.address().equals(prefix.address()));
   }
 
   /** F44. */

@@ -176,6 +176,12 @@ public final class Choices {
     return !busy.isEmpty();
   }
 
+  /** Whether there was traffic to or from this destination just now. */
+  public boolean isBusy(Name destination) {
+    var choice = choices.get(destination);
+    return choice != null && choice.isBusy();
+  }
+
   /** The interface that is used to reach a destination, if it is known. */
   public Optional<InterfaceName> tunnel(Name destination) {
     return Optional.ofNullable(choices.get(destination)).map(Choice::tunnel);
