@@ -44,7 +44,7 @@ final class LabJson {
       var via = entry.putArray("via");
       result.via().forEach(name -> via.add(name.text()));
       entry.put("millis", round(result.millis()));
-      promise.within().ifPresent(within -> entry.put("within-millis", within.toMillis()));
+      promise.withinMillis().ifPresent(millis -> entry.put("within-millis", millis));
       result
           .gap()
           .ifPresent(gap -> {

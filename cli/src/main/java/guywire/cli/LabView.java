@@ -142,7 +142,7 @@ final class LabView {
     if (first.promise().sourceSeen().isPresent() && first.sourceSeen().isPresent()) {
       said.append(screen.say("try.source", first.sourceSeen().get().toString()));
     }
-    boolean timed = first.promise().within().isPresent();
+    boolean timed = first.promise().withinMillis().isPresent();
     if (timed) {
       results.stream()
           .flatMap(result -> result.gap().stream())

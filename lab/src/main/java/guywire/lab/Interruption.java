@@ -96,7 +96,7 @@ final class Interruption {
   }
 
   private static long within(Promise promise) {
-    return promise.within().orElseThrow().toNanos();
+    return promise.withinMillis().orElseThrow() * 1_000_000;
   }
 
   private static boolean goOn(Map<Promise, Flow> flows) {

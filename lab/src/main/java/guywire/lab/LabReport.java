@@ -96,7 +96,7 @@ public record LabReport(
     PromiseResult with(Optional<Gap> measured) {
       boolean inTime =
           measured
-              .filter(cost -> cost.longestMillis() <= promise.within().orElseThrow().toMillis())
+              .filter(cost -> cost.longestMillis() <= promise.withinMillis().orElseThrow())
               .isPresent();
       boolean unknown = measured.map(Gap::tooSlow).orElse(true);
       return new PromiseResult(

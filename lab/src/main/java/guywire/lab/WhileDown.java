@@ -38,11 +38,12 @@ final class WhileDown {
     var byDown =
         promises.stream()
             .filter(promise -> !promise.down().isEmpty())
-            .sorted((a, b) -> Boolean.compare(b.within().isPresent(), a.within().isPresent()))
+            .sorted((a, b) ->
+                Boolean.compare(b.withinMillis().isPresent(), a.withinMillis().isPresent()))
             .collect(
                 Collectors.groupingBy(
                     Promise::down, java.util.LinkedHashMap::new, Collectors.toList()));
-    var timed = promises.stream().filter(promise -> promise.within().isPresent()).toList();
+    var timed = promises.stream().filter(promise -> promise.withinMillis().isPresent()).toList();
     var results = new ArrayList<PromiseResult>();
     try (var pace = Pace.start()) {
       var whole = ways(timed);
@@ -73,7 +74,7 @@ final class WhileDown {
       }
       var results = new ArrayList<PromiseResult>();
       for (var result : probed(promises)) {
-        boolean isTimed = result.promise().within().isPresent();
+        boolean isTimed = result.promise().withinMillis().isPresent();
         results.add(
             isTimed ? result.with(Optional.ofNullable(gaps.get(result.promise()))) : result);
       }

@@ -2,10 +2,10 @@ package guywire.network;
 
 import guywire.address.IpAddress;
 import guywire.network.text.Place;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * One thing the network must do, for one pair of machines: an {@code expect} line of the definition
@@ -21,8 +21,8 @@ import java.util.OptionalInt;
  * @param via the nodes it must pass, in order, if promised
  * @param direct whether no other machine may lie between the two
  * @param down what is down while it must hold; empty for a network of which everything works
- * @param within how long no packet may get through at most when {@code down} goes down; only of a
- *     UDP connection, and only if something goes down
+ * @param withinMillis for how many milliseconds no packet may get through at most when {@code down}
+ *     goes down; only of a UDP connection, and only if something goes down
  * @param place the expect line
  * @param text the expect line as written
  */
@@ -37,7 +37,7 @@ public record Promise(
     List<Name> via,
     boolean direct,
     List<Failure> down,
-    Optional<Duration> within,
+    OptionalLong withinMillis,
     Place place,
     String text) {
 
@@ -53,7 +53,7 @@ public record Promise(
     if ((transport == Transport.ICMP) != port.isEmpty()) {
       throw new IllegalArgumentException("TCP and UDP have a port, ICMP has none");
     }
-    if (within.isPresent() && (down.isEmpty() || transport != Transport.UDP || !arrives)) {
+    if (withinMillis.isPresent() && (down.isEmpty() || transport != Transport.UDP || !arrives)) {
       throw new IllegalArgumentException("a time is promised of UDP when something goes down");
     }
   }
@@ -84,7 +84,7 @@ public record Promise(
         via,
         false,
         List.of(),
-        Optional.empty(),
+        OptionalLong.empty(),
         place,
         text);
   }
@@ -102,7 +102,7 @@ public record Promise(
         List.of(),
         false,
         down,
-        Optional.empty(),
+        OptionalLong.empty(),
         place,
         text);
   }

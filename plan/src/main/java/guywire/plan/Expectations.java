@@ -18,6 +18,7 @@ import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Placed;
 import guywire.plan.definition.NodeEntry.Where;
 import guywire.plan.definition.Service;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -132,7 +133,7 @@ final class Expectations {
                 via,
                 line.direct(),
                 line.down().stream().map(this::failure).toList(),
-                line.within(),
+                line.within().stream().mapToLong(Duration::toMillis).findFirst(),
                 line.place(),
                 line.text()));
       }
