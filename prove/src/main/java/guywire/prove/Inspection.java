@@ -67,15 +67,10 @@ final class Inspection {
    * @param index its number among the interface's peers
    * @param peer the entry
    * @param far the interface with the peer's key, if a node has it
+   * @param back the entry there for this interface, if there is one
    */
-  record Link(Tunnel near, int index, PeerConfig peer, Optional<Tunnel> far) {
-
-    /** The entry there for this interface, if there is one. */
-    Optional<PeerConfig> back() {
-      return near.tunnel()
-          .publicKey()
-          .flatMap(key -> far.map(one -> one.cryptokeys().peers().get(key)));
-    }
+  record Link(
+      Tunnel near, int index, PeerConfig peer, Optional<Tunnel> far, Optional<PeerConfig> back) {
 
     /** What to call the peer. */
     String peerName() {
@@ -132,11 +127,13 @@ final class Inspection {
     var first = new HashMap<PublicKey, Optional<Tunnel>>();
     byKey.forEach((key, all) -> first.put(key, Optional.of(all.getFirst())));
     for (var near : tunnels) {
+      var own = near.tunnel().publicKey();
       var peers = near.tunnel().peers();
       for (int i = 0; i < peers.size(); i++) {
         var peer = peers.get(i);
         var far = first.getOrDefault(peer.publicKey(), Optional.empty());
-        links.add(new Link(near, i, peer, far));
+        var back = own.flatMap(key -> far.map(one -> one.cryptokeys().peers().get(key)));
+        links.add(new Link(near, i, peer, far, back));
       }
     }
   }

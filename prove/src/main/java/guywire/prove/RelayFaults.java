@@ -146,7 +146,6 @@ final class RelayFaults {
    * take them, is not routed to the hub.
    */
   static void unroutedLans(Inspection in, Report report) {
-    var alike = alike(in);
     var told = new HashSet<List<Object>>();
     var gateways = new HashMap<Tunnel, List<Link>>();
     for (var link : in.links()) {
@@ -158,6 +157,10 @@ final class RelayFaults {
         }
       }
     }
+    if (gateways.isEmpty()) {
+      return;
+    }
+    var alike = alike(in);
     for (var spokeToHub : in.links()) {
       var hub = spokeToHub.far();
       if (hub.isEmpty() || spokeToHub.back().isEmpty()) {
@@ -330,6 +333,9 @@ final class RelayFaults {
 
   /** F69: a node of files without which others reach no one. */
   static void singlePoint(Inspection in, Report report) {
+    if (in.nodes().stream().noneMatch(in.subject()::isRead)) {
+      return;
+    }
     var neighbours = new HashMap<Name, Set<Name>>();
     for (var link : in.links()) {
       if (link.back().isPresent() && link.far().orElseThrow().node() != link.near().node()) {
