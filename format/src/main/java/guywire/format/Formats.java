@@ -25,9 +25,10 @@ import java.util.Set;
 /** Which renderer writes for a platform, and which importer reads a file. */
 public final class Formats {
 
-  /** Those whose files can send on to an exit behind a tunnel. */
-  private static final Set<Platform> SENDING_ON =
-      EnumSet.of(Platform.LINUX, Platform.NIXOS, Platform.DOCKER);
+  /** Those whose files can't send on to an exit behind a tunnel. */
+  private static final Set<Platform> SENDING_NOTHING_ON =
+      EnumSet.of(
+          Platform.PROXMOX, Platform.MACOS, Platform.IOS, Platform.ANDROID, Platform.WINDOWS);
 
   private Formats() {}
 
@@ -36,7 +37,7 @@ public final class Formats {
     var whole = whole(platform);
     return (node, locale) -> {
       var notes = new Notes(node.name().text());
-      if (!SENDING_ON.contains(platform)) {
+      if (SENDING_NOTHING_ON.contains(platform)) {
         new Limits(node, notes, platform.word()).exits();
       }
       return notes.all().isEmpty()

@@ -277,7 +277,8 @@ public final class NetworkManagerImporter implements Importer {
             .toList();
     if (!routed) {
       tunnel.table(new RouteTable.Off(), tunnel.place());
-      if (!Routes.of(withAuto(tunnel)).installed().isEmpty()) {
+      var written = draft.routes().stream().map(Route::to).toList();
+      if (!written.containsAll(Routes.of(withAuto(tunnel)).installed())) {
         draft.notes().warning("F54", tunnel.place(), "import.unrouted.nm", tunnel.name().text());
       }
     } else if (!tables.isEmpty()) {

@@ -19,6 +19,9 @@ import java.util.Locale;
  */
 public final class NetworkManagerRenderer implements Renderer {
 
+  /** The main table by its number, the only name for it that a rule's text takes. */
+  private static final String MAIN = String.valueOf(NetworkdRouting.MAIN);
+
   static final String DIRECTORY = "etc/NetworkManager/system-connections/";
 
   @Override
@@ -71,8 +74,9 @@ public final class NetworkManagerRenderer implements Renderer {
       lines.set("fwmark", tunnel.firewallMark());
     }
     tunnel.mtu().ifPresent(mtu -> lines.set("mtu", mtu));
-    lines.set("peer-routes", !(tunnel.table() instanceof RouteTable.Off));
-    if (tunnel.table() instanceof RouteTable.Number) {
+    boolean sendsOn = tunnel.table() instanceof RouteTable.Onward;
+    lines.set("peer-routes", !(tunnel.table() instanceof RouteTable.Off) && !sendsOn);
+    if (tunnel.table() instanceof RouteTable.Number || sendsOn) {
       lines.set("ip4-auto-default-route", 0).set("ip6-auto-default-route", 0);
     }
     tunnel.peers().forEach(peer -> peer(lines, peer));
@@ -131,7 +135,7 @@ public final class NetworkManagerRenderer implements Renderer {
     if (tunnel.table() instanceof RouteTable.Number(long number)) {
       lines.set("route-table", number);
     }
-    int count = 0;
+    int count = Onwards.of(tunnel).map(onwards -> exit(lines, onwards, family)).orElse(0);
     for (Route route : node.routes()) {
       boolean here = route.device().filter(tunnel.name()::equals).isPresent();
       if (here && route.to().family() == family) {
@@ -142,6 +146,29 @@ public final class NetworkManagerRenderer implements Renderer {
         }
       }
     }
+  }
+
+  /** Every route by itself, and the rules; how many routes there are. */
+  private static int exit(Lines lines, Onwards onwards, Family family) {
+    int count = 0;
+    for (var route : onwards.routes()) {
+      if (route.to().family() == family) {
+        lines.set("route" + ++count, route(route));
+      }
+    }
+    for (var route : onwards.exits()) {
+      if (route.to().family() == family) {
+        lines.set("route" + ++count, route(route));
+        lines.set("route" + count + "_options", "table=" + onwards.table());
+      }
+    }
+    int number = 0;
+    for (var rule : onwards.rules()) {
+      if (rule.family() == family) {
+        lines.set("routing-rule" + ++number, Onwards.words(rule, MAIN));
+      }
+    }
+    return count;
   }
 
   /** {@code prefix[,next hop[,metric]]}; a metric alone needs the next hop that means none. */

@@ -139,7 +139,7 @@ public final class NetworkdRenderer implements Renderer {
     if (!domains.isEmpty()) {
       lines.set("Domains", String.join(" ", domains));
     }
-    if (tunnel.table() instanceof RouteTable.Auto) {
+    if (tunnel.table() instanceof RouteTable.Auto || tunnel.table() instanceof RouteTable.Onward) {
       routes
           .installed()
           .forEach(prefix ->
@@ -159,7 +159,19 @@ public final class NetworkdRenderer implements Renderer {
         defaultRoute(lines, tunnel, family);
       }
     }
+    Onwards.of(tunnel).ifPresent(onwards -> exit(lines, onwards));
     return lines.toString();
+  }
+
+  private static void exit(Lines lines, Onwards onwards) {
+    onwards.exits().forEach(route -> route(lines, route, onwards.table()));
+    for (var rule : onwards.rules()) {
+      lines.gap().add("[RoutingPolicyRule]");
+      rule.from().ifPresent(from -> lines.set("From", from));
+      rule.table().ifPresent(table -> lines.set("Table", table));
+      rule.suppressed().ifPresent(length -> lines.set("SuppressPrefixLength", length));
+      rule.priority().ifPresent(priority -> lines.set("Priority", priority));
+    }
   }
 
   private static void defaultRoute(Lines lines, TunnelInterface tunnel, Family family) {

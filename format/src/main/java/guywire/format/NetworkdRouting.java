@@ -221,12 +221,23 @@ final class NetworkdRouting {
       }
     }
     for (var family : wanted.marked()) {
-      if (!marked.contains(family)) {
+      if (!marked.contains(family) && !isRuled(family)) {
         String all = new Prefix(family.any(), 0).toString();
         draft.notes().error("F55", tunnel.place(), "import.unrouted.networkd", all);
       }
     }
     rest(draft, tunnel.name(), routes);
+  }
+
+  /** Whether a rule leads to a default route, if only what comes from somewhere. */
+  private boolean isRuled(Family family) {
+    return routes.stream()
+        .filter(route -> route.to().isDefault() && route.to().family() == family)
+        .anyMatch(route ->
+            route.table() != MAIN
+                && rules.stream()
+                    .map(rule -> rule.rule().table())
+                    .anyMatch(Optional.of(String.valueOf(route.table()))::equals));
   }
 
   /** Whether a rule on the tunnel's own mark leads to the table of this route. */

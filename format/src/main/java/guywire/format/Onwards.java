@@ -5,6 +5,7 @@ import guywire.network.Hook;
 import guywire.network.Route;
 import guywire.network.RouteTable.Onward;
 import guywire.network.Routes;
+import guywire.network.RoutingPolicy;
 import guywire.network.RoutingPolicy.Rule;
 import guywire.network.TunnelInterface;
 import java.util.ArrayList;
@@ -47,13 +48,15 @@ record Onwards(List<Route> routes, long table, List<Route> exits, List<Rule> rul
     routes.forEach(route -> commands.add(ip(route) + "route add " + RouteText.of(route)));
     exits.forEach(
         route -> commands.add(ip(route) + "route add " + RouteText.of(route) + " table " + table));
-    rules.forEach(rule -> commands.add(ip(rule) + "rule add " + words(rule)));
+    rules.forEach(rule -> commands.add(ip(rule) + "rule add " + words(rule, RoutingPolicy.MAIN)));
     return commands;
   }
 
   /** The commands that take it back; routes go with their interface. */
   List<String> down() {
-    return rules.stream().map(rule -> ip(rule) + "rule del " + words(rule)).toList();
+    return rules.stream()
+        .map(rule -> ip(rule) + "rule del " + words(rule, RoutingPolicy.MAIN))
+        .toList();
   }
 
   /** The same as hooks of wg-quick. */
@@ -64,11 +67,17 @@ record Onwards(List<Route> routes, long table, List<Route> exits, List<Rule> rul
     return hooks;
   }
 
-  /** A rule in the words of iproute2, which others have taken over. */
-  static String words(Rule rule) {
+  /**
+   * A rule in the words of iproute2, which others have taken over.
+   *
+   * @param main what the main table is called
+   */
+  static String words(Rule rule, String main) {
     var words = new StringBuilder("priority " + rule.priority().orElseThrow());
     rule.from().ifPresent(from -> words.append(" from ").append(from));
-    rule.table().ifPresent(table -> words.append(" table ").append(table));
+    rule.table()
+        .map(table -> table.equals(RoutingPolicy.MAIN) ? main : table)
+        .ifPresent(table -> words.append(" table ").append(table));
     rule.suppressed().ifPresent(length -> words.append(" suppress_prefixlength ").append(length));
     return words.toString();
   }

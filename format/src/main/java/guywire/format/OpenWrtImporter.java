@@ -5,12 +5,15 @@ import guywire.address.Prefix;
 import guywire.format.TunnelDraft.PeerDraft;
 import guywire.format.UciFile.Section;
 import guywire.format.UciFile.Value;
+import guywire.network.Doubt.Stage;
 import guywire.network.Forwarding;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.PacketMatch;
 import guywire.network.Platform;
 import guywire.network.Route;
 import guywire.network.RouteTable;
+import guywire.network.RoutingPolicy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads OpenWrt's network and firewall configuration. */
 public final class OpenWrtImporter implements Importer {
@@ -81,6 +85,10 @@ public final class OpenWrtImporter implements Importer {
               "key",
               "public_key"));
 
+  /** What netifd's words for a rule are called by {@code ip rule}; others are the same. */
+  private static final Map<String, String> RULE_WORDS =
+      Map.of("src", "from", "dest", "to", "mark", "fwmark", "lookup", "table");
+
   /** What UCI's usual interfaces are called here. */
   private static final Map<String, String> SIDES =
       Map.of("lan", "br-lan", "wan", "wan", "wan6", "wan");
@@ -104,13 +112,19 @@ public final class OpenWrtImporter implements Importer {
     }
     for (var section : uci.sections("network")) {
       if (section.type().equals("interface") && section.text("proto", "").equals("wireguard")) {
-        tunnel(section, peers.getOrDefault("wireguard_" + section.name(), List.of()), draft);
+        tunnel(
+            section,
+            peers.getOrDefault("wireguard_" + section.name(), List.of()),
+            byHand(uci, section.name()),
+            draft);
       }
     }
     var devices = devices(uci);
     for (var section : uci.sections("network")) {
-      if (section.type().equals("route") || section.type().equals("route6")) {
-        route(section, draft, devices);
+      switch (section.type()) {
+        case "route", "route6" -> route(section, draft, devices);
+        case "rule", "rule6" -> rule(section, draft, devices);
+        default -> {}
       }
     }
     draft.forwardIpv4(Forwarding.ON, draft.whole());
@@ -163,7 +177,46 @@ public final class OpenWrtImporter implements Importer {
     return devices;
   }
 
-  private static void tunnel(Section section, List<Section> peers, Draft draft) {
+  /** What a tunnel has a route to by a section of its own. */
+  private static Set<Prefix> byHand(UciFile uci, String tunnel) {
+    return uci.sections("network").stream()
+        .filter(section -> section.type().equals("route") || section.type().equals("route6"))
+        .filter(section -> section.text("interface", "").equals(tunnel))
+        .flatMap(section -> Prefix.tryParse(section.text("target", "")).stream())
+        .collect(Collectors.toSet());
+  }
+
+  /** A rule: each word of netifd is one of {@code ip rule}. */
+  private static void rule(Section section, Draft draft, Map<String, String> devices) {
+    var words = new ArrayList<String>();
+    for (var option : section.options().keySet()) {
+      String text = section.text(option, "");
+      switch (option) {
+        case "invert" -> {
+          if (section.isOn("invert", false)) {
+            words.addFirst("not");
+          }
+        }
+        case "action" -> words.add(text);
+        case "in" -> words.addAll(List.of("iif", devices.getOrDefault(text, text)));
+        case "disabled" -> {
+          if (section.isOn("disabled", false)) {
+            return;
+          }
+        }
+        default -> words.addAll(List.of(RULE_WORDS.getOrDefault(option, option), text));
+      }
+    }
+    IpCommand.rule(words, section.type().equals("rule6"))
+        .ifPresentOrElse(
+            draft::rule,
+            () ->
+                draft.doubt(
+                    Stage.ROUTING, PacketMatch.ANY, section.place(), "config " + section.type()));
+  }
+
+  private static void tunnel(
+      Section section, List<Section> peers, Set<Prefix> byHand, Draft draft) {
     var notes = draft.notes();
     var name = InterfaceName.tryParse(section.name());
     if (name.isEmpty()) {
@@ -199,7 +252,7 @@ public final class OpenWrtImporter implements Importer {
                 added -> (peer.isOn("route_allowed_ips", false) ? routed : unrouted).add(added));
       }
     }
-    table(section, tunnel, routed, unrouted, draft);
+    table(section, tunnel, routed, unrouted, byHand, draft);
   }
 
   private static Optional<PeerDraft> peer(Section section, TunnelDraft tunnel, Notes notes) {
@@ -247,6 +300,7 @@ public final class OpenWrtImporter implements Importer {
       TunnelDraft tunnel,
       List<PeerDraft> routed,
       List<PeerDraft> unrouted,
+      Set<Prefix> byHand,
       Draft draft) {
     var notes = draft.notes();
     var number = section.option("ip4table").or(() -> section.option("ip6table"));
@@ -266,6 +320,7 @@ public final class OpenWrtImporter implements Importer {
     }
     for (var peer : unrouted) {
       peer.allowed().stream()
+          .filter(prefix -> !byHand.contains(prefix))
           .filter(
               prefix -> tunnel.addresses().stream().noneMatch(own -> own.prefix().contains(prefix)))
           .findFirst()
@@ -309,7 +364,13 @@ public final class OpenWrtImporter implements Importer {
                     : java.util.stream.IntStream.empty())
             .findFirst();
     if (to.isPresent() && (via.isPresent() || device.isPresent())) {
-      draft.route(new Route(to.get(), via, device, metric), section.place());
+      var route = new Route(to.get(), via, device, metric);
+      String table = RoutingPolicy.table(section.text("table", RoutingPolicy.MAIN));
+      if (table.equals(RoutingPolicy.MAIN)) {
+        draft.route(route, section.place());
+      } else {
+        draft.route(table, route, section.place());
+      }
     }
   }
 

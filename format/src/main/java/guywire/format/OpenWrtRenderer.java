@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -97,7 +98,9 @@ public final class OpenWrtRenderer implements Renderer {
     peer.presharedKey().ifPresent(key -> script.option(path, "preshared_key", key.base64()));
     // One prefix an item: of a list in one item only the first becomes a route.
     peer.allowedIps().forEach(prefix -> script.item(path, "allowed_ips", prefix));
-    script.option(path, "route_allowed_ips", tunnel.table() instanceof RouteTable.Off ? 0 : 1);
+    boolean routes =
+        !(tunnel.table() instanceof RouteTable.Off || tunnel.table() instanceof RouteTable.Onward);
+    script.option(path, "route_allowed_ips", routes ? 1 : 0);
     peer.endpoint()
         .ifPresent(endpoint ->
             script
@@ -120,6 +123,32 @@ public final class OpenWrtRenderer implements Renderer {
       }
       route(script, route, ++count);
     }
+    for (var tunnel : node.interfaces()) {
+      count = Onwards.of(tunnel).map(exit(script, count)).orElse(count);
+    }
+  }
+
+  /** Every route by itself, and the rules; netifd has a word for each of {@code ip rule}'s. */
+  private static Function<Onwards, Integer> exit(UciScript script, int before) {
+    return onwards -> {
+      int count = before;
+      for (var route : onwards.routes()) {
+        route(script, route, ++count);
+      }
+      for (var route : onwards.exits()) {
+        route(script, route, ++count);
+        script.option("network.guywire_route" + count, "table", onwards.table());
+      }
+      for (var rule : onwards.rules()) {
+        String path = "network.guywire_rule" + ++count;
+        script.section(path, rule.family() == Family.IPV4 ? "rule" : "rule6");
+        rule.from().ifPresent(from -> script.option(path, "src", from));
+        rule.table().ifPresent(table -> script.option(path, "lookup", table));
+        rule.suppressed().ifPresent(l -> script.option(path, "suppress_prefixlength", l));
+        rule.priority().ifPresent(priority -> script.option(path, "priority", priority));
+      }
+      return count;
+    };
   }
 
   private static void route(UciScript script, Route route, int count) {

@@ -4,13 +4,16 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.RouterOsFile.Item;
+import guywire.network.Doubt.Stage;
 import guywire.network.Forwarding;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.PacketMatch;
 import guywire.network.Platform;
 import guywire.network.Route;
 import guywire.network.RouteTable;
 import guywire.network.Routes;
+import guywire.network.RoutingPolicy.Rule;
 import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -164,7 +167,9 @@ public final class RouterOsImporter implements Importer {
     var ruled = new HashSet<String>();
     all.of("/routing/rule").stream()
         .filter(rule -> rule.get("dst-address").isEmpty() && rule.get("min-prefix").isEmpty())
+        .filter(rule -> rule.get("src-address").isEmpty())
         .forEach(rule -> rule.get("table").ifPresent(ruled::add));
+    var bySource = rules(all, draft);
     var taken = new HashSet<Written>();
     for (var tunnel : draft.tunnels()) {
       table(tunnel, written, ruled, taken, draft);
@@ -173,11 +178,40 @@ public final class RouterOsImporter implements Importer {
       if (!taken.contains(route)) {
         if (route.table().equals("main")) {
           draft.route(route.route(), route.place());
+        } else if (bySource.contains(route.table())) {
+          draft.route(route.table(), route.route(), route.place());
         } else {
           draft.notes().warning("F54", route.place(), "import.other-table", route.to().toString());
         }
       }
     }
+  }
+
+  /** The rules about where packets come from, in their order; which tables they lead to. */
+  private static Set<String> rules(RouterOsFile all, Draft draft) {
+    var tables = new HashSet<String>();
+    int place = 1;
+    for (var item : all.of("/routing/rule")) {
+      var from = item.get("src-address");
+      if (from.isEmpty() || !item.command().equals("add") || item.isDisabled()) {
+        continue;
+      }
+      String table = item.get("table", "main");
+      var words = new ArrayList<>(List.of("pref", String.valueOf(place++), "table", table));
+      words.addAll(List.of("from", from.get()));
+      item.get("dst-address").ifPresent(to -> words.addAll(List.of("to", to)));
+      item.get("min-prefix")
+          .ifPresent(length -> words.addAll(List.of("suppress_prefixlength", length)));
+      var rule =
+          item.get("action", "lookup").startsWith("lookup")
+              ? IpCommand.rule(words, false)
+              : Optional.<Rule>empty();
+      rule.ifPresentOrElse(
+          draft::rule,
+          () -> draft.doubt(Stage.ROUTING, PacketMatch.ANY, item.place(), "/routing/rule"));
+      tables.add(table);
+    }
+    return tables;
   }
 
   private static Optional<Written> written(Item item, boolean ipv6, Draft draft) {

@@ -177,8 +177,30 @@ public final class RouterOsRenderer implements Renderer {
         fullTunnel(script, tunnel, routes);
         notes.warning("F17", Place.PLANNED, "routeros.full", tunnel.name().text());
       }
+      Onwards.of(tunnel).ifPresent(onwards -> exit(script, tunnel, onwards));
     }
     node.routes().forEach(route -> script.add(route(route, Optional.empty())));
+  }
+
+  /** A table for the default route of an exit behind the tunnel, used by its clients alone. */
+  private static void exit(RouterOsScript script, TunnelInterface tunnel, Onwards onwards) {
+    String table = OURS + "-exit-" + tunnel.name();
+    script.command(
+        ":if ([:len [/routing/table/find name=%1$s]] = 0) do={/routing/table/add name=%1$s fib}"
+            .formatted(RouterOsScript.word(table)));
+    onwards.exits().forEach(route -> script.add(route(route, Optional.of(table))));
+    for (var rule : onwards.rules()) {
+      var item = new Item("/routing/rule");
+      rule.from().ifPresent(from -> item.with("src-address", from));
+      // A table that is asked alone leaves nothing to the router's own line.
+      if (rule.suppressed().isPresent()) {
+        item.with("min-prefix", rule.suppressed().getAsInt());
+        item.with("action", "lookup").with("table", "main");
+      } else {
+        item.with("action", "lookup-only-in-table").with("table", table);
+      }
+      script.add(item.with("comment", OURS + " exit behind " + tunnel.name()));
+    }
   }
 
   /** A table for the default route, used by everything that has no better route in main. */

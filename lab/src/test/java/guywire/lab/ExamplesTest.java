@@ -46,7 +46,7 @@ class ExamplesTest {
         }
       }
     }
-    assertThat(tests).hasSizeGreaterThanOrEqualTo(33);
+    assertThat(tests).hasSizeGreaterThanOrEqualTo(42);
     return tests;
   }
 

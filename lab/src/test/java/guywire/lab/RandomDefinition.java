@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 /**
  * The text of a definition that follows from a random source: 3 to 12 nodes, in sites with any kind
  * of line and of gateway, on the internet and on the road; a hub, several, a mesh or listed links;
- * IPv4, IPv6 or both; at times full tunnels, a name server, port forwards, a policy. Most can be
- * planned.
+ * IPv4, IPv6 or both; at times full tunnels through a hub or behind it, a name server, port
+ * forwards, a policy. Most can be planned.
  */
 final class RandomDefinition {
 
@@ -22,6 +22,7 @@ final class RandomDefinition {
   private final List<String> hostNames = new ArrayList<>();
   private final List<String> roaming = new ArrayList<>();
   private final List<String> servers = new ArrayList<>();
+  private final List<String> gates = new ArrayList<>();
   private final Overlay overlay;
   private final Shape shape;
   private final int size;
@@ -222,6 +223,7 @@ final class RandomDefinition {
     }
     hub(keys);
     node(gate, keys);
+    gates.add(gate);
   }
 
   private void roamer() {
@@ -234,10 +236,14 @@ final class RandomDefinition {
     roaming.add(name);
   }
 
+  /** Through the hub, or through a gateway: behind the hub, where the two have no tunnel. */
   private void fullTunnel(List<String> keys, int percent) {
     if (chance(percent)) {
       boolean oneHub = shape == Shape.HUB;
-      keys.add("full-tunnel: " + (oneHub && chance(50) ? "true" : servers.getFirst()));
+      boolean home = shape != Shape.LINKS && !gates.isEmpty() && chance(40);
+      keys.add(
+          "full-tunnel: "
+              + (home ? gates.getFirst() : oneHub && chance(50) ? "true" : servers.getFirst()));
     }
   }
 
