@@ -14,6 +14,7 @@ export interface Device {
   expires?: string;
   owner?: string;
   addresses?: string[];
+  'key-due'?: boolean;
 }
 
 export interface Added {

@@ -7,6 +7,8 @@ import guywire.network.managed.Report;
 import guywire.network.managed.Report.Applied;
 import guywire.network.managed.Report.WayReport;
 import guywire.node.HostAgent;
+import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -147,6 +149,7 @@ public final class Managed implements HostAgent.Link {
       throws ServerAway, IOException {
     try (var orders = opened.orders(digest(), token)) {
       tell();
+      announceOwn(opened, membership, trial);
       while (!ended) {
         var order = orders.next();
         if (order.name().equals("document")) {
@@ -155,6 +158,7 @@ public final class Managed implements HostAgent.Link {
           why.ifPresent(line -> complain(line.toString()));
           know(trial);
           tell();
+          announceOwn(opened, membership, trial);
         } else if (order.name().equals("current")
             && applied.isPresent()
             && order.data().equals(digest())) {
@@ -176,16 +180,37 @@ public final class Managed implements HostAgent.Link {
     if (what.equals("next")) {
       var keys = home.keysWithNext();
       trial.know(keys.ring());
-      try {
-        opened.announce(membership, keys, token);
-      } catch (ServerAway e) {
-        if (e.status() == 0) {
-          throw e;
-        }
-        complain(e.text().toString());
-      }
+      announce(opened, membership, keys, keys.next().map(PrivateKey::publicKey), token);
     } else if (what.equals("one")) {
       trial.know(home.keysWithOne(trial.current().flatMap(Accepted::ownKey)).ring());
+    }
+  }
+
+  /**
+   * Says which key this host has, where it could not be what it was told: a server that was made
+   * from an old backup knows a former one.
+   */
+  private void announceOwn(ServerDoor opened, Membership membership, Trial trial)
+      throws ServerAway, IOException {
+    if (rejected.isPresent()) {
+      announce(opened, membership, home.keys(), trial.current().flatMap(Accepted::ownKey), token);
+    }
+  }
+
+  private static void announce(
+      ServerDoor opened, Membership membership, HostKeys keys, Optional<PublicKey> key, String token)
+      throws ServerAway {
+    if (key.isEmpty()) {
+      return;
+    }
+    try {
+      opened.announce(membership, keys, key.get(), token);
+    } catch (ServerAway e) {
+      // What it refuses it would refuse again; anything else is tried on the next connection.
+      if (e.status() == 0 || e.status() >= 500) {
+        throw e;
+      }
+      complain(e.text().toString());
     }
   }
 
@@ -193,7 +218,12 @@ public final class Managed implements HostAgent.Link {
     while (!ended) {
       pause(PEER_KEYS_MILLIS);
       try {
-        setup.follow().ifPresent(why -> complain(why.toString()));
+        setup
+            .follow()
+            .ifPresent(why -> {
+              complain(why.toString());
+              pause(REPORT.toMillis());
+            });
       } catch (RuntimeException e) {
         complain(e.toString());
       }

@@ -5,6 +5,7 @@ import guywire.network.json.UnreadableDocument;
 import guywire.network.managed.Arrival;
 import guywire.network.managed.NextKey;
 import guywire.network.managed.Statement;
+import guywire.protocol.PublicKey;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -81,13 +82,10 @@ final class ServerDoor implements AutoCloseable {
     return welcome;
   }
 
-  /** Announces the WireGuard key that this host will change to. */
-  void announce(Membership membership, HostKeys keys, String token) throws ServerAway {
-    if (keys.next().isEmpty()) {
-      return;
-    }
+  /** Announces a WireGuard key that this host will change to, or has. */
+  void announce(Membership membership, HostKeys keys, PublicKey key, String token)
+      throws ServerAway {
     String challenge = challenge();
-    var key = keys.next().get().publicKey();
     var statement = Statement.next(challenge, fingerprint, membership.host(), key);
     var said = new NextKey(1, membership.host(), key, challenge, keys.sign(statement));
     post("/host/next-key", token, NextKey.CODEC.write(said));

@@ -14,6 +14,7 @@ import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
 import guywire.network.Name;
+import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
 import guywire.protocol.PublicKey;
 import java.time.Clock;
@@ -125,11 +126,14 @@ public final class Rotations {
 
   private Optional<KeyRotation> begin(
       Session session, StoredNetwork network, StoredNode node, Duration grace) {
-    var now = clock.instant();
-    var keys = new Keys(session);
-    return keys.of(network.id(), node.id()).isPresent()
+    return new Keys(session).of(network.id(), node.id()).isPresent()
         ? Optional.empty()
-        : Optional.of(keys.begin(network.id(), node.id(), now, now.plus(grace)));
+        : Optional.of(begun(session, network.id(), node.id(), grace));
+  }
+
+  private KeyRotation begun(Session session, NetworkId network, NodeId node, Duration grace) {
+    var now = clock.instant();
+    return new Keys(session).begin(network, node, now, now.plus(grace));
   }
 
   /** What became of a wish that a node keeps its key. */
@@ -204,31 +208,45 @@ public final class Rotations {
     TAKEN
   }
 
-  /** Keeps the key that a host will change to. */
+  /**
+   * Keeps the key that a host will change to. A host that could not be what it was told says unasked
+   * which key it has: this server may have been made from an old backup, and know a former one.
+   */
   Announced announce(StoredHost host, PublicKey key) {
     var done =
         database.write(session -> {
           var keys = new Keys(session);
           var networks = new Networks(session);
-          var rotation = host.node().flatMap(node -> keys.of(host.network(), node));
-          if (rotation.isEmpty()) {
+          var found = host.node().flatMap(id -> networks.node(host.network(), id));
+          if (found.isEmpty()) {
             return Announced.NOT_ASKED;
           }
-          boolean known = rotation.get().otherKey().equals(Optional.of(key));
+          var node = found.get();
+          if (node.publicKey().equals(Optional.of(key))) {
+            return Announced.KEPT;
+          }
           boolean taken =
               networks.nodes(host.network()).stream()
-                  .filter(node -> node.publicKey().equals(Optional.of(key)))
-                  .anyMatch(node -> !node.id().equals(rotation.get().node()));
+                  .anyMatch(other -> other.publicKey().equals(Optional.of(key)));
           boolean wanted =
               keys.rotations(host.network()).values().stream()
-                  .filter(other -> !other.node().equals(rotation.get().node()))
+                  .filter(other -> !other.node().equals(node.id()))
                   .anyMatch(other -> other.otherKey().equals(Optional.of(key)));
           if (taken || wanted) {
             return Announced.TAKEN;
           }
-          if (rotation.get().state() != State.SWITCHED && !known) {
+          var rotation =
+              keys.of(host.network(), node.id())
+                  .or(() ->
+                      new Hosts(session)
+                          .standing(host.id())
+                          .flatMap(Hosts.Standing::rejected)
+                          .map(_ -> begun(session, host.network(), node.id(), KeyAges.GRACE)));
+          if (rotation.filter(each -> each.state() == State.WANTED).isPresent()) {
             keys.announce(rotation.get(), key);
             audit(session, rotation.get(), "key-announced", key.toString());
+          } else if (rotation.filter(each -> each.otherKey().equals(Optional.of(key))).isEmpty()) {
+            return Announced.NOT_ASKED;
           }
           return Announced.KEPT;
         });

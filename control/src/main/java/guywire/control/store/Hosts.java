@@ -145,12 +145,15 @@ public record Hosts(Session session) {
         host.text());
   }
 
+  /** How far a host came. */
+  public Optional<Standing> standing(NodeId host) {
+    return session.first(
+        Hosts::standing, "SELECT " + STANDING + " FROM hosts WHERE id = ?", host.text());
+  }
+
   /** The digest of the document that a host did not keep to. */
   public Optional<String> rejectedDigest(NodeId host) {
-    return session
-        .first(Hosts::standing, "SELECT " + STANDING + " FROM hosts WHERE id = ?", host.text())
-        .flatMap(Standing::rejected)
-        .map(Report.Rejected::digest);
+    return standing(host).flatMap(Standing::rejected).map(Report.Rejected::digest);
   }
 
   /**

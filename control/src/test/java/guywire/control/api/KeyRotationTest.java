@@ -276,6 +276,33 @@ class KeyRotationTest {
   }
 
   @Test
+  void a_server_that_was_made_from_an_old_backup_hears_which_key_a_node_has() {
+    var own = hub.host().wireGuard.publicKey();
+    server.database.write(session -> {
+      var networks = new Networks(session);
+      var node = networks.node(network.id(), new Name("ecs")).orElseThrow();
+      networks.setKey(network.id(), node.id(), key(), Instant.EPOCH);
+      return true;
+    });
+    assertThat(announce(hub, own).code())
+        .as("it has not refused anything")
+        .isEqualTo("key-not-asked");
+    report(hub, 0, Optional.of(Report.Rejected.of(revision(), DIGEST, "not this host's key")));
+    assertThat(announce(hub, home.host().wireGuard.publicKey()).code()).isEqualTo("key-taken");
+    assertThat(announce(hub, own).status()).isEqualTo(200);
+    assertThat(state("ecs")).isEqualTo("announced");
+    assertThat(order(home)).contains(own.toString());
+    for (int i = 0; i < 2; i++) {
+      catchUp(hub);
+      catchUp(home);
+      look();
+    }
+    assertThat(state("ecs")).isEmpty();
+    assertThat(item("/nodes", "ecs").get("public-key").asString()).isEqualTo(own.toString());
+    assertThat(announce(hub, own).status()).as("said again").isEqualTo(200);
+  }
+
+  @Test
   void who_is_away_is_waited_for_until_the_grace_is_over_and_then_comes_to_know() {
     begin("ecs", "{\"grace-seconds\": 0}");
     announce(hub, key());
