@@ -8,6 +8,7 @@ import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import guywire.node.NodeState;
 import guywire.node.NodeState.PeerState;
+import guywire.protocol.Endpoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -134,6 +135,17 @@ public record WayDiagnosis(Cause cause, Text why) {
         .filter(state -> peer(state, to).isPresent())
         .max(Comparator.comparingInt(state -> length(peer(state, to).orElseThrow(), to)))
         .map(NodeState::name);
+  }
+
+  /** Where the peer of a tunnel is called that leads to an address. */
+  public static Optional<Endpoint> endpoint(
+      InterfaceName tunnel, IpAddress to, List<NodeState> interfaces) {
+    return interfaces.stream()
+        .filter(state -> state.name().equals(tunnel))
+        .flatMap(state -> peer(state, to).stream())
+        .flatMap(peer -> peer.endpoint().stream())
+        .flatMap(text -> Endpoint.tryParse(text).stream())
+        .findFirst();
   }
 
   private static Optional<PeerState> peer(NodeState state, IpAddress to) {

@@ -31,6 +31,7 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("status", StatusCommand.class);
     COMMANDS.put("why", WhyCommand.class);
     COMMANDS.put("ping", PingCommand.class);
+    COMMANDS.put("speed", SpeedCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("agent", AgentCommand.class);
     COMMANDS.put("serve", ServeCommand.class);
