@@ -54,6 +54,7 @@ class Account {
         case 'nodes':
         case 'network':
         case 'access':
+        case 'health':
         case 'definition':
           return !this.hasOwn;
         case 'users':

@@ -10,7 +10,7 @@ const [link, directory] = process.argv.slice(2);
 mkdirSync(directory, { recursive: true });
 const origin = new URL(link).origin;
 const wrongs = [];
-const views = ['devices', 'nodes', 'network', 'access', 'definition', 'users', 'tokens', 'activity', 'account'];
+const views = ['devices', 'nodes', 'network', 'access', 'health', 'definition', 'users', 'tokens', 'activity', 'account'];
 const browser = await launch();
 const started = Date.now();
 
@@ -264,6 +264,16 @@ try {
   await page.screenshot({ path: join(directory, 'access.png') });
   await page.click('.answer a');
   await shown(page, 'reaches hub');
+
+  step('health: who waits is approved, and a node that tells nothing is named');
+  const invited = await ask(page, 'POST', '/networks/home/invitations', {});
+  await joinAs(browser, `'${origin}/#${invited.token}~${invited.fingerprint}'`, 'printer', '10.9.8.9/24');
+  await page.click('nav a:has-text("Health")');
+  await page.waitForSelector('li:has-text("printer asks to be a node")');
+  await look(page, 'health', wrongs);
+  await page.click('li:has-text("printer asks") button:has-text("Approve")');
+  await page.waitForSelector('li:has-text("printer tells nothing")');
+  await page.waitForSelector('.verdict.bad');
 
   step('a token, told once');
   await page.click('nav a:has-text("Tokens")');

@@ -146,6 +146,10 @@ try {
     await page.keyboard.type('roaming may reach home');
     await page.waitForSelector('.preview .broken');
   });
+  await pictures('health', async (page) => {
+    await view('health')(page);
+    await page.waitForSelector('li .what');
+  });
   await pictures('definition', view('definition'));
   await pictures('refused', async (page) => {
     await view('definition')(page);

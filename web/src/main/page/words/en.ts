@@ -348,6 +348,20 @@ export const english = {
   howToSay: 'How to say it',
   howNames: 'A, B and C are nodes, sites, machines in a LAN or groups, or one of these words: all, nodes, sites, roaming, internet.',
   morePackets: '{0} more packets that show it',
+  health: 'Health',
+  healthLead: 'What the prover finds in the definition, what managed nodes tell and no longer tell, and what waits for somebody here.',
+  healthGood: 'Nothing is wrong.',
+  healthBad: 'Wrong: {0}',
+  healthDoubtful: 'To see to: {0}',
+  healthLeftOut: '{0} more are not shown.',
+  'health-node': 'Nodes',
+  'health-server': 'Waiting for somebody',
+  'health-definition': 'Definition',
+  'severity-error': 'wrong',
+  'severity-warning': 'see to it',
+  'severity-info': 'to know',
+  'deed-approve': 'Approve',
+  'deed-prolong': 'Another month',
 } as const;
 
 export type Key = keyof typeof english;

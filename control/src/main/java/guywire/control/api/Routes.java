@@ -46,6 +46,7 @@ final class Routes {
     routes.networks(new NetworkCalls(database, changes, live, ages, keys));
     routes.reach(new JourneyCalls(changes, journeys), new AccessCalls(database, changes, journeys));
     routes.keys(keys);
+    routes.health(new HealthCalls(database, changes, joining.orders().live()));
     routes.devices(
         new DeviceCalls(database, changes, live, ages, new Devices(database, changes, clock)));
     routes.hosts(new HostCalls(database, changes, joining));
@@ -137,6 +138,10 @@ final class Routes {
     String schedule = "/networks/{network}/key-schedule";
     see(schedule, Set.of(), calls::schedule);
     operate("PUT", schedule, Route.SMALL, calls::setSchedule);
+  }
+
+  private void health(HealthCalls calls) {
+    see("/networks/{network}/findings", Set.of(), calls::show);
   }
 
   private void devices(DeviceCalls calls) {

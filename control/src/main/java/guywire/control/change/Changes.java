@@ -113,6 +113,27 @@ public final class Changes {
     return other.isPresent() ? other.get() : new Outcome.Seen(judge(before, proposal).preview());
   }
 
+  /**
+   * What the planner and the prover say of the newest version, with the keys of today; without what
+   * it changes.
+   */
+  public Optional<Preview> check(StoredNetwork network) {
+    var before = before(network);
+    return before
+        .definition()
+        .map(text ->
+            proving(() -> {
+              var proof = Proof.of(text, before.store());
+              return new Preview(
+                  proof.findings(),
+                  proof.broken(),
+                  proof.brokenLookups(),
+                  Optional.empty(),
+                  List.of(),
+                  proof.holds());
+            }));
+  }
+
   /** Lets a change land, or tells why not. */
   public Outcome apply(Token by, StoredNetwork network, Proposal proposal) {
     return apply(by, network, proposal, "definition-changed");

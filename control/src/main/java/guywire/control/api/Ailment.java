@@ -1,0 +1,104 @@
+package guywire.control.api;
+
+import guywire.network.text.Severity;
+import guywire.network.text.Text;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Something of a running network that is not as it should be: what, where, and how to mend it.
+ *
+ * @param source who found it
+ * @param code a word for programs, or the code of a fault
+ * @param severity how bad it is
+ * @param node the node or device that it is about
+ * @param line of the definition; 0 for none
+ * @param since since when, if that is known
+ * @param what what is wrong
+ * @param mend how to mend it
+ * @param deed what the API can do about it at once
+ */
+record Ailment(
+    Source source,
+    String code,
+    Severity severity,
+    Optional<String> node,
+    int line,
+    Optional<Instant> since,
+    Text what,
+    Text mend,
+    Optional<Deed> deed) {
+
+  /** Who found it. */
+  enum Source {
+    /** The prover, in the definition. */
+    DEFINITION,
+    /** By what nodes told, or do not tell any more. */
+    NODE,
+    /** The server, in what it keeps. */
+    SERVER
+  }
+
+  /**
+   * What can be done at once.
+   *
+   * @param kind which call it is
+   * @param about the host or device that it is done to
+   */
+  record Deed(Kind kind, String about) {
+    /** The calls. */
+    enum Kind {
+      /** Approve a host. */
+      APPROVE,
+      /** Let a device in for longer. */
+      PROLONG
+    }
+  }
+
+  /** One that the server finds, with its words under its code. */
+  static Ailment of(
+      Source source, String code, Severity severity, String node, Object... arguments) {
+    return new Ailment(
+        source,
+        code,
+        severity,
+        Optional.of(node),
+        0,
+        Optional.empty(),
+        Text.of(Ailment.class, "health." + code, arguments),
+        Text.of(Ailment.class, "health." + code + ".mend", arguments),
+        Optional.empty());
+  }
+
+  Ailment since(Optional<Instant> when) {
+    return new Ailment(source, code, severity, node, line, when, what, mend, deed);
+  }
+
+  Ailment by(Deed.Kind kind, String about) {
+    return new Ailment(
+        source, code, severity, node, line, since, what, mend, Optional.of(new Deed(kind, about)));
+  }
+
+  ObjectNode form(Locale locale) {
+    var form = ApiJson.object();
+    form.put("source", word(source));
+    form.put("code", code);
+    form.put("severity", severity.word());
+    node.ifPresent(name -> form.put("node", name));
+    if (line > 0) {
+      form.put("line", line);
+    }
+    since.ifPresent(when -> form.put("since", when.toString()));
+    form.put("what", what.in(locale));
+    form.put("mend", mend.in(locale));
+    deed.ifPresent(
+        one -> form.putObject("deed").put("kind", word(one.kind())).put("about", one.about()));
+    return form;
+  }
+
+  private static String word(Enum<?> one) {
+    return one.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

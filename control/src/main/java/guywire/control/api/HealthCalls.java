@@ -1,0 +1,337 @@
+package guywire.control.api;
+
+import static guywire.control.api.Ailment.Deed.Kind.APPROVE;
+import static guywire.control.api.Ailment.Deed.Kind.PROLONG;
+
+import guywire.control.api.Ailment.Source;
+import guywire.control.change.Changes;
+import guywire.control.change.Newest;
+import guywire.control.change.Preview;
+import guywire.control.join.LiveNodes;
+import guywire.control.store.Database;
+import guywire.control.store.Hosts;
+import guywire.control.store.Networks;
+import guywire.control.store.Page;
+import guywire.control.store.StoredHost;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.StoredNode;
+import guywire.network.Name;
+import guywire.network.json.NetworkId;
+import guywire.network.json.NodeId;
+import guywire.network.managed.Report;
+import guywire.network.text.Finding;
+import guywire.network.text.Severity;
+import guywire.network.text.Text;
+import guywire.plan.definition.NodeEntry.Role;
+import guywire.plan.definition.NodeEntry.Where;
+import guywire.protocol.PublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * How a network fares: what the prover finds in its definition, what nodes tell and no longer tell,
+ * what the server keeps that somebody has to see to.
+ */
+final class HealthCalls {
+
+  /** A tunnel that is kept open has a new handshake within three minutes; with some delay. */
+  private static final Duration QUIET = Duration.ofMinutes(5);
+
+  /** So long before a device ends it is said. */
+  private static final Duration SOON = Duration.ofDays(7);
+
+  /** What is wrong in so many places has one cause; more are not read. */
+  private static final int MOST = 500;
+
+  private static final int KEPT = 16;
+
+  /** What the prover said of a revision of a network. */
+  private record Checked(long revision, Optional<Preview> preview) {}
+
+  private final Database database;
+  private final Changes changes;
+  private final LiveNodes live;
+
+  private final Map<NetworkId, Checked> checked =
+      new LinkedHashMap<>(KEPT, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<NetworkId, Checked> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  HealthCalls(Database database, Changes changes, LiveNodes live) {
+    this.database = database;
+    this.changes = changes;
+    this.live = live;
+  }
+
+  Reply show(Call call) {
+    var network = call.about();
+    var all = new ArrayList<Ailment>();
+    var newest = changes.newest(network);
+    server(network, newest, call.now(), all);
+    newest.ifPresent(known -> nodes(network, known, call.now(), all));
+    check(network).ifPresent(preview -> definition(preview, all));
+    all.sort(Comparator.comparing(Ailment::severity).thenComparing(Ailment::source));
+    var form = ApiJson.object();
+    var items = form.putArray("items");
+    all.stream().limit(MOST).forEach(ailment -> items.add(ailment.form(call.locale())));
+    form.put("left-out", Math.max(0, all.size() - MOST));
+    return Reply.ok(form);
+  }
+
+  /** The proof takes its time, and is the same until something changes. */
+  private Optional<Preview> check(StoredNetwork network) {
+    synchronized (checked) {
+      var known = checked.get(network.id());
+      if (known != null && known.revision() == network.revision()) {
+        return known.preview();
+      }
+    }
+    var preview = changes.check(network);
+    synchronized (checked) {
+      checked.put(network.id(), new Checked(network.revision(), preview));
+    }
+    return preview;
+  }
+
+  private static void definition(Preview preview, List<Ailment> all) {
+    for (Finding finding : preview.findings()) {
+      all.add(
+          new Ailment(
+              Source.DEFINITION,
+              finding.code(),
+              finding.severity(),
+              finding.node(),
+              finding.place().line(),
+              Optional.empty(),
+              finding.what(),
+              finding.mend(),
+              Optional.empty()));
+    }
+    var said = new HashSet<Integer>();
+    preview
+        .broken()
+        .forEach(broken -> {
+          var promise = broken.promise();
+          if (said.add(promise.place().line())) {
+            all.add(broken(promise.text(), promise.place().line(), broken.why()));
+          }
+        });
+    preview
+        .brokenLookups()
+        .forEach(broken -> {
+          var lookup = broken.lookup();
+          if (said.add(lookup.place().line())) {
+            all.add(broken(lookup.text(), lookup.place().line(), broken.why()));
+          }
+        });
+  }
+
+  private static Ailment broken(String promise, int line, Optional<Text> why) {
+    return new Ailment(
+        Source.DEFINITION,
+        "broken",
+        Severity.ERROR,
+        Optional.empty(),
+        line,
+        Optional.empty(),
+        Text.of(Ailment.class, "health.broken", promise),
+        why.orElseGet(() -> Text.of(Ailment.class, "health.broken.mend")),
+        Optional.empty());
+  }
+
+  /** What is kept that somebody has to see to. */
+  private void server(
+      StoredNetwork network, Optional<Newest> newest, Instant now, List<Ailment> all) {
+    record Kept(List<StoredHost> hosts, List<StoredNode> nodes) {}
+    var kept =
+        database.read(session ->
+            new Kept(
+                new Hosts(session)
+                    .page(network.id(), new Page.Wanted(Optional.empty(), Page.Wanted.MOST))
+                    .items(),
+                new Networks(session).nodes(network.id())));
+    for (var host : kept.hosts()) {
+      if (host.state() == StoredHost.State.WAITING) {
+        String name = host.name().text();
+        all.add(
+            Ailment.of(Source.SERVER, "host-waits", Severity.WARNING, name, name, host.address())
+                .since(Optional.of(host.created()))
+                .by(APPROVE, host.id().text()));
+      }
+    }
+    var devices = newest.map(HealthCalls::devices).orElse(Set.of());
+    for (var node : kept.nodes()) {
+      keys(node, devices.contains(node.name()), now).ifPresent(all::add);
+    }
+  }
+
+  private static Optional<Ailment> keys(StoredNode node, boolean device, Instant now) {
+    String name = node.name().text();
+    if (device && !node.paused() && node.isExpired(now)) {
+      return Optional.of(
+          Ailment.of(Source.SERVER, "device-ended", Severity.WARNING, name, name)
+              .since(node.expires())
+              .by(PROLONG, name));
+    }
+    if (device
+        && !node.paused()
+        && node.expires().filter(end -> end.isBefore(now.plus(SOON))).isPresent()) {
+      return Optional.of(
+          Ailment.of(Source.SERVER, "device-ends", Severity.INFO, name, name)
+              .since(node.expires())
+              .by(PROLONG, name));
+    }
+    if (node.publicKey().isEmpty()) {
+      String code = device ? "device-without-key" : "node-without-key";
+      var severity = device ? Severity.INFO : Severity.WARNING;
+      return Optional.of(Ailment.of(Source.SERVER, code, severity, name, name));
+    }
+    return Optional.empty();
+  }
+
+  private static Set<Name> devices(Newest newest) {
+    return newest.definition().nodes().stream()
+        .filter(entry -> entry.where() instanceof Where.Roaming && entry.role() == Role.PLAIN)
+        .map(entry -> entry.name())
+        .collect(Collectors.toSet());
+  }
+
+  /** What managed nodes tell, and that they tell nothing. */
+  private void nodes(StoredNetwork network, Newest newest, Instant now, List<Ailment> all) {
+    record Known(Map<NodeId, Hosts.Standing> standings, List<StoredNode> nodes) {}
+    var known =
+        database.read(session ->
+            new Known(
+                new Hosts(session).standings(network.id()),
+                new Networks(session).nodes(network.id())));
+    var online = new HashMap<Name, LiveNodes.State>();
+    for (var node : known.nodes()) {
+      var standing = Optional.ofNullable(known.standings().get(node.id()));
+      if (standing.isEmpty()) {
+        continue;
+      }
+      var state = live.of(node.id()).filter(each -> each.isOnline(now));
+      state.ifPresent(each -> online.put(node.name(), each));
+      String name = node.name().text();
+      if (state.isEmpty()) {
+        var seen = live.of(node.id()).map(LiveNodes.State::seen).or(standing.get()::seen);
+        all.add(Ailment.of(Source.NODE, "node-silent", Severity.ERROR, name, name).since(seen));
+      }
+      standing
+          .get()
+          .rejected()
+          .ifPresent(rejected ->
+              all.add(
+                  Ailment.of(
+                      Source.NODE,
+                      "went-back",
+                      Severity.ERROR,
+                      name,
+                      name,
+                      String.valueOf(rejected.revision()),
+                      rejected.why())));
+    }
+    quiet(newest, known.nodes(), online, now, all);
+    versions(online, all);
+  }
+
+  /** Tunnels between managed nodes that should be open and are not, and ways that are dead. */
+  private static void quiet(
+      Newest newest,
+      List<StoredNode> nodes,
+      Map<Name, LiveNodes.State> online,
+      Instant now,
+      List<Ailment> all) {
+    var names = new HashMap<PublicKey, Name>();
+    nodes.forEach(node -> node.publicKey().ifPresent(key -> names.put(key, node.name())));
+    var said = new HashSet<Set<Name>>();
+    online.forEach((name, state) -> {
+      for (var peer : state.peers()) {
+        var other = Optional.ofNullable(names.get(peer.report().publicKey()));
+        boolean late = peer.handshake().map(at -> at.isBefore(now.minus(QUIET))).orElse(true);
+        if (late
+            && other.filter(online::containsKey).isPresent()
+            && isKeptOpen(newest, name, other.get())
+            && said.add(Set.of(name, other.get()))) {
+          all.add(
+              Ailment.of(
+                      Source.NODE,
+                      "tunnel-quiet",
+                      Severity.WARNING,
+                      name.text(),
+                      name.text(),
+                      other.get().text())
+                  .since(peer.handshake()));
+        }
+      }
+      state.report().map(Report::ways).orElse(List.of()).stream()
+          .filter(way -> !way.alive())
+          .forEach(way ->
+              all.add(
+                  Ailment.of(
+                      Source.NODE,
+                      "way-dead",
+                      Severity.ERROR,
+                      name.text(),
+                      name.text(),
+                      way.node().text())));
+    });
+  }
+
+  /** Whether either end has a tunnel to the other refreshed, so that it is never quiet for long. */
+  private static boolean isKeptOpen(Newest newest, Name one, Name other) {
+    return keeps(newest, one, other) || keeps(newest, other, one);
+  }
+
+  private static boolean keeps(Newest newest, Name from, Name to) {
+    return newest.network().node(from).stream()
+        .flatMap(node -> node.interfaces().stream())
+        .flatMap(tunnel -> tunnel.peers().stream())
+        .anyMatch(peer -> peer.name().equals(Optional.of(to)) && peer.keepaliveSeconds() > 0);
+  }
+
+  /** Who runs another program than most. */
+  private static void versions(Map<Name, LiveNodes.State> online, List<Ailment> all) {
+    var programs = new HashMap<String, List<Name>>();
+    online.forEach((name, state) ->
+        state
+            .report()
+            .ifPresent(report ->
+                programs.computeIfAbsent(report.program(), _ -> new ArrayList<>()).add(name)));
+    var usual =
+        programs.entrySet().stream()
+            .max(
+                Map.Entry.<String, List<Name>>comparingByValue(Comparator.comparingInt(List::size))
+                    .thenComparing(Map.Entry.comparingByKey()));
+    usual.ifPresent(most ->
+        programs.forEach((program, names) -> {
+          if (!program.equals(most.getKey())) {
+            names.forEach(name ->
+                all.add(
+                    Ailment.of(
+                        Source.NODE,
+                        "other-version",
+                        Severity.INFO,
+                        name.text(),
+                        name.text(),
+                        program,
+                        most.getKey())));
+          }
+        }));
+  }
+}
