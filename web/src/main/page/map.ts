@@ -151,6 +151,22 @@ export function curve(one: Item, other: Item): string {
     : `M${one.x} ${one.y}C${one.x} ${middle} ${other.x} ${middle} ${other.x} ${other.y}`;
 }
 
+/** Where the middle of that line is. */
+export function midway(one: Item, other: Item): { x: number; y: number } {
+  const level = Math.abs(one.y - other.y) < 24 && !(Math.abs(one.y - other.y) < 2 && Math.abs(one.x - other.x) < 150);
+  return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 - (level ? 22 : 0) };
+}
+
+/** How a tunnel is called where parts are taken down. */
+export function linkName(one: string, other: string): string {
+  return `${one}/${other}`;
+}
+
+/** A part that is down as people read it: a node or site by its name, a tunnel by its ends. */
+export function partName(part: string): string {
+  return part.replace('/', ' – ');
+}
+
 /** A name as far as there is room for it; what is no Latin letter takes twice as much. */
 export function shortened(name: string, letters: number): string {
   let used = 0;

@@ -150,6 +150,8 @@ try {
   step('the map: who reaches whom, and what if the hub were down');
   await page.click('nav a:has-text("Network")');
   await page.waitForSelector('#on-map-hub .dot');
+  await hub.tell({ [items[0]['public-key']]: 1_900_000_000 });
+  await page.waitForSelector('svg .flow:text-matches("[0-9] [kMG]B/s")');
   await page.click('#on-map-anna-phone');
   await page.focus('#on-map-hub');
   await page.keyboard.press('End');
@@ -173,6 +175,21 @@ try {
   await page.fill('#port', '53');
   await page.click('button[aria-label="Bring hub back"]');
   await shown(page, 'anna-phone reaches guest.');
+  const middle = await page.evaluate(() => {
+    const tunnel = [...document.querySelectorAll('.tunnel')].find((one) => /anna-phone/.test(one.querySelector('title').textContent));
+    const line = tunnel.querySelector('.reach');
+    const point = line.getPointAtLength(line.getTotalLength() / 2).matrixTransform(line.getScreenCTM());
+    return { x: point.x, y: point.y };
+  });
+  await page.mouse.click(middle.x, middle.y);
+  await shown(page, 'anna-phone does not reach guest.');
+  await page.waitForSelector('.tunnel .cross');
+  assert.match(page.url(), /down=anna-phone%2Fhub/);
+  await look(page, 'map, a tunnel down', wrongs);
+  await page.click('button[aria-label="Bring anna-phone – hub back"]');
+  await shown(page, 'anna-phone reaches guest.');
+  await page.selectOption('select[aria-label^="Take down"]', 'anna-phone/hub');
+  await shown(page, 'anna-phone does not reach guest.');
 
   step('a change that breaks a promise is refused with the packet, one that cuts off with whom');
   await page.click('nav a:has-text("Definition")');

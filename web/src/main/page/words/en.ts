@@ -291,8 +291,8 @@ export const english = {
   mapDepends: '{0} reaches {1}, if what no file says is so:',
   mapWhile: 'While down: {0}.',
   whatIf: 'What if?',
-  whatIfOff: 'Take nodes down, and see who is cut off. Nothing is changed by it.',
-  whatIfOn: 'A click on a node takes it down or brings it back.',
+  whatIfOff: 'Take nodes and tunnels down, and see who is cut off. Nothing is changed by it.',
+  whatIfOn: 'A click on a node or a tunnel takes it down or brings it back.',
   takeDown: 'Take down …',
   bringUp: 'Bring {0} back',
   mapRoaming: 'On the road: {0}',
@@ -362,6 +362,7 @@ export const english = {
   'severity-info': 'to know',
   'deed-approve': 'Approve',
   'deed-prolong': 'Another month',
+  mapTunnels: 'Tunnels',
 } as const;
 
 export type Key = keyof typeof english;

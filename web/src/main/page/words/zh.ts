@@ -293,8 +293,8 @@ export const chinese: Record<Key, string> = {
   mapDepends: '{0} 能到达 {1}，前提是以下未写明的情况成立：',
   mapWhile: '假设已断开：{0}。',
   whatIf: '假如？',
-  whatIfOff: '假设某些节点断开，看谁会被切断。这不会改变任何东西。',
-  whatIfOn: '点击节点可让它断开或恢复。',
+  whatIfOff: '让节点和隧道断开，看看谁会失去连通。这不会改变任何东西。',
+  whatIfOn: '点击节点或隧道让它断开，再点一次恢复。',
   takeDown: '断开 …',
   bringUp: '恢复 {0}',
   mapRoaming: '移动设备：{0}',
@@ -364,4 +364,5 @@ export const chinese: Record<Key, string> = {
   'severity-info': '提示',
   'deed-approve': '同意',
   'deed-prolong': '再延一个月',
+  mapTunnels: '隧道',
 };
