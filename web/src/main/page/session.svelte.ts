@@ -58,6 +58,7 @@ class Account {
         case 'definition':
           return !this.hasOwn;
         case 'users':
+        case 'settings':
           return this.administers && this.everywhere;
         default:
           return this.administers;

@@ -10,7 +10,7 @@ const [link, directory] = process.argv.slice(2);
 mkdirSync(directory, { recursive: true });
 const origin = new URL(link).origin;
 const wrongs = [];
-const views = ['devices', 'nodes', 'network', 'access', 'health', 'definition', 'users', 'tokens', 'activity', 'account'];
+const views = ['devices', 'nodes', 'network', 'access', 'health', 'definition', 'users', 'tokens', 'activity', 'settings', 'account'];
 const browser = await launch();
 const started = Date.now();
 
@@ -291,6 +291,24 @@ try {
   await page.click('li:has-text("printer asks") button:has-text("Approve")');
   await page.waitForSelector('li:has-text("printer tells nothing")');
   await page.waitForSelector('.verdict.bad');
+
+  step('settings: who is told of events, with a secret that is shown once');
+  await page.click('nav a:has-text("Settings")');
+  await page.click('button:has-text("Add webhook")');
+  await page.fill('#url', 'https://hooks.invalid/guywire?key=abc');
+  await look(page, 'add a webhook', wrongs);
+  await page.click('dialog form button.main');
+  await page.waitForSelector('dialog input[readonly]');
+  assert.match(await page.inputValue('dialog input[readonly]'), /^gws_/);
+  await leave(page);
+  await page.waitForSelector('li:has-text("https://hooks.invalid")');
+  assert.doesNotMatch(await page.innerText('main'), /key=abc|gws_/);
+  await page.click('button[aria-label="Test: https://hooks.invalid"]');
+  await page.waitForSelector('li:has-text("https://hooks.invalid") .tag.bad');
+  await look(page, 'settings', wrongs);
+  await page.click('button[aria-label="Remove https://hooks.invalid"]');
+  await page.click('dialog button.danger');
+  await shown(page, 'Nobody is told yet');
 
   step('a token, told once');
   await page.click('nav a:has-text("Tokens")');

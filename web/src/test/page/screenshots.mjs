@@ -178,6 +178,8 @@ try {
     await page.waitForSelector('svg.code');
   });
   await pictures('tokens', view('tokens'));
+  await ask(page, 'POST', '/webhooks', { url: 'https://chat.example.net/hooks/guywire' });
+  await pictures('settings', view('settings'));
   await pictures('activity', view('activity'));
   const given = await ask(page, 'POST', at + '/devices/guest-tablet/link', {});
   await pictures('taking', async (page) => {

@@ -46,6 +46,7 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("devices", DevicesCommand.class);
     COMMANDS.put("device", DeviceCommand.class);
     COMMANDS.put("tokens", TokensCommand.class);
+    COMMANDS.put("webhooks", WebhooksCommand.class);
     COMMANDS.put("audit", AuditCommand.class);
     COMMANDS.put("genkey", GenkeyCommand.class);
     COMMANDS.put("pubkey", PubkeyCommand.class);

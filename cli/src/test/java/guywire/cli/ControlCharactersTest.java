@@ -155,7 +155,7 @@ class ControlCharactersTest {
     for (var command :
         List.of(
             "check", "import", "explain", "diff", "render", "up", "try", "down", "login", "apply",
-            "history", "restore", "tokens", "audit", "status", "show", HIDING)) {
+            "history", "restore", "tokens", "webhooks", "audit", "status", "show", HIDING)) {
       run(command, HIDING, HIDING);
       run(command, "--" + HIDING);
       run(command, "--node", HIDING, example.toString(), "--out", directory.resolve("x"));

@@ -100,6 +100,19 @@ class ServeCommandTest {
     assertThat(token.code()).as(token.text()).isZero();
     assertThat(token.text()).contains("~");
     assertThat(run("tokens").text()).contains("ci").doesNotContain("gwt_");
+    var hook = run("webhooks", "--add", "https://example.net/hooks?key=abc");
+    assertThat(hook.code()).as(hook.text()).isZero();
+    assertThat(hook.text()).containsPattern("gws_[A-Za-z0-9_-]+");
+    assertThat(fed("https://example.org/x\n", "webhooks", "--add", "-").code()).isZero();
+    var hooks = run("webhooks");
+    assertThat(hooks.text())
+        .contains("https://example.net", "https://example.org")
+        .doesNotContain("key=abc", "gws_");
+    String id = hooks.text().strip().split("\\s+", 2)[0];
+    assertThat(run("webhooks", "--test", id).code()).isZero();
+    assertThat(run("webhooks", "--remove", id).code()).isZero();
+    assertThat(run("webhooks", "--remove", id).code()).as("gone").isEqualTo(2);
+    assertThat(run("webhooks").text().lines()).hasSize(1);
     assertThat(run("audit").text()).contains("version-1-restored").contains("token-made");
     assertThat(run("--lang", "zh-CN", "history", "nothing").text()).contains("没有这个名字的对象");
   }
