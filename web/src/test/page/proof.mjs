@@ -169,6 +169,7 @@ try {
   await page.click('#on-map-hub');
   await shown(page, 'anna-phone does not reach guest.');
   await page.waitForSelector('#on-map-hub .cross');
+  await page.waitForSelector('.cut li:has-text("anna-phone")');
   await look(page, 'map, what if', wrongs);
   await page.screenshot({ path: join(directory, 'map.png') });
   await page.selectOption('#transport', 'udp');

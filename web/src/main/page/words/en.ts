@@ -386,6 +386,10 @@ export const english = {
   'settings-tokens': 'what programs and browsers act with',
   'settings-account': 'your password and second factor',
   gaveUp: 'gave up',
+  cutOffTitle: 'Who is cut off',
+  cutOffNobody: 'Nobody: who is up still reaches all that it reached.',
+  cutOffTo: 'no longer reaches',
+  cutOffLeftOut: '{0} more machines were not asked about.',
 } as const;
 
 export type Key = keyof typeof english;

@@ -388,4 +388,8 @@ export const chinese: Record<Key, string> = {
   'settings-tokens': '程序和浏览器所用的凭证',
   'settings-account': '您的密码和第二因素',
   gaveUp: '已放弃',
+  cutOffTitle: '谁会失去连通',
+  cutOffNobody: '没有：仍在运行的各方都能到达原来能到达的一切。',
+  cutOffTo: '不再能到达',
+  cutOffLeftOut: '另有 {0} 台机器没有询问。',
 };

@@ -8,7 +8,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code guywire webhooks}: who is told of what happens to nodes: listed, added, tried, removed. */
+/**
+ * {@code guywire webhooks}: who is told of what happens to nodes: listed, added, tried, removed.
+ */
 @Command(name = "webhooks", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
 final class WebhooksCommand implements Callable<Integer> {
 
@@ -58,7 +60,9 @@ final class WebhooksCommand implements Callable<Integer> {
     return page.print(screen, client, ALL, json, "id", "server", "network", "tries", "outcome");
   }
 
-  /** Its URL may be a secret, which the list of processes would show: then it comes in by the input. */
+  /**
+   * Its URL may be a secret, which the list of processes would show: then it comes in by the input.
+   */
   private static String url(String argument) throws IOException {
     return argument.equals("-")
         ? new String(System.in.readNBytes(LONGEST_URL), StandardCharsets.UTF_8).strip()

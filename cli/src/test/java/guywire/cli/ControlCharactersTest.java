@@ -154,8 +154,24 @@ class ControlCharactersTest {
   void words_of_the_command_line_are_shown_plainly() throws IOException {
     for (var command :
         List.of(
-            "check", "import", "explain", "diff", "render", "up", "try", "down", "login", "apply",
-            "history", "restore", "tokens", "webhooks", "audit", "status", "show", HIDING)) {
+            "check",
+            "import",
+            "explain",
+            "diff",
+            "render",
+            "up",
+            "try",
+            "down",
+            "login",
+            "apply",
+            "history",
+            "restore",
+            "tokens",
+            "webhooks",
+            "audit",
+            "status",
+            "show",
+            HIDING)) {
       run(command, HIDING, HIDING);
       run(command, "--" + HIDING);
       run(command, "--node", HIDING, example.toString(), "--out", directory.resolve("x"));

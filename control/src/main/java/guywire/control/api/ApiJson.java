@@ -121,10 +121,8 @@ final class ApiJson {
     node.put("holds", preview.holds());
     var findings = node.putArray("findings");
     preview.findings().forEach(finding -> findings.add(finding(finding, locale)));
-    var broken = node.putArray("broken");
-    preview.broken().stream()
-        .limit(MOST_BROKEN)
-        .forEach(judgement -> broken.add(broken(judgement, locale)));
+    var broken = broken(preview.broken(), locale);
+    node.set("broken", broken);
     preview.brokenLookups().forEach(judgement -> broken.add(broken(judgement, locale)));
     preview
         .difference()
@@ -143,6 +141,15 @@ final class ApiJson {
     node.put("what", finding.what().in(locale));
     node.put("mend", finding.mend().in(locale));
     return node;
+  }
+
+  /** The first of what is broken. */
+  static ArrayNode broken(List<Judgement> judgements, Locale locale) {
+    var array = MAPPER.createArrayNode();
+    judgements.stream()
+        .limit(MOST_BROKEN)
+        .forEach(judgement -> array.add(broken(judgement, locale)));
+    return array;
   }
 
   private static ObjectNode broken(Judgement judgement, Locale locale) {

@@ -57,6 +57,32 @@ final class JourneyCalls {
     };
   }
 
+  /** Who is cut off while parts of the network are down. */
+  Reply loss(Call call) {
+    var down = call.body().texts("down", LONGEST_WORD, MOST_DOWN);
+    call.body().complete();
+    var newest = newest(call);
+    var unknown = journeys.unknown(newest, down);
+    if (unknown.isPresent()) {
+      throw Problem.of(422, "unknown-spot", unknown.get());
+    }
+    var loss = journeys.loss(newest, down);
+    var form = ApiJson.object();
+    form.put("version", newest.version());
+    var lost = form.putArray("lost");
+    for (var one : loss.lost()) {
+      var entry = lost.addObject();
+      var from = entry.putArray("from");
+      one.from().forEach(spot -> from.add(spot.toString()));
+      var to = entry.putArray("to");
+      one.to().forEach(spot -> to.add(spot.toString()));
+      one.shown().stop().ifPresent(stop -> entry.put("why", stop.text().in(call.locale())));
+    }
+    form.put("machines-left-out", loss.left());
+    form.set("broken", ApiJson.broken(loss.broken(), call.locale()));
+    return Reply.ok(form);
+  }
+
   private static Transport transport(Optional<String> word, OptionalInt port) {
     var usual = port.isPresent() ? Transport.TCP : Transport.ICMP;
     var transport =

@@ -127,6 +127,7 @@ final class Routes {
     String one = "/networks/{network}";
     see(one + "/map", Set.of(), journeys::map);
     add("POST", one + "/journeys", Scope.READ, Reach.NETWORK, Route.SMALL, Set.of(), journeys::ask);
+    add("POST", one + "/outages", Scope.READ, Reach.NETWORK, Route.SMALL, Set.of(), journeys::loss);
     see(one + "/access", Set.of(), access::show);
     change("POST", one + "/access/previews", access::preview);
   }

@@ -6,10 +6,13 @@ import guywire.network.Failure;
 import guywire.network.Spot;
 import guywire.prove.Answer;
 import guywire.prove.Journey;
+import guywire.prove.Outages;
 import guywire.prove.Reachability;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -36,15 +39,31 @@ public final class Journeys {
 
   /** Answers a question about a network. */
   public Told ask(Newest newest, Question question) {
-    var failures = new LinkedHashSet<Failure>();
-    for (var word : question.down()) {
-      var failure = Failure.named(newest.network(), word);
-      if (failure.isEmpty()) {
-        return new Told.Unknown(word);
-      }
-      failures.add(failure.get());
+    var unknown = unknown(newest, question.down());
+    if (unknown.isPresent()) {
+      return new Told.Unknown(unknown.get());
     }
+    var failures = failures(newest, question.down());
     return inTurn(() -> answer(Reachability.of(newest.network(), failures), question));
+  }
+
+  /** The first of these words that means nothing that can be down. */
+  public Optional<String> unknown(Newest newest, List<String> down) {
+    return down.stream()
+        .filter(word -> Failure.named(newest.network(), word).isEmpty())
+        .findFirst();
+  }
+
+  /** Who loses reach while these parts are down; of words that mean nothing none is. */
+  public Outages.Loss loss(Newest newest, List<String> down) {
+    var failures = failures(newest, down);
+    return inTurn(() -> Outages.during(newest.network(), failures));
+  }
+
+  private static Set<Failure> failures(Newest newest, List<String> down) {
+    var failures = new LinkedHashSet<Failure>();
+    down.forEach(word -> Failure.named(newest.network(), word).ifPresent(failures::add));
+    return failures;
   }
 
   /** Who reaches whom, all of it, and which promises hold. */

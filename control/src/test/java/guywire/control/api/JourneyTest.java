@@ -72,6 +72,23 @@ class JourneyTest {
   }
 
   @Test
+  void who_is_cut_off_by_what_is_down_is_told_at_once() {
+    var hub = server.post(AT + "/outages", reader, "{\"down\": [\"ecs\"]}");
+    assertThat(hub.status()).as(hub.text()).isEqualTo(200);
+    assertThat(hub.json().get("lost").toString())
+        .contains("macbook", "nas-a")
+        .doesNotContain("\"ecs\"");
+    var link = server.post(AT + "/outages", reader, "{\"down\": [\"ecs/router-a\"]}").json();
+    assertThat(link.get("lost").toString()).contains("macbook", "nas-a", "\"ecs\"");
+    assertThat(link.at("/lost/0/why").asString()).isNotEmpty();
+    var phone = server.post(AT + "/outages", reader, "{\"down\": [\"iphone\"]}").json();
+    assertThat(phone.get("lost").size()).isZero();
+    assertThat(phone.get("machines-left-out").asInt()).isZero();
+    assertThat(server.post(AT + "/outages", reader, "{\"down\": [\"nobody\"]}").code())
+        .isEqualTo("unknown-spot");
+  }
+
+  @Test
   void a_device_that_is_not_let_in_reaches_nobody() {
     String operator = server.token(Scope.OPERATE, Optional.empty());
     assertThat(reaches("'from': 'iphone', 'to': 'ecs'")).isTrue();
