@@ -82,7 +82,11 @@ export function suggest(kind: Kind, before: string, names: Called[]): Suggested 
       state = behind[list] ?? 'end';
     }
   }
-  const all = next(kind, state, used, names).filter(({ text }) => text !== partial);
+  const all = next(kind, state, used, names);
+  if (all.some(({ text }) => text === partial)) {
+    // The word is there: more would only stand in the way.
+    return { from, all: [] };
+  }
   const small = partial.toLowerCase();
   const begin = all.filter(({ text }) => text.startsWith(small));
   const within = small ? all.filter(({ text }) => !text.startsWith(small) && text.includes(small)) : [];
