@@ -94,8 +94,8 @@ public final class Server implements AutoCloseable {
             () -> {
               // Whoever expires is left out by the others soon after.
               changes.expire();
-              keys.look();
               watch.look();
+              keys.look();
             });
     this.messenger = every(MESSAGES, "webhooks", deliveries::round);
   }

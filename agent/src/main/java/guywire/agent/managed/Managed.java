@@ -198,7 +198,11 @@ public final class Managed implements HostAgent.Link {
   }
 
   private static void announce(
-      ServerDoor opened, Membership membership, HostKeys keys, Optional<PublicKey> key, String token)
+      ServerDoor opened,
+      Membership membership,
+      HostKeys keys,
+      Optional<PublicKey> key,
+      String token)
       throws ServerAway {
     if (key.isEmpty()) {
       return;

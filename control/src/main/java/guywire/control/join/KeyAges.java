@@ -130,25 +130,42 @@ public final class KeyAges {
     return since;
   }
 
-  /** Whose keys are due: of nodes without an agent, as the others see to theirs by themselves. */
+  /**
+   * Whose keys are due, of nodes without an agent: the others see to theirs by themselves. A plan
+   * is asked for only where somebody with an agent has a newer key than somebody without: lists are
+   * shown often.
+   */
   public Set<NodeId> due(StoredNetwork network) {
     var known = database.read(session -> Known.of(session, network.id()));
-    var planned = changes.planned(network);
-    var byName = new HashMap<Name, StoredNode>();
-    known.nodes().forEach(node -> byName.put(node.name(), node));
-    var due = new LinkedHashSet<NodeId>();
     var now = clock.instant();
-    for (var config : planned.map(Network::nodes).orElse(List.of())) {
-      var node = Optional.ofNullable(byName.get(config.name()));
-      node.filter(each -> known.since().containsKey(each.id()))
-          .filter(each -> !known.managed().contains(each.id()))
-          .filter(each ->
-              known.isOld(each, now)
-                  || peers(config).stream()
-                      .flatMap(name -> Optional.ofNullable(byName.get(name)).stream())
-                      .flatMap(peer -> Optional.ofNullable(known.since().get(peer.id())).stream())
-                      .anyMatch(known.since().getOrDefault(each.id(), Instant.EPOCH)::isBefore))
-          .ifPresent(each -> due.add(each.id()));
+    var files =
+        known.nodes().stream()
+            .filter(node -> known.since().containsKey(node.id()))
+            .filter(node -> !known.managed().contains(node.id()))
+            .toList();
+    var due = new LinkedHashSet<NodeId>();
+    files.stream().filter(node -> known.isOld(node, now)).forEach(node -> due.add(node.id()));
+    var changed = new HashMap<Name, Instant>();
+    known.nodes().stream()
+        .filter(node -> known.managed().contains(node.id()))
+        .forEach(node ->
+            Optional.ofNullable(known.since().get(node.id()))
+                .ifPresent(at -> changed.put(node.name(), at)));
+    var latest = changed.values().stream().max(Instant::compareTo).orElse(Instant.MIN);
+    var earlier = new HashMap<Name, StoredNode>();
+    files.stream()
+        .filter(node -> known.since().getOrDefault(node.id(), Instant.MAX).isBefore(latest))
+        .forEach(node -> earlier.put(node.name(), node));
+    if (earlier.isEmpty()) {
+      return due;
+    }
+    for (var config : changes.planned(network).map(Network::nodes).orElse(List.of())) {
+      Optional.ofNullable(earlier.get(config.name()))
+          .filter(node ->
+              peers(config).stream()
+                  .map(name -> changed.getOrDefault(name, Instant.MIN))
+                  .anyMatch(at -> known.since().getOrDefault(node.id(), Instant.MAX).isBefore(at)))
+          .ifPresent(node -> due.add(node.id()));
     }
     return due;
   }

@@ -209,8 +209,9 @@ public final class Rotations {
   }
 
   /**
-   * Keeps the key that a host will change to. A host that could not be what it was told says unasked
-   * which key it has: this server may have been made from an old backup, and know a former one.
+   * Keeps the key that a host will change to. A host that could not be what it was told says
+   * unasked which key it has: this server may have been made from an old backup, and know a former
+   * one.
    */
   Announced announce(StoredHost host, PublicKey key) {
     var done =
