@@ -149,7 +149,9 @@ final class LabView {
           .max(Comparator.comparingDouble(LabReport.Gap::longestMillis))
           .ifPresent(gap -> said.append(gap(gap)));
     }
-    if (timed || !first.promise().via().isEmpty()) {
+    if (timed && first.via().isEmpty()) {
+      said.append(screen.say("try.directly"));
+    } else if (timed || !first.promise().via().isEmpty()) {
       said.append(
           screen.say(
               "try.via", String.join(", ", first.via().stream().map(Object::toString).toList())));

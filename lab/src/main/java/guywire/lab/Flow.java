@@ -1,7 +1,6 @@
 package guywire.lab;
 
 import guywire.network.Promise;
-import guywire.network.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -18,7 +17,6 @@ final class Flow implements AutoCloseable {
 
   private static final int BYTES = 64;
 
-  private final Responder responder;
   private final DatagramChannel channel;
   private final long paceNanos;
   private final Silence silence = new Silence();
@@ -27,8 +25,7 @@ final class Flow implements AutoCloseable {
   private final Thread hearer;
   private volatile boolean open = true;
 
-  private Flow(Responder responder, DatagramChannel channel, long paceNanos, String name) {
-    this.responder = responder;
+  private Flow(DatagramChannel channel, long paceNanos, String name) {
     this.channel = channel;
     this.paceNanos = paceNanos;
     sender = Thread.ofVirtual().name("flow to " + name).unstarted(this::send);
@@ -36,35 +33,26 @@ final class Flow implements AutoCloseable {
   }
 
   /**
-   * Begins one for a promise.
+   * Begins one for a promise, where somebody answers at the far end.
    *
    * @param paceNanos from one datagram to the next
-   * @throws LabException if that is impossible, also because something else listens at the far end
+   * @throws LabException if that is impossible
    */
   static Flow begin(Lab lab, Promise promise, long paceNanos) {
     LabMachine from = lab.machine(promise.from());
-    LabMachine to = lab.machine(promise.to());
-    int port = promise.port().orElseThrow();
-    var responder = Responder.start(to, Transport.UDP, promise.target(), port);
+    String to = lab.machine(promise.to()).name();
     try {
-      if (responder.isForeign()) {
-        throw new LabException("something listens at port " + port + " of " + to.name());
-      }
       DatagramChannel channel =
           from.namespace().call(() -> DatagramChannel.open(Responder.family(promise.target())));
       channel.bind(
           new InetSocketAddress(Inet.of(promise.target().family().any()), Probing.nextKey()));
-      channel.connect(Inet.of(promise.target(), port));
-      var flow = new Flow(responder, channel, paceNanos, to.name());
+      channel.connect(Inet.of(promise.target(), promise.port().orElseThrow()));
+      var flow = new Flow(channel, paceNanos, to);
       flow.sender.start();
       flow.hearer.start();
       return flow;
     } catch (IOException e) {
-      responder.close();
-      throw new LabException("no flow from " + from.name() + " to " + to.name(), e);
-    } catch (RuntimeException e) {
-      responder.close();
-      throw e;
+      throw new LabException("no flow from " + from.name() + " to " + to, e);
     }
   }
 
@@ -120,8 +108,6 @@ final class Flow implements AutoCloseable {
       throw new LabException("a flow did not close", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      responder.close();
     }
   }
 }

@@ -18,11 +18,6 @@ final class Interruption {
 
   private static final long SECOND = 1_000_000_000L;
 
-  /** A hundred datagrams a second, and fewer for each where there are more flows than this. */
-  private static final long PACE_NANOS = 10_000_000L;
-
-  private static final int FLOWS_AT_FULL_PACE = 20;
-
   /** A first handshake that is lost is tried again after some 5 s, and again. */
   private static final long FIRST_ANSWER_NANOS = 16 * SECOND;
 
@@ -51,8 +46,8 @@ final class Interruption {
 
   /** Takes parts down while a flow runs for each promise, and waits until each goes on again. */
   Map<Promise, Gap> fail(List<Failure> down, List<Promise> promises) {
-    var flows = flows(lab, promises);
-    try {
+    try (var begun = Flows.begin(lab, promises)) {
+      var flows = begun.all();
       await(FIRST_ANSWER_NANOS, () -> goOn(flows));
       await(NOTICED_NANOS, () -> false);
       var lostBefore = new LinkedHashMap<Promise, Long>();
@@ -61,7 +56,7 @@ final class Interruption {
         flow.silence().begin();
       });
       var watch = pace.watch();
-      long begun = System.nanoTime();
+      long start = System.nanoTime();
       down.forEach(lab.outages()::fail);
       // What was on its way when it went down may still arrive.
       await(NOTICED_NANOS, () -> false);
@@ -71,27 +66,12 @@ final class Interruption {
       boolean tooSlow = watch.stretch().isTooSlow();
       var gaps = new LinkedHashMap<Promise, Gap>();
       flows.forEach((promise, flow) -> {
-        long nanos = Math.min(flow.silence().longest(end), end - begun);
+        long nanos = Math.min(flow.silence().longest(end), end - start);
         long lost = Math.max(0, flow.unanswered() - lostBefore.getOrDefault(promise, 0L));
         gaps.put(
             promise, new Gap(nanos / 1e6, lost, before.getOrDefault(promise, List.of()), tooSlow));
       });
       return gaps;
-    } finally {
-      flows.values().forEach(Flow::close);
-    }
-  }
-
-  /** A flow for each promise. */
-  static Map<Promise, Flow> flows(Lab lab, List<Promise> promises) {
-    var flows = new LinkedHashMap<Promise, Flow>();
-    long step = PACE_NANOS * Math.max(1, promises.size() / FLOWS_AT_FULL_PACE);
-    try {
-      promises.forEach(promise -> flows.put(promise, Flow.begin(lab, promise, step)));
-      return flows;
-    } catch (RuntimeException e) {
-      flows.values().forEach(Flow::close);
-      throw e;
     }
   }
 

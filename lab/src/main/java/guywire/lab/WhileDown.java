@@ -111,8 +111,7 @@ final class WhileDown {
       return true;
     }
     // Agents look at better ways only of pairs with traffic, and a single probe is too little.
-    var flows = Interruption.flows(lab, promises);
-    try {
+    try (var _ = Flows.begin(lab, promises)) {
       long until = System.nanoTime() + Probing.SETTLED_NANOS;
       while (System.nanoTime() - until < 0) {
         var now = ways(promises);
@@ -122,8 +121,6 @@ final class WhileDown {
         LockSupport.parkNanos(AGAIN_NANOS);
       }
       return false;
-    } finally {
-      flows.values().forEach(Flow::close);
     }
   }
 

@@ -31,6 +31,7 @@ class InterruptionTest {
         - a reaches b via hub-2 within 3 s when hub-1 dies
         - b reaches a within 10 ms when hub-1 dies
         - a reaches hub-2 within 3 s when hub-1 dies
+        - b reaches hub-2 within 3 s when hub-1 dies
       """;
 
   @Test
