@@ -28,9 +28,10 @@ class WgQuickTest {
 
   private static final Path EXAMPLES = Path.of("../examples");
 
-  /** A hub with names, full tunnels, a policy with source NAT, a mesh, both families. */
+  /** A hub with names, full tunnels, an exit behind a hub, a policy with source NAT, IPv6. */
   private static final List<String> USUAL =
-      List.of("two-homes", "full-tunnel", "star-with-gateways", "point-to-point-ipv6");
+      List.of(
+          "two-homes", "full-tunnel", "exit-at-home", "star-with-gateways", "point-to-point-ipv6");
 
   private static final ProbeOptions QUICK =
       new ProbeOptions(true, false, false, Optional.empty(), 0);
