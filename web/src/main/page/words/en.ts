@@ -366,7 +366,7 @@ export const english = {
   settings: 'Settings',
   settingsLead: 'What belongs to the server and to all its networks.',
   webhooks: 'Webhooks',
-  webhooksText: 'They are told when a managed node goes or comes, takes another way, or goes back from a change.',
+  webhooksText: 'They are told when a managed node goes or comes, takes another way or goes back from a change, and when a key is due.',
   addWebhook: 'Add webhook',
   noWebhooks: 'Nobody is told yet.',
   webhookUrl: 'Address',

@@ -368,7 +368,7 @@ export const chinese: Record<Key, string> = {
   settings: '设置',
   settingsLead: '属于整台服务器及其所有网络的内容。',
   webhooks: 'Webhook',
-  webhooksText: '受管理的节点离线或上线、换了路径、从改动退回时，会通知它们。',
+  webhooksText: '受管理的节点离线或上线、换了路径、从改动退回，或密钥到期时，会通知它们。',
   addWebhook: '添加 webhook',
   noWebhooks: '还没有通知任何一方。',
   webhookUrl: '地址',

@@ -7,6 +7,7 @@ import guywire.control.api.Ailment.Source;
 import guywire.control.change.Changes;
 import guywire.control.change.Newest;
 import guywire.control.change.Preview;
+import guywire.control.join.KeyAges;
 import guywire.control.join.LiveNodes;
 import guywire.control.store.Database;
 import guywire.control.store.Hosts;
@@ -61,6 +62,7 @@ final class HealthCalls {
   private final Database database;
   private final Changes changes;
   private final LiveNodes live;
+  private final KeyAges ages;
 
   private final Map<NetworkId, Checked> checked =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
@@ -72,10 +74,11 @@ final class HealthCalls {
         }
       };
 
-  HealthCalls(Database database, Changes changes, LiveNodes live) {
+  HealthCalls(Database database, Changes changes, LiveNodes live, KeyAges ages) {
     this.database = database;
     this.changes = changes;
     this.live = live;
+    this.ages = ages;
   }
 
   Reply show(Call call) {
@@ -175,7 +178,12 @@ final class HealthCalls {
       }
     }
     var devices = newest.map(HealthCalls::devices).orElse(Set.of());
+    var due = ages.due(network);
     for (var node : kept.nodes()) {
+      if (due.contains(node.id())) {
+        String name = node.name().text();
+        all.add(Ailment.of(Source.SERVER, "key-due", Severity.WARNING, name, name));
+      }
       keys(node, devices.contains(node.name()), now).ifPresent(all::add);
     }
   }

@@ -46,7 +46,7 @@ final class Routes {
     routes.networks(new NetworkCalls(database, changes, live, ages, keys));
     routes.reach(new JourneyCalls(changes, journeys), new AccessCalls(database, changes, journeys));
     routes.keys(keys);
-    routes.health(new HealthCalls(database, changes, joining.orders().live()));
+    routes.health(new HealthCalls(database, changes, joining.orders().live(), ages));
     routes.devices(
         new DeviceCalls(database, changes, live, ages, new Devices(database, changes, clock)));
     routes.hosts(new HostCalls(database, changes, joining));

@@ -356,7 +356,10 @@ class KeyRotationTest {
     look();
     assertThat(state("ecs")).isEmpty();
     assertThat(item("/devices", "iphone").get("key-due").asBoolean()).isTrue();
+    assertThat(server.get(AT + "/findings", operator).text())
+        .contains("\"key-due\",\"severity\":\"warning\",\"node\":\"iphone\"");
     phone(key());
+    assertThat(server.get(AT + "/findings", operator).text()).doesNotContain("key-due");
     assertThat(item("/devices", "iphone").has("key-due")).as("it has a new file").isFalse();
   }
 
