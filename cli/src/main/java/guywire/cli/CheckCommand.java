@@ -1,6 +1,7 @@
 package guywire.cli;
 
 import guywire.address.IpAddress.Family;
+import guywire.cli.DefinitionInput.Keys;
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
 import guywire.network.Promise;
@@ -63,7 +64,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var input = CheckInput.of(files, facts);
+    var input = CheckInput.of(files, facts, Keys.PROVEN);
     var network = input.subject().network();
     var proof = Reachability.of(network, fail.of(network));
     var findings = new ArrayList<>(input.findings());

@@ -30,12 +30,13 @@ record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode
    * Reads one definition, or any number of configuration files and directories.
    *
    * @param facts the file that says what no configuration does, if there is one
+   * @param keys where a definition's keys come from
    * @throws WrongInput if a definition has errors
    * @throws Refusal if a file can't be read
    */
-  static CheckInput of(List<Path> files, Optional<Path> facts) {
+  static CheckInput of(List<Path> files, Optional<Path> facts, Keys keys) {
     if (files.size() == 1 && NodeInput.isDefinition(files.getFirst())) {
-      var input = DefinitionInput.of(files.getFirst(), Keys.BORROWED);
+      var input = DefinitionInput.of(files.getFirst(), keys);
       return new CheckInput(Subject.planned(input.network()), input.findings(), Map.of());
     }
     Facts known = FileInput.facts(facts);

@@ -30,7 +30,9 @@ record DefinitionInput(Network network, Set<Name> keysOnDevices, List<Finding> f
     /** From the key store beside the definition, which is made if need be. */
     KEPT,
     /** From the key store as far as there is one; otherwise made up for this run. */
-    BORROWED
+    BORROWED,
+    /** The same, but nobody will use them: where there is none a number stands in for it. */
+    PROVEN
   }
 
   /**
@@ -42,7 +44,12 @@ record DefinitionInput(Network network, Set<Name> keysOnDevices, List<Finding> f
   static DefinitionInput of(Path file, Keys keys) {
     Path directory = KeyStore.beside(file.toAbsolutePath());
     return of(
-        file, keys == Keys.KEPT ? KeyStore.directory(directory) : KeyStore.borrowing(directory));
+        file,
+        switch (keys) {
+          case KEPT -> KeyStore.directory(directory);
+          case BORROWED -> KeyStore.borrowing(directory);
+          case PROVEN -> KeyStore.proving(directory);
+        });
   }
 
   /** As {@link #of(Path, Keys)}, with keys from this store. */

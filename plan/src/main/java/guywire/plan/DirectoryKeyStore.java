@@ -44,11 +44,14 @@ final class DirectoryKeyStore implements KeyStore {
     /** It is made up for this run, also where the public half is declared. */
     BORROWED,
     /** It is made up for this run, unless the public half is declared: then there is none. */
-    LEFT_OUT
+    LEFT_OUT,
+    /** There is none, and a number stands in for its public half. */
+    STOOD_IN
   }
 
   private static final String ADDRESSES = "addresses";
   private static final String LOCK = ".lock";
+  private static final int KEY_BYTES = 32;
 
   /** A file lock is the process's, not the thread's: threads are kept apart by this one. */
   private static final ReentrantLock WITHIN_PROCESS = new ReentrantLock();
@@ -57,6 +60,7 @@ final class DirectoryKeyStore implements KeyStore {
   private final Missing missing;
   private final RandomGenerator random;
   private final MemoryKeyStore unwritten;
+  private final Map<String, PublicKey> standIns = new HashMap<>();
 
   DirectoryKeyStore(Path directory, Missing missing, RandomGenerator random) {
     this.directory = directory;
@@ -74,6 +78,40 @@ final class DirectoryKeyStore implements KeyStore {
   public PrivateKey privateKey(Name node, Name relay) {
     return kept(MemoryKeyStore.through(node, relay) + ".key")
         .orElseGet(() -> unwritten.privateKey(node, relay));
+  }
+
+  @Override
+  public Optional<PrivateKey> heldKey(Name node) {
+    return missing == Missing.STOOD_IN ? kept(node + ".key") : Optional.of(privateKey(node));
+  }
+
+  @Override
+  public Optional<PrivateKey> heldKey(Name node, Name relay) {
+    return missing == Missing.STOOD_IN
+        ? kept(MemoryKeyStore.through(node, relay) + ".key")
+        : Optional.of(privateKey(node, relay));
+  }
+
+  @Override
+  public PublicKey publicKey(Name node) {
+    return heldKey(node).map(PrivateKey::publicKey).orElseGet(() -> standIn(node.text()));
+  }
+
+  @Override
+  public PublicKey publicKey(Name node, Name relay) {
+    return heldKey(node, relay)
+        .map(PrivateKey::publicKey)
+        .orElseGet(() -> standIn(MemoryKeyStore.through(node, relay)));
+  }
+
+  private PublicKey standIn(String name) {
+    return standIns.computeIfAbsent(
+        name,
+        _ -> {
+          byte[] bytes = new byte[KEY_BYTES];
+          random.nextBytes(bytes);
+          return PublicKey.of(bytes);
+        });
   }
 
   private Optional<PrivateKey> kept(String name) {

@@ -128,6 +128,15 @@ public interface KeyStore {
   }
 
   /**
+   * The keys of a directory as far as it has them, for proving what a network does: that asks who
+   * has which key, and no packet is sent, so a number stands in for each public key that is not
+   * there. To make as many keys would take longer than the proof.
+   */
+  static KeyStore proving(Path directory) {
+    return new DirectoryKeyStore(directory, Missing.STOOD_IN, new SecureRandom());
+  }
+
+  /**
    * Takes keys that were made elsewhere into a directory, which gets mode 0700 and files of mode
    * 0600. A key that is there already stays.
    *

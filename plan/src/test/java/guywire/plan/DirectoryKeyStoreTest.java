@@ -46,6 +46,18 @@ class DirectoryKeyStoreTest {
   }
 
   @Test
+  void for_a_proof_a_number_stands_in_for_each_key_that_is_not_there() {
+    var kept = KeyStore.directory(store()).privateKey(A);
+    var keys = KeyStore.proving(store());
+    assertThat(keys.heldKey(A)).contains(kept);
+    assertThat(keys.publicKey(A)).isEqualTo(kept.publicKey());
+    assertThat(keys.heldKey(B)).isEmpty();
+    assertThat(keys.publicKey(B)).isEqualTo(keys.publicKey(B)).isNotEqualTo(keys.publicKey(A));
+    assertThat(keys.publicKey(B, A)).isNotEqualTo(keys.publicKey(B));
+    assertThat(store().resolve(B + ".key")).doesNotExist();
+  }
+
+  @Test
   void only_the_owner_may_read_them() throws IOException {
     var keys = KeyStore.directory(store());
     keys.privateKey(A);
