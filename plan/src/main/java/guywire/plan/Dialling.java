@@ -48,6 +48,9 @@ final class Dialling {
   private final Map<Name, Set<Family>> families = new HashMap<>();
   private final Map<Name, Integer> forwarded = new HashMap<>();
 
+  /** Where nodes on the internet are dialled, by the families of who dials: in a mesh all do. */
+  private final Map<Name, Map<Set<Family>, Optional<Target>>> onInternet = new HashMap<>();
+
   Dialling(Definition definition) {
     this.definition = definition;
     definition.sites().forEach(site -> sites.put(site.name(), site));
@@ -182,17 +185,23 @@ final class Dialling {
   private Optional<Target> byAddress(NodeEntry from, NodeEntry to) {
     return switch (to.where()) {
       case Where.Public direct ->
-          direct.addresses().stream()
-              .map(Placed::value)
-              .filter(address -> speaks(from, address))
-              .findFirst()
-              .map(address -> new Target(address.toString(), OptionalInt.empty(), false));
+          onInternet
+              .computeIfAbsent(to.name(), _ -> new HashMap<>())
+              .computeIfAbsent(families(from.name()), _ -> onInternet(from, direct));
       case Where.InSite in ->
           from.site().equals(to.site())
               ? Optional.empty()
               : atSite(in, to).filter(target -> families(from.name()).contains(Family.IPV4));
       case Where.Roaming roaming -> Optional.empty();
     };
+  }
+
+  private Optional<Target> onInternet(NodeEntry from, Where.Public to) {
+    return to.addresses().stream()
+        .map(Placed::value)
+        .filter(address -> speaks(from, address))
+        .findFirst()
+        .map(address -> new Target(address.toString(), OptionalInt.empty(), false));
   }
 
   private boolean speaks(NodeEntry from, IpAddress address) {

@@ -11,6 +11,8 @@ import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -62,11 +64,16 @@ final class DirectoryKeyStore implements KeyStore {
   private final MemoryKeyStore unwritten;
   private final Map<String, PublicKey> standIns = new HashMap<>();
 
+  /** Nothing is ever there: a store that makes no directory need not look for it at each key. */
+  private final boolean isAbsent;
+
   DirectoryKeyStore(Path directory, Missing missing, RandomGenerator random) {
     this.directory = directory;
     this.missing = missing;
     this.random = random;
     this.unwritten = new MemoryKeyStore(random);
+    this.isAbsent =
+        missing != Missing.KEPT && Files.notExists(directory, LinkOption.NOFOLLOW_LINKS);
   }
 
   @Override
@@ -235,6 +242,9 @@ final class DirectoryKeyStore implements KeyStore {
 
   /** The text of a file without the newline at its end; empty if there is no file. */
   private Optional<String> read(String name) {
+    if (isAbsent) {
+      return Optional.empty();
+    }
     try (var open = OwnedDirectory.open(directory, Audience.OWNER)) {
       return read(open, name);
     } catch (NoSuchFileException e) {

@@ -36,6 +36,7 @@ final class Tunnels {
   private final Ports ports;
   private final Map<Name, Integer> mtus;
   private final Map<Name, Optional<PrivateKey>> privateKeys = new HashMap<>();
+  private final Map<Name, PublicKey> publicKeys = new HashMap<>();
   private final Map<Object, Object> seen = new HashMap<>();
 
   Tunnels(
@@ -89,10 +90,13 @@ final class Tunnels {
   }
 
   private PublicKey publicKey(Name node) {
-    return privateKey(node)
-        .map(PrivateKey::publicKey)
-        .or(() -> scene.node(node).publicKey())
-        .orElseGet(() -> keys.publicKey(node));
+    return publicKeys.computeIfAbsent(
+        node,
+        name ->
+            privateKey(name)
+                .map(PrivateKey::publicKey)
+                .or(() -> scene.node(name).publicKey())
+                .orElseGet(() -> keys.publicKey(name)));
   }
 
   /** Its private key, unless that stays on the device and only the public one is declared. */

@@ -16,10 +16,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DefinitionTextTest {
 
   private static final List<String> PHONE = List.of("roaming: true", "platform: ios");
-  private static final Name TABLET = new Name("tablet");
+  private static final Name NEWCOMER = new Name("newcomer");
 
   private static String with(String text) {
-    return new DefinitionText(text).with(TABLET, PHONE).orElseThrow().text();
+    return new DefinitionText(text).with(NEWCOMER, PHONE).orElseThrow().text();
   }
 
   private static String without(String text, String name) {
@@ -38,9 +38,9 @@ class DefinitionTextTest {
       throws IOException {
     String text = Files.readString(Path.of("../examples", file));
     String more = with(text);
-    assertThat(more.lines().filter(line -> line.contains("tablet")))
-        .containsExactly("  tablet: {roaming: true, platform: ios}");
-    assertThat(without(more, "tablet")).isEqualTo(text);
+    assertThat(more.lines().filter(line -> line.contains("newcomer")))
+        .containsExactly("  newcomer: {roaming: true, platform: ios}");
+    assertThat(without(more, "newcomer")).isEqualTo(text);
   }
 
   @Test
@@ -48,16 +48,16 @@ class DefinitionTextTest {
     String head = "network: a\noverlay: 10.0.0.0/24\nnodes:\n";
     String hub = "    hub: # 上海 𠀀\n      hub: true\n      public: 203.0.113.1 # where it is\n";
     String tail = "\n# and then\ndns: hub\n";
-    String line = "    tablet: {roaming: true, platform: ios}\n";
+    String line = "    newcomer: {roaming: true, platform: ios}\n";
     assertThat(with(head + hub + tail)).isEqualTo(head + hub + line + tail);
-    assertThat(without(head + hub + line + tail, "tablet")).isEqualTo(head + hub + tail);
+    assertThat(without(head + hub + line + tail, "newcomer")).isEqualTo(head + hub + tail);
   }
 
   @Test
   void line_ends_byte_order_marks_and_a_missing_last_end_stay_as_they_are() {
     String text = "\ufeffnetwork: a\r\noverlay: 10.0.0.0/24\r\nnodes:\r\n  h: {hub: true, public: ";
     assertThat(with(text + "203.0.113.1}"))
-        .isEqualTo(text + "203.0.113.1}\r\n  tablet: {roaming: true, platform: ios}");
+        .isEqualTo(text + "203.0.113.1}\r\n  newcomer: {roaming: true, platform: ios}");
   }
 
   @Test
@@ -65,7 +65,7 @@ class DefinitionTextTest {
     String text =
         "# 𠀀\nnetwork: a\noverlay: 10.0.0.0/24\nnodes: {h: {hub: true, public: 203.0.113.1}%s}\n";
     assertThat(with(text.formatted("")))
-        .isEqualTo(text.formatted(", tablet: {roaming: true, platform: ios}"));
+        .isEqualTo(text.formatted(", newcomer: {roaming: true, platform: ios}"));
   }
 
   @Test
@@ -84,14 +84,14 @@ class DefinitionTextTest {
     String text =
         "network: a\noverlay: 10.0.0.0/24\nnodes:\n  h: {hub: true, public: 203.0.113.1}\n";
     assertThat(new DefinitionText(text).with(new Name("h"), PHONE)).isEmpty();
-    assertThat(new DefinitionText(text).without(TABLET)).isEmpty();
-    assertThat(new DefinitionText("nonsense: [").with(TABLET, PHONE)).isEmpty();
+    assertThat(new DefinitionText(text).without(NEWCOMER)).isEmpty();
+    assertThat(new DefinitionText("nonsense: [").with(NEWCOMER, PHONE)).isEmpty();
     // An entry cannot smuggle in another.
     assertThat(
             new DefinitionText(text)
-                .with(TABLET, List.of("roaming: true}\n  evil: {roaming: true")))
+                .with(NEWCOMER, List.of("roaming: true}\n  evil: {roaming: true")))
         .isEmpty();
-    assertThat(new DefinitionText(text).with(TABLET, PHONE)).isNotEqualTo(Optional.empty());
+    assertThat(new DefinitionText(text).with(NEWCOMER, PHONE)).isNotEqualTo(Optional.empty());
   }
 
   @Test
