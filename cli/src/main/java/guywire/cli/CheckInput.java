@@ -1,8 +1,10 @@
 package guywire.cli;
 
 import guywire.cli.DefinitionInput.Keys;
+import guywire.format.BootFiles;
 import guywire.format.Format;
 import guywire.format.Imported;
+import guywire.format.SourceFile;
 import guywire.lab.WrittenNode;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
@@ -49,7 +51,7 @@ record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode
     return new CheckInput(subject, List.of(), written);
   }
 
-  /** The files of a host, if wg-quick can use all of them as they are. */
+  /** The files of a host, if wg-quick can use all of them as they are, and what its boot reads. */
   private static WrittenNode written(Imported host, HostFiles pile, Facts facts) {
     var files = new LinkedHashMap<InterfaceName, String>();
     for (var tunnel : host.node().interfaces()) {
@@ -60,7 +62,17 @@ record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode
           .findFirst()
           .ifPresent(file -> files.put(tunnel.name(), file.content()));
     }
+    var boot = pile.byHost().getOrDefault(host.node().name(), List.of());
     boolean all = files.size() == host.node().interfaces().size();
-    return WrittenNode.of(host.node(), all ? files : Map.of(), facts.of(host.node().name()));
+    var known = facts.of(host.node().name());
+    return all
+        ? WrittenNode.of(host.node(), files, known)
+            .withBoot(
+                boot.stream()
+                    .flatMap(file -> BootFiles.settings(file).stream())
+                    .map(setting -> setting.key() + "=" + setting.value())
+                    .toList(),
+                boot.stream().filter(BootFiles::isRuleset).map(SourceFile::content).toList())
+        : WrittenNode.of(host.node(), Map.of(), known);
   }
 }

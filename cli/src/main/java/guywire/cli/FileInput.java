@@ -171,7 +171,7 @@ final class FileInput {
           beside.size() + "",
           some + more);
     }
-    return new HostFiles(Formats.merged(imported), List.copyOf(sources.values()), findings);
+    return new HostFiles(Formats.merged(imported), List.copyOf(sources.values()), byHost, findings);
   }
 
   private void say(Severity severity, Path file, String key, String... arguments) {

@@ -24,9 +24,9 @@ final class LinuxHostReader {
 
   /** Reads a file of one of these kinds; of any other it is said that it is not understood. */
   void read(SourceFile file) {
-    if (file.lastName().endsWith(".nft") || file.lastName().equals("nftables.conf")) {
+    if (BootFiles.isRuleset(file)) {
       new NftReader(draft).read(file);
-    } else if (file.content().contains("net.ipv4.") || file.content().contains("net.ipv6.")) {
+    } else if (BootFiles.isSettings(file)) {
       sysctl(file);
     } else if (file.name().contains("dnsmasq")) {
       dnsmasq(file);
@@ -35,38 +35,20 @@ final class LinuxHostReader {
     }
   }
 
-  /** Whether a file below /etc is none that sysctl reads; of a copy elsewhere nobody can tell. */
-  private static boolean isMisplaced(String path) {
-    int etc = ("/" + path).lastIndexOf("/etc/");
-    String below = etc < 0 ? "" : path.substring(Math.min(path.length(), etc + 4));
-    boolean known =
-        below.isEmpty() || below.matches("sysctl\\.conf|sysctl\\.d/.*|ufw/sysctl\\.conf");
-    return !known || path.matches("(.*/)?[a-z-]*syslog[a-z-]*\\.conf");
-  }
-
   private void sysctl(SourceFile file) {
-    boolean misplaced = isMisplaced(file.path());
-    int number = 0;
-    for (var line : file.content().split("\n", -1)) {
-      number++;
-      int equals = line.indexOf('=');
-      String text = line.strip();
-      if (equals < 0 || text.startsWith("#") || text.startsWith(";")) {
-        continue;
-      }
+    boolean misplaced = BootFiles.isMisplaced(file.path());
+    String[] lines = file.content().split("\n", -1);
+    for (var setting : BootFiles.lines(file)) {
+      var place = new Place(file.name(), setting.line(), 1);
       if (misplaced) {
+        String text = lines[setting.line() - 1].strip();
         if (text.startsWith("net.")) {
-          var place = new Place(file.name(), number, 1);
           draft.notes().error("F43", place, "host.misplaced", Values.shown(text), file.path());
         }
         continue;
       }
-      var place = new Place(file.name(), number, 1);
-      String key = line.substring(0, equals).strip();
-      key = (key.startsWith("-") ? key.substring(1) : key).replace('/', '.');
-      var forwarding =
-          line.substring(equals + 1).strip().equals("0") ? Forwarding.OFF : Forwarding.ON;
-      switch (key) {
+      var forwarding = setting.value().equals("0") ? Forwarding.OFF : Forwarding.ON;
+      switch (setting.key()) {
         case "net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding" ->
             draft.forwardIpv4(forwarding, place);
         case "net.ipv6.conf.all.forwarding" -> draft.forwardIpv6(forwarding, place);

@@ -354,6 +354,7 @@ public final class Lab implements AutoCloseable {
       for (var command : known.map(WrittenNode::before).orElse(List.of())) {
         machine(node.name().text()).run("", command.toArray(String[]::new));
       }
+      known.map(WrittenNode::rulesets).orElse(List.of()).forEach(machine(node.name().text())::load);
     } catch (LabException e) {
       down.put(node.name(), Text.of(Lab.class, "facts.failed", String.valueOf(e.getMessage())));
       return;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What stands on a node's disk, to be used as it is: the files of wg-quick, hooks and all.
@@ -20,9 +21,13 @@ import java.util.regex.Pattern;
  *     if not known
  * @param before the commands, each as its program and arguments, that make the host what its owner
  *     says it is before any tunnel: forwarding, firewall rules, routes
+ * @param rulesets what nft loads at boot
  */
 public record WrittenNode(
-    Map<InterfaceName, String> files, List<String> interfaces, List<List<String>> before) {
+    Map<InterfaceName, String> files,
+    List<String> interfaces,
+    List<List<String>> before,
+    List<String> rulesets) {
 
   /** Where a command of a firewall names an interface. */
   private static final Pattern NAMED =
@@ -33,12 +38,29 @@ public record WrittenNode(
     files = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(files));
     interfaces = List.copyOf(interfaces);
     before = before.stream().map(List::copyOf).toList();
+    rulesets = List.copyOf(rulesets);
+  }
+
+  /**
+   * This node with what its host reads at boot.
+   *
+   * @param settings for sysctl: {@code key=value}
+   * @param scripts for nft
+   */
+  public WrittenNode withBoot(List<String> settings, List<String> scripts) {
+    // What this kernel does not have is passed over, as at boot; what is said of the host comes
+    // later.
+    var first =
+        settings.stream().map(setting -> List.of("sysctl", "-e", "-q", "-w", setting)).toList();
+    return new WrittenNode(
+        files, interfaces, Stream.concat(first.stream(), before.stream()).toList(), scripts);
   }
 
   /** What stands on the disk of a node, whose owner says the rest. */
   public static WrittenNode of(NodeConfig node, Map<InterfaceName, String> files, HostFacts facts) {
     var said = facts.interfaces();
-    return new WrittenNode(files, said.isEmpty() ? interfacesIn(node) : said, facts.commands());
+    return new WrittenNode(
+        files, said.isEmpty() ? interfacesIn(node) : said, facts.commands(), List.of());
   }
 
   /** Whether the node's files can be used as they are. */

@@ -39,6 +39,7 @@ final class Agreement {
   private static final ProbeOptions MATRIX =
       new ProbeOptions(true, false, false, Optional.empty(), 0);
   private static final int CONNECTIONS = 16;
+  private static final long SETTLED_NANOS = 75_000_000_000L;
   private static final int[] PORTS = {22, 443, 4005, Breaking.FORWARDED_PORT};
 
   /** Addresses that proof and lab make up, each their own, for lines whose address is unknown. */
@@ -53,6 +54,7 @@ final class Agreement {
   private final SplittableRandom random;
   private final Map<Connection, String> missing = new LinkedHashMap<>();
   private final List<String> wrong = new ArrayList<>();
+  private final List<String> strayed = new ArrayList<>();
   private int certain;
 
   private record Connection(Spot from, IpAddress target, Transport transport, OptionalInt port) {}
@@ -107,9 +109,30 @@ final class Agreement {
                             new Connection(from, target, Transport.ICMP, OptionalInt.empty()))),
                 MATRIX));
       }
+      untilSettled(lab);
     }
     wrong.addAll(missing.values());
     return new Result(certain, List.copyOf(wrong));
+  }
+
+  /**
+   * An agent takes the way that is proved once it has seen traffic, and a way that it took for dead
+   * a minute later: until then packets may go by another.
+   */
+  private void untilSettled(Lab lab) {
+    boolean chosen = network.nodes().stream().anyMatch(node -> !node.destinations().isEmpty());
+    long until = System.nanoTime() + SETTLED_NANOS;
+    while (chosen && !strayed.isEmpty() && System.nanoTime() < until) {
+      strayed.clear();
+      for (var result : lab.probe(Prediction.by(proof), ProbeOptions.NOTHING_ELSE).promises()) {
+        var connection = connection(result.promise());
+        Answer answer = answer(connection);
+        if (result.outcome() == Outcome.REACHED && answer.certain()) {
+          compareWay(connection, answer, result);
+        }
+      }
+    }
+    wrong.addAll(strayed);
   }
 
   private void compare(LabReport report) {
@@ -120,15 +143,17 @@ final class Agreement {
           cell.outcome());
     }
     for (PromiseResult result : report.promises()) {
-      var promise = result.promise();
-      var connection =
-          new Connection(promise.from(), promise.target(), promise.transport(), promise.port());
+      var connection = connection(result.promise());
       Answer answer = answer(connection);
       compare(connection, answer, result.outcome());
       if (result.outcome() == Outcome.REACHED && answer.certain()) {
         compareWay(connection, answer, result);
       }
     }
+  }
+
+  private static Connection connection(Promise promise) {
+    return new Connection(promise.from(), promise.target(), promise.transport(), promise.port());
   }
 
   private Answer answer(Spot from, IpAddress target) {
@@ -222,7 +247,7 @@ final class Agreement {
             .filter(name -> network.node(name).isPresent())
             .toList();
     if (!result.via().equals(passed)) {
-      wrong.add(
+      strayed.add(
           "%s: went via %s, proved %s%n%s"
               .formatted(connection, result.via(), passed, way(answer)));
     }

@@ -29,6 +29,8 @@ class WrittenFilesTest {
 
   private static final InterfaceName WG0 = new InterfaceName("wg0");
   private final Map<String, String> texts = new TreeMap<>();
+  private List<String> settings = List.of();
+  private List<String> rulesets = List.of();
 
   private static PrivateKey key(String name) {
     return PrivateKey.generate(new Random(name.hashCode()));
@@ -74,7 +76,11 @@ class WrittenFilesTest {
       var host = Formats.read(new Name(name), List.of(file)).getFirst();
       imported.add(host);
       var node = host.node().name();
-      written.put(node, WrittenNode.of(host.node(), Map.of(WG0, text), known.of(node)));
+      boolean boots = node.text().equals("hub");
+      written.put(
+          node,
+          WrittenNode.of(host.node(), Map.of(WG0, text), known.of(node))
+              .withBoot(boots ? settings : List.of(), boots ? rulesets : List.of()));
     });
     Network network = Assembly.of(new Name("club"), imported, known).network();
     var options = new LabOptions(TunnelPrograms.GUYWIRE, Apply.FILES, written);
@@ -99,6 +105,30 @@ class WrittenFilesTest {
         (lab, report) -> {
           assertThat(lab.down()).isEmpty();
           assertThat(outcome(report, "a", "hub")).isEqualTo(Outcome.REACHED);
+          assertThat(outcome(report, "a", "b")).isEqualTo(Outcome.BLOCKED);
+        });
+  }
+
+  /** As {@code guywire render} writes it: the tunnel's file alone has no hub forward. */
+  @Test
+  void what_a_host_reads_at_boot_is_there_before_its_tunnels() {
+    club("");
+    settings = List.of("net.ipv4.ip_forward=1", "net.ipv4.there_is_no_such_thing=1");
+    rulesets =
+        List.of(
+            """
+            table inet guard {
+              chain forward {
+                type filter hook forward priority filter
+                ip daddr 10.0.0.3 ct state new drop
+              }
+            }
+            """);
+    run(
+        "hosts:\n  hub: {public: 192.0.2.1}\n",
+        (lab, report) -> {
+          assertThat(lab.down()).isEmpty();
+          assertThat(outcome(report, "b", "a")).isEqualTo(Outcome.REACHED);
           assertThat(outcome(report, "a", "b")).isEqualTo(Outcome.BLOCKED);
         });
   }
