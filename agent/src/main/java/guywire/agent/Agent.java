@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -46,7 +47,7 @@ final class Agent implements AutoCloseable {
   private static final int FIRST_PORT = 3;
 
   private final AgentOrders orders;
-  private final Map<IpAddress, Destination> byAddress;
+  private final Map<IpAddress, List<Destination>> byAddress;
   private final Set<InterfaceName> tunnels;
   private final SecureRandom random = new SecureRandom();
   private final Choices choices;
@@ -66,8 +67,7 @@ final class Agent implements AutoCloseable {
   Agent(AgentOrders orders, Machine machine, Timing timing) {
     this.orders = orders;
     this.byAddress =
-        orders.destinations().stream()
-            .collect(Collectors.toMap(Destination::address, each -> each, (one, _) -> one));
+        orders.destinations().stream().collect(Collectors.groupingBy(Destination::address));
     this.tunnels =
         orders.destinations().stream()
             .flatMap(destination -> destination.ways().stream())
@@ -171,10 +171,17 @@ final class Agent implements AutoCloseable {
       return;
     }
     var message = Message.read(bytes);
-    var sender = byAddress.get(IpAddress.of(from.getAddress().getAddress()));
-    if (message.isEmpty() || sender == null || from.getPort() != Agents.PORT) {
+    var address = IpAddress.of(from.getAddress().getAddress());
+    var asked = byAddress.getOrDefault(address, List.of());
+    if (message.isEmpty() || asked.isEmpty() || from.getPort() != Agents.PORT) {
       return;
     }
+    // A hub answers for those behind it that have no agent, too: they have its address here.
+    var sender =
+        asked.stream()
+            .filter(each -> each.prefixes().stream().anyMatch(own -> own.contains(address)))
+            .findFirst()
+            .orElse(asked.getFirst());
     long now = Clock.bootNanos();
     traffic.received(port.tunnel(), sender.node());
     switch (message.get().kind()) {
@@ -185,7 +192,9 @@ final class Agent implements AutoCloseable {
         }
         choices.probed(sender.node(), port.tunnel(), now);
       }
-      case ANSWER -> choices.answered(sender.node(), port.tunnel(), message.get().nonce(), now);
+      case ANSWER ->
+          asked.forEach(
+              each -> choices.answered(each.node(), port.tunnel(), message.get().nonce(), now));
     }
   }
 

@@ -193,8 +193,9 @@ final class SpareTunnels {
       if (other != node) {
         var ways = ways(node, other, planes);
         if (ways.size() > 1) {
-          // Who has no agent is alive as long as the hub is that it hangs on.
-          var answers = Planes.hasAgent(other) ? other.name() : hub(other).orElseThrow();
+          // Who has no other way has no agent, and is alive as long as the hub is that it hangs on.
+          boolean chooses = !scene.planes().of(other.name()).isEmpty();
+          var answers = chooses ? other.name() : hub(other).orElseThrow();
           found.add(
               new Destination(
                   other.name(),
