@@ -32,8 +32,13 @@ class InterruptionTest {
         - b reaches a within 10 ms when hub-1 dies
         - a reaches hub-2 within 3 s when hub-1 dies
         - b reaches hub-2 within 3 s when hub-1 dies
+        - a, b reach each other via hub-1
+        - a reaches hub-2 directly
       """;
 
+  /**
+   * The last two promises have the lab wait, before anything dies, until the agents went that way.
+   */
   @Test
   void a_dying_hub_costs_what_the_agents_need_and_a_direct_pair_nothing() {
     Network network = network();
@@ -45,8 +50,6 @@ class InterruptionTest {
       var switched = results.get(0);
       var impossible = results.get(1);
       var direct = results.get(2);
-      System.out.println("InterruptionTest " + results.stream().map(one -> one.gap()).toList());
-
       // On a machine that keeps up; one that does not must say so.
       assertThat(switched.kept() || switched.outcome() == Outcome.NOT_MEASURED).isTrue();
       assertThat(switched.gap().orElseThrow().before()).isEqualTo(List.of(new Name("hub-1")));
