@@ -44,3 +44,13 @@ class Live {
 }
 
 export const live = new Live();
+
+/** Looks every so many milliseconds, for what no event tells of, while the page is seen; ends by what it returns. */
+export function whileSeen(every: number, look: () => void): () => void {
+  const timer = setInterval(() => {
+    if (!document.hidden && live.connected) {
+      look();
+    }
+  }, every);
+  return () => clearInterval(timer);
+}

@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.format.Formats;
 import guywire.format.Imported;
-import guywire.format.SourceFile;
 import guywire.network.Failure;
-import guywire.network.Forwarding;
 import guywire.network.Name;
 import guywire.network.Network;
-import guywire.network.NodeConfig;
 import guywire.network.Platform;
 import guywire.network.Spot;
 import guywire.network.Transport;
@@ -18,10 +15,8 @@ import guywire.plan.KeyStore;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -116,9 +111,12 @@ class ExitBehindHubTest {
     var imported = new ArrayList<Imported>();
     for (var node : network.nodes()) {
       var written = node.name().text().equals("hub") ? node.on(platform) : node;
-      imported.addAll(Formats.read(node.name(), files(written)));
+      imported.addAll(
+          Formats.read(
+              node.name(),
+              OnDisk.files(Formats.renderer(written.platform()).render(written, Locale.ENGLISH))));
     }
-    isSentOn(Assembly.of(network.name(), imported, facts(network)).network());
+    isSentOn(Assembly.of(network.name(), imported, OnDisk.facts(network)).network());
   }
 
   @ParameterizedTest
@@ -133,28 +131,5 @@ class ExitBehindHubTest {
           assertThat(finding.severity()).isEqualTo(Severity.ERROR);
           assertThat(finding.what().key()).isEqualTo("limit.exit");
         });
-  }
-
-  private static List<SourceFile> files(NodeConfig node) {
-    return Formats.renderer(node.platform()).render(node, Locale.ENGLISH).files().stream()
-        .filter(file -> !file.path().endsWith("README.md"))
-        .filter(file -> Formats.detect(file.path(), file.text()).isPresent())
-        .map(file -> new SourceFile(file.path(), file.text()))
-        .toList();
-  }
-
-  private static Facts facts(Network network) {
-    var hosts = new HashMap<Name, HostFacts>();
-    for (var attachment : network.underlay().attachments()) {
-      hosts.put(
-          attachment.node(),
-          new HostFacts(
-              Optional.of(attachment),
-              List.of("eth0"),
-              Forwarding.UNSTATED,
-              OptionalInt.empty(),
-              Set.of()));
-    }
-    return new Facts(hosts, network.underlay().sites(), List.of());
   }
 }

@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import guywire.format.Formats;
 import guywire.format.Imported;
 import guywire.format.Rendering;
-import guywire.format.SourceFile;
-import guywire.network.Attachment;
-import guywire.network.Forwarding;
-import guywire.network.Name;
-import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.Platform;
 import guywire.network.text.Finding;
@@ -20,13 +15,9 @@ import guywire.plan.definition.Definition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -67,9 +58,9 @@ class RenderedExamplesTest {
       rendering.findings().stream()
           .filter(finding -> finding.severity() != Severity.INFO)
           .forEach(finding -> admitted.add(finding.code() + " " + node.name()));
-      imported.addAll(Formats.read(node.name(), files(rendering)));
+      imported.addAll(Formats.read(node.name(), OnDisk.files(rendering)));
     }
-    var subject = Assembly.of(network.name(), imported, facts(network));
+    var subject = Assembly.of(network.name(), imported, OnDisk.facts(network));
     assertThat(Faults.in(subject))
         .filteredOn(finding -> finding.severity() != Severity.INFO)
         .filteredOn(finding -> !admitted.contains(finding.code() + " " + finding.node().orElse("")))
@@ -83,30 +74,6 @@ class RenderedExamplesTest {
     boolean refused =
         wanted.findings().stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
     return refused ? Formats.renderer(node.platform()).render(node, Locale.ENGLISH) : wanted;
-  }
-
-  private static List<SourceFile> files(Rendering rendering) {
-    return rendering.files().stream()
-        .filter(file -> !file.path().endsWith("README.md"))
-        .filter(file -> Formats.detect(file.path(), file.text()).isPresent())
-        .map(file -> new SourceFile(file.path(), file.text()))
-        .toList();
-  }
-
-  /** What the definition says of the hosts and sites, and files don't. */
-  private static Facts facts(Network network) {
-    var hosts = new HashMap<Name, HostFacts>();
-    for (Attachment attachment : network.underlay().attachments()) {
-      hosts.put(
-          attachment.node(),
-          new HostFacts(
-              Optional.of(attachment),
-              List.of("eth0"),
-              Forwarding.UNSTATED,
-              OptionalInt.empty(),
-              Set.of()));
-    }
-    return new Facts(hosts, network.underlay().sites(), List.of());
   }
 
   private static String shown(Finding finding) {
