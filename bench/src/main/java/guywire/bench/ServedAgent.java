@@ -112,6 +112,7 @@ final class ServedAgent {
   void follow() {
     int failures = 0;
     while (!ended) {
+      followsSince = 0;
       try (var connection = new ServerConnection(address, server)) {
         arrive(connection);
         String query = digest.isEmpty() ? "" : "?digest=" + digest;
@@ -120,7 +121,7 @@ final class ServedAgent {
         failures = 0;
         hear(connection);
       } catch (IOException | IllegalStateException e) {
-        followsSince = 0;
+        // The server is away.
       }
       failures++;
       pause(failures);
