@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 /** One host of a benchmark: a network namespace, a tunnel program in it, and what that costs. */
 final class Host implements AutoCloseable {
 
-  private static final double TICKS_PER_SECOND = 100;
   private static final Path SOCKETS = Path.of("/var/run/wireguard");
 
   /** How much of its log is shown of a program that has ended by itself. */
@@ -215,9 +214,7 @@ final class Host implements AutoCloseable {
 
   /** Processor time the program has used so far. */
   double cpuSeconds() {
-    String stat = read(proc("stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    return usage().cpuSeconds();
   }
 
   /** Processor time that the programs of some hosts have used so far. */
@@ -242,11 +239,7 @@ final class Host implements AutoCloseable {
 
   /** Memory the program holds now. */
   double residentMegabytes() {
-    return read(proc("status"))
-        .lines()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
-        .sum();
+    return usage().residentMegabytes();
   }
 
   /** How often its threads have gone to sleep so far, which is how often they were woken. */
@@ -260,6 +253,10 @@ final class Host implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private Usage usage() {
+    return new Usage(program.pid());
   }
 
   private Path proc(String file) {

@@ -58,9 +58,9 @@ public final class ServeBench {
     try (var server = new ServedProcess(command, directory, PORT)) {
       say("ready after the start, s", server.readySeconds());
       TimeUnit.SECONDS.sleep(2);
-      say("memory of a fresh server, MB", server.residentMegabytes());
+      say("memory of a fresh server, MB", server.usage().residentMegabytes());
       setUp(count);
-      say("memory with all connected, MB", server.residentMegabytes());
+      say("memory with all connected, MB", server.usage().residentMegabytes());
       changesOfOne();
       changesOfAll();
       idle(server);
@@ -71,8 +71,8 @@ public final class ServeBench {
       long last =
           agents.stream().mapToLong(ServedAgent::followsSince).max().orElseThrow() - stopped;
       say("all are back after a new start, s", last / 1e9 - server.readySeconds());
-      say("processor time of that, s", server.cpuSeconds());
-      say("memory then, MB", server.residentMegabytes());
+      say("processor time of that, s", server.usage().cpuSeconds());
+      say("memory then, MB", server.usage().residentMegabytes());
       agents.forEach(ServedAgent::end);
     }
   }
@@ -245,11 +245,11 @@ public final class ServeBench {
             TimeUnit.MICROSECONDS);
       }
       TimeUnit.SECONDS.sleep(REPORT_EVERY_SECONDS);
-      double before = server.cpuSeconds();
+      double before = server.usage().cpuSeconds();
       TimeUnit.SECONDS.sleep(IDLE_SECONDS);
-      double share = 100 * (server.cpuSeconds() - before) / IDLE_SECONDS;
+      double share = 100 * (server.usage().cpuSeconds() - before) / IDLE_SECONDS;
       say("an idle server, each agent reporting every 30 s, % of a core", share);
-      say("memory of that, MB", server.residentMegabytes());
+      say("memory of that, MB", server.usage().residentMegabytes());
       timer.shutdownNow();
     }
     connections.forEach(ServerConnection::close);

@@ -1,7 +1,6 @@
 package guywire.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,8 +10,6 @@ import java.util.concurrent.TimeUnit;
 final class ServedProcess implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 120;
-  private static final double TICKS_PER_SECOND = 100;
-  private static final int USER_TICKS = 13;
 
   private final Process process;
   private final double readySeconds;
@@ -57,28 +54,9 @@ final class ServedProcess implements AutoCloseable {
     return readySeconds;
   }
 
-  /** What it holds of the machine's memory. */
-  double residentMegabytes() {
-    return read("status")
-        .lines()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
-        .sum();
-  }
-
-  /** The processor time that it has used. */
-  double cpuSeconds() {
-    String[] words = read("stat").replaceFirst(".*\\) ", "0 0 ").split(" ");
-    return (Double.parseDouble(words[USER_TICKS]) + Double.parseDouble(words[USER_TICKS + 1]))
-        / TICKS_PER_SECOND;
-  }
-
-  private String read(String file) {
-    try {
-      return Files.readString(Path.of("/proc", String.valueOf(process.pid()), file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** What it takes of the machine. */
+  Usage usage() {
+    return new Usage(process.pid());
   }
 
   @Override

@@ -39,7 +39,6 @@ final class Agreement {
   private static final ProbeOptions MATRIX =
       new ProbeOptions(true, false, false, Optional.empty(), 0);
   private static final int CONNECTIONS = 16;
-  private static final long SETTLED_NANOS = 75_000_000_000L;
   private static final int[] PORTS = {22, 443, 4005, Breaking.FORWARDED_PORT};
 
   /** Addresses that proof and lab make up, each their own, for lines whose address is unknown. */
@@ -121,7 +120,7 @@ final class Agreement {
    */
   private void untilSettled(Lab lab) {
     boolean chosen = network.nodes().stream().anyMatch(node -> !node.destinations().isEmpty());
-    long until = System.nanoTime() + SETTLED_NANOS;
+    long until = System.nanoTime() + Probing.SETTLED_NANOS;
     while (chosen && !strayed.isEmpty() && System.nanoTime() < until) {
       strayed.clear();
       for (var result : lab.probe(Prediction.by(proof), ProbeOptions.NOTHING_ELSE).promises()) {

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.Prefix;
 import guywire.network.DnsClient;
-import guywire.network.Firewall;
-import guywire.network.Forwarding;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
-import guywire.network.Platform;
 import guywire.network.RouteTable;
 import guywire.network.TunnelInterface;
 import guywire.protocol.PrivateKey;
@@ -54,17 +51,7 @@ class LiveKeysTest {
             new RouteTable.Auto(),
             DnsClient.NONE,
             List.of(peers));
-    return new NodeConfig(
-        new Name("leaf"),
-        Platform.LINUX,
-        List.of(tunnel),
-        List.of(),
-        Forwarding.UNSTATED,
-        Forwarding.UNSTATED,
-        Firewall.OPEN,
-        List.of(),
-        Optional.empty(),
-        List.of());
+    return Leaf.with(tunnel);
   }
 
   private static final NodeConfig TWINS =

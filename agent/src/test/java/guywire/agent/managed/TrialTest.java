@@ -3,13 +3,9 @@ package guywire.agent.managed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.network.DnsClient;
-import guywire.network.Firewall;
-import guywire.network.Forwarding;
 import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
-import guywire.network.NodeConfig;
-import guywire.network.Platform;
 import guywire.network.RouteTable;
 import guywire.network.TunnelInterface;
 import guywire.network.json.KeyRing;
@@ -93,18 +89,7 @@ class TrialTest {
             new RouteTable.Auto(),
             DnsClient.NONE,
             List.of());
-    var config =
-        new NodeConfig(
-            new Name("leaf"),
-            Platform.LINUX,
-            List.of(tunnel),
-            List.of(),
-            Forwarding.UNSTATED,
-            Forwarding.UNSTATED,
-            Firewall.OPEN,
-            List.of(),
-            Optional.empty(),
-            List.of());
+    var config = Leaf.with(tunnel);
     return new NodeDocument(Optional.of(network), node, port, config).write();
   }
 
