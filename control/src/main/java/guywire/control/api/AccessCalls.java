@@ -51,7 +51,11 @@ final class AccessCalls {
   }
 
   Reply show(Call call) {
-    var newest = changes.newest(call.about()).orElseThrow(() -> Problem.of(422, "no-longer-works"));
+    var newest =
+        changes
+            .present()
+            .newest(call.about())
+            .orElseThrow(() -> Problem.of(422, "no-longer-works"));
     return Reply.ok(form(newest, journeys.access(newest), call.locale()));
   }
 

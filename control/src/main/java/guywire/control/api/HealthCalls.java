@@ -84,7 +84,7 @@ final class HealthCalls {
   Reply show(Call call) {
     var network = call.about();
     var all = new ArrayList<Ailment>();
-    var newest = changes.newest(network);
+    var newest = changes.present().newest(network);
     server(network, newest, call.now(), all);
     newest.ifPresent(known -> nodes(network, known, call.now(), all));
     check(network).ifPresent(preview -> definition(preview, all));

@@ -97,7 +97,10 @@ final class JourneyCalls {
   }
 
   private Newest newest(Call call) {
-    return changes.newest(call.about()).orElseThrow(() -> Problem.of(422, "no-longer-works"));
+    return changes
+        .present()
+        .newest(call.about())
+        .orElseThrow(() -> Problem.of(422, "no-longer-works"));
   }
 
   private static ObjectNode journey(long version, Journey journey, Locale locale) {

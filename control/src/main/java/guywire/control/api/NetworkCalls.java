@@ -212,7 +212,10 @@ final class NetworkCalls {
   Reply document(Call call) {
     var node = node(call);
     var document =
-        changes.document(call.about(), node).orElseThrow(() -> Problem.of(422, "no-longer-works"));
+        changes
+            .present()
+            .document(call.about(), node)
+            .orElseThrow(() -> Problem.of(422, "no-longer-works"));
     return Reply.ok(ApiJson.parse(document.write()));
   }
 

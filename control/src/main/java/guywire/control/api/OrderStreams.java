@@ -1,13 +1,14 @@
 package guywire.control.api;
 
+import guywire.control.join.Follower;
+import guywire.control.join.Orders.Order;
 import guywire.network.json.NodeDocument;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 
 /**
  * To each host that joined: what it shall be, now and as soon as that changes. It is all that is
@@ -24,22 +25,11 @@ final class OrderStreams {
   }
 
   void send(ServerResponse response, Reply.Told told, Gate gate) {
-    // One that waits says that something changed; how things stand is looked up then.
-    var changed = new ArrayBlockingQueue<Boolean>(1);
-    try (var _ =
-        told.joining()
-            .orders()
-            .changes()
-            .feed()
-            .subscribe(network -> {
-              if (network.id().equals(told.host().network())) {
-                changed.offer(true);
-              }
-            })) {
+    try (var follower = told.joining().orders().follow(told.host())) {
       response.header("Content-Type", "text/event-stream");
       told.joining().orders().connected(told.host(), true);
       try (var out = response.outputStream()) {
-        follow(out, told, gate, changed);
+        follow(out, told, gate, follower);
       } finally {
         told.joining().orders().connected(told.host(), false);
       }
@@ -50,37 +40,37 @@ final class OrderStreams {
     }
   }
 
-  private void follow(
-      OutputStream out, Reply.Told told, Gate gate, ArrayBlockingQueue<Boolean> changed)
+  private void follow(OutputStream out, Reply.Told told, Gate gate, Follower follower)
       throws IOException, InterruptedException {
     EventStreams.write(out, ": here\n\n");
     String digest = told.digest();
-    String saidOfKeys = "";
-    boolean looks = true;
+    Optional<Order> said = Optional.empty();
+    Optional<Boolean> saidOfKeys = Optional.empty();
     while (gate.isStillValid(told.by())) {
-      if (looks) {
-        var order = told.joining().orders().of(told.host().id());
-        if (order.isEmpty()) {
-          return;
-        }
-        long revision = order.get().revision();
-        var document = order.get().document();
-        String now = document.map(NodeDocument::digest).orElse("");
-        if (document.isPresent() && !order.get().isRejected() && !now.equals(digest)) {
-          digest = now;
-          say(out, "document", revision, document.get().write());
-        } else {
-          say(out, "current", revision, document.isPresent() ? digest : "");
-        }
-        String keys = told.joining().rotations().needsTwoKeys(told.host().id()) ? "next" : "one";
-        if (!keys.equals(saidOfKeys)) {
-          say(out, "key", revision, keys);
-          saidOfKeys = keys;
-        }
-      } else {
-        EventStreams.write(out, ": still here\n\n");
+      var order = follower.next(pause);
+      if (order.isEmpty()) {
+        return;
       }
-      looks = changed.poll(pause.toMillis(), TimeUnit.MILLISECONDS) != null;
+      if (order.equals(said)) {
+        EventStreams.write(out, ": still here\n\n");
+        continue;
+      }
+      said = order;
+      long revision = order.get().revision();
+      var document = order.get().document();
+      String now = document.map(NodeDocument::digest).orElse("");
+      boolean isRejected = order.get().rejected().equals(Optional.of(now));
+      if (document.isPresent() && !isRejected && !now.equals(digest)) {
+        digest = now;
+        say(out, "document", revision, document.get().write());
+      } else {
+        say(out, "current", revision, document.isPresent() ? digest : "");
+      }
+      var keys = Optional.of(order.get().rotation().isPresent());
+      if (!keys.equals(saidOfKeys)) {
+        say(out, "key", revision, keys.get() ? "next" : "one");
+        saidOfKeys = keys;
+      }
     }
   }
 

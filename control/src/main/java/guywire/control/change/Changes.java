@@ -1,10 +1,7 @@
 package guywire.control.change;
 
-import guywire.address.IpAddress;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
-import guywire.control.store.KeyRotation;
-import guywire.control.store.Keys;
 import guywire.control.store.Networks;
 import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
@@ -15,8 +12,6 @@ import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.json.NetworkId;
-import guywire.network.json.NodeDocument;
-import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.NodeEntry;
 import guywire.protocol.PublicKey;
@@ -25,16 +20,10 @@ import guywire.prove.NetworkDiff.Shift;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -50,25 +39,26 @@ import java.util.stream.Collectors;
  */
 public final class Changes {
 
-  /** As many are proven at once: each needs a processor of its own, and memory. */
-  private static final int AT_ONCE = 2;
-
-  private static final long PATIENCE_SECONDS = 30;
-
   /** So often a change is proven again because a key came meanwhile. */
   private static final int TRIES = 5;
 
   private final Database database;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
-  private final Semaphore proving = new Semaphore(AT_ONCE, true);
+  private final Proving proving = new Proving();
   private final Feed feed = new Feed();
-  private final Plans plans = new Plans();
+  private final Present present;
 
   /** Changes of the networks in a database. */
   public Changes(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
+    this.present = new Present(database, clock, proving);
+  }
+
+  /** What networks shall be by all changes so far. */
+  public Present present() {
+    return present;
   }
 
   /** Who tells of changes. */
@@ -76,36 +66,12 @@ public final class Changes {
     return feed;
   }
 
-  /**
-   * What a network is before a change.
-   *
-   * @param others the second keys of nodes that change theirs
-   */
-  private record Before(
-      StoredNetwork network,
-      Optional<String> definition,
-      Map<Name, PublicKey> keys,
-      Map<Name, List<IpAddress>> addresses,
-      Set<Name> out,
-      Map<Name, PublicKey> others) {
-
-    PublicKeys store() {
-      return new PublicKeys(network.id(), keys, addresses);
-    }
-
-    Before with(Map<Name, PublicKey> more) {
-      var all = new HashMap<>(keys);
-      all.putAll(more);
-      return new Before(network, definition, all, addresses, out, others);
-    }
-  }
-
   /** What a change is proven to be. */
-  private record Judged(Before before, PublicKeys keys, Proof proof, Preview preview) {}
+  private record Judged(Snapshot before, PublicKeys keys, Proof proof, Preview preview) {}
 
   /** What a change would do; nothing is changed. */
   public Outcome preview(StoredNetwork network, Proposal proposal) {
-    var before = before(network);
+    var before = present.snapshot(network);
     if (before.network().version() != proposal.expected()) {
       return new Outcome.Outdated(before.network().version());
     }
@@ -118,11 +84,11 @@ public final class Changes {
    * it changes.
    */
   public Optional<Preview> check(StoredNetwork network) {
-    var before = before(network);
+    var before = present.snapshot(network);
     return before
         .definition()
         .map(text ->
-            proving(() -> {
+            proving.when(() -> {
               var proof = Proof.of(text, before.store());
               return new Preview(
                   proof.findings(),
@@ -148,7 +114,7 @@ public final class Changes {
 
   private Outcome apply(Token by, StoredNetwork network, Proposal proposal, String action) {
     for (int i = 0; i < TRIES; i++) {
-      var before = before(network);
+      var before = present.snapshot(network);
       if (before.network().version() != proposal.expected()) {
         return new Outcome.Outdated(before.network().version());
       }
@@ -173,7 +139,7 @@ public final class Changes {
   /** Lets a change by a program land in the newest version, or tells why not. */
   Outcome edit(Token by, StoredNetwork network, Edit edit) {
     for (int i = 0; i < TRIES; i++) {
-      var before = before(network).with(edit.keys());
+      var before = present.snapshot(network).with(edit.keys());
       var text = edit.text().apply(before.definition());
       if (text.isEmpty()) {
         return new Outcome.NotEditable();
@@ -218,9 +184,7 @@ public final class Changes {
     var fresh =
         new StoredNetwork(
             id, name.map(Definition::name).orElse(new Name("unnamed")), 0, 0, clock.instant());
-    var judged =
-        judge(
-            new Before(fresh, Optional.empty(), Map.of(), Map.of(), Set.of(), Map.of()), proposal);
+    var judged = judge(Snapshot.fresh(fresh), proposal);
     if (!judged.preview().lands()) {
       return new Outcome.Refused(judged.preview());
     }
@@ -242,86 +206,18 @@ public final class Changes {
 
   /** What changes from one version to another, with the keys and addresses of today. */
   public Optional<NetworkDiff> compare(StoredNetwork network, Version one, Version other) {
-    var before = before(network);
-    return proving(() -> {
+    var before = present.snapshot(network);
+    return proving.when(() -> {
       var keys = before.store();
-      var from = plan(one.definition(), keys);
-      var to = plan(other.definition(), keys);
+      var from = Present.plan(one.definition(), keys);
+      var to = Present.plan(other.definition(), keys);
       return from.flatMap(first -> to.map(second -> NetworkDiff.of(first, second)));
     });
-  }
-
-  /** What a node shall be by the newest version; empty if it is none of its nodes. */
-  public Optional<NodeConfig> config(StoredNetwork network, Name node) {
-    return config(before(network), node);
-  }
-
-  /** The same as it is handed over, with the revision that it is of. */
-  public Optional<NodeDocument> document(StoredNetwork network, StoredNode node) {
-    var before = before(network);
-    return config(before, node.name()).map(config -> document(before, node, config));
-  }
-
-  /** The same for a node with an agent, which lets peers that change their keys in by both. */
-  public Optional<NodeDocument> order(StoredNetwork network, StoredNode node) {
-    var before = before(network);
-    return config(before, node.name())
-        .map(config ->
-            document(before, node, CarriedOut.withBoth(config, before.keys(), before.others())));
-  }
-
-  private static NodeDocument document(Before before, StoredNode node, NodeConfig config) {
-    return new NodeDocument(
-        Optional.of(before.network().id()), node.id(), before.network().revision(), config);
-  }
-
-  /** The newest plan, with those who are not let in. */
-  public Optional<Network> planned(StoredNetwork network) {
-    return planned(before(network));
   }
 
   /** The time of this server. */
   Instant now() {
     return clock.instant();
-  }
-
-  private Optional<NodeConfig> config(Before before, Name node) {
-    return planned(before)
-        .flatMap(planned -> planned.node(node))
-        .map(config -> CarriedOut.without(config, before.out()));
-  }
-
-  private Optional<Network> planned(Before before) {
-    var now = before.network();
-    return plans.of(
-        now.id(),
-        now.revision(),
-        before.out(),
-        () -> proving(() -> before.definition().flatMap(text -> plan(text, before.store()))));
-  }
-
-  /** The newest version as it is carried out: who is not let in is nobody's peer. */
-  public Optional<Newest> newest(StoredNetwork network) {
-    var before = before(network);
-    var definition =
-        before.definition().flatMap(text -> Definition.parse("definition", text).definition());
-    return definition.flatMap(read ->
-        planned(before)
-            .map(planned ->
-                new Newest(
-                    before.network().version(),
-                    read,
-                    planned.withNodes(
-                        planned.nodes().stream()
-                            .map(config -> CarriedOut.without(config, before.out()))
-                            .toList()))));
-  }
-
-  /** The newest definition of a network, where it can be read. */
-  public Optional<Definition> definition(StoredNetwork network) {
-    return before(network)
-        .definition()
-        .flatMap(text -> Definition.parse("definition", text).definition());
   }
 
   /** What became of a node's new key. */
@@ -351,7 +247,7 @@ public final class Changes {
       PublicKey key,
       String action,
       Predicate<Session> condition) {
-    for (var entry : entries(before(network))) {
+    for (var entry : entries(present.snapshot(network))) {
       boolean same = entry.publicKey().equals(Optional.of(key));
       if (entry.name().equals(node.name()) && entry.publicKey().isPresent() && !same) {
         return KeyOutcome.DECLARED_OTHERWISE;
@@ -385,39 +281,12 @@ public final class Changes {
     return changed.isPresent() ? KeyOutcome.KEPT : KeyOutcome.TAKEN;
   }
 
-  private static List<NodeEntry> entries(Before before) {
+  private static List<NodeEntry> entries(Snapshot before) {
     return before
         .definition()
         .flatMap(text -> Definition.parse("definition", text).definition())
         .map(Definition::nodes)
         .orElse(List.of());
-  }
-
-  private Before before(StoredNetwork network) {
-    return database.read(session -> {
-      var networks = new Networks(session);
-      var now = networks.named(network.name()).orElse(network);
-      var keys = new HashMap<Name, PublicKey>();
-      var out = new HashSet<Name>();
-      var others = new HashMap<Name, PublicKey>();
-      var rotations = new Keys(session).rotations(now.id());
-      for (var node : networks.nodes(now.id())) {
-        node.publicKey().ifPresent(key -> keys.put(node.name(), key));
-        Optional.ofNullable(rotations.get(node.id()))
-            .flatMap(KeyRotation::otherKey)
-            .ifPresent(key -> others.put(node.name(), key));
-        if (node.isOut(clock.instant())) {
-          out.add(node.name());
-        }
-      }
-      return new Before(
-          now,
-          networks.version(now.id(), now.version()).map(Version::definition),
-          keys,
-          networks.addresses(now.id()),
-          out,
-          others);
-    });
   }
 
   private static Optional<Outcome> otherName(Proposal proposal, Name name) {
@@ -428,10 +297,10 @@ public final class Changes {
         .map(other -> new Outcome.OtherName(other.text()));
   }
 
-  private Judged judge(Before before, Proposal proposal) {
-    return proving(() -> {
+  private Judged judge(Snapshot before, Proposal proposal) {
+    return proving.when(() -> {
       var keys = before.store();
-      var old = before.definition().flatMap(text -> plan(text, keys));
+      var old = before.definition().flatMap(text -> Present.plan(text, keys));
       var proof = Proof.of(proposal.definition(), keys);
       var difference =
           proof.network().map(after -> NetworkDiff.of(old.orElse(nothing(after)), after));
@@ -458,12 +327,6 @@ public final class Changes {
         new guywire.network.Underlay(List.of(), List.of(), Map.of()),
         List.of(),
         List.of());
-  }
-
-  private static Optional<Network> plan(String text, PublicKeys keys) {
-    return Definition.parse("definition", text)
-        .definition()
-        .flatMap(definition -> Planner.plan(definition, keys).network());
   }
 
   /** Keeps a change that was proven, unless what it was proven from has changed. */
@@ -500,21 +363,5 @@ public final class Changes {
 
   private static String cuts(Proposal proposal) {
     return proposal.cuts().stream().map(Cut::toString).collect(Collectors.joining(", "));
-  }
-
-  private <T> T proving(Supplier<T> work) {
-    try {
-      if (!proving.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        throw new Busy();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Busy();
-    }
-    try {
-      return work.get();
-    } finally {
-      proving.release();
-    }
   }
 }

@@ -183,7 +183,9 @@ public final class Devices {
     var outcome =
         changes.setKey(
             by, network, node, key, "device-taken", session -> new Tokens(session).use(by));
-    return outcome == Changes.KeyOutcome.KEPT ? changes.document(network, node) : Optional.empty();
+    return outcome == Changes.KeyOutcome.KEPT
+        ? changes.present().document(network, node)
+        : Optional.empty();
   }
 
   private void audit(

@@ -309,7 +309,8 @@ public final class Joining {
     }
     var placed =
         placing.orElseGet(() ->
-            new Placing(Placing.proposed(host, changes.definition(network)), Optional.empty()));
+            new Placing(
+                Placing.proposed(host, changes.present().definition(network)), Optional.empty()));
     var outcome =
         newcomers.add(
             by,

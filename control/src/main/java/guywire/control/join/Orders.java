@@ -1,16 +1,23 @@
 package guywire.control.join;
 
 import guywire.control.change.Changes;
+import guywire.control.change.Snapshot;
 import guywire.control.store.Database;
 import guywire.control.store.Hosts;
+import guywire.control.store.KeyRotation;
 import guywire.control.store.Networks;
 import guywire.control.store.StoredHost;
-import guywire.control.store.StoredNetwork;
+import guywire.control.store.StoredNode;
+import guywire.network.json.NetworkId;
 import guywire.network.json.NodeDocument;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Report;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What managed nodes shall be, and what they tell of themselves. Safe for use by several threads.
@@ -21,22 +28,19 @@ public final class Orders {
   private final Changes changes;
   private final Clock clock;
   private final LiveNodes live = new LiveNodes();
+  private final Followers followers = new Followers(this::all);
 
   /** Those of the networks in a database. */
   Orders(Database database, Changes changes, Clock clock) {
     this.database = database;
     this.changes = changes;
     this.clock = clock;
+    changes.feed().subscribe(network -> followers.changed(network.id()));
   }
 
   /** What nodes told last. */
   public LiveNodes live() {
     return live;
-  }
-
-  /** Where changes are told. */
-  public Changes changes() {
-    return changes;
   }
 
   /** Notes that a host's connection stands, or no longer does. */
@@ -49,39 +53,73 @@ public final class Orders {
    *
    * @param revision the revision of its network
    * @param document what it shall be; empty if it waits, or can't be told
-   * @param isRejected whether the host tried just that and did not keep to it
+   * @param rejected the digest of the document that the host tried and did not keep to
+   * @param rotation how far it is, if it changes its key
    */
-  public record Order(long revision, Optional<NodeDocument> document, boolean isRejected) {}
+  public record Order(
+      long revision,
+      Optional<NodeDocument> document,
+      Optional<String> rejected,
+      Optional<KeyRotation> rotation) {
+    /** Whether the host needs to hear nothing that it has not heard by another one. */
+    boolean isSame(Order other) {
+      return document.map(NodeDocument::config).equals(other.document.map(NodeDocument::config))
+          && rotation.equals(other.rotation);
+    }
+  }
 
   /** The order of a host; empty if there is no such host any more. */
   public Optional<Order> of(NodeId id) {
-    record Known(StoredHost host, Optional<StoredNetwork> network, Optional<String> rejected) {}
+    record Known(Hosts.Ordered host, Snapshot network) {}
     var known =
-        database.read(session -> {
-          var hosts = new Hosts(session);
-          return hosts
-              .of(id)
-              .map(host ->
-                  new Known(
-                      host, new Networks(session).of(host.network()), hosts.rejectedDigest(id)));
-        });
-    return known.flatMap(found ->
-        found
-            .network()
-            .map(network -> {
-              var document =
-                  found
-                      .host()
-                      .node()
-                      .flatMap(node ->
-                          database.read(session -> new Networks(session).node(network.id(), node)))
-                      .flatMap(node -> changes.order(network, node));
-              return new Order(
-                  document.map(NodeDocument::revision).orElse(network.revision()),
-                  document,
-                  document.map(NodeDocument::digest).equals(found.rejected())
-                      && document.isPresent());
-            }));
+        database.read(session ->
+            new Hosts(session)
+                .ordered(id)
+                .flatMap(host ->
+                    new Networks(session)
+                        .of(host.network())
+                        .map(network ->
+                            new Known(host, Snapshot.of(session, network, clock.instant())))));
+    return known.map(found ->
+        order(found.host(), found.network(), found.host().node().flatMap(found.network()::node)));
+  }
+
+  /** The orders of all hosts of a network in one moment. */
+  Map<NodeId, Order> all(NetworkId id) {
+    record Known(List<Hosts.Ordered> hosts, Snapshot network) {}
+    var known =
+        database.read(session ->
+            new Networks(session)
+                .of(id)
+                .map(network ->
+                    new Known(
+                        new Hosts(session).ordered(id),
+                        Snapshot.of(session, network, clock.instant()))));
+    var orders = new HashMap<NodeId, Order>();
+    known.ifPresent(found -> {
+      var nodes =
+          found.network().nodes().stream().collect(Collectors.toMap(StoredNode::id, node -> node));
+      for (var host : found.hosts()) {
+        var node = host.node().flatMap(of -> Optional.ofNullable(nodes.get(of)));
+        orders.put(host.host(), order(host, found.network(), node));
+      }
+    });
+    return orders;
+  }
+
+  private Order order(Hosts.Ordered host, Snapshot network, Optional<StoredNode> node) {
+    return new Order(
+        network.network().revision(),
+        node.flatMap(of -> changes.present().order(network, of)),
+        host.rejected(),
+        node.flatMap(of -> Optional.ofNullable(network.rotations().get(of.id()))));
+  }
+
+  /** Begins to follow what a host shall be. */
+  public Follower follow(StoredHost host) {
+    var follower = new Follower(host.id(), host.network(), () -> of(host.id()), followers::remove);
+    followers.add(follower);
+    return follower;
   }
 
   /** Takes a host's report. */

@@ -189,16 +189,6 @@ public final class Rotations {
     });
   }
 
-  /** Whether a host has to have a second key. */
-  public boolean needsTwoKeys(NodeId host) {
-    return database.read(session ->
-        new Hosts(session)
-            .of(host)
-            .flatMap(
-                known -> known.node().flatMap(node -> new Keys(session).of(known.network(), node)))
-            .isPresent());
-  }
-
   /** What became of a key that a host announced. */
   public enum Announced {
     KEPT,

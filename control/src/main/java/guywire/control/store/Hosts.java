@@ -9,6 +9,7 @@ import guywire.network.managed.Report;
 import guywire.protocol.PublicKey;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -151,9 +152,35 @@ public record Hosts(Session session) {
         Hosts::standing, "SELECT " + STANDING + " FROM hosts WHERE id = ?", host.text());
   }
 
-  /** The digest of the document that a host did not keep to. */
-  public Optional<String> rejectedDigest(NodeId host) {
-    return standing(host).flatMap(Standing::rejected).map(Report.Rejected::digest);
+  /**
+   * A host as far as its orders go.
+   *
+   * @param host it
+   * @param network its network
+   * @param node the node that it is; empty until that is approved
+   * @param rejected the digest of the document that it did not keep to
+   */
+  public record Ordered(
+      NodeId host, NetworkId network, Optional<NodeId> node, Optional<String> rejected) {}
+
+  private static final String ORDERED = "SELECT id, network, node, rejected_digest FROM hosts";
+
+  /** A host as far as its orders go. */
+  public Optional<Ordered> ordered(NodeId host) {
+    return session.first(Hosts::ordered, ORDERED + " WHERE id = ?", host.text());
+  }
+
+  /** The same of all of a network. */
+  public List<Ordered> ordered(NetworkId network) {
+    return session.list(Hosts::ordered, ORDERED + " WHERE network = ?", network.text());
+  }
+
+  private static Ordered ordered(Session.Row row) throws SQLException {
+    return new Ordered(
+        new NodeId(row.text("id")),
+        new NetworkId(row.text("network")),
+        row.optionalText("node").map(NodeId::new),
+        row.optionalText("rejected_digest"));
   }
 
   /**

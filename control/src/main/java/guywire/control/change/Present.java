@@ -1,0 +1,111 @@
+package guywire.control.change;
+
+import guywire.control.store.Database;
+import guywire.control.store.StoredNetwork;
+import guywire.control.store.StoredNode;
+import guywire.network.Name;
+import guywire.network.Network;
+import guywire.network.NodeConfig;
+import guywire.network.json.NodeDocument;
+import guywire.plan.Planner;
+import guywire.plan.definition.Definition;
+import java.time.Clock;
+import java.util.Optional;
+
+/**
+ * What networks and their nodes shall be now, by what is kept of them. Safe for use by several
+ * threads.
+ */
+public final class Present {
+
+  private final Database database;
+  private final Clock clock;
+  private final Proving proving;
+  private final Plans plans = new Plans();
+
+  Present(Database database, Clock clock, Proving proving) {
+    this.database = database;
+    this.clock = clock;
+    this.proving = proving;
+  }
+
+  /** A network as it is kept now. */
+  Snapshot snapshot(StoredNetwork network) {
+    return database.read(session -> Snapshot.of(session, network, clock.instant()));
+  }
+
+  /** What a node shall be by the newest version; empty if it is none of its nodes. */
+  public Optional<NodeConfig> config(StoredNetwork network, Name node) {
+    return config(snapshot(network), node);
+  }
+
+  /** The same as it is handed over, with the revision that it is of. */
+  public Optional<NodeDocument> document(StoredNetwork network, StoredNode node) {
+    var now = snapshot(network);
+    return config(now, node.name()).map(config -> document(now, node, config));
+  }
+
+  /**
+   * The same for a node with an agent, which lets peers that change their keys in by both.
+   *
+   * @param now its network
+   */
+  public Optional<NodeDocument> order(Snapshot now, StoredNode node) {
+    return config(now, node.name())
+        .map(config -> document(now, node, CarriedOut.withBoth(config, now.keys(), now.others())));
+  }
+
+  private static NodeDocument document(Snapshot now, StoredNode node, NodeConfig config) {
+    return new NodeDocument(
+        Optional.of(now.network().id()), node.id(), now.network().revision(), config);
+  }
+
+  /** The newest plan, with those who are not let in. */
+  public Optional<Network> planned(StoredNetwork network) {
+    return planned(snapshot(network));
+  }
+
+  private Optional<NodeConfig> config(Snapshot now, Name node) {
+    return planned(now)
+        .flatMap(planned -> planned.node(node))
+        .map(config -> CarriedOut.without(config, now.out()));
+  }
+
+  private Optional<Network> planned(Snapshot now) {
+    return plans.of(
+        now.network().id(),
+        now.network().revision(),
+        now.out(),
+        () -> proving.when(() -> now.definition().flatMap(text -> plan(text, now.store()))));
+  }
+
+  /** The newest version as it is carried out: who is not let in is nobody's peer. */
+  public Optional<Newest> newest(StoredNetwork network) {
+    var now = snapshot(network);
+    var definition =
+        now.definition().flatMap(text -> Definition.parse("definition", text).definition());
+    return definition.flatMap(read ->
+        planned(now)
+            .map(planned ->
+                new Newest(
+                    now.network().version(),
+                    read,
+                    planned.withNodes(
+                        planned.nodes().stream()
+                            .map(config -> CarriedOut.without(config, now.out()))
+                            .toList()))));
+  }
+
+  /** The newest definition of a network, where it can be read. */
+  public Optional<Definition> definition(StoredNetwork network) {
+    return snapshot(network)
+        .definition()
+        .flatMap(text -> Definition.parse("definition", text).definition());
+  }
+
+  static Optional<Network> plan(String text, PublicKeys keys) {
+    return Definition.parse("definition", text)
+        .definition()
+        .flatMap(definition -> Planner.plan(definition, keys).network());
+  }
+}
