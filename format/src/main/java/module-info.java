@@ -8,4 +8,7 @@ module guywire.format {
   requires tools.jackson.core;
 
   exports guywire.format;
+  exports guywire.format.input;
+  exports guywire.format.output;
+  exports guywire.format.shell;
 }

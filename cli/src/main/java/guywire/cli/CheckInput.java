@@ -1,10 +1,10 @@
 package guywire.cli;
 
 import guywire.cli.DefinitionInput.Keys;
-import guywire.format.BootFiles;
-import guywire.format.Format;
-import guywire.format.Imported;
-import guywire.format.SourceFile;
+import guywire.format.input.BootFiles;
+import guywire.format.input.Format;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.lab.WrittenNode;
 import guywire.network.InterfaceName;
 import guywire.network.Name;

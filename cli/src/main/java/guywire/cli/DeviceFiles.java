@@ -2,7 +2,7 @@ package guywire.cli;
 
 import guywire.cli.Screen.Style;
 import guywire.format.Formats;
-import guywire.format.RenderedDirectory.Extent;
+import guywire.format.output.RenderedDirectory.Extent;
 import guywire.network.Name;
 import guywire.network.json.KeyRing;
 import guywire.network.json.NodeDocument;

@@ -1,10 +1,10 @@
 package guywire.cli;
 
-import guywire.format.Format;
 import guywire.format.Formats;
-import guywire.format.Imported;
-import guywire.format.RenderedDirectory;
-import guywire.format.SourceFile;
+import guywire.format.input.Format;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
+import guywire.format.output.RenderedDirectory;
 import guywire.network.Name;
 import guywire.network.text.Finding;
 import guywire.network.text.Place;

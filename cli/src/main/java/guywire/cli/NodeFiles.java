@@ -1,12 +1,12 @@
 package guywire.cli;
 
-import guywire.format.QrCode;
-import guywire.format.Rendered;
-import guywire.format.RenderedDirectory;
-import guywire.format.RenderedDirectory.Extent;
-import guywire.format.RenderedDirectory.InTheWay;
-import guywire.format.RenderedDirectory.OfAnother;
-import guywire.format.RenderedDirectory.Written;
+import guywire.format.output.QrCode;
+import guywire.format.output.Rendered;
+import guywire.format.output.RenderedDirectory;
+import guywire.format.output.RenderedDirectory.Extent;
+import guywire.format.output.RenderedDirectory.InTheWay;
+import guywire.format.output.RenderedDirectory.OfAnother;
+import guywire.format.output.RenderedDirectory.Written;
 import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import java.io.IOException;

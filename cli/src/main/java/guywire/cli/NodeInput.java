@@ -1,9 +1,10 @@
 package guywire.cli;
 
 import guywire.cli.DefinitionInput.Keys;
-import guywire.format.Imported;
-import guywire.format.SourceFile;
-import guywire.format.WgQuickImporter;
+import guywire.format.Formats;
+import guywire.format.input.Format;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.network.Hook;
 import guywire.network.Name;
 import guywire.network.Network;
@@ -117,7 +118,7 @@ record NodeInput(NodeConfig config, List<Finding> findings, Optional<PublicKey> 
   private static NodeInput imported(Path file) {
     String content = FileInput.namedText(file);
     Imported imported =
-        new WgQuickImporter()
+        Formats.importer(Format.WG_QUICK)
             .read(new Name("this-host"), List.of(new SourceFile(file.toString(), content)))
             .getFirst();
     if (imported.findings().stream().anyMatch(f -> f.severity() == Severity.ERROR)) {

@@ -57,6 +57,30 @@ class ArchitectureTest {
         .check(GUYWIRE);
   }
 
+  /** The four subjects of {@code format}, between what is read and the room's door. */
+  @ParameterizedTest(name = "format.{0} uses only: {1}")
+  @CsvSource({
+    "input,    ''",
+    "output,   ''",
+    "syntax,   input",
+    "firewall, input syntax",
+    "shell,    input syntax firewall",
+    "tunnel,   input syntax firewall shell output",
+  })
+  void a_package_of_format_uses_only_those_below_it(String part, String others) {
+    var allowed =
+        Stream.concat(Stream.of(part), Arrays.stream(others.split(" ")).filter(o -> !o.isEmpty()))
+            .map(name -> "guywire.format." + name)
+            .toArray(String[]::new);
+    classes()
+        .that()
+        .resideInAPackage("guywire.format." + part)
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(allowed).or(not(resideInAPackage("guywire.format.."))))
+        .check(GUYWIRE);
+  }
+
   @Test
   void the_protocol_and_the_choice_of_ways_have_no_sockets_files_threads_or_clocks() {
     noClasses()

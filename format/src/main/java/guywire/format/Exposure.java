@@ -1,5 +1,8 @@
 package guywire.format;
 
+import guywire.format.input.Format;
+import guywire.format.input.SourceFile;
+import guywire.format.syntax.Notes;
 import guywire.network.text.Place;
 import java.util.regex.Pattern;
 
@@ -19,18 +22,7 @@ final class Exposure {
   private static final Pattern DUMP =
       Pattern.compile("(?m)^\\S{1,15}\\t[A-Za-z0-9+/]{43}=\\t[A-Za-z0-9+/]{43}=\\t\\d+\\t");
 
-  /** A file that is a key and nothing else. */
-  private static final Pattern BARE = Pattern.compile("\\s*[A-Za-z0-9+/]{43}=\\s*");
-
   private Exposure() {}
-
-  /** Whether a file is a bare key that by its name is to be kept secret. */
-  static boolean isSecretKey(SourceFile file) {
-    String name = file.lastName().toLowerCase(java.util.Locale.ROOT);
-    return file.content().length() < 100
-        && BARE.matcher(file.content()).matches()
-        && (name.contains("priv") || name.contains("psk") || name.contains("preshared"));
-  }
 
   /** Says so if others may read or write a file that holds a secret key. */
   static void look(SourceFile file, Notes notes) {
@@ -52,6 +44,6 @@ final class Exposure {
       return secret.start();
     }
     var dump = DUMP.matcher(file.content());
-    return dump.find() ? dump.start() : isSecretKey(file) ? 0 : -1;
+    return dump.find() ? dump.start() : Format.isSecretKey(file) ? 0 : -1;
   }
 }

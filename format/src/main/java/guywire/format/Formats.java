@@ -2,6 +2,36 @@ package guywire.format;
 
 import static java.util.stream.Collectors.joining;
 
+import guywire.format.input.Command;
+import guywire.format.input.Format;
+import guywire.format.input.Imported;
+import guywire.format.input.Importer;
+import guywire.format.input.SourceFile;
+import guywire.format.output.Rendered;
+import guywire.format.output.Renderer;
+import guywire.format.output.Rendering;
+import guywire.format.shell.GuidePage;
+import guywire.format.shell.ScriptReader;
+import guywire.format.syntax.Notes;
+import guywire.format.tunnel.AppRenderer;
+import guywire.format.tunnel.DockerRenderer;
+import guywire.format.tunnel.Limits;
+import guywire.format.tunnel.NetworkManagerImporter;
+import guywire.format.tunnel.NetworkManagerRenderer;
+import guywire.format.tunnel.NetworkdImporter;
+import guywire.format.tunnel.NetworkdRenderer;
+import guywire.format.tunnel.NixOsRenderer;
+import guywire.format.tunnel.OpenWrtImporter;
+import guywire.format.tunnel.OpenWrtRenderer;
+import guywire.format.tunnel.ProxmoxImporter;
+import guywire.format.tunnel.ProxmoxRenderer;
+import guywire.format.tunnel.RouterOsImporter;
+import guywire.format.tunnel.RouterOsRenderer;
+import guywire.format.tunnel.SenseImporter;
+import guywire.format.tunnel.VyattaImporter;
+import guywire.format.tunnel.WgDumpImporter;
+import guywire.format.tunnel.WgQuickImporter;
+import guywire.format.tunnel.WgQuickRenderer;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
@@ -84,6 +114,24 @@ public final class Formats {
     return written;
   }
 
+  /**
+   * What reads files of a format; a host's are read with those of a tunnel. Scripts and guides are
+   * taken apart by {@link #read} first.
+   */
+  public static Importer importer(Format format) {
+    return switch (format) {
+      case WG_QUICK -> new WgQuickImporter();
+      case WG_DUMP -> new WgDumpImporter();
+      case OPENWRT -> new OpenWrtImporter();
+      case ROUTEROS -> new RouterOsImporter();
+      case NETWORKD, HOST, SCRIPT, GUIDE, SECRET_KEY -> new NetworkdImporter();
+      case NETWORKMANAGER -> new NetworkManagerImporter();
+      case PROXMOX -> new ProxmoxImporter();
+      case VYATTA -> new VyattaImporter();
+      case SENSE -> new SenseImporter();
+    };
+  }
+
   /** The format of a file; empty if it is none that can be read. */
   public static Optional<Format> detect(String name, String content) {
     return Format.detect(new SourceFile(name, content));
@@ -120,7 +168,7 @@ public final class Formats {
     var read = new ArrayList<Imported>();
     var setUp = new HashMap<InterfaceName, Place>();
     for (var entry : byFormat.entrySet()) {
-      var some = entry.getKey().importer().read(node, entry.getValue());
+      var some = importer(entry.getKey()).read(node, entry.getValue());
       read.addAll(some);
       // A dump shows what runs, and sets nothing up.
       if (entry.getKey() != Format.WG_DUMP && some.size() == 1) {
@@ -128,7 +176,7 @@ public final class Formats {
       }
     }
     if (host.isPresent() || read.isEmpty()) {
-      var beside = Format.HOST.importer().read(node, host.orElse(List.of())).getFirst();
+      var beside = importer(Format.HOST).read(node, host.orElse(List.of())).getFirst();
       read.replaceAll(imported -> together(imported, beside));
       if (read.isEmpty()) {
         read.add(beside);

@@ -1,4 +1,4 @@
-/** Importers and renderers: NodeConfigs from and to the files that devices understand. */
+/** The door of the room: NodeConfigs from and to the files that devices understand. */
 @NullMarked
 package guywire.format;
 

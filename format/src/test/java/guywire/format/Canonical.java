@@ -27,12 +27,12 @@ import java.util.function.UnaryOperator;
  * rules into one source, a closing rule for everything turned into the default, the usual mark
  * unsaid.
  */
-final class Canonical {
+public final class Canonical {
 
   private Canonical() {}
 
   /** The canonical form, without what a platform leaves out and says so. */
-  static NodeConfig of(NodeConfig node, UnaryOperator<NodeConfig> leavingOut) {
+  public static NodeConfig of(NodeConfig node, UnaryOperator<NodeConfig> leavingOut) {
     var left = leavingOut.apply(node);
     return new NodeConfig(
         new Name("node"),

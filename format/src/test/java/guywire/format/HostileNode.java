@@ -1,6 +1,7 @@
 package guywire.format;
 
 import guywire.address.IpAddress;
+import guywire.format.syntax.DomainName;
 import guywire.guard.PlainText;
 import guywire.network.DnsClient;
 import guywire.network.EndpointAddress;
@@ -30,7 +31,7 @@ import java.util.function.Function;
  * A node in each of whose fields somebody wrote what could break out of where it is written, as far
  * as the types let him.
  */
-final class HostileNode {
+public final class HostileNode {
 
   /** What ends a value, a line, a block or a comment in one of the languages, and begins anew. */
   private static final String[] PIECES = {
@@ -108,7 +109,7 @@ final class HostileNode {
   }
 
   /** The node of a seed. */
-  static NodeConfig of(long seed, Platform platform) {
+  public static NodeConfig of(long seed, Platform platform) {
     return new HostileNode(seed).node(platform);
   }
 
@@ -192,7 +193,7 @@ final class HostileNode {
   }
 
   /** The same node with nothing remarkable in any text; what is no domain's name is not written. */
-  static NodeConfig plain(NodeConfig node) {
+  public static NodeConfig plain(NodeConfig node) {
     var tunnel = node.interfaces().getFirst();
     var peer = tunnel.peers().getFirst();
     var tame =

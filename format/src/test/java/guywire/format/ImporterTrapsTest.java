@@ -3,6 +3,15 @@ package guywire.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.Prefix;
+import guywire.format.input.Format;
+import guywire.format.input.Imported;
+import guywire.format.input.Importer;
+import guywire.format.input.SourceFile;
+import guywire.format.tunnel.NetworkManagerImporter;
+import guywire.format.tunnel.NetworkdImporter;
+import guywire.format.tunnel.OpenWrtImporter;
+import guywire.format.tunnel.RouterOsImporter;
+import guywire.format.tunnel.WgDumpImporter;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Name;
 import guywire.network.NatRule;

@@ -3,6 +3,7 @@ package guywire.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import guywire.format.output.Rendering;
 import guywire.network.NodeConfig;
 import guywire.network.Platform;
 import java.util.List;

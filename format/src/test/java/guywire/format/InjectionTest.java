@@ -3,6 +3,11 @@ package guywire.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import guywire.format.input.SourceFile;
+import guywire.format.output.RenderedFile;
+import guywire.format.syntax.DomainName;
+import guywire.format.tunnel.NetworkManagerImporter;
+import guywire.format.tunnel.WgQuickImporter;
 import guywire.network.Hook;
 import guywire.network.InterfaceName;
 import guywire.network.Nftables;

@@ -2,7 +2,7 @@ package guywire.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.network.text.Text;
+import guywire.format.syntax.Notes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -21,8 +21,8 @@ class MessageKeysTest {
   @Test
   void every_finding_has_its_message_and_mend_and_every_step_its_words() throws Exception {
     var keys = new TreeSet<String>();
-    try (var sources = Files.list(Path.of("src/main/java/guywire/format"))) {
-      for (var source : sources.toList()) {
+    try (var sources = Files.walk(Path.of("src/main/java/guywire/format"))) {
+      for (var source : sources.filter(Files::isRegularFile).toList()) {
         String text = Files.readString(source);
         var noted = NOTED.matcher(text);
         while (noted.find()) {
@@ -37,7 +37,7 @@ class MessageKeysTest {
     }
     assertThat(keys).hasSizeGreaterThan(20);
     for (var key : keys) {
-      var message = Text.of(Notes.class, key, "a", "b", "c");
+      var message = Notes.text(key, "a", "b", "c");
       assertThat(message.in(Locale.ENGLISH)).isNotBlank();
       assertThat(message.in(Locale.SIMPLIFIED_CHINESE))
           .isNotBlank()

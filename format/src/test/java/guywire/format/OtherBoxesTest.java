@@ -2,6 +2,8 @@ package guywire.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.NatRule;
 import guywire.network.PeerConfig;

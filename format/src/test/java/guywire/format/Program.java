@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A program of this machine, run to its end. */
-record Program(int status, String output) {
+public record Program(int status, String output) {
 
   /** Runs it with nothing on its input. */
-  static Program run(String... command) throws IOException, InterruptedException {
+  public static Program run(String... command) throws IOException, InterruptedException {
     return run(Path.of("."), command);
   }
 
   /** Runs it in a directory. */
-  static Program run(Path directory, String... command) throws IOException, InterruptedException {
+  public static Program run(Path directory, String... command)
+      throws IOException, InterruptedException {
     Path output = Files.createTempFile("program", ".out");
     try {
       var process =

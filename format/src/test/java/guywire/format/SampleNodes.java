@@ -17,9 +17,12 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Nodes for tests: one by hand with a bit of everything, and as many as wanted from seeds. */
-final class SampleNodes {
+public final class SampleNodes {
 
-  static final InterfaceName WG0 = new InterfaceName("wg0");
+  private static final FilterRule ESTABLISHED =
+      new FilterRule(PacketMatch.ANY.of(Connections.ESTABLISHED), Verdict.ACCEPT, "");
+
+  public static final InterfaceName WG0 = new InterfaceName("wg0");
 
   private final Random random;
 
@@ -28,7 +31,7 @@ final class SampleNodes {
   }
 
   /** A gateway with LAN, firewall, NAT and name server. */
-  static NodeConfig gateway(Platform platform) {
+  public static NodeConfig gateway(Platform platform) {
     var sample = new SampleNodes(1);
     var hub =
         new PeerConfig(
@@ -103,7 +106,7 @@ final class SampleNodes {
   }
 
   /** A phone whose traffic all goes through a hub. */
-  static NodeConfig phone(Platform platform) {
+  public static NodeConfig phone(Platform platform) {
     var random = new Random(2);
     var hub =
         new PeerConfig(
@@ -131,7 +134,7 @@ final class SampleNodes {
   }
 
   /** A node of tunnels only. */
-  static NodeConfig plain(String name, Platform platform, List<TunnelInterface> tunnels) {
+  public static NodeConfig plain(String name, Platform platform, List<TunnelInterface> tunnels) {
     return new NodeConfig(
         new Name(name),
         platform,
@@ -146,7 +149,7 @@ final class SampleNodes {
   }
 
   /** A node from a seed: some tunnels, a firewall, NAT, routes. */
-  static NodeConfig random(long seed, Platform platform) {
+  public static NodeConfig random(long seed, Platform platform) {
     return new SampleNodes(seed).node(platform);
   }
 
@@ -257,7 +260,7 @@ final class SampleNodes {
 
   private List<FilterRule> rules(boolean forwarded) {
     var rules = new ArrayList<FilterRule>();
-    rules.add(FirewallRules.ESTABLISHED);
+    rules.add(ESTABLISHED);
     IntStream.range(0, random.nextInt(5))
         .forEach(i -> rules.add(new FilterRule(match(forwarded), verdict(), "rule-" + i)));
     return rules;
@@ -267,7 +270,7 @@ final class SampleNodes {
   private List<FilterRule> output() {
     var rules = new ArrayList<FilterRule>();
     if (random.nextBoolean()) {
-      rules.add(FirewallRules.ESTABLISHED);
+      rules.add(ESTABLISHED);
       IntStream.range(0, 1 + random.nextInt(3))
           .forEach(i ->
               rules.add(
@@ -332,11 +335,11 @@ final class SampleNodes {
     return rules;
   }
 
-  static InterfaceAddress address(String text) {
+  public static InterfaceAddress address(String text) {
     return InterfaceAddress.tryParse(text).orElseThrow();
   }
 
-  static List<Prefix> prefixes(String... texts) {
+  public static List<Prefix> prefixes(String... texts) {
     return java.util.Arrays.stream(texts).map(Prefix::parse).toList();
   }
 }

@@ -2,6 +2,8 @@ package guywire.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.format.output.RenderedFile;
+import guywire.format.tunnel.OpenWrtRenderer;
 import guywire.network.NodeConfig;
 import guywire.network.Platform;
 import java.nio.file.Files;

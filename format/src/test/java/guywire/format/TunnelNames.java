@@ -4,11 +4,11 @@ import guywire.network.TunnelInterface;
 import java.util.Optional;
 
 /** Tunnels without the names of their peers, which are comments to some formats. */
-final class TunnelNames {
+public final class TunnelNames {
 
   private TunnelNames() {}
 
-  static TunnelInterface without(TunnelInterface tunnel) {
+  public static TunnelInterface without(TunnelInterface tunnel) {
     return tunnel.withPeers(
         tunnel.peers().stream().map(peer -> peer.withName(Optional.empty())).toList());
   }

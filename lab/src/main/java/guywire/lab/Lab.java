@@ -1,12 +1,13 @@
 package guywire.lab;
 
-import guywire.format.RenderedFile;
-import guywire.format.RenderedFiles;
-import guywire.format.WgQuickRenderer;
+import guywire.format.Formats;
+import guywire.format.output.RenderedFile;
+import guywire.format.output.RenderedFiles;
 import guywire.linux.LinuxException;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
+import guywire.network.Platform;
 import guywire.network.Spot;
 import guywire.network.text.Text;
 import guywire.node.Machine;
@@ -385,7 +386,7 @@ public final class Lab implements AutoCloseable {
   }
 
   private static WgQuickSetup.NodeFiles forWgQuick(NodeConfig node) {
-    var rendered = new WgQuickRenderer().render(node.withoutHooks(), Locale.ENGLISH);
+    var rendered = Formats.renderer(Platform.LINUX).render(node.withoutHooks(), Locale.ENGLISH);
     return directory -> new RenderedFiles(rendered.files()).writeTo(directory);
   }
 

@@ -1,7 +1,7 @@
 package guywire.lab;
 
 import guywire.format.Formats;
-import guywire.format.SourceFile;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.protocol.PrivateKey;
 import guywire.prove.Assembly;

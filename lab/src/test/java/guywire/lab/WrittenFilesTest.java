@@ -3,7 +3,7 @@ package guywire.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.format.Formats;
-import guywire.format.SourceFile;
+import guywire.format.input.SourceFile;
 import guywire.lab.LabOptions.Apply;
 import guywire.lab.LabReport.Cell;
 import guywire.network.InterfaceName;
@@ -68,7 +68,7 @@ class WrittenFilesTest {
   }
 
   private void run(String facts, Look look) {
-    var imported = new ArrayList<guywire.format.Imported>();
+    var imported = new ArrayList<guywire.format.input.Imported>();
     var written = new LinkedHashMap<Name, WrittenNode>();
     var known = FactsFile.parse("facts.yaml", facts);
     texts.forEach((name, text) -> {

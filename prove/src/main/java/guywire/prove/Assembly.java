@@ -2,7 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.format.Imported;
+import guywire.format.input.Imported;
 import guywire.network.Attachment;
 import guywire.network.Doubt;
 import guywire.network.EndpointAddress;

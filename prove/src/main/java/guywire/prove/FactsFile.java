@@ -2,8 +2,9 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.format.Command;
-import guywire.format.HookReader;
+import guywire.format.input.Command;
+import guywire.format.shell.HookReader;
+import guywire.format.shell.ShellWords;
 import guywire.network.Attachment;
 import guywire.network.Forwarding;
 import guywire.network.HostPorts;
@@ -219,7 +220,7 @@ public final class FactsFile {
       String text = String.valueOf(line).strip();
       String command = text.startsWith("-") ? "iptables " + text : text;
       if (!text.isEmpty()) {
-        var read = Command.of(new Place(file, lines.of(path, text), 0), command);
+        var read = ShellWords.first(new Place(file, lines.of(path, text), 0), command);
         if (HookReader.read(0, List.of(read)).isEmpty()) {
           wrong("facts.rule", path, text);
         }

@@ -2,11 +2,11 @@ package guywire.prove;
 
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
-import guywire.format.Command;
-import guywire.format.HookEffect;
-import guywire.format.HookEffect.Chain;
-import guywire.format.HookEffect.Change;
-import guywire.format.HookReader;
+import guywire.format.input.Command;
+import guywire.format.input.HookEffect;
+import guywire.format.input.HookEffect.Chain;
+import guywire.format.input.HookEffect.Change;
+import guywire.format.shell.HookReader;
 import guywire.network.Cryptokeys;
 import guywire.network.Doubt;
 import guywire.network.Doubt.Stage;

@@ -1,6 +1,6 @@
 package guywire.prove;
 
-import guywire.format.Command;
+import guywire.format.input.Command;
 import guywire.network.Attachment;
 import guywire.network.Forwarding;
 import guywire.network.HostPorts;

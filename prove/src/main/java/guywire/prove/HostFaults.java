@@ -2,7 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.format.HookEffect;
+import guywire.format.input.HookEffect;
 import guywire.network.Hook;
 import guywire.network.Internet;
 import guywire.network.Name;

@@ -1,8 +1,8 @@
 package guywire.prove;
 
 import guywire.address.IpAddress;
-import guywire.format.Command;
-import guywire.format.HookEffect;
+import guywire.format.input.Command;
+import guywire.format.input.HookEffect;
 import guywire.network.Attachment;
 import guywire.network.Cryptokeys;
 import guywire.network.InterfaceName;

@@ -2,7 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
-import guywire.format.HookEffect;
+import guywire.format.input.HookEffect;
 import guywire.network.NodeConfig;
 import guywire.network.Platform;
 import guywire.network.Routes;

@@ -2,7 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
-import guywire.format.HookEffect;
+import guywire.format.input.HookEffect;
 import guywire.network.Attachment;
 import guywire.network.Doubt;
 import guywire.network.Forwarding;

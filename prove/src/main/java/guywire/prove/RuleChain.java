@@ -2,7 +2,7 @@ package guywire.prove;
 
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
-import guywire.format.HookEffect.Change;
+import guywire.format.input.HookEffect.Change;
 import guywire.network.Doubt;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;

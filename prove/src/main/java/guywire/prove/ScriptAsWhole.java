@@ -1,6 +1,6 @@
 package guywire.prove;
 
-import guywire.format.Command;
+import guywire.format.input.Command;
 import guywire.prove.Subject.HostCommand;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package guywire.prove;
 
-import guywire.format.Command;
+import guywire.format.input.Command;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;

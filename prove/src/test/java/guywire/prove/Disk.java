@@ -1,8 +1,8 @@
 package guywire.prove;
 
 import guywire.format.Formats;
-import guywire.format.Imported;
-import guywire.format.SourceFile;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.text.Finding;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package guywire.prove;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.format.Formats;
-import guywire.format.Imported;
+import guywire.format.input.Imported;
 import guywire.network.Failure;
 import guywire.network.Name;
 import guywire.network.Network;

@@ -1,8 +1,9 @@
 package guywire.prove;
 
-import guywire.format.Imported;
-import guywire.format.SourceFile;
-import guywire.format.WgQuickImporter;
+import guywire.format.Formats;
+import guywire.format.input.Format;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ final class Guides {
     for (int i = 0; i < namesAndTexts.length; i += 2) {
       String name = namesAndTexts[i];
       var file = new SourceFile(name + "/wg0.conf", filled(namesAndTexts[i + 1]));
-      imported.addAll(new WgQuickImporter().read(new Name(name), List.of(file)));
+      imported.addAll(Formats.importer(Format.WG_QUICK).read(new Name(name), List.of(file)));
     }
     return Assembly.of(new Name("guide"), imported, facts);
   }

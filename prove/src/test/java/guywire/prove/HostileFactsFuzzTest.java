@@ -2,7 +2,7 @@ package guywire.prove;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import guywire.format.Formats;
-import guywire.format.SourceFile;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

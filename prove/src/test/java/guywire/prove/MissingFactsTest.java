@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
-import guywire.format.Imported;
-import guywire.format.SourceFile;
-import guywire.format.WgQuickImporter;
+import guywire.format.Formats;
+import guywire.format.input.Format;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.Spot;
 import guywire.network.Transport;
@@ -96,7 +97,7 @@ class MissingFactsTest {
 
   private static Subject subject(String facts) {
     var read = new ArrayList<Imported>();
-    var importer = new WgQuickImporter();
+    var importer = Formats.importer(Format.WG_QUICK);
     read.addAll(
         importer.read(new Name("server"), List.of(new SourceFile("server/wg0.conf", SERVER_FILE))));
     read.addAll(

@@ -1,8 +1,8 @@
 package guywire.prove;
 
 import guywire.format.Formats;
-import guywire.format.Rendering;
-import guywire.format.SourceFile;
+import guywire.format.input.SourceFile;
+import guywire.format.output.Rendering;
 import guywire.network.Attachment;
 import guywire.network.Forwarding;
 import guywire.network.Name;

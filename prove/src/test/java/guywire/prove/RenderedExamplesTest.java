@@ -3,8 +3,8 @@ package guywire.prove;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.format.Formats;
-import guywire.format.Imported;
-import guywire.format.Rendering;
+import guywire.format.input.Imported;
+import guywire.format.output.Rendering;
 import guywire.network.NodeConfig;
 import guywire.network.Platform;
 import guywire.network.text.Finding;

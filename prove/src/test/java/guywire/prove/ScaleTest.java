@@ -3,17 +3,19 @@ package guywire.prove;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress.Family;
-import guywire.format.Imported;
-import guywire.format.SourceFile;
-import guywire.format.WgQuickImporter;
-import guywire.format.WgQuickText;
+import guywire.format.Formats;
+import guywire.format.input.Format;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.Network;
+import guywire.network.Platform;
 import guywire.network.text.Severity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,14 +80,15 @@ class ScaleTest {
   private static Map<Name, SourceFile> files(Network network) {
     var files = new LinkedHashMap<Name, SourceFile>();
     for (var node : network.nodes()) {
-      String text = WgQuickText.of(node.interfaces().getFirst(), List.of());
-      files.put(node.name(), new SourceFile(node.name() + "/wg0.conf", text));
+      var rendered = Formats.renderer(Platform.LINUX).render(node, Locale.ENGLISH);
+      var file = rendered.file("etc/wireguard/wg0.conf").orElseThrow();
+      files.put(node.name(), new SourceFile(node.name() + "/wg0.conf", file.text()));
     }
     return files;
   }
 
   private static Subject read(Map<Name, SourceFile> files) {
-    var importer = new WgQuickImporter();
+    var importer = Formats.importer(Format.WG_QUICK);
     var imported = new ArrayList<Imported>();
     files.forEach((name, file) -> imported.addAll(importer.read(name, List.of(file))));
     return Assembly.of(new Name("mesh"), imported, Facts.NONE);

@@ -1,6 +1,6 @@
 package guywire.recognise;
 
-import guywire.format.SourceFile;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.text.Place;
 import java.util.HashMap;

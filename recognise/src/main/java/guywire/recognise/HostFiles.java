@@ -1,7 +1,7 @@
 package guywire.recognise;
 
-import guywire.format.Imported;
-import guywire.format.SourceFile;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.text.Finding;
 import java.util.List;

@@ -1,7 +1,7 @@
 package guywire.recognise;
 
-import guywire.format.HookEffect;
-import guywire.format.HookReader;
+import guywire.format.input.HookEffect;
+import guywire.format.shell.HookReader;
 import guywire.network.Hook;
 import guywire.network.NatRule;
 import guywire.network.Part;

@@ -2,8 +2,8 @@ package guywire.recognise;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.format.Command;
-import guywire.format.Imported;
+import guywire.format.input.Command;
+import guywire.format.input.Imported;
 import guywire.network.Cryptokeys;
 import guywire.network.EndpointAddress;
 import guywire.network.InterfaceAddress;

@@ -2,7 +2,7 @@ package guywire.recognise;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.format.Imported;
+import guywire.format.input.Imported;
 import guywire.network.InterfaceAddress;
 import guywire.network.Name;
 import guywire.network.NodeConfig;

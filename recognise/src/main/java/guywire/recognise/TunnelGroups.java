@@ -1,6 +1,6 @@
 package guywire.recognise;
 
-import guywire.format.Imported;
+import guywire.format.input.Imported;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.PeerConfig;

@@ -2,7 +2,7 @@ package guywire.recognise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.format.SourceFile;
+import guywire.format.input.SourceFile;
 import guywire.network.text.Place;
 import java.util.List;
 import org.junit.jupiter.api.Test;

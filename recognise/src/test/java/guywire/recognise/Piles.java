@@ -3,8 +3,8 @@ package guywire.recognise;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.format.Formats;
-import guywire.format.Imported;
-import guywire.format.SourceFile;
+import guywire.format.input.Imported;
+import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;

@@ -1,0 +1,443 @@
+package guywire.format.firewall;
+
+import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
+import guywire.format.input.HookEffect;
+import guywire.format.input.HookEffect.Chain;
+import guywire.format.input.HookEffect.Change;
+import guywire.format.input.HookEffect.Source;
+import guywire.network.Doubt.Stage;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.InterfaceName;
+import guywire.network.NatRule;
+import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.Connections;
+import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.PortRange;
+import guywire.network.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Reads the arguments of one iptables or ip6tables command. */
+public final class IptablesRule {
+
+  /** Targets that let the packet go on, and leave it to routes what a mark means. */
+  private static final Set<String> ONLY_NOTES =
+      Set.of(
+          "LOG",
+          "NFLOG",
+          "ULOG",
+          "TRACE",
+          "AUDIT",
+          "MARK",
+          "CONNMARK",
+          "DSCP",
+          "TOS",
+          "TTL",
+          "HL",
+          "CHECKSUM");
+
+  private final Family family;
+  private final List<String> words;
+  private String table = "filter";
+  private Optional<Change> change = Optional.empty();
+  private String chain = "";
+  private String target = "";
+  private String toSource = "";
+  private String toDestination = "";
+  private Optional<Prefix> toPrefix = Optional.empty();
+  private boolean onlyAsks;
+  private Optional<InterfaceMatch> in = Optional.empty();
+  private Optional<InterfaceMatch> out = Optional.empty();
+  private List<Prefix> from = List.of();
+  private List<Prefix> to = List.of();
+  private Optional<Transport> transport = Optional.empty();
+  private List<PortRange> ports = List.of();
+  private Connections connections = Connections.ANY;
+  private boolean understood = true;
+  private boolean irrelevant;
+  private boolean unmarked;
+  private Optional<String> icmpType = Optional.empty();
+
+  private IptablesRule(List<String> words, Family family) {
+    this.words = words;
+    this.family = family;
+  }
+
+  /** What a command does; a rule of which a part is not understood is unclear. */
+  public static List<HookEffect> read(Source source, List<String> words, Family family) {
+    var rule = new IptablesRule(words, family);
+    try {
+      var whole = rule.wholeChains(source);
+      if (whole.isPresent()) {
+        return List.of(whole.get());
+      }
+      rule.parse();
+      return rule.effects(source);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      // A name, address or number that can't be one, or a value that is missing.
+      return List.of(new HookEffect.NotUnderstood(source));
+    }
+  }
+
+  /** What is done to chains rather than to rules, and what only looks. */
+  private Optional<HookEffect> wholeChains(Source source) {
+    var bare = new ArrayList<>(words);
+    bare.removeAll(List.of("-w", "--wait", "-v", "-n", "--numeric", "--line-numbers"));
+    String of = "filter";
+    int at = Math.max(bare.indexOf("-t"), bare.indexOf("--table"));
+    if (at >= 0) {
+      of = bare.get(at + 1);
+      bare.subList(at, at + 2).clear();
+    }
+    String name = bare.size() > 1 ? bare.get(1) : "";
+    var wanted = builtIn(name);
+    return switch (bare.isEmpty() ? "" : bare.getFirst()) {
+      case "-L",
+          "--list",
+          "-S",
+          "--list-rules",
+          "-N",
+          "--new-chain",
+          "-X",
+          "--delete-chain",
+          "-Z",
+          "--zero",
+          "-E",
+          "--rename-chain" ->
+          Optional.of(new HookEffect.Harmless(source));
+      case "-P", "--policy" ->
+          Optional.of(
+              wanted.isPresent() && of.equals("filter")
+                  ? new HookEffect.Policy(
+                      source,
+                      wanted.get(),
+                      List.of(family),
+                      bare.get(2).equals("ACCEPT") ? Verdict.ACCEPT : Verdict.DROP)
+                  : new HookEffect.NotUnderstood(source));
+      case "-F", "--flush" ->
+          Optional.of(
+              of.equals("filter") && (name.isEmpty() || wanted.isPresent())
+                  ? new HookEffect.Flushes(source, wanted, family)
+                  : new HookEffect.NotUnderstood(source));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Chain> builtIn(String name) {
+    return switch (name) {
+      case "INPUT" -> Optional.of(Chain.INPUT);
+      case "FORWARD" -> Optional.of(Chain.FORWARD);
+      case "OUTPUT" -> Optional.of(Chain.OUTPUT);
+      case "DOCKER-USER" -> Optional.of(Chain.DOCKER_USER);
+      default -> Optional.empty();
+    };
+  }
+
+  private void parse() {
+    boolean not = false;
+    for (int i = 0; i < words.size(); i++) {
+      String option = words.get(i);
+      switch (option) {
+        case "!" -> {
+          not = true;
+          continue;
+        }
+        case "-w", "--wait", "-v" -> {}
+        case "-t", "--table" -> table = words.get(++i);
+        case "-A", "--append" -> chain(Change.APPEND, words.get(++i));
+        case "-D", "--delete" -> chain(Change.DELETE, words.get(++i));
+        case "-C", "--check" -> {
+          onlyAsks = true;
+          i++;
+        }
+        case "-I", "--insert" -> {
+          chain(Change.INSERT, words.get(++i));
+          if (i + 1 < words.size() && words.get(i + 1).matches("[0-9]{1,5}")) {
+            i++;
+          }
+        }
+        case "-i", "--in-interface" -> in = Optional.of(device(words.get(++i), not));
+        case "-o", "--out-interface" -> out = Optional.of(device(words.get(++i), not));
+        case "-s", "--source", "--src" -> from = prefixes(words.get(++i), not);
+        case "-d", "--destination", "--dst" -> to = prefixes(words.get(++i), not);
+        case "-p", "--protocol", "--proto" -> transport(words.get(++i), not);
+        case "--dport", "--dports", "--destination-port" -> ports = ports(words.get(++i), not);
+        case "--src-range" -> from = range(words.get(++i), not);
+        case "--dst-range" -> to = range(words.get(++i), not);
+        case "--icmp-type", "--icmpv6-type" -> icmp(words.get(++i), not);
+        case "--mark" -> {
+          unmarked |= not && !words.get(i + 1).matches("0(x0)?(/.*)?");
+          understood = false;
+          i++;
+        }
+        case "-m", "--match" -> module(words.get(++i));
+        case "--comment" -> i++;
+        case "--ctstate", "--state" -> states(words.get(++i), not);
+        case "-j", "--jump" -> target = words.get(++i);
+        case "--to-source" -> toSource = words.get(++i);
+        case "--to-destination" -> toDestination = words.get(++i);
+        case "--to" -> toPrefix = Prefix.tryParse(words.get(++i));
+        case "--tcp-flags" -> i += 2;
+        case "--clamp-mss-to-pmtu" -> {}
+        case "--set-mss", "--reject-with" -> i++;
+        default -> understood = false;
+      }
+      not = false;
+    }
+  }
+
+  private void chain(Change how, String name) {
+    change = Optional.of(how);
+    chain = name;
+  }
+
+  private static InterfaceMatch device(String name, boolean not) {
+    return new InterfaceMatch(new InterfaceName(name), not);
+  }
+
+  /** The prefixes that make up a range of addresses. */
+  private List<Prefix> range(String text, boolean not) {
+    if (not) {
+      understood = false;
+      return List.of();
+    }
+    int dash = text.indexOf('-');
+    var first = IpAddress.parse(dash < 0 ? text : text.substring(0, dash));
+    var last = dash < 0 ? first : IpAddress.parse(text.substring(dash + 1));
+    return Prefix.between(first, last);
+  }
+
+  private void icmp(String name, boolean not) {
+    understood &= !not;
+    icmpType = not ? Optional.empty() : Optional.of(name);
+  }
+
+  private List<Prefix> prefixes(String text, boolean not) {
+    if (not) {
+      understood = false;
+      return List.of();
+    }
+    var prefixes = new ArrayList<Prefix>();
+    for (var word : text.split(",")) {
+      int slash = word.indexOf('/');
+      var address = IpAddress.parse(slash < 0 ? word : word.substring(0, slash));
+      int length =
+          slash < 0 ? address.family().bits() : Integer.parseInt(word.substring(slash + 1));
+      prefixes.add(Prefix.around(address, length));
+    }
+    return prefixes;
+  }
+
+  private void transport(String name, boolean not) {
+    if (not) {
+      understood = false;
+      return;
+    }
+    switch (name) {
+      case "tcp", "6" -> transport = Optional.of(Transport.TCP);
+      case "udp", "17" -> transport = Optional.of(Transport.UDP);
+      case "icmp", "icmpv6", "ipv6-icmp", "1", "58" -> transport = Optional.of(Transport.ICMP);
+      case "all", "0" -> {}
+      default -> irrelevant = true;
+    }
+  }
+
+  private List<PortRange> ports(String text, boolean not) {
+    if (not) {
+      understood = false;
+      return List.of();
+    }
+    var ranges = new ArrayList<PortRange>();
+    for (var word : text.split(",")) {
+      int colon = word.indexOf(':');
+      int first = Integer.parseInt(colon < 0 ? word : word.substring(0, colon));
+      ranges.add(
+          new PortRange(first, colon < 0 ? first : Integer.parseInt(word.substring(colon + 1))));
+    }
+    return ranges;
+  }
+
+  private void module(String name) {
+    understood &=
+        List.of(
+                "conntrack",
+                "state",
+                "comment",
+                "tcp",
+                "udp",
+                "multiport",
+                "icmp",
+                "icmp6",
+                "icmpv6",
+                "iprange")
+            .contains(name);
+  }
+
+  private void states(String text, boolean not) {
+    var states = List.of(text.split(","));
+    boolean all =
+        states.contains("NEW") && (states.contains("ESTABLISHED") || states.contains("RELATED"));
+    if (not || all) {
+      // Of all that is followed here, NEW and ESTABLISHED leave out only what belongs to nothing.
+      understood &= !not;
+    } else if (states.contains("ESTABLISHED")) {
+      connections = Connections.ESTABLISHED;
+    } else if (states.contains("NEW") && states.size() == 1) {
+      connections = Connections.NEW;
+    } else if (states.contains("INVALID") && states.size() == 1) {
+      connections = Connections.INVALID;
+    } else {
+      // RELATED, UNTRACKED, DNAT: no packet of those that are followed here.
+      irrelevant = true;
+    }
+  }
+
+  private List<HookEffect> effects(Source source) {
+    if (onlyAsks) {
+      return List.of(new HookEffect.Harmless(source));
+    }
+    if (change.isEmpty()) {
+      return List.of(new HookEffect.NotUnderstood(source));
+    }
+    if (target.equals("TCPMSS")) {
+      return List.of(new HookEffect.Clamps(source, change.get()));
+    }
+    if (irrelevant || ONLY_NOTES.contains(target)) {
+      return List.of(new HookEffect.Harmless(source));
+    }
+    if (from.isEmpty() && to.isEmpty() && family == Family.IPV6) {
+      from = List.of(Prefix.ALL_IPV6);
+    } else if (from.isEmpty() && to.isEmpty() && !table.equals("nat")) {
+      from = List.of(Prefix.ALL_IPV4);
+    }
+    if (!ports.isEmpty() && transport.isEmpty()) {
+      ports = List.of();
+      understood = false;
+    }
+    var effects = new ArrayList<HookEffect>();
+    for (var states : states()) {
+      var match = new PacketMatch(in, out, from, to, transport, ports, states);
+      var read =
+          switch (table) {
+            case "filter" -> filter(source, match);
+            case "nat" -> nat(source, match);
+            default -> Optional.<HookEffect>empty();
+          };
+      effects.add(understood && read.isPresent() ? read.get() : unclear(source, match));
+    }
+    return effects.isEmpty() ? List.of(new HookEffect.Harmless(source)) : effects;
+  }
+
+  /**
+   * The states of the packets that a rule is for. An echo request begins something, and its answer
+   * belongs to it or, where the request went another way, to nothing.
+   */
+  private List<Connections> states() {
+    var kind = icmpType.map(name -> name.replaceFirst("/.*", "")).orElse("any");
+    return switch (kind) {
+      case "any" -> List.of(connections);
+      case "echo-request", "ping", "8", "128" ->
+          connections == Connections.ANY || connections == Connections.NEW
+              ? List.of(Connections.NEW)
+              : List.of();
+      case "echo-reply", "pong", "0", "129" ->
+          switch (connections) {
+            case ANY -> List.of(Connections.ESTABLISHED, Connections.INVALID);
+            case NEW -> List.of();
+            case ESTABLISHED, INVALID -> List.of(connections);
+          };
+      default -> List.of();
+    };
+  }
+
+  private Optional<Verdict> verdict() {
+    return switch (target) {
+      case "ACCEPT" -> Optional.of(Verdict.ACCEPT);
+      case "DROP" -> Optional.of(Verdict.DROP);
+      case "REJECT" -> Optional.of(Verdict.REJECT);
+      default -> Optional.empty();
+    };
+  }
+
+  /** A rule of which a part is not understood, as narrow as it is. */
+  private HookEffect unclear(Source source, PacketMatch match) {
+    var stage =
+        switch (table + " " + chain) {
+          case "filter INPUT" -> Stage.INPUT;
+          case "filter FORWARD", "filter DOCKER-USER" -> Stage.FORWARD;
+          case "filter OUTPUT" -> Stage.OUTPUT;
+          case "nat POSTROUTING" -> Stage.ROUTING;
+          default -> Stage.ANYWHERE;
+        };
+    var how =
+        change.orElseThrow() == Change.APPEND && chain.equals("DOCKER-USER")
+            ? Change.INSERT
+            : change.orElseThrow();
+    return new HookEffect.Unclear(
+        source,
+        how,
+        stage,
+        stage == Stage.ANYWHERE ? PacketMatch.ANY.from(match.from()).to(match.to()) : match,
+        table.equals("filter") ? verdict() : Optional.empty(),
+        unmarked);
+  }
+
+  private Optional<HookEffect> filter(Source source, PacketMatch match) {
+    var how = change.orElseThrow();
+    var where = builtIn(chain);
+    if (chain.matches("ufw6?-(before|user|after)-(input|forward|output)")) {
+      where = builtIn(chain.substring(chain.lastIndexOf('-') + 1).toUpperCase(Locale.ROOT));
+      how = how == Change.DELETE ? how : how == Change.INSERT ? Change.OWN_FIRST : Change.OWN_LAST;
+    }
+    var verdict = verdict();
+    if (verdict.isEmpty() || where.isEmpty()) {
+      return Optional.empty();
+    }
+    var rule = new FilterRule(match, verdict.get(), "");
+    return Optional.of(new HookEffect.Filters(source, how, where.get(), rule));
+  }
+
+  private Optional<HookEffect> nat(Source source, PacketMatch match) {
+    var how = change.orElseThrow();
+    if (target.equals("MASQUERADE") && chain.equals("POSTROUTING")) {
+      return Optional.of(new HookEffect.Rewrites(source, how, new NatRule.Masquerade(match)));
+    }
+    if (target.equals("SNAT") && chain.equals("POSTROUTING")) {
+      var rule = new NatRule.Source(match, IpAddress.parse(toSource));
+      return Optional.of(new HookEffect.Rewrites(source, how, rule));
+    }
+    if (target.equals("DNAT") && chain.equals("PREROUTING")) {
+      int colon = toDestination.indexOf('.') > 0 ? toDestination.lastIndexOf(':') : -1;
+      var address = IpAddress.parse(colon < 0 ? toDestination : toDestination.substring(0, colon));
+      var port =
+          colon < 0
+              ? OptionalInt.empty()
+              : OptionalInt.of(Integer.parseInt(toDestination.substring(colon + 1)));
+      var rule = new NatRule.Destination(match, address, port);
+      return Optional.of(new HookEffect.Rewrites(source, how, rule));
+    }
+    if (target.equals("NETMAP") && toPrefix.isPresent()) {
+      return map(source, how);
+    }
+    return Optional.empty();
+  }
+
+  /** The two rules of a prefix map say the same; the one for what comes in counts. */
+  private Optional<HookEffect> map(Source source, Change how) {
+    if (chain.equals("PREROUTING") && to.size() == 1 && in.isPresent()) {
+      var match = PacketMatch.ANY.comingIn(in.get());
+      var rule = new NatRule.Map(match, toPrefix.orElseThrow(), to.getFirst());
+      return Optional.of(new HookEffect.Rewrites(source, how, rule));
+    }
+    return chain.equals("POSTROUTING")
+        ? Optional.of(new HookEffect.Harmless(source))
+        : Optional.empty();
+  }
+}

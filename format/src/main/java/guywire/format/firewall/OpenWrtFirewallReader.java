@@ -1,0 +1,455 @@
+package guywire.format.firewall;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.format.syntax.UciFile;
+import guywire.format.syntax.UciFile.Section;
+import guywire.format.syntax.UciFile.Value;
+import guywire.format.syntax.Values;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.InterfaceName;
+import guywire.network.NatRule;
+import guywire.network.PacketMatch;
+import guywire.network.PacketMatch.Connections;
+import guywire.network.PacketMatch.InterfaceMatch;
+import guywire.network.Transport;
+import guywire.network.text.Place;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Reads fw4's zones, forwardings, rules and translations as far as a tunnel is concerned.
+ *
+ * <p>A rule stands for one pair of zones. Rules alike but for their zones that follow each other
+ * and together name lan, wan and every tunnel (but one) are one rule for any interface (but that).
+ */
+public final class OpenWrtFirewallReader {
+
+  private static final Set<String> RULE_OPTIONS =
+      Set.of(
+          "name",
+          "src",
+          "dest",
+          "proto",
+          "src_ip",
+          "dest_ip",
+          "dest_port",
+          "target",
+          "enabled",
+          "src_dip",
+          "src_dport",
+          "snat_ip",
+          "reflection",
+          "family");
+
+  /** What a stateful firewall begins with: replies pass. */
+  private static final FilterRule ESTABLISHED =
+      new FilterRule(PacketMatch.ANY.of(Connections.ESTABLISHED), Verdict.ACCEPT, "");
+
+  /** A rule between two zones becomes one for each pair of their interfaces. */
+  private static final int MOST_MEMBERS = 40;
+
+  private final UciFile uci;
+  private final FirewallDraft draft;
+  private final Place whole;
+  private final List<TunnelPort> ports;
+  private final Map<String, String> devices;
+  private final Map<String, Zone> zones = new LinkedHashMap<>();
+  private final Set<InterfaceName> tunnels = new LinkedHashSet<>();
+
+  /**
+   * One that reads a router's configuration.
+   *
+   * @param uci the configuration
+   * @param draft gets what is read
+   * @param whole where rules stand that fw4 has without a line for them
+   * @param devices the device of each network that has one
+   * @param ports the router's tunnels
+   */
+  public OpenWrtFirewallReader(
+      UciFile uci,
+      FirewallDraft draft,
+      Place whole,
+      Map<String, String> devices,
+      List<TunnelPort> ports) {
+    this.uci = uci;
+    this.draft = draft;
+    this.whole = whole;
+    this.devices = devices;
+    this.ports = List.copyOf(ports);
+    ports.forEach(port -> tunnels.add(port.tunnel()));
+  }
+
+  /** A zone with its interfaces. */
+  private record Zone(String name, Section section, List<InterfaceName> members) {
+    Verdict verdict(String option) {
+      return OpenWrtFirewallReader.verdict(section.text(option, "REJECT"));
+    }
+  }
+
+  /** Reads all of its firewall. */
+  public void read() {
+    for (var section : uci.sections("firewall")) {
+      if (section.type().equals("zone")) {
+        zone(section);
+      }
+    }
+    for (var port : ports) {
+      if (zoneOf(port.tunnel()).isEmpty()) {
+        draft.notes().error("F50", port.place(), "openwrt.no-zone", port.tunnel().text());
+      }
+      opened(port);
+    }
+    filter(false);
+    filter(true);
+    output();
+    translations();
+  }
+
+  private void zone(Section section) {
+    String name = section.text("name", section.name());
+    var named = new LinkedHashSet<InterfaceName>();
+    for (var value : section.list("network")) {
+      for (var word : value.text().trim().split("\\s+")) {
+        InterfaceName.tryParse(devices.getOrDefault(word, word)).ifPresent(named::add);
+      }
+    }
+    section.list("device").forEach(v -> InterfaceName.tryParse(v.text()).ifPresent(named::add));
+    var names = List.copyOf(named);
+    if (names.size() > MOST_MEMBERS) {
+      draft.notes().warning("F66", section.place(), "openwrt.members", name);
+    }
+    var members = List.copyOf(names.subList(0, Math.min(names.size(), MOST_MEMBERS)));
+    zones.put(name, new Zone(name, section, members));
+    boolean ours = names.stream().anyMatch(tunnels::contains);
+    if (ours && section.isOn("mtu_fix", false)) {
+      draft.clampMss();
+    }
+    if (ours && section.isOn("masq", false)) {
+      for (var member : members) {
+        draft.nat(
+            new NatRule.Masquerade(PacketMatch.ANY.goingOut(InterfaceMatch.of(member))),
+            section.place());
+      }
+      draft.notes().warning("F46", section.place(), "openwrt.masq", name);
+    }
+  }
+
+  private Optional<Zone> zoneOf(InterfaceName tunnel) {
+    return zones.values().stream().filter(zone -> zone.members().contains(tunnel)).findFirst();
+  }
+
+  /** Whether the zone wan lets the tunnel's datagrams in, if somebody is to call this router. */
+  private void opened(TunnelPort tunnel) {
+    var wan = zones.get("wan");
+    if (tunnel.port().isEmpty() || wan == null) {
+      return;
+    }
+    boolean accepted = wan.verdict("input") == Verdict.ACCEPT;
+    boolean opened = uci.sections("firewall").stream().anyMatch(rule -> isPortRule(rule, tunnel));
+    if (tunnel.called() && !accepted && !opened) {
+      String port = String.valueOf(tunnel.port().getAsInt());
+      draft.notes().error("F38", tunnel.place(), "openwrt.closed", port, tunnel.tunnel().text());
+    }
+  }
+
+  /**
+   * Whether a rule opens a tunnel's port towards the internet: the underlay's, not the tunnel's.
+   */
+  private static boolean isPortRule(Section rule, TunnelPort tunnel) {
+    return rule.type().equals("rule")
+        && List.of("wan", "*").contains(rule.text("src", ""))
+        && rule.option("dest").isEmpty()
+        && rule.text("proto", "tcp udp").contains("udp")
+        && tunnel.is(rule.text("dest_port", ""))
+        && verdict(rule.text("target", "")) == Verdict.ACCEPT;
+  }
+
+  /** Those with a source, with a destination, or with both: for what comes, is sent, or passes. */
+  private List<Zoned<FilterRule>> rules(boolean withSource, boolean withDestination) {
+    var rules = new ArrayList<Zoned<FilterRule>>();
+    for (var section : uci.sections("firewall")) {
+      if (section.type().equals("rule")
+          && section.option("src").isPresent() == withSource
+          && section.option("dest").isPresent() == withDestination
+          && section.isOn("enabled", true)) {
+        rule(section, rules);
+      }
+    }
+    return rules;
+  }
+
+  private void filter(boolean forwarded) {
+    var rules = rules(true, forwarded);
+    var byDefault = byDefault(forwarded);
+    if (forwarded && !allForwarded()) {
+      forwardings(rules);
+      byDefault = byDefault == Verdict.ACCEPT ? Verdict.REJECT : byDefault;
+    }
+    var merged = merged(rules);
+    if (!merged.isEmpty() || byDefault != Verdict.ACCEPT) {
+      add(forwarded, ESTABLISHED, whole);
+    }
+    merged.forEach(zoned -> add(forwarded, narrowed(zoned), zoned.place()));
+    if (forwarded) {
+      draft.forwardDefault(byDefault);
+    } else {
+      draft.inputDefault(byDefault);
+    }
+  }
+
+  /** What the router itself sends: rules with a destination alone, and zones that refuse it. */
+  private void output() {
+    var merged = merged(rules(false, true)).stream().map(OpenWrtFirewallReader::narrowed).toList();
+    var refused =
+        tunnels.stream()
+            .flatMap(tunnel -> zoneOf(tunnel).stream())
+            .distinct()
+            .filter(zone -> zone.section().option("output").isPresent())
+            .filter(zone -> zone.verdict("output") != Verdict.ACCEPT)
+            .flatMap(zone ->
+                zone.members().stream()
+                    .map(member ->
+                        new FilterRule(
+                            PacketMatch.ANY.goingOut(InterfaceMatch.of(member)),
+                            zone.verdict("output"),
+                            "")))
+            .toList();
+    if (!merged.isEmpty() || !refused.isEmpty()) {
+      draft.output(ESTABLISHED);
+      merged.forEach(draft::output);
+      refused.forEach(draft::output);
+    }
+  }
+
+  private static FilterRule narrowed(Zoned<FilterRule> zoned) {
+    return new FilterRule(
+        zoned.narrowed(zoned.rule().match()), zoned.rule().verdict(), zoned.rule().comment());
+  }
+
+  private void add(boolean forwarded, FilterRule rule, Place place) {
+    if (forwarded) {
+      draft.forward(rule, place);
+    } else {
+      draft.input(rule, place);
+    }
+  }
+
+  /** What the tunnels' zone does with what no rule decides; without a tunnel nothing is ours. */
+  private Verdict byDefault(boolean forwarded) {
+    return tunnels.stream()
+        .flatMap(tunnel -> zoneOf(tunnel).stream())
+        .map(zone -> zone.verdict(forwarded ? "forward" : "input"))
+        .findFirst()
+        .orElse(Verdict.ACCEPT);
+  }
+
+  /** Whether the tunnels' zones, lan and wan may all start connections as an open router lets. */
+  private boolean allForwarded() {
+    var pairs = new LinkedHashSet<String>();
+    for (var section : uci.sections("firewall")) {
+      if (section.type().equals("forwarding")) {
+        pairs.add(section.text("src", "") + ">" + section.text("dest", ""));
+      }
+    }
+    for (var tunnel : tunnels) {
+      var zone = zoneOf(tunnel);
+      String name = zone.map(Zone::name).orElse("");
+      if (zone.isEmpty()
+          || zone.get().verdict("forward") != Verdict.ACCEPT
+          || !pairs.containsAll(List.of(name + ">lan", "lan>" + name, name + ">wan"))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void forwardings(List<Zoned<FilterRule>> rules) {
+    for (var section : uci.sections("firewall")) {
+      if (section.type().equals("forwarding")) {
+        pair(section.text("src", ""), section.text("dest", ""), section.place(), rules);
+      }
+    }
+    for (var tunnel : tunnels) {
+      zoneOf(tunnel)
+          .filter(zone -> zone.verdict("forward") == Verdict.ACCEPT)
+          .ifPresent(zone -> pair(zone.name(), zone.name(), zone.section().place(), rules));
+    }
+  }
+
+  private void pair(String from, String to, Place place, List<Zoned<FilterRule>> rules) {
+    for (var in : sides(from)) {
+      for (var out : sides(to)) {
+        rules.add(new Zoned<>(new FilterRule(PacketMatch.ANY, Verdict.ACCEPT, ""), in, out, place));
+      }
+    }
+  }
+
+  private void rule(Section section, List<Zoned<FilterRule>> rules) {
+    boolean underlay = ports.stream().anyMatch(tunnel -> isPortRule(section, tunnel));
+    if (underlay) {
+      return;
+    }
+    unknown(section);
+    String name = section.text("name", "");
+    String comment = FilterRule.isComment(name) ? name : "";
+    var verdict = verdict(section.text("target", "DROP"));
+    for (var match : matches(section, "dest_port", "dest_ip")) {
+      for (var in : sides(section.text("src", "*"))) {
+        for (var out : sides(section.text("dest", "*"))) {
+          rules.add(new Zoned<>(new FilterRule(match, verdict, comment), in, out, section.place()));
+        }
+      }
+    }
+  }
+
+  /** What a rule asks of a packet beside its zones: one match for each transport. */
+  private List<PacketMatch> matches(Section section, String portOption, String toOption) {
+    var match =
+        PacketMatch.ANY.from(prefixes(section.list("src_ip"))).to(prefixes(section.list(toOption)));
+    var ports =
+        section
+            .option(portOption)
+            .filter(v -> !v.text().isBlank())
+            .map(v -> Values.ports(v.text(), v.place(), draft.notes()))
+            .orElse(List.of());
+    var matches = new ArrayList<PacketMatch>();
+    String unset = section.type().equals("nat") ? "all" : "tcp udp";
+    for (var proto : section.text("proto", unset).toLowerCase(Locale.ROOT).split("\\s+")) {
+      switch (proto) {
+        case "all", "any", "*" -> matches.add(match);
+        case "tcp" -> matches.add(match.carrying(Transport.TCP, ports));
+        case "udp" -> matches.add(match.carrying(Transport.UDP, ports));
+        case "tcpudp" -> {
+          matches.add(match.carrying(Transport.TCP, ports));
+          matches.add(match.carrying(Transport.UDP, ports));
+        }
+        case "icmp", "icmpv6", "ipv6-icmp" ->
+            matches.add(match.carrying(Transport.ICMP, List.of()));
+        default ->
+            draft.notes().info("F66", section.place(), "import.unknown", Values.shown(proto));
+      }
+    }
+    return matches;
+  }
+
+  private List<Prefix> prefixes(List<Value> values) {
+    var prefixes = new ArrayList<Prefix>();
+    for (var value : values) {
+      for (var word : value.text().trim().split("\\s+")) {
+        Values.prefix(word, value.place(), draft.notes()).ifPresent(prefixes::add);
+      }
+    }
+    return prefixes;
+  }
+
+  /** The interfaces of a zone, each a match of its own; every interface for a star. */
+  private List<Optional<InterfaceMatch>> sides(String zone) {
+    if (zone.equals("*") || zone.isEmpty()) {
+      return List.of(Optional.empty());
+    }
+    var known = zones.get(zone);
+    var names = known == null ? List.<InterfaceName>of() : known.members();
+    if (names.isEmpty()) {
+      names = InterfaceName.tryParse(devices.getOrDefault(zone, zone)).stream().toList();
+    }
+    return names.stream().map(name -> Optional.of(InterfaceMatch.of(name))).toList();
+  }
+
+  private <T> List<Zoned<T>> merged(List<Zoned<T>> rules) {
+    var all = new LinkedHashSet<>(tunnels);
+    for (var zone : List.of("lan", "wan")) {
+      sides(zone).forEach(side -> side.ifPresent(match -> all.add(match.name())));
+    }
+    return Zoned.merged(rules, tunnels, all);
+  }
+
+  private void translations() {
+    var rules = new ArrayList<Zoned<NatRule>>();
+    for (var section : uci.sections("firewall")) {
+      if (section.type().equals("nat") && section.isOn("enabled", true)) {
+        unknown(section);
+        var to = section.option("snat_ip").flatMap(v -> IpAddress.tryParse(v.text()));
+        for (var match : matches(section, "dest_port", "dest_ip")) {
+          for (var side : sides(section.text("src", "*"))) {
+            boolean fixed = section.text("target", "").equals("SNAT");
+            if (fixed && to.isPresent()) {
+              rules.add(
+                  new Zoned<>(
+                      new NatRule.Source(match, to.get()),
+                      Optional.empty(),
+                      side,
+                      section.place()));
+            } else if (section.text("target", "").equals("MASQUERADE")) {
+              rules.add(
+                  new Zoned<>(
+                      new NatRule.Masquerade(match), Optional.empty(), side, section.place()));
+            }
+          }
+        }
+      } else if (section.type().equals("redirect") && section.isOn("enabled", true)) {
+        redirect(section, rules);
+      }
+    }
+    for (var zoned : merged(rules)) {
+      draft.nat(zoned(zoned), zoned.place());
+    }
+  }
+
+  private void redirect(Section section, List<Zoned<NatRule>> rules) {
+    unknown(section);
+    var to = section.option("dest_ip").flatMap(v -> IpAddress.tryParse(v.text()));
+    var port = section.option("dest_port").map(v -> Values.number(v.text(), 65535));
+    if (to.isEmpty() || !section.text("target", "DNAT").equals("DNAT")) {
+      return;
+    }
+    var number =
+        port.isPresent() && port.get().isPresent()
+            ? OptionalInt.of((int) port.get().getAsLong())
+            : OptionalInt.empty();
+    for (var match : matches(section, "src_dport", "src_dip")) {
+      for (var side : sides(section.text("src", "*"))) {
+        rules.add(
+            new Zoned<>(
+                new NatRule.Destination(match, to.get(), number),
+                side,
+                Optional.empty(),
+                section.place()));
+      }
+    }
+  }
+
+  private static NatRule zoned(Zoned<NatRule> zoned) {
+    var match = zoned.narrowed(zoned.rule().match());
+    return switch (zoned.rule()) {
+      case NatRule.Masquerade ignored -> new NatRule.Masquerade(match);
+      case NatRule.Source source -> new NatRule.Source(match, source.to());
+      case NatRule.Destination dnat -> new NatRule.Destination(match, dnat.to(), dnat.port());
+      case NatRule.Map map -> map;
+    };
+  }
+
+  private void unknown(Section section) {
+    for (var option : section.options().keySet()) {
+      if (!RULE_OPTIONS.contains(option)) {
+        draft.notes().info("F66", section.place(), "import.unknown", Values.shown(option));
+      }
+    }
+  }
+
+  private static Verdict verdict(String word) {
+    return switch (word.toUpperCase(Locale.ROOT)) {
+      case "ACCEPT" -> Verdict.ACCEPT;
+      case "REJECT" -> Verdict.REJECT;
+      default -> Verdict.DROP;
+    };
+  }
+}

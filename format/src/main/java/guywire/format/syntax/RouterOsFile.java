@@ -1,0 +1,196 @@
+package guywire.format.syntax;
+
+import guywire.format.input.SourceFile;
+import guywire.network.text.Place;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The items that a RouterOS script or export adds or sets. A menu may stand on a line of its own
+ * ({@code /ip address}, as exports have it) or before the command ({@code /ip/address/add}); a
+ * backslash at the end joins the next line.
+ *
+ * @param items the items in order
+ */
+public record RouterOsFile(List<Item> items) {
+
+  private static final Pattern MENU = Pattern.compile("[A-Za-z0-9/-]+");
+
+  private static final Set<String> VERBS =
+      Set.of("add", "set", "remove", "move", "export", "print");
+
+  /** Menus are at most this deep. */
+  private static final int MOST_MENUS = 6;
+
+  /**
+   * One item.
+   *
+   * @param menu its menu in the form {@code /ip/address}
+   * @param command add or set
+   * @param properties its properties
+   * @param place its line
+   */
+  public record Item(String menu, String command, Map<String, String> properties, Place place) {
+
+    /** What a property is set to. */
+    public Optional<String> get(String property) {
+      return Optional.ofNullable(properties.get(property));
+    }
+
+    /** What a property is set to, or this where it is not set. */
+    public String get(String property, String unset) {
+      return properties.getOrDefault(property, unset);
+    }
+
+    /** Whether the router passes over it. */
+    public boolean isDisabled() {
+      return get("disabled", "no").equals("yes");
+    }
+  }
+
+  /** The items of a menu. */
+  public List<Item> of(String menu) {
+    return items.stream().filter(item -> item.menu().equals(menu)).toList();
+  }
+
+  /** Reads a file. */
+  public static RouterOsFile read(SourceFile file, Notes notes) {
+    var items = new ArrayList<Item>();
+    String menu = "";
+    var lines = file.content().split("\r?\n", -1);
+    for (int i = 0; i < lines.length; i++) {
+      var place = new Place(file.name(), i + 1, 1);
+      String text = lines[i].strip();
+      if (text.isEmpty() || text.startsWith("#") || text.startsWith(":")) {
+        continue;
+      }
+      var joined = new StringBuilder(text);
+      while (endsWithBackslash(joined) && i + 1 < lines.length) {
+        joined.setLength(joined.length() - 1);
+        joined.append(lines[++i].stripLeading());
+      }
+      var words = words(joined);
+      if (words.isEmpty()) {
+        notes.error("F66", place, "routeros.quote");
+        continue;
+      }
+      var command = command(words.get(), menu);
+      menu = command.menu();
+      if (command.verb().equals("add") || command.verb().equals("set")) {
+        items.add(new Item(menu, command.verb(), properties(words.get(), command.next()), place));
+      }
+    }
+    return new RouterOsFile(items);
+  }
+
+  /** An even number of backslashes is escaped ones; only an odd one joins. */
+  private static boolean endsWithBackslash(StringBuilder text) {
+    int count = 0;
+    while (count < text.length() && text.charAt(text.length() - 1 - count) == '\\') {
+      count++;
+    }
+    return count % 2 == 1;
+  }
+
+  private record Command(String menu, String verb, int next) {}
+
+  /** The menu and verb at the beginning of a line; the words after them are properties. */
+  private static Command command(List<String> words, String current) {
+    var path = new ArrayList<String>();
+    int at = 0;
+    boolean absolute = !words.isEmpty() && words.getFirst().startsWith("/");
+    while (at < words.size()
+        && words.get(at).indexOf('=') < 0
+        && !words.get(at).startsWith("[")
+        && MENU.matcher(words.get(at)).matches()) {
+      for (var part : words.get(at).split("/")) {
+        if (!part.isEmpty()) {
+          path.add(part);
+        }
+      }
+      at++;
+      if ((!path.isEmpty() && VERBS.contains(path.getLast())) || path.size() > MOST_MENUS) {
+        break;
+      }
+    }
+    boolean verb = !path.isEmpty() && VERBS.contains(path.getLast());
+    String name = verb ? path.removeLast() : "";
+    String menu = path.isEmpty() && !absolute ? current : "/" + String.join("/", path);
+    return new Command(menu, name, at);
+  }
+
+  private static Map<String, String> properties(List<String> words, int from) {
+    var properties = new LinkedHashMap<String, String>();
+    for (var word : words.subList(from, words.size())) {
+      int equals = word.indexOf('=');
+      if (equals > 0) {
+        properties.put(word.substring(0, equals), word.substring(equals + 1));
+      }
+    }
+    return properties;
+  }
+
+  /** The words of a line; empty if a quote stays open. A bracket keeps its spaces. */
+  private static Optional<List<String>> words(CharSequence text) {
+    // Escapes stand for bytes, so the line is taken apart as bytes too.
+    byte[] line = text.toString().getBytes(StandardCharsets.UTF_8);
+    var words = new ArrayList<String>();
+    var word = new ByteArrayOutputStream(64);
+    boolean inWord = false;
+    boolean quoted = false;
+    int depth = 0;
+    for (int i = 0; i < line.length; i++) {
+      byte c = line[i];
+      if (c == '\\' && i + 1 < line.length) {
+        i += escape(line, i + 1, word);
+        inWord = true;
+      } else if (c == '"') {
+        quoted = !quoted;
+        inWord = true;
+      } else if (!quoted && depth == 0 && (c == ' ' || c == '\t')) {
+        if (inWord) {
+          words.add(word.toString(StandardCharsets.UTF_8));
+          word.reset();
+          inWord = false;
+        }
+      } else {
+        depth += quoted ? 0 : c == '[' ? 1 : c == ']' && depth > 0 ? -1 : 0;
+        word.write(c);
+        inWord = true;
+      }
+    }
+    if (inWord) {
+      words.add(word.toString(StandardCharsets.UTF_8));
+    }
+    return quoted ? Optional.empty() : Optional.of(words);
+  }
+
+  /** What stands after a backslash: a byte of two hexadecimal digits, or a character. */
+  private static int escape(byte[] line, int at, ByteArrayOutputStream word) {
+    if (at + 1 < line.length && isHex(line[at]) && isHex(line[at + 1])) {
+      word.write(Character.digit(line[at], 16) << 4 | Character.digit(line[at + 1], 16));
+      return 2;
+    }
+    word.write(
+        switch (line[at]) {
+          case 'n' -> '\n';
+          case 'r' -> '\r';
+          case 't' -> '\t';
+          case '_' -> ' ';
+          default -> line[at];
+        });
+    return 1;
+  }
+
+  /** RouterOS writes these digits in capitals; small letters are escapes of their own. */
+  private static boolean isHex(byte c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
+  }
+}
