@@ -25,7 +25,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which destinations have traffic, as the counters of their peers tell.
+ * Which destinations have traffic, as the counters of their peers tell, and of their tunnels where
+ * a peer can't be sent anything.
  *
  * <p>For one thread.
  */
@@ -33,6 +34,10 @@ import java.util.stream.Collectors;
  * Handshakes, keepalives and the agents' own messages are no traffic: two agents that took each other's probes
  * for some would go on for ever. Where several destinations lie behind one peer, its traffic counts for all of
  * those that are reached through it.
+ *
+ * Of packets to a peer that would have to call nothing is known but their tunnel (UnsentPackets). They could be for
+ * any such peer of it: all are taken for busy, but a few at a time, so that one who asks for a phone that is off
+ * does not have hundreds probed.
  */
 final class Traffic {
 
@@ -47,17 +52,35 @@ final class Traffic {
   private static final int IPV4_BYTES = sealed(20 + 8 + Message.BYTES);
   private static final int IPV6_BYTES = sealed(40 + 8 + Message.BYTES);
 
+  /** How many destinations whose peers would have to call are taken for busy by one look. */
+  static final int MOST_UNSENT = 4;
+
   private record Key(InterfaceName tunnel, PublicKey peer) {}
 
   /** Bytes of a peer. */
   private record Bytes(long received, long sent) {}
+
+  /** Bytes of messages of agents, and how many were sent. */
+  private record Own(Bytes bytes, long messages) {
+
+    private static final Own NONE = new Own(new Bytes(0, 0), 0);
+
+    Own and(Own other) {
+      return new Own(
+          new Bytes(
+              bytes.received() + other.bytes().received(), bytes.sent() + other.bytes().sent()),
+          messages + other.messages());
+    }
+  }
 
   private final Machine machine;
   private final Map<Name, Destination> destinations;
   private final Set<InterfaceName> tunnels;
   private final Map<InterfaceName, String> packetsBefore = new HashMap<>();
   private final Map<Key, Bytes> before = new HashMap<>();
-  private final Map<Key, Bytes> own = new HashMap<>();
+  private final Map<Key, Own> own = new HashMap<>();
+  private final UnsentPackets unsent = new UnsentPackets();
+  private final Set<Name> askedFor = new HashSet<>();
   private final Map<InterfaceName, Map<Name, PublicKey>> peers = new HashMap<>();
 
   Traffic(Machine machine, List<Destination> destinations) {
@@ -92,8 +115,8 @@ final class Traffic {
       int bytes = destination.address().isIpv4() ? IPV4_BYTES : IPV6_BYTES;
       own.merge(
           new Key(tunnel, peer),
-          new Bytes((long) received * bytes, (long) sent * bytes),
-          (one, other) -> new Bytes(one.received() + other.received(), one.sent() + other.sent()));
+          new Own(new Bytes((long) received * bytes, (long) sent * bytes), sent),
+          Own::and);
     }
   }
 
@@ -105,6 +128,7 @@ final class Traffic {
    */
   Set<Name> look(Map<Name, InterfaceName> used, Map<String, Link> links) {
     var moved = new HashSet<Key>();
+    var mute = new HashSet<Key>();
     var packets = packets();
     for (var tunnel : tunnels) {
       if (!mayHaveMoved(tunnel, links, packets)) {
@@ -118,17 +142,71 @@ final class Traffic {
                 moved.add(new Key(tunnel, peer.key()));
               }
             }
+            mute.addAll(unsent(tunnel, device, links, packets));
           });
     }
     own.clear();
-    var busy = new HashSet<Name>();
+    var busy = through(moved, used);
+    busy.addAll(someOf(through(mute, used)));
+    return busy;
+  }
+
+  /** The destinations that are reached through one of these peers. */
+  private Set<Name> through(Set<Key> keys, Map<Name, InterfaceName> used) {
+    var through = new HashSet<Name>();
     used.forEach((node, tunnel) -> {
       var peer = peers.getOrDefault(tunnel, Map.of()).get(node);
-      if (peer != null && moved.contains(new Key(tunnel, peer))) {
-        busy.add(node);
+      if (peer != null && keys.contains(new Key(tunnel, peer))) {
+        through.add(node);
       }
     });
-    return busy;
+    return through;
+  }
+
+  /** The peers for which packets may have been that could not be sent since the last look. */
+  private Set<Key> unsent(
+      InterfaceName tunnel,
+      WireGuardDevice device,
+      Map<String, Link> links,
+      Map<String, String> packets) {
+    var link = links.get(tunnel.text());
+    var line = packets.get(tunnel.text());
+    if (link == null || line == null) {
+      return Set.of();
+    }
+    var mute =
+        device.peers().stream()
+            .filter(UnsentPackets::mustCall)
+            .map(peer -> new Key(tunnel, peer.key()))
+            .collect(Collectors.toSet());
+    var ours = mute.stream().map(key -> own.getOrDefault(key, Own.NONE)).reduce(Own.NONE, Own::and);
+    boolean any =
+        unsent.look(
+            tunnel,
+            UnsentPackets.Counters.of(line),
+            device,
+            isTun(link),
+            ours.messages(),
+            ours.bytes().sent());
+    return any ? mute : Set.of();
+  }
+
+  /** Some of them: those that were not among the last ones. */
+  private Set<Name> someOf(Set<Name> nodes) {
+    if (askedFor.containsAll(nodes)) {
+      askedFor.clear();
+    }
+    var some =
+        nodes.stream()
+            .filter(node -> !askedFor.contains(node))
+            .limit(MOST_UNSENT)
+            .collect(Collectors.toSet());
+    askedFor.addAll(some);
+    return some;
+  }
+
+  private static boolean isTun(Link link) {
+    return link.kind().equals("tun");
   }
 
   /**
@@ -140,7 +218,7 @@ final class Traffic {
     var link = links.get(tunnel.text());
     var now = packets.getOrDefault(tunnel.text(), "");
     boolean same = now.equals(packetsBefore.put(tunnel, now));
-    return !(same && link != null && link.kind().equals("tun"));
+    return !(same && link != null && isTun(link));
   }
 
   /** The counters of all interfaces of this thread's network, as text. */
@@ -168,7 +246,7 @@ final class Traffic {
   private boolean moved(Key key, WireGuardPeer peer) {
     var now = new Bytes(peer.receivedBytes(), peer.sentBytes());
     var last = before.put(key, now);
-    var ours = own.getOrDefault(key, new Bytes(0, 0));
+    var ours = own.getOrDefault(key, Own.NONE).bytes();
     // Counters that begin anew are those of a new interface.
     return last != null
         && (now.received() - last.received() - ours.received() > IDLE_BYTES

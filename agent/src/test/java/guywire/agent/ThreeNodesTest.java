@@ -75,6 +75,9 @@ class ThreeNodesTest {
   private final List<AutoCloseable> open = new ArrayList<>();
   private final List<Box> boxes = new ArrayList<>();
 
+  /** Whether the nodes know where the usual tunnels of the others are. */
+  private boolean baseCalls = true;
+
   @BeforeAll
   static void start() {
     tunnels = SharedTunnels.start();
@@ -124,11 +127,12 @@ class ThreeNodesTest {
   }
 
   private PeerConfig peer(PrivateKey key, int from, int to, int port, String allowed) {
+    boolean callable = port == PLANE_PORT || baseCalls;
     return new PeerConfig(
         Optional.empty(),
         key.publicKey(),
         Optional.empty(),
-        Optional.of(new EndpointAddress(underlay(from, to), port)),
+        Optional.of(new EndpointAddress(underlay(from, to), port)).filter(_ -> callable),
         List.of(Prefix.parse(allowed)),
         0);
   }
@@ -314,6 +318,20 @@ class ThreeNodesTest {
     passesFor(100, there, back);
     assertThat(there.longestGap(killedThere)).isZero();
     assertThat(back.longestGap(killedBack)).isZero();
+  }
+
+  @Test
+  void a_way_on_which_nobody_may_call_is_left_once_somebody_has_something_to_send()
+      throws Exception {
+    baseCalls = false;
+    for (int at : List.of(1, 2)) {
+      NodeSetup.takeBack(boxes.get(at).machine(), BASE, Progress.SILENT);
+      up(at);
+    }
+    assertThat(chosen(1)).isEmpty();
+    open.add(new Stream100(boxes.get(1), boxes.get(2), overlay(2)));
+    await("b goes through a", 30, () -> chosen(1).contains("10.9.0.3 dev wg0-a"));
+    await("c goes through a", 30, () -> chosen(2).contains("10.9.0.2 dev wg0-a"));
   }
 
   @Test

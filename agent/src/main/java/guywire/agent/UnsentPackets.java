@@ -1,0 +1,105 @@
+package guywire.agent;
+
+import guywire.network.InterfaceName;
+import guywire.node.WireGuardDevice;
+import guywire.node.WireGuardPeer;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Whether a tunnel's interface took packets that it could send to nobody, because their peer has no
+ * endpoint: it would have to call.
+ *
+ * <p>For one thread.
+ */
+/*
+ * No counter of a peer moves for them. Linux's own WireGuard refuses them, which are errors of its interface;
+ * guywire-tunnel counts them by their reason. Another program tells of nothing: its interface took more bytes
+ * than all its peers were sent, though what was sent is longer by header and tag. What these add to others'
+ * packets can hide some few; then it is seen when the others pause, or send less.
+ */
+final class UnsentPackets {
+
+  private static final String REASON = "no-endpoint";
+
+  /**
+   * What the kernel counts of an interface.
+   *
+   * @param sentBytes bytes of the packets that it took
+   * @param refused packets that it did not take, for errors or want of room
+   */
+  record Counters(long sentBytes, long refused) {
+
+    private static final int SENT_BYTES = 8;
+    private static final int SENT_ERRORS = 10;
+    private static final int SENT_DROPS = 11;
+
+    /** Those that stand behind the interface's name in a line of /proc/net/dev. */
+    static Counters of(String line) {
+      var words = line.strip().split("\\s+", -1);
+      return words.length <= SENT_DROPS
+          ? new Counters(0, 0)
+          : new Counters(
+              Long.parseLong(words[SENT_BYTES]),
+              Long.parseLong(words[SENT_ERRORS]) + Long.parseLong(words[SENT_DROPS]));
+    }
+  }
+
+  /**
+   * What was seen at a look.
+   *
+   * @param carriedPackets packets of ours that it did not show yet: a program takes what is sent to
+   *     it when it comes to that
+   * @param carriedBytes their bytes
+   */
+  private record Seen(
+      Counters counters,
+      long sentByPeers,
+      long refusedByReason,
+      long carriedPackets,
+      long carriedBytes) {}
+
+  private final Map<InterfaceName, Seen> before = new HashMap<>();
+
+  /** Whether nothing can be sent to a peer before it has called. */
+  static boolean mustCall(WireGuardPeer peer) {
+    return peer.endpoint().isEmpty();
+  }
+
+  /**
+   * Looks at a tunnel.
+   *
+   * @param counters its interface's, read before the device
+   * @param isTun whether a program carries its packets, and not the kernel
+   * @param ownPackets how many packets to peers that must call we have sent since the last look
+   * @param ownBytes their bytes
+   * @return whether there were others
+   */
+  boolean look(
+      InterfaceName tunnel,
+      Counters counters,
+      WireGuardDevice device,
+      boolean isTun,
+      long ownPackets,
+      long ownBytes) {
+    long sent = device.peers().stream().mapToLong(WireGuardPeer::sentBytes).sum();
+    long byReason = device.drops().getOrDefault(REASON, 0L);
+    var last = before.getOrDefault(tunnel, new Seen(counters, sent, byReason, 0, 0));
+    long packets =
+        isTun ? byReason - last.refusedByReason() : counters.refused() - last.counters().refused();
+    // Linux's own counts what it sends, and not what it takes.
+    long bytes =
+        isTun
+            ? counters.sentBytes() - last.counters().sentBytes() - (sent - last.sentByPeers())
+            : 0;
+    before.put(
+        tunnel,
+        new Seen(
+            counters,
+            sent,
+            byReason,
+            Math.max(0, ownPackets - Math.max(0, packets)),
+            Math.max(0, ownBytes - Math.max(0, bytes))));
+    return packets > ownPackets + last.carriedPackets() || bytes > ownBytes + last.carriedBytes();
+  }
+}

@@ -1,0 +1,165 @@
+package guywire.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import guywire.address.IpAddress;
+import guywire.address.Prefix;
+import guywire.linux.Link;
+import guywire.linux.Netlink;
+import guywire.network.Destination;
+import guywire.network.DnsClient;
+import guywire.network.Firewall;
+import guywire.network.Forwarding;
+import guywire.network.InterfaceAddress;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.network.NodeConfig;
+import guywire.network.PeerConfig;
+import guywire.network.Platform;
+import guywire.network.RouteTable;
+import guywire.network.TunnelInterface;
+import guywire.network.Way;
+import guywire.node.NodeSetup;
+import guywire.node.Progress;
+import guywire.node.SharedTunnels;
+import guywire.node.TunnelProgram;
+import guywire.protocol.PrivateKey;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which destinations have traffic where no peer's counter can tell. Needs root. */
+class TrafficTest {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final InterfaceName TUNNEL = new InterfaceName("wg0");
+  private static final int FIRST = 2;
+
+  /** Peers that would have to call: nothing can be sent to any of them. */
+  private static NodeConfig node(int peers) {
+    return new NodeConfig(
+        new Name("hub"),
+        Platform.LINUX,
+        List.of(
+            new TunnelInterface(
+                TUNNEL,
+                Optional.of(PrivateKey.generate(RANDOM)),
+                Optional.empty(),
+                List.of(InterfaceAddress.tryParse("10.9.0.1/24").orElseThrow()),
+                OptionalInt.of(51820),
+                0,
+                OptionalInt.of(1400),
+                new RouteTable.Auto(),
+                DnsClient.NONE,
+                IntStream.range(FIRST, FIRST + peers)
+                    .mapToObj(at ->
+                        new PeerConfig(
+                            Optional.empty(),
+                            PrivateKey.generate(RANDOM).publicKey(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            List.of(Prefix.parse("10.9.0." + at + "/32")),
+                            0))
+                    .toList())),
+        List.of(),
+        Forwarding.UNSTATED,
+        Forwarding.UNSTATED,
+        Firewall.OPEN,
+        List.of(),
+        Optional.empty(),
+        List.of());
+  }
+
+  private static Name name(int at) {
+    return new Name("n" + at);
+  }
+
+  private static List<Destination> destinations(int count) {
+    return IntStream.range(FIRST, FIRST + count)
+        .mapToObj(at ->
+            new Destination(
+                name(at),
+                IpAddress.parse("10.9.0." + at),
+                List.of(Prefix.parse("10.9.0." + at + "/32")),
+                List.of(new Way(TUNNEL, List.of(), true))))
+        .toList();
+  }
+
+  private static Map<String, Link> links() {
+    try (var netlink = Netlink.open()) {
+      return netlink.links().stream().collect(Collectors.toMap(Link::name, link -> link));
+    }
+  }
+
+  private static void send(int bytes) throws Exception {
+    try (var socket = new DatagramSocket()) {
+      socket.send(
+          new DatagramPacket(new byte[bytes], bytes, new InetSocketAddress("10.9.0.2", 9999)));
+    }
+  }
+
+  /** What is seen as soon as anything is. */
+  private static Set<Name> awaitTraffic(
+      Traffic traffic, Map<Name, InterfaceName> used, Map<String, Link> links) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    var seen = traffic.look(used, links);
+    while (seen.isEmpty()) {
+      assertThat(System.nanoTime() - end).as("traffic is seen").isNegative();
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      seen = traffic.look(used, links);
+    }
+    return seen;
+  }
+
+  static List<TunnelProgram> programs() {
+    return List.of(TunnelProgram.GUYWIRE, TunnelProgram.WIREGUARD_GO);
+  }
+
+  @ParameterizedTest
+  @MethodSource("programs")
+  void packets_to_a_peer_that_would_have_to_call_are_traffic(TunnelProgram program)
+      throws Exception {
+    int count = Traffic.MOST_UNSENT + 2;
+    try (var tunnels = SharedTunnels.start();
+        var box = new Box(tunnels)) {
+      NodeSetup.apply(node(count), box.machine(), program, Progress.SILENT);
+      box.call(() -> {
+        var destinations = destinations(count);
+        var used =
+            destinations.stream().collect(Collectors.toMap(Destination::node, each -> TUNNEL));
+        var links = links();
+        var traffic = new Traffic(box.machine(), destinations);
+        assertThat(traffic.look(used, links)).isEmpty();
+
+        // A message of ours is none, whenever the program comes to take it.
+        traffic.sent(TUNNEL, name(FIRST));
+        send(Message.BYTES);
+        traffic.look(used, links);
+        send(500);
+        var first = awaitTraffic(traffic, used, links);
+        assertThat(first).as("not all at once").hasSize(Traffic.MOST_UNSENT);
+        send(500);
+        assertThat(awaitTraffic(traffic, used, links))
+            .as("the others")
+            .doesNotContainAnyElementsOf(first);
+        send(500);
+        assertThat(awaitTraffic(traffic, used, links)).hasSize(Traffic.MOST_UNSENT);
+
+        assertThat(traffic.look(Map.of(), links)).as("nothing is reached by it").isEmpty();
+        return null;
+      });
+    }
+  }
+}
