@@ -10,6 +10,7 @@ import guywire.network.NodeConfig;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.TunnelInterface;
+import guywire.network.Way;
 import guywire.protocol.PublicKey;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,8 +19,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Which way each agent takes: the first that is alive. A way is alive if an agent's probe gets
- * there and the answer comes back on the tunnels of that way, whatever way others take meanwhile.
+ * Which way each agent takes: the first that is alive. A way is alive if a probe of the agent at
+ * either end gets there and the answer comes back on the tunnels of that way, whatever way others
+ * take meanwhile.
  *
  * <p>Only what is asked for is found out: in a network of thousands few pairs are.
  */
@@ -54,16 +56,42 @@ final class LiveWays implements World.Chooser {
 
   private Optional<InterfaceName> firstAlive(NodeConfig node, Destination to) {
     for (var way : to.ways()) {
-      var probes = way.routed() ? usual() : through(plane(node, way.tunnel()));
-      var answer =
-          probes.answer(
-              new Spot.Node(node.name()), to.address(), Transport.UDP, OptionalInt.of(Agents.PORT));
-      if (answer.works()) {
+      if (isAlive(node, to, way)) {
         return way.routed() ? Optional.empty() : Optional.of(way.tunnel());
       }
     }
     // With no way alive the agent stays where it is, which is where it began.
     return Optional.empty();
+  }
+
+  /**
+   * Whether a probe comes back, or one of the other end's does: both are sent from the same port to
+   * the same port, so a filter that lets in answers only takes ours for answers to its own.
+   */
+  private boolean isAlive(NodeConfig node, Destination to, Way way) {
+    var probes = way.routed() ? usual() : through(plane(node, way.tunnel()));
+    return comesBack(probes, node.name(), to)
+        || network.nodes().stream()
+            .filter(other -> other.name().equals(to.node()))
+            .flatMap(other ->
+                other.destinations().stream()
+                    .filter(back -> back.node().equals(node.name()))
+                    .filter(back ->
+                        back.ways().stream().anyMatch(its -> isSame(node, way, other, its))))
+            .anyMatch(back -> comesBack(probes, to.node(), back));
+  }
+
+  private static boolean comesBack(Reachability probes, Name from, Destination to) {
+    return probes
+        .answer(new Spot.Node(from), to.address(), Transport.UDP, OptionalInt.of(Agents.PORT))
+        .works();
+  }
+
+  /** Whether two nodes mean the same tunnels by a way to each other. */
+  private boolean isSame(NodeConfig node, Way way, NodeConfig other, Way back) {
+    return way.routed()
+        ? back.routed()
+        : !back.routed() && plane(node, way.tunnel()).equals(plane(other, back.tunnel()));
   }
 
   private Reachability usual() {

@@ -3,8 +3,12 @@ package guywire.prove;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.network.Failure;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
 import guywire.network.Name;
 import guywire.network.Network;
+import guywire.network.PacketMatch;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.plan.KeyStore;
@@ -64,6 +68,37 @@ class LiveWaysTest {
       assertThat(answer.there().passed()).containsExactly("node-a");
       assertThat(answer.back().orElseThrow().passed()).containsExactly("node-a");
     }
+  }
+
+  /**
+   * The nodes' probes have one port at both ends. Node-b is not told where node-c is and lets
+   * nobody call, so the direct way is dead; over the relay what node-c probes is let in as an
+   * answer.
+   */
+  @Test
+  void who_is_let_in_with_answers_only_takes_the_way_by_which_the_other_end_probes() {
+    var network = network("three-servers");
+    var closed =
+        new Firewall(
+            List.of(
+                new FilterRule(
+                    PacketMatch.ANY.of(PacketMatch.Connections.ESTABLISHED),
+                    Verdict.ACCEPT,
+                    "answers")),
+            Verdict.DROP,
+            List.of(),
+            Verdict.ACCEPT,
+            false);
+    var altered =
+        network.withNodes(
+            network.nodes().stream()
+                .map(node -> node.name().text().equals("node-b") ? node.withFirewall(closed) : node)
+                .toList());
+    var answer = ping(altered, Set.of(), "node-b", "node-c");
+    assertThat(answer.works()).isTrue();
+    assertThat(answer.there().passed()).containsExactly("node-a");
+    assertThat(answer.back().orElseThrow().passed()).containsExactly("node-a");
+    assertThat(ping(altered, Set.of(), "node-c", "node-b").works()).isFalse();
   }
 
   @Test
