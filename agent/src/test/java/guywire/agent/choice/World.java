@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * A whole network in virtual time: agents with clocks of their own, hubs, planes, and lines that
- * are cut, deaf on one side, lossy or slow. Hubs forward by their static rule, every node sends by
- * its own choice.
+ * are cut, deaf on one side, lossy or slow, NATs that forget, machines that sleep or stand still.
+ * Hubs forward by their static rule, every node sends by its own choice.
  */
 final class World {
 
@@ -42,6 +42,10 @@ final class World {
   /** One direction of a line between two nodes. */
   private static final class Line {
     boolean up = true;
+
+    /** Whether a NAT has forgotten who is behind it: nothing passes until that one sends. */
+    boolean forgotten;
+
     long changedAt;
     double loss;
     long delay = 10 * MILLI;
@@ -50,12 +54,13 @@ final class World {
   /** A node: its kernel, which keeps routes, and its agent, which may be away. */
   private final class Node {
     final int number;
-    final long clockOffset = Math.abs(random.nextLong() >>> 12) + SECOND;
+    long clockOffset = Math.abs(random.nextLong() >>> 12) + SECOND;
     final Map<Name, InterfaceName> routes = new HashMap<>();
     final Map<Name, ArrayDeque<Long>> changes = new HashMap<>();
     final Set<Integer> talking = new HashSet<>();
     Choices choices;
     boolean running;
+    boolean asleep;
     long startedAt;
     long restartedAt;
     long nextStep = Long.MAX_VALUE;
@@ -88,6 +93,17 @@ final class World {
       }
     }
 
+    /** The machine goes on after it slept, or stood still; what was due meanwhile is late. */
+    void wake(long clockStoodStill) {
+      asleep = false;
+      nextStep = Long.MAX_VALUE;
+      clockOffset -= clockStoodStill;
+      startedAt = now;
+      if (running && (!talking.isEmpty() || choices.hasTraffic())) {
+        stepAt(now);
+      }
+    }
+
     /** A probe of another's agent comes. */
     void hears(Node other, InterfaceName tunnel) {
       choices.probed(other.name(), tunnel, clock());
@@ -99,7 +115,7 @@ final class World {
     /** The look of one that has nothing to do finds nothing: it is left out. */
     void talks(int other) {
       talking.add(other);
-      if (running && nextStep == Long.MAX_VALUE) {
+      if (running && !asleep && nextStep == Long.MAX_VALUE) {
         stepAt(now + random.nextLong(Timing.USUAL.look()));
       }
     }
@@ -111,7 +127,7 @@ final class World {
         schedule(
             at,
             () -> {
-              if (running && life == mine && nextStep == at) {
+              if (running && !asleep && life == mine && nextStep == at) {
                 step();
               }
             });
@@ -266,11 +282,28 @@ final class World {
 
   private boolean works(List<Integer> path) {
     for (int i = 1; i < path.size(); i++) {
-      if (!line(path.get(i - 1), path.get(i)).up) {
+      if (!passes(path.get(i - 1), path.get(i))) {
         return false;
       }
     }
     return true;
+  }
+
+  private boolean passes(int from, int to) {
+    var line = line(from, to);
+    return line.up && !line.forgotten && !nodes.get(from).asleep && !nodes.get(to).asleep;
+  }
+
+  /** A packet goes by a line: a NAT on the way knows its sender again, for what comes back. */
+  private boolean sends(int from, int to) {
+    if (line(from, to).up && !nodes.get(from).asleep) {
+      var back = line(to, from);
+      if (back.forgotten) {
+        back.forgotten = false;
+        back.changedAt = now;
+      }
+    }
+    return passes(from, to);
   }
 
   /** Whether a way works, both ways, and has for some time. */
@@ -304,14 +337,14 @@ final class World {
         probe.tunnel(),
         to,
         () -> {
-          if (nodes.get(to).running) {
+          if (nodes.get(to).running && !nodes.get(to).asleep) {
             nodes.get(to).hears(from, probe.tunnel());
             carry(
                 to,
                 probe.tunnel(),
                 from.number,
                 () -> {
-                  if (from.running && from.life == life) {
+                  if (from.running && !from.asleep && from.life == life) {
                     from.choices.answered(
                         probe.destination(), probe.tunnel(), probe.nonce(), from.clock());
                     from.step();
@@ -326,7 +359,7 @@ final class World {
     long delay = 0;
     for (int i = 1; i < path.size(); i++) {
       var line = line(path.get(i - 1), path.get(i));
-      if (!line.up || random.nextDouble() < line.loss) {
+      if (!sends(path.get(i - 1), path.get(i)) || random.nextDouble() < line.loss) {
         return;
       }
       delay += line.delay + random.nextLong(line.delay / 2);
@@ -370,7 +403,11 @@ final class World {
     long key = (long) from << 32 | to;
     var node = nodes.get(from);
     var used = node.routes.getOrDefault(nodes.get(to).name(), BASE);
-    if (works(path(from, used, to))) {
+    var path = path(from, used, to);
+    for (int i = 1; i < path.size() && sends(path.get(i - 1), path.get(i)); i++) {
+      // What this pair says goes by every line until one is cut.
+    }
+    if (works(path)) {
       darkSince.remove(key);
       return;
     }
@@ -379,7 +416,9 @@ final class World {
     long awake = now - Math.max(Math.max(node.startedAt, nodes.get(to).startedAt), talksSince);
     boolean could =
         node.running
+            && !node.asleep
             && nodes.get(to).running
+            && !nodes.get(to).asleep
             && awake >= DARK
             && now - since >= DARK
             && hasAnother(from, to, now - since);
@@ -458,6 +497,41 @@ final class World {
     schedule(now + nanos, node::start);
   }
 
+  /** A NAT before a node forgets its mapping for another, until a keepalive at the latest. */
+  void rebind(int which, int other) {
+    var line = line(other, which);
+    line.forgotten = true;
+    line.changedAt = now;
+    schedule(now + random.nextLong(25 * SECOND), () -> sends(which, other));
+  }
+
+  /** A machine sleeps, and its clock goes on; or it stands still, and so does its clock. */
+  void sleep(int which, boolean clockGoesOn, long nanos) {
+    var node = nodes.get(which);
+    if (node.asleep || now - node.startedAt < 60 * SECOND) {
+      return;
+    }
+    node.asleep = true;
+    node.nextStep = Long.MAX_VALUE;
+    touch(which);
+    schedule(
+        now + nanos,
+        () -> {
+          node.wake(clockGoesOn ? 0 : nanos);
+          touch(which);
+        });
+  }
+
+  /** All lines of a node are other than before. */
+  private void touch(int which) {
+    for (int other = 0; other < nodes.size(); other++) {
+      if (other != which) {
+        line(which, other).changedAt = now;
+        line(other, which).changedAt = now;
+      }
+    }
+  }
+
   /** Something happens every now and then, until a time. */
   void trouble(long everyNanos, long until) {
     schedule(
@@ -485,7 +559,7 @@ final class World {
       one = path.get(leg - 1);
       other = path.get(leg);
     }
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(10)) {
       case 0, 1, 2 ->
           cut(one, other, random.nextInt(4) != 0, random.nextLong(180 * SECOND) + MILLI);
       case 3 -> cut(one, other, true, random.nextLong(3 * SECOND) + MILLI);
@@ -494,6 +568,8 @@ final class World {
         spoil(other, one);
       }
       case 5 -> restart(one, 300 * MILLI + random.nextLong(20 * SECOND));
+      case 6 -> rebind(one, other);
+      case 7 -> sleep(one, random.nextBoolean(), MILLI + random.nextLong(600 * SECOND));
       default -> talk(one, other, (5 + random.nextLong(300)) * SECOND);
     }
   }

@@ -9,9 +9,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many agents, each of which chooses by itself, in networks whose lines are cut: no loop, no pair
- * dark for longer than 5 s while a way exists, and more than two changes a minute only where the
- * ways in use died one after the other.
+ * Many agents, each of which chooses by itself, in networks whose lines are cut, whose NATs forget
+ * and whose machines start anew, sleep and stand still: no loop, no pair dark for longer than 5 s
+ * while a way exists, and more than two changes a minute only where the ways in use died one after
+ * the other.
  */
 class WorldTest {
 
