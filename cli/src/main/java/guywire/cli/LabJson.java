@@ -52,6 +52,11 @@ final class LabJson {
             entry.put("lost", gap.lost());
             var before = entry.putArray("via-before");
             gap.before().forEach(name -> before.add(name.text()));
+            gap.stream()
+                .ifPresent(stream -> {
+                  entry.put("stream-goes-on", stream.goesOn());
+                  entry.put("stream-still-millis", round(stream.stillMillis()));
+                });
           });
     }
     var lookups = node.putArray("lookups");

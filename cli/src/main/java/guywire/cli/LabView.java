@@ -147,7 +147,7 @@ final class LabView {
       results.stream()
           .flatMap(result -> result.gap().stream())
           .max(Comparator.comparingDouble(LabReport.Gap::longestMillis))
-          .ifPresent(gap -> said.append(gap(gap)));
+          .ifPresent(gap -> said.append(gap(gap, results)));
     }
     if (timed && first.via().isEmpty()) {
       said.append(screen.say("try.directly"));
@@ -159,15 +159,31 @@ final class LabView {
     return said.toString();
   }
 
-  /** What a failure cost at most, and which way packets went until then. */
-  private String gap(LabReport.Gap gap) {
+  /** What a failure cost at most, the streams too, and which way packets went until then. */
+  private String gap(LabReport.Gap gap, List<PromiseResult> results) {
     String before =
         gap.before().isEmpty()
             ? screen.say("try.before-directly")
             : screen.say(
                 "try.before-via",
                 String.join(", ", gap.before().stream().map(Object::toString).toList()));
-    return screen.say("try.gap", millis(gap.longestMillis()), gap.lost() + "") + before;
+    return screen.say("try.gap", millis(gap.longestMillis()), gap.lost() + "")
+        + stream(results)
+        + before;
+  }
+
+  /** What it cost the TCP streams beside the flows: that of the one that had it worst. */
+  private String stream(List<PromiseResult> results) {
+    return results.stream()
+        .flatMap(result -> result.gap().flatMap(LabReport.Gap::stream).stream())
+        .max(
+            Comparator.comparing((LabReport.StreamGap stream) -> !stream.goesOn())
+                .thenComparingDouble(LabReport.StreamGap::stillMillis))
+        .map(stream ->
+            stream.goesOn()
+                ? screen.say("try.stream", millis(stream.stillMillis()))
+                : screen.say("try.stream-ended"))
+        .orElse("");
   }
 
   private String broken(PromiseResult result) {
@@ -188,7 +204,7 @@ final class LabView {
             ? ""
             : screen.say(
                 "try.via", String.join(", ", result.via().stream().map(Object::toString).toList()));
-    String gap = result.gap().map(this::gap).orElse("");
+    String gap = result.gap().map(each -> gap(each, List.of(result))).orElse("");
     return packet + ": " + screen.say("outcome." + result.outcome().word()) + seen + gap + via;
   }
 

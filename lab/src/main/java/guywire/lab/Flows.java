@@ -30,17 +30,21 @@ final class Flows implements AutoCloseable {
    */
   static Flows begin(Lab lab, List<Promise> promises) {
     var flows = new Flows();
-    long pace = PACE_NANOS * Math.max(1, promises.size() / FLOWS_AT_FULL_PACE);
     try {
       for (var promise : promises) {
         flows.listen(lab, promise);
-        flows.flows.put(promise, Flow.begin(lab, promise, pace));
+        flows.flows.put(promise, Flow.begin(lab, promise, paceNanos(promises.size())));
       }
       return flows;
     } catch (RuntimeException e) {
       flows.close();
       throw e;
     }
+  }
+
+  /** From one datagram to the next where so many flows run. */
+  static long paceNanos(int flows) {
+    return PACE_NANOS * Math.max(1, flows / FLOWS_AT_FULL_PACE);
   }
 
   private void listen(Lab lab, Promise promise) {

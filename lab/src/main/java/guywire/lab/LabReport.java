@@ -122,13 +122,28 @@ public record LabReport(
    * @param lost how many of its packets were not answered
    * @param before the nodes that its packets passed until then, in order
    * @param tooSlow whether this machine was so late meanwhile that a long time says nothing
+   * @param stream what it cost a TCP stream beside it; empty where none could be opened before
    */
-  public record Gap(double longestMillis, long lost, List<Name> before, boolean tooSlow) {
+  public record Gap(
+      double longestMillis,
+      long lost,
+      List<Name> before,
+      boolean tooSlow,
+      Optional<StreamGap> stream) {
     /** Copies the list. */
     public Gap {
       before = List.copyOf(before);
     }
   }
+
+  /**
+   * What a failure cost a TCP stream that was under way. TCP sends again what was lost, later each
+   * time, so it stands still longer than nothing passes.
+   *
+   * @param goesOn whether bytes of it pass again
+   * @param stillMillis how long none came back at most, in milliseconds
+   */
+  public record StreamGap(boolean goesOn, double stillMillis) {}
 
   /**
    * A promised look-up and what came of it.

@@ -56,11 +56,17 @@ class InterruptionTest {
       assertThat(switched.via()).isEqualTo(List.of(new Name("hub-2")));
       assertThat(switched.gap().orElseThrow().lost()).isPositive();
 
+      var stream = switched.gap().orElseThrow().stream().orElseThrow();
+      assertThat(stream.goesOn()).isTrue();
+      assertThat(stream.stillMillis())
+          .isGreaterThan(switched.gap().orElseThrow().longestMillis() / 2);
+
       assertThat(impossible.kept()).isFalse();
       assertThat(impossible.gap().orElseThrow().longestMillis()).isGreaterThan(10);
 
       assertThat(direct.kept() || direct.outcome() == Outcome.NOT_MEASURED).isTrue();
       assertThat(direct.gap().orElseThrow().before()).isEmpty();
+      assertThat(direct.gap().orElseThrow().stream().orElseThrow().goesOn()).isTrue();
     }
   }
 
