@@ -45,6 +45,8 @@ final class ServedAgent {
   private String host = "";
   private volatile String digest = "";
   private volatile String token = "";
+  private volatile Optional<Report.Applied> applied = Optional.empty();
+  private long revision;
   private volatile boolean ended;
   private volatile long documents;
   private volatile long documentAt;
@@ -158,6 +160,8 @@ final class ServedAgent {
         pending.delete(0, end + 1);
         if (line.startsWith("event: ")) {
           event = line.substring(7);
+        } else if (line.startsWith("id: ")) {
+          revision = Long.parseLong(line.substring(4));
         } else if (line.startsWith("data: ") && event.equals("document")) {
           heard(line);
         } else if (line.isEmpty() && !event.isEmpty()) {
@@ -172,11 +176,22 @@ final class ServedAgent {
     digest = line.replaceAll(".*\"digest\"\\s*:\\s*\"([^\"]*)\".*", "$1");
     documentAt = System.nanoTime();
     documents = documents + 1;
+    applied = Optional.of(new Report.Applied(revision, digest));
+    Thread.ofVirtual().start(this::confirm);
+  }
+
+  /** Says that it is set up as it was told, over a new connection: the server waits for that. */
+  private void confirm() {
+    try (var connection = new ServerConnection(address, server)) {
+      report(connection);
+    } catch (IOException | IllegalStateException e) {
+      System.err.println(name + " could not say that it is set up: " + e.getMessage());
+    }
   }
 
   /** Reports once, over a connection of its own. */
   void report(ServerConnection connection) throws IOException {
-    var report = new Report(1, "0.1.0", Optional.empty(), Optional.empty(), List.of(), List.of());
+    var report = new Report(1, "0.1.0", applied, Optional.empty(), List.of(), List.of());
     connection.ask("POST", "/host/reports", token, Report.CODEC.write(report)).good();
   }
 

@@ -41,6 +41,15 @@ final class HistoryCommand implements Callable<Integer> {
       return ExitCode.HOLDS;
     }
     return page.print(
-        screen, server.client(screen), at, json, "number", "created", "author", "comment");
+        screen,
+        server.client(screen),
+        at,
+        json,
+        "number",
+        "created",
+        "author",
+        "comment",
+        "state",
+        "word");
   }
 }

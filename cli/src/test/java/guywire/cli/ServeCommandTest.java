@@ -90,7 +90,8 @@ class ServeCommandTest {
 
     assertThat(run("history", "two-homes").text().lines().toList())
         .hasSize(3)
-        .anyMatch(line -> line.contains("first"));
+        .anyMatch(line -> line.contains("first"))
+        .allMatch(line -> line.contains("everywhere"));
     assertThat(run("history", "two-homes", "--version-number", "1").text().strip())
         .isEqualTo(homes.strip());
     var restored = run("restore", "two-homes", "1");

@@ -7,7 +7,6 @@ import guywire.control.hook.Deliveries;
 import guywire.control.hook.Destinations;
 import guywire.control.hook.Watch;
 import guywire.control.join.Joining;
-import guywire.control.join.Rotations;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
 import guywire.control.store.StoreException;
@@ -79,7 +78,7 @@ public final class Server implements AutoCloseable {
       ServerCertificate certificate,
       InetSocketAddress address,
       Optional<TokenSecret> setUp,
-      Rotations keys,
+      Joining joining,
       Watch watch,
       Deliveries deliveries) {
     this.database = database;
@@ -95,7 +94,8 @@ public final class Server implements AutoCloseable {
               // Whoever expires is left out by the others soon after.
               changes.expire();
               watch.look();
-              keys.look();
+              joining.rotations().look();
+              joining.orders().look();
             });
     this.messenger = every(MESSAGES, "webhooks", deliveries::round);
   }
@@ -172,7 +172,7 @@ public final class Server implements AutoCloseable {
           certificate,
           address,
           setUp,
-          joining.rotations(),
+          joining,
           new Watch(database, joining.orders().live(), clock),
           new Deliveries(database, destinations, clock));
     } catch (IOException | RuntimeException e) {

@@ -3,6 +3,7 @@ package guywire.control.api;
 import guywire.control.change.Preview;
 import guywire.control.store.AuditEntry;
 import guywire.control.store.Page;
+import guywire.control.store.Rollout;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
@@ -73,6 +74,8 @@ final class ApiJson {
     node.put("author", version.author());
     node.put("created", version.created().toString());
     node.put("comment", version.comment());
+    node.put("state", version.state().map(Rollout.State::word).orElse("everywhere"));
+    node.put("word", version.word());
     return node;
   }
 

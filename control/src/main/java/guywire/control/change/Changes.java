@@ -3,6 +3,7 @@ package guywire.control.change;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
+import guywire.control.store.Rollouts;
 import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
@@ -350,6 +351,7 @@ public final class Changes {
     if (number.isEmpty()) {
       return Optional.empty();
     }
+    new Rollouts(session).begin(was.id(), number.get(), at);
     var nodes =
         judged.proof().network().orElseThrow().nodes().stream()
             .map(NodeConfig::name)

@@ -1,72 +1,79 @@
 package guywire.control.change;
 
+import guywire.address.IpAddress;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.json.NetworkId;
-import java.util.LinkedHashMap;
+import guywire.protocol.PublicKey;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
- * The newest plan of each of the networks asked about last, so that many nodes that ask after a
- * change have it planned once. Safe for use by several threads.
+ * The plans that were asked for last, so that many who ask after a change have it planned once.
+ * Safe for use by several threads.
  */
 final class Plans {
 
-  /** So many networks; the one that was longest not asked about is forgotten first. */
+  /** So many; the one that was longest not asked for is forgotten first. */
   private static final int MOST = 16;
+
+  /** All that a plan is made from. */
+  record Inputs(
+      NetworkId network,
+      Optional<String> definition,
+      Map<Name, PublicKey> keys,
+      Map<Name, List<IpAddress>> addresses) {
+
+    static Inputs of(Snapshot network) {
+      return new Inputs(
+          network.network().id(), network.definition(), network.keys(), network.addresses());
+    }
+
+    PublicKeys store() {
+      return new PublicKeys(network, keys, addresses);
+    }
+  }
 
   /** A plan, made by the first who wants it; the others wait for that. */
   private static final class Kept {
-    private final long revision;
-    private final Set<Name> out;
+    private final Inputs inputs;
     private Optional<Optional<Network>> made = Optional.empty();
 
-    Kept(long revision, Set<Name> out) {
-      this.revision = revision;
-      this.out = out;
+    Kept(Inputs inputs) {
+      this.inputs = inputs;
     }
 
-    synchronized Optional<Network> made(Supplier<Optional<Network>> maker) {
+    synchronized Optional<Network> made(Function<Inputs, Optional<Network>> maker) {
       if (made.isEmpty()) {
-        made = Optional.of(maker.get());
+        made = Optional.of(maker.apply(inputs));
       }
       return made.get();
     }
   }
 
-  private final Map<NetworkId, Kept> kept =
-      new LinkedHashMap<>(MOST, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<NetworkId, Kept> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Deque<Kept> kept = new ArrayDeque<>();
 
   /**
-   * The plan of a network in a revision.
+   * A plan.
    *
-   * @param out who is left out of it
    * @param maker makes it, if it is not here
    */
-  Optional<Network> of(
-      NetworkId network, long revision, Set<Name> out, Supplier<Optional<Network>> maker) {
-    Kept found;
-    synchronized (kept) {
-      var known = kept.get(network);
-      if (known == null || known.revision < revision || !known.out.equals(out)) {
-        known = new Kept(revision, out);
-        kept.put(network, known);
-      } else if (known.revision > revision) {
-        // Who read an older one before another came makes it for himself.
-        known = new Kept(revision, out);
-      }
-      found = known;
+  Optional<Network> of(Inputs inputs, Function<Inputs, Optional<Network>> maker) {
+    return kept(inputs).made(maker);
+  }
+
+  private synchronized Kept kept(Inputs inputs) {
+    var found = kept.stream().filter(each -> each.inputs.equals(inputs)).findFirst();
+    found.ifPresent(kept::remove);
+    var first = found.orElseGet(() -> new Kept(inputs));
+    kept.addFirst(first);
+    if (kept.size() > MOST) {
+      kept.removeLast();
     }
-    return found.made(maker);
+    return first;
   }
 }

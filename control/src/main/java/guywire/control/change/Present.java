@@ -34,49 +34,35 @@ public final class Present {
     return database.read(session -> Snapshot.of(session, network, clock.instant()));
   }
 
+  /** What the nodes of a network shall be. */
+  public Planned of(Snapshot now) {
+    return new Planned(now, plan(now), now.before().flatMap(this::plan));
+  }
+
+  private Optional<Network> plan(Snapshot now) {
+    return plans.of(
+        Plans.Inputs.of(now),
+        inputs ->
+            proving.when(() -> inputs.definition().flatMap(text -> plan(text, inputs.store()))));
+  }
+
+  private Planned now(StoredNetwork network) {
+    return of(snapshot(network));
+  }
+
   /** What a node shall be by the newest version; empty if it is none of its nodes. */
   public Optional<NodeConfig> config(StoredNetwork network, Name node) {
-    return config(snapshot(network), node);
+    return now(network).config(node);
   }
 
   /** The same as it is handed over, with the revision that it is of. */
   public Optional<NodeDocument> document(StoredNetwork network, StoredNode node) {
-    var now = snapshot(network);
-    return config(now, node.name()).map(config -> document(now, node, config));
-  }
-
-  /**
-   * The same for a node with an agent, which lets peers that change their keys in by both.
-   *
-   * @param now its network
-   */
-  public Optional<NodeDocument> order(Snapshot now, StoredNode node) {
-    return config(now, node.name())
-        .map(config -> document(now, node, CarriedOut.withBoth(config, now.keys(), now.others())));
-  }
-
-  private static NodeDocument document(Snapshot now, StoredNode node, NodeConfig config) {
-    return new NodeDocument(
-        Optional.of(now.network().id()), node.id(), now.network().revision(), config);
+    return now(network).document(node);
   }
 
   /** The newest plan, with those who are not let in. */
   public Optional<Network> planned(StoredNetwork network) {
-    return planned(snapshot(network));
-  }
-
-  private Optional<NodeConfig> config(Snapshot now, Name node) {
-    return planned(now)
-        .flatMap(planned -> planned.node(node))
-        .map(config -> CarriedOut.without(config, now.out()));
-  }
-
-  private Optional<Network> planned(Snapshot now) {
-    return plans.of(
-        now.network().id(),
-        now.network().revision(),
-        now.out(),
-        () -> proving.when(() -> now.definition().flatMap(text -> plan(text, now.store()))));
+    return plan(snapshot(network));
   }
 
   /** The newest version as it is carried out: who is not let in is nobody's peer. */
@@ -85,7 +71,7 @@ public final class Present {
     var definition =
         now.definition().flatMap(text -> Definition.parse("definition", text).definition());
     return definition.flatMap(read ->
-        planned(now)
+        plan(now)
             .map(planned ->
                 new Newest(
                     now.network().version(),

@@ -4,6 +4,9 @@ import guywire.address.IpAddress;
 import guywire.control.store.KeyRotation;
 import guywire.control.store.Keys;
 import guywire.control.store.Networks;
+import guywire.control.store.Rollout;
+import guywire.control.store.Rollouts;
+import guywire.control.store.Rollouts.Former;
 import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
@@ -30,6 +33,8 @@ import java.util.Set;
  * @param addresses the tunnel addresses that nodes were given
  * @param out who is not let in
  * @param rotations the nodes that change their keys
+ * @param rollout how far the newest version is, if it is not everywhere
+ * @param before the former version as it is carried out then
  */
 public record Snapshot(
     StoredNetwork network,
@@ -38,7 +43,9 @@ public record Snapshot(
     Map<Name, PublicKey> keys,
     Map<Name, List<IpAddress>> addresses,
     Set<Name> out,
-    Map<NodeId, KeyRotation> rotations) {
+    Map<NodeId, KeyRotation> rotations,
+    Optional<Rollout> rollout,
+    Optional<Snapshot> before) {
 
   /** Copies the collections. */
   public Snapshot {
@@ -53,6 +60,8 @@ public record Snapshot(
   public static Snapshot of(Session session, StoredNetwork network, Instant at) {
     var networks = new Networks(session);
     var now = networks.of(network.id()).orElse(network);
+    var rollouts = new Rollouts(session);
+    var rollout = rollouts.of(now.id());
     var nodes = networks.nodes(now.id());
     var keys = new HashMap<Name, PublicKey>();
     var out = new HashSet<Name>();
@@ -69,13 +78,49 @@ public record Snapshot(
         keys,
         networks.addresses(now.id()),
         out,
-        new Keys(session).rotations(now.id()));
+        new Keys(session).rotations(now.id()),
+        rollout,
+        rollout.flatMap(rollouts::former).map(was -> before(was, now, nodes, keys, out)));
+  }
+
+  /**
+   * A device that is gone is let in by nobody from the start; with a hub that would be too early.
+   */
+  private static Snapshot before(
+      Former was,
+      StoredNetwork now,
+      List<StoredNode> nodes,
+      Map<Name, PublicKey> keys,
+      Set<Name> out) {
+    var all = new HashMap<>(was.keys());
+    all.putAll(keys);
+    var left = new HashSet<>(was.devices());
+    nodes.forEach(node -> left.remove(node.name()));
+    left.addAll(out);
+    return new Snapshot(
+        now,
+        Optional.of(was.definition()),
+        nodes,
+        all,
+        was.addresses(),
+        left,
+        Map.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** A network that is not kept yet. */
   static Snapshot fresh(StoredNetwork network) {
     return new Snapshot(
-        network, Optional.empty(), List.of(), Map.of(), Map.of(), Set.of(), Map.of());
+        network,
+        Optional.empty(),
+        List.of(),
+        Map.of(),
+        Map.of(),
+        Set.of(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The node of this identity. */
@@ -85,19 +130,23 @@ public record Snapshot(
 
   /** What the planner asks for. */
   PublicKeys store() {
-    return new PublicKeys(network.id(), keys, addresses);
+    return Plans.Inputs.of(this).store();
   }
 
   /** The same, with keys that are still to be kept. */
   Snapshot with(Map<Name, PublicKey> more) {
     var all = new HashMap<>(keys);
     all.putAll(more);
-    return new Snapshot(network, definition, nodes, all, addresses, out, rotations);
+    return new Snapshot(
+        network, definition, nodes, all, addresses, out, rotations, rollout, before);
   }
 
   /** The second keys of nodes that change theirs. */
   Map<Name, PublicKey> others() {
     var others = new HashMap<Name, PublicKey>();
+    if (rotations.isEmpty()) {
+      return others;
+    }
     for (var node : nodes) {
       Optional.ofNullable(rotations.get(node.id()))
           .flatMap(KeyRotation::otherKey)

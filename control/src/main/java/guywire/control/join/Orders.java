@@ -1,11 +1,13 @@
 package guywire.control.join;
 
 import guywire.control.change.Changes;
+import guywire.control.change.Planned;
 import guywire.control.change.Snapshot;
 import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.KeyRotation;
 import guywire.control.store.Networks;
+import guywire.control.store.Rollouts;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNode;
 import guywire.network.json.NetworkId;
@@ -28,13 +30,15 @@ public final class Orders {
   private final Changes changes;
   private final Clock clock;
   private final LiveNodes live = new LiveNodes();
-  private final Followers followers = new Followers(this::all);
+  private final Staging staging;
+  private final Followers followers = new Followers(this::staged);
 
   /** Those of the networks in a database. */
   Orders(Database database, Changes changes, Clock clock) {
     this.database = database;
     this.changes = changes;
     this.clock = clock;
+    this.staging = new Staging(database, changes, live, clock);
     changes.feed().subscribe(network -> followers.changed(network.id()));
   }
 
@@ -81,7 +85,20 @@ public final class Orders {
                         .map(network ->
                             new Known(host, Snapshot.of(session, network, clock.instant())))));
     return known.map(found ->
-        order(found.host(), found.network(), found.host().node().flatMap(found.network()::node)));
+        order(
+            found.host(),
+            changes.present().of(found.network()),
+            found.host().node().flatMap(found.network()::node)));
+  }
+
+  /** Goes the next step with versions that are not everywhere yet, wherever it can be gone. */
+  public void look() {
+    staging.look();
+  }
+
+  private Map<NodeId, Order> staged(NetworkId id) {
+    staging.look(id);
+    return all(id);
   }
 
   /** The orders of all hosts of a network in one moment. */
@@ -99,20 +116,34 @@ public final class Orders {
     known.ifPresent(found -> {
       var nodes =
           found.network().nodes().stream().collect(Collectors.toMap(StoredNode::id, node -> node));
+      var planned = changes.present().of(found.network());
       for (var host : found.hosts()) {
         var node = host.node().flatMap(of -> Optional.ofNullable(nodes.get(of)));
-        orders.put(host.host(), order(host, found.network(), node));
+        orders.put(host.host(), order(host, planned, node));
       }
     });
     return orders;
   }
 
-  private Order order(Hosts.Ordered host, Snapshot network, Optional<StoredNode> node) {
+  private static Order order(Hosts.Ordered host, Planned planned, Optional<StoredNode> node) {
+    var network = planned.snapshot();
     return new Order(
         network.network().revision(),
-        node.flatMap(of -> changes.present().order(network, of)),
-        host.rejected(),
+        node.flatMap(planned::order),
+        host.rejected()
+            .filter(rejected -> !isTriedAnew(network, node, rejected))
+            .map(Report.Rejected::digest),
         node.flatMap(of -> Optional.ofNullable(network.rotations().get(of.id()))));
+  }
+
+  /** What a node went back from may work by now: it is tried once more where somebody wants it. */
+  private static boolean isTriedAnew(
+      Snapshot network, Optional<StoredNode> node, Report.Rejected rejected) {
+    return network
+        .rollout()
+        .filter(rollout -> node.filter(of -> rollout.isTriedBy(of.id())).isPresent())
+        .filter(rollout -> rejected.revision() < rollout.revision())
+        .isPresent();
   }
 
   /** Begins to follow what a host shall be. */
@@ -135,10 +166,17 @@ public final class Orders {
                     && told.rejected().equals(report.rejected()))
             .orElse(false);
     if (!isSame) {
-      database.write(session -> {
-        new Hosts(session).tell(host.id(), report, clock.instant());
-        return true;
-      });
+      boolean isAwaited =
+          database.write(session -> {
+            new Hosts(session).tell(host.id(), report, clock.instant());
+            return new Rollouts(session)
+                .of(host.network())
+                .filter(rollout -> rollout.isTriedBy(host.node().get()))
+                .isPresent();
+          });
+      if (isAwaited) {
+        followers.changed(host.network());
+      }
     }
   }
 }

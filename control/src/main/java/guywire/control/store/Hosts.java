@@ -158,12 +158,12 @@ public record Hosts(Session session) {
    * @param host it
    * @param network its network
    * @param node the node that it is; empty until that is approved
-   * @param rejected the digest of the document that it did not keep to
+   * @param rejected the document that it did not keep to
    */
   public record Ordered(
-      NodeId host, NetworkId network, Optional<NodeId> node, Optional<String> rejected) {}
+      NodeId host, NetworkId network, Optional<NodeId> node, Optional<Report.Rejected> rejected) {}
 
-  private static final String ORDERED = "SELECT id, network, node, rejected_digest FROM hosts";
+  private static final String ORDERED = "SELECT id, network, node, " + STANDING + " FROM hosts";
 
   /** A host as far as its orders go. */
   public Optional<Ordered> ordered(NodeId host) {
@@ -180,7 +180,7 @@ public record Hosts(Session session) {
         new NodeId(row.text("id")),
         new NetworkId(row.text("network")),
         row.optionalText("node").map(NodeId::new),
-        row.optionalText("rejected_digest"));
+        standing(row).rejected());
   }
 
   /**

@@ -60,7 +60,8 @@ record Migrations(List<Step> steps) {
           "005-roles.sql",
           "006-second-factors.sql",
           "007-webhooks.sql",
-          "008-keys.sql");
+          "008-keys.sql",
+          "009-rollouts.sql");
 
   /** Copies the list. */
   Migrations {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,7 +27,7 @@ public record Networks(Session session) {
   private static final String COLUMNS = "SELECT id, name, version, revision, created FROM networks";
 
   private static final String VERSIONS =
-      "SELECT v.number, v.definition, u.name AS author, v.created, v.comment"
+      "SELECT v.number, v.definition, u.name AS author, v.created, v.comment, v.state, v.word"
           + " FROM versions v JOIN users u ON u.id = v.author WHERE v.network = ?";
 
   private static final String NODES =
@@ -296,7 +297,11 @@ public record Networks(Session session) {
         row.text("definition"),
         row.text("author"),
         Instant.ofEpochMilli(row.number("created")),
-        row.text("comment"));
+        row.text("comment"),
+        Optional.of(row.text("state"))
+            .filter(word -> !word.isEmpty())
+            .map(word -> Rollout.State.valueOf(word.toUpperCase(Locale.ROOT))),
+        row.text("word"));
   }
 
   private static StoredNode node(Session.Row row) throws SQLException {

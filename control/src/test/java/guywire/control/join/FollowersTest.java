@@ -19,6 +19,7 @@ import guywire.control.store.TokenSecret;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
 import guywire.network.managed.HostFacts;
+import guywire.network.managed.Report;
 import guywire.protocol.PrivateKey;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -123,7 +124,7 @@ class FollowersTest {
       return true;
     });
     changes.tell(network);
-    return host;
+    return database.read(session -> new Hosts(session).of(host.id())).orElseThrow();
   }
 
   /** One who follows a host, and what he heard last: he never looks unasked. */
@@ -138,6 +139,7 @@ class FollowersTest {
     Listener(StoredHost host) {
       this.host = host;
       this.follower = orders.follow(host);
+      orders.connected(host, true);
       thread.start();
     }
 
@@ -147,6 +149,7 @@ class FollowersTest {
           heard = follower.next(NEVER);
           ended = heard.isEmpty();
           times++;
+          heard.ifPresent(order -> report(host, order));
         }
       } catch (InterruptedException e) {
         ended = true;
@@ -164,6 +167,28 @@ class FollowersTest {
       follower.close();
       thread.interrupt();
     }
+  }
+
+  /** What a host tells that does as it is told, but once in a while goes back. */
+  private void report(StoredHost host, Order order) {
+    if (order.document().isEmpty()) {
+      return;
+    }
+    long revision = order.revision();
+    String digest = order.document().get().digest();
+    boolean goesBack = revision % 7 == 0 && host.name().text().equals("leaf-0");
+    var applied = new Report.Applied(revision, digest);
+    orders.report(
+        host,
+        new Report(
+            1,
+            "test",
+            goesBack ? Optional.empty() : Optional.of(applied),
+            goesBack
+                ? Optional.of(Report.Rejected.of(revision, digest, "for a test"))
+                : Optional.empty(),
+            List.of(),
+            List.of()));
   }
 
   private static void await(java.util.function.BooleanSupplier condition) throws Exception {
@@ -220,6 +245,13 @@ class FollowersTest {
         step(listeners);
       }
       await(() -> listeners.stream().allMatch(Listener::isUpToDate));
+    }
+    // What is remembered of plans makes no difference.
+    var other =
+        new Joining(database, new Changes(database, Clock.systemUTC()), Clock.systemUTC(), "");
+    for (var listener : listeners) {
+      var fresh = other.orders().of(listener.host.id()).orElseThrow();
+      assertThat(listener.heard.orElseThrow().isSame(fresh)).isTrue();
     }
     listeners.forEach(Listener::close);
   }

@@ -55,8 +55,8 @@ class DatabaseTest {
           database.read(session -> new Networks(session).versions(Crash.ID, Page.Wanted.FIRST));
       assertThat(versions.items())
           .containsExactly(
-              new Version(2, text + "#", "anna", NOW, ""),
-              new Version(1, text, "anna", NOW, "first; 'try'"));
+              new Version(2, text + "#", "anna", NOW, "", Optional.empty(), ""),
+              new Version(1, text, "anna", NOW, "first; 'try'", Optional.empty(), ""));
       assertThat(home(database)).contains(new StoredNetwork(Crash.ID, Crash.NETWORK, 2, 2, NOW));
     }
   }
