@@ -280,22 +280,16 @@ public final class Formats {
       }
     }
     var all = node.completedBy(host).withInterfaces(List.copyOf(tunnels.values()));
-    var places = new HashMap<Part, Place>();
-    beside.places().known().forEach((part, place) -> places.put(moved(part, node), place));
-    places.putAll(imported.places().known());
+    var places = new Places.Collector();
+    imported.places().forEach(places::put);
+    beside.places().forEach((part, place) -> places.put(moved(part, node), place));
     var findings = both(both(notes.all(), imported.findings()), beside.findings());
     var commands = both(imported.commands(), beside.commands());
     var setbacks = both(imported.setbacks(), beside.setbacks());
     var doubts = both(imported.doubts(), beside.doubts());
     var policies = both(imported.policies(), beside.policies());
     return new Imported(
-        all,
-        new Places(imported.places().whole(), places),
-        findings,
-        commands,
-        setbacks,
-        doubts,
-        policies);
+        all, places.in(imported.places().whole()), findings, commands, setbacks, doubts, policies);
   }
 
   private static <T> List<T> both(List<T> some, List<T> others) {

@@ -10,11 +10,17 @@ public sealed interface Part {
     return Optional.empty();
   }
 
+  /** A part of one of the node's tunnel interfaces, or the interface itself. */
+  sealed interface OfTunnel extends Part {
+    /** Which interface. */
+    InterfaceName tunnel();
+  }
+
   /** A tunnel interface. */
-  record Tunnel(InterfaceName name) implements Part {}
+  record Tunnel(InterfaceName tunnel) implements OfTunnel {}
 
   /** A setting of a tunnel interface. */
-  record TunnelSetting(InterfaceName tunnel, Setting setting) implements Part {
+  record TunnelSetting(InterfaceName tunnel, Setting setting) implements OfTunnel {
     @Override
     public Optional<Part> parent() {
       return Optional.of(new Tunnel(tunnel));
@@ -22,7 +28,7 @@ public sealed interface Part {
   }
 
   /** An address of a tunnel interface. */
-  record Address(InterfaceName tunnel, int index) implements Part {
+  record Address(InterfaceName tunnel, int index) implements OfTunnel {
     @Override
     public Optional<Part> parent() {
       return Optional.of(new Tunnel(tunnel));
@@ -30,7 +36,7 @@ public sealed interface Part {
   }
 
   /** A peer of a tunnel interface. */
-  record Peer(InterfaceName tunnel, int index) implements Part {
+  record Peer(InterfaceName tunnel, int index) implements OfTunnel {
     @Override
     public Optional<Part> parent() {
       return Optional.of(new Tunnel(tunnel));
@@ -38,7 +44,7 @@ public sealed interface Part {
   }
 
   /** A setting of a peer. */
-  record PeerSetting(InterfaceName tunnel, int peer, Setting setting) implements Part {
+  record PeerSetting(InterfaceName tunnel, int peer, Setting setting) implements OfTunnel {
     @Override
     public Optional<Part> parent() {
       return Optional.of(new Peer(tunnel, peer));
@@ -46,7 +52,7 @@ public sealed interface Part {
   }
 
   /** A prefix among the allowed IPs of a peer. */
-  record AllowedIp(InterfaceName tunnel, int peer, int index) implements Part {
+  record AllowedIp(InterfaceName tunnel, int peer, int index) implements OfTunnel {
     @Override
     public Optional<Part> parent() {
       return Optional.of(new Peer(tunnel, peer));

@@ -1,60 +1,98 @@
 package guywire.network;
 
 import guywire.network.text.Place;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 
-/**
- * Where the parts of a {@link NodeConfig} were written.
- *
- * @param whole where the node as a whole stands: its file
- * @param known the places of single parts
- */
-public record Places(Place whole, Map<Part, Place> known) {
+/** Where the parts of a {@link NodeConfig} were written. Never changes. */
+public final class Places {
 
   /** The places of a node that Guywire planned by itself. */
-  public static final Places PLANNED = new Places(Place.PLANNED, Map.of());
+  public static final Places PLANNED = new Collector().in(Place.PLANNED);
 
-  /**
-   * Copies the map: into one with buckets, because the hashes of parts that stand one after the
-   * other are neighbours, which open addressing answers with long probes.
-   */
-  public Places {
-    known = Collections.unmodifiableMap(new HashMap<>(known));
+  private final Place whole;
+  private final Map<InterfaceName, TunnelPlaces> tunnels;
+  private final Map<Part.Entry, Place> entries;
+
+  private Places(
+      Place whole, Map<InterfaceName, TunnelPlaces> tunnels, Map<Part.Entry, Place> entries) {
+    this.whole = whole;
+    this.tunnels = tunnels;
+    this.entries = entries;
+  }
+
+  /** Where the node as a whole stands: its file. */
+  public Place whole() {
+    return whole;
   }
 
   /** Where a part stands; where that is not known, where it belongs to, up to the whole file. */
   public Place of(Part part) {
-    var place = known.get(part);
-    return place != null ? place : part.parent().map(this::of).orElse(whole);
+    return known(tunnels, entries, part).orElseGet(() -> part.parent().map(this::of).orElse(whole));
+  }
+
+  /**
+   * Hands over all parts of which the place itself is known, peers and addresses in their order.
+   */
+  public void forEach(BiConsumer<Part, Place> action) {
+    tunnels.forEach((name, places) -> places.forEach(name, action));
+    entries.forEach(action);
+  }
+
+  private static Optional<Place> known(
+      Map<InterfaceName, TunnelPlaces> tunnels, Map<Part.Entry, Place> entries, Part part) {
+    return switch (part) {
+      case Part.Entry entry -> Optional.ofNullable(entries.get(entry));
+      case Part.OfTunnel ofTunnel ->
+          Optional.ofNullable(tunnels.get(ofTunnel.tunnel()))
+              .flatMap(places -> places.get(ofTunnel));
+    };
   }
 
   /** Places as they are found while a file is read. Not safe for use by several threads. */
   public static final class Collector {
-    private final Map<Part, Place> known = new HashMap<>();
+    private final Map<InterfaceName, TunnelPlaces> tunnels = new HashMap<>();
+    private final Map<Part.Entry, Place> entries = new HashMap<>();
 
     /** Notes where a part stands; the first word stays. */
     public void put(Part part, Place place) {
-      known.putIfAbsent(part, place);
+      if (known(tunnels, entries, part).isEmpty()) {
+        set(part, place);
+      }
     }
 
     /** Notes where a part stands, the last word winning; whether it is the first word too. */
     public boolean add(Part part, Place place) {
-      return known.put(part, place) == null;
+      boolean first = known(tunnels, entries, part).isEmpty();
+      set(part, place);
+      return first;
+    }
+
+    private void set(Part part, Place place) {
+      switch (part) {
+        case Part.Entry entry -> entries.put(entry, place);
+        case Part.OfTunnel ofTunnel ->
+            tunnels
+                .computeIfAbsent(ofTunnel.tunnel(), _ -> new TunnelPlaces(place.file()))
+                .set(ofTunnel, place);
+      }
     }
 
     /** Forgets what was noted of a peer that turns out to be none. */
     public void forgetPeer(InterfaceName tunnel, int index) {
-      var peer = new Part.Peer(tunnel, index);
-      known
-          .keySet()
-          .removeIf(part -> part.equals(peer) || part.parent().filter(peer::equals).isPresent());
+      var places = tunnels.get(tunnel);
+      if (places != null) {
+        places.forgetPeer(index);
+      }
     }
 
     /** All that were noted, in a file. */
     public Places in(Place whole) {
-      return new Places(whole, known);
+      var copies = new HashMap<InterfaceName, TunnelPlaces>();
+      tunnels.forEach((name, places) -> copies.put(name, new TunnelPlaces(places)));
+      return new Places(whole, copies, Map.copyOf(entries));
     }
   }
 }

@@ -3,8 +3,6 @@ package guywire.recognise;
 import guywire.network.InterfaceName;
 import guywire.network.Part;
 import guywire.network.Places;
-import guywire.network.text.Place;
-import java.util.HashMap;
 
 /** The places of a node one of whose interfaces gets another name. */
 final class RenamedPlaces {
@@ -12,14 +10,14 @@ final class RenamedPlaces {
   private RenamedPlaces() {}
 
   static Places places(Places places, InterfaceName old, InterfaceName real) {
-    var known = new HashMap<Part, Place>();
-    places.known().forEach((part, place) -> known.put(part(part, old, real), place));
-    return new Places(places.whole(), known);
+    var renamed = new Places.Collector();
+    places.forEach((part, place) -> renamed.put(part(part, old, real), place));
+    return renamed.in(places.whole());
   }
 
   private static Part part(Part part, InterfaceName old, InterfaceName real) {
     return switch (part) {
-      case Part.Tunnel tunnel -> new Part.Tunnel(name(tunnel.name(), old, real));
+      case Part.Tunnel tunnel -> new Part.Tunnel(name(tunnel.tunnel(), old, real));
       case Part.TunnelSetting setting ->
           new Part.TunnelSetting(name(setting.tunnel(), old, real), setting.setting());
       case Part.Address address ->
