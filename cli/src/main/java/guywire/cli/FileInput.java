@@ -2,7 +2,6 @@ package guywire.cli;
 
 import guywire.format.Formats;
 import guywire.format.input.Format;
-import guywire.format.input.Imported;
 import guywire.format.input.SourceFile;
 import guywire.format.output.RenderedDirectory;
 import guywire.network.Name;
@@ -159,8 +158,7 @@ final class FileInput {
             byHost
                 .computeIfAbsent(host, _ -> new ArrayList<>())
                 .add(sources.getOrDefault(found, new SourceFile(found.file().toString(), ""))));
-    var imported = new ArrayList<Imported>();
-    byHost.forEach((host, files) -> imported.addAll(Formats.read(host, files)));
+    var imported = Formats.read(byHost);
     if (!beside.isEmpty()) {
       String some = String.join(", ", beside.subList(0, Math.min(MOST_NAMED, beside.size())));
       String more = beside.size() > MOST_NAMED ? ", ..." : "";

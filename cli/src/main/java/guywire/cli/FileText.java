@@ -28,6 +28,9 @@ final class FileText {
     if (!isText(bytes, end)) {
       return Optional.empty();
     }
+    if (isAscii(bytes, end)) {
+      return Optional.of(new String(bytes, 0, end, StandardCharsets.ISO_8859_1));
+    }
     try {
       var decoder = StandardCharsets.UTF_8.newDecoder();
       return Optional.of(decoder.decode(ByteBuffer.wrap(bytes, 0, end)).toString());
@@ -38,6 +41,14 @@ final class FileText {
 
   private static boolean begins(byte[] bytes, int first, int second) {
     return bytes.length > 1 && (bytes[0] & 0xff) == first && (bytes[1] & 0xff) == second;
+  }
+
+  private static boolean isAscii(byte[] bytes, int end) {
+    int or = 0;
+    for (int i = 0; i < end; i++) {
+      or |= bytes[i];
+    }
+    return or >= 0;
   }
 
   private static boolean isText(byte[] bytes, int end) {

@@ -30,6 +30,7 @@ import guywire.format.tunnel.RouterOsRenderer;
 import guywire.format.tunnel.SenseImporter;
 import guywire.format.tunnel.VyattaImporter;
 import guywire.format.tunnel.WgDumpImporter;
+import guywire.format.tunnel.SharedValues;
 import guywire.format.tunnel.WgQuickImporter;
 import guywire.format.tunnel.WgQuickRenderer;
 import guywire.network.InterfaceName;
@@ -119,8 +120,12 @@ public final class Formats {
    * taken apart by {@link #read} first.
    */
   public static Importer importer(Format format) {
+    return importer(format, new SharedValues());
+  }
+
+  private static Importer importer(Format format, SharedValues shared) {
     return switch (format) {
-      case WG_QUICK -> new WgQuickImporter();
+      case WG_QUICK -> new WgQuickImporter(shared);
       case WG_DUMP -> new WgDumpImporter();
       case OPENWRT -> new OpenWrtImporter();
       case ROUTEROS -> new RouterOsImporter();
@@ -147,6 +152,21 @@ public final class Formats {
    *     of one that describes a whole network; then the hosts that guides among the files show
    */
   public static List<Imported> read(Name node, List<SourceFile> files) {
+    return read(node, files, new SharedValues());
+  }
+
+  /**
+   * Reads the files of several hosts, each as {@link #read(Name, List)} does; what they say alike
+   * is read once and shared.
+   */
+  public static List<Imported> read(Map<Name, List<SourceFile>> byHost) {
+    var shared = new SharedValues();
+    var read = new ArrayList<Imported>();
+    byHost.forEach((host, files) -> read.addAll(read(host, files, shared)));
+    return read;
+  }
+
+  private static List<Imported> read(Name node, List<SourceFile> files, SharedValues shared) {
     Map<Format, List<SourceFile>> byFormat = new EnumMap<>(Format.class);
     var notes = new Notes(node.text());
     var commands = new ArrayList<Command>();
@@ -168,7 +188,7 @@ public final class Formats {
     var read = new ArrayList<Imported>();
     var setUp = new HashMap<InterfaceName, Place>();
     for (var entry : byFormat.entrySet()) {
-      var some = importer(entry.getKey()).read(node, entry.getValue());
+      var some = importer(entry.getKey(), shared).read(node, entry.getValue());
       read.addAll(some);
       // A dump shows what runs, and sets nothing up.
       if (entry.getKey() != Format.WG_DUMP && some.size() == 1) {

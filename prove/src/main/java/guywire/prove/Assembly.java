@@ -29,6 +29,7 @@ import guywire.protocol.PublicKey;
 import guywire.prove.Subject.HostCommand;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,11 +55,16 @@ public final class Assembly {
   private final List<Imported> imported;
   private final Map<PublicKey, Name> names = new HashMap<>();
   private final Map<PublicKey, PublicKey> keys = new HashMap<>();
+  private final Map<PeerConfig, PeerConfig> named = new IdentityHashMap<>();
   private final Map<Name, IpAddress> called = new HashMap<>();
   private final Map<Name, String> calledByName = new LinkedHashMap<>();
   private final Map<Name, Set<Prefix>> behind = new HashMap<>();
   private final Overlaps<Name> tunnelSpace = new Overlaps<>();
+  private final Map<Name, List<TunnelInterface>> tunnels = new HashMap<>();
+
+  /** To whom a node sends what, of those that were asked for it. */
   private final Map<Name, Overlaps<Optional<Name>>> sends = new HashMap<>();
+
   private final Overlaps<Name> taken = new Overlaps<>();
   private final Map<Name, Place> wholes = new HashMap<>();
   private final Map<Name, Integer> turns = new HashMap<>();
@@ -202,9 +208,7 @@ public final class Assembly {
 
   /** Whether a node itself sends packets for a prefix on to a peer, other than this one. */
   private boolean passesOn(Name node, Name from, Prefix prefix) {
-    return sends
-        .getOrDefault(node, new Overlaps<>())
-        .any(prefix, to -> !to.equals(Optional.of(from)));
+    return sends.computeIfAbsent(node, this::sent).any(prefix, to -> !to.equals(Optional.of(from)));
   }
 
   /** Whether a prefix is a LAN: private, not one address, and no tunnel address lies in it. */
@@ -215,14 +219,21 @@ public final class Assembly {
         && !tunnelSpace.any(prefix);
   }
 
-  /** Notes what a tunnel has and sends, before anything is asked. */
+  /** Notes what a tunnel has, before anything is asked. */
   private void note(Name node, TunnelInterface tunnel) {
     tunnel.addresses().forEach(own -> tunnelSpace.add(own.prefix(), node));
-    var sent = sends.computeIfAbsent(node, key -> new Overlaps<>());
-    for (var peer : tunnel.peers()) {
-      var to = Optional.ofNullable(names.get(peer.publicKey()));
-      peer.allowedIps().forEach(prefix -> sent.add(prefix, to));
+    tunnels.computeIfAbsent(node, _ -> new ArrayList<>()).add(tunnel);
+  }
+
+  private Overlaps<Optional<Name>> sent(Name node) {
+    var sent = new Overlaps<Optional<Name>>();
+    for (var tunnel : tunnels.getOrDefault(node, List.of())) {
+      for (var peer : tunnel.peers()) {
+        var to = Optional.ofNullable(names.get(peer.publicKey()));
+        peer.allowedIps().forEach(prefix -> sent.add(prefix, to));
+      }
     }
+    return sent;
   }
 
   private Attachment attachment(NodeConfig node) {
@@ -314,8 +325,14 @@ public final class Assembly {
   }
 
   private PeerConfig named(PeerConfig peer) {
-    // One object for each key: in a mesh each stands in every file, and is looked up again and
-    // again.
+    // One object for each key, and for all that is said alike of a peer: in a mesh it stands in
+    // every file, and is looked up again and again.
+    return peer.presharedKey().isPresent()
+        ? renamed(peer)
+        : named.computeIfAbsent(peer, this::renamed);
+  }
+
+  private PeerConfig renamed(PeerConfig peer) {
     var key = keys.getOrDefault(peer.publicKey(), peer.publicKey());
     return new PeerConfig(
         peer.name().or(() -> Optional.ofNullable(names.get(key))),

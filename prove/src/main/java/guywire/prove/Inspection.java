@@ -89,7 +89,6 @@ final class Inspection {
   private final Map<Name, Site> sites = new LinkedHashMap<>();
   private final Map<Name, List<HookEffect>> effects = new HashMap<>();
   private final Map<Tunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
-  private final Map<Tunnel, PrefixMap<Boolean>> inside = new HashMap<>();
   private Optional<Map<Tunnel, List<Tunnel>>> unanswered = Optional.empty();
   private Optional<Set<Doubted>> doubted = Optional.empty();
   private final Map<Name, List<Command>> commands = new HashMap<>();
@@ -244,17 +243,8 @@ final class Inspection {
 
   /** Whether an address is in a tunnel's own network, or is sent to one of its peers. */
   boolean isInside(Tunnel tunnel, IpAddress address) {
-    return inside
-        .computeIfAbsent(
-            tunnel,
-            key -> {
-              var map = new PrefixMap<Boolean>();
-              key.cryptokeys().owners().keySet().forEach(prefix -> map.put(prefix, true));
-              key.tunnel().addresses().forEach(own -> map.put(own.prefix(), true));
-              return map;
-            })
-        .longest(address)
-        .isPresent();
+    return owners(tunnel).longest(address).isPresent()
+        || tunnel.tunnel().addresses().stream().anyMatch(own -> own.prefix().contains(address));
   }
 
   /** The site a node is in. */

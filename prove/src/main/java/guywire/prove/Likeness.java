@@ -57,7 +57,13 @@ final class Likeness {
   private final Map<Name, HostPorts> ports;
   private final Set<Name> setBack = new HashSet<>();
   private final Map<PublicKey, Cryptokeys> cryptokeys = new HashMap<>();
-  private final Map<Cluster, Map<Cluster, Fingerprint>> said = new HashMap<>();
+
+  /** What the files of each cluster say of the others, both by their numbers. */
+  private final List<Sums> said = new ArrayList<>();
+
+  /** The clusters that speak of one which says nothing of them, by that one's number. */
+  private final Map<Integer, List<Integer>> unanswered = new HashMap<>();
+
   private final Map<Cluster, List<String>> addresses = new HashMap<>();
   private final PrefixMap<Literal> literals = new PrefixMap<>();
   private final List<Literal> literalList = new ArrayList<>();
@@ -66,6 +72,7 @@ final class Likeness {
   Likeness(Network network, Function<TunnelInterface, Cryptokeys> known) {
     this.known = known;
     this.clusters = new Clusters(network);
+    clusters.all().forEach(_ -> said.add(new Sums()));
     network.underlay().attachments().forEach(a -> attachments.put(a.node(), a));
     this.ports = network.underlay().ports();
     network.setbacks().forEach(setback -> setBack.add(setback.node()));
@@ -121,7 +128,14 @@ final class Likeness {
         inside.merge(cluster, literal.said, Fingerprint::among);
       }
     }
-    var edges = edges();
+    for (var from : clusters.all()) {
+      said.get(from.id())
+          .forEach((to, _) -> {
+            if (!said.get(to).has(from.id())) {
+              unanswered.computeIfAbsent(to, _ -> new ArrayList<>()).add(from.id());
+            }
+          });
+    }
     var keys = new ArrayList<Keys>();
     for (var cluster : clusters.all()) {
       var own =
@@ -130,18 +144,19 @@ final class Likeness {
               .and(covering(cluster))
               .and(inside.getOrDefault(cluster, Fingerprint.EMPTY))
               .and(carriers.contains(cluster) ? cluster.id() : -1);
-      keys.add(keys(cluster, own, edges.getOrDefault(cluster, Map.of())));
+      keys.add(keys(cluster, own));
     }
     return keys;
   }
 
-  private static Keys keys(Cluster cluster, Fingerprint own, Map<Cluster, Fingerprint> edges) {
-    var sum = Fingerprint.EMPTY;
-    var counts = new HashMap<Fingerprint, Integer>();
-    for (var edge : edges.entrySet()) {
-      sum = sum.among(Fingerprint.of(edge.getKey().id(), edge.getValue()));
-      counts.merge(edge.getValue(), 1, Integer::sum);
-    }
+  private Keys keys(Cluster cluster, Fingerprint own) {
+    var neighbours = new Neighbours();
+    said.get(cluster.id()).forEach((other, there) -> neighbours.add(cluster, other, there));
+    unanswered
+        .getOrDefault(cluster.id(), List.of())
+        .forEach(other -> neighbours.add(cluster, other, Fingerprint.EMPTY));
+    var sum = neighbours.sum;
+    var counts = neighbours.counts;
     var most =
         counts.entrySet().stream()
             .max(
@@ -153,29 +168,21 @@ final class Likeness {
     return new Keys(cluster, own.and(sum), closed);
   }
 
-  /** What the files of each cluster say of each other cluster, both directions in one. */
-  private Map<Cluster, Map<Cluster, Fingerprint>> edges() {
-    var edges = new HashMap<Cluster, Map<Cluster, Fingerprint>>();
-    for (var from : said.entrySet()) {
-      for (var entry : from.getValue().entrySet()) {
-        var to = entry.getKey();
-        var there = entry.getValue();
-        var back = said.getOrDefault(to, Map.of()).getOrDefault(from.getKey(), Fingerprint.EMPTY);
-        edges
-            .computeIfAbsent(from.getKey(), k -> new HashMap<>())
-            .put(to, there.and("<").and(back));
-        edges
-            .computeIfAbsent(to, k -> new HashMap<>())
-            .put(from.getKey(), back.and("<").and(there));
-      }
+  /** The edges of one cluster, each with what is said in both directions. */
+  private final class Neighbours {
+    private Fingerprint sum = Fingerprint.EMPTY;
+    private final Map<Fingerprint, Integer> counts = new HashMap<>();
+
+    void add(Cluster cluster, int other, Fingerprint there) {
+      var edge = there.and("<").and(said.get(other).about(cluster.id()));
+      sum = sum.among(Fingerprint.of(other, edge));
+      counts.merge(edge, 1, Integer::sum);
     }
-    return edges;
   }
 
   private void say(Cluster from, Cluster about, Fingerprint what) {
     if (from != about) {
-      said.computeIfAbsent(from, key -> new HashMap<>())
-          .merge(about, Fingerprint.EMPTY.among(what), (before, one) -> before.among(what));
+      said.get(from.id()).say(about.id(), what);
     }
   }
 

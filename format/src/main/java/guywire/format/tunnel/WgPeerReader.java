@@ -42,7 +42,7 @@ final class WgPeerReader {
       case "publickey" -> {
         once(Setting.PUBLIC_KEY);
         keyWritten = true;
-        publicKey = WgValue.key(value, file).flatMap(PublicKey::parse);
+        publicKey = file.shared().key(value, file);
       }
       case "presharedkey" -> {
         once(Setting.PRESHARED_KEY);
@@ -51,7 +51,7 @@ final class WgPeerReader {
       }
       case "endpoint" -> {
         once(Setting.ENDPOINT);
-        endpoint = WgValue.endpoint(value, file);
+        endpoint = file.shared().endpoint(value, file);
       }
       case "persistentkeepalive" -> {
         once(Setting.KEEPALIVE);
@@ -79,7 +79,7 @@ final class WgPeerReader {
       if (signed) {
         file.warning("F66", "wg.incremental", word);
       }
-      var prefix = WgValue.allowedIp(signed ? word.substring(1) : word, file);
+      var prefix = file.shared().allowedIp(signed ? word.substring(1) : word, file);
       if (prefix.isPresent() && sign == '-') {
         allowedIps.remove(prefix.get());
       } else if (prefix.isPresent()) {
@@ -101,7 +101,9 @@ final class WgPeerReader {
       file.places().forgetPeer(file.name(), index);
     }
     return publicKey.map(key ->
-        new PeerConfig(
-            Optional.empty(), key, presharedKey, endpoint, allowedIps, keepaliveSeconds));
+        file.shared()
+            .peer(
+                new PeerConfig(
+                    Optional.empty(), key, presharedKey, endpoint, allowedIps, keepaliveSeconds)));
   }
 }

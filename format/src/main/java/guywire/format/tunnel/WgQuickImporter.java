@@ -36,6 +36,18 @@ public final class WgQuickImporter implements Importer {
   /** What an interface is called if its file can't say. */
   private static final String FALLBACK = "wg";
 
+  private final SharedValues shared;
+
+  /** One that shares nothing with others. */
+  public WgQuickImporter() {
+    this(new SharedValues());
+  }
+
+  /** One whose files share with those of other nodes what they say alike. */
+  public WgQuickImporter(SharedValues shared) {
+    this.shared = shared;
+  }
+
   @Override
   public List<Imported> read(Name node, List<SourceFile> files) {
     var findings = new ArrayList<Finding>();
@@ -46,7 +58,7 @@ public final class WgQuickImporter implements Importer {
     var names = new HashSet<InterfaceName>();
     for (var file : files) {
       var name = name(node, file, names, findings);
-      var reader = new WgQuickReader(node, name, file, findings, places, hooks);
+      var reader = new WgQuickReader(node, name, file, findings, places, hooks, shared);
       tunnels.add(reader.read());
       if (tunnels.size() == 1) {
         // Those of the node's first interface.

@@ -47,6 +47,7 @@ final class WgQuickReader {
   private final List<Finding> findings;
   private final Places.Collector places;
   private final List<Hook> hooks;
+  private final SharedValues shared;
   private final List<Setback> setbacks = new ArrayList<>();
 
   private final List<InterfaceAddress> addresses = new ArrayList<>();
@@ -73,22 +74,29 @@ final class WgQuickReader {
       SourceFile file,
       List<Finding> findings,
       Places.Collector places,
-      List<Hook> hooks) {
+      List<Hook> hooks,
+      SharedValues shared) {
     this.node = node;
     this.name = name;
     this.file = file;
     this.findings = findings;
     this.places = places;
     this.hooks = hooks;
+    this.shared = shared;
   }
 
   /** Reads the whole file. */
   TunnelInterface read() {
     places.put(new Part.Tunnel(name), new Place(file.name(), 0, 0));
     // bash, which reads the file for wg-quick, leaves bytes of zero out.
-    for (var next : file.content().replace("\0", "").split("\n", -1)) {
+    String content = file.content().replace("\0", "");
+    int end = -1;
+    while (end < content.length()) {
+      int begin = end + 1;
+      int next = content.indexOf('\n', begin);
+      end = next < 0 ? content.length() : next;
+      line = content.substring(begin, end);
       lineNumber++;
-      line = next;
       cursor = 0;
       if (lineNumber == 1 && line.startsWith("\ufeff")) {
         refuse(Step.CONFIGURE, "F66", "wg.byte-order-mark");
@@ -113,6 +121,10 @@ final class WgQuickReader {
   private void readLine() {
     int hash = line.indexOf('#');
     String stripped = hash < 0 ? line : line.substring(0, hash);
+    if (!quickSection && !isHeading(stripped)) {
+      wgLine(stripped);
+      return;
+    }
     int equals = stripped.indexOf('=');
     String key = (equals < 0 ? stripped : stripped.substring(0, equals)).strip();
     String value = equals < 0 ? "" : stripped.substring(equals + 1).strip();
@@ -120,8 +132,16 @@ final class WgQuickReader {
       quickSection = key.equalsIgnoreCase("[Interface]");
     }
     if (!quickSection || !quickLine(key.toLowerCase(Locale.ROOT), value, hash >= 0)) {
-      wgLine(withoutSpace(stripped));
+      wgLine(stripped);
     }
+  }
+
+  private static boolean isHeading(String text) {
+    int start = 0;
+    while (start < text.length() && Character.isWhitespace(text.charAt(start))) {
+      start++;
+    }
+    return start < text.length() && text.charAt(start) == '[';
   }
 
   private boolean quickLine(String key, String value, boolean commented) {
@@ -143,16 +163,19 @@ final class WgQuickReader {
   }
 
   private void wgLine(String text) {
-    if (text.isEmpty()) {
+    int equals = text.indexOf('=');
+    String word = withoutSpace(text, 0, equals < 0 ? text.length() : equals);
+    String value = equals < 0 ? "" : withoutSpace(text, equals + 1, text.length());
+    if (word.isEmpty() && equals < 0) {
       return;
     }
-    if (text.equalsIgnoreCase("[Interface]")) {
+    if (equals < 0 && word.equalsIgnoreCase("[Interface]")) {
       endPeer();
       anySection = true;
       lost = false;
       return;
     }
-    if (text.equalsIgnoreCase("[Peer]")) {
+    if (equals < 0 && word.equalsIgnoreCase("[Peer]")) {
       endPeer();
       anySection = true;
       lost = false;
@@ -163,11 +186,9 @@ final class WgQuickReader {
     if (lost) {
       return;
     }
-    int equals = text.indexOf('=');
-    String key = equals < 0 ? "" : text.substring(0, equals).toLowerCase(Locale.ROOT);
-    String value = equals < 0 ? "" : text.substring(equals + 1);
+    String key = equals < 0 ? "" : word.toLowerCase(Locale.ROOT);
     // Below a heading that is none everything is wrong, which is said once.
-    lost = text.startsWith("[") || !anySection;
+    lost = word.startsWith("[") || !anySection;
     boolean known =
         anySection
             && !value.isEmpty()
@@ -176,16 +197,10 @@ final class WgQuickReader {
       refuse(
           Step.CONFIGURE,
           "F66",
-          value.isEmpty() && equals > 0 ? "wg.empty" : "wg.unrecognized",
-          shown(text));
+          value.isEmpty() && !key.isEmpty() ? "wg.empty" : "wg.unrecognized",
+          // Never the value: it may be a key.
+          word.length() > 40 ? word.substring(0, 40) : word);
     }
-  }
-
-  /** Never the value: it may be a key. */
-  private static String shown(String text) {
-    int equals = text.indexOf('=');
-    String start = equals < 0 ? text : text.substring(0, equals);
-    return start.length() > 40 ? start.substring(0, 40) : start;
   }
 
   private boolean set(String key, String value) {
@@ -306,19 +321,47 @@ final class WgQuickReader {
     return words;
   }
 
-  private static String withoutSpace(String text) {
-    var kept = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c != ' ' && (c < '\t' || c > '\r')) {
-        kept.append(c);
+  /** A piece of a text, with all that {@code wg} takes for white space deleted. */
+  private static String withoutSpace(String text, int begin, int end) {
+    int from = begin;
+    int to = end;
+    while (from < to && isSpace(text.charAt(from))) {
+      from++;
+    }
+    while (from < to && isSpace(text.charAt(to - 1))) {
+      to--;
+    }
+    int at = from;
+    while (at < to && !isSpace(text.charAt(at))) {
+      at++;
+    }
+    if (at == to) {
+      return text.substring(from, to);
+    }
+    var kept = new StringBuilder(to - from);
+    for (int i = from; i < to; i++) {
+      if (!isSpace(text.charAt(i))) {
+        kept.append(text.charAt(i));
       }
     }
     return kept.toString();
   }
 
+  private static boolean isSpace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+  }
+
   InterfaceName name() {
     return name;
+  }
+
+  SharedValues shared() {
+    return shared;
+  }
+
+  /** How much was reported so far. */
+  int said() {
+    return findings.size();
   }
 
   Places.Collector places() {

@@ -25,6 +25,11 @@ final class WgValue {
 
   private WgValue() {}
 
+  /** A peer's key. */
+  static Optional<PublicKey> publicKey(String text, WgQuickReader file) {
+    return key(text, file).flatMap(PublicKey::parse);
+  }
+
   /** The text of a key: 44 characters of canonical base64. */
   static Optional<String> key(String text, WgQuickReader file) {
     if (PublicKey.parse(text).isEmpty()) {

@@ -243,7 +243,7 @@ class WgQuickImporterTest {
   }
 
   @Test
-  void a_hundred_and_thirty_thousand_allowed_ips_are_read_in_a_second() {
+  void a_hundred_and_thirty_thousand_allowed_ips_are_read_in_seconds() {
     var text = new StringBuilder("[Interface]\n[Peer]\nPublicKey = " + peer + "\nAllowedIPs = ");
     for (int i = 0; i < 130_000; i++) {
       text.append(i == 0 ? "" : ", ");
@@ -252,7 +252,7 @@ class WgQuickImporterTest {
     }
     long start = System.nanoTime();
     var imported = read(text.append('\n').toString());
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
     assertThat(tunnel(imported).peers().getFirst().allowedIps()).hasSize(130_000);
   }
 }
