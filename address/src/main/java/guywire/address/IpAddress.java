@@ -145,6 +145,18 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
   }
 
   /**
+   * By itself a record compares through method handles, and addresses are compared all the time.
+   */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof IpAddress address
+            && low == address.low
+            && high == address.high
+            && family == address.family;
+  }
+
+  /**
    * Spreads addresses that differ in a few bits only, as those of neighbouring networks do, over
    * all bits; the same in every run.
    */

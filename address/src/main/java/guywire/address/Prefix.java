@@ -98,6 +98,20 @@ public record Prefix(IpAddress address, int length) implements Comparable<Prefix
         .map(address -> new Prefix(address, length));
   }
 
+  /** Written out for the reason for which that of an address is. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof Prefix prefix
+            && length == prefix.length
+            && address.equals(prefix.address);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * address.hashCode() + length;
+  }
+
   /** The address family. */
   public Family family() {
     return address.family();

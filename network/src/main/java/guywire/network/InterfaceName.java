@@ -29,6 +29,17 @@ public record InterfaceName(String text) implements Comparable<InterfaceName> {
     return FORM.matcher(text).matches() ? Optional.of(new InterfaceName(text)) : Optional.empty();
   }
 
+  /** Written out, as a record's own goes through method handles, and names are keys everywhere. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other || other instanceof InterfaceName name && text.equals(name.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
   @Override
   public int compareTo(InterfaceName other) {
     return text.compareTo(other.text);

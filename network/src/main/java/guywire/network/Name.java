@@ -87,6 +87,17 @@ public record Name(String text) implements Comparable<Name> {
     }
   }
 
+  /** Written out, as a record's own goes through method handles, and names are keys everywhere. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other || other instanceof Name name && text.equals(name.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
+  }
+
   @Override
   public int compareTo(Name other) {
     return text.compareTo(other.text);

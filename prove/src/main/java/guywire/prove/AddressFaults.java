@@ -96,9 +96,13 @@ final class AddressFaults {
       }
       var written = link.near().tunnel().peers().get(link.index()).allowedIps();
       for (var own : link.far().get().tunnel().addresses()) {
-        boolean allowed = written.stream().anyMatch(p -> p.contains(own.address()));
-        boolean family = written.stream().anyMatch(p -> p.family() == own.address().family());
-        if (!allowed && (family || written.isEmpty())) {
+        boolean allowed = false;
+        boolean family = written.isEmpty();
+        for (var prefix : written) {
+          allowed |= prefix.contains(own.address());
+          family |= prefix.family() == own.address().family();
+        }
+        if (!allowed && family) {
           boolean relay = !written.isEmpty() && !passedOn(link, written).isEmpty();
           if (relay) {
             report.info(
@@ -263,11 +267,7 @@ final class AddressFaults {
                   .map(PrefixMap.Entry::prefix)
                   .filter(prefix -> !prefix.isDefault())
               : Optional.<Prefix>empty();
-      boolean onLan =
-          in.site(link.near().node()).stream()
-              .flatMap(site -> site.lans().stream())
-              .anyMatch(lan -> lan.prefix().contains(address.get()));
-      if (covering.isPresent() && !onLan) {
+      if (covering.isPresent() && !isOnLan(in, link.near(), address.get())) {
         report.error(
             "F17",
             link.near().node(),
@@ -276,6 +276,12 @@ final class AddressFaults {
             covering.get().toString());
       }
     }
+  }
+
+  private static boolean isOnLan(Inspection in, Tunnel tunnel, IpAddress address) {
+    return in.site(tunnel.node()).stream()
+        .flatMap(site -> site.lans().stream())
+        .anyMatch(lan -> lan.prefix().contains(address));
   }
 
   /** F18. */
@@ -340,12 +346,13 @@ final class AddressFaults {
   /** F20. */
   static void halfIpv6(Inspection in, Report report) {
     for (var link : in.links()) {
-      boolean address =
-          link.near().tunnel().addresses().stream().anyMatch(own -> !own.address().isIpv4());
-      boolean any = !link.near().tunnel().addresses().isEmpty();
+      var own = link.near().tunnel().addresses();
       var allowed = link.peer().allowedIps();
-      for (int i = 0; i < allowed.size() && any && !address; i++) {
-        if (allowed.get(i).family() == Family.IPV6 && !allowed.get(i).isDefault()) {
+      for (int i = 0; i < allowed.size(); i++) {
+        if (allowed.get(i).family() == Family.IPV6
+            && !allowed.get(i).isDefault()
+            && !own.isEmpty()
+            && own.stream().allMatch(one -> one.address().isIpv4())) {
           report.warning(
               "F20",
               link.near().node(),

@@ -32,6 +32,10 @@ final class EndpointFaults {
       var endpoint = link.peer().endpoint().get();
       var far = link.far().get();
       var site = in.site(far.node());
+      if (site.isEmpty()) {
+        listening(in, link, endpoint, report);
+        continue;
+      }
       // A name leads to the router, or to an IPv6 address of the peer itself.
       boolean named = endpoint.address().isEmpty();
       var viaRouter =
@@ -245,6 +249,9 @@ final class EndpointFaults {
   static void hairpin(Inspection in, Report report) {
     for (var link : in.links()) {
       var site = in.site(link.near().node());
+      if (site.isEmpty()) {
+        continue;
+      }
       var address = link.peer().endpoint().flatMap(EndpointAddress::address);
       boolean hairpin =
           address.isPresent()

@@ -153,8 +153,11 @@ final class FirewallFaults {
   /** F47. */
   static void missingMasquerade(Inspection in, Report report) {
     for (var link : in.links()) {
-      var all = link.peer().allowedIps().stream().filter(Prefix::isDefault).findFirst();
-      if (all.isEmpty() || link.far().isEmpty() || link.back().isEmpty()) {
+      if (link.far().isEmpty() || link.back().isEmpty()) {
+        continue;
+      }
+      var all = ofAll(link.peer().allowedIps());
+      if (all.isEmpty()) {
         continue;
       }
       var target = all.get().family() == Family.IPV4 ? Spot.Outside.IPV4 : Spot.Outside.IPV6;
@@ -179,6 +182,15 @@ final class FirewallFaults {
         report.proposing(new Edit.Masquerade(far.node().name()));
       }
     }
+  }
+
+  private static Optional<Prefix> ofAll(List<Prefix> prefixes) {
+    for (var prefix : prefixes) {
+      if (prefix.isDefault()) {
+        return Optional.of(prefix);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether what the near end sends to the internet goes to this peer, and to no other. */

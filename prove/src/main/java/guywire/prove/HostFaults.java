@@ -51,7 +51,9 @@ final class HostFaults {
       for (int i = 0; i < allowed.size(); i++) {
         // A wide prefix has multicast in it without being about it.
         Prefix prefix = allowed.get(i);
-        if (MULTICAST.stream().anyMatch(multicast -> multicast.contains(prefix))) {
+        // Of most prefixes the first word is enough.
+        if (prefix.address().isMulticast()
+            && MULTICAST.stream().anyMatch(multicast -> multicast.contains(prefix))) {
           report.warning(
               "F57.multicast", link.near().node(), in.allowedIp(link, i), prefix.toString());
         }

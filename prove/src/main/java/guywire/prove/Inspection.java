@@ -46,7 +46,12 @@ final class Inspection {
 
     /** Whether an address is one of the interface's own. */
     boolean has(IpAddress address) {
-      return tunnel.addresses().stream().anyMatch(own -> own.address().equals(address));
+      for (var own : tunnel.addresses()) {
+        if (own.address().equals(address)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override
@@ -87,6 +92,7 @@ final class Inspection {
   private final List<Link> links = new ArrayList<>();
   private final Map<Name, Attachment> attachments = new HashMap<>();
   private final Map<Name, Site> sites = new LinkedHashMap<>();
+  private final Map<Name, Optional<Site>> siteOf = new HashMap<>();
   private final Map<Name, List<HookEffect>> effects = new HashMap<>();
   private final Map<Tunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
   private Optional<Map<Tunnel, List<Tunnel>>> unanswered = Optional.empty();
@@ -101,7 +107,14 @@ final class Inspection {
     this.reachability = reachability;
     var underlay = subject.network().underlay();
     underlay.sites().forEach(site -> sites.put(site.name(), site));
-    underlay.attachments().forEach(attachment -> attachments.put(attachment.node(), attachment));
+    for (var attachment : underlay.attachments()) {
+      attachments.put(attachment.node(), attachment);
+      siteOf.put(
+          attachment.node(),
+          attachment instanceof Attachment.InSite place
+              ? Optional.ofNullable(sites.get(place.site()))
+              : Optional.empty());
+    }
     scripts = ScriptAsWhole.of(subject.commands());
     for (var one : subject.commands()) {
       one.host()
@@ -249,10 +262,7 @@ final class Inspection {
 
   /** The site a node is in. */
   Optional<Site> site(NodeConfig node) {
-    return attachment(node)
-        .filter(Attachment.InSite.class::isInstance)
-        .map(Attachment.InSite.class::cast)
-        .flatMap(place -> Optional.ofNullable(sites.get(place.site())));
+    return siteOf.getOrDefault(node.name(), Optional.empty());
   }
 
   /** The line to the internet of a node that has not its own public address. */

@@ -66,8 +66,11 @@ final class NameFaults {
   static void strayAddresses(Inspection in, Report report) {
     for (var link : in.links()) {
       var known = name(link).flatMap(in.subject().facts()::ofName).map(NameFacts::addresses);
+      if (known.isEmpty()) {
+        continue;
+      }
       var own = link.far().map(far -> publicAddresses(in, far.node())).orElse(List.of());
-      if (known.isEmpty() || own.isEmpty()) {
+      if (own.isEmpty()) {
         continue;
       }
       var stray = known.get().stream().filter(address -> !own.contains(address)).findFirst();

@@ -6,6 +6,7 @@ import guywire.address.Prefix;
 import guywire.network.Forwarding;
 import guywire.network.InterfaceAddress;
 import guywire.network.Name;
+import guywire.network.PeerConfig;
 import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.Transport;
@@ -149,8 +150,7 @@ final class RelayFaults {
     var told = new HashSet<List<Object>>();
     var gateways = new HashMap<Tunnel, List<Link>>();
     for (var link : in.links()) {
-      boolean lan = link.peer().allowedIps().stream().anyMatch(prefix -> !prefix.isHost());
-      if (lan && link.back().isPresent() && !lans(in, link).isEmpty()) {
+      if (link.back().isPresent() && namesMoreThanHosts(link.peer()) && !lans(in, link).isEmpty()) {
         var known = gateways.computeIfAbsent(link.near(), key -> new ArrayList<>());
         if (known.size() < MOST_GATEWAYS) {
           known.add(link);
@@ -189,6 +189,15 @@ final class RelayFaults {
         }
       }
     }
+  }
+
+  private static boolean namesMoreThanHosts(PeerConfig peer) {
+    for (var prefix : peer.allowedIps()) {
+      if (!prefix.isHost()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -331,24 +340,36 @@ final class RelayFaults {
     }
   }
 
+  private static boolean areNeighbours(Link link) {
+    return link.back().isPresent() && link.far().orElseThrow().node() != link.near().node();
+  }
+
   /** F69: a node of files without which others reach no one. */
   static void singlePoint(Inspection in, Report report) {
     if (in.nodes().stream().noneMatch(in.subject()::isRead)) {
       return;
     }
-    var neighbours = new HashMap<Name, Set<Name>>();
+    var only = new HashMap<Name, Optional<Name>>();
     for (var link : in.links()) {
-      if (link.back().isPresent() && link.far().orElseThrow().node() != link.near().node()) {
-        neighbours
-            .computeIfAbsent(link.near().node().name(), key -> new HashSet<>())
-            .add(link.far().orElseThrow().node().name());
+      if (areNeighbours(link)) {
+        var far = Optional.of(link.far().orElseThrow().node().name());
+        only.merge(
+            link.near().node().name(),
+            far,
+            (before, one) -> before.equals(one) ? one : Optional.empty());
+      }
+    }
+    var leaves = new HashMap<Name, Set<Name>>();
+    for (var link : in.links()) {
+      if (areNeighbours(link)) {
+        var far = link.far().orElseThrow().node().name();
+        if (only.getOrDefault(far, Optional.empty()).isPresent()) {
+          leaves.computeIfAbsent(link.near().node().name(), _ -> new HashSet<>()).add(far);
+        }
       }
     }
     for (var hub : in.nodes()) {
-      long hanging =
-          neighbours.getOrDefault(hub.name(), Set.of()).stream()
-              .filter(other -> neighbours.getOrDefault(other, Set.of()).size() == 1)
-              .count();
+      int hanging = leaves.getOrDefault(hub.name(), Set.of()).size();
       if (hanging > 1 && in.subject().isRead(hub)) {
         report.info(
             "F69", hub, in.subject().place(hub), hub.name().text(), String.valueOf(hanging));

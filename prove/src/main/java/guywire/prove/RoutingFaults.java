@@ -43,10 +43,12 @@ final class RoutingFaults {
       if (relay.isEmpty() || link.back().isEmpty() || told.contains(relay.get().node().name())) {
         continue;
       }
-      var through =
-          link.peer().allowedIps().stream()
-              .filter(prefix -> passesOn(in, relay.get(), link, prefix))
-              .findFirst();
+      Optional<Prefix> through = Optional.empty();
+      for (var prefix : link.peer().allowedIps()) {
+        if (through.isEmpty() && passesOn(in, relay.get(), link, prefix)) {
+          through = Optional.of(prefix);
+        }
+      }
       if (through.isPresent()) {
         var node = relay.get().node();
         boolean ipv4 = through.get().family() == Family.IPV4;
@@ -123,6 +125,7 @@ final class RoutingFaults {
       var gateway = link.far();
       if (gateway.isEmpty()
           || link.back().isEmpty()
+          || in.site(gateway.get().node()).isEmpty()
           || told.contains(gateway.get().node().name())) {
         continue;
       }
