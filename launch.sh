@@ -1,7 +1,7 @@
 # Shared by guywire, guywire-tunnel and test: finds JDK 25, builds when needed, names what is missing.
 # Sourced by bash with GUYWIRE_HOME set to the directory of this file.
 
-. "$(dirname "${BASH_SOURCE[0]}")/trust.sh"
+. "$GUYWIRE_HOME/trust.sh"
 
 GUYWIRE_LIB=$GUYWIRE_HOME/cli/target/lib
 GUYWIRE_AOT=$GUYWIRE_HOME/cli/target/aot
@@ -9,19 +9,16 @@ GUYWIRE_AOT=$GUYWIRE_HOME/cli/target/aot
 # Sets JAVA_HOME and JAVA to a JDK 25. The version is read from the JDK's own release file, because
 # starting each candidate to ask would cost more than the program itself.
 find_jdk() {
-  local path_java="" home foreign
-  case $(uname -m) in
-    x86_64 | aarch64 | riscv64 | loongarch64) ;;
-    *)
-      echo "guywire: this processor ($(uname -m)) is not one that Guywire knows the system calls of:" \
-        "x86-64, arm64, RISC-V and LoongArch, all with 64 bits." >&2
-      return 77
-      ;;
-  esac
-  path_java=$(command -v java) && path_java=$(dirname "$(dirname "$(readlink -f "$path_java")")")
+  local home foreign
+  known_processor "$HOSTTYPE" || known_processor "$(uname -m)" || {
+    echo "guywire: this processor ($(uname -m)) is not one that Guywire knows the system calls of:" \
+      "x86-64, arm64, RISC-V and LoongArch, all with 64 bits." >&2
+    return 77
+  }
   for home in "${GUYWIRE_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/default-java \
-    /opt/*jdk*25* /usr/local/*jdk*25* "${HOME:-}"/.sdkman/candidates/java/25* "${HOME:-}"/.jdks/*25* "$path_java"; do
-    if [ -n "$home" ] && [ -x "$home/bin/java" ] && grep -q '^JAVA_VERSION="25[".]' "$home/release" 2>/dev/null; then
+    /opt/*jdk*25* /usr/local/*jdk*25* "${HOME:-}"/.sdkman/candidates/java/25* "${HOME:-}"/.jdks/*25* PATH; do
+    [ "$home" != PATH ] || home=$(path_jdk) || break
+    if [ -n "$home" ] && [ -x "$home/bin/java" ] && is_jdk_25 "$home"; then
       if ! trusting && foreign=$(foreign_above "$home"/{bin/java,release,lib/{jvm.cfg,modules,libjli.so,server/libjvm.so}}); then
         echo "guywire: root does not run the JDK in $(printf %q "$home"): $foreign" >&2
         continue
@@ -34,6 +31,23 @@ find_jdk() {
   echo "guywire: JDK 25 was not found in GUYWIRE_JAVA_HOME, JAVA_HOME, /usr/lib/jvm or PATH. Install one" \
     "(for instance the package temurin-25-jdk from adoptium.net) or set GUYWIRE_JAVA_HOME to it." >&2
   return 77
+}
+
+known_processor() { [[ $1 =~ ^(x86_64|aarch64|riscv64|loongarch64)$ ]]; }
+
+# The JDK whose java is found by PATH.
+path_jdk() {
+  local java
+  java=$(command -v java) && java=$(readlink -f "$java") && dirname "$(dirname "$java")"
+}
+
+is_jdk_25() {
+  local line
+  [ -r "$1/release" ] || return 1
+  while IFS= read -r line; do
+    [[ $line != 'JAVA_VERSION="25'[.\"]* ]] || return 0
+  done <"$1/release"
+  return 1
 }
 
 # need COMMAND:PACKAGE...: installs what is missing through apt when root, saying so first;
@@ -161,6 +175,9 @@ train() {
 }
 
 train_commands() {
+  # The JVM reads all of a cache, so what is over at once has one of its own.
+  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/small.aot" -cp "$(classpath)" guywire.cli.Rehearsal \
+    </dev/null >/dev/null 2>&1
   "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$(classpath)" guywire.cli.Rehearsal \
     "$GUYWIRE_HOME/examples" </dev/null >/dev/null 2>&1
   # Thousands of classes more, that no other command would ever ask for.
@@ -168,10 +185,17 @@ train_commands() {
     </dev/null >/dev/null 2>&1
 }
 
-# All jars, where they are now: an installation may have been moved or copied.
+# All jars, where they are now: an installation may have been moved or copied. Those first in which every command
+# finds its texts, because all before them are opened to look.
 classpath() {
-  local IFS=:
-  local jars=("$GUYWIRE_LIB"/*.jar)
+  local IFS=: jar first=() jars=()
+  for jar in "$GUYWIRE_LIB"/*.jar; do
+    case ${jar##*/} in
+      cli-* | network-* | node-* | guard-*) first+=("$jar") ;;
+      *) jars+=("$jar") ;;
+    esac
+  done
+  jars=("${first[@]}" "${jars[@]}")
   printf %s "${jars[*]}"
 }
 
@@ -203,7 +227,8 @@ is_trained() {
     guywire.tunnel.Main --version </dev/null >/dev/null 2>&1
 }
 
-CLI_JVM=(-Dsun.jnu.encoding=UTF-8 -XX:+UseSerialGC -Xss2m -Xms24m -Xmx1g -XX:-UsePerfData --enable-native-access=ALL-UNNAMED "-Xlog:disable" "-Xlog:all=error:stderr"
+# picocli would look in every jar for a class of Groovy's.
+CLI_JVM=(-Dsun.jnu.encoding=UTF-8 -Dpicocli.disable.closures=true -XX:+UseSerialGC -Xss2m -Xms24m -Xmx1g -XX:-UsePerfData --enable-native-access=ALL-UNNAMED "-Xlog:disable" "-Xlog:all=error:stderr"
   -Dguywire.home="$GUYWIRE_HOME" -Dguywire.aot="$GUYWIRE_AOT")
 
 # A data plane is small: its heap holds peers and prefixes, its buffers lie outside. What the JVM would do

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** {@code guywire agent}: is this host's agent, in the foreground. */
-@Command(name = "agent", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "agent", mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
 
   @Override

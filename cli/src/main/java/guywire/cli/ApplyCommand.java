@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code guywire apply}: makes a definition the newest version of its network at a server, if it
  * works, keeps its promises and cuts off nobody but whom the user names.
  */
-@Command(name = "apply", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "apply", mixinStandardHelpOptions = true)
 final class ApplyCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire approve}: says yes to a host that waits to be a node. */
-@Command(name = "approve", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "approve", mixinStandardHelpOptions = true)
 final class ApproveCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -6,7 +6,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code guywire audit}: what was done at a server, by whom and when. */
-@Command(name = "audit", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "audit", mixinStandardHelpOptions = true)
 final class AuditCommand implements Callable<Integer> {
 
   private final Screen screen;

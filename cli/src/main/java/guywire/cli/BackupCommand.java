@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire backup}: all that a server keeps, in one file, while it runs. */
-@Command(name = "backup", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "backup", mixinStandardHelpOptions = true)
 final class BackupCommand implements Callable<Integer> {
 
   private final Screen screen;

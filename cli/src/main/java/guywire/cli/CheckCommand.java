@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire check}: proves, without a packet, what is wrong and who reaches whom. */
-@Command(name = "check", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "check", mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
 
   private final Screen screen;

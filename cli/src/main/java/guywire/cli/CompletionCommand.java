@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire completion}: what makes a shell complete the commands of this program. */
-@Command(name = "completion", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "completion", mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
 
   private final Screen screen;
@@ -20,7 +20,7 @@ final class CompletionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var completion = Words.parse(Completion.class, shell, "completion-shell");
-    screen.line(completion.of(Main.commandLine(screen)).stripTrailing());
+    screen.line(completion.of(Main.everyCommand(screen)).stripTrailing());
     return ExitCode.HOLDS;
   }
 }

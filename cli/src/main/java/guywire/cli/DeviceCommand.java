@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code guywire device}: adds a device without an agent to a network at a server, lets it in or
  * not, gives it another key, takes it away. Its private key is made here and stays here.
  */
-@Command(name = "device", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "device", mixinStandardHelpOptions = true)
 final class DeviceCommand implements Callable<Integer> {
 
   private static final long DAY = 86_400;

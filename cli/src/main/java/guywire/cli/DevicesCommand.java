@@ -6,7 +6,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code guywire devices}: the devices without an agent in a network at a server. */
-@Command(name = "devices", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "devices", mixinStandardHelpOptions = true)
 final class DevicesCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
  * {@code guywire diff}: what a new version of a network changes where, which tunnels begin anew,
  * and whom it cuts off.
  */
-@Command(name = "diff", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "diff", mixinStandardHelpOptions = true)
 final class DiffCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code guywire doctor}: what this host lacks, and what stands in the way of its tunnels. */
-@Command(name = "doctor", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "doctor", mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 
   private final Screen screen;

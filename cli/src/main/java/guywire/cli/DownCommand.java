@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire down}: takes back what {@code guywire up} did to this host. */
-@Command(name = "down", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "down", mixinStandardHelpOptions = true)
 final class DownCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
  * {@code guywire explain}: the way of one packet and of its answer, or where it stops and why; or
  * what a fault's code means.
  */
-@Command(name = "explain", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "explain", mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
 
   private static final Pattern TARGET = Pattern.compile("(\\[?)([^\\[\\]]+?)]?(?::(\\d{1,5}))?");

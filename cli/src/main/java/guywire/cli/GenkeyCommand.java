@@ -5,7 +5,7 @@ import java.security.SecureRandom;
 import picocli.CommandLine.Command;
 
 /** {@code guywire genkey}: a new private key, as {@code wg genkey} prints one. */
-@Command(name = "genkey", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "genkey", mixinStandardHelpOptions = true)
 final class GenkeyCommand implements Runnable {
 
   private final Screen screen;

@@ -5,7 +5,7 @@ import java.security.SecureRandom;
 import picocli.CommandLine.Command;
 
 /** {@code guywire genpsk}: a new pre-shared key, as {@code wg genpsk} prints one. */
-@Command(name = "genpsk", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "genpsk", mixinStandardHelpOptions = true)
 final class GenpskCommand implements Runnable {
 
   private final Screen screen;

@@ -1,19 +1,24 @@
 package guywire.cli;
 
+import guywire.network.text.MessageBundle;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ScopeType;
 
 /** The root of the command line: the list of commands. */
-@Command(
-    name = "guywire",
-    resourceBundle = "guywire.cli.help",
-    versionProvider = GuywireCommand.Version.class,
-    mixinStandardHelpOptions = true)
-final class GuywireCommand implements Runnable {
+final class GuywireCommand implements Runnable, SpokenCommand {
+
+  /** The name of the command that is the help of another. */
+  static final String HELP = "help";
+
+  private static final String BUNDLE = "guywire.cli.help";
 
   /** The commands, in the order in which they are listed. */
   static final SequencedMap<String, Class<?>> COMMANDS = new LinkedHashMap<>();
@@ -52,7 +57,7 @@ final class GuywireCommand implements Runnable {
     COMMANDS.put("pubkey", PubkeyCommand.class);
     COMMANDS.put("genpsk", GenpskCommand.class);
     COMMANDS.put("completion", CompletionCommand.class);
-    COMMANDS.put("help", HelpCommand.class);
+    COMMANDS.put(HELP, HelpCommand.class);
   }
 
   /** The version: of the package that it was installed from, else of the build. */
@@ -65,13 +70,44 @@ final class GuywireCommand implements Runnable {
     }
   }
 
-  @picocli.CommandLine.Spec
-  private picocli.CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+  private final CommandSpec spec = SpokenCommand.begin(this, "guywire");
 
-  @picocli.CommandLine.Mixin private CommonOptions common = new CommonOptions();
+  private GuywireCommand() {}
+
+  /** The root without a command below it, whose help is in a language. */
+  static CommandSpec in(Locale locale) {
+    return new GuywireCommand().spec().resourceBundle(MessageBundle.of(BUNDLE, locale));
+  }
+
+  @Override
+  public CommandSpec spec() {
+    // Main has heeded the language before the words are read, because help depends on it.
+    return spec.versionProvider(new Version())
+        .addOption(
+            OptionSpec.builder("--lang")
+                .paramLabel("en|zh-CN")
+                .type(String.class)
+                .scopeType(ScopeType.INHERIT)
+                .descriptionKey("lang")
+                .build());
+  }
+
+  /**
+   * The list of all commands in the help of the root: of each no more than its headline is read.
+   */
+  static String list(Help help) {
+    var headlines = help.commandSpec().resourceBundle();
+    var listed = new LinkedHashMap<String, Help>();
+    for (String name : COMMANDS.keySet()) {
+      var command = CommandSpec.create().name(name);
+      command.usageMessage().header(headlines.getString("guywire." + name + ".usage.header"));
+      listed.put(name, new Help(command, help.colorScheme()));
+    }
+    return help.commandList(listed);
+  }
 
   @Override
   public void run() {
-    java.util.Objects.requireNonNull(spec).commandLine().usage(spec.commandLine().getOut());
+    spec.commandLine().usage(spec.commandLine().getOut());
   }
 }

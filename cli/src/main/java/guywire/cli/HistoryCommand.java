@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire history}: the versions of a network's definition at a server, or one of them. */
-@Command(name = "history", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "history", mixinStandardHelpOptions = true)
 final class HistoryCommand implements Callable<Integer> {
 
   private final Screen screen;

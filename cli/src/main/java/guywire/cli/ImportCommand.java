@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire import}: a definition from the configurations that hosts have. */
-@Command(name = "import", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "import", mixinStandardHelpOptions = true)
 final class ImportCommand implements Callable<Integer> {
 
   /** The fault of a key file that others may read. */

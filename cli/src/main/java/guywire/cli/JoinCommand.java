@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire join}: makes this host a node of a network that a server manages. */
-@Command(name = "join", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "join", mixinStandardHelpOptions = true)
 final class JoinCommand implements Callable<Integer> {
 
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");

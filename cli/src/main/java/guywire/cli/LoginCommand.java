@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
  * {@code guywire login}: takes the link of a server or token, and keeps it for the other commands;
  * of a new server it makes whoever has its link the administrator.
  */
-@Command(name = "login", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "login", mixinStandardHelpOptions = true)
 final class LoginCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -5,11 +5,17 @@ import guywire.node.MissingRequirement;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * The entry of the command line: reads the words, runs the command, turns its end to an exit code.
@@ -23,13 +29,28 @@ public final class Main {
     var screen = Screen.ofProcess(System.getenv());
     // What no command catches, in whatever thread.
     System.setErr(screen.err());
-    System.exit(run(screen, words));
+    int code = run(screen, words);
+    // The JVM's own end after the last thread. System.exit looks in every jar for somebody who
+    // wants to
+    // log it, which takes longer than most commands.
+    if (code != ExitCode.HOLDS || isThreadLeft()) {
+      System.exit(code);
+    }
+  }
+
+  /** Whether another thread would keep the process from ending. */
+  private static boolean isThreadLeft() {
+    var group = Thread.currentThread().getThreadGroup();
+    var threads = new Thread[2 * group.activeCount() + 1];
+    int count = group.enumerate(threads);
+    return Arrays.stream(threads, 0, count)
+        .anyMatch(thread -> !thread.isDaemon() && thread != Thread.currentThread());
   }
 
   /** Runs one command on a screen and returns its exit code. */
   static int run(Screen screen, String... words) {
     Language.find(words).ifPresent(screen::speak);
-    // picocli takes the language of its help texts from the default locale.
+    // For what a library says by itself.
     Locale.setDefault(screen.locale());
     var line = commandLine(screen, words);
     int code = line.execute(words);
@@ -44,17 +65,40 @@ public final class Main {
   }
 
   /**
-   * What reads these words. It knows only the command that they name, where they name one: to learn
-   * all of them takes longer than most of them take.
+   * What reads these words. It knows only the command that they name; where they name none, it
+   * lists all, and learns none of them, because to learn one takes longer than most of them take.
    */
   static CommandLine commandLine(Screen screen, String... words) {
-    var line = new CommandLine(new GuywireCommand(), new Commands(screen));
-    Optional<String> named = command(words);
+    List<String> asked = Language.without(words);
+    String first = asked.isEmpty() ? "" : asked.getFirst();
+    boolean isMistaken =
+        !first.isEmpty() && !first.startsWith("-") && !GuywireCommand.COMMANDS.containsKey(first);
+    if (isMistaken) {
+      // Only who knows all of them can say which one may have been meant.
+      return everyCommand(screen);
+    }
+    String about = first.equals(GuywireCommand.HELP) && asked.size() > 1 ? asked.get(1) : "";
+    return commandLine(screen, name -> name.equals(first) || name.equals(about));
+  }
+
+  /** What knows all of every command. */
+  static CommandLine everyCommand(Screen screen) {
+    return commandLine(screen, name -> true);
+  }
+
+  private static CommandLine commandLine(Screen screen, Predicate<String> isKnown) {
+    var commands = new Commands(screen);
+    var line = new CommandLine(GuywireCommand.in(screen.locale()), commands);
     GuywireCommand.COMMANDS.forEach((name, type) -> {
-      if (named.isEmpty() || named.get().equals(name)) {
-        line.addSubcommand(name, type);
+      if (isKnown.test(name)) {
+        line.addSubcommand(name, commands.command(type));
       }
     });
+    if (line.getSubcommands().isEmpty()) {
+      // So that the help says that there are commands.
+      line.addSubcommand(GuywireCommand.HELP, CommandSpec.create());
+    }
+    line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, GuywireCommand::list);
     return line.setColorScheme(new ColorScheme.Builder(Ansi.OFF).build())
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(false)
@@ -65,19 +109,6 @@ public final class Main {
         .setExpandAtFiles(false)
         .setParameterExceptionHandler((exception, arguments) -> wrongWords(screen, exception))
         .setExecutionExceptionHandler((exception, at, parsed) -> failed(screen, exception));
-  }
-
-  /** The command that words begin with; help is about all of them, as is what is no command. */
-  private static Optional<String> command(String... words) {
-    for (int i = 0; i < words.length; i++) {
-      if (words[i].equals("--lang")) {
-        i++;
-      } else if (!words[i].startsWith("--lang=")) {
-        return Optional.of(words[i])
-            .filter(word -> GuywireCommand.COMMANDS.containsKey(word) && !word.equals("help"));
-      }
-    }
-    return Optional.empty();
   }
 
   /** Text for a stream, piece by piece; a writer of bytes would pass by what makes it plain. */
@@ -178,6 +209,19 @@ public final class Main {
 
   /** Makes commands, handing each the screen. */
   private record Commands(Screen screen) implements CommandLine.IFactory {
+
+    /** A command as the library takes it: said by calls, or a class whose annotations it reads. */
+    Object command(Class<?> type) {
+      if (!SpokenCommand.class.isAssignableFrom(type)) {
+        return type;
+      }
+      try {
+        return ((SpokenCommand) create(type)).spec();
+      } catch (Exception e) {
+        throw new IllegalStateException("no " + type, e);
+      }
+    }
+
     @Override
     public <K> K create(Class<K> type) throws Exception {
       try {
@@ -200,6 +244,19 @@ public final class Main {
         }
       }
       return Optional.empty();
+    }
+
+    /** The other words. */
+    static List<String> without(String[] words) {
+      var others = new ArrayList<String>();
+      for (int i = 0; i < words.length; i++) {
+        if (words[i].equals("--lang")) {
+          i++;
+        } else if (!words[i].startsWith("--lang=")) {
+          others.add(words[i]);
+        }
+      }
+      return others;
     }
   }
 }

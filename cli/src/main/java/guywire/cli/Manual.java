@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import picocli.CommandLine;
 
 /**
  * Writes, when a package is made, what a system wants to have of a program as files: the manual in
@@ -29,8 +30,7 @@ public final class Manual {
     for (var page : pages(Locale.SIMPLIFIED_CHINESE)) {
       write(directory.resolve("man/zh_CN/man1/" + page.name() + ".1"), page.text());
     }
-    Locale.setDefault(Locale.ENGLISH);
-    var line = Main.commandLine(Screen.ofProcess(Map.of()));
+    var line = everyCommand(Locale.ENGLISH);
     write(directory.resolve("completion/guywire.bash"), Completion.BASH.of(line));
     write(directory.resolve("completion/_guywire"), Completion.ZSH.of(line));
     write(directory.resolve("completion/guywire.fish"), Completion.FISH.of(line));
@@ -38,12 +38,16 @@ public final class Manual {
 
   /** The page of the program and that of each command. */
   static List<ManualPage> pages(Locale locale) {
-    // The library takes the language of the help from here.
-    Locale.setDefault(locale);
-    var root = Main.commandLine(Screen.ofProcess(Map.of()));
+    var root = everyCommand(locale);
     var pages = new ArrayList<>(List.of(new ManualPage(root, locale)));
     root.getSubcommands().values().forEach(line -> pages.add(new ManualPage(line, locale)));
     return pages;
+  }
+
+  private static CommandLine everyCommand(Locale locale) {
+    var screen = Screen.ofProcess(Map.of());
+    screen.speak(locale);
+    return Main.everyCommand(screen);
   }
 
   private static void write(Path file, String text) throws IOException {

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * {@code guywire nodes}: the nodes of a network at a server and the hosts that want to be some;
  * invites, refuses and removes hosts, and has nodes change their keys.
  */
-@Command(name = "nodes", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "nodes", mixinStandardHelpOptions = true)
 final class NodesCommand implements Callable<Integer> {
 
   private static final long DAY = 86_400;

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire ping}: echo requests to another node by each of the ways to it. */
-@Command(name = "ping", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "ping", mixinStandardHelpOptions = true)
 final class PingCommand implements Callable<Integer> {
 
   private static final int MOST = 1000;

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 
 /** {@code guywire pubkey}: the public key of the private key on standard input. */
-@Command(name = "pubkey", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "pubkey", mixinStandardHelpOptions = true)
 final class PubkeyCommand implements Runnable {
 
   /** More than any key with its white space, so that a wrong pipe is noticed and not swallowed. */

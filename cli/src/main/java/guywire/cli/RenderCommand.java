@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire render}: writes what each device needs, in its own language. */
-@Command(name = "render", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "render", mixinStandardHelpOptions = true)
 final class RenderCommand implements Callable<Integer> {
 
   private final Screen screen;

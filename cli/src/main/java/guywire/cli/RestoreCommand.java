@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire restore}: makes a former version of a network the newest again. */
-@Command(name = "restore", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "restore", mixinStandardHelpOptions = true)
 final class RestoreCommand implements Callable<Integer> {
 
   private final Screen screen;

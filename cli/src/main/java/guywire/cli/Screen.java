@@ -47,11 +47,16 @@ final class Screen {
     }
   }
 
+  /** What a style stands behind; made where there is colour, because randomness takes its time. */
+  private static final class Mark {
+    static final String TEXT = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
+    static final Pattern FOLLOWED = Pattern.compile(TEXT + "([a-z])");
+
+    private Mark() {}
+  }
+
   /** The letter that ends a style. */
   private static final char END = 'z';
-
-  private static final String MARK = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
-  private static final Pattern MARKED = Pattern.compile(MARK + "([a-z])");
 
   /** Lines are no longer than this on wider terminals and off a terminal. */
   private static final int USUAL_WIDTH = 100;
@@ -204,10 +209,13 @@ final class Screen {
   }
 
   /** The text as the terminal gets it. */
-  private static String shown(String text) {
+  private String shown(String text) {
+    if (!colour) {
+      return PlainText.lines(text);
+    }
     var shown = new StringBuilder();
     int at = 0;
-    var marks = MARKED.matcher(text);
+    var marks = Mark.FOLLOWED.matcher(text);
     while (marks.find()) {
       shown.append(PlainText.lines(text.substring(at, marks.start()))).append("\033[");
       char letter = marks.group(1).charAt(0);
@@ -258,7 +266,7 @@ final class Screen {
 
   /** The text in the style's colour, on a terminal. */
   String styled(Style style, String text) {
-    return colour && !text.isEmpty() ? MARK + style.letter() + text + MARK + END : text;
+    return colour && !text.isEmpty() ? Mark.TEXT + style.letter() + text + Mark.TEXT + END : text;
   }
 
   private void clearProgress() {

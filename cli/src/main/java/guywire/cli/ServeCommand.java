@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code guywire serve}: the server that networks are managed from, until it is ended. */
-@Command(name = "serve", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "serve", mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
   private static final int MOST_PORT = 65535;

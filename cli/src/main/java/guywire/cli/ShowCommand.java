@@ -12,29 +12,39 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code guywire show}: the tunnel interfaces of this host as they are now. */
-@Command(name = "show", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
-final class ShowCommand implements Callable<Integer> {
+final class ShowCommand implements Callable<Integer>, SpokenCommand {
 
   private final Screen screen;
-
-  @Parameters(
-      index = "0",
-      paramLabel = "INTERFACE",
-      arity = "0..1",
-      defaultValue = "",
-      descriptionKey = "show.interface")
   private String wanted = "";
-
-  @Option(names = "--json", descriptionKey = "json")
   private boolean json;
 
   ShowCommand(Screen screen) {
     this.screen = screen;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return SpokenCommand.begin(this, "show")
+        .addPositional(
+            PositionalParamSpec.builder()
+                .index("0")
+                .paramLabel("INTERFACE")
+                .arity("0..1")
+                .type(String.class)
+                .descriptionKey("show.interface")
+                .setter(SpokenCommand.<String>setter(value -> wanted = value))
+                .build())
+        .addOption(
+            OptionSpec.builder("--json")
+                .type(boolean.class)
+                .descriptionKey("json")
+                .setter(SpokenCommand.<Boolean>setter(value -> json = value))
+                .build());
   }
 
   @Override

@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code guywire speed}: how fast packets go to another node and back, inside the tunnel that leads
  * there now and outside of it, to the machine at its other end.
  */
-@Command(name = "speed", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "speed", mixinStandardHelpOptions = true)
 final class SpeedCommand implements Callable<Integer> {
 
   /** What WireGuard adds to a packet: 32 bytes of its own, 8 of UDP, and an IP header. */

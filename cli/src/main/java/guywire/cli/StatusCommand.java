@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code guywire status}: by which ways this host reaches the others now. */
-@Command(name = "status", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "status", mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
 
   /** To the upper left corner of a terminal, and nothing below. */

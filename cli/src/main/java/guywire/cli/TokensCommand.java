@@ -7,7 +7,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code guywire tokens}: the tokens of a server: listed, made, revoked. */
-@Command(name = "tokens", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "tokens", mixinStandardHelpOptions = true)
 final class TokensCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
  * {@code guywire try}: runs the network in namespaces of this machine and holds every promise, and
  * the proof, against real packets.
  */
-@Command(name = "try", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "try", mixinStandardHelpOptions = true)
 final class TryCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire up}: makes this host the node that a file says. */
-@Command(name = "up", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "up", mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
 
   private final Screen screen;

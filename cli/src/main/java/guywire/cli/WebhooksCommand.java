@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 /**
  * {@code guywire webhooks}: who is told of what happens to nodes: listed, added, tried, removed.
  */
-@Command(name = "webhooks", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "webhooks", mixinStandardHelpOptions = true)
 final class WebhooksCommand implements Callable<Integer> {
 
   private static final String ALL = "/webhooks";

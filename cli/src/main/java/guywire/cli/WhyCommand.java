@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guywire why}: by which way this host reaches another, and why not by the others. */
-@Command(name = "why", resourceBundle = "guywire.cli.help", mixinStandardHelpOptions = true)
+@Command(name = "why", mixinStandardHelpOptions = true)
 final class WhyCommand implements Callable<Integer> {
 
   private final Screen screen;

@@ -22,15 +22,50 @@ class CommandsTest {
   }
 
   @ParameterizedTest(name = "guywire {0}")
-  @ValueSource(strings = {"", "--help", "help show", "shwo", "--lang=en"})
-  void all_in_their_order_where_none_is_named(String line) {
-    assertThat(known(line.split(" "))).containsExactlyElementsOf(GuywireCommand.COMMANDS.keySet());
+  @ValueSource(strings = {"--help", "--lang=en", "help", "--lang zh-CN help"})
+  void none_where_they_are_only_listed(String line) {
+    assertThat(known(line.split(" "))).containsExactly("help");
+  }
+
+  @Test
+  void the_one_that_help_is_about() {
+    assertThat(known("help", "show")).containsExactly("show", "help");
+    assertThat(known("--lang=en", "help", "check")).containsExactly("check", "help");
+  }
+
+  @Test
+  void all_where_a_name_is_mistaken() {
+    assertThat(known("shwo")).containsExactlyElementsOf(GuywireCommand.COMMANDS.keySet());
+    assertThat(Said.by("shwo").text()).contains("show");
+  }
+
+  @ParameterizedTest(name = "--lang={0}")
+  @ValueSource(strings = {"en", "zh-CN"})
+  void the_list_says_the_headline_of_each_in_their_order(String language) {
+    var screen = Screen.ofProcess(Map.of());
+    screen.speak(Screen.localeOf(language));
+    assertThat(Said.by("--lang=" + language, "--help").text())
+        .isEqualTo(Main.everyCommand(screen).getUsageMessage())
+        .isEqualTo(Said.by("--lang=" + language).text());
+    var headlines =
+        Main.everyCommand(screen).getSubcommands().values().stream()
+            .map(line -> Completion.headline(line.getCommandSpec()))
+            .toList();
+    String words = Said.by("--lang=" + language, "--help").text().replaceAll("\\s+", " ");
+    assertThat(headlines).allSatisfy(line -> assertThat(words).contains(line));
   }
 
   @Test
   void each_under_the_name_that_it_has() {
-    GuywireCommand.COMMANDS.forEach((name, type) ->
-        assertThat(type.getAnnotation(picocli.CommandLine.Command.class).name()).isEqualTo(name));
+    Main.everyCommand(Screen.ofProcess(Map.of()))
+        .getSubcommands()
+        .forEach((name, line) ->
+            assertThat(line.getCommandSpec().qualifiedName()).isEqualTo("guywire " + name));
+    GuywireCommand.COMMANDS.values().stream()
+        .filter(type -> !SpokenCommand.class.isAssignableFrom(type))
+        .forEach(type ->
+            assertThat(GuywireCommand.COMMANDS)
+                .containsEntry(type.getAnnotation(picocli.CommandLine.Command.class).name(), type));
   }
 
   @ParameterizedTest(name = "guywire {0}")

@@ -45,7 +45,6 @@ import java.util.Set;
  */
 public final class OwnedDirectory implements AutoCloseable {
 
-  private static final SecureRandom RANDOM = new SecureRandom();
   private static final int RANDOM_BYTES = 8;
 
   private final Path path;
@@ -400,7 +399,8 @@ public final class OwnedDirectory implements AutoCloseable {
 
   private static byte[] random() {
     byte[] bytes = new byte[RANDOM_BYTES];
-    RANDOM.nextBytes(bytes);
+    // Made here and not with the class: whoever only reads would wait for it.
+    new SecureRandom().nextBytes(bytes);
     return bytes;
   }
 

@@ -1,21 +1,15 @@
 package guywire.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -42,56 +36,32 @@ final class NetlinkSocket implements AutoCloseable {
   private static final int FLAG_ACK_TLVS = 0x200;
   private static final int ERROR_TEXT = 1;
 
-  private static final int EINTR = 4;
-  private static final int POLLIN = 1;
-
   /** The kernel sends at most 32 KiB at a time in a dump. */
   private static final int RECEIVE_BYTES = 1 << 16;
 
   private static final int DUMP_ATTEMPTS = 20;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final MethodHandle SOCKET =
-      handle("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle BIND =
-      handle("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle SETSOCKOPT =
-      handle(
-          "setsockopt",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle SEND =
-      handle("send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle RECV =
-      handle("recv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle CLOSE =
-      handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle EVENTFD =
-      handle("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle WRITE =
-      handle("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
-  private static final MethodHandle POLL =
-      handle("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-
   /** A received message: its type, the socket that it is about, and what follows the header. */
   record Received(int type, int port, ByteBuffer body) {}
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment capture = arena.allocate(CAPTURE);
   private final MemorySegment receive = arena.allocate(RECEIVE_BYTES, 8);
   private final int descriptor;
   private int sequence;
   private boolean closed;
 
   private NetlinkSocket(int protocol) {
-    descriptor = (int) call("netlink socket", SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
+    descriptor =
+        (int)
+            Syscall.checked(
+                "netlink socket",
+                Syscall.call(Syscall.SOCKET, AF_NETLINK, SOCK_RAW_CLOEXEC, protocol));
     try {
       // struct sockaddr_nl { u16 family; u16 pad; u32 pid; u32 groups; }: the kernel picks the pid.
       MemorySegment address = arena.allocate(12, 4);
       address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
-      call("netlink bind", BIND, descriptor, address, 12);
+      Syscall.checked(
+          "netlink bind", Syscall.call(Syscall.BIND, descriptor, address.address(), 12));
       option(CAP_ACK, 1);
       option(EXT_ACK, 1);
     } catch (LinuxException e) {
@@ -125,7 +95,7 @@ final class NetlinkSocket implements AutoCloseable {
       }
       if (attempt == DUMP_ATTEMPTS) {
         throw new LinuxException(
-            message.purpose() + ": changed too often while it was read", EINTR);
+            message.purpose() + ": changed too often while it was read", Errno.EINTR);
       }
     }
   }
@@ -137,70 +107,23 @@ final class NetlinkSocket implements AutoCloseable {
 
   /** Subscribes in numbered namespaces too. Takes no lock: another thread may wait for messages. */
   void setListeningEverywhere(boolean everywhere) {
-    try (var scratch = Arena.ofConfined()) {
-      MemorySegment value = scratch.allocateFrom(JAVA_INT, everywhere ? 1 : 0);
-      MemorySegment errors = scratch.allocate(CAPTURE);
-      int result =
-          (int) SETSOCKOPT.invokeExact(errors, descriptor, SOL_NETLINK, LISTEN_ALL_NSID, value, 4);
-      if (result < 0) {
-        fail("netlink option " + LISTEN_ALL_NSID, errors);
-      }
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
-  }
-
-  /** An event counter on which {@link #await} can be woken. */
-  static int newWakeup() {
-    try (var scratch = Arena.ofConfined()) {
-      MemorySegment errors = scratch.allocate(CAPTURE);
-      int fd = (int) EVENTFD.invokeExact(errors, 0, 02000000);
-      return fd < 0 ? fail("eventfd", errors) : fd;
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
-  }
-
-  static void wake(int wakeup) {
-    try (var scratch = Arena.ofConfined()) {
-      MemorySegment one = scratch.allocateFrom(JAVA_LONG, 1L);
-      var _ = (long) WRITE.invokeExact(scratch.allocate(CAPTURE), wakeup, one, 8L);
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
-  }
-
-  static void closeDescriptor(int fd) {
-    try (var scratch = Arena.ofConfined()) {
-      var _ = (int) CLOSE.invokeExact(scratch.allocate(CAPTURE), fd);
-    } catch (Throwable e) {
-      throw rethrown(e);
-    }
+    option(LISTEN_ALL_NSID, everywhere ? 1 : 0);
   }
 
   /**
-   * Waits for a message or a wake-up; takes no lock, so that {@link #wake} can end it.
+   * Waits for a message or a wake-up; takes no lock, so that the wake-up can end it.
    *
    * @param timeoutMillis the longest wait; negative waits without end
-   * @return whether a message is there
+   * @return whether a message is there, and nobody woke this
    */
-  boolean await(int wakeup, int timeoutMillis) {
-    try (var scratch = Arena.ofConfined()) {
-      // struct pollfd { int fd; short events; short revents; }
-      MemorySegment fds = scratch.allocate(16, 4);
-      fds.set(JAVA_INT, 0, descriptor);
-      fds.set(JAVA_SHORT, 4, (short) POLLIN);
-      fds.set(JAVA_INT, 8, wakeup);
-      fds.set(JAVA_SHORT, 12, (short) POLLIN);
-      MemorySegment errors = scratch.allocate(CAPTURE);
-      int ready = (int) POLL.invokeExact(errors, fds, 2L, timeoutMillis);
-      if (ready < 0 && (int) ERRNO.get(errors, 0L) != EINTR) {
-        fail("poll netlink", errors);
-      }
-      return ready > 0 && fds.get(JAVA_SHORT, 6) != 0 && fds.get(JAVA_SHORT, 14) == 0;
-    } catch (Throwable e) {
-      throw rethrown(e);
+  boolean await(Wakeup wakeup, int timeoutMillis) {
+    var poll = new Poll(descriptor, wakeup.fd());
+    if (timeoutMillis < 0) {
+      poll.await();
+    } else {
+      poll.await(timeoutMillis * 1_000_000L);
     }
+    return poll.ready(0) && !poll.ready(1);
   }
 
   /** The messages of one datagram; waits for it. */
@@ -216,7 +139,7 @@ final class NetlinkSocket implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      closeDescriptor(descriptor);
+      Syscall.call(Syscall.CLOSE, descriptor);
       arena.close();
     }
   }
@@ -227,11 +150,13 @@ final class NetlinkSocket implements AutoCloseable {
     byte[] bytes = message.bytes(number);
     try (var scratch = Arena.ofConfined()) {
       MemorySegment out = scratch.allocate(bytes.length, 4);
-      MemorySegment.copy(bytes, 0, out, ValueLayout.JAVA_BYTE, 0, bytes.length);
-      call(message.purpose(), SEND, descriptor, out, (long) bytes.length, 0);
+      MemorySegment.copy(bytes, 0, out, JAVA_BYTE, 0, bytes.length);
+      Syscall.checked(
+          message.purpose(),
+          Syscall.call(Syscall.SENDTO, descriptor, out.address(), bytes.length, 0));
       out.fill((byte) 0);
     } finally {
-      java.util.Arrays.fill(bytes, (byte) 0);
+      Arrays.fill(bytes, (byte) 0);
     }
   }
 
@@ -279,21 +204,12 @@ final class NetlinkSocket implements AutoCloseable {
 
   private List<Raw> datagram(String purpose) {
     long length;
-    while (true) {
-      try {
-        length = (long) RECV.invokeExact(capture, descriptor, receive, (long) RECEIVE_BYTES, 0);
-      } catch (Throwable e) {
-        throw rethrown(e);
-      }
-      if (length >= 0) {
-        break;
-      }
-      if ((int) ERRNO.get(capture, 0L) != EINTR) {
-        fail(purpose, capture);
-      }
-    }
+    do {
+      length = Syscall.call(Syscall.RECVFROM, descriptor, receive.address(), RECEIVE_BYTES, 0);
+    } while (length == -Errno.EINTR);
+    Syscall.checked(purpose, length);
     ByteBuffer all =
-        ByteBuffer.wrap(receive.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE))
+        ByteBuffer.wrap(receive.asSlice(0, length).toArray(JAVA_BYTE))
             .order(ByteOrder.nativeOrder());
     var messages = new ArrayList<Raw>();
     int at = 0;
@@ -316,38 +232,11 @@ final class NetlinkSocket implements AutoCloseable {
   }
 
   private void option(int name, int value) {
-    MemorySegment segment = arena.allocateFrom(JAVA_INT, value);
-    call("netlink option " + name, SETSOCKOPT, descriptor, SOL_NETLINK, name, segment, 4);
-  }
-
-  /** A call that is not on any hot path: the handle is invoked with boxed arguments. */
-  private long call(String what, MethodHandle handle, Object... arguments) {
-    var all = new ArrayList<Object>();
-    all.add(capture);
-    all.addAll(List.of(arguments));
-    long result;
-    try {
-      result = ((Number) handle.invokeWithArguments(all)).longValue();
-    } catch (Throwable e) {
-      throw rethrown(e);
+    try (var scratch = Arena.ofConfined()) {
+      long at = scratch.allocateFrom(JAVA_INT, value).address();
+      Syscall.checked(
+          "netlink option " + name,
+          Syscall.call(Syscall.SETSOCKOPT, descriptor, SOL_NETLINK, name, at, Integer.BYTES, 0));
     }
-    return result < 0 ? fail(what, capture) : result;
-  }
-
-  private static int fail(String what, MemorySegment errors) {
-    throw new LinuxException(what, (int) ERRNO.get(errors, 0L));
-  }
-
-  private static RuntimeException rethrown(Throwable e) {
-    return switch (e) {
-      case RuntimeException runtime -> runtime;
-      case Error error -> throw error;
-      default -> new IllegalStateException(e);
-    };
-  }
-
-  private static MethodHandle handle(String name, FunctionDescriptor type) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
   }
 }

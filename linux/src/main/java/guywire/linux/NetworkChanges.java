@@ -49,11 +49,11 @@ public final class NetworkChanges implements AutoCloseable {
   }
 
   private final NetlinkSocket socket;
-  private final int wakeup;
+  private final Wakeup wakeup;
   private boolean taking;
   private boolean closed;
 
-  private NetworkChanges(NetlinkSocket socket, int wakeup) {
+  private NetworkChanges(NetlinkSocket socket, Wakeup wakeup) {
     this.socket = socket;
     this.wakeup = wakeup;
   }
@@ -74,7 +74,7 @@ public final class NetworkChanges implements AutoCloseable {
       for (int group : groups) {
         socket.join(group);
       }
-      return new NetworkChanges(socket, NetlinkSocket.newWakeup());
+      return new NetworkChanges(socket, new Wakeup());
     } catch (LinuxException e) {
       socket.close();
       throw e;
@@ -168,7 +168,7 @@ public final class NetworkChanges implements AutoCloseable {
     closed = true;
     if (taking) {
       // The taker frees what it is using, once awake.
-      NetlinkSocket.wake(wakeup);
+      wakeup.signal();
     } else {
       release();
     }
@@ -176,6 +176,6 @@ public final class NetworkChanges implements AutoCloseable {
 
   private void release() {
     socket.close();
-    NetlinkSocket.closeDescriptor(wakeup);
+    wakeup.close();
   }
 }

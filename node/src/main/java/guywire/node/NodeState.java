@@ -56,8 +56,6 @@ public record NodeState(
     List<HelperState> helpers,
     List<Text> drift) {
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   /**
    * A peer as it is now.
    *
@@ -210,7 +208,8 @@ public record NodeState(
    * @param locale the language of what is said in words
    */
   public static String json(List<NodeState> states, Locale locale) {
-    var array = JSON.createArrayNode();
+    var mapper = JsonMapper.builder().build();
+    var array = mapper.createArrayNode();
     for (var state : states) {
       var object = array.addObject();
       object.put("interface", state.name().text());
@@ -245,7 +244,7 @@ public record NodeState(
       var drift = object.putArray("drift");
       state.drift().forEach(text -> drift.add(text.in(locale)));
     }
-    return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(array);
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(array);
   }
 
   private static List<String> sockets(Machine machine) {

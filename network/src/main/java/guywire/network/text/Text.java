@@ -5,7 +5,6 @@ import guywire.guard.UnsafeFileException;
 import java.text.MessageFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.ResourceBundle;
 
 /**
  * A message that can be said in any language Guywire speaks: a key into a resource bundle, and what
@@ -49,8 +48,10 @@ public record Text(String bundle, String key, List<Object> arguments) {
    * @throws java.util.MissingResourceException if the key is in no bundle
    */
   public String in(Locale locale) {
-    var found =
-        ResourceBundle.getBundle(bundle, locale, Text.class.getClassLoader(), new RootFallback());
+    String pattern = MessageBundle.of(bundle, locale).getString(key);
+    if (isPlain(pattern)) {
+      return pattern;
+    }
     Object[] filled =
         arguments.stream()
             .map(argument ->
@@ -58,7 +59,7 @@ public record Text(String bundle, String key, List<Object> arguments) {
                     ? text.in(locale)
                     : PlainText.line(argument.toString()))
             .toArray();
-    return new MessageFormat(found.getString(key), Locale.ROOT).format(filled);
+    return new MessageFormat(pattern, Locale.ROOT).format(filled);
   }
 
   /** English, for logs and tests. */
@@ -67,17 +68,8 @@ public record Text(String bundle, String key, List<Object> arguments) {
     return in(Locale.ENGLISH);
   }
 
-  /** Falls back to the English root bundle, never to the machine's own language. */
-  private static final class RootFallback extends ResourceBundle.Control {
-    @Override
-    public List<String> getFormats(String baseName) {
-      return FORMAT_PROPERTIES;
-    }
-
-    @Override
-    public @org.jspecify.annotations.Nullable Locale getFallbackLocale(
-        String baseName, Locale locale) {
-      return null;
-    }
+  /** Whether a pattern says what it is, without the parser of patterns. */
+  private static boolean isPlain(String pattern) {
+    return pattern.indexOf('{') < 0 && pattern.indexOf('\'') < 0;
   }
 }
