@@ -8,7 +8,9 @@ import guywire.network.NodeConfig;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A command that changes a host from any configuration to any other ends at any moment, by a power
- * cut, kill -9, or because a step fails. The next command makes the host what it says, or gives it
+ * cut, kill -9, a restart, or because a step fails. The next command makes the host what it says, or gives it
  * back as it was; whatever the owner has is as before.
  */
 class EndedInTheMiddleTest {
@@ -30,12 +32,19 @@ class EndedInTheMiddleTest {
   private enum End {
     /** From one moment on nothing is done any more, not even what would undo. */
     KILLED,
+    /** The same, and the machine starts anew: the kernel and /run have forgotten everything. */
+    RESTARTED,
     /** One step fails, after it did its work. */
     FAILED_LATE,
     /** One step fails, before it did anything. */
     FAILED_EARLY,
     /** From one moment on the disk takes nothing any more. */
-    DISK_FULL,
+    DISK_FULL;
+
+    /** Whether nobody is left who could undo anything. */
+    boolean kills() {
+      return this == KILLED || this == RESTARTED;
+    }
   }
 
   /** What a killed process throws: nobody catches it and does something useful. */
@@ -60,7 +69,7 @@ class EndedInTheMiddleTest {
     }
 
     private <T> T step(Work<T> work) {
-      if (end == End.KILLED) {
+      if (end.kills()) {
         if (left <= 0) {
           throw new Killed();
         }
@@ -169,14 +178,28 @@ class EndedInTheMiddleTest {
 
     void apply(NodeConfig config, Host on, Journal journal) {
       try (journal) {
-        new Transition(on, journal, Progress.SILENT, random)
-            .apply(config, TunnelProgram.GUYWIRE, HookLeave.SHOWN);
+        var transition = new Transition(on, journal, Progress.SILENT, random);
+        transition.clearUp();
+        transition.apply(config, TunnelProgram.GUYWIRE, HookLeave.SHOWN);
+      }
+    }
+
+    /** A start of the machine: its owner's boot makes again what he has; files are as they were. */
+    void restart(Map<Thing, String> owners) throws IOException {
+      host.restart(owners);
+      try (var files = Files.walk(directory.resolve("run"))) {
+        for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (NoSuchFileException e) {
+        // The command ended before it had written anything.
       }
     }
 
     void takeBackAll() {
       try (var journal = journal()) {
         var transition = new Transition(host, journal, Progress.SILENT, random);
+        transition.clearUp();
         journal.ledger().nodes().forEach(transition::takeBack);
       }
     }
@@ -255,7 +278,9 @@ class EndedInTheMiddleTest {
         run.apply(b, new EndingHost(run.host, end, moment), journal);
       } catch (Killed | SetupFailure | java.io.UncheckedIOException e) {
         ended = true;
-        if (end != End.KILLED) {
+        if (end == End.RESTARTED) {
+          run.restart(owners);
+        } else if (end != End.KILLED) {
           assertThat(run.host.content()).as(what + ": rolled back").isEqualTo(atA);
         }
       }

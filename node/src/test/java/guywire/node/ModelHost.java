@@ -30,6 +30,24 @@ final class ModelHost implements Host {
     things.put(thing, text);
   }
 
+  /** A start of the machine: files stay, and of all else there is what its owner's boot makes. */
+  void restart(Map<Thing, String> owners) {
+    var files = new LinkedHashMap<>(things);
+    files.keySet().removeIf(thing -> !isFile(thing));
+    things.clear();
+    devices.clear();
+    owners.forEach((thing, text) -> {
+      if (!isFile(thing)) {
+        things.put(thing, text);
+      }
+    });
+    things.putAll(files);
+  }
+
+  private static boolean isFile(Thing thing) {
+    return thing instanceof Thing.Resolver resolver && resolver.way() == Thing.Resolver.Way.FILE;
+  }
+
   Map<Thing, String> things() {
     return things;
   }
