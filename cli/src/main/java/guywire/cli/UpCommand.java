@@ -10,34 +10,55 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** {@code guywire up}: makes this host the node that a file says. */
-@Command(name = "up", mixinStandardHelpOptions = true)
-final class UpCommand implements Callable<Integer> {
+final class UpCommand implements Callable<Integer>, SpokenCommand {
 
   private final Screen screen;
-
-  @Parameters(index = "0", paramLabel = "FILE", descriptionKey = "up.file")
   private Path file = Path.of("");
-
-  @Option(names = "--node", paramLabel = "NODE", descriptionKey = "up.node")
   private Optional<String> node = Optional.empty();
-
-  @Option(
-      names = "--tunnel",
-      paramLabel = "PROGRAM",
-      defaultValue = "automatic",
-      descriptionKey = "up.tunnel")
   private String tunnel = "automatic";
-
-  @Option(names = "--run-hooks", descriptionKey = "up.run-hooks")
   private boolean runHooks;
 
   UpCommand(Screen screen) {
     this.screen = screen;
+  }
+
+  @Override
+  public CommandSpec spec() {
+    return SpokenCommand.begin(this, "up")
+        .addPositional(
+            PositionalParamSpec.builder()
+                .index("0")
+                .paramLabel("FILE")
+                .required(true)
+                .type(Path.class)
+                .descriptionKey("up.file")
+                .setter(SpokenCommand.<Path>setter(value -> file = value))
+                .build())
+        .addOption(
+            OptionSpec.builder("--node")
+                .paramLabel("NODE")
+                .type(String.class)
+                .descriptionKey("up.node")
+                .setter(SpokenCommand.<String>setter(value -> node = Optional.of(value)))
+                .build())
+        .addOption(
+            OptionSpec.builder("--tunnel")
+                .paramLabel("PROGRAM")
+                .type(String.class)
+                .descriptionKey("up.tunnel")
+                .setter(SpokenCommand.<String>setter(value -> tunnel = value))
+                .build())
+        .addOption(
+            OptionSpec.builder("--run-hooks")
+                .type(boolean.class)
+                .descriptionKey("up.run-hooks")
+                .setter(SpokenCommand.<Boolean>setter(value -> runHooks = value))
+                .build());
   }
 
   @Override

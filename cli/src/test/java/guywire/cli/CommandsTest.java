@@ -79,4 +79,12 @@ class CommandsTest {
                 ? "list, invite, refuse, remove"
                 : "add, pause, resume, delete, reissue, link, take");
   }
+
+  @ParameterizedTest(name = "guywire {0}")
+  @ValueSource(strings = {"up", "up --node a", "up --run-hooks --tunnel kernel"})
+  void a_word_that_is_needed_is_missed(String line) {
+    var said = Said.by(line.split(" "));
+    assertThat(said.code()).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(said.text()).contains("FILE");
+  }
 }

@@ -1,5 +1,6 @@
 package guywire.node;
 
+import guywire.linux.FilterTables;
 import guywire.network.Nftables;
 import guywire.network.text.Text;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,9 @@ final class FilterAspect implements Aspect {
 
   /** The digest of what nft lists; empty if there is no such table. */
   private static Optional<String> listing(Tools tools, Thing.Table table) {
+    if (!FilterTables.mayHave(FilterTables.Family.INET, table.name())) {
+      return Optional.empty();
+    }
     return tools
         .commands()
         .find("nft")

@@ -1,5 +1,6 @@
 package guywire.node;
 
+import guywire.linux.FilterTables;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import guywire.node.Thing.Passage.Direction;
@@ -56,7 +57,8 @@ final class PassageAspect implements Aspect {
   private static boolean dockerIsHere(Tools tools) {
     var commands = tools.commands();
     return commands.find("iptables").isPresent()
-        && ((commands.find("nft").isPresent()
+        && ((FilterTables.mayHave(FilterTables.Family.IP, "filter")
+                && commands.find("nft").isPresent()
                 && commands.run("", "nft", "list", "chain", "ip", "filter", DOCKER).succeeded())
             || (legacyTablesExist()
                 && commands

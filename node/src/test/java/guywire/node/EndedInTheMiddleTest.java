@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A command that changes a host from any configuration to any other ends at any moment, by a power
- * cut, kill -9, a restart, or because a step fails. The next command makes the host what it says, or gives it
- * back as it was; whatever the owner has is as before.
+ * cut, kill -9, a restart, or because a step fails. The next command makes the host what it says,
+ * or gives it back as it was; whatever the owner has is as before.
  */
 class EndedInTheMiddleTest {
 
