@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.cli.Screen.Style;
 import guywire.control.Backup;
+import guywire.control.PostgresAddress;
 import guywire.control.Server;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
@@ -18,9 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,6 +37,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(names = "--data", required = true, paramLabel = "DIR", descriptionKey = "serve.data")
   private Path data = Path.of("");
+
+  @Option(names = "--database", paramLabel = "URL|FILE", descriptionKey = "serve.database")
+  private Optional<String> database = Optional.empty();
 
   @Option(names = "--listen", paramLabel = "ADDRESS:PORT", descriptionKey = "serve.listen")
   private String listen = "0.0.0.0:8443";
@@ -61,7 +67,8 @@ final class ServeCommand implements Callable<Integer> {
       screen.tell("backup.restored", backup.toString(), data.toString());
     }
     var ended = new CountDownLatch(1);
-    try (var server = Server.start(data, address, allowed)) {
+    var isLost = new AtomicBoolean();
+    try (var server = start(address, allowed, ended, isLost)) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(() -> {
@@ -75,6 +82,9 @@ final class ServeCommand implements Callable<Integer> {
       }
       ServiceNotice.ready(System.getenv());
       ended.await();
+      if (isLost.get()) {
+        throw new Refusal(ExitCode.UNABLE, Text.of(Refusal.class, "database-lost"));
+      }
       return ExitCode.HOLDS;
     } catch (UnsafeFileException e) {
       throw Refusal.unsafe(e);
@@ -85,6 +95,50 @@ final class ServeCommand implements Callable<Integer> {
           ExitCode.UNABLE,
           Text.of(Refusal.class, "serve-address", listen, String.valueOf(e.getMessage())));
     }
+  }
+
+  private Server start(
+      InetSocketAddress address, List<Prefix> allowed, CountDownLatch ended, AtomicBoolean isLost)
+      throws IOException, Server.Refused {
+    if (database.isEmpty()) {
+      return Server.start(data, address, allowed);
+    }
+    return Server.start(
+        data,
+        postgres(database.get(), System.getenv()),
+        address,
+        allowed,
+        () -> {
+          screen.tell("serve.waits");
+          ServiceNotice.ready(System.getenv());
+        },
+        () -> {
+          isLost.set(true);
+          ended.countDown();
+        });
+  }
+
+  /** An address, or the file that holds one: passwords do not stand among arguments. */
+  private static PostgresAddress postgres(String text, Map<String, String> environment)
+      throws IOException, Server.Refused {
+    PostgresAddress address;
+    if (PostgresAddress.isMeant(text)) {
+      address = PostgresAddress.parse(text);
+      if (address.hasPassword()) {
+        throw Refusal.unreadable("database-password");
+      }
+    } else {
+      Path file = Path.of(text).toAbsolutePath();
+      Path parent = Optional.ofNullable(file.getParent()).orElse(file);
+      try (var directory = OwnedDirectory.open(parent, Audience.EVERYBODY)) {
+        var content =
+            directory
+                .read(String.valueOf(file.getFileName()), Audience.OWNER)
+                .orElseThrow(() -> Refusal.unreadable("no-database-file", text));
+        address = PostgresAddress.parse(new String(content, StandardCharsets.UTF_8).strip());
+      }
+    }
+    return address.withPassword(Optional.ofNullable(environment.get("PGPASSWORD")));
   }
 
   private List<Prefix> prefixes() {

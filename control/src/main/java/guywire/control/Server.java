@@ -8,8 +8,10 @@ import guywire.control.hook.Destinations;
 import guywire.control.hook.Watch;
 import guywire.control.join.Joining;
 import guywire.control.store.Database;
+import guywire.control.store.Dialect;
 import guywire.control.store.Scope;
 import guywire.control.store.StoreException;
+import guywire.control.store.Tenure;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.guard.Audience;
@@ -50,6 +52,11 @@ public final class Server implements AutoCloseable {
     private static final long serialVersionUID = 1;
     private final transient Text text;
 
+    Refused(Text text) {
+      super(text.toString());
+      this.text = text;
+    }
+
     private Refused(StoreException cause) {
       super(cause.getMessage(), cause);
       this.text = cause.text();
@@ -64,6 +71,7 @@ public final class Server implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(Server.class.getName());
 
   private final Database database;
+  private final Optional<Tenure> tenure;
   private final Api api;
   private final ServerCertificate certificate;
   private final InetSocketAddress address;
@@ -80,8 +88,11 @@ public final class Server implements AutoCloseable {
       Optional<TokenSecret> setUp,
       Joining joining,
       Watch watch,
-      Deliveries deliveries) {
+      Deliveries deliveries,
+      Optional<Tenure> tenure,
+      Runnable lost) {
     this.database = database;
+    this.tenure = tenure;
     this.api = api;
     this.certificate = certificate;
     this.address = address;
@@ -91,6 +102,10 @@ public final class Server implements AutoCloseable {
             EXPIRY,
             "expiry",
             () -> {
+              if (tenure.isPresent() && !tenure.get().isHeld()) {
+                lost.run();
+                return;
+              }
               // Whoever expires is left out by the others soon after.
               changes.expire();
               watch.look();
@@ -118,7 +133,7 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Starts a server.
+   * Starts a server over the database in its directory.
    *
    * @param data the directory of all that it keeps, made if it is not there
    * @param address where it listens; port 0 for any that is free
@@ -130,8 +145,41 @@ public final class Server implements AutoCloseable {
   public static Server start(Path data, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
     try {
-      return over(
-          Database.inDirectory(data), data, address, new Destinations(inside), Clock.systemUTC());
+      return over(Database.inDirectory(data), Optional.empty(), data, address, inside, () -> {});
+    } catch (StoreException e) {
+      throw new Refused(e);
+    }
+  }
+
+  /**
+   * Starts a server over a database of PostgreSQL, as soon as no other server has it.
+   *
+   * @param data the directory of its certificate, made if it is not there
+   * @param database where the database is
+   * @param waits called once if another server has it
+   * @param lost called when another server has it, because the database was not reached for a time
+   * @throws IOException if the directory or a file in it is not its own, or can't be used
+   * @throws Refused if the database is another program's, or can't be used
+   * @throws java.io.UncheckedIOException if it can't listen there
+   */
+  public static Server start(
+      Path data,
+      PostgresAddress database,
+      InetSocketAddress address,
+      List<Prefix> inside,
+      Runnable waits,
+      Runnable lost)
+      throws IOException, Refused {
+    try {
+      OwnedDirectory.make(data, Audience.OWNER).close();
+      var tenure = Tenure.await(database::connect, waits);
+      try {
+        var opened = Database.of(Dialect.POSTGRESQL, database::connect);
+        return over(opened, Optional.of(tenure), data, address, inside, lost);
+      } catch (IOException | RuntimeException e) {
+        tenure.close();
+        throw e;
+      }
     } catch (StoreException e) {
       throw new Refused(e);
     }
@@ -143,11 +191,13 @@ public final class Server implements AutoCloseable {
 
   private static Server over(
       Database database,
+      Optional<Tenure> tenure,
       Path data,
       InetSocketAddress address,
-      Destinations destinations,
-      Clock clock)
+      List<Prefix> inside,
+      Runnable lost)
       throws IOException {
+    var clock = Clock.systemUTC();
     try {
       ServerCertificate certificate;
       try (var directory = OwnedDirectory.open(data, Audience.OWNER)) {
@@ -174,7 +224,9 @@ public final class Server implements AutoCloseable {
           setUp,
           joining,
           new Watch(database, joining.orders().live(), clock),
-          new Deliveries(database, destinations, clock));
+          new Deliveries(database, new Destinations(inside), clock),
+          tenure,
+          lost);
     } catch (IOException | RuntimeException e) {
       database.close();
       throw e;
@@ -238,5 +290,6 @@ public final class Server implements AutoCloseable {
     messenger.close();
     api.close();
     database.close();
+    tenure.ifPresent(Tenure::close);
   }
 }

@@ -186,7 +186,7 @@ public final class Database implements AutoCloseable {
     return new StoreException(Text.of(Database.class, "store.busy"));
   }
 
-  private static void closeQuietly(Connection connection) {
+  static void closeQuietly(Connection connection) {
     try {
       connection.close();
     } catch (SQLException e) {

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * A real PostgreSQL of this process alone: its own cluster in a temporary directory, by a user who
  * may nothing else, on the loopback interface. It ends with the process and leaves nothing.
  */
-final class PostgresCluster {
+public final class PostgresCluster {
 
   private static final Path PROGRAMS = Path.of("/usr/lib/postgresql");
   private static final long START_SECONDS = 60;
@@ -38,7 +38,7 @@ final class PostgresCluster {
   }
 
   /** The one of this process, started when first asked for. */
-  static synchronized PostgresCluster running() throws IOException {
+  public static synchronized PostgresCluster running() throws IOException {
     if (running == null) {
       running = start();
       Runtime.getRuntime().addShutdownHook(new Thread(running::stop));
@@ -100,7 +100,7 @@ final class PostgresCluster {
   }
 
   /** A fresh database in it. */
-  Database.Source database() throws SQLException {
+  public Database.Source database() throws SQLException {
     String name = "t" + UUID.randomUUID().toString().replace("-", "");
     try (var connection = connection("postgres")) {
       Dialect.execute(connection, "CREATE DATABASE " + name);
@@ -109,13 +109,13 @@ final class PostgresCluster {
   }
 
   /** How another process reaches a database that {@link #database} made. */
-  static String url(Database.Source database) throws SQLException {
+  public static String url(Database.Source database) throws SQLException {
     try (var connection = database.open()) {
       return connection.getMetaData().getURL();
     }
   }
 
-  String password() {
+  public String password() {
     return password;
   }
 

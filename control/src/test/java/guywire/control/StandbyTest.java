@@ -1,0 +1,113 @@
+package guywire.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import guywire.control.store.Database;
+import guywire.control.store.Dialect;
+import guywire.control.store.PostgresCluster;
+import guywire.control.store.TokenSecret;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Two servers on one database of PostgreSQL: one serves, and the other takes its place. */
+@Timeout(120)
+class StandbyTest {
+
+  @TempDir Path directory;
+
+  private static InetSocketAddress any() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  private static PostgresAddress address(Database.Source source) throws Exception {
+    String url = PostgresCluster.url(source).substring("jdbc:".length());
+    return PostgresAddress.parse(url.replace("//", "//guywire@").replaceAll("[?].*", ""))
+        .withPassword(Optional.of(PostgresCluster.running().password()));
+  }
+
+  private Server start(String data, PostgresAddress database, Runnable waits) {
+    try {
+      return Server.start(directory.resolve(data), database, any(), List.of(), waits, () -> {});
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The other server has the same certificate, so that agents know it. */
+  private void copyCertificate(String from, String to) throws Exception {
+    Path data = Files.createDirectory(directory.resolve(to));
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+    for (var file : List.of(ServerCertificate.CERTIFICATE, ServerCertificate.KEY)) {
+      Files.copy(
+          directory.resolve(from).resolve(file),
+          data.resolve(file),
+          java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+    }
+  }
+
+  @Test
+  void the_other_waits_and_serves_the_same_once_the_first_has_ended() throws Exception {
+    var source = PostgresCluster.running().database();
+    var database = address(source);
+    var waits = new CountDownLatch(1);
+    CompletableFuture<Server> second;
+    String fingerprint;
+    try (var first = start("one", database, () -> {})) {
+      assertThat(first.setUpLink()).as("it is new").isPresent();
+      fingerprint = first.fingerprint();
+      assertThat(Files.exists(directory.resolve("one/guywire.db"))).isFalse();
+      copyCertificate("one", "other");
+      second = CompletableFuture.supplyAsync(() -> start("other", database, waits::countDown));
+      waits.await();
+      try (var beside = Database.of(Dialect.POSTGRESQL, source)) {
+        Administrators.add(beside, TokenSecret.random());
+      }
+      assertThat(second).isNotDone();
+    }
+    try (var server = second.get()) {
+      assertThat(server.fingerprint()).isEqualTo(fingerprint);
+      assertThat(server.setUpLink()).as("somebody administers it").isEmpty();
+    }
+  }
+
+  @Test
+  void a_password_is_in_no_text_that_is_shown() throws Exception {
+    var address = PostgresAddress.parse("postgresql://anna:hunter2%21@db.example:5433/guywire");
+    assertThat(address.hasPassword()).isTrue();
+    assertThat(address.toString())
+        .isEqualTo("postgresql://db.example:5433/guywire")
+        .doesNotContain("hunter2");
+    assertThat(PostgresAddress.parse("postgresql://anna@[::1]/g").hasPassword()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "postgresql://db.example/guywire",
+        "postgresql://anna:hunter2@/guywire",
+        "postgresql://anna:hunter2@db.example/",
+        "postgresql://anna:hunter2@db.example/a/b",
+        "postgresql://anna:hunter2@db.example/g?socketFactory=evil",
+        "postgresql://anna:hunter2@db.example/g?sslmode",
+        "postgresql://anna:hunter2@db example/g",
+        "mysql://anna:hunter2@db.example/g"
+      })
+  void what_is_no_address_is_refused_without_saying_it(String text) {
+    assertThatThrownBy(() -> PostgresAddress.parse(text))
+        .isInstanceOf(Server.Refused.class)
+        .hasMessageNotContaining("hunter2");
+  }
+}
