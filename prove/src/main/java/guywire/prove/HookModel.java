@@ -132,6 +132,7 @@ final class HookModel {
   private final List<Doubt> doubts = new ArrayList<>();
   private final Set<String> routed = new HashSet<>();
   private final TablesMade tables;
+  private final CommandOutcome outcome;
   private final RuleChain input;
   private final RuleChain forward;
   private final RuleChain output;
@@ -148,6 +149,7 @@ final class HookModel {
     this.places = places;
     this.setUp = new SetUp(node, known);
     this.tables = new TablesMade(node.name());
+    this.outcome = new CommandOutcome(node, facts, setUp, tables);
     this.input = new RuleChain(node.firewall().input());
     this.forward = new RuleChain(node.firewall().forward());
     this.output = new RuleChain(node.firewall().output());
@@ -172,6 +174,7 @@ final class HookModel {
     boolean ready = run(tunnel, own, Hook.When.PRE_UP, Step.PRE_UP);
     var state = setUp.bringUp(tunnel, Cryptokeys.of(tunnel));
     tables.tunnelCame();
+    outcome.came(tunnel.name());
     state.trouble().forEach(this::becauseOfHook);
     if (!ready || !state.up() || !run(tunnel, own, Hook.When.POST_UP, Step.POST_UP)) {
       setUp.takeAway(tunnel.name());
@@ -197,7 +200,7 @@ final class HookModel {
   private boolean run(TunnelInterface tunnel, List<HookEffect> effects, Hook.When when, Step step) {
     for (var effect : effects) {
       if (effect.source().when() == when) {
-        var failure = failure(effect);
+        var failure = outcome.failure(effect, tunnel);
         if (failure.isPresent()) {
           int hook = effect.source().hook();
           setbacks.add(
@@ -210,35 +213,20 @@ final class HookModel {
           return false;
         }
         int hook = effect.source().hook();
-        take(effect, places.apply(new Part.Entry(Part.Listing.HOOKS, hook)));
+        var place = places.apply(new Part.Entry(Part.Listing.HOOKS, hook));
+        if (outcome.isOpen(effect, chainOf(effect), routes.all())) {
+          doubts.add(everything(effect, place));
+        }
+        take(effect, place);
       }
     }
     return true;
   }
 
-  /** Why a command fails on this host; empty if it works, or nothing tells. */
-  private Optional<Text> failure(HookEffect effect) {
-    if (effect instanceof HookEffect.Fails fails) {
-      return Optional.of(fails.why());
-    }
-    boolean ignored = node.hooks().get(effect.source().hook()).command().contains("||");
-    boolean refused =
-        effect instanceof HookEffect.Rule rule && tables.refuses(rule)
-            || effect instanceof HookEffect.Routes one && tables.refuses(one);
-    if (refused && !ignored) {
-      return Optional.of(Text.of(HookModel.class, "setback.hook-rule"));
-    }
-    if (!(effect instanceof HookEffect.Routes added) || !added.added()) {
-      return Optional.empty();
-    }
-    var route = added.route();
-    boolean plain = route.metric().isEmpty() && added.isMain();
-    var other = setUp.route(route.to());
-    if (added.strict() && plain && other.isPresent() && !ignored) {
-      return Optional.of(
-          Text.of(HookModel.class, "setback.hook-route", route.to().toString(), other.get()));
-    }
-    return Optional.empty();
+  private Optional<RuleChain> chainOf(HookEffect effect) {
+    return effect instanceof HookEffect.Filters filters
+        ? Optional.of(chain(filters.chain()))
+        : Optional.empty();
   }
 
   private void take(HookEffect effect, Place place) {
@@ -304,12 +292,31 @@ final class HookModel {
         }
       }
       case HookEffect.Fails fails -> {}
-      case HookEffect.Setting setting -> {}
+      case HookEffect.Presumes presumes -> {}
+      case HookEffect.Setting setting ->
+          matchOf(setting)
+              .map(match -> doubt(effect, place, Stage.ANYWHERE, match, Optional.empty(), false))
+              .ifPresent(doubts::add);
       case HookEffect.Harmless harmless -> {}
-      case HookEffect.NotUnderstood unknown ->
-          doubts.add(
-              doubt(effect, place, Stage.ANYWHERE, PacketMatch.ANY, Optional.empty(), false));
+      case HookEffect.NotUnderstood unknown -> doubts.add(everything(effect, place));
     }
+  }
+
+  private Doubt everything(HookEffect effect, Place place) {
+    return doubt(effect, place, Stage.ANYWHERE, PacketMatch.ANY, Optional.empty(), false);
+  }
+
+  /** The packets that a kernel setting can be the end of, if there are any. */
+  private static Optional<PacketMatch> matchOf(HookEffect.Setting setting) {
+    boolean off = setting.value().equals("0");
+    if (setting.key().matches("net\\.ipv6\\.conf\\..*\\.disable_ipv6") && !off) {
+      // Before the interface is there its IPv6 addresses can't be set, and it goes as a whole.
+      boolean whole = setting.source().when() == Hook.When.PRE_UP;
+      return Optional.of(whole ? PacketMatch.ANY : PacketMatch.ANY.from(List.of(Prefix.ALL_IPV6)));
+    }
+    return setting.key().matches("net\\.ipv[46]\\.conf\\..*\\.forwarding") && off
+        ? Optional.of(PacketMatch.ANY)
+        : Optional.empty();
   }
 
   /** The packets that a rule can be for. */

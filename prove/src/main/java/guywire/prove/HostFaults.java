@@ -274,14 +274,23 @@ final class HostFaults {
     }
   }
 
+  /** Whether it hangs on the host what a command does, or whether it works. */
+  private static boolean isOfHost(HookEffect effect) {
+    return effect instanceof HookEffect.Rule
+        || effect instanceof HookEffect.Routes
+        || effect instanceof HookEffect.Setting
+        || effect instanceof HookEffect.Presumes
+        || effect instanceof HookEffect.Filters filters
+            && filters.change() == HookEffect.Change.DELETE;
+  }
+
   /** F74: commands of which nothing is known but that they run. */
   static void hooksNotUnderstood(Inspection in, Report report) {
     for (var node : in.nodes()) {
       for (var effect : in.effects(node)) {
         boolean unclear =
             effect instanceof HookEffect.Unclear && effect.source().when() != Hook.When.SCRIPT;
-        boolean doubted =
-            effect instanceof HookEffect.Rule && in.isDoubted(node, effect.source().hook());
+        boolean doubted = isOfHost(effect) && in.isDoubted(node, effect.source().hook());
         if (unclear || doubted || effect instanceof HookEffect.NotUnderstood) {
           report.info(
               "F74",

@@ -64,6 +64,11 @@ final class RuleChain {
     change(change, new Likeness(doubt.match(), doubt.verdict()), new Open(doubt));
   }
 
+  /** Whether a command that deletes this rule would find it. */
+  boolean has(FilterRule rule) {
+    return front.has(rule) || own.has(rule) || rest.has(rule);
+  }
+
   private RuleList<Entry> ofOwn() {
     if (own.isEmpty()) {
       front.moveAheadOf(rest);

@@ -63,6 +63,11 @@ final class RuleList<T> {
     return true;
   }
 
+  /** Whether one is there that is alike. */
+  boolean has(Object likeness) {
+    return !alike.getOrDefault(likeness, new ArrayDeque<>()).isEmpty();
+  }
+
   /** The rules in their order. */
   List<T> rules() {
     var rules = new ArrayList<T>();

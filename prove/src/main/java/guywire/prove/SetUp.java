@@ -125,6 +125,18 @@ final class SetUp {
     return routes.device(MAIN_TABLE, prefix);
   }
 
+  /** Whether a next hop is on a link of the host, as far as its routes are known. */
+  boolean hasLinkTo(IpAddress hop) {
+    for (int length = hop.family().bits(); length > 0; length--) {
+      if (route(Prefix.around(hop, length)).isPresent()) {
+        return true;
+      }
+    }
+    return node.interfaces().stream()
+        .flatMap(tunnel -> tunnel.addresses().stream())
+        .anyMatch(own -> own.prefix().contains(hop));
+  }
+
   /** Sets up the next interface. */
   State bringUp(TunnelInterface tunnel, Cryptokeys cryptokeys) {
     var trouble = new ArrayList<Trouble>();

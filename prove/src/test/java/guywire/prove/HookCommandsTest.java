@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.network.Name;
 import guywire.network.Transport;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -174,7 +175,10 @@ class HookCommandsTest {
     assertThat(ping("ip rule add from 10.9.0.77 table 99")).isEqualTo("yes");
     assertThat(ping("ip route add 10.9.0.3/32 via 192.0.2.1 table 99")).isEqualTo("perhaps");
     assertThat(ping("iptables -A FORWARD -i %i -j MINE")).isEqualTo("perhaps");
-    assertThat(ping("iptables -A FORWARD -i eth0 -j MINE")).isEqualTo("yes");
+    assertThat(ping("iptables -A FORWARD -i eth0 -j MINE"))
+        .as("it fails without the chain")
+        .isEqualTo("perhaps");
+    assertThat(ping("iptables -N MINE", "iptables -A FORWARD -i eth0 -j MINE")).isEqualTo("yes");
     assertThat(ping("iptables -I FORWARD -m set --match-set bad src -j DROP")).isEqualTo("perhaps");
     assertThat(ping("iptables -A FORWARD -i eth0 -m set --match-set bad src -j DROP"))
         .isEqualTo("yes");
@@ -233,5 +237,83 @@ class HookCommandsTest {
   void rules_of_the_facts_that_are_not_understood_are_doubts_at_their_line() {
     var disk = disk("", ", rules: [-A FORWARD -m set --match-set bad src -j DROP]");
     assertThat(said(answer(disk, "a", "10.9.0.3", Transport.ICMP))).isEqualTo("perhaps");
+  }
+
+  @Test
+  void what_fails_by_its_words_takes_the_interface_away() {
+    for (var command :
+        List.of(
+            "iptables -A FORWARD -s fd00::2 -j ACCEPT",
+            "ip6tables -A FORWARD -s 10.9.0.2 -j ACCEPT",
+            "iptables -P FORWARD REJECT",
+            "iptables -A FORWARD -p foo -j ACCEPT",
+            "iptables -A FORWARD -j REJECT --reject-with tcp-reset")) {
+      assertThat(ping(command)).as(command).isEqualTo("no");
+    }
+    assertThat(ping("iptables -w 5 -A FORWARD -i %i -j ACCEPT")).isEqualTo("yes");
+  }
+
+  @Test
+  void what_fails_by_what_the_host_has_or_lacks_is_open() {
+    for (var command :
+        List.of(
+            "iptables -D FORWARD -i wg9 -j ACCEPT",
+            "iptables -C FORWARD -i wg9 -j ACCEPT",
+            "iptables -I FORWARD 7 -j ACCEPT",
+            "ip route add 10.99.0.0/16 via 10.77.0.1",
+            "ip route del 10.99.0.0/16 dev eth0",
+            "nft add rule inet filter forward accept",
+            "sysctl -w net.ipv4.nosuch=1",
+            "sysctl -w net.ipv4.conf.%i.forwarding=0",
+            "[ -f /etc/x ] && iptables -A FORWARD -j ACCEPT",
+            "tc qdisc add dev %i root netem loss 100%")) {
+      assertThat(ping(command)).as(command).isEqualTo("perhaps");
+      assertThat(disk(lines(command), "").findings())
+          .as(command)
+          .anyMatch(finding -> finding.code().equals("F74"));
+    }
+    for (var command :
+        List.of(
+            "iptables -D FORWARD -i wg9 -j ACCEPT || true",
+            "ip route add 10.99.0.0/16 via 10.9.0.2",
+            "nft add table inet x; nft add chain inet x forward; nft add rule inet x forward accept",
+            "sysctl -w net.ipv4.conf.all.send_redirects=0",
+            "[ -f /etc/x ] && true; true")) {
+      assertThat(ping(command)).as(command).isEqualTo("yes");
+    }
+  }
+
+  @Test
+  void a_device_that_the_facts_do_not_name_is_not_there() {
+    assertThat(ping("ip route add 10.99.0.0/16 dev eth9")).isEqualTo("no");
+    assertThat(ping("ip route add 10.99.0.0/16 dev eth0")).isEqualTo("yes");
+    assertThat(ping("sysctl -w net.ipv4.conf.eth9.rp_filter=0")).isEqualTo("no");
+  }
+
+  @Test
+  void what_names_its_own_interface_before_that_is_there_fails() {
+    String early = "PreUp = ip route add 10.99.0.0/16 dev %i";
+    assertThat(said(answer(disk(early, ""), "a", "10.9.0.3", Transport.ICMP))).isEqualTo("no");
+  }
+
+  @Test
+  void ipv6_that_a_hook_switches_off_is_no_certain_way() {
+    String off = "sysctl -w net.ipv6.conf.all.disable_ipv6=1";
+    assertThat(ping(off)).isEqualTo("yes");
+    var disk =
+        new Disk()
+            .file(
+                "hub/wg0.conf",
+                HUB.formatted(lines(off))
+                    .replace("10.9.0.1/24", "10.9.0.1/24, fd00::1/64")
+                    .replace("10.9.0.2/32", "10.9.0.2/32, fd00::2/128"))
+            .file(
+                "a/wg0.conf",
+                CLIENT
+                    .formatted("a", "10.9.0.2")
+                    .replace("10.9.0.2/24", "10.9.0.2/24, fd00::2/64")
+                    .replace("10.9.0.0/24", "10.9.0.0/24, fd00::/64"))
+            .facts("hosts: {hub: {public: 203.0.113.1}, a: {roaming: true}}");
+    assertThat(said(answer(disk, "a", "fd00::1", Transport.ICMP))).isNotIn("yes", "no");
   }
 }

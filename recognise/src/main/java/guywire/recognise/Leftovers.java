@@ -93,6 +93,7 @@ final class Leftovers {
         case HookEffect.Policy policy -> {}
         case HookEffect.Forwards forwards -> {}
         case HookEffect.Clamps clamps -> {}
+        case HookEffect.Presumes presumes -> {}
         case HookEffect.Harmless harmless -> {}
       }
     }

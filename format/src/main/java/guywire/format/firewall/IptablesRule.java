@@ -43,8 +43,17 @@ public final class IptablesRule {
           "HL",
           "CHECKSUM");
 
+  private static final IpAddress ONES = IpAddress.parse("255.255.255.255");
+
+  private static final Set<String> BUILT_IN =
+      Set.of("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING");
+
+  /** The chains of ufw that commands put rules into. */
+  private static final String OF_UFW = "ufw6?-(before|user|after)-(input|forward|output)";
+
   private final Family family;
-  private final List<String> words;
+  private final IptablesLine line;
+  private final Set<String> made;
   private String table = "filter";
   private Optional<Change> change = Optional.empty();
   private String chain = "";
@@ -64,15 +73,27 @@ public final class IptablesRule {
   private boolean irrelevant;
   private boolean unmarked;
   private Optional<String> icmpType = Optional.empty();
+  private int place;
 
-  private IptablesRule(List<String> words, Family family) {
-    this.words = words;
+  private IptablesRule(IptablesLine line, Family family, Set<String> made) {
+    this.line = line;
     this.family = family;
+    this.made = made;
   }
 
-  /** What a command does; a rule of which a part is not understood is unclear. */
-  public static List<HookEffect> read(Source source, List<String> words, Family family) {
-    var rule = new IptablesRule(words, family);
+  /**
+   * What a command does; a rule of which a part is not understood is unclear.
+   *
+   * @param made the chains that commands before it made; one that it makes is added
+   */
+  public static List<HookEffect> read(
+      Source source, List<String> words, Family family, Set<String> made) {
+    var line = IptablesLine.of(words);
+    var refusal = IptablesCheck.refusal(line, family);
+    if (refusal.isPresent()) {
+      return List.of(new HookEffect.Fails(source, refusal.get()));
+    }
+    var rule = new IptablesRule(line, family, made);
     try {
       var whole = rule.wholeChains(source);
       if (whole.isPresent()) {
@@ -86,48 +107,55 @@ public final class IptablesRule {
     }
   }
 
+  /** A chain of a table as it stands among those that were made. */
+  private String own(String name) {
+    return family + " " + line.last("-t").orElse("filter") + " " + name;
+  }
+
+  /** Whether it is sure that there is a chain of this name. */
+  private boolean isThere(String name) {
+    return BUILT_IN.contains(name)
+        || builtIn(name).isPresent()
+        || name.matches(OF_UFW)
+        || made.contains(own(name));
+  }
+
   /** What is done to chains rather than to rules, and what only looks. */
   private Optional<HookEffect> wholeChains(Source source) {
-    var bare = new ArrayList<>(words);
-    bare.removeAll(List.of("-w", "--wait", "-v", "-n", "--numeric", "--line-numbers"));
-    String of = "filter";
-    int at = Math.max(bare.indexOf("-t"), bare.indexOf("--table"));
-    if (at >= 0) {
-      of = bare.get(at + 1);
-      bare.subList(at, at + 2).clear();
-    }
-    String name = bare.size() > 1 ? bare.get(1) : "";
-    var wanted = builtIn(name);
-    return switch (bare.isEmpty() ? "" : bare.getFirst()) {
-      case "-L",
-          "--list",
-          "-S",
-          "--list-rules",
-          "-N",
-          "--new-chain",
-          "-X",
-          "--delete-chain",
-          "-Z",
-          "--zero",
-          "-E",
-          "--rename-chain" ->
-          Optional.of(new HookEffect.Harmless(source));
-      case "-P", "--policy" ->
-          Optional.of(
-              wanted.isPresent() && of.equals("filter")
+    for (var option : line.options()) {
+      String name = option.value();
+      boolean there = name.isEmpty() || isThere(name);
+      var wanted = builtIn(name);
+      boolean filter = line.last("-t").orElse("filter").equals("filter");
+      switch (option.name()) {
+        case "-N" -> {
+          made.add(own(name));
+          return Optional.of(new HookEffect.Harmless(source));
+        }
+        case "-L", "-S", "-Z", "-X", "-E" -> {
+          return Optional.of(
+              there ? new HookEffect.Harmless(source) : new HookEffect.NotUnderstood(source));
+        }
+        case "-P" -> {
+          return Optional.of(
+              wanted.isPresent() && filter
                   ? new HookEffect.Policy(
                       source,
                       wanted.get(),
                       List.of(family),
-                      bare.get(2).equals("ACCEPT") ? Verdict.ACCEPT : Verdict.DROP)
+                      option.values().get(1).equals("ACCEPT") ? Verdict.ACCEPT : Verdict.DROP)
                   : new HookEffect.NotUnderstood(source));
-      case "-F", "--flush" ->
-          Optional.of(
-              of.equals("filter") && (name.isEmpty() || wanted.isPresent())
+        }
+        case "-F" -> {
+          return Optional.of(
+              filter && (name.isEmpty() || wanted.isPresent())
                   ? new HookEffect.Flushes(source, wanted, family)
                   : new HookEffect.NotUnderstood(source));
-      default -> Optional.empty();
-    };
+        }
+        default -> {}
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<Chain> builtIn(String name) {
@@ -141,61 +169,56 @@ public final class IptablesRule {
   }
 
   private void parse() {
-    boolean not = false;
-    for (int i = 0; i < words.size(); i++) {
-      String option = words.get(i);
-      switch (option) {
-        case "!" -> {
-          not = true;
-          continue;
-        }
-        case "-w", "--wait", "-v" -> {}
-        case "-t", "--table" -> table = words.get(++i);
-        case "-A", "--append" -> chain(Change.APPEND, words.get(++i));
-        case "-D", "--delete" -> chain(Change.DELETE, words.get(++i));
-        case "-C", "--check" -> {
-          onlyAsks = true;
-          i++;
-        }
-        case "-I", "--insert" -> {
-          chain(Change.INSERT, words.get(++i));
-          if (i + 1 < words.size() && words.get(i + 1).matches("[0-9]{1,5}")) {
-            i++;
-          }
-        }
-        case "-i", "--in-interface" -> in = Optional.of(device(words.get(++i), not));
-        case "-o", "--out-interface" -> out = Optional.of(device(words.get(++i), not));
-        case "-s", "--source", "--src" -> from = prefixes(words.get(++i), not);
-        case "-d", "--destination", "--dst" -> to = prefixes(words.get(++i), not);
-        case "-p", "--protocol", "--proto" -> transport(words.get(++i), not);
-        case "--dport", "--dports", "--destination-port" -> ports = ports(words.get(++i), not);
-        case "--src-range" -> from = range(words.get(++i), not);
-        case "--dst-range" -> to = range(words.get(++i), not);
-        case "--icmp-type", "--icmpv6-type" -> icmp(words.get(++i), not);
+    for (var option : line.options()) {
+      boolean not = option.not();
+      String value = option.value();
+      switch (option.name()) {
+        case "-w", "-W", "-v", "-n", "-x", "-c", "-M", "-0", "-4", "-6", "--comment" -> {}
+        case "-t" -> table = value;
+        case "-A" -> chain(Change.APPEND, option);
+        case "-D" -> chain(Change.DELETE, option);
+        case "-I" -> chain(Change.INSERT, option);
+        case "-C" -> onlyAsks = true;
+        case "-i" -> in = Optional.of(device(value, not));
+        case "-o" -> out = Optional.of(device(value, not));
+        case "-s" -> from = prefixes(value, not);
+        case "-d" -> to = prefixes(value, not);
+        case "-p" -> transport(value, not);
+        case "--dport", "--dports", "--destination-port", "--destination-ports" ->
+            ports = ports(value, not);
+        case "--src-range" -> from = range(value, not);
+        case "--dst-range" -> to = range(value, not);
+        case "--icmp-type", "--icmpv6-type" -> icmp(value, not);
         case "--mark" -> {
-          unmarked |= not && !words.get(i + 1).matches("0(x0)?(/.*)?");
+          unmarked |= not && !value.matches("0(x0)?(/.*)?");
           understood = false;
-          i++;
         }
-        case "-m", "--match" -> module(words.get(++i));
-        case "--comment" -> i++;
-        case "--ctstate", "--state" -> states(words.get(++i), not);
-        case "-j", "--jump" -> target = words.get(++i);
-        case "--to-source" -> toSource = words.get(++i);
-        case "--to-destination" -> toDestination = words.get(++i);
-        case "--to" -> toPrefix = Prefix.tryParse(words.get(++i));
-        case "--tcp-flags" -> i += 2;
-        case "--clamp-mss-to-pmtu" -> {}
-        case "--set-mss", "--reject-with" -> i++;
+        case "-m" -> module(value);
+        case "--ctstate", "--state" -> states(value, not);
+        case "-j" -> target = value;
+        case "--to-source" -> toSource = value;
+        case "--to-destination" -> toDestination = value;
+        case "--to" -> toPrefix = Prefix.tryParse(value);
+        case "-g" -> {
+          target = value;
+          understood = false;
+        }
+        case "--clamp-mss-to-pmtu",
+            "--set-mss",
+            "--reject-with",
+            "--random",
+            "--random-fully",
+            "--persistent",
+            "--to-ports" -> {}
         default -> understood = false;
       }
-      not = false;
     }
   }
 
-  private void chain(Change how, String name) {
+  private void chain(Change how, IptablesLine.Option option) {
     change = Optional.of(how);
-    chain = name;
+    chain = option.value();
+    place = option.values().size() > 1 ? Integer.parseInt(option.values().get(1)) : 0;
   }
 
   private static InterfaceMatch device(String name, boolean not) {
@@ -227,12 +250,27 @@ public final class IptablesRule {
     var prefixes = new ArrayList<Prefix>();
     for (var word : text.split(",")) {
       int slash = word.indexOf('/');
-      var address = IpAddress.parse(slash < 0 ? word : word.substring(0, slash));
-      int length =
-          slash < 0 ? address.family().bits() : Integer.parseInt(word.substring(slash + 1));
+      String host = slash < 0 ? word : word.substring(0, slash);
+      // Bytes that are missing at the end are zero.
+      int missing =
+          host.matches("[0-9.]+") ? 3 - (int) host.chars().filter(c -> c == '.').count() : 0;
+      var address = IpAddress.parse(host + ".0".repeat(Math.max(0, missing)));
+      int length = slash < 0 ? address.family().bits() : length(word.substring(slash + 1));
       prefixes.add(Prefix.around(address, length));
     }
     return prefixes;
+  }
+
+  /** A length in bits, or a mask of ones and then zeros. */
+  private static int length(String text) {
+    if (text.indexOf('.') < 0) {
+      return Integer.parseInt(text);
+    }
+    int length = Long.bitCount(IpAddress.parse(text).low() & 0xffffffffL);
+    if (!Prefix.around(ONES, length).address().equals(IpAddress.parse(text))) {
+      throw new IllegalArgumentException("a mask with holes");
+    }
+    return length;
   }
 
   private void transport(String name, boolean not) {
@@ -301,15 +339,22 @@ public final class IptablesRule {
 
   private List<HookEffect> effects(Source source) {
     if (onlyAsks) {
-      return List.of(new HookEffect.Harmless(source));
+      // It fails where there is no such rule.
+      return List.of(
+          source.forgiven()
+              ? new HookEffect.Harmless(source)
+              : new HookEffect.NotUnderstood(source));
     }
-    if (change.isEmpty()) {
+    boolean numbered = place > 1 || place > 0 && change.orElseThrow() == Change.DELETE;
+    boolean mayFail = numbered || !isThere(chain) || !isTargetThere();
+    if (change.isEmpty() || line.open() || mayFail && !source.forgiven()) {
       return List.of(new HookEffect.NotUnderstood(source));
     }
+    understood &= !mayFail;
     if (target.equals("TCPMSS")) {
       return List.of(new HookEffect.Clamps(source, change.get()));
     }
-    if (irrelevant || ONLY_NOTES.contains(target)) {
+    if (irrelevant || target.isEmpty() || ONLY_NOTES.contains(target)) {
       return List.of(new HookEffect.Harmless(source));
     }
     if (from.isEmpty() && to.isEmpty() && family == Family.IPV6) {
@@ -357,6 +402,10 @@ public final class IptablesRule {
     };
   }
 
+  private boolean isTargetThere() {
+    return target.isEmpty() || IptablesOptions.isExtension(target) || made.contains(own(target));
+  }
+
   private Optional<Verdict> verdict() {
     return switch (target) {
       case "ACCEPT" -> Optional.of(Verdict.ACCEPT);
@@ -392,7 +441,7 @@ public final class IptablesRule {
   private Optional<HookEffect> filter(Source source, PacketMatch match) {
     var how = change.orElseThrow();
     var where = builtIn(chain);
-    if (chain.matches("ufw6?-(before|user|after)-(input|forward|output)")) {
+    if (chain.matches(OF_UFW)) {
       where = builtIn(chain.substring(chain.lastIndexOf('-') + 1).toUpperCase(Locale.ROOT));
       how = how == Change.DELETE ? how : how == Change.INSERT ? Change.OWN_FIRST : Change.OWN_LAST;
     }

@@ -15,6 +15,7 @@ import guywire.network.NatRule;
 import guywire.network.PacketMatch;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +34,9 @@ public final class NftCommand {
   /** The kernel's hook of each chain that was made by a command, by {@code family table chain}. */
   private final Map<String, String> hooks = new HashMap<>();
 
+  /** The tables that commands made, by {@code family table}. */
+  private final Set<String> tables = new HashSet<>();
+
   /** What a command does, statement by statement. */
   public List<HookEffect> read(Source source, List<String> arguments) {
     var words = arguments;
@@ -45,12 +49,31 @@ public final class NftCommand {
       tokens.skipEnds();
       var statement = tokens.statement();
       if (!statement.isEmpty()) {
+        presumed(source, statement.stream().map(Token::text).toList()).ifPresent(effects::add);
         effects.add(effect(source, statement));
       } else if (tokens.take("}")) {
         return List.of(new HookEffect.NotUnderstood(source));
       }
     }
     return effects.isEmpty() ? List.of(new HookEffect.NotUnderstood(source)) : effects;
+  }
+
+  /** The table that has to be there already, if no command before made it. */
+  private Optional<HookEffect> presumed(Source source, List<String> words) {
+    String verb = words.getFirst();
+    String object = words.size() > 1 ? words.get(1) : "";
+    boolean wants =
+        object.equals("table")
+            ? verb.equals("delete") || verb.equals("flush")
+            : Set.of("rule", "chain", "set", "element").contains(object);
+    var name = named(words).split(" ", -1);
+    String table = name[0] + " " + name[1];
+    if (object.equals("table") && !wants) {
+      tables.add(table);
+    }
+    return wants && !source.forgiven() && !tables.contains(table)
+        ? Optional.of(new HookEffect.Presumes(source, "table " + table))
+        : Optional.empty();
   }
 
   private HookEffect effect(Source source, List<Token> statement) {

@@ -25,8 +25,9 @@ public sealed interface HookEffect {
    * @param hook the number of the hook in its node, from 0
    * @param when when it runs
    * @param command the single command, one of several in the hook perhaps
+   * @param forgiven whether the hook goes on and ends well though the command fails
    */
-  record Source(int hook, Hook.When when, String command) {}
+  record Source(int hook, Hook.When when, String command, boolean forgiven) {}
 
   /** Forwarding of a family is turned on or off for the whole host. */
   record Forwards(Source source, Family family, boolean on) implements HookEffect {}
@@ -115,6 +116,13 @@ public sealed interface HookEffect {
    * @param why what it does not take
    */
   record Fails(Source source, Text why) implements HookEffect {}
+
+  /**
+   * A command that fails unless something is there.
+   *
+   * @param what what it names, such as a table of nftables
+   */
+  record Presumes(Source source, String what) implements HookEffect {}
 
   /** A command that does nothing to packets: true, echo to a log, wg set of a key. */
   record Harmless(Source source) implements HookEffect {}

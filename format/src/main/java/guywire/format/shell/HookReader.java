@@ -7,13 +7,15 @@ import guywire.format.firewall.UfwRule;
 import guywire.format.input.Command;
 import guywire.format.input.HookEffect;
 import guywire.format.input.HookEffect.Source;
+import guywire.format.syntax.Notes;
 import guywire.network.Hook;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Says what the commands of hooks do, without running them: iptables and ip6tables, nft, ufw,
@@ -32,9 +34,6 @@ public final class HookReader {
           "resolvconf",
           "systemctl",
           "date",
-          "tc",
-          "ping",
-          "ping6",
           "chmod",
           "chown",
           "mkdir",
@@ -45,19 +44,28 @@ public final class HookReader {
           "wall",
           "ethtool",
           "umask",
-          "modprobe",
-          "dig",
-          "nslookup",
-          "curl",
-          "wget",
-          "grep",
           "awk",
           "sed",
           "cut",
           "head",
-          "tail",
-          "test",
-          "[");
+          "tail");
+
+  /** Programs that change nothing, and fail where what they look for is not so. */
+  private static final Set<String> LOOKS =
+      Set.of("test", "[", "[[", "grep", "ping", "ping6", "dig", "nslookup", "curl", "wget");
+
+  /** Programs whose output can be what they do. */
+  private static final Set<String> WITH_OUTPUT = Set.of("echo", "printf");
+
+  /** What tc may put packets into; all of them send in the end what they take. */
+  private static final Set<String> QUEUES =
+      Set.of("fq", "fq_codel", "cake", "noqueue", "pfifo_fast", "pfifo", "sfq", "htb", "tbf", "mq");
+
+  /** Modules of the kernel that routers load. */
+  private static final Pattern MODULE =
+      Pattern.compile(
+          "wireguard|(ip6?|arp|eb)_?tables?.*|ip6?table_.*|xt_.*|ipt_.*|ip6t_.*|nf_.*|nft_.*"
+              + "|tcp_bbr|sch_.*|tun|bridge|br_netfilter|ifb|dummy|8021q");
 
   private static final Set<String> CHANGES_OF_WG =
       Set.of("allowed-ips", "endpoint", "remove", "fwmark", "listen-port");
@@ -72,30 +80,21 @@ public final class HookReader {
    */
   public static List<HookEffect> read(InterfaceName tunnel, List<Hook> hooks) {
     var effects = new ArrayList<HookEffect>();
-    var nft = new NftCommand();
+    var host = new Made();
     for (int i = 0; i < hooks.size(); i++) {
       var own = hooks.get(i).tunnel().orElse(tunnel);
       String command = hooks.get(i).command().replace("%i", own.text());
-      boolean forgiven = command.contains("||");
-      for (var words : ShellWords.commands(command)) {
-        var source = new Source(i, hooks.get(i).when(), String.join(" ", words));
-        var failure = forgiven ? Optional.<Text>empty() : failure(words);
-        effects.addAll(
-            failure.isPresent()
-                ? List.of(new HookEffect.Fails(source, failure.get()))
-                : effects(source, words, nft));
-      }
+      effects.addAll(HookLine.read(i, hooks.get(i).when(), command, host));
     }
     return effects;
   }
 
-  private static Optional<Text> failure(List<String> words) {
-    var bare = words.getFirst().equals("sudo") ? words.subList(1, words.size()) : words;
-    return bare.isEmpty()
-        ? Optional.empty()
-        : HookFailure.of(
-            bare.getFirst().substring(bare.getFirst().lastIndexOf('/') + 1),
-            bare.subList(1, bare.size()));
+  /** What commands before have made that later ones name. */
+  record Made(NftCommand nft, Set<String> chains) {
+    /** Nothing yet. */
+    Made() {
+      this(new NftCommand(), new HashSet<>());
+    }
   }
 
   /**
@@ -106,14 +105,15 @@ public final class HookReader {
    */
   public static List<HookEffect> read(int first, List<Command> commands) {
     var effects = new ArrayList<HookEffect>();
-    var nft = new NftCommand();
+    var host = new Made();
     for (int i = 0; i < commands.size(); i++) {
       var words = commands.get(i).words();
       if (!words.isEmpty()) {
-        var source = new Source(first + i, Hook.When.SCRIPT, String.join(" ", words));
-        effects(source, words, nft).stream()
+        var source = new Source(first + i, Hook.When.SCRIPT, String.join(" ", words), true);
+        effects(source, words, host).stream()
             .filter(effect ->
                 !(effect instanceof HookEffect.NotUnderstood
+                    || effect instanceof HookEffect.Fails
                     || effect instanceof HookEffect.Harmless))
             .forEach(effects::add);
       }
@@ -121,7 +121,8 @@ public final class HookReader {
     return effects;
   }
 
-  private static List<HookEffect> effects(Source source, List<String> written, NftCommand nft) {
+  /** What one command does. */
+  static List<HookEffect> effects(Source source, List<String> written, Made host) {
     var words = written;
     while (!words.isEmpty() && (words.getFirst().equals("sudo") || isAssignment(words))) {
       words = words.subList(1, words.size());
@@ -130,25 +131,73 @@ public final class HookReader {
       return List.of();
     }
     String program = words.getFirst().substring(words.getFirst().lastIndexOf('/') + 1);
-    var arguments = words.subList(1, words.size());
+    var said = words.subList(1, words.size());
+    var arguments = WITH_OUTPUT.contains(program) ? said : withoutOutput(said);
     return switch (program) {
       case "iptables", "iptables-legacy", "iptables-nft" ->
-          IptablesRule.read(source, arguments, Family.IPV4);
+          IptablesRule.read(source, arguments, Family.IPV4, host.chains());
       case "ip6tables", "ip6tables-legacy", "ip6tables-nft" ->
-          IptablesRule.read(source, arguments, Family.IPV6);
-      case "nft" -> nft.read(source, arguments);
+          IptablesRule.read(source, arguments, Family.IPV6, host.chains());
+      case "nft" -> host.nft().read(source, arguments);
       case "wg" -> List.of(wg(source, arguments));
       case "sysctl" -> sysctl(source, arguments);
       case "ip" -> List.of(IpCommand.read(source, arguments));
       case "ufw" -> UfwRule.read(source, arguments);
       case "firewall-cmd" -> UfwRule.firewalld(source, arguments);
       case "echo", "printf" -> List.of(echo(source, arguments));
+      case "tc" -> List.of(harmlessIf(isQueue(arguments), source));
+      case "modprobe" -> List.of(harmlessIf(source.forgiven() || areModules(arguments), source));
+      case "false" -> List.of(new HookEffect.Fails(source, text("hook.false")));
+      case "exit", "return" ->
+          List.of(
+              arguments.isEmpty() || arguments.getFirst().equals("0")
+                  ? new HookEffect.Harmless(source)
+                  : new HookEffect.Fails(source, text("hook.false")));
       default ->
           List.of(
-              HARMLESS.contains(program)
-                  ? new HookEffect.Harmless(source)
-                  : new HookEffect.NotUnderstood(source));
+              harmlessIf(
+                  HARMLESS.contains(program) || source.forgiven() && LOOKS.contains(program),
+                  source));
     };
+  }
+
+  private static HookEffect harmlessIf(boolean harmless, Source source) {
+    return harmless ? new HookEffect.Harmless(source) : new HookEffect.NotUnderstood(source);
+  }
+
+  private static Text text(String key) {
+    return Notes.text(key);
+  }
+
+  /** The words of a command without those that say where its output goes. */
+  private static List<String> withoutOutput(List<String> words) {
+    var kept = new ArrayList<String>();
+    for (int i = 0; i < words.size(); i++) {
+      if (words.get(i).equals(">") || words.get(i).equals(">>")) {
+        i++;
+      } else {
+        kept.add(words.get(i));
+      }
+    }
+    return kept;
+  }
+
+  /** Whether tc only says in what order and how fast packets leave; none is lost by intent. */
+  private static boolean isQueue(List<String> words) {
+    String verb = words.size() > 1 ? words.get(1) : "";
+    boolean queues = !words.isEmpty() && Set.of("qdisc", "class").contains(words.getFirst());
+    return queues
+        && (Set.of("del", "delete", "show", "list", "ls").contains(verb)
+            || words.stream().anyMatch(QUEUES::contains));
+  }
+
+  private static boolean areModules(List<String> words) {
+    return words.stream().allMatch(word -> word.startsWith("-") || MODULE.matcher(word).matches());
+  }
+
+  /** Whether a command only asks something, and ends as the answer is. */
+  static boolean isQuestion(List<String> words) {
+    return LOOKS.contains(words.getFirst().substring(words.getFirst().lastIndexOf('/') + 1));
   }
 
   private static boolean isAssignment(List<String> words) {

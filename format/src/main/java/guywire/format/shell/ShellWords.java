@@ -14,7 +14,21 @@ import java.util.Map;
  */
 public final class ShellWords {
 
-  private final List<List<String>> commands = new ArrayList<>();
+  /**
+   * A command of a line.
+   *
+   * @param words its words, at least one
+   * @param end what stands behind it: {@code ;}, {@code &&}, {@code ||}, {@code |}, {@code &}, or
+   *     nothing
+   */
+  record Linked(List<String> words, String end) {
+    /** Copies the list. */
+    Linked {
+      words = List.copyOf(words);
+    }
+  }
+
+  private final List<Linked> commands = new ArrayList<>();
   private List<String> words = new ArrayList<>();
   private final StringBuilder word = new StringBuilder();
   private final Map<Integer, Integer> ends = new HashMap<>();
@@ -29,6 +43,11 @@ public final class ShellWords {
 
   /** The commands of a line, each as its words; none is empty. */
   public static List<List<String>> commands(String line) {
+    return linked(line).stream().map(Linked::words).toList();
+  }
+
+  /** The commands of a line with what stands between them. */
+  static List<Linked> linked(String line) {
     var split = new ShellWords();
     split.split(line);
     return split.commands;
@@ -59,9 +78,19 @@ public final class ShellWords {
       } else if (c == '\'' || c == '"') {
         quote = c;
         inWord = true;
+      } else if (c == '&' && line.startsWith("&>", i)) {
+        // Both outputs go where the arrow says.
+        endWord();
       } else if (c == ';' || c == '&' || c == '|' || c == '\n') {
-        endCommand();
+        boolean twice = c != ';' && c != '\n' && line.startsWith(String.valueOf(c).repeat(2), i);
+        endCommand(c == '\n' ? ";" : twice ? line.substring(i, i + 2) : String.valueOf(c));
+        i += twice ? 1 : 0;
       } else if (c == '>') {
+        if (isNumber(word)) {
+          // The number of what is led elsewhere is no word of the command.
+          word.setLength(0);
+          inWord = false;
+        }
         endWord();
         word.append(c);
         inWord = true;
@@ -70,6 +99,7 @@ public final class ShellWords {
           i++;
         }
         endWord();
+        i += line.startsWith("&", i + 1) ? 1 : 0;
       } else if (Character.isWhitespace(c)) {
         endWord();
       } else {
@@ -77,7 +107,11 @@ public final class ShellWords {
         inWord = true;
       }
     }
-    endCommand();
+    endCommand("");
+  }
+
+  private static boolean isNumber(CharSequence word) {
+    return word.length() == 1 && word.charAt(0) >= '0' && word.charAt(0) <= '9';
   }
 
   /** Where what begins here ends, if the shell puts the output of a command in its place. */
@@ -120,10 +154,10 @@ public final class ShellWords {
     }
   }
 
-  private void endCommand() {
+  private void endCommand(String end) {
     endWord();
     if (!words.isEmpty()) {
-      commands.add(words);
+      commands.add(new Linked(words, end));
       words = new ArrayList<>();
     }
   }

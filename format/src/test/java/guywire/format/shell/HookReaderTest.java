@@ -138,11 +138,17 @@ class HookReaderTest {
             "Harmless",
             "Harmless",
             "APPEND FORWARD in wg0 ACCEPT",
+            "Presumes",
             "INSERT FORWARD out wg0 ESTABLISHED ACCEPT",
+            "Presumes",
             "APPEND INPUT from 0.0.0.0/0 DROP",
+            "Presumes",
             "APPEND Masquerade out !wg0 from 10.0.0.0/24 ",
+            "Presumes",
             "APPEND Source out eth0 192.0.2.1",
+            "Presumes",
             "APPEND Destination in wg0 192.168.1.9:8080",
+            "Presumes",
             "Clamps");
   }
 
@@ -164,7 +170,7 @@ class HookReaderTest {
                 "nft add rule inet x forward limit rate 5/second accept",
                 "nft add rule inet",
                 "nft"))
-        .containsOnly("NotUnderstood");
+        .containsOnly("NotUnderstood", "Presumes");
   }
 
   @Test
@@ -200,7 +206,6 @@ class HookReaderTest {
     for (var command :
         List.of(
             "sh /etc/wireguard/up.sh",
-            "iptables -A FORWARD -i",
             "iptables -A FORWARD -s not.an.address -j ACCEPT",
             "ip route add",
             "sysctl net.ipv4.ip_forward",
@@ -261,7 +266,119 @@ class HookReaderTest {
             "iptables -P FORWARD DROP",
             "ufw default deny routed",
             "nft add chain inet x y '{ type filter hook forward priority 0; policy drop; }'")) {
-      assertThat(read(command).getFirst()).as(command).isInstanceOf(HookEffect.Policy.class);
+      assertThat(read(command).getLast()).as(command).isInstanceOf(HookEffect.Policy.class);
     }
+  }
+
+  @Test
+  void what_belongs_to_an_option_of_iptables_is_no_word_of_its_own() {
+    for (var command :
+        List.of(
+            "iptables -w 5 -A FORWARD -i wg0 -j DROP",
+            "iptables --wait 5 -A FORWARD -i wg0 -j DROP",
+            "iptables -w5 -A FORWARD -i wg0 -j DROP",
+            "iptables -w -A FORWARD -i wg0 -j DROP",
+            "iptables -A FORWARD -i wg0 -j DROP -w 3",
+            "iptables -w 5 -W 1000 -A FORWARD -i wg0 -j DROP",
+            "iptables -A FORWARD -i wg0 -j DROP -c 1 2",
+            "iptables -A FORWARD -i wg0 -j DROP --set-counters 1,2",
+            "iptables --table=filter --append FORWARD --in-int wg0 --jump DROP",
+            "iptables -A FORWARD -iwg0 -jDROP",
+            "iptables -A FORWARD -i wg0 -s 0/0 -j DROP 2>/dev/null",
+            "iptables -A FORWARD -i wg0 -j DROP >/dev/null 2>&1",
+            "iptables -t filter -I FORWARD 1 -i wg0 -j DROP")) {
+      assertThat(read(command)).as(command).hasSize(1);
+      assertThat(read(command).getFirst())
+          .as(command)
+          .isInstanceOfSatisfying(
+              HookEffect.Filters.class,
+              filters -> {
+                assertThat(filters.chain()).isEqualTo(HookEffect.Chain.FORWARD);
+                assertThat(told(filters.rule().match())).isEqualTo("in wg0 from 0.0.0.0/0 ");
+                assertThat(filters.rule().verdict()).isEqualTo(Verdict.DROP);
+              });
+    }
+    assertThat(all("iptables -t nat -w 10 -A POSTROUTING -o eth0 -j SNAT --to 192.0.2.1"))
+        .containsExactly("APPEND Source out eth0 192.0.2.1");
+    assertThat(all("iptables -A FORWARD -s 10.0.0.0/255.255.255.0 -j DROP"))
+        .containsExactly("APPEND FORWARD from 10.0.0.0/24 DROP");
+    assertThat(all("iptables -A FORWARD -m limit --limit 5/min -i wg0 -j DROP"))
+        .containsExactly("Unclear");
+  }
+
+  @Test
+  void what_iptables_or_the_kernel_refuses_fails() {
+    for (var command :
+        List.of(
+            "iptables -A FORWARD -i",
+            "iptables -A FORWARD -i wg0 eth0 -j DROP",
+            "iptables -A FORWARD -s fd00::2 -j DROP",
+            "ip6tables -A FORWARD -s 10.8.0.2 -j DROP",
+            "iptables -A FORWARD -s 10.8.0.2/40 -j DROP",
+            "iptables -A FORWARD -p foo -j DROP",
+            "iptables -A FORWARD -p tcp --dport 99999 -j DROP",
+            "iptables -A FORWARD --dport 22 -p tcp -j DROP",
+            "iptables -A FORWARD -m multiport --dports 22 -j DROP",
+            "iptables -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHD -j ACCEPT",
+            "iptables -A FORWARD --ctstate NEW -j DROP",
+            "iptables -A FORWARD -j REJECT --reject-with tcp-reset",
+            "iptables -A FORWARD -j REJECT --reject-with icmp-foo",
+            "iptables -A FORWARD -j accept",
+            "iptables -P FORWARD REJECT",
+            "iptables -P FORWARD drop",
+            "iptables -t nat -A FORWARD -j DROP",
+            "iptables -A POSTROUTING -o eth0 -j MASQUERADE",
+            "iptables -A FORWARD -i eth0 -j MASQUERADE",
+            "iptables -t nat -A POSTROUTING -o eth0 -j SNAT",
+            "iptables -A FORWARD -i averyverylonginterfacename -j DROP",
+            "iptables -a FORWARD -j DROP",
+            "iptables -A FORWARD -w x -j DROP",
+            "iptables -A FORWARD -j DROP -j ACCEPT",
+            "iptables -I FORWARD 0 -j DROP",
+            "iptables -m comment -A FORWARD -j DROP",
+            "false",
+            "true && false",
+            "exit 1")) {
+      assertThat(all(command)).as(command).contains("Fails");
+      assertThat(all(command + "; true")).as(command).contains("Fails");
+      assertThat(all(command + " || true")).as(command).doesNotContain("Fails");
+    }
+  }
+
+  @Test
+  void what_can_fail_by_what_is_on_the_host_is_not_understood() {
+    for (var command :
+        List.of(
+            "iptables -A FORWARDS -i wg0 -j DROP",
+            "iptables -A FORWARD -j NOSUCH",
+            "iptables -I FORWARD 7 -j ACCEPT",
+            "iptables -C FORWARD -i wg0 -j ACCEPT",
+            "iptables -A FORWARD -s host.example -j DROP",
+            "iptables -A FORWARD -o $(cat /etc/uplink) -j ACCEPT",
+            "modprobe something",
+            "tc qdisc add dev wg0 root netem loss 100%",
+            "ping -c1 10.8.0.2")) {
+      assertThat(all(command)).as(command).containsOnly("NotUnderstood");
+    }
+    assertThat(all("iptables -N own", "iptables -A FORWARD -j own"))
+        .containsExactly("Harmless", "Unclear");
+    assertThat(all("tc qdisc replace dev wg0 root cake bandwidth 50mbit"))
+        .containsExactly("Harmless");
+  }
+
+  @Test
+  void a_command_runs_as_the_one_before_it_ended() {
+    String drop = "iptables -A FORWARD -i wg0 -j DROP";
+    String dropped = "APPEND FORWARD in wg0 from 0.0.0.0/0 DROP";
+    assertThat(all("[ -f /etc/x ] && " + drop)).containsExactly("NotUnderstood", "NotUnderstood");
+    assertThat(all("test -f /etc/x || " + drop)).containsExactly("Harmless", "NotUnderstood");
+    assertThat(all("[ -f /etc/x ] && " + drop + "; true"))
+        .containsExactly("Harmless", "NotUnderstood", "Harmless");
+    assertThat(all("true || " + drop)).containsExactly("Harmless");
+    assertThat(all("false || " + drop)).containsExactly("Harmless", dropped);
+    assertThat(all("iptables -C FORWARD -i wg0 -j DROP || " + drop))
+        .containsExactly("Harmless", dropped);
+    assertThat(all(drop + " || exit 1; exit 0; false")).containsExactly(dropped);
+    assertThat(all("false & " + drop)).containsExactly("Harmless", dropped);
   }
 }
