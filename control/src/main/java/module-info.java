@@ -5,6 +5,8 @@ module guywire.control {
   requires transitive guywire.guard;
   requires guywire.plan;
   requires guywire.prove;
+  requires guywire.format;
+  requires guywire.recognise;
   requires java.sql;
   requires tools.jackson.databind;
   requires io.helidon.webserver;

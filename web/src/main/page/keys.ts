@@ -41,6 +41,32 @@ async function ofLibrary(): Promise<KeyPair> {
   return { privateKey: base64(secret), publicKey: base64(x25519.getPublicKey(secret)) };
 }
 
+/** DER before the 32 bytes of a private key of X25519 (RFC 8410). */
+const head = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20];
+
+/** The public key of a private one, both in base64. */
+export async function publicKeyOf(privateKey: string): Promise<string> {
+  const secret = bytes(privateKey);
+  try {
+    const key = await crypto.subtle.importKey('pkcs8', Uint8Array.from([...head, ...secret]), { name: 'X25519' }, true, ['deriveBits']);
+    const jwk = await crypto.subtle.exportKey('jwk', key);
+    if (!jwk.x) {
+      throw new Error('no key');
+    }
+    return base64(bytes(jwk.x));
+  } catch {
+    const { x25519 } = await import('@noble/curves/ed25519.js');
+    return base64(x25519.getPublicKey(secret));
+  } finally {
+    secret.fill(0);
+  }
+}
+
+/** 32 random bytes in base64, as a pre-shared key is. */
+export function randomKey(): string {
+  return base64(crypto.getRandomValues(new Uint8Array(32)));
+}
+
 /** A new key pair. */
 export async function newKeyPair(): Promise<KeyPair> {
   try {

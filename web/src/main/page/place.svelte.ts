@@ -3,7 +3,7 @@
  * to. It stands behind the question mark, because the server has one document.
  */
 
-export const views = ['devices', 'nodes', 'network', 'access', 'health', 'definition', 'users', 'tokens', 'activity', 'settings', 'account'] as const;
+export const views = ['devices', 'nodes', 'network', 'access', 'health', 'definition', 'import', 'users', 'tokens', 'activity', 'settings', 'account'] as const;
 export type View = (typeof views)[number];
 
 const usual: View = 'devices';

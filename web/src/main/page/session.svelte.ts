@@ -57,6 +57,8 @@ class Account {
         case 'health':
         case 'definition':
           return !this.hasOwn;
+        case 'import':
+          return this.operates;
         case 'users':
         case 'settings':
           return this.administers && this.everywhere;

@@ -104,12 +104,11 @@ export function someKey() {
 
 /**
  * A host that is given the command that the page shows, played: its keys, what it says of itself, its signatures.
- * What it is told of its request is its `state`; later it can `tell` what its tunnels do.
+ * One that runs a tunnel already brings its public key. What it is told of its request is its `state`; later it can `tell` what its tunnels do.
  */
-export async function join(browser, command, name, address) {
+export async function join(browser, command, name, address, key = someKey()) {
   const [, origin, token, fingerprint] = /'(https:[^/]*\/\/[^/]+)\/#(gwt_[A-Za-z0-9_-]{43})~([0-9a-f]{64})'/.exec(command);
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const key = someKey();
   const { request } = await browser.newContext({ ignoreHTTPSErrors: true });
   const at = `${origin}/api/v1/host`;
   const post = async (path, token, data) => {

@@ -5,12 +5,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, context, join as joinAs, launch, look, oneTimeCode, password, setUp } from './browser.mjs';
+import { completionJourney } from './completion.mjs';
+import { importJourney } from './import.mjs';
 
 const [link, directory] = process.argv.slice(2);
 mkdirSync(directory, { recursive: true });
 const origin = new URL(link).origin;
 const wrongs = [];
-const views = ['devices', 'nodes', 'network', 'access', 'health', 'definition', 'users', 'tokens', 'activity', 'settings', 'account'];
+const views = ['devices', 'nodes', 'network', 'access', 'health', 'definition', 'import', 'users', 'tokens', 'activity', 'settings', 'account'];
 const browser = await launch();
 const started = Date.now();
 
@@ -322,6 +324,9 @@ try {
   await page.click('li:has-text("ci") button:has-text("Revoke")');
   await page.click('dialog button.danger');
   await page.waitForFunction(() => ![...document.querySelectorAll('main li strong')].some((e) => e.textContent === 'ci'));
+
+  await completionJourney({ page, wrongs, step, shown });
+  await importJourney({ browser, page, wrongs, step, shown, leave });
 
   step('the connection drops, which is said, and comes back');
   anna.expected = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_NETWORK|ERR_EMPTY|ERR_CONNECTION_RESET|ERR_SOCKET|ERR_CONNECTION_CLOSED/;

@@ -1,5 +1,8 @@
+import { english as englishImport } from './import.en';
+
 /** English, and with it which texts there are. */
 export const english = {
+  ...englishImport,
   themeAuto: 'Light or dark as the system has it',
   themeLight: 'Light',
   themeDark: 'Dark',

@@ -1,7 +1,9 @@
 import type { Key } from './en';
+import { chinese as chineseImport } from './import.zh';
 
 /** Chinese. */
 export const chinese: Record<Key, string> = {
+  ...chineseImport,
   themeAuto: '明暗跟随系统',
   themeLight: '浅色',
   themeDark: '深色',

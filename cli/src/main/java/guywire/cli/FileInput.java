@@ -1,19 +1,14 @@
 package guywire.cli;
 
-import guywire.format.Formats;
-import guywire.format.input.Format;
-import guywire.format.input.SourceFile;
 import guywire.format.output.RenderedDirectory;
 import guywire.network.Name;
-import guywire.network.text.Finding;
-import guywire.network.text.Place;
-import guywire.network.text.Severity;
-import guywire.network.text.Text;
 import guywire.prove.Assembly;
 import guywire.prove.Facts;
 import guywire.prove.FactsFile;
 import guywire.prove.Subject;
+import guywire.recognise.FoundPath;
 import guywire.recognise.HostFiles;
+import guywire.recognise.Pile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -22,16 +17,11 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * The configuration files of several hosts, as they lie on a disk. Each that was given is read, or
@@ -39,39 +29,16 @@ import java.util.regex.Pattern;
  */
 final class FileInput {
 
-  /** The code of what is said of a file as such: it was not read, or given twice. */
-  static final String UNREAD = "A03";
-
   /** More files than any network's configuration has: a wrong directory was named. */
   private static final int MOST_FILES = 20_000;
-
-  /** What wg-quick's file is called unless something speaks for another name. */
-  private static final String USUAL_NAME = "wg0.conf";
 
   /** The configuration of a hundred thousand peers has a quarter of this. */
   private static final long MOST_BYTES = 64L << 20;
 
-  /** So many files are named that are plainly no configuration; the rest is counted. */
-  private static final int MOST_NAMED = 5;
-
-  /** What lies beside configurations and is none, by its name. */
-  private static final Pattern BESIDE =
-      Pattern.compile(
-          "(?i)(readme|license|licence|copying|changelog|makefile|notes?|todo)(\\..*)?"
-              + "|.*\\.(md|markdown|txt|rst|html?|pdf|png|jpe?g|gif|svg|ico|pub|java|py|go|log)"
-              + "|\\..*");
-
-  /** What a file says that has to do with a tunnel. */
-  private static final Pattern OF_A_TUNNEL =
-      Pattern.compile(
-          "(?i)wireguard|wg-quick|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=");
-
-  private final Map<HostNames.Found, SourceFile> sources = new LinkedHashMap<>();
+  private final Pile pile = new Pile();
   private final Set<Path> seen = new LinkedHashSet<>();
   private final Set<Path> elsewhere = new LinkedHashSet<>();
   private final Set<Path> named = new LinkedHashSet<>();
-  private final List<String> beside = new ArrayList<>();
-  private final List<Finding> findings = new ArrayList<>();
   private long bytes;
 
   private FileInput() {}
@@ -112,7 +79,10 @@ final class FileInput {
     paths.stream().filter(path -> !Files.isDirectory(path)).forEach(input::add);
     input.named.addAll(input.seen);
     paths.stream().filter(Files::isDirectory).forEach(input::add);
-    return input.pile();
+    if (input.pile.isEmpty()) {
+      throw Refusal.unreadable("no-files");
+    }
+    return input.pile.files();
   }
 
   private void add(Path path) {
@@ -126,7 +96,7 @@ final class FileInput {
       }
       if (!seen.add(real(file))) {
         if (file.equals(path) || !named.contains(real(file))) {
-          say(Severity.INFO, file, "pile.twice");
+          pile.twice(file.toString());
         }
         continue;
       }
@@ -135,53 +105,16 @@ final class FileInput {
       if (text.isEmpty() && byName) {
         throw Refusal.unreadable("not-text", file.toString());
       }
-      var source = text.map(content -> source(file, content)).filter(s -> byName || belongs(s));
-      if (source.isPresent()) {
-        sources.put(new HostNames.Found(path, file), source.get());
-      } else if (isBeside(file, text) || rendered.contains(file.toAbsolutePath())) {
-        beside.add(file.toString());
-      } else {
-        boolean box =
-            text.filter(t -> Format.isFritzBox(new SourceFile(file.toString(), t))).isPresent();
-        say(Severity.ERROR, file, box ? "pile.fritzbox" : "pile.unread");
-      }
+      pile.add(
+          new Pile.Found(at(path, file), file.toString(), text, mode(file), Optional.empty()),
+          rendered.contains(file.toAbsolutePath()));
     }
   }
 
-  private HostFiles pile() {
-    if (sources.isEmpty()) {
-      throw Refusal.unreadable("no-files");
-    }
-    Map<Name, List<SourceFile>> byHost = new TreeMap<>();
-    HostNames.of(List.copyOf(sources.keySet()))
-        .forEach((found, host) ->
-            byHost
-                .computeIfAbsent(host, _ -> new ArrayList<>())
-                .add(sources.getOrDefault(found, new SourceFile(found.file().toString(), ""))));
-    var imported = Formats.read(byHost);
-    if (!beside.isEmpty()) {
-      String some = String.join(", ", beside.subList(0, Math.min(MOST_NAMED, beside.size())));
-      String more = beside.size() > MOST_NAMED ? ", ..." : "";
-      say(
-          Severity.INFO,
-          Path.of(beside.getFirst()),
-          "pile.beside",
-          beside.size() + "",
-          some + more);
-    }
-    return new HostFiles(Formats.merged(imported), List.copyOf(sources.values()), byHost, findings);
-  }
-
-  private void say(Severity severity, Path file, String key, String... arguments) {
-    Object[] all = arguments.length == 0 ? new Object[] {file.toString()} : arguments;
-    findings.add(
-        new Finding(
-            UNREAD,
-            severity,
-            Optional.empty(),
-            new Place(file.toString(), 0, 0),
-            Text.of(Screen.class, key, all),
-            Text.of(Screen.class, key + ".mend", all)));
+  private static FoundPath at(Path named, Path file) {
+    var parts = new ArrayList<String>();
+    file.toAbsolutePath().normalize().forEach(part -> parts.add(part.toString()));
+    return new FoundPath(parts, named.toAbsolutePath().normalize().getNameCount());
   }
 
   /**
@@ -202,36 +135,6 @@ final class FileInput {
     } catch (IOException e) {
       return file.toAbsolutePath().normalize();
     }
-  }
-
-  private static boolean isBeside(Path file, Optional<String> text) {
-    return BESIDE.matcher(String.valueOf(file.getFileName())).matches()
-        && text.filter(content -> OF_A_TUNNEL.matcher(content).find())
-            .filter(_ -> !isGuide(file))
-            .isEmpty();
-  }
-
-  private static boolean isGuide(Path file) {
-    String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-    return name.matches("(readme|license|copying|changelog).*|.*\\.(md|markdown|html?)");
-  }
-
-  private static SourceFile source(Path file, String content) {
-    var source = new SourceFile(file.toString(), content, file.toString(), mode(file));
-    String stem = source.lastName().replaceFirst("\\.conf$", "");
-    boolean ofHost =
-        source.lastName().endsWith(".conf")
-            && !HostNames.isGeneric(stem)
-            && !file.toAbsolutePath().toString().matches(".*/wireguard/[^/]+")
-            && Format.detect(source).equals(Optional.of(Format.WG_QUICK))
-            && !content.matches("(?s).*\\b" + Pattern.quote(stem) + "\\b.*");
-    // A copy that is named after its host; on the host it can't have that name for long.
-    return ofHost ? new SourceFile(source.name(), content, USUAL_NAME, source.mode()) : source;
-  }
-
-  /** In a directory there may be anything; a guide there is a README, not what a host runs. */
-  private static boolean belongs(SourceFile source) {
-    return Format.detect(source).filter(format -> format != Format.GUIDE).isPresent();
   }
 
   /** The permission bits of a file; empty where the file system has none. */
@@ -257,7 +160,7 @@ final class FileInput {
               // Where programs keep their own things, such as .git.
               if (!directory.equals(path)
                   && String.valueOf(directory.getFileName()).startsWith(".")) {
-                beside.add(directory.toString());
+                pile.beside(directory.toString());
                 return FileVisitResult.SKIP_SUBTREE;
               }
               return FileVisitResult.CONTINUE;

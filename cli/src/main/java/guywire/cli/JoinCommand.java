@@ -3,14 +3,18 @@ package guywire.cli;
 import guywire.agent.managed.Home;
 import guywire.agent.managed.Join;
 import guywire.agent.managed.ServerAway;
+import guywire.format.Formats;
+import guywire.format.input.SourceFile;
 import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.node.HostAgent;
 import guywire.node.Machine;
 import guywire.node.SetupFailure;
+import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,6 +35,9 @@ final class JoinCommand implements Callable<Integer> {
   @Option(names = "--name", paramLabel = "NAME", descriptionKey = "join.name")
   private Optional<String> name = Optional.empty();
 
+  @Option(names = "--key", paramLabel = "FILE", descriptionKey = "join.key")
+  private Optional<Path> keyFile = Optional.empty();
+
   JoinCommand(Screen screen) {
     this.screen = screen;
   }
@@ -40,6 +47,7 @@ final class JoinCommand implements Callable<Integer> {
     var link = ServerLink.given(text).orElseThrow(() -> Refusal.unreadable("not-a-link"));
     var home = Home.USUAL;
     var wanted = wanted();
+    var own = keyFile.map(JoinCommand::key);
     try {
       var before = home.membership();
       if (before.isPresent()) {
@@ -48,6 +56,9 @@ final class JoinCommand implements Callable<Integer> {
             before.get().networkName().text(),
             before.get().url(),
             home.directory().toString());
+      }
+      if (own.isPresent() && !home.adopt(own.get())) {
+        throw Refusal.unreadable("join-other-key", home.directory().toString());
       }
       var done = Join.ask(home, link.url(), link.fingerprint(), link.token(), wanted);
       HostAgent.wake(Machine.LOCAL);
@@ -64,6 +75,24 @@ final class JoinCommand implements Callable<Integer> {
     } catch (UnsafeFileException e) {
       throw Refusal.unsafe(e);
     }
+  }
+
+  /** The private key in a file: alone, or that of the one tunnel there. */
+  private static PrivateKey key(Path file) {
+    String text = FileInput.namedText(file);
+    var keys =
+        PrivateKey.parse(text.strip())
+            .map(List::of)
+            .orElseGet(() ->
+                Formats.read(new Name("host"), List.of(new SourceFile(file.toString(), text)))
+                    .stream()
+                    .flatMap(host -> host.node().interfaces().stream())
+                    .flatMap(tunnel -> tunnel.privateKey().stream())
+                    .toList());
+    if (keys.size() != 1) {
+      throw Refusal.unreadable("join-no-key", file.toString());
+    }
+    return keys.getFirst();
   }
 
   private Name wanted() throws IOException {

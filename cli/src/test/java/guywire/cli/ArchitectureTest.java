@@ -43,7 +43,7 @@ class ArchitectureTest {
     "node,      address guard protocol network linux tunnel",
     "agent,     address guard protocol network linux node",
     "lab,       address guard protocol network format prove linux node agent",
-    "control,   address guard protocol network plan format prove",
+    "control,   address guard protocol network plan format prove recognise",
   })
   void a_room_uses_only_the_rooms_it_may(String room, String others) {
     var allowed =

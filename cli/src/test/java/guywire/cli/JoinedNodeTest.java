@@ -2,9 +2,11 @@ package guywire.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.protocol.PrivateKey;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,7 +25,7 @@ class JoinedNodeTest extends ManagedHosts {
       network: lab
       overlay: 10.77.0.0/24
       nodes:
-        hub: {hub: true, public: 203.0.113.1, listen: 51820}
+        hub: {hub: true, public: 203.0.113.1, listen: 51820, public-key: HUB_KEY}
         phone: {roaming: true, platform: ios} # not joined
       """;
 
@@ -51,7 +53,11 @@ class JoinedNodeTest extends ManagedHosts {
     String link = text("link");
     assertThat(guywire(at, link, "login", "-").code()).isZero();
     Path file = directory.resolve("lab.yaml");
-    Files.writeString(file, NETWORK);
+    var own = PrivateKey.generate(new SecureRandom());
+    Path before = directory.resolve("before.conf");
+    Files.writeString(
+        before, "[Interface]\nPrivateKey = " + own.base64() + "\nAddress = 10.77.0.1/24\n");
+    Files.writeString(file, NETWORK.replace("HUB_KEY", '"' + own.publicKey().toString() + '"'));
     var made = guywire(at, "", "apply", file.toString());
     assertThat(made.code()).as(made.text()).isZero();
 
@@ -60,12 +66,15 @@ class JoinedNodeTest extends ManagedHosts {
     var another = guywire(hub, other, "join", "-");
     assertThat(another.code()).as(another.text()).isEqualTo(77);
     assertThat(another.text()).contains("another server answers");
-    var joined = guywire(hub, forHub, "join", "-");
+    var none = guywire(hub, forHub, "join", "-", "--key", file.toString());
+    assertThat(none.code()).as(none.text()).isEqualTo(2);
+    var joined = guywire(hub, forHub, "join", "-", "--key", before.toString());
     assertThat(joined.code()).as(joined.text()).isZero();
     assertThat(joined.text()).contains("hub is a node of lab");
     var twice = guywire(leaf, forHub, "join", "-", "--name", "hub");
     assertThat(twice.code()).as("a token that is used up: %s", twice.text()).isEqualTo(2);
     await(() -> wg(hub).contains("listening port: 51820"), "the hub is set up");
+    assertThat(wg(hub)).as("with the key that it had").contains(own.publicKey().toString());
 
     String forLeaf = guywire(at, "", "nodes", "invite").text();
     var waits = guywire(leaf, forLeaf, "join", "-");

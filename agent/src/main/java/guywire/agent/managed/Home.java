@@ -2,6 +2,7 @@ package guywire.agent.managed;
 
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
+import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,18 @@ public record Home(Path directory) {
 
   void keep(Membership membership) throws IOException {
     write(MEMBERSHIP, Membership.CODEC.write(membership));
+  }
+
+  /**
+   * Keeps a WireGuard key that this host has already, for it to join with: then its peers know it
+   * as before.
+   *
+   * @return false if another one is kept, which stays
+   */
+  public boolean adopt(PrivateKey key) throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      return HostKeys.adopt(owned, key);
+    }
   }
 
   HostKeys keys() throws IOException {

@@ -98,6 +98,22 @@ final class HostKeys {
     }
   }
 
+  /**
+   * Puts a WireGuard key that the host has already into a directory that has none yet.
+   *
+   * @return false if it has another one, which stays
+   */
+  static boolean adopt(OwnedDirectory directory, PrivateKey key) throws IOException {
+    if (directory.has(WIREGUARD)) {
+      return read(directory, WIREGUARD)
+          .flatMap(PrivateKey::parse)
+          .map(PrivateKey::publicKey)
+          .equals(Optional.of(key.publicKey()));
+    }
+    write(directory, WIREGUARD, key.base64());
+    return true;
+  }
+
   private static Optional<String> read(OwnedDirectory directory, String name) throws IOException {
     return directory
         .read(name, Audience.OWNER)

@@ -51,6 +51,19 @@ class HostKeysTest {
   }
 
   @Test
+  void a_host_can_bring_the_key_that_it_has_but_not_another_one_later() throws Exception {
+    var own = PrivateKey.parse("yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=").orElseThrow();
+    var other = new Home(directory.resolve("other"));
+    assertThat(other.adopt(own)).isTrue();
+    assertThat(other.adopt(own)).as("asked again").isTrue();
+    assertThat(other.keys().wireGuard()).isEqualTo(own);
+    assertThat(Files.getPosixFilePermissions(other.directory().resolve("wireguard.key")))
+        .hasToString("[OWNER_READ, OWNER_WRITE]");
+    assertThat(home.adopt(own)).isFalse();
+    assertThat(home.keys().wireGuard()).isEqualTo(first);
+  }
+
+  @Test
   void the_former_key_is_overwritten_once_the_next_one_is_the_hosts() throws Exception {
     var next = home.keysWithNext().next().orElseThrow();
     HostKeys kept;

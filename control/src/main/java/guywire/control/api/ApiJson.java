@@ -134,7 +134,7 @@ final class ApiJson {
     return node;
   }
 
-  private static ObjectNode finding(Finding finding, Locale locale) {
+  static ObjectNode finding(Finding finding, Locale locale) {
     var node = object();
     node.put("code", finding.code());
     node.put("severity", finding.severity().word());

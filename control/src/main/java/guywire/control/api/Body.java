@@ -128,6 +128,24 @@ final class Body {
     return texts;
   }
 
+  /** A list of objects, of which each has to be {@link #complete} too. */
+  List<Body> objects(String name, int most) {
+    var objects = new ArrayList<Body>();
+    member(name)
+        .ifPresent(node -> {
+          if (!node.isArray() || node.size() > most) {
+            throw Problem.of(400, "bad-objects", name, String.valueOf(most));
+          }
+          for (var item : node) {
+            if (!item.isObject()) {
+              throw Problem.of(400, "bad-objects", name, String.valueOf(most));
+            }
+            objects.add(new Body(item));
+          }
+        });
+    return objects;
+  }
+
   /** All of it as a record, which takes each of its members once and no others. */
   <T> T as(RecordCodec<T> codec) {
     try {

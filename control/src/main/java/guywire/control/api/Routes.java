@@ -4,6 +4,7 @@ import guywire.control.api.Route.Handler;
 import guywire.control.api.Route.Reach;
 import guywire.control.change.Changes;
 import guywire.control.change.Devices;
+import guywire.control.change.Imports;
 import guywire.control.change.Journeys;
 import guywire.control.join.Joining;
 import guywire.control.store.Database;
@@ -46,6 +47,7 @@ final class Routes {
     routes.networks(new NetworkCalls(database, changes, live, ages, keys));
     routes.reach(new JourneyCalls(changes, journeys), new AccessCalls(database, changes, journeys));
     routes.keys(keys);
+    routes.imports(new ImportCalls(new Imports()));
     routes.health(new HealthCalls(database, changes, joining.orders().live(), ages));
     routes.devices(
         new DeviceCalls(database, changes, live, ages, new Devices(database, changes, clock)));
@@ -59,6 +61,7 @@ final class Routes {
 
   private void server(ServerCalls calls) {
     open("GET", "/openapi.json", 0, calls::description);
+    open("GET", "/definition-schema.json", 0, calls::schema);
     open("GET", "/health", 0, calls::health);
     open("GET", "/health/live", 0, calls::live);
     add("POST", "/setup", Scope.SETUP, Reach.SERVER, Route.SMALL, Set.of(), calls::setUp);
@@ -130,6 +133,11 @@ final class Routes {
     add("POST", one + "/outages", Scope.READ, Reach.NETWORK, Route.SMALL, Set.of(), journeys::loss);
     see(one + "/access", Set.of(), access::show);
     change("POST", one + "/access/previews", access::preview);
+  }
+
+  /** Of the files of hosts, for whoever may change a network by what comes of them. */
+  private void imports(ImportCalls calls) {
+    add("POST", "/imports", Scope.OPERATE, Reach.OWN, Route.LARGE, Set.of(), calls::look);
   }
 
   private void keys(KeyCalls calls) {

@@ -9,6 +9,7 @@ import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
+import guywire.plan.definition.DefinitionSchema;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,11 @@ final class ServerCalls {
 
   Reply description(Call call) {
     return new Reply.Text("application/json", Optional.empty(), description());
+  }
+
+  /** What definitions may say, for editors. */
+  Reply schema(Call call) {
+    return new Reply.Text("application/json", Optional.empty(), DefinitionSchema.text());
   }
 
   /** That it answers. */

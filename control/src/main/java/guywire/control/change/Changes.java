@@ -357,6 +357,12 @@ public final class Changes {
             .map(NodeConfig::name)
             .collect(Collectors.toSet());
     networks.keepNodes(was.id(), nodes, random);
+    // Whoever looks at the nodes sees what their peers are told.
+    for (var node : networks.nodes(was.id())) {
+      Optional.ofNullable(judged.proof().declared().get(node.name()))
+          .filter(key -> !node.publicKey().equals(Optional.of(key)))
+          .ifPresent(key -> networks.setKey(was.id(), node.id(), key, at));
+    }
     networks.keepAddresses(was.id(), judged.keys().addresses());
     new Audit(session)
         .add(at, by, action, Optional.of(was.name()), "version " + number.get(), detail);

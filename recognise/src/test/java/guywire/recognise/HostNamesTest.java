@@ -1,8 +1,7 @@
-package guywire.cli;
+package guywire.recognise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,11 +44,15 @@ class HostNamesTest {
   }
 
   private static List<String> names(String... pairs) {
-    var found = new ArrayList<HostNames.Found>();
+    var found = new ArrayList<FoundPath>();
     for (int i = 0; i < pairs.length; i += 2) {
-      found.add(new HostNames.Found(Path.of(pairs[i]), Path.of(pairs[i + 1])));
+      found.add(new FoundPath(parts(pairs[i + 1]), parts(pairs[i]).size()));
     }
     var names = HostNames.of(found);
     return found.stream().map(one -> String.valueOf(names.get(one))).toList();
+  }
+
+  private static List<String> parts(String path) {
+    return List.of(path.replaceFirst("^/", "").split("/"));
   }
 }

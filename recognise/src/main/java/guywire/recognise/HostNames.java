@@ -1,7 +1,6 @@
-package guywire.cli;
+package guywire.recognise;
 
 import guywire.network.Name;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -43,30 +42,22 @@ final class HostNames {
           + "|export|backup|config|running-config|startup-config)(\\..*)?";
 
   /**
-   * A file of a pile.
-   *
-   * @param named what the user named: the file, or a directory above it
-   * @param file the file
-   */
-  record Found(Path named, Path file) {}
-
-  /**
    * What a path says of a file's host.
    *
    * @param word the name as it is written
    * @param owner the directory that is the host's, or holds its files
    */
-  private record Owner(String word, Path owner) {}
+  private record Owner(String word, List<String> owner) {}
 
   private HostNames() {}
 
   /** The host of each file. */
-  static Map<Found, Name> of(List<Found> files) {
-    Map<Name, List<Found>> alike = new LinkedHashMap<>();
+  static Map<FoundPath, Name> of(List<FoundPath> files) {
+    Map<Name, List<FoundPath>> alike = new LinkedHashMap<>();
     for (var found : files) {
       alike.computeIfAbsent(name(found), _ -> new ArrayList<>()).add(found);
     }
-    var names = new LinkedHashMap<Found, Name>();
+    var names = new LinkedHashMap<FoundPath, Name>();
     var taken = new HashSet<>(alike.keySet());
     alike.forEach((name, some) -> {
       if (isOne(some)) {
@@ -79,13 +70,13 @@ final class HostNames {
   }
 
   /** Whether files can be of one host: their words are the same, and no name is there twice. */
-  private static boolean isOne(List<Found> files) {
+  private static boolean isOne(List<FoundPath> files) {
     var words = new HashSet<String>();
-    var homes = new LinkedHashMap<String, Path>();
+    var homes = new LinkedHashMap<String, List<String>>();
     for (var found : files) {
       var owner = owner(found);
       words.add(owner.word().toLowerCase(Locale.ROOT));
-      var home = homes.putIfAbsent(String.valueOf(found.file().getFileName()), owner.owner());
+      var home = homes.putIfAbsent(found.fileName(), owner.owner());
       if (home != null && !home.equals(owner.owner())) {
         return false;
       }
@@ -93,7 +84,8 @@ final class HostNames {
     return words.size() == 1;
   }
 
-  private static void apart(Name name, List<Found> files, Set<Name> taken, Map<Found, Name> names) {
+  private static void apart(
+      Name name, List<FoundPath> files, Set<Name> taken, Map<FoundPath, Name> names) {
     var owners = new LinkedHashSet<Owner>();
     files.forEach(found -> owners.add(owner(found)));
     var called = new LinkedHashMap<Owner, Name>();
@@ -111,16 +103,19 @@ final class HostNames {
 
   /** The name behind that of the nearest directory that tells it from the others. */
   private static Optional<Name> above(Name name, Owner owner, Set<Owner> others) {
-    for (Path up = owner.owner(); up != null && up.getFileName() != null; up = up.getParent()) {
-      String word = up.getFileName().toString();
-      Path here = up;
-      boolean alone = others.stream().filter(other -> other.owner().startsWith(here)).count() == 1;
-      var prefix = Name.near(word);
+    for (int depth = owner.owner().size(); depth > 0; depth--) {
+      var here = owner.owner().subList(0, depth);
+      boolean alone = others.stream().filter(other -> startsWith(other.owner(), here)).count() == 1;
+      var prefix = Name.near(here.getLast());
       if (alone && prefix.isPresent() && !prefix.get().equals(name)) {
         return Name.near(prefix.get() + "-" + name);
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean startsWith(List<String> path, List<String> start) {
+    return path.size() >= start.size() && path.subList(0, start.size()).equals(start);
   }
 
   private static Name numbered(Name name, Set<Name> taken) {
@@ -133,40 +128,30 @@ final class HostNames {
     }
   }
 
-  private static Name name(Found found) {
+  private static Name name(FoundPath found) {
     return Name.near(owner(found).word()).orElse(new Name("host"));
   }
 
-  private static Owner owner(Found found) {
-    Path named = found.named();
-    Path file = found.file();
-    Path inside = named.equals(file) ? Path.of("") : named.relativize(file);
-    if (inside.getNameCount() > 1 && !isSystem(inside.getName(0))) {
-      String word = inside.getName(0).toString();
-      return new Owner(word, absolute(named.resolve(word)));
+  private static Owner owner(FoundPath found) {
+    var inside = found.parts().subList(found.named(), found.parts().size());
+    if (inside.size() > 1 && !isSystem(inside.getFirst())) {
+      return new Owner(inside.getFirst(), found.parts().subList(0, found.named() + 1));
     }
-    String name = String.valueOf(file.getFileName());
-    boolean alone = named.equals(file) || inside.getNameCount() == 1;
+    String name = found.fileName();
+    boolean alone = inside.size() <= 1;
     if (alone && !name.toLowerCase(Locale.ROOT).matches(GENERIC)) {
       int dot = name.indexOf('.');
-      return new Owner(dot > 0 ? name.substring(0, dot) : name, absolute(file.resolveSibling("")));
+      return new Owner(dot > 0 ? name.substring(0, dot) : name, found.directory());
     }
-    Path up = absolute(named.equals(file) ? file : named);
-    up = named.equals(file) ? up.getParent() : up;
-    while (up != null && up.getFileName() != null && isSystem(up.getFileName())) {
-      up = up.getParent();
+    var up = found.isNamed() ? found.directory() : found.parts().subList(0, found.named());
+    while (!up.isEmpty() && isSystem(up.getLast())) {
+      up = up.subList(0, up.size() - 1);
     }
-    return up == null || up.getFileName() == null
-        ? new Owner("this-host", Path.of("/"))
-        : new Owner(up.getFileName().toString(), up);
+    return up.isEmpty() ? new Owner("this-host", List.of()) : new Owner(up.getLast(), up);
   }
 
-  private static Path absolute(Path path) {
-    return path.toAbsolutePath().normalize();
-  }
-
-  private static boolean isSystem(Path directory) {
-    return SYSTEM.contains(directory.toString().toLowerCase(Locale.ROOT));
+  private static boolean isSystem(String directory) {
+    return SYSTEM.contains(directory.toLowerCase(Locale.ROOT));
   }
 
   /** Whether a file's name says only what is in it. */
