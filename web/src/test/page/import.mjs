@@ -138,6 +138,10 @@ export async function importJourney({ browser, page, wrongs, step, shown, leave 
   }
   await page.waitForSelector('section[aria-label="Who reaches whom, against the files"]');
   await look(page, 'import, seen', wrongs);
+  const wide = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await look(page, 'import, seen on a phone', wrongs);
+  await page.setViewportSize(wide);
 
   step('whose file it is can be said, and another network of the files be meant');
   await page.fill('#import-name', 'old-homes');

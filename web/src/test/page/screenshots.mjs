@@ -2,6 +2,7 @@
 // node screenshots.mjs LINK DIRECTORY
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { payload, pile } from './import.mjs';
 import { ask, context, join as joinAs, launch, password, setUp, someKey } from './browser.mjs';
 
 const [link, directory] = process.argv.slice(2);
@@ -151,6 +152,37 @@ try {
     await page.waitForSelector('li .what');
   });
   await pictures('definition', view('definition'));
+  await pictures('offered', async (page) => {
+    await view('definition')(page);
+    const editor = page.locator('textarea');
+    await editor.evaluate((area) => {
+      const at = area.value.indexOf('  router-home:') + 15;
+      area.setSelectionRange(at, at);
+    });
+    await editor.press('End');
+    await editor.press('ArrowLeft');
+    await page.keyboard.type(', ');
+    await page.keyboard.press('Control+Space');
+    await page.waitForSelector('.offer:not([hidden])');
+  });
+  const before = pile().files;
+  await pictures('import', async (page) => {
+    await view('import')(page);
+    await page.locator('.drop input').first().setInputFiles(payload(before));
+    await page.waitForSelector('.files .tag.good');
+    await page.waitForSelector('.result pre');
+  });
+  await pictures('import-result', async (page) => {
+    await view('import')(page);
+    await page.locator('.drop input').first().setInputFiles(payload(before));
+    await page.waitForSelector('.result pre');
+    await page.evaluate(() => document.querySelector('.result').scrollIntoView());
+  });
+  await pictures('take-over', async (page) => {
+    await view('import')(page);
+    await page.waitForSelector('li:has-text("router-office") button');
+    await page.evaluate(() => document.querySelector('main section:last-of-type').scrollIntoView());
+  });
   await pictures('refused', async (page) => {
     await view('definition')(page);
     const editor = page.locator('textarea');

@@ -41,6 +41,7 @@ export const english = {
   byItsFiles: 'by its own files',
   nextNothing: 'Nothing more to do: it is what the newest version says.',
   nextJoin: 'One command takes it over. It keeps its key, so no peer has to change.',
+  nextEither: 'It keeps its key and its file. If it is a Linux machine, one command takes it over; a phone can stay as it is.',
   nextConnect: 'One command connects it.',
   nextKeep: 'It keeps its key and its file: nothing to do, until its file has to change.',
   nextCode: 'It has no key yet: make its code.',

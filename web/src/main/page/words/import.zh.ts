@@ -41,6 +41,7 @@ export const chinese: Record<keyof typeof english, string> = {
   byItsFiles: '按自己的文件运行',
   nextNothing: '无需再做什么：它就是最新版本所说的样子。',
   nextJoin: '一条命令即可接管。它保留自己的密钥，对端都不必改动。',
+  nextEither: '它保留自己的密钥和文件。如果是 Linux 机器，一条命令即可接管；手机可以保持原样。',
   nextConnect: '一条命令即可连接。',
   nextKeep: '它保留自己的密钥和文件：在文件需要改变之前无需处理。',
   nextCode: '它还没有密钥：请生成它的二维码。',
