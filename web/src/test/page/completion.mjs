@@ -1,6 +1,7 @@
 // What the editor of the definition offers while somebody writes.
 import assert from 'node:assert/strict';
-import { look } from './browser.mjs';
+import { readFileSync } from 'node:fs';
+import { ask, look } from './browser.mjs';
 
 const text = `# what we have
 network: home
@@ -78,6 +79,12 @@ export async function completionJourney({ page, wrongs, step, shown }) {
         assert.fail(`at ${JSON.stringify(with_bar)}: ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
       });
   }
+
+  step('what each key means is there in Chinese, too');
+  const schema = JSON.stringify(await ask(page, 'GET', '/definition-schema.json'), null, 1);
+  const chinese = readFileSync(new URL('../../main/page/words/schema.zh.ts', import.meta.url), 'utf8');
+  const meanings = [...schema.matchAll(/"description": ("(?:[^"\\]|\\.)*")/g)].map((match) => match[1]).slice(1);
+  assert.deepEqual(meanings.filter((one) => !chinese.includes(`  ${one}:`)), []);
 
   step('it is taken by keys, and by Ctrl-Z given back');
   await editor.fill(before);

@@ -357,16 +357,24 @@ public final class Changes {
             .map(NodeConfig::name)
             .collect(Collectors.toSet());
     networks.keepNodes(was.id(), nodes, random);
-    // Whoever looks at the nodes sees what their peers are told.
-    for (var node : networks.nodes(was.id())) {
-      Optional.ofNullable(judged.proof().declared().get(node.name()))
-          .filter(key -> !node.publicKey().equals(Optional.of(key)))
-          .ifPresent(key -> networks.setKey(was.id(), node.id(), key, at));
-    }
+    keepDeclared(networks, judged.proof().declared(), was.id(), at);
     networks.keepAddresses(was.id(), judged.keys().addresses());
     new Audit(session)
         .add(at, by, action, Optional.of(was.name()), "version " + number.get(), detail);
     return networks.named(was.name());
+  }
+
+  /** Whoever looks at the nodes sees the keys that their peers are told. */
+  private static void keepDeclared(
+      Networks networks, Map<Name, PublicKey> declared, NetworkId network, Instant at) {
+    if (declared.isEmpty()) {
+      return;
+    }
+    for (var node : networks.nodes(network)) {
+      Optional.ofNullable(declared.get(node.name()))
+          .filter(key -> !node.publicKey().equals(Optional.of(key)))
+          .ifPresent(key -> networks.setKey(network, node.id(), key, at));
+    }
   }
 
   private static String cuts(Proposal proposal) {
