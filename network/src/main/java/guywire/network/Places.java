@@ -1,6 +1,7 @@
 package guywire.network;
 
 import guywire.network.text.Place;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +93,9 @@ public final class Places {
     public Places in(Place whole) {
       var copies = new HashMap<InterfaceName, TunnelPlaces>();
       tunnels.forEach((name, places) -> copies.put(name, new TunnelPlaces(places)));
-      return new Places(whole, copies, Map.copyOf(entries));
+      // With buckets, because the hashes of entries that stand one after the other are neighbours,
+      // which the open addressing of Map.copyOf answers with long probes.
+      return new Places(whole, copies, Collections.unmodifiableMap(new HashMap<>(entries)));
     }
   }
 }
