@@ -83,7 +83,8 @@ class MatrixTest {
         .anyMatch(cell -> cell.sampleFrom().equals(Net.spot("hub")));
   }
 
-  private static void agrees(Network network) {
+  /** Holds every pair against the groups that it is in. */
+  static void agrees(Network network) {
     var reachability = Reachability.of(network);
     var matrix = reachability.matrix(Family.IPV4);
     var groupOf = new HashMap<Spot, Integer>();
