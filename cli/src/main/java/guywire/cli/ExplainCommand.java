@@ -59,8 +59,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (from.isEmpty() && DefinitionCode.is(file.toString())) {
-      var code = DefinitionCode.of(file.toString());
+    if (from.isEmpty() && InputCode.is(file.toString())) {
+      var code = InputCode.of(file.toString());
       if (json) {
         Json.print(screen, code.json(screen));
       } else {

@@ -24,11 +24,13 @@ final class FaultView {
    * @throws Refusal if there is none
    */
   static Entry entry(String code) {
+    return Catalogue.of(code).orElseThrow(() -> noCode(code));
+  }
+
+  /** What to say of a code that is none. */
+  static Refusal noCode(String code) {
     var all = Catalogue.entries();
-    return Catalogue.of(code)
-        .orElseThrow(() ->
-            Refusal.unreadable(
-                "explain-no-code", code, all.getFirst().code(), all.getLast().code()));
+    return Refusal.unreadable("explain-no-code", code, all.getFirst().code(), all.getLast().code());
   }
 
   static void print(Screen screen, Entry entry) {

@@ -236,7 +236,9 @@ class ReachTest {
     assertThat(said.text().strip()).contains("Write hub: true").endsWith("(D06)");
     assertThat(Said.by("explain", "d20").text()).startsWith("D20 error");
     assertThat(Said.by("explain", "D38", "--json").text()).contains("\"code\" : \"D38\"");
+    assertThat(Said.by("explain", "a03").text()).startsWith("A03 error  not read");
     assertThat(Said.by("explain", "D33").code()).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(Said.by("explain", "A04").text()).contains("F01 to F75", "A01 to A11");
     String page = Files.readString(Path.of("../docs/definition.md"));
     for (int i = 1; i <= 38; i++) {
       String code = "D%02d".formatted(i);

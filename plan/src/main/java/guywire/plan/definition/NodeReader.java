@@ -287,8 +287,9 @@ final class NodeReader {
         .node(key)
         .ifPresent(node -> {
           for (var word : values.words(node, key)) {
-            if (key.equals("public") && HOST_NAME.matcher(word.text()).matches()) {
-              values.findings().error("D06", word.place(), "public-by-name", word.text());
+            String host = word.text().replaceFirst(":[0-9]{1,5}$", "");
+            if (key.equals("public") && HOST_NAME.matcher(host).matches()) {
+              values.findings().error("D06", word.place(), "public-by-name", host);
               continue;
             }
             values.address(word, key).ifPresent(address -> add(addresses, address, key));

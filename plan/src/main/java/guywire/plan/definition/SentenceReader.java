@@ -32,6 +32,11 @@ final class SentenceReader {
   private static final Pattern TOKEN = Pattern.compile("[^\\s,]+|,");
   private static final Pattern TIME = Pattern.compile("([0-9]+)(s|ms|)");
   private static final int MOST_TIME_DIGITS = 6;
+
+  /** A port behind a name or address, as other programs write it. */
+  private static final Pattern WITH_PORT =
+      Pattern.compile("([^:\\[\\]]+|\\[[0-9a-fA-F:.]+])(?::)([\\p{L}0-9/-]+)");
+
   private static final Set<String> VERBS =
       Set.of("may", "reach", "reaches", "is", "are", "blocked", "resolve", "resolves");
   private static final Set<String> ENDS =
@@ -236,20 +241,24 @@ final class SentenceReader {
   }
 
   private Ref ref(Word word) {
-    if (word.text().matches("[a-z0-9-]+:[0-9]{1,5}")) {
-      int colon = word.text().indexOf(':');
-      values
-          .findings()
-          .error(
-              "D10",
-              word.place(),
-              "reach-port",
-              word.text(),
-              word.text().substring(0, colon),
-              word.text().substring(colon + 1));
-      throw new Unreadable();
+    var withPort = WITH_PORT.matcher(word.text());
+    String host = withPort.matches() ? withPort.group(1) : word.text();
+    if (IpAddress.tryParse(host.replaceAll("[\\[\\]]", "")).isPresent()) {
+      values.findings().error("D10", word.place(), "reach-address", word.text(), host);
+    } else if (withPort.matches()) {
+      String service = service(withPort.group(2));
+      values.findings().error("D10", word.place(), "reach-port", word.text(), host, service);
+    } else {
+      return values.ref(word, "name").orElseThrow(Unreadable::new);
     }
-    return values.ref(word, "name").orElseThrow(Unreadable::new);
+    throw new Unreadable();
+  }
+
+  /** How a sentence would say what others write behind a colon. */
+  private static String service(String written) {
+    return Service.tryParse(written).isPresent()
+        ? written
+        : Service.tryParse("tcp/" + written).isPresent() ? "tcp/" + written : "tcp/443";
   }
 
   private List<Service> services() {
