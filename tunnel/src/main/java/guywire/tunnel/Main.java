@@ -43,7 +43,9 @@ public final class Main {
         case "-f", "--foreground" -> {}
         case "--version" -> {
           System.out.println("guywire-tunnel " + version());
-          return 0;
+          return System.out.checkError()
+              ? fail("guywire-tunnel: standard output can't be written", 1)
+              : 0;
         }
         default -> {
           if (!name.isEmpty() || argument.startsWith("-")) {
