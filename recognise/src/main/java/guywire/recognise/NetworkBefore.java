@@ -1,5 +1,6 @@
 package guywire.recognise;
 
+import guywire.network.Doubt;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
@@ -71,9 +72,21 @@ final class NetworkBefore {
         .findFirst();
   }
 
-  /** What the plan takes for granted and nobody said: the routes of routers without facts. */
-  static List<Text> assumed(Network planned, Facts facts) {
+  /**
+   * What is taken for granted and nobody said: that commands which are not understood change
+   * nothing, and the routes of routers without facts.
+   */
+  static List<Text> assumed(Network planned, Facts facts, List<Doubt> doubts) {
     var assumed = new ArrayList<Text>();
+    for (var doubt : doubts) {
+      assumed.add(
+          Text.of(
+              NetworkBefore.class,
+              "assumed.command",
+              doubt.node().text(),
+              doubt.place().toString(),
+              doubt.command()));
+    }
     for (var site : planned.underlay().sites()) {
       if (said(site, facts).isEmpty()) {
         for (var route : site.routes()) {

@@ -1,6 +1,7 @@
 package guywire.recognise;
 
 import guywire.address.IpAddress.Family;
+import guywire.network.Doubt;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.text.Finding;
@@ -79,7 +80,7 @@ public final class Recogniser {
 
   private Recognition recognise(List<End> ends, HostFiles pile, boolean keysStay) {
     var members = new Roster(labels, facts.hosts().keySet(), notes).of(ends);
-    model(members);
+    var doubts = model(members);
     var addressing = Addressing.of(members, notes);
     var lans = Lans.of(members, addressing, notes);
     var surroundings = new FoundUnderlay(members, addressing, lans, facts, labels, notes).find();
@@ -111,17 +112,23 @@ public final class Recogniser {
                   NetworkDiff.onPlatformsOf(NetworkBefore.of(members, ways, after, facts), after),
                   after));
     }
-    var assumed = planned.map(after -> NetworkBefore.assumed(after, facts)).orElse(List.of());
+    var assumed =
+        planned.map(after -> NetworkBefore.assumed(after, facts, doubts)).orElse(List.of());
     return new Recognition(network, sheet, findings(pile, ends), diff, assumed, keys);
   }
 
-  /** Puts in rules what hooks say in commands, as the prover understands them. */
-  private void model(List<Member> members) {
+  /**
+   * Puts in rules what hooks say in commands, as the prover understands them.
+   *
+   * @return what it does not understand
+   */
+  private List<Doubt> model(List<Member> members) {
     var own = members.stream().flatMap(member -> member.imported().stream()).toList();
     var modelled = Assembly.of(network, own, facts).network();
     for (var member : members) {
       modelled.node(member.name()).ifPresent(member::config);
     }
+    return modelled.doubts();
   }
 
   /** Plans a definition; what is wrong with it becomes a finding. */

@@ -74,10 +74,14 @@ class ProvenClaimTest {
   }
 
   private static Recognition recognised(String facts) {
+    return recognised(facts, HUB);
+  }
+
+  private static Recognition recognised(String facts, String hub) {
     var files =
         new TreeMap<>(
             Map.of(
-                "hub", HUB,
+                "hub", hub,
                 "laptop", SPOKE.formatted(secret("laptop"), 2, 0, shown("hub"), ", 192.168.7.0/24"),
                 "gw", SPOKE.formatted(secret("gw"), 3, 1, shown("hub"), "")));
     var imported = new ArrayList<Imported>();
@@ -109,5 +113,17 @@ class ProvenClaimTest {
     assertThat(recognition.diff().orElseThrow().lost()).isEmpty();
     assertThat(recognition.diff().orElseThrow().gained()).isEmpty();
     assertThat(recognition.assumed()).isEmpty();
+  }
+
+  @Test
+  void a_command_that_nobody_understands_is_a_condition() {
+    var recognition =
+        recognised(
+            FACTS.formatted(", routes: {10.0.0.0/24: 192.168.7.2}"),
+            HUB.replace("PostUp =", "PostUp = /usr/local/bin/magic\nPostUp ="));
+    assertThat(recognition.diff().orElseThrow().gained()).isEmpty();
+    assertThat(recognition.assumed())
+        .singleElement()
+        .satisfies(one -> assertThat(one.toString()).contains("/usr/local/bin/magic"));
   }
 }
