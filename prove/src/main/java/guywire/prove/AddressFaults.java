@@ -208,9 +208,14 @@ final class AddressFaults {
     }
     for (var lan : in.site(tunnel.node()).map(Site::lans).orElse(List.of())) {
       boolean plugged = inSite.addresses().stream().anyMatch(lan.prefix()::contains);
-      for (int i = 0; i < tunnel.tunnel().addresses().size() && plugged; i++) {
+      // Without a word on its address there, a single one may be meant to stand for it.
+      boolean unsaid = inSite.addresses().isEmpty();
+      for (int i = 0; i < tunnel.tunnel().addresses().size(); i++) {
         var own = tunnel.tunnel().addresses().get(i);
-        if (lan.prefix().contains(own.address()) && !inSite.addresses().contains(own.address())) {
+        boolean shares = plugged || unsaid && !own.prefix().isHost();
+        if (shares
+            && lan.prefix().contains(own.address())
+            && !inSite.addresses().contains(own.address())) {
           report.error(
               "F16.tunnel",
               tunnel.node(),
@@ -441,7 +446,8 @@ final class AddressFaults {
               name(entry.getValue()),
               entry.getKey().toString(),
               name(wider.value()),
-              wider.prefix().toString());
+              wider.prefix().toString(),
+              wider.value().publicKey().toString());
         }
       }
     }

@@ -14,8 +14,10 @@ import guywire.network.Internet.Nat;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
 import guywire.network.PeerConfig;
 import guywire.network.Places;
+import guywire.network.RouteTable;
 import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.Site;
@@ -26,6 +28,7 @@ import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
 import guywire.protocol.PublicKey;
+import guywire.prove.HostFacts.Trait;
 import guywire.prove.Subject.HostCommand;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,6 +140,7 @@ public final class Assembly {
       setbacks.addAll(applied.setbacks());
       doubts.addAll(one.doubts());
       doubts.addAll(applied.doubts());
+      routedByDaemon(applied.node(), host).ifPresent(doubts::add);
       policies.addAll(applied.policies());
       places.put(node.name(), one.places());
     }
@@ -144,6 +148,24 @@ public final class Assembly {
     var network =
         new Network(name, underlay, nodes, List.of(), List.of(), setbacks, doubts, policies);
     return new Subject(network, places, facts, findings, commands);
+  }
+
+  /** What no file says where a tunnel has no routes because a daemon is to make them. */
+  private Optional<Doubt> routedByDaemon(NodeConfig node, HostFacts host) {
+    boolean off =
+        node.interfaces().stream().anyMatch(tunnel -> tunnel.table() instanceof RouteTable.Off);
+    return Optional.ofNullable(facts.places().get(node.name()))
+        .filter(place -> off && host.has(Trait.ROUTING_DAEMON))
+        .map(place ->
+            new Doubt(
+                node.name(),
+                Doubt.Stage.ROUTING,
+                0,
+                PacketMatch.ANY,
+                Optional.empty(),
+                false,
+                place,
+                Trait.ROUTING_DAEMON.word()));
   }
 
   /** Says it where facts are given for a host of which there is no file. */

@@ -6,6 +6,7 @@ import guywire.network.Attachment;
 import guywire.network.EndpointAddress;
 import guywire.network.Internet.Nat;
 import guywire.network.Name;
+import guywire.network.NodeConfig;
 import guywire.network.Part.Setting;
 import guywire.network.PeerConfig;
 import guywire.network.Site;
@@ -50,6 +51,13 @@ final class EndpointFaults {
     }
   }
 
+  /** Whether a port stands in a node's files that is none: then that is the fault. */
+  private static boolean hasUnreadPort(Inspection in, NodeConfig node) {
+    return in.subject().read().stream()
+        .anyMatch(finding ->
+            finding.code().equals("F37") && finding.node().equals(Optional.of(node.name().text())));
+  }
+
   private static void listening(Inspection in, Link link, EndpointAddress endpoint, Report report) {
     var far = link.far().orElseThrow();
     var port = far.tunnel().listenPort();
@@ -58,6 +66,9 @@ final class EndpointFaults {
     // last seen, as SaveConfig writes it.
     boolean calls = link.back().flatMap(PeerConfig::endpoint).isPresent();
     if (calls && isUnreachable(in, link)) {
+      return;
+    }
+    if (port.isEmpty() && hasUnreadPort(in, far.node())) {
       return;
     }
     if (port.isEmpty()) {

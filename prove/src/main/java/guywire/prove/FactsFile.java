@@ -147,8 +147,7 @@ public final class FactsFile {
     }
     var fields = map(entry.getValue(), path, Set.of("addresses", "dynamic"));
     return new NameFacts(
-        addresses(fields.get("addresses"), path + ".addresses"),
-        Boolean.TRUE.equals(fields.get("dynamic")));
+        addresses(fields.get("addresses"), path + ".addresses"), flag(fields, "dynamic", path));
   }
 
   private HostFacts host(Name name, @Nullable Object value, Map<String, Object> sites) {
@@ -195,7 +194,7 @@ public final class FactsFile {
           entry.getValue() instanceof Map<?, ?>
               ? map(entry.getValue(), here, PORT_KEYS)
               : Map.<String, Object>of("lan", entry.getValue());
-      boolean uplink = Boolean.TRUE.equals(fields.get("internet"));
+      boolean uplink = flag(fields, "internet", here);
       var lans = new ArrayList<Prefix>();
       for (var word : list(fields.get("lan"))) {
         var lan = Prefix.tryParse(String.valueOf(word));
@@ -238,7 +237,7 @@ public final class FactsFile {
         wrong("facts.site", path + ".site", String.valueOf(fields.get("site")));
         return Optional.empty();
       }
-      if (Boolean.TRUE.equals(fields.get("router"))) {
+      if (flag(fields, "router", path)) {
         routers.put(site.get(), name);
       }
       return Optional.of(
@@ -250,7 +249,7 @@ public final class FactsFile {
           ? Optional.empty()
           : Optional.of(new Attachment.Direct(name, addresses));
     }
-    if (Boolean.TRUE.equals(fields.get("roaming"))) {
+    if (flag(fields, "roaming", path)) {
       return Optional.of(
           new Attachment.Roaming(name, List.of(line(Nat.KEEPS_PORTS, Optional.empty()))));
     }
@@ -362,6 +361,15 @@ public final class FactsFile {
       return Forwarding.UNSTATED;
     }
     return families.contains(family) ? Forwarding.ON : Forwarding.OFF;
+  }
+
+  /** True or false; false if nothing is said. */
+  private boolean flag(Map<String, Object> fields, String key, String path) {
+    var value = fields.get(key);
+    if (value != null && !(value instanceof Boolean)) {
+      wrong("facts.flag", path + "." + key, String.valueOf(value));
+    }
+    return Boolean.TRUE.equals(value);
   }
 
   private static Optional<Trait> trait(String word) {

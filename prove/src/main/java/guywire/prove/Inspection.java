@@ -1,6 +1,7 @@
 package guywire.prove;
 
 import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.format.input.Command;
 import guywire.format.input.HookEffect;
 import guywire.network.Attachment;
@@ -82,6 +83,13 @@ final class Inspection {
       return far.map(Tunnel::name)
           .or(() -> peer.name().map(Name::text))
           .orElseGet(() -> peer.publicKey().toString());
+    }
+
+    /** Whether a prefix written for the peer is still its own, and went to none listed later. */
+    boolean sends(Prefix prefix) {
+      return Optional.ofNullable(near.cryptokeys().owners().get(prefix))
+          .filter(owner -> owner.publicKey().equals(peer.publicKey()))
+          .isPresent();
     }
   }
 

@@ -11,12 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Faults of keys and identity: F01 to F06, F70, and a missing private key. */
 final class KeyFaults {
 
   /** What is said of lines and keys that can't be read. */
   private static final Set<String> UNREAD = Set.of("F07", "F09", "F66");
+
+  /** Of many hosts these many are named. */
+  private static final int MOST_NAMED = 5;
 
   private KeyFaults() {}
 
@@ -41,9 +45,26 @@ final class KeyFaults {
                 report.proposing(
                     new Edit.ReplaceKey(node.name(), meant.get().name(), link.peer(), right)));
       } else if (in.addressed(link).isEmpty()) {
-        report.warning("F70", node, place, link.peerName());
+        String keyless = keyless(in);
+        if (keyless.isEmpty()) {
+          report.warning("F70", node, place, link.peerName());
+        } else {
+          report.warning("F70.unless", node, place, link.peerName(), keyless);
+        }
       }
     }
+  }
+
+  /** Hosts of which there are files, but of no key that peers could have of them. */
+  private static String keyless(Inspection in) {
+    return in.nodes().stream()
+        .filter(node ->
+            node.interfaces().isEmpty()
+                || node.interfaces().stream().anyMatch(one -> one.publicKey().isEmpty()))
+        .map(node -> node.name().text())
+        .sorted()
+        .limit(MOST_NAMED)
+        .collect(Collectors.joining(", "));
   }
 
   /** Whom an entry with a key of no one means: who is told to be there, or who calls. */

@@ -40,7 +40,7 @@ final class RelayFaults {
     for (var link : in.links()) {
       for (var prefix : link.peer().allowedIps()) {
         boolean particular = prefix.isHost() && link.far().isPresent() && link.back().isPresent();
-        if (particular && isLost(link, prefix)) {
+        if (particular && !link.sends(prefix)) {
           through(in, link, prefix.address())
               .ifPresent(answer -> report(in, report, tunnels, link.near().name(), answer));
         }
@@ -55,12 +55,6 @@ final class RelayFaults {
         report(in, report, tunnels, cell.sampleFrom().toString(), cell.sample());
       }
     }
-  }
-
-  /** Whether a prefix written for a peer went to another peer that lists it later. */
-  private static boolean isLost(Link link, Prefix prefix) {
-    var owner = link.near().cryptokeys().owners().get(prefix);
-    return owner == null || !owner.publicKey().equals(link.peer().publicKey());
   }
 
   private static void report(
@@ -86,8 +80,12 @@ final class RelayFaults {
         in.site(receiver.get().node()).stream()
             .flatMap(site -> site.lans().stream())
             .anyMatch(lan -> lan.prefix().contains(source));
-    // What comes back to where it began went in a circle, and lacks another entry.
-    boolean circle = receiver.get().has(source);
+    // What comes back to where it was went in a circle, and lacks another entry.
+    boolean circle =
+        receiver.get().has(source)
+            || way.hops().stream()
+                .limit(way.hops().size() - 1L)
+                .anyMatch(hop -> hop.machine().equals(receiver.get().name()));
     if (entry.isPresent() && !ownSource && !sameLan && !circle && !relay.equals(from)) {
       report.error(
           "F14",
@@ -102,6 +100,7 @@ final class RelayFaults {
               : String.join(
                   ", ", entry.get().peer().allowedIps().stream().map(Prefix::toString).toList()),
           ofSource(in, source).toString());
+      report.changing(4);
       report.proposing(
           new Edit.AllowMore(
               receiver.get().node().name(), relay, entry.get().peer(), ofSource(in, source)));

@@ -5,11 +5,13 @@ import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Findings as they are made. The message stands in the bundle under the fault's code, with a word
@@ -18,6 +20,7 @@ import java.util.function.Function;
 final class Report {
 
   private final Map<Finding, List<Mend>> findings = new LinkedHashMap<>();
+  private final Map<Finding, Integer> details = new HashMap<>();
   private Optional<Finding> last = Optional.empty();
 
   void error(String key, NodeConfig node, Place place, Object... arguments) {
@@ -53,6 +56,11 @@ final class Report {
     last = Optional.of(finding);
   }
 
+  /** An argument of the finding just added that a mend changes, though the fault be the same. */
+  void changing(int argument) {
+    last.ifPresent(finding -> details.put(finding, argument));
+  }
+
   /** What the mend of the finding just added comes to; it is said only if it is proven. */
   void proposing(Edit... edits) {
     last.ifPresent(finding -> findings.put(finding, List.of(Mend.of(finding.mend(), edits))));
@@ -80,6 +88,12 @@ final class Report {
             one.what().key().equals(finding.what().key())
                 && one.node().equals(finding.node())
                 && one.place().equals(finding.place())
-                && one.what().equals(finding.what()));
+                && isSame(one.what(), finding.what(), details.getOrDefault(one, -1)));
+  }
+
+  private static boolean isSame(Text one, Text other, int except) {
+    return IntStream.range(0, one.arguments().size())
+        .filter(i -> i != except)
+        .allMatch(i -> one.arguments().get(i).equals(other.arguments().get(i)));
   }
 }

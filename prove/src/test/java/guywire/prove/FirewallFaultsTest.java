@@ -128,4 +128,17 @@ class FirewallFaultsTest extends FaultTest {
     s.working().hook(When.POST_UP, "iptables -I FORWARD -i %i -o eth0 -j ACCEPT");
     s.know("laptop", List.of(real), OptionalInt.empty());
   }
+
+  @Test
+  void the_twin_of_a_command_keeps_its_quotes() {
+    var scene = new Scene();
+    scene
+        .working()
+        .hook(When.POST_UP, "iptables -A INPUT -m comment --comment \"no new ones\" -j DROP");
+    assertThat(Faults.in(scene.subject()))
+        .filteredOn(f -> f.what().key().equals("F51"))
+        .extracting(f -> f.mend().toString())
+        .containsExactly(
+            "add PostDown = iptables -D INPUT -m comment --comment 'no new ones' -j DROP");
+  }
 }

@@ -2,8 +2,13 @@ package guywire.prove;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress.Family;
+import guywire.network.Name;
+import guywire.network.Spot;
+import guywire.network.Transport;
 import guywire.network.text.Finding;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,8 +45,22 @@ class GroundsTest {
   void table_off_is_right_where_a_routing_daemon_has_the_routes() {
     String off =
         Disk.LAPTOP.replace("10.0.0.2/24", "10.0.0.2/32").replace("[Peer]", "Table = off\n[Peer]");
-    assertThat(keys(laptop(off).facts("hosts: {laptop: {roaming: true, has: [routing-daemon]}}")))
-        .doesNotContain("F54", "F54.some");
+    var disk = laptop(off).facts("hosts: {laptop: {roaming: true, has: [routing-daemon]}}");
+    assertThat(keys(disk)).doesNotContain("F54", "F54.some");
+    // What routes it has nobody said, so it is neither reached nor cut off for certain.
+    assertThat(answer(disk).mayWork()).isTrue();
+    assertThat(answer(laptop(off)).mayWork()).isFalse();
+  }
+
+  private static Answer answer(Disk disk) {
+    return Reachability.of(disk.subject().network())
+        .answer(
+            new Spot.Node(new Name("laptop")),
+            new Spot.Node(new Name("hub")),
+            Family.IPV4,
+            Transport.ICMP,
+            OptionalInt.empty())
+        .orElseThrow();
   }
 
   @Test
@@ -197,6 +216,59 @@ class GroundsTest {
     assertThat(keys(office("", GW.replace("10.0.0.3/24", "192.168.205.77/24"))))
         .contains("F16.tunnel");
     assertThat(keys(office("", GW))).doesNotContain("F16.tunnel");
+  }
+
+  @Test
+  void a_tunnel_that_shares_the_lan_of_its_router_is_said_though_no_address_is_given() {
+    String facts = OFFICE.replaceAll("gw: \\{[^}]*}", "gw: {site: office, router: true}");
+    assertThat(facts).isNotEqualTo(OFFICE);
+    assertThat(keys(office("", GW.replace("10.0.0.3/24", "192.168.205.77/24")).facts(facts)))
+        .contains("F16.tunnel");
+    assertThat(keys(office("", GW.replace("10.0.0.3/24", "192.168.205.77/32")).facts(facts)))
+        .doesNotContain("F16.tunnel");
+  }
+
+  /** The prefix is the later peer's alone, so nothing is sent to the first to be passed on. */
+  @Test
+  void who_lost_a_prefix_to_another_peer_is_asked_to_forward_nothing() {
+    String hub = Disk.HUB.replace("10.0.0.2/32", "0.0.0.0/0");
+    String taken = hub + "[Peer]\nPublicKey = PUB(other)\nAllowedIPs = 0.0.0.0/0\n";
+    assertThat(unforwarding(hub)).contains("laptop");
+    assertThat(unforwarding(taken)).doesNotContain("laptop");
+  }
+
+  private static List<String> unforwarding(String hub) {
+    return new Disk()
+        .file("hub/wg0.conf", hub).file("laptop/wg0.conf", Disk.LAPTOP).findings().stream()
+            .filter(finding -> finding.code().equals("F43"))
+            .flatMap(finding -> finding.node().stream())
+            .toList();
+  }
+
+  /** One whose file is there, though its key can't be read, may be the peer that is looked for. */
+  @Test
+  void no_file_is_missed_for_certain_while_a_given_one_has_no_key() {
+    var broken = Disk.LAPTOP.replace("[Interface]", "[Interface");
+    assertThat(only(laptop(broken), "F70.unless").what().toString()).contains("laptop");
+    assertThat(keys(new Disk().file("hub/wg0.conf", Disk.HUB))).contains("F70");
+  }
+
+  @Test
+  void a_port_that_is_none_is_one_fault() {
+    String network =
+        """
+        config interface 'wg0'
+        \toption proto 'wireguard'
+        \toption private_key 'KEY(hub)'
+        \toption listen_port '70000'
+        \tlist addresses '10.0.0.1/24'
+        config wireguard_wg0
+        \toption public_key 'PUB(laptop)'
+        \tlist allowed_ips '10.0.0.2/32'
+        """;
+    var disk =
+        new Disk().file("hub/etc/config/network", network).file("laptop/wg0.conf", Disk.LAPTOP);
+    assertThat(disk.findings()).extracting(Finding::code).contains("F37").doesNotContain("F25");
   }
 
   @Test

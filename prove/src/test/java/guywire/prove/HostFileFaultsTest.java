@@ -49,6 +49,7 @@ class HostFileFaultsTest extends FaultTest {
             "F54.kept",
             networkd("10.7.0.0/16")::findings,
             networkd("10.8.0.0/16")::findings),
+        fault("F70.unless", SAME, t -> t.replace("[Interface]", "[Interface"), SAME, SAME, ""),
         new FaultCase(
             "F59",
             "F59.app",

@@ -10,6 +10,8 @@ import guywire.network.Transport;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** No mend makes anything worse: each is made in a copy and proven before it is said. */
 class MendProofTest {
@@ -60,6 +62,14 @@ class MendProofTest {
     var findings =
         star("10.0.0.2/32", "10.0.0.4/32", "10.0.0.4/32", "10.0.0.5/32", "10.0.0.6/32").findings();
     assertThat(findings).extracting(f -> f.code()).contains("F10", "F12").doesNotContain("F14");
+  }
+
+  /** The hub sends to whoever took the address, who has it not and sends it back. */
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.0.2/32", "10.0.0.3/32, 10.0.0.2/32"})
+  void what_comes_back_by_a_mistyped_prefix_lacks_no_entry(String mistyped) {
+    var findings = star("10.0.0.2/32", mistyped, "10.0.0.4/32").findings();
+    assertThat(findings).extracting(f -> f.code()).contains("F10").doesNotContain("F14");
   }
 
   @Test

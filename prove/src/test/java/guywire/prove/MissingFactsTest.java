@@ -70,13 +70,21 @@ class MissingFactsTest {
                   - -A FORWARD -j ACCEPT
                   - what is this
               laptop: {wings: 2}
+              phone: {roaming: yes}
+              gw: {site: home, router: x}
             sites:
               home: {lan: 192.168.1.1/24}
             """);
     assertThat(facts.findings())
         .extracting(finding -> finding.place().line() + " " + finding.what().key())
         .containsExactlyInAnyOrder(
-            "4 facts.number", "7 facts.trait", "10 facts.rule", "11 facts.key", "13 facts.prefix");
+            "4 facts.number",
+            "7 facts.trait",
+            "10 facts.rule",
+            "11 facts.key",
+            "12 facts.flag",
+            "13 facts.flag",
+            "15 facts.prefix");
     assertThat(FactsFile.parse("facts.yaml", "hosts:\n  a: {b\n").findings())
         .singleElement()
         .satisfies(finding -> assertThat(finding.place().line()).isPositive());
