@@ -40,6 +40,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -360,6 +361,8 @@ class ThreeNodesTest {
         "ThreeNodesTest agent at rest: " + kib / 1024 + " MiB, " + wakeups + " wake-ups a second");
     assertThat(kib).isLessThanOrEqualTo(64 * 1024);
     assertThat(wakeups).isLessThan(1);
+    // A thread that never waits does not wake up either.
+    assertThat(Math.min(nanos(task, 3), nanos(task, 3))).isLessThan(3_000_000_000L / 20);
 
     NodeSetup.takeBack(boxes.get(1).machine(), BASE, Progress.SILENT);
     assertThat(chosen(1)).isEmpty();
@@ -379,11 +382,32 @@ class ThreeNodesTest {
   }
 
   private static long switches(Path process) {
+    return sum(process, thread -> status(thread.resolve("status"), "voluntary_ctxt_switches"));
+  }
+
+  /** The processor's time that the same threads took in so many seconds. */
+  private static long nanos(Path process, int seconds) {
+    long before = nanos(process);
+    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
+    return nanos(process) - before;
+  }
+
+  private static long nanos(Path process) {
+    return sum(process, ThreeNodesTest::nanosOf);
+  }
+
+  private static long nanosOf(Path thread) {
+    try {
+      return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+    } catch (IOException e) {
+      // One that ended.
+      return 0;
+    }
+  }
+
+  private static long sum(Path process, ToLongFunction<Path> of) {
     try (var threads = Files.list(process.resolve("task"))) {
-      return threads
-          .filter(thread -> !name(thread).startsWith("C1"))
-          .mapToLong(thread -> status(thread.resolve("status"), "voluntary_ctxt_switches"))
-          .sum();
+      return threads.filter(thread -> !name(thread).startsWith("C1")).mapToLong(of).sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
