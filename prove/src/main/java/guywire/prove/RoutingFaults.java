@@ -45,9 +45,7 @@ final class RoutingFaults {
       }
       Optional<Prefix> through = Optional.empty();
       for (var prefix : link.peer().allowedIps()) {
-        if (through.isEmpty()
-            && link.sends(prefix)
-            && passesOn(in, relay.get(), link, prefix)) {
+        if (through.isEmpty() && link.sends(prefix) && passesOn(in, relay.get(), link, prefix)) {
           through = Optional.of(prefix);
         }
       }

@@ -2,6 +2,8 @@ package guywire.format.input;
 
 import guywire.network.text.Place;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A command that a script runs or a guide tells people to type. It is looked at, never run.
@@ -10,6 +12,9 @@ import java.util.List;
  * @param words its program and arguments, nothing expanded; a pipe is the end of a command
  */
 public record Command(Place place, List<String> words) {
+
+  /** What a shell reads as one word, whatever stands around it. */
+  private static final Pattern PLAIN = Pattern.compile("[^\\s\"'`\\\\;&|<>()*?#~]+");
 
   /** Copies the list. */
   public Command {
@@ -39,9 +44,24 @@ public record Command(Place place, List<String> words) {
     return first;
   }
 
+  /** The words of one command as a line that a shell takes apart into the same words. */
+  public static String line(List<String> words) {
+    return words.stream().map(Command::written).collect(Collectors.joining(" "));
+  }
+
+  /** What a shell is to expand stays so; all else stands for itself. */
+  private static String written(String word) {
+    if (PLAIN.matcher(word).matches()) {
+      return word;
+    }
+    return word.contains("$") || word.contains("`")
+        ? '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"'
+        : "'" + word.replace("'", "'\\''") + "'";
+  }
+
   /** The command as one line. */
   @Override
   public String toString() {
-    return String.join(" ", words);
+    return line(words);
   }
 }

@@ -1,5 +1,6 @@
 package guywire.format.shell;
 
+import guywire.format.input.Command;
 import guywire.format.input.HookEffect;
 import guywire.format.input.HookEffect.Source;
 import guywire.format.shell.ShellWords.Linked;
@@ -37,7 +38,7 @@ final class HookLine {
       boolean surely =
           !link.equals("||") && before == Ended.WELL || link.equals("||") && before == Ended.BADLY;
       if (surely || before == Ended.OPEN) {
-        var source = new Source(hook, when, String.join(" ", one.words()), isForgiven(commands, i));
+        var source = new Source(hook, when, Command.line(one.words()), isForgiven(commands, i));
         var own = HookReader.effects(source, one.words(), host);
         if (isEnd(one) && surely && own.getFirst() instanceof HookEffect.Harmless) {
           break;

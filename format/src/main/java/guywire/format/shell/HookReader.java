@@ -109,7 +109,7 @@ public final class HookReader {
     for (int i = 0; i < commands.size(); i++) {
       var words = commands.get(i).words();
       if (!words.isEmpty()) {
-        var source = new Source(first + i, Hook.When.SCRIPT, String.join(" ", words), true);
+        var source = new Source(first + i, Hook.When.SCRIPT, Command.line(words), true);
         effects(source, words, host).stream()
             .filter(effect ->
                 !(effect instanceof HookEffect.NotUnderstood

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.format.input.Command;
 import guywire.format.input.HookEffect;
 import guywire.network.Doubt;
 import guywire.network.FilterRule.Verdict;
@@ -380,5 +381,14 @@ class HookReaderTest {
         .containsExactly("Harmless", dropped);
     assertThat(all(drop + " || exit 1; exit 0; false")).containsExactly(dropped);
     assertThat(all("false & " + drop)).containsExactly("Harmless", dropped);
+  }
+
+  /** What is shown of a command can be typed again: what was one word stays one. */
+  @Test
+  void a_command_keeps_its_words() {
+    String command = "iptables -A INPUT -i wg0 -m comment --comment 'no new ones' -j DROP";
+    assertThat(read(command)).first().extracting(one -> one.source().command()).isEqualTo(command);
+    var words = List.of("b c", "it's", "semi;colon", "back\\slash", "*", "~", "#no", "$HOME/x y");
+    assertThat(ShellWords.commands(Command.line(words))).containsExactly(words);
   }
 }
