@@ -21,6 +21,7 @@ import guywire.node.Machine;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,8 +67,7 @@ final class Agent implements AutoCloseable {
 
   Agent(AgentOrders orders, Machine machine, Timing timing) {
     this.orders = orders;
-    this.byAddress =
-        orders.destinations().stream().collect(Collectors.groupingBy(Destination::address));
+    this.byAddress = byAddress(orders.destinations());
     this.tunnels =
         orders.destinations().stream()
             .flatMap(destination -> destination.ways().stream())
@@ -82,6 +82,18 @@ final class Agent implements AutoCloseable {
     this.routes = new ChosenRoutes(netlink, orders);
     this.traffic = new Traffic(machine, orders.destinations());
     this.acquaintances = new Acquaintances(orders, machine, choices, ports);
+  }
+
+  private static Map<IpAddress, List<Destination>> byAddress(List<Destination> destinations) {
+    var found = new HashMap<IpAddress, List<Destination>>();
+    for (var destination : destinations) {
+      destination.ways().stream()
+          .map(destination::address)
+          .distinct()
+          .forEach(
+              address -> found.computeIfAbsent(address, _ -> new ArrayList<>()).add(destination));
+    }
+    return found;
   }
 
   /** Takes over what is there; afterwards it is ready. */
@@ -176,7 +188,8 @@ final class Agent implements AutoCloseable {
     if (message.isEmpty() || asked.isEmpty() || from.getPort() != Agents.PORT) {
       return;
     }
-    // A hub answers for those behind it that have no agent, too: they have its address here.
+    // A hub answers for those behind it that have no agent, too, and a gateway for its LAN: they
+    // have its address here.
     var sender =
         asked.stream()
             .filter(each -> each.prefixes().stream().anyMatch(own -> own.contains(address)))

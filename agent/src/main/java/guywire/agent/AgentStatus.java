@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * What a node's agent says of itself.
  *
  * @param node the node
- * @param destinations the nodes that it reaches by more than one way
+ * @param destinations what it reaches by more than one way
  * @param mends what of the node was not as it was set up, lately, and what became of it
  */
 public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mends) {
@@ -39,10 +39,10 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
   }
 
   /**
-   * How another node is reached.
+   * How another node is reached, or the LAN of a site that has several gateways.
    *
-   * @param node the node
-   * @param address where its agent answers
+   * @param node the node, or the site
+   * @param address where its agent answers, or that of the first gateway
    * @param traffic whether there was traffic just now, so that its ways are probed
    * @param sinceSeconds for how long the present way has been used
    * @param ways its ways, the best first
@@ -66,6 +66,7 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
    *
    * @param tunnel its interface
    * @param via the nodes between
+   * @param answers the address of the agent that answers on it, where it is not the destination's
    * @param used whether it is in use
    * @param life whether it lives
    * @param answeredMillisAgo when it last answered, if ever
@@ -76,6 +77,7 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
   public record WayStatus(
       InterfaceName tunnel,
       List<Name> via,
+      Optional<IpAddress> answers,
       boolean used,
       Life life,
       OptionalLong answeredMillisAgo,
@@ -134,6 +136,7 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
           new WayStatus(
               way.way().tunnel(),
               way.way().via(),
+              way.way().answers(),
               way.used(),
               way.life(),
               scaled(way.answeredNanosAgo(), 1_000_000),

@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.linux.Errno;
 import guywire.linux.KernelRoute;
+import guywire.linux.KernelRule;
 import guywire.linux.Link;
 import guywire.linux.LinuxException;
 import guywire.linux.Netlink;
@@ -13,27 +14,35 @@ import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.Way;
 import guywire.node.AgentOrders;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Optional;
 
 /**
- * The routes of the chosen ways, in a table of their own that is asked before the main one. A way
- * to which the ordinary routes lead needs none.
+ * The routes of the chosen ways, in a table of their own that is asked before the main one; those
+ * to further gateways of LANs in the table of their tunnel, which is asked before that. A way to
+ * which the ordinary routes lead needs none.
  *
  * <p>For one thread.
  */
 final class ChosenRoutes {
 
+  private static final String LOOPBACK = "lo";
+
   private final Netlink netlink;
   private final Map<Name, Destination> destinations = new HashMap<>();
   private final List<IpAddress> own;
-  private final long table;
+  private final long usual;
+  private final Set<InterfaceName> gateways;
+  private final List<Long> tables = new ArrayList<>();
 
-  /** A place of the table. */
+  /** A place of a table. */
   private record Place(InetAddress address, int length) {
     static Place of(Prefix prefix) {
       return new Place(Inet.address(prefix.address()), prefix.length());
@@ -42,23 +51,36 @@ final class ChosenRoutes {
     static Place of(KernelRoute route) {
       return new Place(route.destination(), route.prefixLength());
     }
+
+    boolean isIpv6() {
+      return address instanceof Inet6Address;
+    }
   }
 
   ChosenRoutes(Netlink netlink, AgentOrders orders) {
     this.netlink = netlink;
     this.own = orders.addresses();
-    this.table = Agents.table(orders.usual());
+    this.usual = Agents.table(orders.usual());
+    this.gateways = Set.copyOf(orders.gateways());
+    gateways.forEach(tunnel -> tables.add(table(tunnel)));
+    tables.add(usual);
     orders.destinations().forEach(each -> destinations.put(each.node(), each));
   }
 
-  /** The ways that the table leads now, of the destinations that have a route there. */
+  private long table(InterfaceName tunnel) {
+    return gateways.contains(tunnel) ? Agents.table(tunnel) : usual;
+  }
+
+  /** The ways that the tables lead now, of the destinations that have a route there. */
   Map<Name, InterfaceName> present(Map<String, Link> links) {
     var names = new HashMap<Integer, String>();
     links.values().forEach(link -> names.put(link.index(), link.name()));
     var leads = new HashMap<Place, String>();
-    for (var route : netlink.routes(table)) {
-      if (route.link().isPresent()) {
-        leads.put(Place.of(route), names.getOrDefault(route.link().getAsInt(), ""));
+    for (long table : tables) {
+      for (var route : netlink.routes(table)) {
+        if (route.link().isPresent()) {
+          leads.putIfAbsent(Place.of(route), names.getOrDefault(route.link().getAsInt(), ""));
+        }
       }
     }
     var present = new HashMap<Name, InterfaceName>();
@@ -82,26 +104,72 @@ final class ChosenRoutes {
     if (destination == null) {
       return;
     }
-    if (isRouted(destination, tunnel)) {
-      var places = destination.prefixes().stream().map(Place::of).toList();
-      netlink.routes(table).stream()
-          .filter(route -> places.contains(Place.of(route)))
-          .forEach(this::remove);
-    } else if (link != null) {
-      destination.prefixes().forEach(prefix -> put(route(prefix, link)));
+    boolean routed = isRouted(destination, tunnel);
+    if (!routed && link == null) {
+      return;
+    }
+    if (!routed) {
+      destination.prefixes().forEach(prefix -> put(route(prefix, tunnel, link)));
+    }
+    // The former route goes after the new one is there, so that no packet finds none.
+    var places = destination.prefixes().stream().map(Place::of).toList();
+    for (long table : tables) {
+      if (routed || table != table(tunnel)) {
+        netlink.routes(table).stream()
+            .filter(route -> places.contains(Place.of(route)))
+            .forEach(this::remove);
+      }
+    }
+    if (places.stream().anyMatch(Place::isIpv6)) {
+      letSocketsLookAnew();
     }
   }
 
-  /** Makes the table hold exactly what these choices want, whatever is there. */
+  /**
+   * In IPv6 an open socket keeps the route that it has while the table which that came from stays
+   * as it is (Linux: rt6_check), and what is chosen stands in another. A change among the rules
+   * makes all look anew (fib6_rule_flush_cache). The rule says what one for all packets says
+   * already, so that it does no harm if this process ends just here.
+   */
+  private void letSocketsLookAnew() {
+    var rule = KernelRule.lookup(false, usual).of(LOOPBACK).at(Agents.RULE);
+    try {
+      netlink.addRule(rule);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+    }
+    try {
+      netlink.removeRule(rule);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+    }
+  }
+
+  /** Makes the tables hold exactly what these choices want, whatever is there. */
   void hold(Map<Name, InterfaceName> choices, Map<String, Link> links) {
-    var wanted = new HashMap<Place, KernelRoute>();
+    var wanted = new HashMap<Long, Map<Place, KernelRoute>>();
+    tables.forEach(table -> wanted.put(table, new HashMap<>()));
     choices.forEach((node, tunnel) -> {
       var destination = destinations.get(node);
       var link = links.get(tunnel.text());
       if (destination != null && link != null && !isRouted(destination, tunnel)) {
-        destination.prefixes().forEach(each -> wanted.put(Place.of(each), route(each, link)));
+        destination
+            .prefixes()
+            .forEach(each ->
+                wanted
+                    .computeIfAbsent(table(tunnel), _ -> new HashMap<>())
+                    .put(Place.of(each), route(each, tunnel, link)));
       }
     });
+    wanted.forEach(this::hold);
+  }
+
+  private void hold(long table, Map<Place, KernelRoute> wanted) {
+    boolean ipv6 = false;
     var kept = new HashSet<Place>();
     for (var route : netlink.routes(table)) {
       var place = Place.of(route);
@@ -110,13 +178,18 @@ final class ChosenRoutes {
         kept.add(place);
       } else if (should == null) {
         remove(route);
+        ipv6 |= place.isIpv6();
       }
     }
-    wanted.forEach((place, route) -> {
-      if (!kept.contains(place)) {
-        put(route);
+    for (var each : wanted.entrySet()) {
+      if (!kept.contains(each.getKey())) {
+        put(each.getValue());
+        ipv6 |= each.getKey().isIpv6();
       }
-    });
+    }
+    if (ipv6) {
+      letSocketsLookAnew();
+    }
   }
 
   private static boolean isRouted(Destination destination, InterfaceName tunnel) {
@@ -124,10 +197,10 @@ final class ChosenRoutes {
   }
 
   /** The node speaks as itself whichever way it takes: an extra tunnel has no address. */
-  private KernelRoute route(Prefix prefix, Link link) {
+  private KernelRoute route(Prefix prefix, InterfaceName tunnel, Link link) {
     var route =
         KernelRoute.through(Inet.address(prefix.address()), prefix.length(), link.index())
-            .inTable(table);
+            .inTable(table(tunnel));
     return own.stream()
         .filter(address -> address.isIpv4() == prefix.address().isIpv4())
         .findFirst()

@@ -266,10 +266,10 @@ final class Traffic {
   private void learn(InterfaceName tunnel, WireGuardDevice device) {
     var through = new HashMap<Name, PublicKey>();
     for (var destination : destinations.values()) {
-      if (destination.ways().stream().anyMatch(way -> way.tunnel().equals(tunnel))) {
-        peer(device, destination.address())
-            .ifPresent(peer -> through.put(destination.node(), peer.key()));
-      }
+      destination.ways().stream()
+          .filter(way -> way.tunnel().equals(tunnel))
+          .flatMap(way -> peer(device, destination.address(way)).stream())
+          .forEach(peer -> through.put(destination.node(), peer.key()));
     }
     peers.put(tunnel, through);
   }

@@ -97,7 +97,8 @@ record Reached(
                     way.tunnel(),
                     way.via(),
                     way.used(),
-                    diagnosis(way, destination.address(), interfaces)))
+                    diagnosis(
+                        way, way.answers().orElse(destination.address()), interfaces)))
             .toList());
   }
 

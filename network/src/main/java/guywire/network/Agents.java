@@ -21,6 +21,12 @@ public final class Agents {
    */
   public static final long ARRIVAL_RULE = RULE - 1;
 
+  /**
+   * The place of the rules to and from further gateways of LANs, before those of what came out of
+   * tunnels: they are for all packets, because a gateway passes them to its LAN and nowhere else.
+   */
+  public static final long GATEWAY_RULE = ARRIVAL_RULE - 1;
+
   private static final long FIRST_TABLE = 0x6700_0000;
 
   private Agents() {}

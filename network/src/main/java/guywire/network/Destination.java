@@ -5,12 +5,12 @@ import guywire.address.Prefix;
 import java.util.List;
 
 /**
- * Another node that a node reaches by more than one way, with what lies behind it. Its agent takes
- * the first way that is alive.
+ * What a node's agent chooses a way to, the first that is alive: another node, with what lies
+ * behind it, or the LAN of a site that has several gateways.
  *
- * @param node the other node
- * @param address the tunnel address at which its agent answers
- * @param prefixes what is routed there: its tunnel addresses, and the LANs that it serves
+ * @param node the other node, or the site
+ * @param address the tunnel address at which its agent answers; that of the first gateway of a LAN
+ * @param prefixes what is routed there: its tunnel addresses, and the LANs that it alone serves
  * @param ways the ways, the best first
  */
 public record Destination(Name node, IpAddress address, List<Prefix> prefixes, List<Way> ways) {
@@ -33,5 +33,10 @@ public record Destination(Name node, IpAddress address, List<Prefix> prefixes, L
     if (ways.stream().filter(Way::routed).count() > 1) {
       throw new IllegalArgumentException("ordinary routes lead one way to " + node);
     }
+  }
+
+  /** The tunnel address at which an agent answers on one of the ways. */
+  public IpAddress address(Way way) {
+    return way.answers().orElse(address);
   }
 }

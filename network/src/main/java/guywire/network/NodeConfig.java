@@ -19,8 +19,8 @@ import java.util.stream.Stream;
  * @param nat how it rewrites addresses, in order
  * @param nameServer the name server it runs for the network, if any
  * @param hooks shell commands of an imported file
- * @param destinations the nodes that it reaches by more than one way; if there is one, the node
- *     needs an agent
+ * @param destinations what it reaches by more than one way; if there is something, the node needs
+ *     an agent
  * @param introductions the pairs that are told where the other is, of which this node is one, or
  *     which it tells
  */
@@ -92,7 +92,7 @@ public record NodeConfig(
   /** The first tunnel that is there without an agent. */
   public Optional<InterfaceName> usualTunnel() {
     return interfaces.stream()
-        .filter(tunnel -> !(tunnel.table() instanceof RouteTable.Chosen))
+        .filter(tunnel -> !tunnel.table().isSpare())
         .map(TunnelInterface::name)
         .findFirst();
   }

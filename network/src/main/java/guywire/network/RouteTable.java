@@ -28,6 +28,44 @@ public sealed interface RouteTable {
   record Chosen() implements RouteTable {}
 
   /**
+   * Where the node's agent has chosen this tunnel, which leads to a further gateway of a LAN and no
+   * further: for every packet, also for what comes out of other tunnels, so that who sends through
+   * this node needs no agent. The chosen routes stand in a table of the tunnel ({@link
+   * Agents#table}), which is asked first of all.
+   */
+  record ToGateway() implements RouteTable {}
+
+  /**
+   * For what comes from a LAN, at a further gateway of it: into a table of the tunnel ({@link
+   * Agents#table}), which is asked first of all. By the usual tunnels the LAN is the first
+   * gateway's, and what came from there would be dropped.
+   *
+   * @param lans the LAN's prefixes
+   */
+  record FromLan(List<Prefix> lans) implements RouteTable {
+    /** Copies the list. */
+    public FromLan {
+      lans = List.copyOf(lans);
+    }
+
+    /** The rules that lead to the table of a tunnel of this name. */
+    public List<Rule> rules(InterfaceName tunnel) {
+      String table = String.valueOf(Agents.table(tunnel));
+      return lans.stream()
+          .map(lan -> rule(lan, (int) Agents.GATEWAY_RULE, table, OptionalInt.empty()))
+          .toList();
+    }
+  }
+
+  /** Whether it is that of a tunnel which is there for an agent, beside the usual ones. */
+  default boolean isSpare() {
+    return switch (this) {
+      case Chosen _, ToGateway _, FromLan _ -> true;
+      case Auto _, Off _, Number _, Onward _ -> false;
+    };
+  }
+
+  /**
    * Into one table, whatever they are.
    *
    * @param number 1 to 4294967295
@@ -86,19 +124,19 @@ public sealed interface RouteTable {
       }
       return rules;
     }
+  }
 
-    private static Rule rule(Prefix source, int place, String table, OptionalInt suppressed) {
-      return new Rule(
-          source.family(),
-          OptionalInt.of(place),
-          false,
-          Optional.of(source),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.of(table),
-          suppressed,
-          0);
-    }
+  private static Rule rule(Prefix source, int place, String table, OptionalInt suppressed) {
+    return new Rule(
+        source.family(),
+        OptionalInt.of(place),
+        false,
+        Optional.of(source),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(table),
+        suppressed,
+        0);
   }
 }

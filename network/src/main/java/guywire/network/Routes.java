@@ -64,7 +64,7 @@ public record Routes(List<Prefix> installed, Set<Family> marked) {
 
   /** As {@link #of(TunnelInterface)}, where the owners of the prefixes are known already. */
   public static Routes of(TunnelInterface tunnel, Cryptokeys cryptokeys) {
-    if (tunnel.table() instanceof RouteTable.Off || tunnel.table() instanceof RouteTable.Chosen) {
+    if (tunnel.table() instanceof RouteTable.Off || tunnel.table().isSpare()) {
       return new Routes(List.of(), Set.of());
     }
     var longestFirst = new ArrayList<>(cryptokeys.owners().keySet());

@@ -20,7 +20,7 @@ final class WithoutAgent {
   static NodeConfig of(NodeConfig node) {
     var chosen =
         node.interfaces().stream()
-            .filter(tunnel -> tunnel.table() instanceof RouteTable.Chosen)
+            .filter(tunnel -> tunnel.table().isSpare())
             .map(TunnelInterface::name)
             .toList();
     return chosen.isEmpty() && node.destinations().isEmpty()

@@ -7,6 +7,8 @@ import guywire.network.Introduction;
 import guywire.network.Name;
 import guywire.network.NameServer;
 import guywire.network.NodeConfig;
+import guywire.network.RouteTable;
+import guywire.network.TunnelInterface;
 import guywire.network.json.RecordCodec;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,9 @@ import java.util.Optional;
  * @param node the node
  * @param usual its usual tunnel, after which the table of its choices is numbered
  * @param addresses its own tunnel addresses, those of the usual tunnel first
- * @param destinations the nodes that it reaches by more than one way
+ * @param destinations what it reaches by more than one way
+ * @param gateways the tunnels that lead to further gateways of LANs, whose chosen routes have
+ *     tables of their own
  * @param nameServer the names that it answers for
  * @param endpoints the endpoints that are given by name
  * @param introductions the pairs that are told where the other is, in which the node has a part
@@ -27,6 +31,7 @@ public record AgentOrders(
     InterfaceName usual,
     List<IpAddress> addresses,
     List<Destination> destinations,
+    List<InterfaceName> gateways,
     Optional<NameServer> nameServer,
     List<PeerEndpoint> endpoints,
     List<Introduction> introductions) {
@@ -38,6 +43,7 @@ public record AgentOrders(
   public AgentOrders {
     addresses = List.copyOf(addresses);
     destinations = List.copyOf(destinations);
+    gateways = List.copyOf(gateways);
     endpoints = List.copyOf(endpoints);
     introductions = List.copyOf(introductions);
   }
@@ -73,6 +79,11 @@ public record AgentOrders(
             .map(address -> address.address())
             .distinct()
             .toList();
+    var gateways =
+        config.interfaces().stream()
+            .filter(tunnel -> tunnel.table() instanceof RouteTable.ToGateway)
+            .map(TunnelInterface::name)
+            .toList();
     return config
         .usualTunnel()
         .map(usual ->
@@ -81,6 +92,7 @@ public record AgentOrders(
                 usual,
                 addresses,
                 destinations,
+                gateways,
                 config.nameServer(),
                 endpoints,
                 introductions));

@@ -48,7 +48,24 @@ final class AgentRuleAspect implements Aspect {
           wanted.put(new Thing.AgentRule(ipv4, Packets.OUT_OF_CHOSEN, tunnel.name()), Thing.THERE);
         }
       }
+      wantGateways(config, ipv4, wanted);
       wantChoices(config, ipv4, wanted);
+    }
+  }
+
+  private static void wantGateways(NodeConfig config, boolean ipv4, Wanted wanted) {
+    for (var tunnel : config.interfaces()) {
+      boolean to = tunnel.table() instanceof RouteTable.ToGateway;
+      boolean from = tunnel.table() instanceof RouteTable.FromLan;
+      boolean some =
+          RouteAspect.chosen(tunnel).stream()
+              .anyMatch(route -> (route.to().family() == Family.IPV4) == ipv4);
+      if (some && (to || from)) {
+        wanted.put(new Thing.AgentRule(ipv4, Packets.OUT_OF_USUAL, tunnel.name()), Thing.THERE);
+      }
+      if (some && to) {
+        wanted.put(new Thing.AgentRule(ipv4, Packets.TO_GATEWAY, tunnel.name()), Thing.THERE);
+      }
     }
   }
 
@@ -79,6 +96,7 @@ final class AgentRuleAspect implements Aspect {
     long table = Agents.table(rule.tunnel());
     return switch (rule.packets()) {
       case ALL -> KernelRule.lookup(rule.ipv4(), table).at(Agents.RULE);
+      case TO_GATEWAY -> KernelRule.lookup(rule.ipv4(), table).at(Agents.GATEWAY_RULE);
       case OUT_OF_USUAL ->
           KernelRule.mainWithoutDefault(rule.ipv4()).of(tunnel).at(Agents.ARRIVAL_RULE);
       case OUT_OF_CHOSEN ->

@@ -82,7 +82,8 @@ final class RouteAspect implements Aspect {
   public void want(Demand demand, Wanted wanted) {
     for (var tunnel : demand.config().interfaces()) {
       wanted(tunnel, demand.mark(tunnel.name())).forEach(route -> wanted.put(route, Thing.THERE));
-      if (tunnel.table() instanceof RouteTable.Chosen) {
+      if (tunnel.table() instanceof RouteTable.Chosen
+          || tunnel.table() instanceof RouteTable.FromLan) {
         chosen(tunnel).forEach(route -> wanted.put(route, Thing.THERE));
       }
     }
@@ -111,7 +112,7 @@ final class RouteAspect implements Aspect {
     return all;
   }
 
-  /** The routes of what came out of a tunnel that agents choose. */
+  /** The routes of a tunnel's own table: of what came out of it, or of a LAN that is sent by it. */
   static List<Thing.Route> chosen(TunnelInterface tunnel) {
     return Cryptokeys.of(tunnel).owners().keySet().stream()
         .sorted()

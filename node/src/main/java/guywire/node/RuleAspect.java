@@ -88,6 +88,7 @@ final class RuleAspect implements Aspect {
     long place = rule.priority().orElse(0);
     return place == Agents.RULE
         || place == Agents.ARRIVAL_RULE
+        || place == Agents.GATEWAY_RULE
         || place == Onward.FIRST_RULE
         || place == Onward.FIRST_RULE + 1;
   }

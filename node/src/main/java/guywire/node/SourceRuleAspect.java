@@ -4,12 +4,17 @@ import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.linux.KernelRoute;
 import guywire.linux.KernelRule;
-import guywire.network.RouteTable.Onward;
+import guywire.network.RouteTable;
 import guywire.network.RoutingPolicy;
+import guywire.network.TunnelInterface;
 import guywire.network.text.Text;
+import java.util.List;
 import java.util.Optional;
 
-/** The routing rules that lead what clients have for the internet to an exit behind a tunnel. */
+/**
+ * The routing rules that lead what clients have for the internet to an exit behind a tunnel, and
+ * what comes from the LAN of a further gateway to the tunnel that takes it.
+ */
 final class SourceRuleAspect implements Aspect {
 
   @Override
@@ -35,12 +40,18 @@ final class SourceRuleAspect implements Aspect {
   @Override
   public void want(Demand demand, Wanted wanted) {
     for (var tunnel : demand.config().interfaces()) {
-      if (tunnel.table() instanceof Onward onward) {
-        onward.rules(tunnel.name()).stream()
-            .map(SourceRuleAspect::thing)
-            .forEach(thing -> wanted.put(thing, Thing.THERE));
-      }
+      rules(tunnel).stream()
+          .map(SourceRuleAspect::thing)
+          .forEach(thing -> wanted.put(thing, Thing.THERE));
     }
+  }
+
+  private static List<RoutingPolicy.Rule> rules(TunnelInterface tunnel) {
+    return switch (tunnel.table()) {
+      case RouteTable.Onward onward -> onward.rules(tunnel.name());
+      case RouteTable.FromLan from -> from.rules(tunnel.name());
+      default -> List.of();
+    };
   }
 
   private static Thing.SourceRule thing(RoutingPolicy.Rule rule) {

@@ -84,10 +84,12 @@ sealed interface Thing {
     enum Packets {
       /** All, into the table of the choices of the node with this usual tunnel. */
       ALL,
-      /** What came out of the usual tunnel, into the main table. */
+      /** What came out of the usual tunnel, or one to or at a gateway, into the main table. */
       OUT_OF_USUAL,
       /** What came out of a tunnel that agents choose, into that tunnel's own table. */
-      OUT_OF_CHOSEN
+      OUT_OF_CHOSEN,
+      /** All, into the table of a tunnel that leads to a further gateway of a LAN. */
+      TO_GATEWAY
     }
   }
 

@@ -82,6 +82,7 @@ class NameServiceTest {
             Nodes.WG0,
             List.of(IpAddress.parse(HUB)),
             List.of(),
+            List.of(),
             Optional.of(config),
             List.of(),
             List.of());

@@ -135,11 +135,15 @@ final class RandomNodes {
   }
 
   private RouteTable table() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(10)) {
       case 0, 1 -> new RouteTable.Chosen();
       case 2, 3 ->
           new RouteTable.Onward(
               some(List.of(Prefix.parse("10.20.2.7/32"), Prefix.parse("fd00:20:2::7/128"))));
+      case 4 -> new RouteTable.ToGateway();
+      case 5 ->
+          new RouteTable.FromLan(
+              some(List.of(Prefix.parse("10.20.3.0/24"), Prefix.parse("fd00:20:3::/64"))));
       default -> new RouteTable.Auto();
     };
   }

@@ -20,7 +20,6 @@ import guywire.plan.definition.SiteEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +62,7 @@ final class Feasibility {
   void check() {
     overlaps();
     publicAddresses();
-    gateways();
+    new Gateways(scene, permissions, findings).check();
     forwards();
     endpoints();
     platforms();
@@ -185,57 +184,6 @@ final class Feasibility {
       }
     }
     return Optional.empty();
-  }
-
-  private void gateways() {
-    var serving = new HashMap<Name, NodeEntry>();
-    for (var node : definition.nodes()) {
-      if (!node.servesLan() || !(node.where() instanceof Where.InSite in)) {
-        continue;
-      }
-      var earlier = serving.putIfAbsent(in.site().name(), node);
-      if (earlier != null) {
-        findings.error(
-            "D28",
-            in.site().place(),
-            "two-gateways",
-            in.site().name(),
-            earlier.name(),
-            node.name());
-      }
-      if (in.duty() instanceof Duty.Gateway gateway
-          && !gateway.staticRoute()
-          && node.sourceNat().isEmpty()) {
-        findings.error("D27", node.place(), "no-way-back", node.name(), in.site().name());
-      }
-      unanswered(node)
-          .ifPresent(sender ->
-              findings.error(
-                  "D27", node.place(), "no-way-back-for", node.name(), in.site().name(), sender));
-      if (scene.servedLans(node).isEmpty()) {
-        findings.error("D28", in.site().place(), "lan-family", in.site().name(), node.name());
-      }
-    }
-  }
-
-  /**
-   * Somebody who may reach the LAN, and whose packets keep a source that its router can't answer.
-   */
-  private Optional<Name> unanswered(NodeEntry gateway) {
-    var named = gateway.sourceNat().orElse(List.of());
-    if (scene.lanMayStart(gateway) || named.isEmpty()) {
-      return Optional.empty();
-    }
-    var covered = scene.members().of(named);
-    return definition.nodes().stream()
-        .filter(node -> !node.site().equals(gateway.site()))
-        .filter(node -> scene.paths().way(node.name(), gateway.name()).size() > 1)
-        .filter(node ->
-            scene.owned(node).stream()
-                .filter(sender -> !covered.contains(sender))
-                .anyMatch(sender -> permissions.mayStart(sender, scene.inLan(gateway))))
-        .map(NodeEntry::name)
-        .findFirst();
   }
 
   /** An endpoint of a node behind a router must lead through it. */

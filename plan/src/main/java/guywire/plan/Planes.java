@@ -32,12 +32,13 @@ final class Planes {
   private static final int LONGEST_NAME = 15;
 
   /**
-   * What one relay joins.
+   * What one relay joins, or a LAN's further gateway, which passes nothing on but to its LAN.
    *
-   * @param relay the relay
+   * @param relay the relay, or the gateway
    * @param members who uses it, in the order of the definition; the relay is not among them
+   * @param gateway whether it is a gateway
    */
-  record Plane(Name relay, List<Name> members) {
+  record Plane(Name relay, List<Name> members, boolean gateway) {
     /** Copies the list. */
     Plane {
       members = List.copyOf(members);
@@ -46,6 +47,11 @@ final class Planes {
     /** Whether a node has a tunnel of this plane. */
     boolean has(Name node) {
       return relay.equals(node) || members.contains(node);
+    }
+
+    /** Whether packets pass from member to member, at this node. */
+    boolean isRelayedBy(Name node) {
+      return !gateway && relay.equals(node);
     }
   }
 
@@ -72,9 +78,37 @@ final class Planes {
       if (!joined.isEmpty()) {
         var inOrder =
             definition.nodes().stream().map(NodeEntry::name).filter(joined::contains).toList();
-        add(new Plane(node.name(), inOrder));
+        add(new Plane(node.name(), inOrder, false));
       }
     }
+    furtherGateways();
+  }
+
+  /**
+   * Of several gateways of a LAN each but the first joins those that have their tunnel to it: they
+   * send what is for the LAN there while the first is dead, also what others send through them.
+   */
+  private void furtherGateways() {
+    var first = new HashMap<Name, NodeEntry>();
+    for (var node : definition.nodes()) {
+      var site = node.site().filter(_ -> node.servesLan());
+      if (site.isPresent() && first.putIfAbsent(site.get(), node) != null && canJoin(node)) {
+        var joined =
+            definition.nodes().stream()
+                .filter(other -> !other.site().equals(site) && canJoin(other))
+                .filter(other -> canCallOnAnyPort(node, other) || canCallOnAnyPort(other, node))
+                .map(NodeEntry::name)
+                .filter(other -> paths.next(other, node.name()).equals(Optional.of(node.name())))
+                .toList();
+        if (!joined.isEmpty()) {
+          add(new Plane(node.name(), joined, true));
+        }
+      }
+    }
+  }
+
+  private boolean canCallOnAnyPort(NodeEntry from, NodeEntry to) {
+    return dialling.isOpenOnAnyPort(to) && dialling.target(from, to).isPresent();
   }
 
   private void add(Plane plane) {
@@ -173,7 +207,7 @@ final class Planes {
     return node.platform() == Platform.LINUX && node.publicKey().isEmpty() && !node.keyOnDevice();
   }
 
-  private static boolean canJoin(NodeEntry node) {
+  static boolean canJoin(NodeEntry node) {
     return hasAgent(node) && node.fullTunnel().isEmpty();
   }
 
@@ -192,6 +226,22 @@ final class Planes {
     return ofNode.getOrDefault(node, List.of());
   }
 
+  /** The planes of the further gateways of a site's LAN. */
+  List<Plane> gatewaysOf(Name site) {
+    return planes.stream()
+        .filter(
+            plane -> plane.gateway() && paths.node(plane.relay()).site().equals(Optional.of(site)))
+        .toList();
+  }
+
+  /** The tunnels by which a node can send to further gateways of LANs. */
+  List<InterfaceName> toGateways(Name node) {
+    return of(node).stream()
+        .filter(plane -> plane.gateway() && !plane.relay().equals(node))
+        .map(plane -> tunnel(node, plane))
+        .toList();
+  }
+
   /** The tunnel that a node has in a plane. */
   InterfaceName tunnel(Name node, Plane plane) {
     var names = tunnels.getOrDefault(node, Map.of());
@@ -203,7 +253,8 @@ final class Planes {
    * and the relay, which hears both, tells each where the other is.
    */
   boolean meet(Plane plane, Name one, Name other) {
-    return plane.members().contains(one)
+    return !plane.gateway()
+        && plane.members().contains(one)
         && plane.members().contains(other)
         && paths
             .said(one, other)
@@ -230,7 +281,7 @@ final class Planes {
    * only hub.
    */
   List<NodeEntry> behind(Plane plane) {
-    if (definition.topology() != Topology.HUB) {
+    if (plane.gateway() || definition.topology() != Topology.HUB) {
       return List.of();
     }
     return definition.nodes().stream()

@@ -77,16 +77,26 @@ final class Rulebook {
   /**
    * What passes from tunnel to tunnel: out of the usual tunnel anywhere, and out of a tunnel
    * through a relay, at the relay, to that tunnel again or to whom only the relay has a tunnel to.
+   * Every tunnel that passes something on also does so to the further gateways of LANs, of which
+   * nothing goes on to another tunnel; what comes from them goes the usual way.
    */
   private List<PacketMatch> through() {
     var usual = PacketMatch.ANY.comingIn(InterfaceMatch.of(node.tunnel()));
     var all = new ArrayList<PacketMatch>();
     all.add(usual.goingOut(out.out().orElseThrow()));
+    var toGateways = scene.planes().toGateways(node.name());
+    for (var tunnel : toGateways) {
+      var from = PacketMatch.ANY.comingIn(InterfaceMatch.of(tunnel));
+      all.add(from.goingOut(InterfaceMatch.of(node.tunnel())));
+    }
     for (var plane : planes) {
-      if (plane.relay().equals(node.name())) {
+      if (plane.isRelayedBy(node.name())) {
         var side = InterfaceMatch.of(scene.planes().tunnel(node.name(), plane));
         var from = PacketMatch.ANY.comingIn(side);
         all.add(from.goingOut(side));
+        if (!toGateways.isEmpty()) {
+          all.add(from.goingOut(new InterfaceMatch(toGateways, false)));
+        }
         if (!scene.planes().behind(plane).isEmpty()) {
           all.add(from.goingOut(InterfaceMatch.of(node.tunnel())));
         }
@@ -105,8 +115,12 @@ final class Rulebook {
       var name = scene.planes().tunnel(node.name(), plane);
       var from = PacketMatch.ANY.comingIn(InterfaceMatch.of(name));
       var others = new ArrayList<>(out.out().orElseThrow().names());
-      if (plane.relay().equals(node.name())) {
+      if (plane.gateway() && !plane.relay().equals(node.name())) {
+        others.remove(node.tunnel());
+      }
+      if (plane.isRelayedBy(node.name())) {
         others.remove(name);
+        others.removeAll(scene.planes().toGateways(node.name()));
         var behind = scene.planes().behind(plane);
         if (!behind.isEmpty()) {
           others.remove(node.tunnel());
@@ -126,7 +140,7 @@ final class Rulebook {
     for (var other : scene.definition().nodes()) {
       if (other != node && !behind.contains(other)) {
         prefixes.addAll(scene.tunnelPrefixes(other.name()));
-        prefixes.addAll(scene.servedLans(other));
+        prefixes.addAll(scene.usualLans(other));
       }
     }
     return prefixes;

@@ -161,10 +161,10 @@ final class Scene {
   boolean relays(Name node) {
     return relays.contains(node)
         || paths.isHub(node)
-        || planes.of(node).stream().anyMatch(plane -> plane.relay().equals(node));
+        || planes.of(node).stream().anyMatch(plane -> plane.isRelayedBy(node));
   }
 
-  /** The node that serves a site's LAN. */
+  /** The node that serves a site's LAN; of several the first. */
   Optional<NodeEntry> gateway(Name site) {
     return Optional.ofNullable(gateways.get(site));
   }
@@ -197,6 +197,13 @@ final class Scene {
   /** The LANs that a node serves. */
   List<Prefix> servedLans(NodeEntry node) {
     return node.servesLan() ? node.site().map(this::lans).orElse(List.of()) : List.of();
+  }
+
+  /** The LANs that the usual tunnels lead to through a node: of several gateways, the first. */
+  List<Prefix> usualLans(NodeEntry node) {
+    return node.site().flatMap(this::gateway).filter(first -> first == node).isPresent()
+        ? servedLans(node)
+        : List.of();
   }
 
   /** Whether hosts of the LAN can start connections into the tunnel: their packets get there. */

@@ -1,5 +1,6 @@
 package guywire.plan;
 
+import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Destination;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The tunnels that nodes have beside their usual one, and the ways that come of them. */
 final class SpareTunnels {
@@ -56,6 +58,9 @@ final class SpareTunnels {
 
   private TunnelInterface tunnel(NodeEntry node, Plane plane) {
     boolean relays = plane.relay().equals(node.name());
+    if (plane.gateway()) {
+      return relays ? ofGateway(node, plane) : toGateway(node, plane);
+    }
     var peers = new ArrayList<PeerConfig>();
     var mtus = new ArrayList<Integer>();
     for (var name : relays ? plane.members() : List.of(plane.relay())) {
@@ -69,6 +74,36 @@ final class SpareTunnels {
       var met = peer(node, peer, plane, behind(peer));
       peers.add(met.keptAwake(usual.refresh(node, peer)));
     }
+    return tunnel(node, plane, mtus, new RouteTable.Chosen(), peers);
+  }
+
+  /**
+   * A further gateway of a LAN sends by it what the LAN has for others, to whom it usually goes.
+   */
+  private TunnelInterface ofGateway(NodeEntry node, Plane plane) {
+    var peers = new ArrayList<PeerConfig>();
+    var mtus = new ArrayList<Integer>();
+    for (var name : plane.members()) {
+      mtus.add(Mtu.between(scene, node.name(), name));
+      peers.add(peer(node, scene.node(name), plane, usual.allowed(node, name)));
+    }
+    return tunnel(node, plane, mtus, new RouteTable.FromLan(scene.servedLans(node)), peers);
+  }
+
+  private TunnelInterface toGateway(NodeEntry node, Plane plane) {
+    var gateway = scene.node(plane.relay());
+    var allowed = new LinkedHashSet<Prefix>(scene.tunnelPrefixes(gateway.name()));
+    allowed.addAll(scene.servedLans(gateway));
+    return tunnel(
+        node,
+        plane,
+        List.of(Mtu.between(scene, node.name(), gateway.name())),
+        new RouteTable.ToGateway(),
+        List.of(peer(node, gateway, plane, allowed)));
+  }
+
+  private TunnelInterface tunnel(
+      NodeEntry node, Plane plane, List<Integer> mtus, RouteTable table, List<PeerConfig> peers) {
     int port = ports.of(node.name(), plane.relay());
     return new TunnelInterface(
         scene.planes().tunnel(node.name(), plane),
@@ -78,7 +113,7 @@ final class SpareTunnels {
         port == 0 ? OptionalInt.empty() : OptionalInt.of(port),
         0,
         OptionalInt.of(mtus.stream().min(Comparator.naturalOrder()).orElseThrow()),
-        new RouteTable.Chosen(),
+        table,
         DnsClient.NONE,
         peers);
   }
@@ -114,7 +149,7 @@ final class SpareTunnels {
   /** What a member may send and be sent: its own addresses, and the LANs that it serves. */
   private Set<Prefix> behind(NodeEntry member) {
     var prefixes = new LinkedHashSet<Prefix>(scene.tunnelPrefixes(member.name()));
-    prefixes.addAll(scene.servedLans(member));
+    prefixes.addAll(scene.usualLans(member));
     return prefixes;
   }
 
@@ -182,19 +217,20 @@ final class SpareTunnels {
         ports.of(node, plane.relay()));
   }
 
-  /** Those that a node reaches by more than one way. */
+  /**
+   * Those that a node reaches by more than one way, and those whose agents ask its own because they
+   * reach a LAN by more than one gateway, of which it is one.
+   */
   List<Destination> destinations(NodeEntry node) {
     var planes = scene.planes().of(node.name());
     var found = new ArrayList<Destination>();
-    if (planes.isEmpty()) {
-      return found;
-    }
     for (var other : scene.definition().nodes()) {
-      if (other != node) {
+      boolean asks = isAskedBy(node, other.name());
+      if (other != node && (!planes.isEmpty() || asks)) {
         var ways = ways(node, other, planes);
-        if (ways.size() > 1) {
+        if (ways.size() > (asks ? 0 : 1)) {
           // Who has no other way has no agent, and is alive as long as the hub is that it hangs on.
-          boolean chooses = !scene.planes().of(other.name()).isEmpty();
+          boolean chooses = asks || !scene.planes().of(other.name()).isEmpty();
           var answers = chooses ? other.name() : hub(other).orElseThrow();
           found.add(
               new Destination(
@@ -205,7 +241,63 @@ final class SpareTunnels {
         }
       }
     }
+    if (!planes.isEmpty()) {
+      for (var site : scene.definition().sites()) {
+        lan(node, site.name(), planes).ifPresent(found::add);
+      }
+    }
     return found;
+  }
+
+  /** Whether another chooses among gateways of which the node is the first. */
+  private boolean isAskedBy(NodeEntry node, Name other) {
+    return !scene.usualLans(node).isEmpty()
+        && scene.paths().next(other, node.name()).equals(Optional.of(node.name()))
+        && node.site().stream()
+            .flatMap(site -> scene.planes().gatewaysOf(site).stream())
+            .anyMatch(plane -> plane.members().contains(other));
+  }
+
+  /** The LAN of a site that has several gateways, if there is more than one way to it. */
+  private Optional<Destination> lan(NodeEntry node, Name site, List<Plane> planes) {
+    var further = scene.planes().gatewaysOf(site);
+    var first = scene.gateway(site);
+    if (further.isEmpty() || first.isEmpty() || node.site().equals(Optional.of(site))) {
+      return Optional.empty();
+    }
+    var prefixes = lans(node, first.get());
+    var choosers =
+        further.stream().flatMap(plane -> plane.members().stream()).collect(Collectors.toSet());
+    var ways = new ArrayList<Way>();
+    for (var way : ways(node, first.get(), planes)) {
+      // A node between that chooses the gateway is asked itself, because no gateway stands for all.
+      var chooser =
+          way.via().stream()
+              .filter(choosers::contains)
+              .filter(name -> ways(node, scene.node(name), planes).size() > 1)
+              .findFirst();
+      var via = new ArrayList<>(way.via());
+      chooser.ifPresentOrElse(
+          name -> via.subList(via.indexOf(name) + 1, via.size()).clear(),
+          () -> via.add(first.get().name()));
+      ways.add(new Way(way.tunnel(), via, way.routed(), answers(via.getLast())));
+    }
+    for (var plane : further) {
+      if (plane.members().contains(node.name())) {
+        var tunnel = scene.planes().tunnel(node.name(), plane);
+        ways.add(new Way(tunnel, List.of(plane.relay()), false, answers(plane.relay())));
+      }
+    }
+    ways.sort(Comparator.comparingInt(way -> way.via().size()));
+    return prefixes.isEmpty() || ways.size() < 2
+        ? Optional.empty()
+        : Optional.of(
+            new Destination(
+                site, scene.tunnelAddresses(first.get().name()).getFirst(), prefixes, ways));
+  }
+
+  private Optional<IpAddress> answers(Name node) {
+    return Optional.of(scene.tunnelAddresses(node).getFirst());
   }
 
   private Optional<Name> hub(NodeEntry node) {
@@ -221,7 +313,12 @@ final class SpareTunnels {
     ways.add(new Way(node.tunnel(), between(usualWay), true));
     for (var plane : planes) {
       var tunnel = scene.planes().tunnel(node.name(), plane);
-      if (plane.has(other.name())) {
+      if (plane.gateway()) {
+        // The same line, but asked by another tunnel: that is how the two ends know each other.
+        if (Set.of(node.name(), other.name()).contains(plane.relay()) && plane.has(other.name())) {
+          ways.add(new Way(tunnel, List.of(), false));
+        }
+      } else if (plane.has(other.name())) {
         boolean meet =
             plane.relay().equals(node.name())
                 || plane.relay().equals(other.name())
@@ -252,13 +349,20 @@ final class SpareTunnels {
 
   private List<Prefix> prefixes(NodeEntry node, NodeEntry other) {
     var prefixes = new ArrayList<Prefix>(scene.tunnelPrefixes(other.name()));
-    var own = scene.surroundings().lans(node.site().orElse(node.name()));
-    for (var lan : scene.servedLans(other)) {
-      if (remoteLans.concerns(node, other)
-          && own.stream().noneMatch(mine -> mine.prefix().equals(lan))) {
-        prefixes.add(lan);
-      }
+    boolean alone =
+        other.site().stream().allMatch(site -> scene.planes().gatewaysOf(site).isEmpty());
+    if (alone) {
+      prefixes.addAll(lans(node, other));
     }
     return prefixes;
+  }
+
+  /** The LANs that another serves, if they concern a node and it does not stand in them itself. */
+  private List<Prefix> lans(NodeEntry node, NodeEntry other) {
+    var own = scene.surroundings().lans(node.site().orElse(node.name()));
+    return scene.servedLans(other).stream()
+        .filter(_ -> remoteLans.concerns(node, other))
+        .filter(lan -> own.stream().noneMatch(mine -> mine.prefix().equals(lan)))
+        .toList();
   }
 }

@@ -146,6 +146,11 @@ final class Tunnels {
     return (T) seen.computeIfAbsent(value, same -> same);
   }
 
+  /** What goes to a neighbour by the usual tunnel and may come from it. */
+  Set<Prefix> allowed(NodeEntry node, Name neighbour) {
+    return allowedIps(node).getOrDefault(neighbour, Set.of());
+  }
+
   /** What goes to and may come from each neighbour. */
   private Map<Name, Set<Prefix>> allowedIps(NodeEntry node) {
     var allowed = new LinkedHashMap<Name, Set<Prefix>>();
@@ -205,7 +210,7 @@ final class Tunnels {
   /** The LANs that another node serves, but for those that the node itself stands in. */
   private List<Prefix> remoteLans(NodeEntry node, NodeEntry other) {
     var own = node.site().flatMap(scene::site).map(SiteEntry::lans).orElse(List.of());
-    return scene.servedLans(other).stream()
+    return scene.usualLans(other).stream()
         .filter(lan -> own.stream().noneMatch(mine -> mine.prefix().equals(lan)))
         .toList();
   }

@@ -317,7 +317,7 @@ final class AddressFaults {
   static void missingAddress(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
       // Where agents choose, their routes name the usual tunnel's address as the source.
-      boolean chosen = tunnel.tunnel().table() instanceof RouteTable.Chosen;
+      boolean chosen = tunnel.tunnel().table().isSpare();
       if (tunnel.tunnel().addresses().isEmpty()
           && !chosen
           && !isTakenAnyway(in, tunnel)
@@ -424,7 +424,7 @@ final class AddressFaults {
   /** F73: the longer prefix stays with its peer even while that peer is dead. */
   static void deadFallback(Inspection in, Report report) {
     for (var tunnel : in.tunnels()) {
-      if (tunnel.tunnel().table() instanceof RouteTable.Chosen) {
+      if (tunnel.tunnel().table().isSpare()) {
         // An agent takes another tunnel then.
         continue;
       }

@@ -1,5 +1,6 @@
 package guywire.prove;
 
+import guywire.address.IpAddress;
 import guywire.network.Agents;
 import guywire.network.Destination;
 import guywire.network.Failure;
@@ -70,20 +71,32 @@ final class LiveWays implements World.Chooser {
    */
   private boolean isAlive(NodeConfig node, Destination to, Way way) {
     var probes = way.routed() ? usual() : through(plane(node, way.tunnel()));
-    return comesBack(probes, node.name(), to)
+    return comesBack(probes, node.name(), to.address(way))
         || network.nodes().stream()
-            .filter(other -> other.name().equals(to.node()))
-            .flatMap(other ->
+            .filter(other -> answers(other, to, way))
+            .anyMatch(other ->
                 other.destinations().stream()
                     .filter(back -> back.node().equals(node.name()))
-                    .filter(back ->
-                        back.ways().stream().anyMatch(its -> isSame(node, way, other, its))))
-            .anyMatch(back -> comesBack(probes, to.node(), back));
+                    .flatMap(back ->
+                        back.ways().stream()
+                            .filter(its -> isSame(node, way, other, its))
+                            .map(back::address))
+                    .anyMatch(address -> comesBack(probes, other.name(), address)));
   }
 
-  private static boolean comesBack(Reachability probes, Name from, Destination to) {
+  /** Whether it is a node that answers on a way: the destination, or who stands for a LAN. */
+  private static boolean answers(NodeConfig other, Destination to, Way way) {
+    return way.answers()
+        .map(address ->
+            other.interfaces().stream()
+                .flatMap(tunnel -> tunnel.addresses().stream())
+                .anyMatch(own -> own.address().equals(address)))
+        .orElse(other.name().equals(to.node()));
+  }
+
+  private static boolean comesBack(Reachability probes, Name from, IpAddress address) {
     return probes
-        .answer(new Spot.Node(from), to.address(), Transport.UDP, OptionalInt.of(Agents.PORT))
+        .answer(new Spot.Node(from), address, Transport.UDP, OptionalInt.of(Agents.PORT))
         .works();
   }
 

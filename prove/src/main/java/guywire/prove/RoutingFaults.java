@@ -96,7 +96,7 @@ final class RoutingFaults {
 
   /** A tunnel that an agent chooses has no address: the node has it on its usual one. */
   private static boolean isOwn(Tunnel relay, Prefix prefix) {
-    return relay.tunnel().table() instanceof RouteTable.Chosen
+    return relay.tunnel().table().isSpare()
         && relay.node().interfaces().stream()
             .flatMap(tunnel -> tunnel.addresses().stream())
             .anyMatch(own -> own.address().equals(prefix.address()));

@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.Agents;
 import guywire.network.InterfaceName;
 import guywire.network.RoutingPolicy;
 import guywire.network.RoutingPolicy.Rule;
@@ -133,6 +134,7 @@ final class RoutingTable {
   private final Map<Family, NavigableMap<Integer, List<Ask>>> asks = new EnumMap<>(Family.class);
   private final Map<Device, PrefixMap<Device>> arrivals = new HashMap<>();
   private final PrefixMap<Supplier<Optional<Device.Tunnel>>> chosen = new PrefixMap<>();
+  private final PrefixMap<Supplier<Optional<Device.Tunnel>>> gateways = new PrefixMap<>();
 
   RoutingTable() {
     tables.put(RoutingPolicy.MAIN, main);
@@ -209,6 +211,14 @@ final class RoutingTable {
     chosen.put(to, choice);
   }
 
+  /**
+   * Adds what an agent chooses among the gateways of a LAN, for all packets: a tunnel to a further
+   * one, if not the first.
+   */
+  void addGatewayChoice(Prefix to, Supplier<Optional<Device.Tunnel>> choice) {
+    gateways.put(to, choice);
+  }
+
   /** The route of a packet that is bound to an interface. */
   static Entry by(Device device, IpAddress destination) {
     var all = new Prefix(destination.family().any(), 0);
@@ -226,6 +236,10 @@ final class RoutingTable {
    * routes, whatever the agent has chosen for the host's own packets and those of its LAN.
    */
   Outcome lookup(Query query, Device in) {
+    var first = first(query);
+    if (!first.equals(NOTHING)) {
+      return first;
+    }
     var arrival =
         Optional.ofNullable(arrivals.get(in)).flatMap(table -> table.longest(query.destination()));
     if (arrival.isPresent()) {
@@ -237,23 +251,42 @@ final class RoutingTable {
 
   /** Looks up a packet that is the host's own. */
   Outcome lookup(Query query) {
-    var choice =
-        chosen
-            .longest(query.destination())
-            .flatMap(entry ->
-                entry
-                    .value()
-                    .get()
-                    .map(tunnel -> new Entry(entry.prefix(), tunnel, Optional.empty(), 0)));
-    return choice.isPresent() ? new Outcome.Found(choice.get()) : ordinary(query);
+    var first = first(query);
+    if (!first.equals(NOTHING)) {
+      return first;
+    }
+    var choice = chosen(chosen, query);
+    return choice.equals(NOTHING) ? ordinary(query) : choice;
+  }
+
+  private static Outcome chosen(PrefixMap<Supplier<Optional<Device.Tunnel>>> among, Query query) {
+    return among
+        .longest(query.destination())
+        .flatMap(entry ->
+            entry
+                .value()
+                .get()
+                .map(tunnel -> new Entry(entry.prefix(), tunnel, Optional.empty(), 0)))
+        .<Outcome>map(Outcome.Found::new)
+        .orElse(NOTHING);
+  }
+
+  /** What rules say that are asked before all choices of agents but those among gateways. */
+  private Outcome first(Query query) {
+    var chosen = chosen(gateways, query);
+    var all = asks.get(query.destination().family());
+    return !chosen.equals(NOTHING) || all == null
+        ? chosen
+        : asked(all.headMap((int) Agents.ARRIVAL_RULE, false), query);
   }
 
   private Outcome ordinary(Query query) {
     var destination = query.destination();
     var all = asks.get(destination.family());
-    if (all == null) {
-      return main.find(destination, -1);
-    }
+    return all == null ? main.find(destination, -1) : asked(all, query);
+  }
+
+  private Outcome asked(NavigableMap<Integer, List<Ask>> all, Query query) {
     for (var asks : all.values()) {
       for (var ask : asks) {
         var outcome = answer(ask, query);

@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.Agents;
 import guywire.network.Attachment;
 import guywire.network.Doubt;
 import guywire.network.HostPorts;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /** Makes the machines of a network. */
 final class WorldBuilder {
@@ -151,18 +153,32 @@ final class WorldBuilder {
       if (config.table() instanceof RouteTable.Chosen) {
         cryptokeys.owners().keySet().forEach(prefix -> routing.addArrival(prefix, tunnel));
       }
+      if (config.table() instanceof RouteTable.FromLan from) {
+        String own = String.valueOf(Agents.table(config.name()));
+        for (var prefix : cryptokeys.owners().keySet()) {
+          routing.add(own, new RoutingTable.Entry(prefix, tunnel, Optional.empty(), 0));
+        }
+        from.rules(config.name()).forEach(routing::addRule);
+      }
       rules(node, made, routing);
     }
     for (var destination : node.destinations()) {
       for (var prefix : destination.prefixes()) {
-        routing.addChoice(
-            prefix,
+        Supplier<Optional<Device.Tunnel>> choice =
             () ->
                 world
                     .chooser()
                     .choose(node, destination)
                     .flatMap(name -> Optional.ofNullable(names.get(name.text())))
-                    .map(Device.Tunnel.class::cast));
+                    .map(Device.Tunnel.class::cast);
+        boolean someLeadToGateways =
+            destination.ways().stream()
+                .flatMap(way -> Optional.ofNullable(names.get(way.tunnel().text())).stream())
+                .anyMatch(WorldBuilder::leadsToGateway);
+        if (someLeadToGateways) {
+          routing.addGatewayChoice(prefix, () -> choice.get().filter(WorldBuilder::leadsToGateway));
+        }
+        routing.addChoice(prefix, () -> choice.get().filter(tunnel -> !leadsToGateway(tunnel)));
       }
     }
     tables(node, devices, names, routing);
@@ -189,12 +205,17 @@ final class WorldBuilder {
             doubts.getOrDefault(node.name(), List.of())));
   }
 
+  private static boolean leadsToGateway(Device device) {
+    return device instanceof Device.Tunnel tunnel
+        && tunnel.config().table() instanceof RouteTable.ToGateway;
+  }
+
   /**
    * A tunnel beside the usual one has no address of its own: the agent's routes name the usual
    * tunnel's as their source.
    */
   private static TunnelInterface speaking(NodeConfig node, TunnelInterface tunnel) {
-    if (!(tunnel.table() instanceof RouteTable.Chosen)) {
+    if (!tunnel.table().isSpare()) {
       return tunnel;
     }
     return tunnel.withAddresses(

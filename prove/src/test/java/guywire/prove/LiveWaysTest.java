@@ -2,6 +2,7 @@ package guywire.prove;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
 import guywire.network.Failure;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
@@ -40,7 +41,7 @@ class LiveWaysTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"three-servers", "two-hubs"})
+  @CsvSource({"three-servers", "two-hubs", "two-gateways"})
   void every_promise_of_the_examples_with_failures_is_kept(String example) {
     assertThat(Reachability.of(network(example)).judgements())
         .isNotEmpty()
@@ -124,5 +125,40 @@ class LiveWaysTest {
                 .allSatisfy(cell ->
                     assertThat(List.of(cell.sampleFrom(), cell.sampleTo()))
                         .contains(new Spot.Node(new Name("phone")))));
+  }
+
+  @Test
+  void of_two_gateways_of_a_lan_the_live_one_is_taken_also_for_who_has_no_agent() {
+    var network = network("two-gateways");
+    for (var from : List.of("hub", "server", "phone")) {
+      assertThat(gateway(network, Set.of(), from)).isEqualTo("gw-1");
+      assertThat(gateway(network, Set.of(down("gw-1")), from)).isEqualTo("gw-2");
+      assertThat(gateway(network, Set.of(down("gw-2")), from)).isEqualTo("gw-1");
+      assertThat(toFiles(network, Set.of(down("gw-1"), down("gw-2")), from).works()).isFalse();
+    }
+    var cut = Set.<Failure>of(new Failure.OfLink(new Name("hub"), new Name("gw-1")));
+    assertThat(gateway(network, cut, "phone"))
+        .as("a gateway that only the hub can't reach is as good as dead")
+        .isEqualTo("gw-2");
+  }
+
+  private static Failure down(String node) {
+    return new Failure.OfNode(new Name(node));
+  }
+
+  private static Answer toFiles(Network network, Set<Failure> failures, String from) {
+    return Reachability.of(network, failures)
+        .answer(
+            new Spot.Node(new Name(from)),
+            IpAddress.parse("192.168.70.20"),
+            Transport.ICMP,
+            OptionalInt.empty());
+  }
+
+  private static String gateway(Network network, Set<Failure> failures, String from) {
+    var answer = toFiles(network, failures, from);
+    assertThat(answer.works()).isTrue();
+    assertThat(answer.back().orElseThrow().passed()).isEqualTo(answer.there().passed().reversed());
+    return answer.there().passed().getLast();
   }
 }

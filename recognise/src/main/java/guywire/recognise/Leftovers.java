@@ -48,7 +48,7 @@ final class Leftovers {
       var tunnel = own.tunnel();
       switch (tunnel.table()) {
         case RouteTable.Auto _, RouteTable.Onward _ -> {}
-        case RouteTable.Off _, RouteTable.Chosen _ ->
+        case RouteTable.Off _, RouteTable.Chosen _, RouteTable.ToGateway _, RouteTable.FromLan _ ->
             notes.leftOut(member, own.setting(Part.Setting.TABLE), "table-off");
         case RouteTable.Number number ->
             notes.leftOut(

@@ -204,7 +204,8 @@ final class Choice {
   private void probe(ProbedWay way, long now, List<Act> acts) {
     long nonce = nonces.getAsLong();
     way.sent(nonce, now);
-    acts.add(new Act.Probe(destination.node(), destination.address(), way.way().tunnel(), nonce));
+    var to = destination.address(way.way());
+    acts.add(new Act.Probe(destination.node(), to, way.way().tunnel(), nonce));
   }
 
   /** When something is due next; Long.MAX_VALUE if nothing is. */

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * How the choice of the ways to a destination stands.
  *
- * @param destination the other node
- * @param address where its agent answers
+ * @param destination the other node, or the site
+ * @param address where its agent answers, or that of the first gateway
  * @param busy whether there was traffic just now, so that its ways are probed
  * @param sinceNanos for how long the present way has been used
  * @param ways its ways, the best first

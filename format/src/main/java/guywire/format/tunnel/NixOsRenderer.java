@@ -84,7 +84,11 @@ public final class NixOsRenderer implements Renderer {
     tunnel.mtu().ifPresent(mtu -> module.add("    mtu = " + mtu + ";"));
     switch (tunnel.table()) {
       case RouteTable.Auto() -> {}
-      case RouteTable.Off _, RouteTable.Chosen _, RouteTable.Onward _ ->
+      case RouteTable.Off _,
+          RouteTable.Chosen _,
+          RouteTable.ToGateway _,
+          RouteTable.FromLan _,
+          RouteTable.Onward _ ->
           module.add("    table = \"off\";");
       case RouteTable.Number(long number) -> module.add("    table = \"" + number + "\";");
     }

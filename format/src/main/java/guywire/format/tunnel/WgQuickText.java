@@ -32,7 +32,12 @@ final class WgQuickText {
     tunnel.mtu().ifPresent(mtu -> set(text, "MTU", mtu));
     switch (tunnel.table()) {
       case RouteTable.Auto automatic -> {}
-      case RouteTable.Off _, RouteTable.Chosen _, RouteTable.Onward _ -> set(text, "Table", "off");
+      case RouteTable.Off _,
+          RouteTable.Chosen _,
+          RouteTable.ToGateway _,
+          RouteTable.FromLan _,
+          RouteTable.Onward _ ->
+          set(text, "Table", "off");
       case RouteTable.Number table -> set(text, "Table", table.number());
     }
     var all = new ArrayList<>(Onwards.of(tunnel).map(Onwards::hooks).orElse(List.of()));
