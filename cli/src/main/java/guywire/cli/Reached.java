@@ -97,8 +97,7 @@ record Reached(
                     way.tunnel(),
                     way.via(),
                     way.used(),
-                    diagnosis(
-                        way, way.answers().orElse(destination.address()), interfaces)))
+                    diagnosis(way, way.answers().orElse(destination.address()), interfaces)))
             .toList());
   }
 

@@ -15,6 +15,7 @@ import guywire.format.shell.ScriptReader;
 import guywire.format.syntax.Notes;
 import guywire.format.tunnel.AppRenderer;
 import guywire.format.tunnel.DockerRenderer;
+import guywire.format.tunnel.Keepalived;
 import guywire.format.tunnel.Limits;
 import guywire.format.tunnel.NetworkManagerImporter;
 import guywire.format.tunnel.NetworkManagerRenderer;
@@ -113,6 +114,16 @@ public final class Formats {
       written.add(new Rendered(node.name().text(), node.platform(), rendering));
     }
     return written;
+  }
+
+  /**
+   * The configuration of keepalived for a gateway that shares an address of its LAN with others.
+   *
+   * @param lan the node's interface in the LAN
+   * @throws java.util.NoSuchElementException if it shares no address, or has no tunnel
+   */
+  public static String keepalived(NodeConfig node, InterfaceName lan) {
+    return Keepalived.of(node, lan);
   }
 
   /**

@@ -4,6 +4,7 @@ import guywire.format.Formats;
 import guywire.format.output.RenderedFile;
 import guywire.format.output.RenderedFiles;
 import guywire.linux.LinuxException;
+import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
@@ -35,6 +36,9 @@ import java.util.function.Predicate;
  * ends. Safe for use from one thread at a time.
  */
 public final class Lab implements AutoCloseable {
+
+  /** The interface of a machine in a LAN. */
+  static final InterfaceName GATEWAY_PORT = new InterfaceName("eth0");
 
   private Network network;
   private Blueprint blueprint;
@@ -73,11 +77,12 @@ public final class Lab implements AutoCloseable {
    * @throws guywire.node.SetupFailure if a node could not be set up; nothing is left of the lab
    */
   public static Lab start(Network network, LabOptions options, LabListener listener) {
-    Requirements.check(options);
+    Requirements.check(options, network);
     var lab = new Lab(network, options, listener);
     try {
       lab.build();
       lab.setUpNodes(_ -> true);
+      lab.outages.awaitShared();
       return lab;
     } catch (RuntimeException | Error e) {
       lab.close();
@@ -127,6 +132,7 @@ public final class Lab implements AutoCloseable {
     setUpNodes(node ->
         change.startsAnew(node.name().text())
             || !before.node(node.name()).equals(Optional.of(node)));
+    outages.awaitShared();
   }
 
   /** The port in which a cable ends now; that of a roaming node may be in another network. */
@@ -142,7 +148,7 @@ public final class Lab implements AutoCloseable {
 
   /** Builds the machines and cables, without setting up nodes. */
   static Lab startUnderlay(Network network, LabOptions options, LabListener listener) {
-    Requirements.check(options);
+    Requirements.check(options, network);
     var lab = new Lab(network, options, listener);
     try {
       lab.build();
@@ -203,6 +209,7 @@ public final class Lab implements AutoCloseable {
 
   /** Sends a packet for every pair of machines alone, as when parts of the network are down. */
   public LabReport probePairs(Prediction prediction) {
+    outages.awaitShared();
     return new Probing(this, prediction, ProbeOptions.QUICK, listener, List.of(), List.of()).run();
   }
 
@@ -344,6 +351,9 @@ public final class Lab implements AutoCloseable {
         WgQuickSetup.up(node, machine(node), forWgQuick(node), program);
       }
       case FILES -> setUpAsWritten(node, program);
+    }
+    if (node.virtualRouter().isPresent()) {
+      machine(node.name().text()).share(Formats.keepalived(node, GATEWAY_PORT));
     }
   }
 

@@ -237,6 +237,24 @@ final class LabMachine implements AutoCloseable {
   }
 
   /**
+   * Has keepalived share an address with other machines, by this configuration from now on.
+   *
+   * @throws LabException if keepalived fails
+   */
+  void share(String configuration) {
+    String program = Requirements.path("keepalived");
+    run(
+        configuration,
+        "sh",
+        "-c",
+        "cd /run; [ ! -e keepalived.pid ] || kill $(cat keepalived.pid); cat >keepalived.conf;"
+            + " exec "
+            + program
+            + " --vrrp --use-file /run/keepalived.conf --pid /run/keepalived.pid"
+            + " --vrrp_pid /run/vrrp.pid >/dev/null 2>&1");
+  }
+
+  /**
    * Runs a program on the machine.
    *
    * @param input what it reads

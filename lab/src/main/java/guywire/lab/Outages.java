@@ -5,10 +5,13 @@ import guywire.linux.Link;
 import guywire.network.Attachment;
 import guywire.network.Failure;
 import guywire.network.Name;
+import guywire.network.NodeConfig;
 import guywire.network.Spot;
+import guywire.network.VirtualRouter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,10 +21,14 @@ public final class Outages {
   private static final long CARRIER_NANOS = 5_000_000_000L;
   private static final long LOOK_EVERY_NANOS = 10_000_000L;
 
+  /** Several times what keepalived needs to find a gateway dead, or alive again. */
+  private static final long SHARED_NANOS = 20_000_000_000L;
+
   private static final String TABLE = "table inet failures";
 
   private final Lab lab;
   private final Set<LabMachine> failed = new LinkedHashSet<>();
+  private final Set<Failure> failures = new LinkedHashSet<>();
 
   Outages(Lab lab) {
     this.lab = lab;
@@ -57,6 +64,7 @@ public final class Outages {
 
   /** Takes a part of the network down, as the prover means it; {@link #restore} ends all that. */
   public void fail(Failure failure) {
+    failures.add(failure);
     switch (failure) {
       case Failure.OfNode down -> deafen(lab.machine(new Spot.Node(down.node())), "");
       case Failure.OfSite down -> deafen(lab.machine(lab.blueprint().router(down.site())), "wan");
@@ -76,6 +84,36 @@ public final class Outages {
       machine.load(TABLE + "\ndelete " + TABLE + "\n");
     }
     failed.clear();
+    failures.clear();
+    awaitShared();
+  }
+
+  /**
+   * Waits until each address that gateways share is with the one that should have it now, but not
+   * for ever: what keepalived does otherwise is to show in the packets.
+   */
+  void awaitShared() {
+    long until = System.nanoTime() + SHARED_NANOS;
+    while (System.nanoTime() - until < 0
+        && !lab.network().nodes().stream().allMatch(this::hasWhatItShould)) {
+      LockSupport.parkNanos(LOOK_EVERY_NANOS);
+    }
+  }
+
+  private boolean hasWhatItShould(NodeConfig node) {
+    var shared = node.virtualRouter().map(VirtualRouter::addresses).orElse(List.of());
+    // One that is cut off from all may well keep it; nobody hears of that.
+    if (shared.isEmpty() || failures.contains(new Failure.OfNode(node.name()))) {
+      return true;
+    }
+    boolean should =
+        VirtualRouter.holder(lab.network().nodes(), shared, failures)
+            .equals(Optional.of(node.name()));
+    var netlink = lab.machine(new Spot.Node(node.name())).netlink();
+    var own = netlink.addresses(netlink.index(Lab.GATEWAY_PORT.text()));
+    return shared.stream()
+        .allMatch(each ->
+            own.stream().anyMatch(address -> address.address().equals(Inet.of(each))) == should);
   }
 
   /** The machine hears and says nothing more, on one interface or on any. Its bridges switch on. */

@@ -1,5 +1,6 @@
 package guywire.lab;
 
+import guywire.network.Network;
 import guywire.network.text.Text;
 import guywire.node.MissingRequirement;
 import java.io.File;
@@ -31,6 +32,9 @@ final class Requirements {
           new Program("ip", "iproute2"),
           new Program("resolvconf", "openresolv"));
 
+  /** Where gateways share an address. */
+  private static final Program KEEPALIVED = new Program("keepalived", "keepalived");
+
   private Requirements() {}
 
   /**
@@ -38,7 +42,7 @@ final class Requirements {
    *
    * @throws MissingRequirement for the first that is missing, with what brings it
    */
-  static void check(LabOptions options) {
+  static void check(LabOptions options, Network network) {
     if (!isRoot()) {
       throw new MissingRequirement(Text.of(Requirements.class, "missing.root"));
     }
@@ -51,6 +55,9 @@ final class Requirements {
     }
     if (options.apply() != LabOptions.Apply.GUYWIRE) {
       programs.addAll(WG_QUICK);
+    }
+    if (network.nodes().stream().anyMatch(node -> node.virtualRouter().isPresent())) {
+      programs.add(KEEPALIVED);
     }
     for (Program program : programs) {
       if (!isInstalled(program.name)) {

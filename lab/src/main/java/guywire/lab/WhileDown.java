@@ -72,6 +72,7 @@ final class WhileDown {
       } else {
         down.forEach(lab.outages()::fail);
       }
+      lab.outages().awaitShared();
       var results = new ArrayList<PromiseResult>();
       for (var result : probed(promises)) {
         boolean isTimed = result.promise().withinMillis().isPresent();

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  *     an agent
  * @param introductions the pairs that are told where the other is, of which this node is one, or
  *     which it tells
+ * @param virtualRouter its part in an address that the gateways of its LAN share
  */
 public record NodeConfig(
     Name name,
@@ -36,7 +37,8 @@ public record NodeConfig(
     Optional<NameServer> nameServer,
     List<Hook> hooks,
     List<Destination> destinations,
-    List<Introduction> introductions) {
+    List<Introduction> introductions,
+    Optional<VirtualRouter> virtualRouter) {
 
   /**
    * Copies the lists and checks that no two interfaces share a name, and every way has one of them.
@@ -86,7 +88,8 @@ public record NodeConfig(
         nameServer,
         hooks,
         List.of(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   /** The first tunnel that is there without an agent. */
@@ -196,6 +199,7 @@ public record NodeConfig(
     private List<Hook> hooks;
     private List<Destination> destinations;
     private List<Introduction> introductions;
+    private final Optional<VirtualRouter> virtualRouter;
 
     Copy(NodeConfig node) {
       name = node.name;
@@ -210,6 +214,7 @@ public record NodeConfig(
       hooks = node.hooks;
       destinations = node.destinations;
       introductions = node.introductions;
+      virtualRouter = node.virtualRouter;
     }
 
     NodeConfig finish() {
@@ -225,7 +230,8 @@ public record NodeConfig(
           nameServer,
           hooks,
           destinations,
-          introductions);
+          introductions,
+          virtualRouter);
     }
   }
 }

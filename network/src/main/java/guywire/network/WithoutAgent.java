@@ -48,7 +48,10 @@ final class WithoutAgent {
             firewall.clampMss()),
         matching(node.nat(), NatRule::match, (rule, match) -> rule.on(match)),
         node.nameServer(),
-        node.hooks());
+        node.hooks(),
+        List.of(),
+        List.of(),
+        node.virtualRouter());
   }
 
   private List<FilterRule> rules(List<FilterRule> rules) {

@@ -38,6 +38,14 @@ final class Gateways {
         several(site, nodes);
       }
     });
+    for (var site : scene.definition().sites()) {
+      var nodes = serving.getOrDefault(site.name(), List.of());
+      if (!site.virtualAddresses().isEmpty()
+          && (nodes.size() < 2 || nodes.stream().anyMatch(Gateways::isRouter))) {
+        var place = site.virtualAddresses().getFirst().place();
+        findings.error("D28", place, "virtual-address-alone", site.name());
+      }
+    }
   }
 
   private void wayBack(NodeEntry node, Where.InSite in) {
@@ -76,10 +84,16 @@ final class Gateways {
         if (!first && gateways.stream().anyMatch(other -> other != node && isRouter(other))) {
           findings.error("D28", node.place(), "two-routers", site, node.name());
         }
-      } else if (node.sourceNat().filter(List::isEmpty).isEmpty()) {
+      } else if (node.sourceNat().filter(List::isEmpty).isEmpty()
+          && !(scene.lanMayStart(node) && shares(site))) {
         findings.error("D27", node.place(), "gateways-way-back", site, node.name());
       }
     }
+  }
+
+  /** Whether the gateways of a site share an address, so that its router needs one route only. */
+  private boolean shares(Name site) {
+    return scene.site(site).filter(entry -> !entry.virtualAddresses().isEmpty()).isPresent();
   }
 
   private static boolean isRouter(NodeEntry node) {

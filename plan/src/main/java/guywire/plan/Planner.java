@@ -122,7 +122,8 @@ public final class Planner {
         NameService.server(scene, node),
         List.of(),
         spare.destinations(node),
-        spare.introductions(node));
+        spare.introductions(node),
+        scene.virtualRouter(node));
   }
 
   private static Forwarding forwarding(Scene scene, Rulebook rules, Family family) {
@@ -141,7 +142,7 @@ public final class Planner {
         var to = new LinkedHashSet<Prefix>();
         definition.overlay().forEach(overlay -> to.add(overlay.prefix()));
         to.addAll(remoteLans.linkedWith(node));
-        var own = scene.surroundings().lanAddresses(node.name());
+        var own = scene.hopsInto(in.site().name(), node.name());
         var mine = new ArrayList<LanRoute>();
         for (var prefix : to) {
           own.stream()
@@ -149,7 +150,7 @@ public final class Planner {
               .findFirst()
               .ifPresent((IpAddress via) -> mine.add(new LanRoute(prefix, via)));
         }
-        routes.put(in.site().name(), mine);
+        routes.putIfAbsent(in.site().name(), mine);
       }
     }
     return routes;

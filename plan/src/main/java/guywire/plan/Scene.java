@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Name;
+import guywire.network.VirtualRouter;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.Topology;
 import guywire.plan.definition.Members;
@@ -33,6 +34,11 @@ final class Scene {
 
   /** Sets of so many members are looked up once. */
   private static final int MANY = 16;
+
+  /** The priority of the first of several gateways; each further one has less. */
+  private static final int FIRST_PRIORITY = 200;
+
+  private static final int PRIORITY_STEP = 10;
 
   private final Definition definition;
   private final Members members;
@@ -167,6 +173,41 @@ final class Scene {
   /** The node that serves a site's LAN; of several the first. */
   Optional<NodeEntry> gateway(Name site) {
     return Optional.ofNullable(gateways.get(site));
+  }
+
+  /**
+   * Where the router of a LAN sends what is for the tunnels: to a gateway, or what several share.
+   */
+  List<IpAddress> hopsInto(Name site, Name gateway) {
+    var shared = virtualAddresses(site);
+    return shared.isEmpty() ? surroundings.lanAddresses(gateway) : shared;
+  }
+
+  private List<IpAddress> virtualAddresses(Name site) {
+    return site(site).stream()
+        .flatMap(entry -> entry.virtualAddresses().stream())
+        .map(NodeEntry.Placed::value)
+        .toList();
+  }
+
+  /** A gateway's part in the address that it shares with others; the first has it first. */
+  Optional<VirtualRouter> virtualRouter(NodeEntry node) {
+    var shared = node.site().map(this::virtualAddresses).orElse(List.of());
+    var further = node.site().map(planes::gatewaysOf).orElse(List.of());
+    if (shared.isEmpty() || further.isEmpty() || !node.servesLan()) {
+      return Optional.empty();
+    }
+    var relays = further.stream().map(Planes.Plane::relay).toList();
+    int turn = relays.indexOf(node.name()) + 1;
+    var watched = further.getFirst().members().getFirst();
+    int last = (int) (shared.getFirst().low() & 0xff);
+    return Optional.of(
+        new VirtualRouter(
+            Math.max(1, last),
+            shared,
+            Math.max(VirtualRouter.FALL + 1, FIRST_PRIORITY - turn * PRIORITY_STEP),
+            watched,
+            tunnelAddresses(watched).getFirst()));
   }
 
   /** The tunnel addresses of a node. */

@@ -79,6 +79,7 @@ final class Surroundings {
     lans.put(site.name(), all);
     var taken = new HashMap<IpAddress, Place>();
     all.forEach(lan -> taken.put(lan.router(), site.place()));
+    site.virtualAddresses().forEach(placed -> take(taken, placed.value(), placed.place()));
     for (var host : site.hosts()) {
       host.addresses().forEach(address -> take(taken, address, host.place()));
     }

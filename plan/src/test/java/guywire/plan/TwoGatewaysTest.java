@@ -3,9 +3,13 @@ package guywire.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.network.Destination;
 import guywire.network.Name;
 import guywire.network.RouteTable;
+import guywire.network.Site;
+import guywire.network.VirtualRouter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A LAN with two gateways: whoever has its tunnel to both sends to the one that is alive. */
@@ -25,7 +29,7 @@ class TwoGatewaysTest {
     assertThat(office.tunnel("hub"))
         .isEqualTo(
             """
-            10.30.0.1/24 listen 51820 mtu 1420
+            10.30.0.1/24 listen 51820 mtu 1280
             gw-1: 10.30.0.2/32, 192.168.70.0/24
             gw-2: 10.30.0.3/32
             server: 10.30.0.4/32 at 198.51.100.1:51820
@@ -129,5 +133,32 @@ class TwoGatewaysTest {
         .containsExactly(
             network.node("hub-1").interfaces().getFirst().addresses().getFirst().address(),
             network.node("gw-1").interfaces().getFirst().addresses().getFirst().address());
+  }
+
+  @Test
+  void an_address_that_the_gateways_share_is_where_the_lans_route_leads() {
+    var network =
+        Sketch.of(
+            """
+            network: n
+            overlay: 10.0.0.0/24
+            nodes:
+              hub: {public: 192.0.2.1, hub: true}
+              gw-1: {gateway: s, static-route: true}
+              gw-2: {gateway: s, static-route: true}
+            sites:
+              s: {lan: 192.168.1.0/24, virtual-address: 192.168.1.7}
+            """);
+    assertThat(network.network().underlay().sites().getFirst().routes())
+        .containsExactly(
+            new Site.LanRoute(Prefix.parse("10.0.0.0/24"), IpAddress.parse("192.168.1.7")));
+    var shared = List.of(IpAddress.parse("192.168.1.7"));
+    var hub = new Name("hub");
+    assertThat(network.node("gw-1").virtualRouter())
+        .as("the first has it while it lives, and is of no use without its hub")
+        .contains(new VirtualRouter(7, shared, 200, hub, IpAddress.parse("10.0.0.1")));
+    assertThat(network.node("gw-2").virtualRouter())
+        .contains(new VirtualRouter(7, shared, 190, hub, IpAddress.parse("10.0.0.1")));
+    assertThat(network.node("hub").virtualRouter()).isEmpty();
   }
 }

@@ -14,6 +14,7 @@ import guywire.network.RouteTable;
 import guywire.network.Routes;
 import guywire.network.Site;
 import guywire.network.TunnelInterface;
+import guywire.network.VirtualRouter;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
 import guywire.prove.HostFacts.Trait;
@@ -197,12 +198,21 @@ final class RoutingFaults {
       boolean back =
           answer.back().stream()
               .flatMap(way -> way.hops().stream())
-              .anyMatch(hop -> hop.machine().equals(gateway.name()));
+              .anyMatch(hop -> hop.machine().equals(gateway.name()) || standsFor(in, hop, gateway));
       if (answer.arrives()) {
         return !back;
       }
     }
     return false;
+  }
+
+  /** Whether a machine shares the address that leads the LAN's answers to a gateway. */
+  private static boolean standsFor(Inspection in, Hop hop, Tunnel gateway) {
+    var shared = gateway.node().virtualRouter().map(VirtualRouter::addresses);
+    return shared.isPresent()
+        && in.nodes().stream()
+            .filter(node -> node.name().text().equals(hop.machine()))
+            .anyMatch(node -> node.virtualRouter().map(VirtualRouter::addresses).equals(shared));
   }
 
   /** F52. */

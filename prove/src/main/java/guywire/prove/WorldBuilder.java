@@ -21,6 +21,7 @@ import guywire.network.Setback;
 import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.TunnelInterface;
+import guywire.network.VirtualRouter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -116,7 +117,7 @@ final class WorldBuilder {
                 inSite(
                     s,
                     ports,
-                    inSite.addresses(),
+                    withShared(node, inSite),
                     s.routerNode().equals(Optional.of(node.name())),
                     routing)));
       }
@@ -203,6 +204,18 @@ final class WorldBuilder {
             ports,
             lost,
             doubts.getOrDefault(node.name(), List.of())));
+  }
+
+  /** The node's addresses in its site, with what gateways share while it is the one that has it. */
+  private List<IpAddress> withShared(NodeConfig node, Attachment.InSite where) {
+    var all = new ArrayList<>(where.addresses());
+    node.virtualRouter()
+        .map(VirtualRouter::addresses)
+        .filter(shared ->
+            VirtualRouter.holder(world.network().nodes(), shared, world.failures())
+                .equals(Optional.of(node.name())))
+        .ifPresent(all::addAll);
+    return all;
   }
 
   private static boolean leadsToGateway(Device device) {

@@ -5,6 +5,7 @@ import guywire.format.output.Renderer;
 import guywire.format.output.Rendering;
 import guywire.format.syntax.Notes;
 import guywire.network.Hook;
+import guywire.network.InterfaceName;
 import guywire.network.NodeConfig;
 import guywire.network.Route;
 import guywire.network.text.Place;
@@ -19,6 +20,9 @@ import java.util.Locale;
 public final class WgQuickRenderer implements Renderer {
 
   private static final String DIRECTORY = "etc/wireguard/";
+
+  /** What Linux calls a machine's only interface, where nothing else is known of it. */
+  private static final InterfaceName USUAL_PORT = new InterfaceName("eth0");
 
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
@@ -54,6 +58,14 @@ public final class WgQuickRenderer implements Renderer {
     readme.step("wg.readme.install", install.toArray(String[]::new));
     new LinuxHost(node, notes).addTo(files, readme);
     readme.step("wg.readme.start", start.toArray(String[]::new));
+    if (node.virtualRouter().isPresent()) {
+      files.add(RenderedFile.open(Keepalived.PATH, Keepalived.of(node, USUAL_PORT)));
+      readme.step(
+          "wg.readme.shared",
+          InstallSteps.copy("-D -m 644", Keepalived.PATH),
+          "systemctl enable keepalived",
+          "systemctl restart keepalived");
+    }
     readme.paragraph("wg.readme.later");
     files.add(readme.limits(notes.all()).file());
     return new Rendering(files, notes.all());

@@ -130,7 +130,8 @@ final class DefinitionReader {
                   old.mtu(),
                   old.mappingSeconds()),
               entry.hosts(),
-              forwards);
+              forwards,
+              entry.virtualAddresses());
     }
     return entry;
   }

@@ -6,6 +6,7 @@ import guywire.network.Internet;
 import guywire.network.Name;
 import guywire.network.text.Place;
 import guywire.plan.definition.Definition.Ref;
+import guywire.plan.definition.NodeEntry.Placed;
 import java.util.List;
 
 /**
@@ -17,6 +18,7 @@ import java.util.List;
  * @param internet how it meets the internet
  * @param hosts machines in the LAN that know nothing of WireGuard
  * @param forwards UDP ports of its public address that its router passes on
+ * @param virtualAddresses addresses in its LANs that its gateways share
  */
 public record SiteEntry(
     Name name,
@@ -24,13 +26,15 @@ public record SiteEntry(
     List<Lan> lans,
     Internet internet,
     List<Host> hosts,
-    List<Forward> forwards) {
+    List<Forward> forwards,
+    List<Placed<IpAddress>> virtualAddresses) {
 
   /** Copies the lists. */
   public SiteEntry {
     lans = List.copyOf(lans);
     hosts = List.copyOf(hosts);
     forwards = List.copyOf(forwards);
+    virtualAddresses = List.copyOf(virtualAddresses);
   }
 
   /**

@@ -22,6 +22,7 @@ final class SiteReader {
       List.of(
           "lan",
           "router",
+          "virtual-address",
           "internet",
           "public",
           "ipv6",
@@ -56,7 +57,25 @@ final class SiteReader {
             lans,
             internet(fields, ipv6),
             hosts(fields, lans),
-            forwards(fields)));
+            forwards(fields),
+            inLan("virtual-address", fields, lans)));
+  }
+
+  /** Addresses that must be in one of the LANs. */
+  private List<Placed<IpAddress>> inLan(String key, Fields fields, List<Lan> lans) {
+    var found = new ArrayList<Placed<IpAddress>>();
+    fields
+        .node(key)
+        .ifPresent(
+            n -> values.words(n, key).forEach(w -> values.address(w, key).ifPresent(found::add)));
+    for (var address : found) {
+      if (lans.stream().noneMatch(lan -> lan.prefix().contains(address.value()))) {
+        values
+            .findings()
+            .error("D06", address.place(), "outside-lan", key, address.value(), prefixes(lans));
+      }
+    }
+    return found;
   }
 
   private List<Lan> lans(Name site, Word key, Fields fields) {
