@@ -30,6 +30,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     "局域网的网段，可以有几个。",
   "The router's address in the LAN; the first one of the LAN unless said.":
     "路由器在局域网中的地址；不写则为局域网的第一个地址。",
+  "An address of the LAN that several gateways share by VRRP (keepalived), one of each family at most; the router's static route leads there.":
+    "局域网的多个网关通过 VRRP（keepalived）共用的地址，每个地址族至多一个；路由器的静态路由通向它。",
   "How it meets the internet. public: the hosts have public addresses. nat: a router that keeps ports (most homes; the default). nat-random: a router that gives every destination another port (many firms). carrier: behind the provider's own NAT.":
     "如何接入互联网。public：主机有公网地址。nat：保持端口的路由器（多数家庭；默认）。nat-random：对每个目的地换用不同端口的路由器（许多公司）。carrier：在运营商的 NAT 之后。",
   "The IPv4 address that the internet sees, where it is known and stable.":
