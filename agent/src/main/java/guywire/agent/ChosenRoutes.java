@@ -105,11 +105,13 @@ final class ChosenRoutes {
       return;
     }
     boolean routed = isRouted(destination, tunnel);
-    if (!routed && link == null) {
-      return;
-    }
     if (!routed) {
-      destination.prefixes().forEach(prefix -> put(route(prefix, tunnel, link)));
+      if (link == null) {
+        return;
+      }
+      for (var prefix : destination.prefixes()) {
+        put(route(prefix, tunnel, link));
+      }
     }
     // The former route goes after the new one is there, so that no packet finds none.
     var places = destination.prefixes().stream().map(Place::of).toList();
