@@ -7,14 +7,23 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.File;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
 import java.nio.channels.NetworkChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +164,43 @@ class ArchitectureTest {
             "org.snakeyaml..",
             "com.google.zxing..")
         .check(GUYWIRE);
+  }
+
+  /** Nothing of them is even on the module path of a node's programs. */
+  @Test
+  void the_modules_that_run_on_a_node_need_none_of_definitions_files_and_the_prover() {
+    var needed = new TreeSet<String>();
+    var open = new ArrayDeque<>(List.of("guywire.agent", "guywire.node", "guywire.tunnel"));
+    while (!open.isEmpty()) {
+      String room = open.remove();
+      if (needed.add(room)) {
+        room(room).requires().stream()
+            .map(ModuleDescriptor.Requires::name)
+            .filter(name -> name.startsWith("guywire."))
+            .forEach(open::add);
+      }
+    }
+    assertThat(needed)
+        .containsExactlyInAnyOrder(
+            "guywire.address",
+            "guywire.agent",
+            "guywire.guard",
+            "guywire.linux",
+            "guywire.network",
+            "guywire.node",
+            "guywire.protocol",
+            "guywire.tunnel");
+  }
+
+  private static ModuleDescriptor room(String name) {
+    return Stream.of("java.class.path", "jdk.module.path")
+        .flatMap(property -> Stream.of(System.getProperty(property, "").split(File.pathSeparator)))
+        .map(Path::of)
+        .filter(entry -> Files.exists(entry.resolve("module-info.class")))
+        .flatMap(entry -> ModuleFinder.of(entry).find(name).stream())
+        .findFirst()
+        .orElseThrow()
+        .descriptor();
   }
 
   /** A server's libraries are many: no other command loads them, least of all one of a node. */

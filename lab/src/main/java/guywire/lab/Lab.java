@@ -18,7 +18,6 @@ import guywire.node.Progress;
 import guywire.node.SetupFailure;
 import guywire.node.SharedTunnels;
 import guywire.node.TunnelProgram;
-import guywire.node.WgQuickSetup;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -192,7 +192,8 @@ class WrittenFilesTest {
           assertThat(outcome(report, "a", "hub")).isEqualTo(Outcome.REACHED);
         });
     club(
-        "PostUp = iptables -w -t nat -A POSTROUTING -o enp3s0 -j MASQUERADE; ip link show dev enp3s0\n");
+        "PostUp = iptables -w -t nat -A POSTROUTING -o enp3s0 -j MASQUERADE; ip link show dev"
+            + " enp3s0\n");
     run("hosts:\n  hub: {public: 192.0.2.1}\n", (lab, _) -> assertThat(lab.down()).isEmpty());
   }
 }

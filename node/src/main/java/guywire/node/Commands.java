@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Programs run on a machine: in its namespaces, with arguments that never pass a shell. */
-record Commands(Machine machine) {
+public record Commands(Machine machine) {
 
   /** No program that is run here takes longer on a healthy machine. */
   static final long PATIENCE_SECONDS = 20;
@@ -34,14 +34,19 @@ record Commands(Machine machine) {
    * @param status its exit status
    * @param output what it printed, both streams
    */
-  record Ended(int status, String output) {
-    boolean succeeded() {
+  public record Ended(int status, String output) {
+    /** Whether its exit status is 0. */
+    public boolean succeeded() {
       return status == 0;
     }
   }
 
-  /** Runs a program to its end, with this standard input. */
-  Ended run(String input, String... command) {
+  /**
+   * Runs a program to its end, with this standard input.
+   *
+   * @throws SetupFailure if it does not end in time
+   */
+  public Ended run(String input, String... command) {
     return run(input, List.of(command));
   }
 
@@ -111,7 +116,7 @@ record Commands(Machine machine) {
   }
 
   /** The path of a program on the machine, if it is installed. */
-  Optional<String> find(String program) {
+  public Optional<String> find(String program) {
     if (program.startsWith("/")) {
       return Optional.of(program).filter(this::isExecutable);
     }

@@ -96,7 +96,8 @@ public record Machine(OptionalLong pid, Optional<SharedTunnels> tunnels) {
     return root().resolve("run/wireguard");
   }
 
-  Path controlSocket(String interfaceName) {
+  /** Where the control socket of a userspace WireGuard's interface is, seen from here. */
+  public Path controlSocket(String interfaceName) {
     return controlSockets().resolve(interfaceName + ".sock");
   }
 }

@@ -1,5 +1,7 @@
 package guywire.node;
 
+import java.util.List;
+
 /** What carries the packets of a tunnel interface. */
 public sealed interface TunnelProgram {
 
@@ -11,6 +13,15 @@ public sealed interface TunnelProgram {
 
   /** The data plane written in Go, where it is installed. */
   TunnelProgram WIREGUARD_GO = new Command("wireguard-go");
+
+  /**
+   * The command that runs Guywire's own data plane, as this process knows it.
+   *
+   * @param arguments what follows, such as {@code -f}; the interface comes last
+   */
+  static List<String> own(String... arguments) {
+    return LongProcess.tunnel(arguments);
+  }
 
   /** The kernel's WireGuard where there is one, otherwise Guywire's own data plane. */
   record Automatic() implements TunnelProgram {}

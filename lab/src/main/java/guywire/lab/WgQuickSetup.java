@@ -1,21 +1,28 @@
-package guywire.node;
+package guywire.lab;
 
 import guywire.linux.KernelRoute;
-import guywire.network.InterfaceName;
+import guywire.linux.Netlink;
 import guywire.network.Nftables;
 import guywire.network.NodeConfig;
 import guywire.network.TunnelInterface;
-import guywire.network.json.NodeId;
 import guywire.network.text.Text;
+import guywire.node.Commands;
+import guywire.node.Machine;
+import guywire.node.MissingRequirement;
+import guywire.node.NamesAlone;
+import guywire.node.SetupFailure;
+import guywire.node.TunnelProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sets up a machine as a node the way its owner would by hand: with files for wg-quick, which the
@@ -25,10 +32,15 @@ import java.util.SplittableRandom;
  * <p>The files lie below {@code /run/guywire/wg-quick} of the machine. Its name server, for which
  * dnsmasq is rendered, is Guywire's own. Shell commands of an imported configuration are left out.
  */
-public final class WgQuickSetup {
+final class WgQuickSetup {
 
   /** Where the files lie on the machine. */
   private static final String HOME = "/run/guywire/wg-quick";
+
+  /** A busy machine takes a while to end a process. */
+  private static final long END_SECONDS = 30;
+
+  private static final int LOOK_EVERY_MILLIS = 10;
 
   private static final String USERSPACE = HOME + "/userspace";
 
@@ -48,7 +60,7 @@ public final class WgQuickSetup {
       """;
 
   /** The node's files, as they were rendered for wg-quick. */
-  public interface NodeFiles {
+  interface NodeFiles {
     /** Writes them below a directory that is there. */
     void writeTo(Path directory) throws IOException;
   }
@@ -71,7 +83,7 @@ public final class WgQuickSetup {
    * @throws MissingRequirement if wg-quick is not installed
    * @throws SetupFailure if one of the programs fails; nothing is taken back
    */
-  public static void up(NodeConfig node, Machine machine, NodeFiles files, TunnelProgram program) {
+  static void up(NodeConfig node, Machine machine, NodeFiles files, TunnelProgram program) {
     new WgQuickSetup(node, machine).up(files, program);
   }
 
@@ -80,87 +92,97 @@ public final class WgQuickSetup {
    *
    * @throws SetupFailure if one of the programs fails
    */
-  public static void down(NodeConfig node, Machine machine) {
+  static void down(NodeConfig node, Machine machine) {
     new WgQuickSetup(node, machine).down();
   }
 
   /** What is there of the node's tunnels though they were taken down; empty as it should be. */
-  public static List<Text> remains(NodeConfig node, Machine machine) {
+  static List<Text> remains(NodeConfig node, Machine machine) {
     return new WgQuickSetup(node, machine).remains();
   }
 
   private void up(NodeFiles files, TunnelProgram program) {
-    String quick = required("wg-quick");
+    String quick = required("wg-quick", "wireguard-tools");
     write(files);
     if (isThere("etc/sysctl.d/90-guywire.conf")) {
-      run(required("sysctl"), "-q", "-p", HOME + "/etc/sysctl.d/90-guywire.conf");
+      run(required("sysctl", "procps"), "-q", "-p", HOME + "/etc/sysctl.d/90-guywire.conf");
     }
     if (isThere("etc/guywire/firewall.nft")) {
-      run(required("nft"), "-f", HOME + "/etc/guywire/firewall.nft");
+      run(required("nft", "nftables"), "-f", HOME + "/etc/guywire/firewall.nft");
     }
     for (var tunnel : node.interfaces()) {
-      run("env", PATH, userspace(program, tunnel.name()), quick, "up", file(tunnel));
+      run("env", PATH, userspace(program), quick, "up", file(tunnel));
     }
-    AgentOrders.ofNames(node)
-        .ifPresent(orders ->
-            onMachine(tools -> {
-              machine.state().make();
-              AgentProcess.of(tools).give(id(), Optional.of(AgentOrders.CODEC.write(orders)));
-              return "";
-            }));
+    NamesAlone.serve(node, machine);
   }
 
   private void down() {
-    String quick = required("wg-quick");
-    AgentOrders.ofNames(node)
-        .ifPresent(_ ->
-            onMachine(tools -> {
-              AgentProcess.of(tools).give(id(), Optional.empty());
-              return "";
-            }));
+    String quick = required("wg-quick", "wireguard-tools");
+    NamesAlone.stop(node, machine);
     for (var tunnel : node.interfaces().reversed()) {
       run("env", PATH, quick, "down", file(tunnel));
-      var socket = new UapiSocket(machine.controlSocket(tunnel.name().text()));
-      LongProcess.await(() -> !socket.answers());
+      awaitEnd(machine.controlSocket(tunnel.name().text()));
     }
     if (isThere("etc/guywire/firewall.nft")) {
-      run(required("nft"), "delete", "table", "inet", Nftables.TABLE);
+      run(required("nft", "nftables"), "delete", "table", "inet", Nftables.TABLE);
     }
   }
 
   private List<Text> remains() {
     var remains = new ArrayList<Text>();
-    onMachine(tools -> {
-      for (var tunnel : node.interfaces()) {
-        if (tools.netlink().link(tunnel.name().text()).isPresent()) {
-          remains.add(Text.of(WgQuickSetup.class, "remains.link", tunnel.name().text()));
-        }
-        if (Files.exists(machine.controlSocket(tunnel.name().text()))) {
-          remains.add(Text.of(WgQuickSetup.class, "remains.socket", tunnel.name().text()));
-        }
+    machine.call(() -> {
+      try (var netlink = Netlink.open()) {
+        look(netlink, remains);
       }
-      tools.netlink().rules().stream()
-          .filter(rule -> rule.mark().isPresent() || rule.suppressPrefixLength().isPresent())
-          .forEach(rule ->
-              remains.add(
-                  Text.of(
-                      WgQuickSetup.class,
-                      "remains.rule",
-                      rule.priority().stream().mapToObj(String::valueOf).findFirst().orElse(""))));
-      tools.netlink().routes().stream()
-          .filter(route -> route.table() != KernelRoute.MAIN && route.table() > 255)
-          .forEach(route ->
-              remains.add(
-                  Text.of(WgQuickSetup.class, "remains.routes", String.valueOf(route.table()))));
-      return "";
+      return remains;
     });
     commands
-        .run("", required("nft"), "list", "tables")
+        .run("", required("nft", "nftables"), "list", "tables")
         .output()
         .lines()
         .filter(table -> table.contains("wg-quick") || table.endsWith(" " + Nftables.TABLE))
         .forEach(table -> remains.add(Text.of(WgQuickSetup.class, "remains.firewall", table)));
     return remains;
+  }
+
+  private void look(Netlink netlink, List<Text> remains) {
+    for (var tunnel : node.interfaces()) {
+      if (netlink.link(tunnel.name().text()).isPresent()) {
+        remains.add(Text.of(WgQuickSetup.class, "remains.link", tunnel.name().text()));
+      }
+      if (Files.exists(machine.controlSocket(tunnel.name().text()))) {
+        remains.add(Text.of(WgQuickSetup.class, "remains.socket", tunnel.name().text()));
+      }
+    }
+    netlink.rules().stream()
+        .filter(rule -> rule.mark().isPresent() || rule.suppressPrefixLength().isPresent())
+        .forEach(rule ->
+            remains.add(
+                Text.of(
+                    WgQuickSetup.class,
+                    "remains.rule",
+                    rule.priority().stream().mapToObj(String::valueOf).findFirst().orElse(""))));
+    netlink.routes().stream()
+        .filter(route -> route.table() != KernelRoute.MAIN && route.table() > 255)
+        .forEach(route ->
+            remains.add(
+                Text.of(WgQuickSetup.class, "remains.routes", String.valueOf(route.table()))));
+  }
+
+  /** A program that carried a tunnel ends a while after its interface. */
+  private static void awaitEnd(Path socket) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
+    while (answers(socket) && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS));
+    }
+  }
+
+  private static boolean answers(Path socket) {
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static String file(TunnelInterface tunnel) {
@@ -187,10 +209,10 @@ public final class WgQuickSetup {
   }
 
   /** What tells wg-quick of the program, as a variable of its environment. */
-  private String userspace(TunnelProgram program, InterfaceName name) {
+  private String userspace(TunnelProgram program) {
     String path =
         program instanceof TunnelProgram.Command other
-            ? new LongProcess(commands).command(other, name).getFirst()
+            ? required(other.program(), other.program())
             : starter();
     return "WG_QUICK_USERSPACE_IMPLEMENTATION=" + path;
   }
@@ -200,7 +222,7 @@ public final class WgQuickSetup {
     String quoted =
         String.join(
             " ",
-            LongProcess.tunnel("-f").stream()
+            TunnelProgram.own("-f").stream()
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .toList());
     Path file = home().resolve("userspace");
@@ -213,27 +235,12 @@ public final class WgQuickSetup {
     return USERSPACE;
   }
 
-  private NodeId id() {
-    return NodeId.random(new SplittableRandom(node.name().hashCode()));
-  }
-
-  private interface Task {
-    String with(Tools tools);
-  }
-
-  private void onMachine(Task task) {
-    machine.call(() -> {
-      try (var tools = Tools.open(machine)) {
-        return task.with(tools);
-      }
-    });
-  }
-
-  private String required(String program) {
+  private String required(String program, String debianPackage) {
     return commands
         .find(program)
-        .orElseThrow(
-            () -> new MissingRequirement(Text.of(LongProcess.class, "missing.program", program)));
+        .orElseThrow(() ->
+            new MissingRequirement(
+                Text.of(Requirements.class, "missing.program", program, debianPackage)));
   }
 
   private void run(String... command) {
