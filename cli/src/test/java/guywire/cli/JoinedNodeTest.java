@@ -63,7 +63,7 @@ class JoinedNodeTest extends ManagedHosts {
 
     String forHub = guywire(at, "", "nodes", "invite", "hub", "--approved").text();
     String other = forHub.replaceAll("~[0-9a-f]{64}", "~" + "0".repeat(64));
-    var another = guywire(hub, other, "join", "-");
+    var another = guywire(hub, other, "join", "-", "--key", before.toString());
     assertThat(another.code()).as(another.text()).isEqualTo(77);
     assertThat(another.text()).contains("another server answers");
     var none = guywire(hub, forHub, "join", "-", "--key", file.toString());
