@@ -1,16 +1,21 @@
 package guywire.format.firewall;
 
 import guywire.format.syntax.Notes;
+import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;
 import guywire.network.NatRule;
+import guywire.network.PacketMatch;
 import guywire.network.Part;
 import guywire.network.Part.Listing;
 import guywire.network.Places;
 import guywire.network.text.Place;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** A node's firewall and address translation while its files are read. For one thread. */
 public final class FirewallDraft {
@@ -23,7 +28,20 @@ public final class FirewallDraft {
   private final List<NatRule> nat = new ArrayList<>();
   private Verdict inputDefault = Verdict.ACCEPT;
   private Verdict forwardDefault = Verdict.ACCEPT;
+  private final Set<Unread> unread = new LinkedHashSet<>();
   private boolean clampMss;
+
+  /**
+   * A rule of which a part is not understood.
+   *
+   * @param stage where it is asked
+   * @param match the packets that it can be for
+   * @param verdict what becomes of those it is for, if that is understood
+   * @param place where it stands
+   * @param what the rule in a few words
+   */
+  public record Unread(
+      Stage stage, PacketMatch match, Optional<Verdict> verdict, Place place, String what) {}
 
   /**
    * One that lets everything pass.
@@ -60,6 +78,16 @@ public final class FirewallDraft {
 
   void forwardDefault(Verdict verdict) {
     forwardDefault = verdict;
+  }
+
+  /** Notes a rule of which a part is not understood; it may decide ahead of all others. */
+  void unread(Stage stage, PacketMatch match, Optional<Verdict> verdict, Place place, String what) {
+    unread.add(new Unread(stage, match, verdict, place, what));
+  }
+
+  /** The rules of which a part is not understood. */
+  public List<Unread> unread() {
+    return List.copyOf(unread);
   }
 
   void clampMss() {

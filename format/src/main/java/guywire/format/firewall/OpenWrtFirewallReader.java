@@ -6,6 +6,7 @@ import guywire.format.syntax.UciFile;
 import guywire.format.syntax.UciFile.Section;
 import guywire.format.syntax.UciFile.Value;
 import guywire.format.syntax.Values;
+import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.InterfaceName;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Reads fw4's zones, forwardings, rules and translations as far as a tunnel is concerned.
@@ -48,11 +50,21 @@ public final class OpenWrtFirewallReader {
           "src_dport",
           "snat_ip",
           "reflection",
+          "icmp_type",
+          "log",
+          "log_limit",
+          "counter",
           "family");
 
   /** What a stateful firewall begins with: replies pass. */
   private static final FilterRule ESTABLISHED =
       new FilterRule(PacketMatch.ANY.of(Connections.ESTABLISHED), Verdict.ACCEPT, "");
+
+  private static final Set<String> VERDICTS = Set.of("ACCEPT", "REJECT", "DROP");
+
+  /** How a question of ping and its answer are called. */
+  private static final Set<String> ECHOES =
+      Set.of("echo-request", "echo-reply", "ping", "pong", "any", "8", "0", "128", "129");
 
   /** A rule between two zones becomes one for each pair of their interfaces. */
   private static final int MOST_MEMBERS = 40;
@@ -112,6 +124,15 @@ public final class OpenWrtFirewallReader {
     filter(true);
     output();
     translations();
+    uci.sections("firewall").stream()
+        .filter(section -> section.type().equals("include") && section.isOn("enabled", true))
+        .forEach(section ->
+            draft.unread(
+                Stage.ANYWHERE,
+                PacketMatch.ANY,
+                Optional.empty(),
+                section.place(),
+                "config include " + Values.shown(section.text("path", ""))));
   }
 
   private void zone(Section section) {
@@ -298,17 +319,60 @@ public final class OpenWrtFirewallReader {
     if (underlay) {
       return;
     }
-    unknown(section);
+    boolean whole = unknown(section) && areAddresses(section);
+    String target = section.text("target", "DROP").toUpperCase(Locale.ROOT);
+    boolean decides = VERDICTS.contains(target);
+    if (target.equals("NOTRACK") || isOfOtherIcmp(section)) {
+      return;
+    }
     String name = section.text("name", "");
     String comment = FilterRule.isComment(name) ? name : "";
-    var verdict = verdict(section.text("target", "DROP"));
+    var verdict = verdict(target);
     for (var match : matches(section, "dest_port", "dest_ip")) {
       for (var in : sides(section.text("src", "*"))) {
         for (var out : sides(section.text("dest", "*"))) {
-          rules.add(new Zoned<>(new FilterRule(match, verdict, comment), in, out, section.place()));
+          if (whole && decides) {
+            rules.add(
+                new Zoned<>(new FilterRule(match, verdict, comment), in, out, section.place()));
+          } else {
+            unread(section, new Zoned<>(match, in, out, section.place()), decides, verdict);
+          }
         }
       }
     }
+  }
+
+  /** Whether the addresses of a rule are all understood; one may be negated. */
+  private static boolean areAddresses(Section section) {
+    return Stream.of("src_ip", "dest_ip")
+        .flatMap(option -> section.list(option).stream())
+        .flatMap(value -> Stream.of(value.text().trim().split("\\s+")))
+        .allMatch(word -> Prefix.tryParse(word).isPresent());
+  }
+
+  /** A rule that is not understood, for those that it can be for. */
+  private void unread(Section section, Zoned<PacketMatch> asked, boolean decides, Verdict verdict) {
+    var stage =
+        !decides
+            ? Stage.ROUTING
+            : section.option("src").isEmpty()
+                ? Stage.OUTPUT
+                : section.option("dest").isEmpty() ? Stage.INPUT : Stage.FORWARD;
+    draft.unread(
+        stage,
+        decides ? asked.narrowed(asked.rule()) : asked.rule(),
+        decides ? Optional.of(verdict) : Optional.empty(),
+        section.place(),
+        "config rule " + Values.shown(section.text("name", section.text("target", ""))));
+  }
+
+  /** Whether a rule is for messages of ICMP alone of which none is a question that is followed. */
+  private static boolean isOfOtherIcmp(Section section) {
+    var kinds =
+        section.list("icmp_type").stream()
+            .flatMap(value -> Stream.of(value.text().trim().split("\\s+")))
+            .toList();
+    return !kinds.isEmpty() && kinds.stream().noneMatch(ECHOES::contains);
   }
 
   /** What a rule asks of a packet beside its zones: one match for each transport. */
@@ -376,9 +440,12 @@ public final class OpenWrtFirewallReader {
     var rules = new ArrayList<Zoned<NatRule>>();
     for (var section : uci.sections("firewall")) {
       if (section.type().equals("nat") && section.isOn("enabled", true)) {
-        unknown(section);
+        boolean whole = unknown(section);
         var to = section.option("snat_ip").flatMap(v -> IpAddress.tryParse(v.text()));
         for (var match : matches(section, "dest_port", "dest_ip")) {
+          if (!whole) {
+            rewrites(section, match);
+          }
           for (var side : sides(section.text("src", "*"))) {
             boolean fixed = section.text("target", "").equals("SNAT");
             if (fixed && to.isPresent()) {
@@ -404,8 +471,14 @@ public final class OpenWrtFirewallReader {
     }
   }
 
+  /** A translation that is not understood, for those that it can be for. */
+  private void rewrites(Section section, PacketMatch match) {
+    draft.unread(
+        Stage.ROUTING, match, Optional.empty(), section.place(), "config " + section.type());
+  }
+
   private void redirect(Section section, List<Zoned<NatRule>> rules) {
-    unknown(section);
+    boolean whole = unknown(section);
     var to = section.option("dest_ip").flatMap(v -> IpAddress.tryParse(v.text()));
     var port = section.option("dest_port").map(v -> Values.number(v.text(), 65535));
     if (to.isEmpty() || !section.text("target", "DNAT").equals("DNAT")) {
@@ -416,6 +489,9 @@ public final class OpenWrtFirewallReader {
             ? OptionalInt.of((int) port.get().getAsLong())
             : OptionalInt.empty();
     for (var match : matches(section, "src_dport", "src_dip")) {
+      if (!whole) {
+        rewrites(section, match);
+      }
       for (var side : sides(section.text("src", "*"))) {
         rules.add(
             new Zoned<>(
@@ -437,12 +513,16 @@ public final class OpenWrtFirewallReader {
     };
   }
 
-  private void unknown(Section section) {
+  /** Says which options are not understood; false if there are any. */
+  private boolean unknown(Section section) {
+    boolean whole = true;
     for (var option : section.options().keySet()) {
       if (!RULE_OPTIONS.contains(option)) {
+        whole = false;
         draft.notes().info("F66", section.place(), "import.unknown", Values.shown(option));
       }
     }
+    return whole;
   }
 
   private static Verdict verdict(String word) {

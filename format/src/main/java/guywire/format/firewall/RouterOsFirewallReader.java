@@ -6,14 +6,11 @@ import guywire.format.syntax.RouterOsFile;
 import guywire.format.syntax.RouterOsFile.Item;
 import guywire.format.syntax.RouterOsScript;
 import guywire.format.syntax.Values;
+import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
-import guywire.network.InterfaceName;
 import guywire.network.NatRule;
 import guywire.network.PacketMatch;
-import guywire.network.PacketMatch.Connections;
-import guywire.network.PacketMatch.InterfaceMatch;
-import guywire.network.Transport;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,43 +29,13 @@ public final class RouterOsFirewallReader {
 
   private static final String OURS = RouterOsScript.OURS;
 
-  /** Properties that don't change which packets a rule is for, or that are read. */
-  private static final Set<String> KNOWN =
-      Set.of(
-          "chain",
-          "action",
-          "comment",
-          "protocol",
-          "src-address",
-          "dst-address",
-          "src-address-list",
-          "dst-address-list",
-          "in-interface",
-          "out-interface",
-          "dst-port",
-          "connection-state",
-          "connection-mark",
-          "to-addresses",
-          "to-ports",
-          "jump-target",
-          "reject-with",
-          "log",
-          "log-prefix",
-          "disabled",
-          "place-before",
-          "passthrough",
-          "new-mss",
-          "tcp-flags",
-          "new-connection-mark");
-
   /** How often chains are followed, all in all. */
   private static final int MOST_VISITS = 2000;
 
   private final RouterOsFile file;
   private final FirewallDraft draft;
   private final List<TunnelPort> ports;
-  private final Map<String, List<Prefix>> lists = new HashMap<>();
-  private final Map<String, InterfaceMatch> marks = new HashMap<>();
+  private final RouterOsMatch matches;
   private final Map<Boolean, Set<PacketMatch>> masquerades = new HashMap<>();
   private int visits;
 
@@ -83,19 +50,15 @@ public final class RouterOsFirewallReader {
     this.file = file;
     this.draft = draft;
     this.ports = List.copyOf(ports);
+    this.matches = new RouterOsMatch(file, draft.notes());
   }
 
   /** Reads all of its firewall. */
   public void read() {
     for (var menu : List.of("/ip/firewall", "/ipv6/firewall")) {
-      for (var item : file.of(menu + "/address-list")) {
-        item.get("address")
-            .flatMap(text -> Values.prefix(text, item.place(), draft.notes()))
-            .ifPresent(prefix ->
-                lists.computeIfAbsent(item.get("list", ""), l -> new ArrayList<>()).add(prefix));
-      }
       file.of(menu + "/mangle").forEach(this::mangle);
     }
+    raw();
     chain("input");
     chain("forward");
     chain("output");
@@ -116,9 +79,50 @@ public final class RouterOsFirewallReader {
     if (item.get("action", "").equals("change-mss")) {
       draft.clampMss();
     } else if (item.get("action", "").equals("mark-connection")) {
-      item.get("in-interface")
-          .flatMap(RouterOsFirewallReader::side)
-          .ifPresent(side -> marks.put(item.get("new-connection-mark", ""), side));
+      matches.marks(item);
+    } else if (item.get("action", "").equals("mark-routing")) {
+      unread(item, Stage.ROUTING, Optional.empty());
+    }
+  }
+
+  /**
+   * The rules that are asked before connections are: what they drop goes no further, whether it is
+   * for the router or for others. Behind one that accepts, what a rule is for is not followed.
+   */
+  private void raw() {
+    for (var menu : List.of("/ip/firewall/raw", "/ipv6/firewall/raw")) {
+      boolean open = false;
+      for (var item : file.of(menu)) {
+        String action = item.get("action", "accept");
+        var asked = matches.of(item);
+        if (!item.command().equals("add")
+            || item.isDisabled()
+            || asked.never()
+            || Set.of("notrack", "log", "passthrough").contains(action)) {
+          continue;
+        }
+        open |= !action.equals("drop") || !asked.whole();
+        boolean sent = item.get("chain", "").equals("output");
+        if (open && !action.equals("accept")) {
+          var verdict =
+              action.equals("drop") ? Optional.of(Verdict.DROP) : Optional.<Verdict>empty();
+          unread(item, sent ? Stage.OUTPUT : Stage.FORWARD, verdict);
+          if (!sent) {
+            unread(item, Stage.INPUT, verdict);
+          }
+        } else if (!open) {
+          var all = menu.startsWith("/ipv6") ? Prefix.ALL_IPV6 : Prefix.ALL_IPV4;
+          boolean bare = asked.match().from().isEmpty() && asked.match().to().isEmpty();
+          var match = bare ? asked.match().from(List.of(all)) : asked.match();
+          var rule = new FilterRule(match, Verdict.DROP, comment(item));
+          if (sent) {
+            draft.output(rule);
+          } else {
+            draft.input(rule, item.place());
+            draft.forward(rule, item.place());
+          }
+        }
+      }
     }
   }
 
@@ -133,7 +137,7 @@ public final class RouterOsFirewallReader {
           items.computeIfAbsent(item.get("chain", ""), c -> new ArrayList<>()).add(item);
         }
       }
-      collect(items, chain, ipv6, new HashSet<>(), rules);
+      collect(items, chain, chain, ipv6, new HashSet<>(), rules);
     }
     var merged = merged(rules);
     if (chain.equals("output")) {
@@ -166,6 +170,7 @@ public final class RouterOsFirewallReader {
   private void collect(
       Map<String, List<Item>> items,
       String chain,
+      String first,
       boolean ipv6,
       Set<String> open,
       List<Rule> rules) {
@@ -184,14 +189,14 @@ public final class RouterOsFirewallReader {
             item.properties().keySet().stream()
                 .allMatch(p -> Set.of("chain", "action", "jump-target", "comment").contains(p));
         if (bare) {
-          collect(items, item.get("jump-target", ""), ipv6, open, rules);
+          collect(items, item.get("jump-target", ""), first, ipv6, open, rules);
         } else {
-          unread(item);
+          unread(item, stage(first), Optional.empty());
         }
       } else if (isOurDefault(item) || isPort(item)) {
         continue;
       } else {
-        rule(item, action).ifPresent(rule -> rules.add(new Rule(rule, item, ipv6)));
+        rule(item, action, stage(first)).ifPresent(rule -> rules.add(new Rule(rule, item, ipv6)));
       }
     }
     // A chain is followed wherever it is jumped to, but not into itself.
@@ -212,7 +217,15 @@ public final class RouterOsFirewallReader {
         && ports.stream().anyMatch(tunnel -> tunnel.is(item.get("dst-port", "")));
   }
 
-  private Optional<FilterRule> rule(Item item, String action) {
+  private static Stage stage(String chain) {
+    return switch (chain) {
+      case "input" -> Stage.INPUT;
+      case "output" -> Stage.OUTPUT;
+      default -> Stage.FORWARD;
+    };
+  }
+
+  private Optional<FilterRule> rule(Item item, String action, Stage stage) {
     Optional<Verdict> verdict =
         switch (action) {
           case "accept" -> Optional.of(Verdict.ACCEPT);
@@ -220,86 +233,24 @@ public final class RouterOsFirewallReader {
           case "reject" -> Optional.of(Verdict.REJECT);
           default -> Optional.empty();
         };
-    var match = match(item);
-    if (verdict.isEmpty() || match.isEmpty()) {
+    var asked = matches.of(item);
+    if (asked.never()) {
+      return Optional.empty();
+    }
+    if (verdict.isEmpty() || !asked.whole()) {
       boolean harmless = Set.of("log", "passthrough", "fasttrack-connection").contains(action);
       if (!harmless) {
-        unread(item);
+        unread(item, stage, verdict);
       }
       return Optional.empty();
     }
+    return Optional.of(new FilterRule(asked.match(), verdict.get(), comment(item)));
+  }
+
+  private static String comment(Item item) {
     String comment = item.get("comment", "");
     comment = comment.startsWith(OURS + ": ") ? comment.substring(OURS.length() + 2) : comment;
-    comment = FilterRule.isComment(comment) ? comment : "";
-    return Optional.of(new FilterRule(match.get(), verdict.get(), comment));
-  }
-
-  /** What a rule asks of a packet; empty if it asks something that is not understood. */
-  private Optional<PacketMatch> match(Item item) {
-    if (!KNOWN.containsAll(item.properties().keySet())) {
-      return Optional.empty();
-    }
-    var match = PacketMatch.ANY;
-    var in = item.get("in-interface").map(RouterOsFirewallReader::side);
-    var out = item.get("out-interface").map(RouterOsFirewallReader::side);
-    var from = prefixes(item, "src-address");
-    var to = prefixes(item, "dst-address");
-    var state = item.get("connection-state").map(RouterOsFirewallReader::state);
-    var transport = item.get("protocol").map(RouterOsFirewallReader::transport);
-    var mark = item.get("connection-mark").map(name -> Optional.ofNullable(marks.get(name)));
-    for (var part : List.of(in, out, from, to, state, transport, mark)) {
-      if (part.isPresent() && ((Optional<?>) part.get()).isEmpty()) {
-        return Optional.empty();
-      }
-    }
-    match = in.or(() -> mark).flatMap(side -> side).map(match::comingIn).orElse(match);
-    match = out.flatMap(side -> side).map(match::goingOut).orElse(match);
-    match = from.flatMap(list -> list).map(match::from).orElse(match);
-    match = to.flatMap(list -> list).map(match::to).orElse(match);
-    match = state.flatMap(known -> known).map(match::of).orElse(match);
-    if (transport.isPresent()) {
-      var carried = transport.get().orElseThrow();
-      var ports =
-          item.get("dst-port")
-              .filter(text -> carried != Transport.ICMP)
-              .map(text -> Values.ports(text, item.place(), draft.notes()))
-              .orElse(List.of());
-      match = match.carrying(carried, ports);
-    }
-    return Optional.of(match);
-  }
-
-  private Optional<Optional<List<Prefix>>> prefixes(Item item, String property) {
-    var list = item.get(property + "-list");
-    if (list.isPresent()) {
-      return Optional.of(Optional.ofNullable(lists.get(list.get())));
-    }
-    return item.get(property).map(text -> Prefix.tryParse(text).map(List::of));
-  }
-
-  private static Optional<InterfaceMatch> side(String text) {
-    boolean negated = text.startsWith("!");
-    return InterfaceName.tryParse(negated ? text.substring(1) : text)
-        .map(name -> new InterfaceMatch(name, negated));
-  }
-
-  private static Optional<Connections> state(String text) {
-    return switch (text) {
-      case "established,related", "established,related,untracked", "established" ->
-          Optional.of(Connections.ESTABLISHED);
-      case "new" -> Optional.of(Connections.NEW);
-      case "invalid" -> Optional.of(Connections.INVALID);
-      default -> Optional.empty();
-    };
-  }
-
-  private static Optional<Transport> transport(String text) {
-    return switch (text) {
-      case "tcp", "6" -> Optional.of(Transport.TCP);
-      case "udp", "17" -> Optional.of(Transport.UDP);
-      case "icmp", "icmpv6", "1", "58" -> Optional.of(Transport.ICMP);
-      default -> Optional.empty();
-    };
+    return FilterRule.isComment(comment) ? comment : "";
   }
 
   /**
@@ -358,9 +309,13 @@ public final class RouterOsFirewallReader {
     var to = item.get("to-addresses").flatMap(IpAddress::tryParse);
     var toPrefix = item.get("to-addresses").flatMap(Prefix::tryParse);
     var port = item.get("to-ports").map(text -> Values.number(text, 65535));
-    var match = match(item);
+    var asked = matches.of(item);
+    if (asked.never()) {
+      return;
+    }
+    var match = asked.wholly();
     if (match.isEmpty()) {
-      unread(item);
+      unread(item, Stage.ROUTING, Optional.empty());
       return;
     }
     switch (item.get("action", "")) {
@@ -387,7 +342,8 @@ public final class RouterOsFirewallReader {
           draft.nat(new NatRule.Map(side, toPrefix.get(), shown.get()), item.place());
         }
       }
-      default -> unread(item);
+      case "log", "passthrough" -> {}
+      default -> unread(item, Stage.ROUTING, Optional.empty());
     }
   }
 
@@ -409,21 +365,24 @@ public final class RouterOsFirewallReader {
 
   /** What is masqueraded in one family. */
   private Set<PacketMatch> masquerading(boolean ipv6) {
-    var matches = new HashSet<PacketMatch>();
+    var own = new HashSet<PacketMatch>();
     for (var item : file.of(ipv6 ? "/ipv6/firewall/nat" : "/ip/firewall/nat")) {
       if (item.get("action", "").equals("masquerade") && !item.isDisabled()) {
-        match(item).ifPresent(matches::add);
+        matches.of(item).wholly().ifPresent(own::add);
       }
     }
-    return matches;
+    return own;
   }
 
   private static boolean sameSize(Prefix one, Prefix other) {
     return one.family() == other.family() && one.length() == other.length();
   }
 
-  private void unread(Item item) {
+  /** Says that a rule is not understood; for whom it can be, the answers depend on it. */
+  private void unread(Item item, Stage stage, Optional<Verdict> verdict) {
     String shown = item.get("chain", "") + " " + item.get("action", "");
     draft.notes().warning("F66", item.place(), "import.rule", Values.shown(shown));
+    String what = item.menu() + " " + Values.shown(shown);
+    draft.unread(stage, matches.of(item).match(), verdict, item.place(), what);
   }
 }

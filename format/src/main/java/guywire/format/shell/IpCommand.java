@@ -22,11 +22,19 @@ public final class IpCommand {
   /** The kinds of route that discard packets. */
   private static final Set<String> DISCARDS = Set.of("blackhole", "unreachable", "prohibit");
 
+  /** The device of a route that discards what it is for. */
+  public static final InterfaceName NOWHERE = new InterfaceName("lo");
+
   private static final long WHOLE_MARK = 0xffffffffL;
 
   private static final PacketMatch ANY = PacketMatch.ANY;
 
   private IpCommand() {}
+
+  /** Whether a kind of route discards what it is for. */
+  public static boolean discards(String kind) {
+    return DISCARDS.contains(kind);
+  }
 
   static HookEffect read(Source source, List<String> written) {
     boolean ipv6 = written.contains("-6");

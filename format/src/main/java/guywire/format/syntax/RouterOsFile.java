@@ -24,7 +24,11 @@ public record RouterOsFile(List<Item> items) {
   private static final Pattern MENU = Pattern.compile("[A-Za-z0-9/-]+");
 
   private static final Set<String> VERBS =
-      Set.of("add", "set", "remove", "move", "export", "print");
+      Set.of("add", "set", "remove", "move", "export", "print", "disable", "enable");
+
+  private static final Set<String> CHANGES = Set.of("add", "set", "disable", "enable");
+
+  private static final Pattern FOUND = Pattern.compile("\\[ ?find (?:where )?name=([^ \\]]+) ?\\]");
 
   /** Menus are at most this deep. */
   private static final int MOST_MENUS = 6;
@@ -34,10 +38,16 @@ public record RouterOsFile(List<Item> items) {
    *
    * @param menu its menu in the form {@code /ip/address}
    * @param command add or set
+   * @param flags its words without a value, such as what is set
    * @param properties its properties
    * @param place its line
    */
-  public record Item(String menu, String command, Map<String, String> properties, Place place) {
+  public record Item(
+      String menu,
+      String command,
+      List<String> flags,
+      Map<String, String> properties,
+      Place place) {
 
     /** What a property is set to. */
     public Optional<String> get(String property) {
@@ -50,6 +60,16 @@ public record RouterOsFile(List<Item> items) {
     }
 
     /** Whether the router passes over it. */
+    /** The name of what {@code set} and the like change, if it is said by name. */
+    public Optional<String> target() {
+      return get("numbers")
+          .or(() -> flags.stream().findFirst())
+          .map(word -> {
+            var found = FOUND.matcher(word.replace("\"", ""));
+            return found.matches() ? found.group(1) : word;
+          });
+    }
+
     public boolean isDisabled() {
       return get("disabled", "no").equals("yes");
     }
@@ -83,8 +103,14 @@ public record RouterOsFile(List<Item> items) {
       }
       var command = command(words.get(), menu);
       menu = command.menu();
-      if (command.verb().equals("add") || command.verb().equals("set")) {
-        items.add(new Item(menu, command.verb(), properties(words.get(), command.next()), place));
+      if (CHANGES.contains(command.verb())) {
+        items.add(
+            new Item(
+                menu,
+                command.verb(),
+                flags(words.get(), command.next()),
+                properties(words.get(), command.next()),
+                place));
       }
     }
     return new RouterOsFile(items);
@@ -126,11 +152,17 @@ public record RouterOsFile(List<Item> items) {
     return new Command(menu, name, at);
   }
 
+  private static List<String> flags(List<String> words, int from) {
+    return words.subList(from, words.size()).stream()
+        .filter(word -> word.indexOf('=') <= 0 || word.startsWith("["))
+        .toList();
+  }
+
   private static Map<String, String> properties(List<String> words, int from) {
     var properties = new LinkedHashMap<String, String>();
     for (var word : words.subList(from, words.size())) {
       int equals = word.indexOf('=');
-      if (equals > 0) {
+      if (equals > 0 && !word.startsWith("[")) {
         properties.put(word.substring(0, equals), word.substring(equals + 1));
       }
     }

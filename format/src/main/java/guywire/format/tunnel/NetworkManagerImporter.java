@@ -193,6 +193,7 @@ public final class NetworkManagerImporter implements Importer {
       String method = section.last("method").get().value().toLowerCase(Locale.ROOT);
       if (method.equals("manual")) {
         draft.notes().error("F19", section.place(), "import.nm-no-address");
+        tunnel.refuse();
       }
     }
   }
@@ -240,15 +241,19 @@ public final class NetworkManagerImporter implements Importer {
     return Set.of("", "0", "254").contains(table);
   }
 
+  /** What the options of a route say for one of them. */
+  private static Optional<String> option(Section section, Entry route, String name) {
+    return section.last(route.key() + "_options").stream()
+        .flatMap(options -> Arrays.stream(options.value().split(",")))
+        .map(String::strip)
+        .filter(word -> word.startsWith(name + "="))
+        .map(word -> word.substring(name.length() + 1))
+        .findFirst();
+  }
+
   /** The table of a route. */
   private static String table(Section section, Entry route) {
-    var own =
-        section.last(route.key() + "_options").stream()
-            .flatMap(options -> Arrays.stream(options.value().split(",")))
-            .map(String::strip)
-            .filter(word -> word.startsWith("table="))
-            .map(word -> word.substring("table=".length()))
-            .findFirst();
+    var own = option(section, route, "table");
     var all = section.last("route-table").map(entry -> entry.value().strip());
     return own.or(() -> all).orElse("");
   }
@@ -267,7 +272,9 @@ public final class NetworkManagerImporter implements Importer {
                 .mapToInt(number -> (int) number)
                 .findFirst();
     String table = table(section, entry);
-    to.map(prefix -> new Route(prefix, via, Optional.of(tunnel.name()), metric))
+    boolean discards = option(section, entry, "type").filter(IpCommand::discards).isPresent();
+    var device = discards ? IpCommand.NOWHERE : tunnel.name();
+    to.map(prefix -> new Route(prefix, via, Optional.of(device), metric))
         .ifPresent(route -> {
           if (isMain(table)) {
             draft.route(route, entry.place());

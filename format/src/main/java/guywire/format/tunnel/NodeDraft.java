@@ -25,6 +25,7 @@ import guywire.network.Setback.Step;
 import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ final class NodeDraft {
   private final List<RoutingPolicy.Rule> rules = new ArrayList<>();
   private final List<RoutingPolicy.TableRoute> tableRoutes = new ArrayList<>();
   private final List<Doubt> doubts = new ArrayList<>();
+  private final Set<Map.Entry<Stage, PacketMatch>> doubted = new HashSet<>();
   private Forwarding forwardIpv4 = Forwarding.UNSTATED;
   private Forwarding forwardIpv6 = Forwarding.UNSTATED;
   private Optional<NameServer> nameServer = Optional.empty();
@@ -155,7 +157,7 @@ final class NodeDraft {
   /** Something that is not understood and may decide about these packets. */
   void doubt(Stage stage, PacketMatch match, Place place, String what) {
     var doubt = new Doubt(name, stage, 0, match, Optional.empty(), false, place, what);
-    if (doubts.stream().noneMatch(d -> d.stage() == stage && d.match().equals(match))) {
+    if (doubted.add(Map.entry(stage, match))) {
       doubts.add(doubt);
     }
   }
@@ -191,6 +193,11 @@ final class NodeDraft {
             firewall.nat(),
             nameServer,
             List.of());
+    for (var one : firewall.unread()) {
+      doubts.add(
+          new Doubt(
+              name, one.stage(), 0, one.match(), one.verdict(), false, one.place(), one.what()));
+    }
     return new Imported(
         node, places.in(whole), notes.all(), List.of(), setbacks(), doubts, policies());
   }

@@ -348,9 +348,10 @@ public final class OpenWrtImporter implements Importer {
 
   private static void route(Section section, NodeDraft draft, Map<String, String> devices) {
     var target = section.option("target");
-    if (target.isEmpty()) {
+    if (target.isEmpty() || section.isOn("disabled", false)) {
       return;
     }
+    String type = section.text("type", "unicast");
     String text = target.get().text();
     String mask = section.text("netmask", "");
     String length = mask.isEmpty() ? "" : maskLength(mask);
@@ -361,12 +362,14 @@ public final class OpenWrtImporter implements Importer {
             draft.notes());
     var via = section.option("gateway").flatMap(v -> IpAddress.tryParse(v.text()));
     var device =
-        section
-            .option("interface")
-            .map(v -> devices.getOrDefault(v.text(), v.text()))
-            // A next hop in the LAN says enough.
-            .filter(name -> via.isEmpty() || !name.equals("br-lan"))
-            .flatMap(InterfaceName::tryParse);
+        IpCommand.discards(type)
+            ? Optional.of(IpCommand.NOWHERE)
+            : section
+                .option("interface")
+                .map(v -> devices.getOrDefault(v.text(), v.text()))
+                // A next hop in the LAN says enough.
+                .filter(name -> via.isEmpty() || !name.equals("br-lan"))
+                .flatMap(InterfaceName::tryParse);
     var metric =
         section.option("metric").map(v -> Values.number(v.text(), Integer.MAX_VALUE)).stream()
             .flatMapToInt(n ->
@@ -374,7 +377,14 @@ public final class OpenWrtImporter implements Importer {
                     ? java.util.stream.IntStream.of((int) n.getAsLong())
                     : java.util.stream.IntStream.empty())
             .findFirst();
-    if (to.isPresent() && (via.isPresent() || device.isPresent())) {
+    boolean other = !type.equals("unicast") && !IpCommand.discards(type);
+    if (to.isPresent() && (other || via.isEmpty() && device.isEmpty())) {
+      draft.doubt(
+          Stage.ROUTING,
+          PacketMatch.ANY.to(List.of(to.get())),
+          section.place(),
+          "config " + section.type() + " " + type);
+    } else if (to.isPresent()) {
       var route = new Route(to.get(), via, device, metric);
       String table = RoutingPolicy.table(section.text("table", RoutingPolicy.MAIN));
       if (table.equals(RoutingPolicy.MAIN)) {

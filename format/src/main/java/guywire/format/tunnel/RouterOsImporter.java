@@ -43,6 +43,20 @@ public final class RouterOsImporter implements Importer {
   private static final Pattern DURATION =
       Pattern.compile("(?:(\\d{1,4})h)?(?:(\\d{1,4})m)?(?:(\\d{1,5})s)?");
 
+  /** Menus whose entries decide where packets go. */
+  private static final List<String> CHANGED =
+      List.of(
+          "/interface/wireguard/peers",
+          "/ip/address",
+          "/ipv6/address",
+          "/ip/route",
+          "/ipv6/route",
+          "/routing/rule",
+          "/ip/firewall/filter",
+          "/ipv6/firewall/filter",
+          "/ip/firewall/raw",
+          "/ipv6/firewall/raw");
+
   /** The port RouterOS takes when none is set. */
   private static final String DEFAULT_PORT = "13231";
 
@@ -52,23 +66,67 @@ public final class RouterOsImporter implements Importer {
     var items = new ArrayList<Item>();
     files.forEach(file -> items.addAll(RouterOsFile.read(file, draft.notes()).items()));
     var all = new RouterOsFile(items);
-    all.of("/interface/wireguard").forEach(item -> tunnel(item, draft));
-    all.of("/interface/wireguard/peers").forEach(item -> peer(item, draft));
+    var off = switchedOff(all);
+    all.of("/interface/wireguard").forEach(item -> tunnel(item, off, draft));
+    all.of("/interface/wireguard/peers").forEach(item -> peer(item, off, draft));
     for (var menu : List.of("/ip/address", "/ipv6/address")) {
       all.of(menu).forEach(item -> address(item, draft));
     }
     routes(all, draft);
     names(all, draft);
-    draft.forwardIpv4(Forwarding.ON, draft.whole());
-    draft.forwardIpv6(Forwarding.ON, draft.whole());
+    draft.forwardIpv4(forwarding(all, "/ip/settings", "ip-forward"), draft.whole());
+    draft.forwardIpv6(forwarding(all, "/ipv6/settings", "forward"), draft.whole());
+    changes(all, draft);
     new RouterOsFirewallReader(all, draft.firewall(), draft.ports()).read();
     return List.of(draft.finish());
   }
 
-  private static void tunnel(Item item, NodeDraft draft) {
-    var name = InterfaceName.tryParse(item.get("name", ""));
-    boolean isChange = item.command().equals("set") && name.isPresent();
-    if (!isChange && !item.command().equals("add") || item.isDisabled()) {
+  /** Whether the router forwards a family: unless it is told not to. */
+  private static Forwarding forwarding(RouterOsFile all, String menu, String setting) {
+    return all.of(menu).stream()
+        .flatMap(item -> item.get(setting).stream())
+        .reduce((one, other) -> other)
+        .map(value -> value.equals("no") ? Forwarding.OFF : Forwarding.ON)
+        .orElse(Forwarding.ON);
+  }
+
+  /** The tunnels that are disabled in the end, by what is added, set, disabled and enabled. */
+  private static Set<String> switchedOff(RouterOsFile all) {
+    var off = new HashSet<String>();
+    for (var menu : List.of("/interface/wireguard", "/interface")) {
+      for (var item : all.of(menu)) {
+        String name = item.get("name").or(item::target).orElse("");
+        boolean ends = item.command().equals("disable") || item.isDisabled();
+        if (ends) {
+          off.add(name);
+        } else if (item.command().equals("enable") || item.get("disabled").isPresent()) {
+          off.remove(name);
+        }
+      }
+    }
+    return off;
+  }
+
+  /** What is changed of entries after they were added, but for tunnels, is not followed. */
+  private static void changes(RouterOsFile all, NodeDraft draft) {
+    for (var menu : CHANGED) {
+      all.of(menu).stream()
+          .filter(item -> !item.command().equals("add"))
+          .forEach(item ->
+              draft.doubt(
+                  Stage.ANYWHERE, PacketMatch.ANY, item.place(), menu + " " + item.command()));
+    }
+  }
+
+  private static void tunnel(Item item, Set<String> off, NodeDraft draft) {
+    boolean isChange = item.command().equals("set");
+    var name =
+        InterfaceName.tryParse(
+            item.get("name").or(() -> isChange ? item.target() : Optional.empty()).orElse(""));
+    boolean known = isChange && name.isPresent() && !off.contains(name.get().text());
+    if (!known && !item.command().equals("add")
+        || item.isDisabled()
+        || name.filter(own -> off.contains(own.text())).isPresent()) {
       return;
     }
     if (name.isEmpty()) {
@@ -81,17 +139,22 @@ public final class RouterOsImporter implements Importer {
     item.get("private-key")
         .ifPresentOrElse(
             key -> tunnel.privateKey(key, item.place()),
-            () -> draft.notes().info("F66", item.place(), "import.key-file"));
+            () -> {
+              if (!isChange) {
+                draft.notes().info("F66", item.place(), "import.key-file");
+              }
+            });
     item.get("listen-port").ifPresent(port -> tunnel.listenPort(port, item.place()));
     item.get("mtu")
         .filter(mtu -> !mtu.equals("auto"))
         .ifPresent(mtu -> tunnel.mtu(mtu, item.place()));
   }
 
-  private static void peer(Item item, NodeDraft draft) {
+  private static void peer(Item item, Set<String> off, NodeDraft draft) {
     var name = InterfaceName.tryParse(item.get("interface", ""));
     var tunnel = name.flatMap(draft::tunnel);
-    if (!item.command().equals("add") || item.isDisabled()) {
+    boolean isOff = off.contains(item.get("interface", ""));
+    if (!item.command().equals("add") || item.isDisabled() || isOff) {
       return;
     }
     if (tunnel.isEmpty()) {
@@ -210,8 +273,12 @@ public final class RouterOsImporter implements Importer {
       item.get("dst-address").ifPresent(to -> words.addAll(List.of("to", to)));
       item.get("min-prefix")
           .ifPresent(length -> words.addAll(List.of("suppress_prefixlength", length)));
+      String action = item.get("action", "lookup");
+      if (action.equals("drop") || action.equals("unreachable")) {
+        words.add("blackhole");
+      }
       var rule =
-          item.get("action", "lookup").startsWith("lookup")
+          action.startsWith("lookup") || words.contains("blackhole")
               ? IpCommand.rule(words, false)
               : Optional.<Rule>empty();
       rule.ifPresentOrElse(
@@ -219,13 +286,30 @@ public final class RouterOsImporter implements Importer {
           () -> draft.doubt(Stage.ROUTING, PacketMatch.ANY, item.place(), "/routing/rule"));
       tables.add(table);
     }
+    all.of("/routing/rule").stream()
+        .filter(item -> item.command().equals("add") && !item.isDisabled())
+        .filter(item -> item.get("src-address").isEmpty())
+        .filter(item -> !item.get("action", "lookup").startsWith("lookup"))
+        .forEach(item ->
+            draft.doubt(
+                Stage.ROUTING,
+                item.get("dst-address")
+                    .flatMap(Prefix::tryParse)
+                    .map(to -> PacketMatch.ANY.to(List.of(to)))
+                    .orElse(PacketMatch.ANY),
+                item.place(),
+                "/routing/rule"));
     return tables;
   }
 
   private static Optional<Written> written(Item item, boolean ipv6, NodeDraft draft) {
     String all = ipv6 ? "::/0" : "0.0.0.0/0";
     var to = Values.prefix(item.get("dst-address", all), item.place(), draft.notes());
-    String gateway = item.get("gateway", "");
+    boolean discards =
+        item.flags().stream().anyMatch(IpCommand::discards)
+            || IpCommand.discards(item.get("type", ""))
+            || item.get("blackhole", "no").equals("yes");
+    String gateway = discards ? IpCommand.NOWHERE.text() : item.get("gateway", "");
     int percent = gateway.indexOf('%');
     var via = IpAddress.tryParse(percent < 0 ? gateway : gateway.substring(0, percent));
     var device =
@@ -237,6 +321,14 @@ public final class RouterOsImporter implements Importer {
         distance.isPresent() && distance.get().isPresent()
             ? OptionalInt.of((int) distance.get().getAsLong())
             : OptionalInt.empty();
+    if (via.isEmpty() && device.isEmpty()) {
+      to.ifPresent(prefix ->
+          draft.doubt(
+              Stage.ROUTING,
+              PacketMatch.ANY.to(List.of(prefix)),
+              item.place(),
+              item.menu() + " " + prefix));
+    }
     return to.filter(prefix -> via.isPresent() || device.isPresent())
         .map(prefix ->
             new Written(

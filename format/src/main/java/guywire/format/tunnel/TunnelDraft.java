@@ -157,6 +157,11 @@ public final class TunnelDraft {
     return value;
   }
 
+  /** Notes that the host refuses the interface for the reason that was said last. */
+  void refuse() {
+    refused.add(notes.all().getLast());
+  }
+
   /** What of the interface {@code wg} would refuse, as it was said. */
   List<Finding> refused() {
     return refused;
