@@ -242,11 +242,14 @@ final class HookModel {
                   filters.chain() == Chain.DOCKER_USER && filters.change() == Change.APPEND
                       ? Change.INSERT
                       : filters.change(),
-                  filters.rule());
+                  filters.rule(),
+                  told(filters, place));
       case HookEffect.Policy policy ->
           policy
               .families()
-              .forEach(family -> chain(policy.chain()).otherwise(family, policy.verdict()));
+              .forEach(family ->
+                  chain(policy.chain())
+                      .otherwise(family, policy.verdict(), why(policy, place)));
       case HookEffect.Flushes flushes ->
           flushes
               .chain()
@@ -300,6 +303,20 @@ final class HookModel {
       case HookEffect.Harmless harmless -> {}
       case HookEffect.NotUnderstood unknown -> doubts.add(everything(effect, place));
     }
+  }
+
+  /** A rule with the line that made it as its reason, so that a packet that it stops names it. */
+  private static FilterRule told(HookEffect.Filters filters, Place place) {
+    var rule = filters.rule();
+    return rule.comment().isEmpty() && rule.verdict() != Verdict.ACCEPT
+        ? new FilterRule(rule.match(), rule.verdict(), why(filters, place))
+        : rule;
+  }
+
+  private static String why(HookEffect effect, Place place) {
+    String whole = place + ": " + shown(effect.source().command());
+    String where = place.toString();
+    return FilterRule.isComment(whole) ? whole : FilterRule.isComment(where) ? where : "";
   }
 
   private Doubt everything(HookEffect effect, Place place) {

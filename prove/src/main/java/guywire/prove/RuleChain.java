@@ -56,7 +56,17 @@ final class RuleChain {
 
   /** Adds a rule to those of ufw, or takes one in or out as iptables does. */
   void change(Change change, FilterRule rule) {
-    change(change, rule, new Known(rule));
+    change(change, rule, rule);
+  }
+
+  /**
+   * The same with a rule that says why it is there, which those that delete it do not say.
+   *
+   * @param rule the rule as commands have it
+   * @param told the rule as it is told
+   */
+  void change(Change change, FilterRule rule, FilterRule told) {
+    change(change, rule, new Known(told));
   }
 
   /** The same with a rule that is not understood. */
@@ -110,10 +120,10 @@ final class RuleChain {
   }
 
   /** Says what becomes of packets of a family that no rule is for; the last word counts. */
-  void otherwise(Family family, Verdict verdict) {
+  void otherwise(Family family, Verdict verdict, String why) {
     last.removeIf(rule -> isFor(rule.match(), family));
     var all = new Prefix(family.any(), 0);
-    last.add(new FilterRule(PacketMatch.ANY.from(List.of(all)), verdict, ""));
+    last.add(new FilterRule(PacketMatch.ANY.from(List.of(all)), verdict, why));
   }
 
   /** The rules that are understood, in order, with what is done in the end. */

@@ -276,7 +276,7 @@ class HookCommandsTest {
         List.of(
             "iptables -D FORWARD -i wg9 -j ACCEPT || true",
             "ip route add 10.99.0.0/16 via 10.9.0.2",
-            "nft add table inet x; nft add chain inet x forward; nft add rule inet x forward accept",
+            "nft add table ip x; nft add chain ip x forward; nft add rule ip x forward accept",
             "sysctl -w net.ipv4.conf.all.send_redirects=0",
             "[ -f /etc/x ] && true; true")) {
       assertThat(ping(command)).as(command).isEqualTo("yes");
@@ -315,5 +315,18 @@ class HookCommandsTest {
                     .replace("10.9.0.0/24", "10.9.0.0/24, fd00::/64"))
             .facts("hosts: {hub: {public: 203.0.113.1}, a: {roaming: true}}");
     assertThat(said(answer(disk, "a", "fd00::1", Transport.ICMP))).isNotIn("yes", "no");
+  }
+
+  @Test
+  void a_packet_that_a_hook_stops_names_its_line() {
+    for (var command :
+        List.of("iptables -P FORWARD DROP", "iptables -A FORWARD -i wg0 -j REJECT")) {
+      var answer = answer(disk(lines(command), ""), "a", "10.9.0.3", Transport.ICMP);
+      assertThat(answer.there().stop().orElseThrow().text().in(Locale.ENGLISH))
+          .as(command)
+          .contains("hub/wg0.conf:6", command);
+    }
+    assertThat(ping("iptables -A FORWARD -j DROP", "iptables -D FORWARD -j DROP"))
+        .isEqualTo("yes");
   }
 }
