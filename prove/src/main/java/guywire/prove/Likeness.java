@@ -51,12 +51,6 @@ final class Likeness {
    * neighbour, by the kind of edge that it has most.
    */
 
-  /** So many bits of addresses that rules join to one prefix are taken apart again. */
-  private static final int MOST_JOINED = 10;
-
-  /** So many addresses of rules are looked at one by one. */
-  private static final int MOST_PARTS = 1_000_000;
-
   private final Clusters clusters;
   private final Function<TunnelInterface, Cryptokeys> known;
   private final Map<Name, Attachment> attachments = new HashMap<>();
@@ -74,12 +68,12 @@ final class Likeness {
   private final PrefixMap<Literal> literals = new PrefixMap<>();
   private final List<Literal> literalList = new ArrayList<>();
   private final Set<Cluster> carriers = new HashSet<>();
-  private final Map<Prefix, List<Part>> parts = new HashMap<>();
-  private int spent;
+  private final OwnParts parts;
 
   Likeness(Network network, Function<TunnelInterface, Cryptokeys> known) {
     this.known = known;
     this.clusters = new Clusters(network);
+    this.parts = new OwnParts(clusters);
     clusters.all().forEach(_ -> said.add(new Sums()));
     network.underlay().attachments().forEach(a -> attachments.put(a.node(), a));
     this.ports = network.underlay().ports();
@@ -91,9 +85,6 @@ final class Likeness {
       }
     }
   }
-
-  /** A cluster's own prefix, by its number there. */
-  private record Part(Cluster cluster, int index) {}
 
   /** A prefix that is no single cluster's, and what all files together say of it. */
   private static final class Literal {
@@ -281,12 +272,11 @@ final class Likeness {
   private Fingerprint any(Cluster cluster, List<Prefix> prefixes, String where) {
     var print = Fingerprint.of(where, prefixes.isEmpty());
     for (var prefix : prefixes) {
-      var made = parts.computeIfAbsent(prefix, this::partsOf);
-      if (made.isEmpty() || spent + made.size() > MOST_PARTS) {
+      var made = parts.of(prefix);
+      if (made.isEmpty()) {
         print = print.among(Fingerprint.of(named(cluster, prefix, where)));
         continue;
       }
-      spent += made.size();
       for (var part : made) {
         var what = Fingerprint.of(where, part.index());
         if (part.cluster() == cluster) {
@@ -297,33 +287,6 @@ final class Likeness {
       }
     }
     return print;
-  }
-
-  /**
-   * Whose own prefixes make up exactly this one; nothing if any of it is nobody's, or several's.
-   */
-  private List<Part> partsOf(Prefix prefix) {
-    var whole = part(prefix);
-    int bits = prefix.family().bits() - prefix.length();
-    if (whole.isPresent() || bits > MOST_JOINED) {
-      return whole.stream().toList();
-    }
-    var parts = new ArrayList<Part>();
-    for (int i = 0; i < 1 << bits; i++) {
-      var one = part(Prefix.host(prefix.address().plus(i)));
-      if (one.isEmpty()) {
-        return List.of();
-      }
-      parts.add(one.get());
-    }
-    return parts;
-  }
-
-  private Optional<Part> part(Prefix prefix) {
-    return clusters
-        .owning(prefix)
-        .filter(owner -> clusters.containing(prefix).equals(List.of(owner)))
-        .map(owner -> new Part(owner, owner.own().indexOf(prefix)));
   }
 
   /** A prefix in a cluster's own rules: its own is counted, any other is named. */

@@ -1,7 +1,7 @@
 package guywire.recognise;
 
-import guywire.format.input.Format;
 import guywire.format.Formats;
+import guywire.format.input.Format;
 import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.text.Finding;
