@@ -214,7 +214,7 @@ train_tunnel() {
   if unshare -n true 2>/dev/null; then
     for attempt in 1 2 3; do
       rm -f "$GUYWIRE_AOT/tunnel.aot"
-      unshare -n bash -c "$both" bash "${java[@]}" guywire.tunnel.Rehearsal </dev/null >/dev/null 2>&1 && is_trained && return 0
+      unshare -n bash -c "$both" bash "${java[@]}" guywire.tunnel.TunnelRehearsal </dev/null >/dev/null 2>&1 && is_trained && return 0
     done
     echo "guywire: the rehearsal of a tunnel failed; tunnels will be slow in their first seconds" >&2
   fi

@@ -182,7 +182,7 @@ final class Agent implements AutoCloseable {
     if (from.getPort() == Agents.PORT && acquaintances.heard(port, bytes, from)) {
       return;
     }
-    var message = Message.read(bytes);
+    var message = ProbeMessage.read(bytes);
     var address = IpAddress.of(from.getAddress().getAddress());
     var asked = byAddress.getOrDefault(address, List.of());
     if (message.isEmpty() || asked.isEmpty() || from.getPort() != Agents.PORT) {
@@ -237,7 +237,7 @@ final class Agent implements AutoCloseable {
         .ifPresent(port -> {
           port.port()
               .send(
-                  new Message(Message.Kind.PROBE, probe.nonce()).bytes(),
+                  new ProbeMessage(ProbeMessage.Kind.PROBE, probe.nonce()).bytes(),
                   new InetSocketAddress(to, Agents.PORT));
           traffic.sent(probe.tunnel(), probe.destination());
         });

@@ -8,9 +8,9 @@ import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.RecordCodec;
 import guywire.network.json.UnreadableDocument;
+import guywire.node.DriftReport;
 import guywire.node.HostAgent;
 import guywire.node.Machine;
-import guywire.node.Mend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param destinations what it reaches by more than one way
  * @param mends what of the node was not as it was set up, lately, and what became of it
  */
-public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mends) {
+public record AgentStatus(Name node, List<Reached> destinations, List<DriftReport> mends) {
 
   /** As it is said. */
   static final RecordCodec<AgentStatus> CODEC = RecordCodec.of(AgentStatus.class);
@@ -124,7 +124,7 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
         node, standings.stream().map(each -> reached(each, meetings)).toList(), List.of());
   }
 
-  private AgentStatus with(List<Mend> done) {
+  private AgentStatus with(List<DriftReport> done) {
     return new AgentStatus(node, destinations, done);
   }
 
@@ -163,8 +163,8 @@ public record AgentStatus(Name node, List<Reached> destinations, List<Mend> mend
     HostAgent.statuses(machine).stream()
         .flatMap(line -> read(line).stream())
         .forEach(status -> statuses.put(status.node().text(), status));
-    Mend.all(machine).stream()
-        .collect(Collectors.groupingBy(Mend::node))
+    DriftReport.all(machine).stream()
+        .collect(Collectors.groupingBy(DriftReport::node))
         .forEach((node, done) ->
             statuses.merge(
                 node.text(),

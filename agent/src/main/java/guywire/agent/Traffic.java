@@ -49,8 +49,8 @@ final class Traffic {
   /** WireGuard's header and tag, around a packet that is padded to 16 bytes. */
   private static final int SEALED_BYTES = 32;
 
-  private static final int IPV4_BYTES = sealed(20 + 8 + Message.BYTES);
-  private static final int IPV6_BYTES = sealed(40 + 8 + Message.BYTES);
+  private static final int IPV4_BYTES = sealed(20 + 8 + ProbeMessage.BYTES);
+  private static final int IPV6_BYTES = sealed(40 + 8 + ProbeMessage.BYTES);
 
   /** How many destinations whose peers would have to call are taken for busy by one look. */
   static final int MOST_UNSENT = 4;

@@ -145,7 +145,7 @@ class TrafficTest {
 
         // A message of ours is none, whenever the program comes to take it.
         traffic.sent(TUNNEL, name(FIRST));
-        send(Message.BYTES);
+        send(ProbeMessage.BYTES);
         traffic.look(used, links);
         send(500);
         var first = awaitTraffic(traffic, used, links);

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 final class MixtureBench {
 
   private static final List<String> SEGMENTS = List.of("", "536", "700", "1000", "1333");
-  private static final List<String> DESTINATIONS = List.of(Traffic.DESTINATION, "fd10::2");
+  private static final List<String> DESTINATIONS = List.of(LoadTools.DESTINATION, "fd10::2");
   private static final int FIRST_PORT = 5301;
   private static final int DATAGRAMS_A_SECOND = 1000;
   private static final int DESTINATION = 0x0a0a0002;
@@ -33,7 +33,7 @@ final class MixtureBench {
 
   /** Through one tunnel. */
   void run() throws InterruptedException {
-    Pair.between(command, (a, b) -> mix("15 flows", a, b));
+    TunnelPair.between(command, (a, b) -> mix("15 flows", a, b));
   }
 
   /** Through a hub that forwards. */
@@ -41,12 +41,12 @@ final class MixtureBench {
     HubBench.between(command, (a, _, b) -> mix("15 flows through a hub", a, b));
   }
 
-  private void mix(String measure, Host a, Host b) throws InterruptedException {
+  private void mix(String measure, BenchHost a, BenchHost b) throws InterruptedException {
     var servers = new ArrayList<Process>();
     for (int i = 0; i < SEGMENTS.size() * DESTINATIONS.size(); i++) {
       servers.add(b.serve("iperf3", "-s", "-p", "" + (FIRST_PORT + i)));
     }
-    Traffic.tcp(a, 3);
+    LoadTools.tcp(a, 3);
     Program counting = Program.begin(b.name(), Datagrams.class, List.of());
     var clients = new ArrayList<Process>();
     for (String segment : SEGMENTS) {
@@ -67,7 +67,7 @@ final class MixtureBench {
     double sent = Double.parseDouble(sending.end());
     double gigabits = 0;
     for (Process client : clients) {
-      gigabits += Traffic.gigabits(Shell.output(client), false);
+      gigabits += LoadTools.gigabits(Shell.output(client), false);
     }
     double counted = Double.parseDouble(counting.end());
     servers.forEach(Process::destroy);
@@ -81,7 +81,7 @@ final class MixtureBench {
         program,
         measure + ": echoes of 4,000 bytes lost, %",
         loss.find() ? Double.parseDouble(loss.group(1)) : 100);
-    Quantiles times = Traffic.echoes(echoes);
+    Quantiles times = LoadTools.echoes(echoes);
     results.record(program, measure + ": echoes of 4,000 bytes, median ms", times.median());
   }
 }

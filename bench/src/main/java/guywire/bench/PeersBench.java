@@ -35,7 +35,7 @@ final class PeersBench {
 
   /** Wake-ups of a host whose peers are silent. */
   void idle() throws InterruptedException {
-    try (Host host = new Host(NAME, command)) {
+    try (BenchHost host = new BenchHost(NAME, command)) {
       host.configure(1001, 1);
       host.setPeers(strangers(IDLE_PEERS));
       TimeUnit.SECONDS.sleep(IDLE_SETTLE_SECONDS);
@@ -48,21 +48,21 @@ final class PeersBench {
 
   /** Wake-ups and processor time of two hosts whose last session has ended. */
   void ended() throws InterruptedException {
-    try (Host a = new Host(NAME, command);
-        Host b = new Host(OTHER, command)) {
-      Host.cable(a, b, "10.9.0");
+    try (BenchHost a = new BenchHost(NAME, command);
+        BenchHost b = new BenchHost(OTHER, command)) {
+      BenchHost.cable(a, b, "10.9.0");
       a.configure(1001, 1);
       b.configure(1002, 2);
       a.peer(b, "10.9.0.2:1002", "10.10.0.2/32");
       b.peer(a, "10.9.0.1:1001", "10.10.0.1/32");
-      a.inside("ping", "-c", "3", "-i", "0.2", Traffic.DESTINATION);
+      a.inside("ping", "-c", "3", "-i", "0.2", LoadTools.DESTINATION);
       TimeUnit.SECONDS.sleep(SESSION_SECONDS + IDLE_SETTLE_SECONDS);
       long before = a.wakeups() + b.wakeups();
-      double used = Host.cpuSeconds(List.of(a, b));
+      double used = BenchHost.cpuSeconds(List.of(a, b));
       TimeUnit.SECONDS.sleep(IDLE_SECONDS);
       double rate = (a.wakeups() + b.wakeups() - before) / (2.0 * IDLE_SECONDS);
       results.record(program, "wake-ups a second after the last session", rate);
-      double share = (Host.cpuSeconds(List.of(a, b)) - used) / (2.0 * IDLE_SECONDS);
+      double share = (BenchHost.cpuSeconds(List.of(a, b)) - used) / (2.0 * IDLE_SECONDS);
       results.record(program, "processor after the last session, %", 100 * share);
     }
   }
@@ -70,7 +70,7 @@ final class PeersBench {
   /** One {@code wg setconf} of many peers. */
   void setconf() {
     List<String> keys = strangers(MANY_PEERS);
-    try (Host host = new Host(NAME, command)) {
+    try (BenchHost host = new BenchHost(NAME, command)) {
       host.configure(1001, 1);
       long start = System.nanoTime();
       host.setPeers(keys);
@@ -86,14 +86,14 @@ final class PeersBench {
         IntStream.range(0, NEW_PEERS)
             .mapToObj(_ -> PrivateKey.generate(new SecureRandom()))
             .toList();
-    try (Host host = new Host(NAME, command);
-        Namespace newcomers = new Namespace(NEWCOMERS)) {
+    try (BenchHost host = new BenchHost(NAME, command);
+        BareNamespace newcomers = new BareNamespace(NEWCOMERS)) {
       newcomers.cableTo(host, "10.9.3");
       newcomers.inside("ip", "route", "add", "local", "10.20.0.0/16", "dev", "lo");
       host.ip("route", "add", "10.20.0.0/16", "via", "10.9.3.1");
       host.configure(1001, 1);
       host.setPeers(keys.stream().map(key -> key.publicKey().toString()).toList());
-      double seconds = Newcomers.run(newcomers, keys, host.publicKey(), "10.9.3.2:1001");
+      double seconds = HandshakeStorm.run(newcomers, keys, host.publicKey(), "10.9.3.2:1001");
       results.record(program, "1,000 handshakes at once, s", seconds);
     }
   }

@@ -6,7 +6,7 @@ import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Arrival;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.network.managed.Identity;
 import guywire.network.managed.JoinRequest;
 import guywire.network.managed.Report;
@@ -73,15 +73,15 @@ final class ServedAgent {
               name,
               key,
               Identity.of(identity.getPublic()).toString(),
-              new HostFacts(
+              new HostDescription(
                   name.text(),
                   "6.12.0",
                   List.of(
-                      new HostFacts.HostLink(
+                      new HostDescription.HostLink(
                           new InterfaceName("eth0"),
                           List.of(InterfaceAddress.tryParse("192.168.7.2/24").orElseThrow()))),
                   List.of(
-                      new HostFacts.DefaultRoute(
+                      new HostDescription.DefaultRoute(
                           new InterfaceName("eth0"), Optional.of(IpAddress.parse("192.168.7.1"))))),
               challenge,
               sign(Statement.join(challenge, fingerprint, key)));

@@ -30,14 +30,14 @@ final class StrangersBench {
   }
 
   void run(Strangers.Kind kind) throws InterruptedException {
-    Pair.between(
+    TunnelPair.between(
         command,
         (a, b) -> {
-          try (Namespace strangers = new Namespace(NAME)) {
+          try (BareNamespace strangers = new BareNamespace(NAME)) {
             strangers.cableTo(b, "10.9.3");
             strangers.inside("ip", "route", "add", "local", "10.20.0.0/15", "dev", "lo");
             b.ip("route", "add", "10.20.0.0/15", "via", "10.9.3.1");
-            Traffic.tcp(a, WARM_UP_SECONDS);
+            LoadTools.tcp(a, WARM_UP_SECONDS);
             for (int rate : RATES) {
               rate(kind, rate, a, b);
             }
@@ -48,17 +48,18 @@ final class StrangersBench {
         });
   }
 
-  private void rate(Strangers.Kind kind, int rate, Host a, Host b) throws InterruptedException {
+  private void rate(Strangers.Kind kind, int rate, BenchHost a, BenchHost b)
+      throws InterruptedException {
     String measure = kind + ", " + rate / 1000 + ",000 a second";
     double memory = b.residentMegabytes();
-    double alone = Traffic.tcp(a, seconds);
+    double alone = LoadTools.tcp(a, seconds);
     Program sending = begin(kind, rate, b);
     TimeUnit.MILLISECONDS.sleep(500);
     double used = b.cpuSeconds();
     TimeUnit.SECONDS.sleep(seconds);
     used = b.cpuSeconds() - used;
-    double beside = Traffic.tcp(a, seconds);
-    double usual = Traffic.tcp(a, seconds, "-b", "1G");
+    double beside = LoadTools.tcp(a, seconds);
+    double usual = LoadTools.tcp(a, seconds, "-b", "1G");
     double sent = Double.parseDouble(sending.end());
     results.record(program, measure + ": processor time for each, us", used / seconds / sent * 1e6);
     results.record(program, measure + ": share of a flow's speed, %", 100 * beside / alone);
@@ -68,7 +69,7 @@ final class StrangersBench {
     results.record(program, measure + ": memory grown, MB", b.residentMegabytes() - memory);
   }
 
-  private static Program begin(Strangers.Kind kind, int rate, Host b) {
+  private static Program begin(Strangers.Kind kind, int rate, BenchHost b) {
     var arguments =
         new ArrayList<>(List.of(kind.name(), b.publicKey(), "" + TUNNEL, "" + PORT, "" + rate));
     if (kind == Strangers.Kind.REPLAYS) {
@@ -81,12 +82,12 @@ final class StrangersBench {
   }
 
   /** How long a new peer takes to a session. */
-  private void newcomer(Namespace namespace, Host b) throws InterruptedException {
+  private void newcomer(BareNamespace namespace, BenchHost b) throws InterruptedException {
     PrivateKey key = PrivateKey.generate(new SecureRandom());
     b.addPeer(key.publicKey().toString());
     Program sending = begin(Strangers.Kind.FLOOD, RATES.getLast(), b);
     TimeUnit.SECONDS.sleep(1);
-    double taken = Newcomers.run(namespace, List.of(key), b.publicKey(), "10.9.3.2:" + PORT);
+    double taken = HandshakeStorm.run(namespace, List.of(key), b.publicKey(), "10.9.3.2:" + PORT);
     sending.end();
     results.record(
         program, Strangers.Kind.FLOOD + ", 100,000 a second: a new peer's session, s", taken);

@@ -2,7 +2,7 @@ package guywire.cli;
 
 import guywire.network.Spot;
 import guywire.prove.Answer;
-import guywire.prove.Way;
+import guywire.prove.PacketTrace;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,7 +26,7 @@ final class AnswerJson {
     return node;
   }
 
-  private static void way(ObjectNode node, Way way, Locale locale) {
+  private static void way(ObjectNode node, PacketTrace way, Locale locale) {
     node.put("arrived", way.arrived());
     var hops = node.putArray("hops");
     for (var hop : way.hops()) {

@@ -1,9 +1,9 @@
 package guywire.cli;
 
 import guywire.cli.Screen.Style;
-import guywire.node.Ailment;
 import guywire.node.Doctor;
 import guywire.node.Machine;
+import guywire.node.Obstacle;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
             Machine.LOCAL,
             Clock.systemUTC().instant(),
             step -> screen.progress(step.in(screen.locale()), ""));
-    boolean well = found.stream().noneMatch(Ailment::serious);
+    boolean well = found.stream().noneMatch(Obstacle::serious);
     if (json) {
       print(found, well);
     } else {
@@ -40,7 +40,7 @@ final class DoctorCommand implements Callable<Integer> {
     return well ? ExitCode.HOLDS : ExitCode.BROKEN;
   }
 
-  private void show(List<Ailment> found) {
+  private void show(List<Obstacle> found) {
     if (found.isEmpty()) {
       screen.tell("doctor.well");
     }
@@ -56,7 +56,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private void print(List<Ailment> found, boolean well) {
+  private void print(List<Obstacle> found, boolean well) {
     var object = Json.object();
     object.put("well", well);
     var array = object.putArray("ailments");

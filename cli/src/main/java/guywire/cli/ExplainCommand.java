@@ -6,7 +6,7 @@ import guywire.network.Name;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.prove.Answer;
-import guywire.prove.Edit;
+import guywire.prove.FileEdit;
 import guywire.prove.Journey;
 import guywire.prove.Mending;
 import guywire.prove.Reachability;
@@ -125,7 +125,7 @@ final class ExplainCommand implements Callable<Integer> {
     return ExitCode.HOLDS;
   }
 
-  private void sayMend(Optional<List<Edit>> edits) {
+  private void sayMend(Optional<List<FileEdit>> edits) {
     if (edits.isEmpty()) {
       screen.tell("explain.no-mend");
       return;

@@ -2,13 +2,13 @@ package guywire.cli;
 
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
-import guywire.lab.Expected;
+import guywire.lab.ExpectedReach;
 import guywire.lab.LabOptions;
 import guywire.lab.LabOptions.Apply;
 import guywire.lab.LabReport;
 import guywire.lab.LabReport.LookupResult;
 import guywire.lab.LabReport.PromiseResult;
-import guywire.lab.Outcome;
+import guywire.lab.ProbeOutcome;
 import guywire.network.Failure;
 import guywire.network.Network;
 import guywire.network.Spot;
@@ -240,7 +240,7 @@ final class LabView {
     }
     signs.legend();
     long depends =
-        report.matrix().stream().filter(cell -> cell.expected() == Expected.DEPENDS).count();
+        report.matrix().stream().filter(cell -> cell.expected() == ExpectedReach.DEPENDS).count();
     if (depends > 0) {
       screen.line("  " + screen.say("try.depends", depends + ""));
     }
@@ -292,7 +292,7 @@ final class LabView {
     if (cells.stream().anyMatch(cell -> !cell.agrees())) {
       return signs.unmeasured();
     }
-    long reached = cells.stream().filter(cell -> cell.outcome() == Outcome.REACHED).count();
+    long reached = cells.stream().filter(cell -> cell.outcome() == ProbeOutcome.REACHED).count();
     return reached == cells.size()
         ? ReachSigns.ALL
         : reached == 0 ? ReachSigns.NONE : signs.partly();

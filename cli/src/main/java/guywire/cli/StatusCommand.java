@@ -4,8 +4,8 @@ import guywire.agent.AgentStatus;
 import guywire.agent.AgentStatus.Reached;
 import guywire.agent.AgentStatus.WayStatus;
 import guywire.cli.Screen.Style;
+import guywire.node.DriftReport;
 import guywire.node.Machine;
-import guywire.node.Mend;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,7 +90,7 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private void show(Mend mend) {
+  private void show(DriftReport mend) {
     var style =
         switch (mend.outcome()) {
           case MENDED -> Style.WARN;

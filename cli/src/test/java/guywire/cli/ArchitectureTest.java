@@ -7,22 +7,23 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Collections.list;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.io.File;
+import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
-import java.lang.module.ModuleFinder;
 import java.nio.channels.NetworkChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -168,7 +169,8 @@ class ArchitectureTest {
 
   /** Nothing of them is even on the module path of a node's programs. */
   @Test
-  void the_modules_that_run_on_a_node_need_none_of_definitions_files_and_the_prover() {
+  void the_modules_that_run_on_a_node_need_none_of_definitions_files_and_the_prover()
+      throws IOException {
     var needed = new TreeSet<String>();
     var open = new ArrayDeque<>(List.of("guywire.agent", "guywire.node", "guywire.tunnel"));
     while (!open.isEmpty()) {
@@ -192,15 +194,17 @@ class ArchitectureTest {
             "guywire.tunnel");
   }
 
-  private static ModuleDescriptor room(String name) {
-    return Stream.of("java.class.path", "jdk.module.path")
-        .flatMap(property -> Stream.of(System.getProperty(property, "").split(File.pathSeparator)))
-        .map(Path::of)
-        .filter(entry -> Files.exists(entry.resolve("module-info.class")))
-        .flatMap(entry -> ModuleFinder.of(entry).find(name).stream())
-        .findFirst()
-        .orElseThrow()
-        .descriptor();
+  private static ModuleDescriptor room(String name) throws IOException {
+    for (var found :
+        list(ArchitectureTest.class.getClassLoader().getResources("module-info.class"))) {
+      try (var bytes = found.openStream()) {
+        var module = ModuleDescriptor.read(bytes);
+        if (module.name().equals(name)) {
+          return module;
+        }
+      }
+    }
+    throw new AssertionError("no module " + name);
   }
 
   /** A server's libraries are many: no other command loads them, least of all one of a node. */
@@ -221,6 +225,19 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "guywire.control..", "io.helidon..", "org.sqlite..", "org.bouncycastle..", "java.sql..")
         .check(GUYWIRE);
+  }
+
+  /** A name means one thing in all rooms; each of the two programs begins at a Main. */
+  @Test
+  void a_name_is_one_type_only() {
+    var byName =
+        GUYWIRE.stream()
+            .filter(JavaClass::isTopLevelClass)
+            .map(JavaClass::getSimpleName)
+            .filter(name -> !name.equals("Main") && !name.endsWith("-info"))
+            .collect(groupingBy(name -> name, TreeMap::new, counting()));
+    byName.values().removeIf(count -> count == 1);
+    assertThat(byName).isEmpty();
   }
 
   @Test

@@ -7,7 +7,7 @@ import guywire.lab.LabReport;
 import guywire.lab.LabReport.Gap;
 import guywire.lab.LabReport.PromiseResult;
 import guywire.lab.LabReport.StreamGap;
-import guywire.lab.Outcome;
+import guywire.lab.ProbeOutcome;
 import guywire.lab.TunnelPrograms;
 import guywire.network.Name;
 import guywire.network.Network;
@@ -58,7 +58,7 @@ class LabViewTest {
             new PromiseResult(
                 promises.get(0),
                 kept,
-                Outcome.REACHED,
+                ProbeOutcome.REACHED,
                 Optional.empty(),
                 List.of(new Name("hub-2")),
                 3,
@@ -66,7 +66,7 @@ class LabViewTest {
             new PromiseResult(
                 promises.get(1),
                 kept,
-                Outcome.REACHED,
+                ProbeOutcome.REACHED,
                 Optional.empty(),
                 List.of(new Name("hub-2")),
                 3,

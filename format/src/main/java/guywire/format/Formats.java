@@ -16,7 +16,6 @@ import guywire.format.syntax.Notes;
 import guywire.format.tunnel.AppRenderer;
 import guywire.format.tunnel.DockerRenderer;
 import guywire.format.tunnel.Keepalived;
-import guywire.format.tunnel.Limits;
 import guywire.format.tunnel.NetworkManagerImporter;
 import guywire.format.tunnel.NetworkManagerRenderer;
 import guywire.format.tunnel.NetworkdImporter;
@@ -24,6 +23,7 @@ import guywire.format.tunnel.NetworkdRenderer;
 import guywire.format.tunnel.NixOsRenderer;
 import guywire.format.tunnel.OpenWrtImporter;
 import guywire.format.tunnel.OpenWrtRenderer;
+import guywire.format.tunnel.PlatformLimits;
 import guywire.format.tunnel.ProxmoxImporter;
 import guywire.format.tunnel.ProxmoxRenderer;
 import guywire.format.tunnel.RouterOsImporter;
@@ -70,7 +70,7 @@ public final class Formats {
     return (node, locale) -> {
       var notes = new Notes(node.name().text());
       if (SENDING_NOTHING_ON.contains(platform)) {
-        new Limits(node, notes, platform.word()).exits();
+        new PlatformLimits(node, notes, platform.word()).exits();
       }
       return notes.all().isEmpty()
           ? whole.render(node.withoutAgent(), locale)

@@ -130,17 +130,19 @@ final class Attempt {
     return replied;
   }
 
-  synchronized Outcome outcome() {
+  synchronized ProbeOutcome outcome() {
     if (replied) {
-      return Outcome.REACHED;
+      return ProbeOutcome.REACHED;
     }
     if (!left) {
-      return Outcome.NOT_SENT;
+      return ProbeOutcome.NOT_SENT;
     }
     if (tooSlow) {
-      return Outcome.NOT_MEASURED;
+      return ProbeOutcome.NOT_MEASURED;
     }
-    return source.isPresent() ? Outcome.ONE_WAY : astray ? Outcome.ASTRAY : Outcome.BLOCKED;
+    return source.isPresent()
+        ? ProbeOutcome.ONE_WAY
+        : astray ? ProbeOutcome.ASTRAY : ProbeOutcome.BLOCKED;
   }
 
   synchronized Optional<IpAddress> source() {

@@ -16,14 +16,14 @@ import java.util.function.UnaryOperator;
  *
  * @param boxes the machines
  * @param cables the cables that are plugged in at the start
- * @param berths for each roaming node the cables to its networks, the first of them the one in
- *     {@code cables}
+ * @param roamingCables for each roaming node the cables to its networks, the first of them the one
+ *     in {@code cables}
  * @param names what the name server on the internet knows, by host name
  */
 record Blueprint(
-    List<Box> boxes,
+    List<PlannedMachine> boxes,
     List<Cable> cables,
-    Map<Name, List<Cable>> berths,
+    Map<Name, List<Cable>> roamingCables,
     Map<String, List<IpAddress>> names) {
 
   /** The machine that every line to the internet ends at. */
@@ -35,7 +35,7 @@ record Blueprint(
   Blueprint {
     boxes = List.copyOf(boxes);
     cables = List.copyOf(cables);
-    berths = Map.copyOf(berths);
+    roamingCables = Map.copyOf(roamingCables);
     names = Map.copyOf(names);
   }
 
@@ -70,7 +70,7 @@ record Blueprint(
                     cable.otherPort().named(names.getFirst()))
                 : cable;
     var others = new LinkedHashMap<Name, List<Cable>>();
-    berths.forEach((node, list) -> others.put(node, list.stream().map(renamed).toList()));
+    roamingCables.forEach((node, list) -> others.put(node, list.stream().map(renamed).toList()));
     return new Blueprint(
         boxes.stream()
             .map(box -> box.name().equals(machine) ? box.withUplink(uplink, names.getFirst()) : box)
@@ -88,7 +88,7 @@ record Blueprint(
   String router(Name site) {
     return boxes.stream()
         .filter(box -> box.site().equals(Optional.of(site)) && !box.bridges().isEmpty())
-        .map(Box::name)
+        .map(PlannedMachine::name)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no site " + site));
   }

@@ -20,9 +20,9 @@ import java.util.Set;
 record BlueprintChange(
     List<Cable> pulled,
     List<String> ended,
-    List<Box> started,
+    List<PlannedMachine> started,
     List<Cable> plugged,
-    List<Box> reloaded) {
+    List<PlannedMachine> reloaded) {
 
   BlueprintChange {
     pulled = List.copyOf(pulled);
@@ -38,12 +38,12 @@ record BlueprintChange(
    * @param moved the roaming nodes that are no longer in their first network
    */
   static BlueprintChange between(Blueprint old, Blueprint now, Set<Name> moved) {
-    Map<String, Box> before = new HashMap<>();
+    Map<String, PlannedMachine> before = new HashMap<>();
     old.boxes().forEach(box -> before.put(box.name(), box));
-    var started = new ArrayList<Box>();
-    var reloaded = new ArrayList<Box>();
-    for (Box box : now.boxes()) {
-      Box was = before.remove(box.name());
+    var started = new ArrayList<PlannedMachine>();
+    var reloaded = new ArrayList<PlannedMachine>();
+    for (PlannedMachine box : now.boxes()) {
+      PlannedMachine was = before.remove(box.name());
       if (was == null || !was.withRuleset("").equals(box.withRuleset(""))) {
         started.add(box);
         if (was != null) {

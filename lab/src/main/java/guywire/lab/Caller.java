@@ -24,11 +24,11 @@ final class Caller {
   private static final int REFUSED_PAUSE_MILLIS = 150;
   private static final int DNS_PORT = 53;
 
-  private final Ear ear;
+  private final ProbeListener probes;
   private final long mark;
 
-  Caller(Ear ear, long mark) {
-    this.ear = ear;
+  Caller(ProbeListener probes, long mark) {
+    this.probes = probes;
     this.mark = mark;
   }
 
@@ -71,7 +71,7 @@ final class Caller {
     int sequence = 0;
     do {
       attempt.sent(System.nanoTime());
-      if (ear.echo(attempt.from(), attempt.target(), attempt.key(), sequence++)) {
+      if (probes.echo(attempt.from(), attempt.target(), attempt.key(), sequence++)) {
         attempt.left();
       }
       if (attempt.awaitReply(Math.min(untilNanos, in(pause)))) {
@@ -86,7 +86,7 @@ final class Caller {
       throws IOException {
     SocketChannel channel = bound(from, target, key);
     try {
-      channel.socket().connect(Inet.of(target, port), millis);
+      channel.socket().connect(SocketAddresses.of(target, port), millis);
       return channel;
     } catch (IOException e) {
       channel.close();
@@ -98,7 +98,7 @@ final class Caller {
   private static boolean hasWay(LabMachine from, IpAddress target, int port) {
     try (DatagramChannel channel =
         from.namespace().call(() -> DatagramChannel.open(Responder.family(target)))) {
-      channel.connect(Inet.of(target, port));
+      channel.connect(SocketAddresses.of(target, port));
       return true;
     } catch (IOException e) {
       return false;
@@ -113,7 +113,7 @@ final class Caller {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       // Closed by a reset, so that the same port can be used again at once.
       channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-      channel.bind(new InetSocketAddress(Inet.of(target.family().any()), key));
+      channel.bind(new InetSocketAddress(SocketAddresses.of(target.family().any()), key));
       return channel;
     } catch (IOException e) {
       channel.close();
@@ -129,7 +129,9 @@ final class Caller {
       }
       channel
           .socket()
-          .connect(Inet.of(attempt.target(), attempt.port()), left(untilNanos, CONNECT_MILLIS));
+          .connect(
+              SocketAddresses.of(attempt.target(), attempt.port()),
+              left(untilNanos, CONNECT_MILLIS));
       if (!foreignService) {
         channel.socket().setSoTimeout(CONNECT_MILLIS);
         Optional<IpAddress> told = readLine(channel);
@@ -161,13 +163,15 @@ final class Caller {
             .from()
             .namespace()
             .call(() -> DatagramChannel.open(Responder.family(attempt.target())))) {
-      channel.bind(new InetSocketAddress(Inet.of(attempt.target().family().any()), attempt.key()));
-      channel.connect(Inet.of(attempt.target(), attempt.port()));
+      channel.bind(
+          new InetSocketAddress(
+              SocketAddresses.of(attempt.target().family().any()), attempt.key()));
+      channel.connect(SocketAddresses.of(attempt.target(), attempt.port()));
       boolean dns = foreignService && attempt.port() == DNS_PORT;
       byte[] out =
           dns
               ? DnsMessage.question(attempt.key(), "guywire.test", DnsMessage.A)
-              : Sighting.stamp(mark, attempt.key());
+              : SeenPacket.stamp(mark, attempt.key());
       channel.socket().send(new DatagramPacket(out, out.length));
       attempt.left();
       var in = new DatagramPacket(new byte[2048], 2048);

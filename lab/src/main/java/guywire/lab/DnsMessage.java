@@ -94,7 +94,7 @@ final class DnsMessage {
     message.getHeader().setRcode(code);
     message.addRecord(Record.newRecord(name, question.type(), DClass.IN), Section.QUESTION);
     for (IpAddress address : addresses) {
-      InetAddress inet = Inet.of(address);
+      InetAddress inet = SocketAddresses.of(address);
       message.addRecord(
           address.isIpv4()
               ? new ARecord(name, DClass.IN, TTL_SECONDS, inet)
@@ -112,8 +112,8 @@ final class DnsMessage {
           var addresses = new ArrayList<IpAddress>();
           for (Record found : message.getSection(Section.ANSWER)) {
             switch (found) {
-              case ARecord ipv4 -> addresses.add(Inet.of(ipv4.getAddress()));
-              case AAAARecord ipv6 -> addresses.add(Inet.of(ipv6.getAddress()));
+              case ARecord ipv4 -> addresses.add(SocketAddresses.of(ipv4.getAddress()));
+              case AAAARecord ipv6 -> addresses.add(SocketAddresses.of(ipv6.getAddress()));
               default -> {}
             }
           }

@@ -46,9 +46,9 @@ final class Drawing {
   private static final int FIRST_METRIC = 600;
 
   private final Network network;
-  private final Map<String, Box> boxes = new LinkedHashMap<>();
+  private final Map<String, PlannedMachine> boxes = new LinkedHashMap<>();
   private final List<Cable> cables = new ArrayList<>();
-  private final Map<Name, List<Cable>> berths = new HashMap<>();
+  private final Map<Name, List<Cable>> roamingCables = new HashMap<>();
   private final Map<Name, Integer> ports = new HashMap<>();
   private int lines;
   private int spares;
@@ -61,7 +61,7 @@ final class Drawing {
 
   Blueprint drawn() {
     add(
-        new Box(
+        new PlannedMachine(
             Blueprint.INTERNET, Optional.empty(), Optional.empty(), true, true, List.of(), "", 0));
     outside();
     network.underlay().sites().forEach(this::site);
@@ -73,7 +73,7 @@ final class Drawing {
               .orElseThrow(() -> new IllegalArgumentException(node.name() + " is nowhere"));
       switch (attachment) {
         case Attachment.Direct direct -> {
-          add(Box.host(node.name().text(), new Spot.Node(node.name())));
+          add(PlannedMachine.host(node.name().text(), new Spot.Node(node.name())));
           cables.add(line(node.name().text(), "eth0", direct.addresses(), OptionalInt.empty()));
         }
         case Attachment.InSite inside -> inSite(node.name(), inside);
@@ -81,10 +81,10 @@ final class Drawing {
       }
     }
     return new Blueprint(
-        List.copyOf(boxes.values()), cables, berths, new HostNames(network).known());
+        List.copyOf(boxes.values()), cables, roamingCables, new EndpointNames(network).known());
   }
 
-  private void add(Box box) {
+  private void add(PlannedMachine box) {
     if (boxes.put(box.name(), box) != null) {
       throw new IllegalArgumentException("two machines are called " + box.name());
     }
@@ -110,7 +110,7 @@ final class Drawing {
                 node.interfaces().stream().flatMap(i -> i.dns().servers().stream())))
         .filter(address -> isElsewhere(address) && !owned.contains(address))
         .forEach(addresses::add);
-    add(Box.host(Blueprint.OUTSIDE, new Spot.Outside()));
+    add(PlannedMachine.host(Blueprint.OUTSIDE, new Spot.Outside()));
     cables.add(line(Blueprint.OUTSIDE, "eth0", List.copyOf(addresses), OptionalInt.empty()));
   }
 
@@ -169,7 +169,7 @@ final class Drawing {
       bridge = bridge.to(route.to(), route.via());
     }
     add(
-        new Box(
+        new PlannedMachine(
             router,
             site.routerNode().map(Spot.Node::new),
             Optional.of(site.name()),
@@ -184,7 +184,7 @@ final class Drawing {
         site.internet(),
         site.lans().stream().map(Site.Lan::prefix).toList());
     for (Site.LanHost host : site.hosts()) {
-      add(Box.host(host.name().text(), new Spot.Host(site.name(), host.name())));
+      add(PlannedMachine.host(host.name().text(), new Spot.Host(site.name(), host.name())));
       plugIntoLan(site, host.name().text(), host.addresses());
     }
   }
@@ -216,7 +216,7 @@ final class Drawing {
     }
     String carrier = label + ".carrier";
     add(
-        new Box(
+        new PlannedMachine(
             carrier,
             Optional.empty(),
             Name.tryParse(label),
@@ -271,7 +271,7 @@ final class Drawing {
             .orElseThrow(
                 () -> new IllegalArgumentException(node + " is in no site: " + inside.site()));
     if (!site.routerNode().equals(Optional.of(node))) {
-      add(Box.host(node.text(), new Spot.Node(node)));
+      add(PlannedMachine.host(node.text(), new Spot.Node(node)));
       plugIntoLan(site, node.text(), inside.addresses());
     }
   }
@@ -298,14 +298,14 @@ final class Drawing {
   }
 
   private void roaming(Name node, Attachment.Roaming roaming) {
-    add(Box.host(node.text(), new Spot.Node(node)));
-    var berth = new ArrayList<Cable>();
+    add(PlannedMachine.host(node.text(), new Spot.Node(node)));
+    var plugged = new ArrayList<Cable>();
     int number = 1;
     for (Internet internet : roaming.networks()) {
-      berth.add(roamingNetwork(node, number++, internet));
+      plugged.add(roamingNetwork(node, number++, internet));
     }
-    berths.put(node, List.copyOf(berth));
-    cables.add(berth.getFirst());
+    roamingCables.put(node, List.copyOf(plugged));
+    cables.add(plugged.getFirst());
   }
 
   private Cable roamingNetwork(Name node, int number, Internet internet) {
@@ -324,7 +324,7 @@ final class Drawing {
     Prefix lan = freeLan();
     String router = node + ".network" + number;
     add(
-        new Box(
+        new PlannedMachine(
             router,
             Optional.empty(),
             Optional.empty(),

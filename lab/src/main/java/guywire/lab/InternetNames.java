@@ -80,7 +80,7 @@ final class InternetNames implements AutoCloseable {
         Optional<DnsMessage.Question> question = DnsMessage.readQuestion(message);
         if (question.isPresent()) {
           synchronized (queries) {
-            queries.add(new Query(Inet.of(from.getAddress()), question.get().name()));
+            queries.add(new Query(SocketAddresses.of(from.getAddress()), question.get().name()));
           }
           channel.send(ByteBuffer.wrap(answer(question.get())), from);
         }

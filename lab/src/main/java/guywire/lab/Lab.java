@@ -47,9 +47,9 @@ public final class Lab implements AutoCloseable {
   private final LabOptions.Apply apply;
   private final Map<Name, WrittenNode> written;
   private final Map<Name, Text> down = new ConcurrentHashMap<>();
-  private final Outages outages = new Outages(this);
+  private final FailureInjector outages = new FailureInjector(this);
   private final Map<String, LabMachine> machines = new ConcurrentHashMap<>();
-  private final Map<Name, Integer> berthOf = new ConcurrentHashMap<>();
+  private final Map<Name, Integer> networkOf = new ConcurrentHashMap<>();
   private final Optional<SharedTunnels> shared;
   private Optional<InternetNames> internetNames = Optional.empty();
 
@@ -109,12 +109,12 @@ public final class Lab implements AutoCloseable {
     var before = network;
     var old = blueprint;
     var now = drawn(next);
-    var change = BlueprintChange.between(old, now, berthOf.keySet());
+    var change = BlueprintChange.between(old, now, networkOf.keySet());
     change.pulled().forEach(cable -> machine(cable.other()).unplug(current(cable).name()));
     change
         .ended()
         .forEach(name -> Optional.ofNullable(machines.remove(name)).ifPresent(LabMachine::close));
-    berthOf.clear();
+    networkOf.clear();
     network = next;
     blueprint = now;
     programs = tunnels.programs(next);
@@ -140,9 +140,11 @@ public final class Lab implements AutoCloseable {
     if (node.isEmpty()) {
       return cable.otherPort();
     }
-    var berths = blueprint.berths().getOrDefault(node.get(), List.of());
-    int at = berthOf.getOrDefault(node.get(), 0);
-    return at == 0 || at >= berths.size() ? cable.otherPort() : berths.get(at).otherPort();
+    var roamingCables = blueprint.roamingCables().getOrDefault(node.get(), List.of());
+    int at = networkOf.getOrDefault(node.get(), 0);
+    return at == 0 || at >= roamingCables.size()
+        ? cable.otherPort()
+        : roamingCables.get(at).otherPort();
   }
 
   /** Builds the machines and cables, without setting up nodes. */
@@ -167,7 +169,7 @@ public final class Lab implements AutoCloseable {
   public List<LabHost> hosts() {
     var hosts = new ArrayList<LabHost>();
     for (boolean inNetwork : List.of(true, false)) {
-      for (Box box : blueprint.boxes()) {
+      for (PlannedMachine box : blueprint.boxes()) {
         if (box.spot().filter(spot -> !(spot instanceof Spot.Outside)).isPresent() == inNetwork) {
           hosts.add(host(box));
         }
@@ -176,7 +178,7 @@ public final class Lab implements AutoCloseable {
     return List.copyOf(hosts);
   }
 
-  private LabHost host(Box box) {
+  private LabHost host(PlannedMachine box) {
     Optional<String> tunnel =
         box.spot()
             .flatMap(spot -> spot instanceof Spot.Node node ? Optional.of(node) : Optional.empty())
@@ -213,7 +215,7 @@ public final class Lab implements AutoCloseable {
   }
 
   /** Breaks and mends parts of the running network. */
-  public Outages outages() {
+  public FailureInjector outages() {
     return outages;
   }
 
@@ -245,9 +247,9 @@ public final class Lab implements AutoCloseable {
 
   /** How many networks a roaming node still has before it. */
   int networksAhead(Name node) {
-    return blueprint.berths().getOrDefault(node, List.of()).size()
+    return blueprint.roamingCables().getOrDefault(node, List.of()).size()
         - 1
-        - berthOf.getOrDefault(node, 0);
+        - networkOf.getOrDefault(node, 0);
   }
 
   /**
@@ -258,22 +260,22 @@ public final class Lab implements AutoCloseable {
    * #settle}.
    */
   void roam(Name node) {
-    List<Cable> berths = blueprint.berths().getOrDefault(node, List.of());
-    int next = berthOf.getOrDefault(node, 0) + 1;
-    if (next >= berths.size()) {
+    List<Cable> roamingCables = blueprint.roamingCables().getOrDefault(node, List.of());
+    int next = networkOf.getOrDefault(node, 0) + 1;
+    if (next >= roamingCables.size()) {
       throw new IllegalArgumentException(node + " has no further network");
     }
     LabMachine machine = machine(node.text());
-    Port old = berths.get(next - 1).otherPort();
+    Port old = roamingCables.get(next - 1).otherPort();
     if (TunnelProgram.GUYWIRE.equals(programs.get(node))) {
       machine.unplug(old.name());
-      plug(berths.get(next));
+      plug(roamingCables.get(next));
     } else {
-      plug(berths.get(next));
+      plug(roamingCables.get(next));
       machine.linger(old);
       machine.unplug(old.name());
     }
-    berthOf.put(node, next);
+    networkOf.put(node, next);
   }
 
   /** Lets a roaming node forget the address that it had before. */
@@ -284,8 +286,8 @@ public final class Lab implements AutoCloseable {
   /** The cable at the far side of which a machine meets everything else. */
   Cable uplink(Spot spot) {
     String name = machine(spot).name();
-    if (spot instanceof Spot.Node node && blueprint.berths().containsKey(node.name())) {
-      return blueprint.berths().get(node.name()).get(berthOf.getOrDefault(node.name(), 0));
+    if (spot instanceof Spot.Node node && blueprint.roamingCables().containsKey(node.name())) {
+      return blueprint.roamingCables().get(node.name()).get(networkOf.getOrDefault(node.name(), 0));
     }
     return blueprint.cables().stream()
         .filter(cable -> cable.other().equals(name))
@@ -308,7 +310,7 @@ public final class Lab implements AutoCloseable {
     }
   }
 
-  private void start(List<Box> boxes, List<Cable> cables) {
+  private void start(List<PlannedMachine> boxes, List<Cable> cables) {
     Parallel.each(
         boxes,
         box -> machines.put(box.name(), LabMachine.start(box, resolvConf(box))),
@@ -321,7 +323,7 @@ public final class Lab implements AutoCloseable {
     return (done, all) -> listener.progress(what, done, all);
   }
 
-  private static String resolvConf(Box box) {
+  private static String resolvConf(PlannedMachine box) {
     return box.name().equals(Blueprint.OUTSIDE)
         ? "nameserver 127.0.0.1\n"
         : "nameserver " + Spot.Outside.IPV4 + "\nnameserver " + Spot.Outside.IPV6 + "\n";

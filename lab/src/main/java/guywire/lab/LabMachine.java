@@ -38,12 +38,12 @@ final class LabMachine implements AutoCloseable {
 
   private static final int USUAL_MTU = 1500;
 
-  private final Box box;
+  private final PlannedMachine box;
   private final Holder holder;
   private final Namespace namespace;
   private final Netlink netlink;
 
-  private LabMachine(Box box, Holder holder, Namespace namespace, Netlink netlink) {
+  private LabMachine(PlannedMachine box, Holder holder, Namespace namespace, Netlink netlink) {
     this.box = box;
     this.holder = holder;
     this.namespace = namespace;
@@ -55,7 +55,7 @@ final class LabMachine implements AutoCloseable {
    *
    * @throws LabException if this machine can't make it
    */
-  static LabMachine start(Box box, String resolvConf) {
+  static LabMachine start(PlannedMachine box, String resolvConf) {
     var begun = new ArrayDeque<Runnable>();
     try {
       Holder holder = Holder.start(box.name(), resolvConf);
@@ -73,7 +73,7 @@ final class LabMachine implements AutoCloseable {
     }
   }
 
-  Box box() {
+  PlannedMachine box() {
     return box;
   }
 
@@ -169,7 +169,9 @@ final class LabMachine implements AutoCloseable {
       if (!address.address().isLinkLocal()) {
         netlink.addAddress(
             new LinkAddress(
-                loopback, Inet.of(address.address()), address.address().family().bits()));
+                loopback,
+                SocketAddresses.of(address.address()),
+                address.address().family().bits()));
       }
     }
   }
@@ -190,7 +192,7 @@ final class LabMachine implements AutoCloseable {
     netlink.setUp(index);
     for (InterfaceAddress address : port.addresses()) {
       netlink.addAddress(
-          new LinkAddress(index, Inet.of(address.address()), address.prefixLength()));
+          new LinkAddress(index, SocketAddresses.of(address.address()), address.prefixLength()));
     }
   }
 
@@ -203,11 +205,11 @@ final class LabMachine implements AutoCloseable {
   }
 
   private static KernelRoute kernelRoute(Port port, Port.PortRoute route, int index) {
-    var to = Inet.of(route.to().address());
+    var to = SocketAddresses.of(route.to().address());
     int length = route.to().length();
     return route
         .via()
-        .map(via -> KernelRoute.toNextHop(to, length, Inet.of(via)).on(index))
+        .map(via -> KernelRoute.toNextHop(to, length, SocketAddresses.of(via)).on(index))
         .orElseGet(() -> KernelRoute.through(to, length, index))
         .withMetric(port.metric());
   }

@@ -79,7 +79,7 @@ public record LabReport(
   public record PromiseResult(
       Promise promise,
       boolean kept,
-      Outcome outcome,
+      ProbeOutcome outcome,
       Optional<IpAddress> sourceSeen,
       List<Name> via,
       double millis,
@@ -102,7 +102,7 @@ public record LabReport(
       return new PromiseResult(
           promise,
           kept && inTime,
-          kept && !inTime && unknown ? Outcome.NOT_MEASURED : outcome,
+          kept && !inTime && unknown ? ProbeOutcome.NOT_MEASURED : outcome,
           sourceSeen,
           via,
           millis,
@@ -174,7 +174,12 @@ public record LabReport(
    * @param millis the round-trip time in milliseconds, or 0
    */
   public record Cell(
-      Spot from, Spot to, IpAddress target, Expected expected, Outcome outcome, double millis) {
+      Spot from,
+      Spot to,
+      IpAddress target,
+      ExpectedReach expected,
+      ProbeOutcome outcome,
+      double millis) {
 
     /** Whether packets and prediction say the same. */
     public boolean agrees() {

@@ -49,7 +49,7 @@ final class Lookups {
     byte[] question = DnsMessage.question(id, name, type);
     try (DatagramChannel channel =
         from.namespace().call(() -> DatagramChannel.open(Responder.family(server)))) {
-      channel.connect(Inet.of(server, DNS_PORT));
+      channel.connect(SocketAddresses.of(server, DNS_PORT));
       channel.socket().setSoTimeout(ANSWER_MILLIS);
       channel.socket().send(new DatagramPacket(question, question.length));
       var in = new DatagramPacket(new byte[2048], 2048);

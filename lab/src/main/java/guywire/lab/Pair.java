@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Two machines of the matrix, and the address of the second. */
-record Pair(Spot from, Spot to, IpAddress target, Expected expected) {
+record Pair(Spot from, Spot to, IpAddress target, ExpectedReach expected) {
 
   /**
    * Every pair of nodes, hosts and the internet, once for each address family that both ends have:
@@ -63,7 +63,7 @@ record Pair(Spot from, Spot to, IpAddress target, Expected expected) {
 
   /** Whether the answer is worth waiting for. */
   boolean isHopeful() {
-    return expected == Expected.REACHED;
+    return expected == ExpectedReach.REACHED;
   }
 
   Cell measured(Attempt attempt) {

@@ -22,10 +22,11 @@ public interface Prediction {
    *
    * @param port the destination port; empty for an echo request
    */
-  Expected expected(Spot from, Spot to, IpAddress target, Transport transport, OptionalInt port);
+  ExpectedReach expected(
+      Spot from, Spot to, IpAddress target, Transport transport, OptionalInt port);
 
   /** What is expected of an echo request. */
-  default Expected expected(Spot from, Spot to, IpAddress target) {
+  default ExpectedReach expected(Spot from, Spot to, IpAddress target) {
     return expected(from, to, target, Transport.ICMP, OptionalInt.empty());
   }
 
@@ -36,13 +37,13 @@ public interface Prediction {
       synchronized (proof) {
         var answer = proof.answer(from, target, transport, port);
         if (isKept(from, answer) && !answer.mayWork()) {
-          return Expected.UNSENT;
+          return ExpectedReach.UNSENT;
         }
         boolean keyIsShared =
             answer.conditions().stream().anyMatch(c -> c.kind() == Condition.Kind.KEY_SHARED);
         return keyIsShared || answer.mayWork() || answer.works() && !answer.certain()
-            ? Expected.DEPENDS
-            : Expected.of(answer.works());
+            ? ExpectedReach.DEPENDS
+            : ExpectedReach.of(answer.works());
       }
     };
   }

@@ -121,8 +121,8 @@ final class Probing {
             .toList();
     List<LabMachine> nodes =
         lab.network().nodes().stream().map(node -> lab.machine(node.name().text())).toList();
-    try (var ear = Ear.open(mark, machines, nodes, new Notes())) {
-      var caller = new Caller(ear, mark);
+    try (var probes = ProbeListener.open(mark, machines, nodes, new Notes())) {
+      var caller = new Caller(probes, mark);
       promised.values().forEach(this::listen);
       if (opens) {
         warmUp(caller, pace);
@@ -250,7 +250,7 @@ final class Probing {
         .flatMap(tunnel -> tunnel.addresses().stream())
         .map(own -> own.address())
         .filter(target ->
-            prediction.expected(from, new Spot.Node(far.name()), target) == Expected.REACHED)
+            prediction.expected(from, new Spot.Node(far.name()), target) == ExpectedReach.REACHED)
         .limit(1);
   }
 
@@ -259,12 +259,12 @@ final class Probing {
       Caller caller, Pace pace, Map<Promise, Attempt> promised, Map<Pair, Attempt> matrix) {
     var round = new ArrayList<Runnable>();
     promised.forEach((promise, attempt) -> {
-      if (promise.arrives() && attempt.outcome() == Outcome.NOT_MEASURED) {
+      if (promise.arrives() && attempt.outcome() == ProbeOutcome.NOT_MEASURED) {
         round.add(call(caller, pace, attempt, true));
       }
     });
     matrix.forEach((pair, attempt) -> {
-      if (pair.isHopeful() && attempt.outcome() == Outcome.NOT_MEASURED) {
+      if (pair.isHopeful() && attempt.outcome() == ProbeOutcome.NOT_MEASURED) {
         round.add(call(caller, pace, attempt, true));
       }
     });
@@ -296,7 +296,7 @@ final class Probing {
       var round = new ArrayList<Runnable>();
       later.values().forEach(attempt -> round.add(call(caller, pace, attempt, true)));
       Round.few(round, Text.of(Probing.class, "step.again"), listener);
-      later.values().removeIf(attempt -> attempt.outcome() != Outcome.REACHED);
+      later.values().removeIf(attempt -> attempt.outcome() != ProbeOutcome.REACHED);
       promised.putAll(later);
       strayed = strayed(promised);
       if (System.nanoTime() - until > 0) {
@@ -313,7 +313,7 @@ final class Probing {
     var strayed = new LinkedHashMap<Promise, Attempt>();
     promised.forEach((promise, attempt) -> {
       if (promise.arrives()
-          && attempt.outcome() == Outcome.REACHED
+          && attempt.outcome() == ProbeOutcome.REACHED
           && !isByTheWay(promise, attempt.via())) {
         strayed.put(promise, attempt);
       }
@@ -329,19 +329,19 @@ final class Probing {
     return System.nanoTime() + (long) (millis * 1_000_000);
   }
 
-  private static PromiseResult result(Promise promise, Attempt attempt, Expected expected) {
-    Outcome outcome = attempt.outcome();
+  private static PromiseResult result(Promise promise, Attempt attempt, ExpectedReach expected) {
+    ProbeOutcome outcome = attempt.outcome();
     List<Name> via = attempt.via();
     boolean kept =
         promise.arrives()
-            ? outcome == Outcome.REACHED
+            ? outcome == ProbeOutcome.REACHED
                 && promise
                     .sourceSeen()
                     .map(s -> attempt.source().equals(Optional.of(s)))
                     .orElse(true)
                 && isByTheWay(promise, via)
-            : outcome == Outcome.BLOCKED
-                || outcome == Outcome.NOT_SENT && expected == Expected.UNSENT;
+            : outcome == ProbeOutcome.BLOCKED
+                || outcome == ProbeOutcome.NOT_SENT && expected == ExpectedReach.UNSENT;
     return new PromiseResult(
         promise, kept, outcome, attempt.source(), via, attempt.millis(), Optional.empty());
   }
@@ -357,10 +357,10 @@ final class Probing {
     return found == wanted.size();
   }
 
-  /** Writes what the ear hears into the attempts. */
-  private final class Notes implements Ear.Hearer {
+  /** Writes what the listener hears into the attempts. */
+  private final class Notes implements ProbeListener.Hearer {
     @Override
-    public void arrived(LabMachine machine, Sighting sighting) {
+    public void arrived(LabMachine machine, SeenPacket sighting) {
       Attempt attempt = attempts.get(sighting.key());
       if (attempt == null) {
         return;
@@ -376,9 +376,9 @@ final class Probing {
     }
 
     @Override
-    public void passed(LabMachine machine, Sighting sighting) {
+    public void passed(LabMachine machine, SeenPacket sighting) {
       Attempt attempt = attempts.get(sighting.key());
-      if (attempt != null && sighting.kind() == Sighting.Kind.REQUEST) {
+      if (attempt != null && sighting.kind() == SeenPacket.Kind.REQUEST) {
         attempt.passed(machine, sighting.hops());
       }
     }

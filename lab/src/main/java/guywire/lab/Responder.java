@@ -43,8 +43,8 @@ final class Responder implements AutoCloseable {
    * @throws LabException if that is impossible
    */
   static Responder start(LabMachine machine, Transport transport, IpAddress address, int port) {
-    var wanted = Inet.of(address, port);
-    var any = new InetSocketAddress(Inet.of(address.family().any()), port);
+    var wanted = SocketAddresses.of(address, port);
+    var any = new InetSocketAddress(SocketAddresses.of(address.family().any()), port);
     try {
       return switch (transport) {
         case TCP -> tcp(machine, family(address), wanted, any);
@@ -170,7 +170,7 @@ final class Responder implements AutoCloseable {
   }
 
   private static byte[] line(InetSocketAddress peer) {
-    return (Inet.of(peer.getAddress()) + " " + peer.getPort() + "\n")
+    return (SocketAddresses.of(peer.getAddress()) + " " + peer.getPort() + "\n")
         .getBytes(StandardCharsets.US_ASCII);
   }
 

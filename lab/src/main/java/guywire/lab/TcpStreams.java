@@ -35,7 +35,7 @@ final class TcpStreams implements AutoCloseable {
         threads.add(
             Thread.ofVirtual()
                 .start(() ->
-                    TcpStream.begin(lab, promise, Flows.paceNanos(promises.size()))
+                    TcpStream.begin(lab, promise, SteadyFlows.paceNanos(promises.size()))
                         .ifPresent(stream -> begun.put(promise, stream))));
       }
       for (var thread : threads) {

@@ -126,26 +126,26 @@ final class Timed {
       attempts.add(new Attempt(i, from, to, target, Transport.ICMP, 0));
     }
     var hearer =
-        new Ear.Hearer() {
+        new ProbeListener.Hearer() {
           @Override
-          public void arrived(LabMachine machine, Sighting sighting) {
-            if (sighting.kind() == Sighting.Kind.ECHO_REPLY) {
+          public void arrived(LabMachine machine, SeenPacket sighting) {
+            if (sighting.kind() == SeenPacket.Kind.ECHO_REPLY) {
               attempts.get(sighting.key()).replied(System.nanoTime());
             }
           }
 
           @Override
-          public void passed(LabMachine machine, Sighting sighting) {}
+          public void passed(LabMachine machine, SeenPacket sighting) {}
         };
-    try (var ear = Ear.open(mark, List.of(from), List.of(), hearer)) {
-      var caller = new Caller(ear, mark);
+    try (var probes = ProbeListener.open(mark, List.of(from), List.of(), hearer)) {
+      var caller = new Caller(probes, mark);
       for (Attempt attempt : attempts) {
         caller.call(attempt, System.nanoTime() + 1_000_000_000L, false);
       }
     }
     double[] millis =
         attempts.stream()
-            .filter(attempt -> attempt.outcome() == Outcome.REACHED)
+            .filter(attempt -> attempt.outcome() == ProbeOutcome.REACHED)
             .mapToDouble(Attempt::millis)
             .sorted()
             .toArray();
@@ -156,7 +156,7 @@ final class Timed {
       throws IOException {
     ServerSocketChannel server =
         machine.namespace().call(() -> ServerSocketChannel.open(Responder.family(address)));
-    return server.bind(Inet.of(address.family().any(), 0));
+    return server.bind(SocketAddresses.of(address.family().any(), 0));
   }
 
   private static int portOf(ServerSocketChannel server) throws IOException {

@@ -50,7 +50,7 @@ final class WhileDown {
       byDown.forEach((down, meant) -> {
         var measured = meant.stream().filter(timed::contains).toList();
         boolean comparable = results.isEmpty() || areBack(measured, whole);
-        var interruption = new Interruption(lab, pace, whole);
+        var interruption = new Downtime(lab, pace, whole);
         results.addAll(
             run(down, meant, measured, comparable ? Optional.of(interruption) : Optional.empty()));
       });
@@ -62,7 +62,7 @@ final class WhileDown {
       List<Failure> down,
       List<Promise> promises,
       List<Promise> timed,
-      Optional<Interruption> interruption) {
+      Optional<Downtime> interruption) {
     String parts = down.stream().map(WhileDown::words).collect(Collectors.joining(", "));
     listener.progress(Text.of(WhileDown.class, "step.while-down", parts), 0, 1);
     try {
@@ -112,7 +112,7 @@ final class WhileDown {
       return true;
     }
     // Agents look at better ways only of pairs with traffic, and a single probe is too little.
-    try (var _ = Flows.begin(lab, promises)) {
+    try (var _ = SteadyFlows.begin(lab, promises)) {
       long until = System.nanoTime() + Probing.SETTLED_NANOS;
       while (System.nanoTime() - until < 0) {
         var now = ways(promises);

@@ -5,8 +5,8 @@
  * (a pure value: machines, cables, addresses, rules), the {@link guywire.lab.Lab} builds it from
  * {@link guywire.lab.LabMachine}s, each kept by a {@link guywire.lab.Holder}, has every node set up
  * by {@code guywire.node}, and {@link guywire.lab.Probing} sends what the promises and the proof
- * are about, while the {@link guywire.lab.Ear} listens on all machines at once. The result is a
- * {@link guywire.lab.LabReport}.
+ * are about, while the {@link guywire.lab.ProbeListener} listens on all machines at once. The
+ * result is a {@link guywire.lab.LabReport}.
  */
 @NullMarked
 package guywire.lab;

@@ -13,9 +13,9 @@ import guywire.network.Transport;
 import guywire.network.text.Place;
 import guywire.prove.Answer;
 import guywire.prove.Condition;
+import guywire.prove.PacketTrace;
 import guywire.prove.Reachability;
 import guywire.prove.Stop;
-import guywire.prove.Way;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,7 +103,7 @@ final class Agreement {
         compare(
             lab.probe(
                 (from, _, target, _, _) ->
-                    Expected.of(
+                    ExpectedReach.of(
                         patient.containsKey(
                             new Connection(from, target, Transport.ICMP, OptionalInt.empty()))),
                 MATRIX));
@@ -126,7 +126,7 @@ final class Agreement {
       for (var result : lab.probe(Prediction.by(proof), ProbeOptions.NOTHING_ELSE).promises()) {
         var connection = connection(result.promise());
         Answer answer = answer(connection);
-        if (result.outcome() == Outcome.REACHED && answer.certain()) {
+        if (result.outcome() == ProbeOutcome.REACHED && answer.certain()) {
           compareWay(connection, answer, result);
         }
       }
@@ -145,7 +145,7 @@ final class Agreement {
       var connection = connection(result.promise());
       Answer answer = answer(connection);
       compare(connection, answer, result.outcome());
-      if (result.outcome() == Outcome.REACHED && answer.certain()) {
+      if (result.outcome() == ProbeOutcome.REACHED && answer.certain()) {
         compareWay(connection, answer, result);
       }
     }
@@ -163,26 +163,26 @@ final class Agreement {
     return proof.answer(c.from(), c.target(), c.transport(), c.port());
   }
 
-  private void compare(Connection connection, Answer answer, Outcome measured) {
+  private void compare(Connection connection, Answer answer, ProbeOutcome measured) {
     if (!isDecided(answer)) {
       return;
     }
     certain++;
-    Outcome proved = outcome(connection, answer);
+    ProbeOutcome proved = outcome(connection, answer);
     boolean kept =
-        measured == Outcome.NOT_SENT
-            && proved == Outcome.BLOCKED
+        measured == ProbeOutcome.NOT_SENT
+            && proved == ProbeOutcome.BLOCKED
             && answer.there().hops().size() == 1;
-    if (proved == measured || kept || measured == Outcome.ONE_WAY && mayOutlive(answer)) {
+    if (proved == measured || kept || measured == ProbeOutcome.ONE_WAY && mayOutlive(answer)) {
       return;
     }
     String text =
         "%s measured %s, proved %s%n%s"
             .formatted(connection, measured.word(), proved.word(), way(answer));
     boolean less =
-        measured == Outcome.BLOCKED
+        measured == ProbeOutcome.BLOCKED
             || !measured.isMeasured()
-            || measured != Outcome.REACHED && proved == Outcome.REACHED;
+            || measured != ProbeOutcome.REACHED && proved == ProbeOutcome.REACHED;
     if (less) {
       missing.put(connection, text);
     } else {
@@ -210,14 +210,14 @@ final class Agreement {
                 .noneMatch(condition -> condition.kind() == Condition.Kind.KEY_SHARED);
   }
 
-  private Outcome outcome(Connection connection, Answer answer) {
+  private ProbeOutcome outcome(Connection connection, Answer answer) {
     if (answer.works()) {
-      return Outcome.REACHED;
+      return ProbeOutcome.REACHED;
     }
     Optional<Spot> end = answer.there().end().filter(spot -> answer.arrives());
     return end.isEmpty()
-        ? Outcome.BLOCKED
-        : end.get().equals(meant(connection)) ? Outcome.ONE_WAY : Outcome.ASTRAY;
+        ? ProbeOutcome.BLOCKED
+        : end.get().equals(meant(connection)) ? ProbeOutcome.ONE_WAY : ProbeOutcome.ASTRAY;
   }
 
   /** Whose address it is; of several machines with the same address the first. */
@@ -256,7 +256,7 @@ final class Agreement {
     return hops(answer.there()) + answer.back().map(Agreement::hops).orElse("");
   }
 
-  private static String hops(Way way) {
+  private static String hops(PacketTrace way) {
     return way.hops().stream()
         .map(hop ->
             "  %s: %s%n"

@@ -65,7 +65,7 @@ class FailuresTest {
     Prediction prediction = Prediction.by(proof);
     LabReport report = lab.probePairs(prediction);
     assertThat(report.disagreements()).isEmpty();
-    return report.matrix().stream().filter(cell -> cell.outcome() == Outcome.REACHED).count();
+    return report.matrix().stream().filter(cell -> cell.outcome() == ProbeOutcome.REACHED).count();
   }
 
   private static long with(Failure failure) {

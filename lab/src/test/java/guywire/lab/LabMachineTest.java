@@ -11,8 +11,9 @@ import org.junit.jupiter.api.Timeout;
 /** A machine of a lab by itself. Needs root. */
 class LabMachineTest {
 
-  private static final Box BOX =
-      new Box("alone.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
+  private static final PlannedMachine BOX =
+      new PlannedMachine(
+          "alone.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
 
   @Test
   @Timeout(30)
@@ -44,7 +45,8 @@ class LabMachineTest {
   @Test
   void a_machine_that_cannot_be_made_leaves_nothing_behind() {
     var impossible =
-        new Box("bad.", Optional.empty(), Optional.empty(), false, false, List.of(), "nonsense", 0);
+        new PlannedMachine(
+            "bad.", Optional.empty(), Optional.empty(), false, false, List.of(), "nonsense", 0);
     long before = threads();
     for (int i = 0; i < 5; i++) {
       assertThatThrownBy(() -> LabMachine.start(impossible, "")).isInstanceOf(LabException.class);

@@ -58,7 +58,7 @@ class NamesTest {
             List.of(promise("spoke", "hub", "10.9.0.1", Transport.ICMP, 0, true, "10.9.0.2")));
     try (var lab =
         Lab.start(network, new LabOptions(TunnelPrograms.WIREGUARD_GO), LabListener.SILENT)) {
-      assertThat(lab.probe((_, _, _, _, _) -> Expected.REACHED, ProbeOptions.QUICK).holds())
+      assertThat(lab.probe((_, _, _, _, _) -> ExpectedReach.REACHED, ProbeOptions.QUICK).holds())
           .isTrue();
       assertThat(lab.questionsOutside())
           .contains(new InternetNames.Query(IpAddress.parse("198.51.100.9"), "vpn.example.org"));

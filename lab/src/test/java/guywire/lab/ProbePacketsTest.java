@@ -16,15 +16,15 @@ class ProbePacketsTest {
 
   @Test
   void an_echo_request_of_ours_is_known_by_its_stamp_and_counts_its_hops() {
-    var packet = ipv4(1, Sighting.echoRequest(true, MARK, 20007, 3));
-    assertThat(Sighting.passing(packet, MARK))
-        .contains(new Sighting(Sighting.Kind.REQUEST, 20007, IpAddress.parse("192.0.2.1"), 61));
-    assertThat(Sighting.passing(packet, MARK + 1)).isEmpty();
+    var packet = ipv4(1, SeenPacket.echoRequest(true, MARK, 20007, 3));
+    assertThat(SeenPacket.passing(packet, MARK))
+        .contains(new SeenPacket(SeenPacket.Kind.REQUEST, 20007, IpAddress.parse("192.0.2.1"), 61));
+    assertThat(SeenPacket.passing(packet, MARK + 1)).isEmpty();
   }
 
   @Test
   void the_checksum_of_an_echo_request_is_right() {
-    byte[] message = Sighting.echoRequest(true, MARK, 20007, 3);
+    byte[] message = SeenPacket.echoRequest(true, MARK, 20007, 3);
     int sum = 0;
     for (int i = 0; i < message.length; i += 2) {
       sum += (message[i] & 0xff) << 8 | (message[i + 1] & 0xff);
@@ -34,9 +34,11 @@ class ProbePacketsTest {
 
   @Test
   void of_tcp_only_the_first_packet_counts_and_the_source_port_is_the_key() {
-    assertThat(Sighting.passing(ipv4(6, tcp(20009, 2)), MARK)).map(Sighting::key).contains(20009);
-    assertThat(Sighting.passing(ipv4(6, tcp(20009, 18)), MARK)).isEmpty();
-    assertThat(Sighting.passing(ipv4(6, tcp(20009, 16)), MARK)).isEmpty();
+    assertThat(SeenPacket.passing(ipv4(6, tcp(20009, 2)), MARK))
+        .map(SeenPacket::key)
+        .contains(20009);
+    assertThat(SeenPacket.passing(ipv4(6, tcp(20009, 18)), MARK)).isEmpty();
+    assertThat(SeenPacket.passing(ipv4(6, tcp(20009, 16)), MARK)).isEmpty();
   }
 
   @Test
@@ -45,7 +47,7 @@ class ProbePacketsTest {
     for (int length = 0; length <= whole.length; length++) {
       var cut =
           new RawSocket.Packet(new byte[0], false, false, java.util.Arrays.copyOf(whole, length));
-      assertThat(Sighting.passing(cut, MARK)).isEmpty();
+      assertThat(SeenPacket.passing(cut, MARK)).isEmpty();
     }
   }
 

@@ -14,8 +14,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What listens on a machine of a lab. Needs root. */
 class ResponderTest {
 
-  private static final Box BOX =
-      new Box("listens.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
+  private static final PlannedMachine BOX =
+      new PlannedMachine(
+          "listens.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
 
   private static final IpAddress HOME = IpAddress.parse("127.0.0.1");
 

@@ -27,7 +27,7 @@ class TwoHomesTest {
                 heard.add(what.toString());
               }
             })) {
-      LabReport report = lab.probe((_, _, _, _, _) -> Expected.REACHED, ProbeOptions.ALL);
+      LabReport report = lab.probe((_, _, _, _, _) -> ExpectedReach.REACHED, ProbeOptions.ALL);
       assertThat(report.promises()).hasSize(6).allMatch(LabReport.PromiseResult::kept);
       assertThat(report.lookups()).hasSize(1).allMatch(LabReport.LookupResult::kept);
       assertThat(report.disagreements()).isEmpty();
@@ -52,7 +52,7 @@ class TwoHomesTest {
                       HandMade.twoHomes(),
                       new LabOptions(TunnelPrograms.WIREGUARD_GO),
                       LabListener.SILENT)) {
-                return lab.probe((_, _, _, _, _) -> Expected.REACHED, ProbeOptions.QUICK);
+                return lab.probe((_, _, _, _, _) -> ExpectedReach.REACHED, ProbeOptions.QUICK);
               }
             }));
       }
@@ -89,12 +89,12 @@ class TwoHomesTest {
       LabReport report =
           lab.probe(
               (from, _, _, _, _) ->
-                  Expected.of(!from.equals(new Spot.Node(HandMade.name("iphone")))),
+                  ExpectedReach.of(!from.equals(new Spot.Node(HandMade.name("iphone")))),
               ProbeOptions.QUICK);
       assertThat(report.promises()).noneMatch(LabReport.PromiseResult::kept);
       assertThat(report.promises())
           .extracting(LabReport.PromiseResult::outcome)
-          .containsOnly(Outcome.REACHED);
+          .containsOnly(ProbeOutcome.REACHED);
       assertThat(report.disagreements())
           .hasSize(7)
           .allMatch(cell -> cell.from().toString().equals("iphone"));

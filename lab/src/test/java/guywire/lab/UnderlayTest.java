@@ -141,15 +141,15 @@ class UnderlayTest {
     IpAddress target = IpAddress.parse(to);
     try (DatagramChannel channel =
         lab.machine(from).namespace().call(() -> DatagramChannel.open(Responder.family(target)))) {
-      bind(channel, new InetSocketAddress(Inet.of(target.family().any()), fromPort));
-      channel.connect(Inet.of(target, port));
+      bind(channel, new InetSocketAddress(SocketAddresses.of(target.family().any()), fromPort));
+      channel.connect(SocketAddresses.of(target, port));
       channel.socket().setSoTimeout(700);
       channel.socket().send(new DatagramPacket(new byte[] {1}, 1));
       var in = new DatagramPacket(new byte[100], 100);
       channel.socket().receive(in);
       String[] told =
           new String(in.getData(), 0, in.getLength(), StandardCharsets.US_ASCII).strip().split(" ");
-      return Optional.of(Inet.of(IpAddress.parse(told[0]), Integer.parseInt(told[1])));
+      return Optional.of(SocketAddresses.of(IpAddress.parse(told[0]), Integer.parseInt(told[1])));
     } catch (SocketTimeoutException | java.net.PortUnreachableException e) {
       return Optional.empty();
     }
@@ -177,7 +177,7 @@ class UnderlayTest {
     var two = seen(spot("keeps/keeps-pc"), 40001, "198.51.100.2", 7000).orElseThrow();
     assertThat(one.getPort()).isEqualTo(40001);
     assertThat(two).isEqualTo(one);
-    assertThat(Inet.of(one.getAddress())).isNotEqualTo(IpAddress.parse("10.1.0.9"));
+    assertThat(SocketAddresses.of(one.getAddress())).isNotEqualTo(IpAddress.parse("10.1.0.9"));
   }
 
   @Test
@@ -210,7 +210,7 @@ class UnderlayTest {
   void without_nat_hosts_have_public_addresses_that_can_be_reached() throws IOException {
     listen(spot("open/open-pc"), "192.0.2.18", 7001);
     assertThat(seen(spot("one"), 40005, "192.0.2.18", 7001))
-        .contains(Inet.of(IpAddress.parse("203.0.113.1"), 40005));
+        .contains(SocketAddresses.of(IpAddress.parse("203.0.113.1"), 40005));
   }
 
   @Test
@@ -225,7 +225,7 @@ class UnderlayTest {
     listen(spot("one"), "2001:db8:1::1", 7002);
     listen(spot("dual/dual-pc"), "2001:db8:5:1::9", 7002);
     assertThat(seen(spot("dual/dual-pc"), 40007, "2001:db8:1::1", 7002))
-        .contains(Inet.of(IpAddress.parse("2001:db8:5:1::9"), 40007));
+        .contains(SocketAddresses.of(IpAddress.parse("2001:db8:5:1::9"), 40007));
     assertThat(seen(spot("one"), 40008, "2001:db8:5:1::9", 7002)).isEmpty();
   }
 

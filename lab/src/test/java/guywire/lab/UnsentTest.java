@@ -56,12 +56,12 @@ class UnsentTest {
       assertThat(report.promises())
           .filteredOn(result -> !result.promise().arrives())
           .hasSize(6)
-          .allMatch(result -> result.kept() && result.outcome() == Outcome.BLOCKED);
+          .allMatch(result -> result.kept() && result.outcome() == ProbeOutcome.BLOCKED);
       assertThat(report.matrix())
           .filteredOn(cell -> cell.from().equals(new Spot.Node(new Name("hub"))))
           .filteredOn(cell -> cell.to() instanceof Spot.Node)
           .isNotEmpty()
-          .allMatch(cell -> cell.outcome() != Outcome.REACHED && cell.agrees());
+          .allMatch(cell -> cell.outcome() != ProbeOutcome.REACHED && cell.agrees());
       assertThat(report.holds()).isTrue();
     }
   }
@@ -76,26 +76,28 @@ class UnsentTest {
           .filteredOn(result -> result.promise().from().equals(new Spot.Node(new Name("phone"))))
           .isNotEmpty()
           .noneMatch(PromiseResult::kept)
-          .allMatch(result -> result.outcome() == Outcome.NOT_SENT);
+          .allMatch(result -> result.outcome() == ProbeOutcome.NOT_SENT);
       assertThat(report.holds()).isFalse();
     }
   }
 
   @Test
   void too_slow_is_neither_kept_nor_broken() {
-    var box = new Box("alone.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
+    var box =
+        new PlannedMachine(
+            "alone.", Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
     try (var machine = LabMachine.start(box, "")) {
       var attempt = new Attempt(1, machine, machine, Spot.Outside.IPV4, Transport.ICMP, 0);
-      assertThat(attempt.outcome()).isEqualTo(Outcome.NOT_SENT);
+      assertThat(attempt.outcome()).isEqualTo(ProbeOutcome.NOT_SENT);
       attempt.left();
-      assertThat(attempt.outcome()).isEqualTo(Outcome.BLOCKED);
+      assertThat(attempt.outcome()).isEqualTo(ProbeOutcome.BLOCKED);
       attempt.tooSlow(true);
-      assertThat(attempt.outcome()).isEqualTo(Outcome.NOT_MEASURED);
+      assertThat(attempt.outcome()).isEqualTo(ProbeOutcome.NOT_MEASURED);
     }
-    for (var expected : Expected.values()) {
-      assertThat(expected.fits(Outcome.NOT_MEASURED)).as(expected.word()).isFalse();
+    for (var expected : ExpectedReach.values()) {
+      assertThat(expected.fits(ProbeOutcome.NOT_MEASURED)).as(expected.word()).isFalse();
     }
-    assertThat(Expected.BLOCKED.fits(Outcome.NOT_SENT)).isFalse();
-    assertThat(Expected.UNSENT.fits(Outcome.NOT_SENT)).isTrue();
+    assertThat(ExpectedReach.BLOCKED.fits(ProbeOutcome.NOT_SENT)).isFalse();
+    assertThat(ExpectedReach.UNSENT.fits(ProbeOutcome.NOT_SENT)).isTrue();
   }
 }

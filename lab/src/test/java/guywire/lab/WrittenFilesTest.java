@@ -89,7 +89,7 @@ class WrittenFilesTest {
     }
   }
 
-  private static Outcome outcome(LabReport report, String from, String to) {
+  private static ProbeOutcome outcome(LabReport report, String from, String to) {
     return report.matrix().stream()
         .filter(cell -> cell.from().toString().equals(from) && cell.to().toString().equals(to))
         .map(Cell::outcome)
@@ -104,8 +104,8 @@ class WrittenFilesTest {
         "hosts:\n  hub: {public: 192.0.2.1}\n",
         (lab, report) -> {
           assertThat(lab.down()).isEmpty();
-          assertThat(outcome(report, "a", "hub")).isEqualTo(Outcome.REACHED);
-          assertThat(outcome(report, "a", "b")).isEqualTo(Outcome.BLOCKED);
+          assertThat(outcome(report, "a", "hub")).isEqualTo(ProbeOutcome.REACHED);
+          assertThat(outcome(report, "a", "b")).isEqualTo(ProbeOutcome.BLOCKED);
         });
   }
 
@@ -128,8 +128,8 @@ class WrittenFilesTest {
         "hosts:\n  hub: {public: 192.0.2.1}\n",
         (lab, report) -> {
           assertThat(lab.down()).isEmpty();
-          assertThat(outcome(report, "b", "a")).isEqualTo(Outcome.REACHED);
-          assertThat(outcome(report, "a", "b")).isEqualTo(Outcome.BLOCKED);
+          assertThat(outcome(report, "b", "a")).isEqualTo(ProbeOutcome.REACHED);
+          assertThat(outcome(report, "a", "b")).isEqualTo(ProbeOutcome.BLOCKED);
         });
   }
 
@@ -147,8 +147,8 @@ class WrittenFilesTest {
         """,
         (lab, report) -> {
           assertThat(lab.down()).isEmpty();
-          assertThat(outcome(report, "b", "a")).isEqualTo(Outcome.REACHED);
-          assertThat(outcome(report, "a", "b")).isEqualTo(Outcome.BLOCKED);
+          assertThat(outcome(report, "b", "a")).isEqualTo(ProbeOutcome.REACHED);
+          assertThat(outcome(report, "a", "b")).isEqualTo(ProbeOutcome.BLOCKED);
         });
   }
 
@@ -176,8 +176,8 @@ class WrittenFilesTest {
         "hosts:\n  hub: {public: 192.0.2.1}\n",
         (lab, report) -> {
           assertThat(lab.down()).containsOnlyKeys(new Name("b"));
-          assertThat(outcome(report, "a", "hub")).isEqualTo(Outcome.REACHED);
-          assertThat(outcome(report, "a", "b")).isNotEqualTo(Outcome.REACHED);
+          assertThat(outcome(report, "a", "hub")).isEqualTo(ProbeOutcome.REACHED);
+          assertThat(outcome(report, "a", "b")).isNotEqualTo(ProbeOutcome.REACHED);
           assertThat(report.holds()).isFalse();
         });
   }
@@ -189,7 +189,7 @@ class WrittenFilesTest {
         "hosts:\n  hub: {public: 192.0.2.1, interfaces: [ens4]}\n",
         (lab, report) -> {
           assertThat(lab.down()).isEmpty();
-          assertThat(outcome(report, "a", "hub")).isEqualTo(Outcome.REACHED);
+          assertThat(outcome(report, "a", "hub")).isEqualTo(ProbeOutcome.REACHED);
         });
     club(
         "PostUp = iptables -w -t nat -A POSTROUTING -o enp3s0 -j MASQUERADE; ip link show dev"

@@ -20,7 +20,7 @@ final class AddressAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     for (var address : tools.netlink().addresses()) {
       picture.links.stream()
           .filter(link -> link.index() == address.link())

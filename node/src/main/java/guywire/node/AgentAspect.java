@@ -12,7 +12,7 @@ final class AgentAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     AgentProcess.of(tools)
         .serves(scope.node())
         .ifPresent(text -> picture.things.put(new Thing.Agent(scope.node()), text));

@@ -24,7 +24,7 @@ final class AgentRuleAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     var known = new ArrayList<>(scope.claimed(Thing.AgentRule.class));
     for (var tunnel : scope.interfaces()) {
       for (var packets : Packets.values()) {

@@ -14,7 +14,7 @@ interface Aspect {
   boolean has(Thing thing);
 
   /** Looks at the host, and adds what is there to what is seen. */
-  void see(Tools tools, Scope scope, Observed.Picture picture);
+  void see(Tools tools, HostScope scope, Observed.Picture picture);
 
   /** Adds what the configuration wants; does nothing and looks at nothing but what it is given. */
   void want(Demand demand, Wanted wanted);

@@ -1,6 +1,6 @@
 package guywire.node;
 
-import guywire.node.Ailment.Kind;
+import guywire.node.Obstacle.Kind;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -20,7 +20,7 @@ record ClosedPorts(String ruleset, String legacy) {
   private static final String OURS = "guywire-";
 
   /** What is closed for a tunnel that peers call at its port. */
-  Optional<Ailment> of(NodeState state) {
+  Optional<Obstacle> of(NodeState state) {
     int port = state.listenPort();
     if (port == 0) {
       return Optional.empty();
@@ -28,7 +28,7 @@ record ClosedPorts(String ruleset, String legacy) {
     return nftables(port)
         .or(() -> iptables(port))
         .map(where ->
-            Ailment.of(
+            Obstacle.of(
                 Kind.FIREWALL, true, "firewall", where, String.valueOf(port), state.name().text()));
   }
 

@@ -35,7 +35,7 @@ final class DeviceAspect {
 
   private DeviceAspect() {}
 
-  static void see(Tools tools, Scope scope, Observed.Picture picture) {
+  static void see(Tools tools, HostScope scope, Observed.Picture picture) {
     for (var name : scope.interfaces()) {
       var link = new Thing.Link(name);
       if (picture.things.containsKey(link)
@@ -53,7 +53,7 @@ final class DeviceAspect {
   }
 
   /** Looks up the names of endpoints that have to be set. */
-  private static void lookUp(Tools tools, Scope scope, Observed.Picture picture) {
+  private static void lookUp(Tools tools, HostScope scope, Observed.Picture picture) {
     var lookup = new EndpointLookup(tools.commands());
     var record = scope.ledger().node(scope.node());
     for (var tunnel : scope.config().stream().flatMap(c -> c.interfaces().stream()).toList()) {

@@ -3,8 +3,8 @@ package guywire.node;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.linux.Sysctl;
-import guywire.node.Ailment.Kind;
 import guywire.node.NodeState.PeerState;
+import guywire.node.Obstacle.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +41,7 @@ public final class Doctor {
   private final Machine machine;
   private final Commands commands;
   private final Progress progress;
-  private final List<Ailment> found = new ArrayList<>();
+  private final List<Obstacle> found = new ArrayList<>();
 
   private Doctor(Machine machine, Progress progress) {
     this.machine = machine;
@@ -55,7 +55,7 @@ public final class Doctor {
    * @param now the time by its clock
    * @throws MissingRequirement if this process may not look
    */
-  public static List<Ailment> examine(Machine machine, Instant now, Progress progress) {
+  public static List<Obstacle> examine(Machine machine, Instant now, Progress progress) {
     var doctor = new Doctor(machine, progress);
     doctor.programs();
     var states = NodeState.all(machine);
@@ -79,7 +79,7 @@ public final class Doctor {
   }
 
   private void add(Kind kind, boolean serious, String key, Object... arguments) {
-    found.add(Ailment.of(kind, serious, key, arguments));
+    found.add(Obstacle.of(kind, serious, key, arguments));
   }
 
   private void programs() {
@@ -212,7 +212,7 @@ public final class Doctor {
   private void size(NodeState state, IpAddress to) {
     progress.step(
         guywire.network.text.Text.of(
-            Ailment.class, "ailment.probing", state.name().text(), to.toString()));
+            Obstacle.class, "ailment.probing", state.name().text(), to.toString()));
     largest(
             state.mtu(),
             to.isIpv4() ? LEAST_IPV4 : LEAST_IPV6,

@@ -7,7 +7,7 @@ import guywire.linux.SettingNotices;
 import guywire.linux.Wakeup;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
-import guywire.node.Mend.Outcome;
+import guywire.node.DriftReport.Outcome;
 import guywire.node.Repair.Mending;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -67,7 +67,7 @@ final class DriftWatch implements AutoCloseable {
   private String complaint = "";
   private Optional<Thread> thread = Optional.empty();
   private volatile boolean ended;
-  private volatile List<Mend> mends = List.of();
+  private volatile List<DriftReport> mends = List.of();
 
   /** A watch over a machine; lines on what it does go to {@code log}. */
   DriftWatch(Machine machine, Consumer<String> log) {
@@ -220,7 +220,7 @@ final class DriftWatch implements AutoCloseable {
                         .anyMatch(claim -> aspect.has(claim.thing())))
             .toList();
     var observed =
-        new Host.Live(with).observe(new Scope(node.id(), Optional.empty(), ledger), byPrograms);
+        new Host.Live(with).observe(new HostScope(node.id(), Optional.empty(), ledger), byPrograms);
     memory.learn(observed, node, fresh);
     return Repair.of(observed, ledger, node, memory, whole);
   }
@@ -299,7 +299,7 @@ final class DriftWatch implements AutoCloseable {
 
   private void note(NodeRecord node, Outcome outcome, Mending mending, Optional<Text> why) {
     var mend =
-        new Mend(
+        new DriftReport(
             node.name(),
             outcome,
             Remark.of(mending.step().words().orElseThrow()),
@@ -332,7 +332,7 @@ final class DriftWatch implements AutoCloseable {
   }
 
   /** What it did lately, the latest last. */
-  List<Mend> mends() {
+  List<DriftReport> mends() {
     return mends;
   }
 

@@ -24,7 +24,7 @@ final class FilterAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     var tables = new java.util.LinkedHashSet<>(scope.claimed(Thing.Table.class));
     scope
         .config()

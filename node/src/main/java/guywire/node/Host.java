@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionException;
 interface Host {
 
   /** Looks at it. */
-  Observed observe(Scope scope);
+  Observed observe(HostScope scope);
 
   /**
    * Makes a place hold this, or nothing, whatever it holds now.
@@ -29,7 +29,7 @@ interface Host {
   record Live(Tools tools) implements Host {
 
     @Override
-    public Observed observe(Scope scope) {
+    public Observed observe(HostScope scope) {
       return observe(scope, Aspects.BY_PROGRAMS);
     }
 
@@ -38,7 +38,7 @@ interface Host {
      *
      * @param byPrograms the sides of it that are seen by programs, which are slow to start
      */
-    Observed observe(Scope scope, List<Aspect> byPrograms) {
+    Observed observe(HostScope scope, List<Aspect> byPrograms) {
       var picture = new Observed.Picture();
       // Programs look while the kernel is asked.
       var looking =

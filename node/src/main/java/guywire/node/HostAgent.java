@@ -205,7 +205,7 @@ public final class HostAgent implements AutoCloseable {
     return lines.toString();
   }
 
-  private static String lines(List<Mend> mends) {
+  private static String lines(List<DriftReport> mends) {
     var lines = new StringBuilder();
     mends.forEach(mend -> lines.append(mend.line()).append('\n'));
     return lines.toString();

@@ -35,7 +35,7 @@ final class LinkAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     for (var name : scope.interfaces()) {
       picture
           .link(name)
@@ -45,7 +45,8 @@ final class LinkAspect implements Aspect {
   }
 
   /** What made an interface; empty if its program is gone, so that it is as good as not there. */
-  private static Optional<String> maker(Tools tools, Scope scope, Link link, InterfaceName name) {
+  private static Optional<String> maker(
+      Tools tools, HostScope scope, Link link, InterfaceName name) {
     var claim = scope.ledger().claim(scope.node(), new Thing.Link(name));
     boolean another =
         claim.isEmpty()

@@ -139,7 +139,8 @@ public record NodeState(
       NodeRecord node, Optional<String> made, List<HelperState> helpers, List<Text> drift) {
 
     static SortedMap<InterfaceName, Owned> of(Tools tools, Ledger ledger, NodeRecord node) {
-      var observed = new Host.Live(tools).observe(new Scope(node.id(), Optional.empty(), ledger));
+      var observed =
+          new Host.Live(tools).observe(new HostScope(node.id(), Optional.empty(), ledger));
       var drift = Drift.of(observed, ledger, node);
       var owned = new TreeMap<InterfaceName, Owned>();
       for (var name : node.interfaces()) {

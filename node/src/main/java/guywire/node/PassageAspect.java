@@ -34,7 +34,7 @@ final class PassageAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     if (!dockerIsHere(tools)) {
       return;
     }

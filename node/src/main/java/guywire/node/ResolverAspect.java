@@ -43,7 +43,7 @@ final class ResolverAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     var known = scope.claimed(Thing.Resolver.class);
     boolean wanted = scope.config().filter(config -> !content(config).isEmpty()).isPresent();
     if (known.isEmpty() && !wanted) {

@@ -32,7 +32,7 @@ final class RouteAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     Map<Integer, InterfaceName> names = new HashMap<>();
     for (var link : picture.links) {
       InterfaceName.tryParse(link.name()).ifPresent(name -> names.put(link.index(), name));

@@ -24,7 +24,7 @@ final class RuleAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     for (var rule : picture.rules) {
       thing(rule).ifPresent(thing -> picture.things.put(thing, Thing.THERE));
     }

@@ -37,7 +37,7 @@ final class SettingAspect implements Aspect {
   }
 
   @Override
-  public void see(Tools tools, Scope scope, Observed.Picture picture) {
+  public void see(Tools tools, HostScope scope, Observed.Picture picture) {
     var settings = new LinkedHashSet<>(scope.claimed(Thing.Setting.class));
     settings.addAll(List.of(IPV4, IPV6, VALID_MARK, new Thing.Setting(ALL)));
     settings.add(new Thing.Setting(DEFAULT));

@@ -43,7 +43,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
   Course course(NodeConfig config, TunnelProgram program, HookLeave leave) {
     Optional<NodeRecord> before = journal.ledger().node(config);
     NodeId id = before.map(NodeRecord::id).orElseGet(() -> NodeId.random(random));
-    Observed observed = host.observe(new Scope(id, Optional.of(config), journal.ledger()));
+    Observed observed = host.observe(new HostScope(id, Optional.of(config), journal.ledger()));
     NodeRecord after = record(id, config, before, observed, leave);
     var demand = new Demand(config, after, observed, journal.ledger(), program);
     boolean isNew = before.filter(node -> node.stage() != Stage.NEW).isEmpty();
@@ -178,7 +178,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
    */
   void takeBack(NodeRecord node) {
     noteGoing(node);
-    Observed observed = host.observe(new Scope(node.id(), Optional.empty(), journal.ledger()));
+    Observed observed = host.observe(new HostScope(node.id(), Optional.empty(), journal.ledger()));
     giveBack(node.id(), Plan.toBeGone(observed, journal.ledger(), node));
   }
 
@@ -223,7 +223,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
             .toList();
     for (var node : lost) {
       progress.step(Text.of(Transition.class, "step.clear-up"));
-      Observed observed = host.observe(new Scope(node, Optional.empty(), journal.ledger()));
+      Observed observed = host.observe(new HostScope(node, Optional.empty(), journal.ledger()));
       giveBack(node, Plan.rest(observed, journal.ledger(), node));
     }
     return !lost.isEmpty();

@@ -3,8 +3,8 @@ package guywire.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.network.InterfaceName;
-import guywire.node.Ailment.Kind;
 import guywire.node.NodeState.PeerState;
+import guywire.node.Obstacle.Kind;
 import guywire.protocol.PrivateKey;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -176,8 +176,8 @@ class DoctorTest {
 
   private static List<Kind> kinds(TestMachine machine, Instant now) {
     return Doctor.examine(machine.machine(), now, Progress.SILENT).stream()
-        .filter(Ailment::serious)
-        .map(Ailment::kind)
+        .filter(Obstacle::serious)
+        .map(Obstacle::kind)
         .toList();
   }
 }

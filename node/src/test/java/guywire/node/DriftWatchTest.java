@@ -8,7 +8,7 @@ import guywire.network.Firewall;
 import guywire.network.Forwarding;
 import guywire.network.Name;
 import guywire.network.NameServer;
-import guywire.node.Mend.Outcome;
+import guywire.node.DriftReport.Outcome;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import java.security.SecureRandom;
@@ -66,8 +66,8 @@ class DriftWatchTest {
     assertThat(LongProcess.await(so, SECONDS)).as(what).isTrue();
   }
 
-  private List<Mend> mends() {
-    return Mend.all(machine.machine());
+  private List<DriftReport> mends() {
+    return DriftReport.all(machine.machine());
   }
 
   private long mended(String what) {

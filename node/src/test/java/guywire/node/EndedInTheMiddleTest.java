@@ -99,7 +99,7 @@ class EndedInTheMiddleTest {
     }
 
     @Override
-    public Observed observe(Scope scope) {
+    public Observed observe(HostScope scope) {
       return host.observe(scope);
     }
 
@@ -320,7 +320,7 @@ class EndedInTheMiddleTest {
   /** A host on which one thing can be neither changed nor put back for a while. */
   private record StubbornHost(Host host, Class<? extends Thing> kind) implements Host {
     @Override
-    public Observed observe(Scope scope) {
+    public Observed observe(HostScope scope) {
       return host.observe(scope);
     }
 

@@ -53,7 +53,7 @@ final class ModelHost implements Host {
   }
 
   @Override
-  public Observed observe(Scope scope) {
+  public Observed observe(HostScope scope) {
     var picture = new Observed.Picture();
     things.forEach((thing, text) -> {
       boolean foreign =

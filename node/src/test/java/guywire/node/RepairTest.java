@@ -48,7 +48,9 @@ class RepairTest {
       try (var journal = journal()) {
         for (var node : journal.ledger().nodes()) {
           memory.learn(
-              host.observe(new Scope(node.id(), Optional.empty(), journal.ledger())), node, false);
+              host.observe(new HostScope(node.id(), Optional.empty(), journal.ledger())),
+              node,
+              false);
         }
       }
     }
@@ -56,7 +58,7 @@ class RepairTest {
     List<Repair.Mending> mendings(Journal journal) {
       var all = new ArrayList<Repair.Mending>();
       for (var node : journal.ledger().nodes()) {
-        var observed = host.observe(new Scope(node.id(), Optional.empty(), journal.ledger()));
+        var observed = host.observe(new HostScope(node.id(), Optional.empty(), journal.ledger()));
         all.addAll(Repair.of(observed, journal.ledger(), node, memory, true));
       }
       return all;
@@ -139,7 +141,7 @@ class RepairTest {
   private static void lose(ModelHost host, InterfaceName name, Random random) {
     var device =
         host.observe(
-                new Scope(
+                new HostScope(
                     guywire.network.json.NodeId.random(random), Optional.empty(), new Ledger()))
             .devices()
             .get(name);
@@ -173,7 +175,7 @@ class RepairTest {
   private static WireGuardDevice device(Setting at) {
     return at.host
         .observe(
-            new Scope(
+            new HostScope(
                 guywire.network.json.NodeId.random(new Random(1)), Optional.empty(), new Ledger()))
         .devices()
         .get(Nodes.WG0);

@@ -321,10 +321,10 @@ final class Expectations {
       findings.error("D32", line.place(), "expect-no-dns", line.text());
       return;
     }
-    var records = NameService.records(scene, dns.get());
+    var records = PlannedNames.records(scene, dns.get());
     for (var from : spots(line.from())) {
       if (!(from instanceof Spot.Node node)
-          || !NameService.isClient(scene, scene.node(node.name()))) {
+          || !PlannedNames.isClient(scene, scene.node(node.name()))) {
         findings.error("D32", line.place(), "expect-no-client", from);
         continue;
       }

@@ -7,7 +7,7 @@ import guywire.network.Internet.Nat;
 import guywire.network.Name;
 import guywire.network.text.Findings;
 import guywire.network.text.Place;
-import guywire.plan.Paths.Pair;
+import guywire.plan.NextHops.Pair;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.OverlayEntry;
 import guywire.plan.definition.Definition.Topology;
@@ -365,7 +365,7 @@ final class Feasibility {
     }
     var server = dns.get().server().name();
     for (var node : definition.nodes()) {
-      if (NameService.isClient(scene, node) && scene.paths().way(node.name(), server).isEmpty()) {
+      if (PlannedNames.isClient(scene, node) && scene.paths().way(node.name(), server).isEmpty()) {
         findings.error("D32", dns.get().place(), "dns-unreachable", node.name(), server);
       }
     }

@@ -57,12 +57,12 @@ final class Planes {
 
   private final Definition definition;
   private final Dialling dialling;
-  private final Paths paths;
+  private final NextHops paths;
   private final List<Plane> planes = new ArrayList<>();
   private final Map<Name, List<Plane>> ofNode = new HashMap<>();
   private final Map<Name, Map<Name, InterfaceName>> tunnels = new HashMap<>();
 
-  Planes(Definition definition, Members members, Dialling dialling, Paths paths) {
+  Planes(Definition definition, Members members, Dialling dialling, NextHops paths) {
     this.definition = definition;
     this.dialling = dialling;
     this.paths = paths;

@@ -70,9 +70,9 @@ public final class Planner {
   private Planned plan() {
     var members = new Members(definition);
     var addresses = TunnelAddresses.assign(definition, members, keys.addresses(), findings);
-    var surroundings = Surroundings.of(definition, findings);
+    var surroundings = UnderlayDefaults.of(definition, findings);
     var dialling = new Dialling(definition);
-    var paths = new Paths(definition, members, dialling, findings);
+    var paths = new NextHops(definition, members, dialling, findings);
     var scene = new Scene(definition, members, addresses, surroundings, dialling, paths);
     var permissions = new Permissions(definition, members);
     var remoteLans = new RemoteLans(scene, permissions);
@@ -119,7 +119,7 @@ public final class Planner {
         forwarding(scene, rules, Family.IPV6),
         rules.firewall(),
         rules.nat(),
-        NameService.server(scene, node),
+        PlannedNames.server(scene, node),
         List.of(),
         spare.destinations(node),
         spare.introductions(node),

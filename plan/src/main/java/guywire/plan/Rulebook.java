@@ -353,7 +353,7 @@ final class Rulebook {
     }
     var clients = new ArrayList<Prefix>();
     for (var client : scene.definition().nodes()) {
-      if (NameService.isClient(scene, client)) {
+      if (PlannedNames.isClient(scene, client)) {
         clients.addAll(scene.tunnelPrefixes(client.name()));
       }
     }
@@ -361,7 +361,7 @@ final class Rulebook {
       return;
     }
     for (var transport : List.of(Transport.UDP, Transport.TCP)) {
-      var match = base.carrying(transport, List.of(PortRange.of(NameService.PORT)));
+      var match = base.carrying(transport, List.of(PortRange.of(PlannedNames.PORT)));
       add(rules, match, Verdict.ACCEPT, clients, scene.tunnelPrefixes(server), "name server");
     }
   }

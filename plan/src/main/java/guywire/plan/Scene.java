@@ -43,9 +43,9 @@ final class Scene {
   private final Definition definition;
   private final Members members;
   private final Map<Name, List<IpAddress>> tunnelAddresses;
-  private final Surroundings surroundings;
+  private final UnderlayDefaults surroundings;
   private final Dialling dialling;
-  private final Paths paths;
+  private final NextHops paths;
   private final Planes planes;
   private final Map<Name, List<Name>> neighbours = new LinkedHashMap<>();
   private final Set<Name> relays = new HashSet<>();
@@ -62,9 +62,9 @@ final class Scene {
       Definition definition,
       Members members,
       Map<Name, List<IpAddress>> tunnelAddresses,
-      Surroundings surroundings,
+      UnderlayDefaults surroundings,
       Dialling dialling,
-      Paths paths) {
+      NextHops paths) {
     this.definition = definition;
     this.members = members;
     this.tunnelAddresses = tunnelAddresses;
@@ -137,7 +137,7 @@ final class Scene {
     return members;
   }
 
-  Surroundings surroundings() {
+  UnderlayDefaults surroundings() {
     return surroundings;
   }
 
@@ -145,7 +145,7 @@ final class Scene {
     return dialling;
   }
 
-  Paths paths() {
+  NextHops paths() {
     return paths;
   }
 

@@ -74,7 +74,7 @@ final class Tunnels {
         0,
         OptionalInt.of(mtus.getOrDefault(node.name(), 0)),
         table(node),
-        NameService.client(scene, node),
+        PlannedNames.client(scene, node),
         peers(node));
   }
 

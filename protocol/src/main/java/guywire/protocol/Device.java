@@ -40,7 +40,7 @@ public final class Device {
   private final DropCounters drops = new DropCounters();
   private final Agenda agenda = new Agenda();
   private final Negotiation negotiation;
-  private final Transport transport;
+  private final DataMessages transport;
   private volatile boolean up;
 
   /**
@@ -54,7 +54,7 @@ public final class Device {
       Aead aead, DiffieHellman diffieHellman, RandomGenerator random, InstantSource wallClock) {
     var tools = new NoiseTools(diffieHellman, random);
     negotiation = new Negotiation(tools, wallClock, peers, sessions);
-    transport = new Transport(aead, negotiation, sessions, allowedIps, drops);
+    transport = new DataMessages(aead, negotiation, sessions, allowedIps, drops);
   }
 
   /** Somebody who looks at first MACs without the lock, for one thread. */
@@ -79,12 +79,12 @@ public final class Device {
 
   /** A copy of the private key, if one is set: zero it when done. */
   public Optional<PrivateKey> privateKey() {
-    return Optional.ofNullable(negotiation.identity()).map(Identity::key);
+    return Optional.ofNullable(negotiation.identity()).map(OwnKeyPair::key);
   }
 
   /** The public key, if a private one is set. */
   public Optional<PublicKey> publicKey() {
-    return Optional.ofNullable(negotiation.identity()).map(Identity::publicKey);
+    return Optional.ofNullable(negotiation.identity()).map(OwnKeyPair::publicKey);
   }
 
   /**
@@ -93,9 +93,9 @@ public final class Device {
    * does.
    */
   public void setPrivateKey(PrivateKey given) {
-    Identity before = negotiation.identity();
+    OwnKeyPair before = negotiation.identity();
     NoiseTools tools = negotiation.tools();
-    Identity own = given.isZero() ? null : new Identity(given, tools.diffieHellman);
+    OwnKeyPair own = given.isZero() ? null : new OwnKeyPair(given, tools.diffieHellman);
     if (before == null ? own == null : own != null && before.has(own)) {
       if (own != null) {
         own.destroy();
@@ -140,7 +140,7 @@ public final class Device {
     if (known != null) {
       return Optional.of(known);
     }
-    Identity own = negotiation.identity();
+    OwnKeyPair own = negotiation.identity();
     if (peers.size() >= Limits.MAX_PEERS || (own != null && own.publicKey().equals(key))) {
       return Optional.empty();
     }

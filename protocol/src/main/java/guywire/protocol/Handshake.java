@@ -97,7 +97,7 @@ final class Handshake {
     staticStatic = NOTHING;
   }
 
-  private byte[] staticSecret(NoiseTools tools, Identity identity) {
+  private byte[] staticSecret(NoiseTools tools, OwnKeyPair identity) {
     if (staticStatic.length == 0) {
       staticStatic = tools.diffieHellman.agree(identity.privateBytes(), remoteStatic);
     }
@@ -111,7 +111,7 @@ final class Handshake {
    */
   boolean writeInitiation(
       NoiseTools tools,
-      Identity identity,
+      OwnKeyPair identity,
       Peer peer,
       IndexTable table,
       byte[] timestamp,
@@ -142,7 +142,7 @@ final class Handshake {
   }
 
   /** The first half of reading an initiation: whose is it? Null if it does not decrypt. */
-  static @Nullable Received readInitiation(NoiseTools tools, Identity identity, byte[] message) {
+  static @Nullable Received readInitiation(NoiseTools tools, OwnKeyPair identity, byte[] message) {
     byte[] ephemeral = Arrays.copyOfRange(message, INITIATION_EPHEMERAL, INITIATION_EPHEMERAL + 32);
     var symmetric = new SymmetricState(tools, identity.publicBytes());
     symmetric.mixEphemeral(tools, ephemeral);
@@ -161,7 +161,7 @@ final class Handshake {
    * @return why it is refused, or null if it is accepted and to be answered
    */
   @Nullable DropReason accept(
-      NoiseTools tools, Identity identity, Received received, byte[] message, long now) {
+      NoiseTools tools, OwnKeyPair identity, Received received, byte[] message, long now) {
     var timestamp = new byte[Tai64n.LENGTH];
     if (!received.symmetric.mixSecret(tools, staticSecret(tools, identity))
         || !received.symmetric.open(tools, message, INITIATION_TIMESTAMP, 28, timestamp)) {
@@ -219,7 +219,7 @@ final class Handshake {
    * @return the session, or null if the response is no good
    */
   @Nullable Keypair readResponse(
-      NoiseTools tools, Identity identity, Peer peer, byte[] message, long now) {
+      NoiseTools tools, OwnKeyPair identity, Peer peer, byte[] message, long now) {
     SymmetricState open = symmetric;
     IndexTable.Entry own = entry;
     if (open == null || own == null) {

@@ -20,7 +20,7 @@ final class Negotiation {
   private final InstantSource wallClock;
   private final Map<PublicKey, Peer> peers;
   private final IndexTable table;
-  private @Nullable Identity identity;
+  private @Nullable OwnKeyPair identity;
 
   // Scratch: incoming messages are copied here, outgoing ones are written here.
   private final byte[] incoming = new byte[Message.INITIATION_LENGTH];
@@ -42,11 +42,11 @@ final class Negotiation {
     return guard;
   }
 
-  @Nullable Identity identity() {
+  @Nullable OwnKeyPair identity() {
     return identity;
   }
 
-  void setIdentity(@Nullable Identity own) {
+  void setIdentity(@Nullable OwnKeyPair own) {
     if (identity != null) {
       identity.destroy();
     }
@@ -75,7 +75,7 @@ final class Negotiation {
     if (!retry) {
       peer.retries = 0;
     }
-    Identity own = identity;
+    OwnKeyPair own = identity;
     Path path = peer.path();
     // Without a way to the peer the kernel computes initiations that it cannot send, and goes on
     // trying. Here the packets wait until a way is set, which starts the handshake.
@@ -117,7 +117,7 @@ final class Negotiation {
       int backlog,
       long now,
       Outbox outbox) {
-    Identity own = identity;
+    OwnKeyPair own = identity;
     if (own == null) {
       return Outcome.dropped(
           type == Message.COOKIE ? DropReason.INVALID_COOKIE : DropReason.INVALID_MAC1);
@@ -157,7 +157,7 @@ final class Negotiation {
         : Outcome.dropped(DropReason.INVALID_COOKIE);
   }
 
-  private Outcome takeInitiation(Identity own, Path from, long now, Outbox outbox) {
+  private Outcome takeInitiation(OwnKeyPair own, Path from, long now, Outbox outbox) {
     Handshake.Received received = Handshake.readInitiation(tools, own, incoming);
     if (received == null) {
       return judged(DropReason.INVALID_HANDSHAKE);
@@ -199,7 +199,7 @@ final class Negotiation {
     transmit(peer, path, Message.RESPONSE_LENGTH, now, outbox);
   }
 
-  private Outcome takeResponse(Identity own, Path from, long now) {
+  private Outcome takeResponse(OwnKeyPair own, Path from, long now) {
     Peer peer = table.handshakePeer(Bytes.int32(incoming, Handshake.RESPONSE_RECEIVER));
     if (peer == null || !peer.handshake.awaitsResponse()) {
       return Outcome.dropped(DropReason.UNEXPECTED_RESPONSE);

@@ -10,8 +10,8 @@
  * what was sent and received. The one-packet calls of the device are made of the same steps.
  *
  * <p>Inside, {@code Negotiation} sends and receives handshakes ({@code Handshake}, {@code
- * SymmetricState}) behind their guard ({@code CookieChecker}), {@code Transport} sends and receives
- * data, and {@code Agenda} knows which peer's {@code PeerTimers} are due when.
+ * SymmetricState}) behind their guard ({@code CookieChecker}), {@code DataMessages} sends and
+ * receives data, and {@code Agenda} knows which peer's {@code PeerTimers} are due when.
  */
 @NullMarked
 package guywire.protocol;

@@ -37,7 +37,7 @@ final class AddressFaults {
   private record Written(Link link, int index) {}
 
   /** F10. */
-  static void prefixAtTwoPeers(Inspection in, Report report) {
+  static void prefixAtTwoPeers(Inspection in, FaultReport report) {
     var seen = new HashMap<Prefix, Written>();
     Optional<Tunnel> current = Optional.empty();
     for (var link : in.links()) {
@@ -69,9 +69,9 @@ final class AddressFaults {
   private static List<Mend> keeping(Text either, Link first, Link later, Prefix prefix) {
     var node = first.near().node().name();
     var fromFirst =
-        new Edit.ReplaceAllowed(node, first.peerName(), first.peer(), prefix, List.of());
+        new FileEdit.ReplaceAllowed(node, first.peerName(), first.peer(), prefix, List.of());
     var fromLater =
-        new Edit.ReplaceAllowed(node, later.peerName(), later.peer(), prefix, List.of());
+        new FileEdit.ReplaceAllowed(node, later.peerName(), later.peer(), prefix, List.of());
     var firstLoses = Mend.like("F10.first", either, fromFirst);
     var laterLoses = Mend.like("F10.later", either, fromLater);
     boolean firstOwns = first.far().filter(far -> far.has(prefix.address())).isPresent();
@@ -89,7 +89,7 @@ final class AddressFaults {
   }
 
   /** F12: the peer can't speak for itself; meant, if it only passes on what others send. */
-  static void peerAddressNotAllowed(Inspection in, Report report) {
+  static void peerAddressNotAllowed(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       if (link.far().isEmpty() || link.back().isEmpty()) {
         continue;
@@ -121,7 +121,7 @@ final class AddressFaults {
                 own.address().toString(),
                 Prefix.host(own.address()).toString());
             report.proposing(
-                new Edit.AllowMore(
+                new FileEdit.AllowMore(
                     link.near().node().name(),
                     link.peerName(),
                     link.peer(),
@@ -146,7 +146,7 @@ final class AddressFaults {
   }
 
   /** F15. */
-  static void bothTakeAll(Inspection in, Report report) {
+  static void bothTakeAll(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       if (link.back().isPresent()
           && takesAll(link.peer())
@@ -164,7 +164,7 @@ final class AddressFaults {
   }
 
   /** F16: two sites, or a site and what a tunnel brings there, share addresses. */
-  static void overlappingLans(Inspection in, Report report) {
+  static void overlappingLans(Inspection in, FaultReport report) {
     var seen = new PrefixMap<Site>();
     var widest = new ArrayList<Site.Lan>();
     var owners = new HashMap<Site.Lan, Site>();
@@ -201,7 +201,7 @@ final class AddressFaults {
   }
 
   /** A tunnel address of a host that lies in the LAN that the host is plugged into. */
-  private static void insideOwnLan(Inspection in, Tunnel tunnel, Report report) {
+  private static void insideOwnLan(Inspection in, Tunnel tunnel, FaultReport report) {
     var place = in.attachment(tunnel.node());
     if (!(place.orElse(null) instanceof Attachment.InSite inSite)) {
       return;
@@ -234,7 +234,7 @@ final class AddressFaults {
         .findFirst();
   }
 
-  private static void ownLan(Inspection in, Link link, Report report) {
+  private static void ownLan(Inspection in, Link link, FaultReport report) {
     var node = link.near().node();
     var lans = in.site(node).map(Site::lans).orElse(List.of());
     var allowed = link.peer().allowedIps();
@@ -259,7 +259,7 @@ final class AddressFaults {
   }
 
   /** F17. */
-  static void endpointInsideTunnel(Inspection in, Report report) {
+  static void endpointInsideTunnel(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var address = link.peer().endpoint().flatMap(EndpointAddress::address);
       if (address.isEmpty()) {
@@ -290,7 +290,7 @@ final class AddressFaults {
   }
 
   /** F18. */
-  static void addresses(Inspection in, Report report) {
+  static void addresses(Inspection in, FaultReport report) {
     var owners = new HashMap<IpAddress, Tunnel>();
     for (var tunnel : in.tunnels()) {
       for (int i = 0; i < tunnel.tunnel().addresses().size(); i++) {
@@ -314,7 +314,7 @@ final class AddressFaults {
   }
 
   /** F19. */
-  static void missingAddress(Inspection in, Report report) {
+  static void missingAddress(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       // Where agents choose, their routes name the usual tunnel's address as the source.
       boolean chosen = tunnel.tunnel().table().isSpare();
@@ -349,7 +349,7 @@ final class AddressFaults {
   }
 
   /** F20. */
-  static void halfIpv6(Inspection in, Report report) {
+  static void halfIpv6(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var own = link.near().tunnel().addresses();
       var allowed = link.peer().allowedIps();
@@ -371,7 +371,7 @@ final class AddressFaults {
   }
 
   /** F21. */
-  static void leakingIpv6(Inspection in, Report report) {
+  static void leakingIpv6(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       var marked = Routes.marked(tunnel.tunnel(), tunnel.cryptokeys());
       if (marked.contains(Family.IPV4) && !marked.contains(Family.IPV6)) {
@@ -396,7 +396,7 @@ final class AddressFaults {
   }
 
   /** F22. */
-  static void allTrafficOfServer(Inspection in, Report report) {
+  static void allTrafficOfServer(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       boolean all = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
       if (all && in.attachment(tunnel.node()).orElse(null) instanceof Attachment.Direct direct) {
@@ -411,7 +411,7 @@ final class AddressFaults {
   }
 
   /** F23. */
-  static void windowsKillSwitch(Inspection in, Report report) {
+  static void windowsKillSwitch(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       if (tunnel.node().platform() == Platform.WINDOWS
           && tunnel.tunnel().peers().size() == 1
@@ -422,7 +422,7 @@ final class AddressFaults {
   }
 
   /** F73: the longer prefix stays with its peer even while that peer is dead. */
-  static void deadFallback(Inspection in, Report report) {
+  static void deadFallback(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       if (tunnel.tunnel().table().isSpare()) {
         // An agent takes another tunnel then.

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param mtu the largest packet in bytes that passes every tunnel on the way, both ways; 0 if it
  *     passes none
  */
-public record Answer(Way there, Optional<Way> back, List<Condition> conditions, int mtu) {
+public record Answer(
+    PacketTrace there, Optional<PacketTrace> back, List<Condition> conditions, int mtu) {
 
   /** Copies the list. */
   public Answer {
@@ -27,7 +28,7 @@ public record Answer(Way there, Optional<Way> back, List<Condition> conditions, 
 
   /** Whether packet and answer arrive. */
   public boolean works() {
-    return arrives() && back.map(Way::arrived).orElse(false);
+    return arrives() && back.map(PacketTrace::arrived).orElse(false);
   }
 
   /** Whether packet and answer arrive without depending on anything. */
@@ -42,7 +43,7 @@ public record Answer(Way there, Optional<Way> back, List<Condition> conditions, 
 
   /** Where it stops, there or on the way back. */
   public Optional<Stop> stop() {
-    return there.stop().or(() -> back.flatMap(Way::stop));
+    return there.stop().or(() -> back.flatMap(PacketTrace::stop));
   }
 
   /** The source address that the far end sees. */

@@ -24,7 +24,7 @@ final class CallFaults {
   private CallFaults() {}
 
   /** F24. */
-  static void noEndpoints(Inspection in, Report report) {
+  static void noEndpoints(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       if (link.back().isPresent()
           && link.peer().endpoint().isEmpty()
@@ -69,26 +69,26 @@ final class CallFaults {
     return !in.isBehindNat(node) ? 2 : inSite && !carrier ? 1 : 0;
   }
 
-  private static void tell(Inspection in, Link link, Tunnel far, Report report) {
+  private static void tell(Inspection in, Link link, Tunnel far, FaultReport report) {
     var near = link.near().node();
     var node = far.node();
-    var seat = in.attachment(node).orElse(null);
+    var attachment = in.attachment(node).orElse(null);
     var site = in.site(node);
     int port = far.tunnel().listenPort().orElse(USUAL_PORT);
     boolean known = isKnown(in, node);
     boolean carrier = in.line(node).filter(line -> line.nat() == Nat.CARRIER).isPresent();
-    if (known && (seat instanceof Attachment.Roaming || carrier)) {
+    if (known && (attachment instanceof Attachment.Roaming || carrier)) {
       report.error("F24.nobody", near, in.place(link), near.name().text(), far.name());
       return;
     }
     var address =
-        seat instanceof Attachment.Direct direct
+        attachment instanceof Attachment.Direct direct
             ? Optional.of(direct.addresses().getFirst())
             : site.flatMap(one -> one.internet().publicAddress());
     var at = address.orElse(SOMEWHERE);
     boolean router = site.flatMap(Site::routerNode).equals(Optional.of(node.name()));
     var inside =
-        seat instanceof Attachment.InSite place && in.isBehindNat(node) && !router
+        attachment instanceof Attachment.InSite place && in.isBehindNat(node) && !router
             ? place.addresses().stream().filter(IpAddress::isIpv4).findFirst()
             : Optional.<IpAddress>empty();
     report.error(
@@ -100,18 +100,20 @@ final class CallFaults {
         address.map(IpAddress::toString).orElse("ADDRESS"),
         String.valueOf(port),
         inside.map(IpAddress::toString).orElse(""));
-    var edits = new ArrayList<Edit>();
-    edits.add(new Edit.Listen(node.name(), far.tunnel().name(), port));
+    var edits = new ArrayList<FileEdit>();
+    edits.add(new FileEdit.Listen(node.name(), far.tunnel().name(), port));
     if (inside.isPresent()) {
-      edits.add(new Edit.PassOn(site.orElseThrow().name(), at, port, inside.get()));
+      edits.add(new FileEdit.PassOn(site.orElseThrow().name(), at, port, inside.get()));
     } else if (address.isEmpty()) {
-      edits.add(new Edit.PlugIn(node.name(), at));
+      edits.add(new FileEdit.PlugIn(node.name(), at));
     }
     edits.add(
-        new Edit.SetEndpoint(near.name(), far.name(), link.peer(), EndpointAddress.of(at, port)));
+        new FileEdit.SetEndpoint(
+            near.name(), far.name(), link.peer(), EndpointAddress.of(at, port)));
     report.proposing(finding ->
         List.of(
-            Mend.of(finding.mend(), edits.toArray(Edit[]::new)).opening(near.name(), node.name())));
+            Mend.of(finding.mend(), edits.toArray(FileEdit[]::new))
+                .opening(near.name(), node.name())));
   }
 
   /** Whether somebody said where a node is. */

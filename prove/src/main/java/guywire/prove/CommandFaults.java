@@ -29,7 +29,7 @@ final class CommandFaults {
   }
 
   /** F60: a probe of the MTU that can't pass the tunnel whatever the line. */
-  static void probes(Inspection in, Report report) {
+  static void probes(Inspection in, FaultReport report) {
     for (var one : in.subject().commands()) {
       var words = one.command().arguments();
       var size = ScriptAsWhole.after(words, "-s").filter(text -> text.matches("[0-9]{1,5}"));
@@ -70,7 +70,7 @@ final class CommandFaults {
   }
 
   /** F66 and F64: files given to wg that are wg-quick's, and what syncconf resets. */
-  static void wrongFiles(Inspection in, Report report) {
+  static void wrongFiles(Inspection in, FaultReport report) {
     for (var one : in.subject().commands()) {
       var words = one.command().arguments();
       boolean sets =
@@ -97,7 +97,7 @@ final class CommandFaults {
     }
   }
 
-  private static void resets(Inspection in, HostCommand one, String name, Report report) {
+  private static void resets(Inspection in, HostCommand one, String name, FaultReport report) {
     var tunnel =
         in.tunnels().stream()
             .filter(t -> one.host().equals(Optional.of(t.node().name())))
@@ -120,7 +120,7 @@ final class CommandFaults {
   }
 
   /** F68: a module that there is not. */
-  static void modules(Inspection in, Report report) {
+  static void modules(Inspection in, FaultReport report) {
     for (var one : in.subject().commands()) {
       if (one.command().program().equals("modprobe")) {
         one.command().arguments().stream()
@@ -134,7 +134,7 @@ final class CommandFaults {
   }
 
   /** F68: a tunnel that is started by hand and not at boot. */
-  static void boot(Inspection in, Report report) {
+  static void boot(Inspection in, FaultReport report) {
     for (var one : in.subject().commands()) {
       var words = one.command().arguments();
       boolean up =
@@ -150,7 +150,7 @@ final class CommandFaults {
   }
 
   /** F08: a secret key is written into a file that everyone may read. */
-  static void readableKeys(Inspection in, Report report) {
+  static void readableKeys(Inspection in, FaultReport report) {
     var commands = in.subject().commands();
     var umask = Optional.<String>empty();
     for (int i = 0; i < commands.size(); i++) {
@@ -184,7 +184,7 @@ final class CommandFaults {
   }
 
   /** F38: the port is opened for TCP, which WireGuard does not speak. */
-  static void tcp(Inspection in, Report report) {
+  static void tcp(Inspection in, FaultReport report) {
     for (var one : in.subject().commands()) {
       var port = ScriptAsWhole.opened(one.command(), "tcp").filter(p -> listens(in, one, p));
       boolean both = port.isPresent() && in.script(one).opensForUdp(port.get());
@@ -209,7 +209,7 @@ final class CommandFaults {
   }
 
   /** F65: a peer that is added to the running interface only. */
-  static void lostPeers(Inspection in, Report report) {
+  static void lostPeers(Inspection in, FaultReport report) {
     for (var one : in.subject().commands()) {
       var words = one.command().arguments();
       boolean adds =
@@ -232,7 +232,7 @@ final class CommandFaults {
   }
 
   /** F43: settings are written into a directory, and only another file is read. */
-  static void unreadSettings(Inspection in, Report report) {
+  static void unreadSettings(Inspection in, FaultReport report) {
     for (var one : in.subject().commands()) {
       var words = one.command().arguments();
       boolean readsOne = one.command().program().equals("sysctl") && words.equals(List.of("-p"));

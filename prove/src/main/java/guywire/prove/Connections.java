@@ -37,28 +37,28 @@ final class Connections {
     }
   }
 
-  private final Map<Machine, List<Memory>> memories = new HashMap<>();
+  private final Map<ModelledMachine, List<Memory>> memories = new HashMap<>();
 
   /** Remembers a packet that begins a connection. */
-  Memory begin(Machine machine, Packet packet) {
+  Memory begin(ModelledMachine machine, Packet packet) {
     var memory = new Memory(packet);
     memories.computeIfAbsent(machine, key -> new ArrayList<>()).add(memory);
     return memory;
   }
 
   /** The connection to which this packet belongs, in its first direction. */
-  Optional<Memory> again(Machine machine, Packet packet) {
+  Optional<Memory> again(ModelledMachine machine, Packet packet) {
     return find(machine).stream().filter(memory -> memory.first().equals(packet)).findFirst();
   }
 
   /** The connection to which this packet is an answer. */
-  Optional<Memory> answered(Machine machine, Packet packet) {
+  Optional<Memory> answered(ModelledMachine machine, Packet packet) {
     return find(machine).stream()
         .filter(memory -> memory.sent().reply().equals(packet))
         .findFirst();
   }
 
-  private List<Memory> find(Machine machine) {
+  private List<Memory> find(ModelledMachine machine) {
     return memories.getOrDefault(machine, List.of());
   }
 }

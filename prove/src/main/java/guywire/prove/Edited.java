@@ -34,16 +34,16 @@ final class Edited {
   private Edited() {}
 
   /** The network with the edit made. */
-  static Network applied(Network network, Edit edit) {
+  static Network applied(Network network, FileEdit edit) {
     var old = network.underlay();
-    if (edit instanceof Edit.RouteBack || edit instanceof Edit.PassOn) {
+    if (edit instanceof FileEdit.RouteBack || edit instanceof FileEdit.PassOn) {
       var sites =
           old.sites().stream()
               .map(site -> site.name().equals(edit.where()) ? applied(site, edit) : site)
               .toList();
       return network.withUnderlay(new Underlay(sites, old.attachments(), old.ports()));
     }
-    if (edit instanceof Edit.PlugIn plug
+    if (edit instanceof FileEdit.PlugIn plug
         && old.attachment(plug.where()).orElse(null) instanceof Attachment.InSite place) {
       var sites =
           old.sites().stream()
@@ -51,7 +51,7 @@ final class Edited {
               .toList();
       return network.withUnderlay(new Underlay(sites, old.attachments(), old.ports()));
     }
-    if (edit instanceof Edit.PlugIn plug) {
+    if (edit instanceof FileEdit.PlugIn plug) {
       var attachments =
           new ArrayList<>(
               old.attachments().stream().filter(a -> !a.node().equals(plug.where())).toList());
@@ -65,12 +65,12 @@ final class Edited {
     return network.withNodes(nodes);
   }
 
-  private static Site applied(Site site, Edit edit) {
+  private static Site applied(Site site, FileEdit edit) {
     var routes = new ArrayList<>(site.routes());
     var forwards = new ArrayList<>(site.portForwards());
-    if (edit instanceof Edit.RouteBack route) {
+    if (edit instanceof FileEdit.RouteBack route) {
       routes.add(new Site.LanRoute(route.to(), route.via()));
-    } else if (edit instanceof Edit.PassOn pass) {
+    } else if (edit instanceof FileEdit.PassOn pass) {
       forwards.add(new Site.PortForward(pass.port(), pass.to(), pass.port()));
     }
     var changed =
@@ -82,7 +82,7 @@ final class Edited {
             site.hosts(),
             routes,
             forwards);
-    return edit instanceof Edit.PassOn pass ? at(changed, pass.at()) : changed;
+    return edit instanceof FileEdit.PassOn pass ? at(changed, pass.at()) : changed;
   }
 
   private static Site at(Site site, IpAddress address) {
@@ -100,19 +100,19 @@ final class Edited {
         site.portForwards());
   }
 
-  private static NodeConfig applied(NodeConfig node, Edit edit) {
+  private static NodeConfig applied(NodeConfig node, FileEdit edit) {
     return switch (edit) {
-      case Edit.AllowMore more -> {
+      case FileEdit.AllowMore more -> {
         var allowed = new ArrayList<>(more.entry().allowedIps());
         allowed.add(more.prefix());
         yield replaced(node, more.entry(), more.entry().withAllowedIps(allowed));
       }
-      case Edit.SetEndpoint set ->
+      case FileEdit.SetEndpoint set ->
           replaced(
               node, set.entry(), set.entry().calledAt(set.endpoint(), USUAL_KEEPALIVE_SECONDS));
-      case Edit.CopyPresharedKey copy ->
+      case FileEdit.CopyPresharedKey copy ->
           replaced(node, copy.entry(), copy.entry().withPresharedKey(copy.from().presharedKey()));
-      case Edit.AddPeer add ->
+      case FileEdit.AddPeer add ->
           changed(
               node,
               tunnel -> {
@@ -120,36 +120,37 @@ final class Edited {
                 peers.add(add.entry());
                 return tunnel.withPeers(peers);
               });
-      case Edit.Forward forward ->
+      case FileEdit.Forward forward ->
           node.withForwarding(
               forward.ipv4() ? Forwarding.ON : node.forwardIpv4(),
               forward.ipv4() ? node.forwardIpv6() : Forwarding.ON);
-      case Edit.RouteBack _, Edit.PassOn _, Edit.PlugIn _ -> node;
-      case Edit.DropNat drop ->
+      case FileEdit.RouteBack _, FileEdit.PassOn _, FileEdit.PlugIn _ -> node;
+      case FileEdit.DropNat drop ->
           node.withNat(node.nat().stream().filter(rule -> !rule.equals(drop.rule())).toList());
-      case Edit.SetTable set ->
+      case FileEdit.SetTable set ->
           changed(node, set.tunnel(), tunnel -> tunnel.withTable(set.table()));
-      case Edit.Listen listen ->
+      case FileEdit.Listen listen ->
           changed(
               node,
               listen.tunnel(),
               tunnel -> tunnel.withListenPort(OptionalInt.of(listen.port())));
-      case Edit.AddRoute add -> {
+      case FileEdit.AddRoute add -> {
         var routes = new ArrayList<>(node.routes());
         routes.add(
             new Route(add.to(), Optional.empty(), Optional.of(add.tunnel()), OptionalInt.empty()));
         yield node.withRoutes(routes);
       }
-      case Edit.ReplaceAllowed replace ->
+      case FileEdit.ReplaceAllowed replace ->
           replaced(node, replace.entry(), replace.entry().withAllowedIps(allowed(replace)));
-      case Edit.ReplaceKey key -> replaced(node, key.entry(), key.entry().withPublicKey(key.key()));
-      case Edit.Narrow narrow ->
+      case FileEdit.ReplaceKey key ->
+          replaced(node, key.entry(), key.entry().withPublicKey(key.key()));
+      case FileEdit.Narrow narrow ->
           node.withNat(
               node.nat().stream()
                   .map(rule -> rule.equals(narrow.old()) ? narrow.now() : rule)
                   .toList());
-      case Edit.Accept accept -> accepting(node, accept);
-      case Edit.Masquerade masquerade -> {
+      case FileEdit.Accept accept -> accepting(node, accept);
+      case FileEdit.Masquerade masquerade -> {
         var nat = new ArrayList<>(node.nat());
         for (var tunnel : node.interfaces()) {
           nat.add(
@@ -163,7 +164,7 @@ final class Edited {
     };
   }
 
-  private static List<Prefix> allowed(Edit.ReplaceAllowed replace) {
+  private static List<Prefix> allowed(FileEdit.ReplaceAllowed replace) {
     var allowed = new ArrayList<Prefix>();
     for (var prefix : replace.entry().allowedIps()) {
       if (prefix.equals(replace.old())) {
@@ -175,7 +176,7 @@ final class Edited {
     return allowed;
   }
 
-  private static NodeConfig accepting(NodeConfig node, Edit.Accept accept) {
+  private static NodeConfig accepting(NodeConfig node, FileEdit.Accept accept) {
     var packet = accept.packet();
     var rule =
         new FilterRule(

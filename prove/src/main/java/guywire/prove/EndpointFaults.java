@@ -25,7 +25,7 @@ final class EndpointFaults {
   private EndpointFaults() {}
 
   /** F25 and F26: the port at which an endpoint calls is not where the peer listens. */
-  static void ports(Inspection in, Report report) {
+  static void ports(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       if (link.peer().endpoint().isEmpty() || link.far().isEmpty()) {
         continue;
@@ -58,7 +58,8 @@ final class EndpointFaults {
             finding.code().equals("F37") && finding.node().equals(Optional.of(node.name().text())));
   }
 
-  private static void listening(Inspection in, Link link, EndpointAddress endpoint, Report report) {
+  private static void listening(
+      Inspection in, Link link, EndpointAddress endpoint, FaultReport report) {
     var far = link.far().orElseThrow();
     var port = far.tunnel().listenPort();
     String wanted = String.valueOf(endpoint.port());
@@ -83,7 +84,7 @@ final class EndpointFaults {
           wanted,
           String.valueOf(port.getAsInt()));
       report.proposing(
-          new Edit.SetEndpoint(
+          new FileEdit.SetEndpoint(
               link.near().node().name(),
               far.name(),
               link.peer(),
@@ -98,7 +99,7 @@ final class EndpointFaults {
   }
 
   private static void forwarded(
-      Inspection in, Link link, Site site, EndpointAddress endpoint, Report report) {
+      Inspection in, Link link, Site site, EndpointAddress endpoint, FaultReport report) {
     var far = link.far().orElseThrow();
     int port = far.tunnel().listenPort().orElse(0);
     var own =
@@ -138,7 +139,7 @@ final class EndpointFaults {
   }
 
   /** F27. */
-  static void privateEndpoints(Inspection in, Report report) {
+  static void privateEndpoints(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var address = link.peer().endpoint().flatMap(EndpointAddress::address);
       if (address.isEmpty() || !World.isPrivate(address.get())) {
@@ -169,7 +170,7 @@ final class EndpointFaults {
   }
 
   /** F28. */
-  static void carrierNat(Inspection in, Report report) {
+  static void carrierNat(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var site = link.far().flatMap(far -> in.site(far.node()));
       boolean carrier = site.filter(s -> s.internet().nat() == Nat.CARRIER).isPresent();
@@ -185,7 +186,7 @@ final class EndpointFaults {
   }
 
   /** F29: something behind NAT is to be reached, and does not keep the way open. */
-  static void missingKeepalive(Inspection in, Report report) {
+  static void missingKeepalive(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       boolean called = link.back().flatMap(back -> back.endpoint()).isPresent();
       if (link.back().isEmpty()
@@ -211,7 +212,7 @@ final class EndpointFaults {
   }
 
   /** F30. */
-  static void uselessKeepalive(Inspection in, Report report) {
+  static void uselessKeepalive(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       int seconds = link.peer().keepaliveSeconds();
       if (seconds == 0) {
@@ -233,7 +234,7 @@ final class EndpointFaults {
   private record PortAtNat(Name site, int port) {}
 
   /** F31. */
-  static void sharedPorts(Inspection in, Report report) {
+  static void sharedPorts(Inspection in, FaultReport report) {
     var seen = new HashMap<PortAtNat, Tunnel>();
     for (var tunnel : in.tunnels()) {
       var site = in.site(tunnel.node());
@@ -257,7 +258,7 @@ final class EndpointFaults {
   }
 
   /** F32. */
-  static void hairpin(Inspection in, Report report) {
+  static void hairpin(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var site = in.site(link.near().node());
       if (site.isEmpty()) {
@@ -287,7 +288,7 @@ final class EndpointFaults {
   }
 
   /** F34: the name of an endpoint is known only to a name server inside the tunnel. */
-  static void namesInside(Inspection in, Report report) {
+  static void namesInside(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var host =
           link.peer().endpoint().filter(e -> e.address().isEmpty()).map(EndpointAddress::host);
@@ -302,7 +303,7 @@ final class EndpointFaults {
   private record PortOfHost(Name host, int port) {}
 
   /** F37: two interfaces of a host want the same port. */
-  static void portsOfOneHost(Inspection in, Report report) {
+  static void portsOfOneHost(Inspection in, FaultReport report) {
     var taken = new HashMap<PortOfHost, Tunnel>();
     for (var tunnel : in.tunnels()) {
       var port = tunnel.tunnel().listenPort();
@@ -323,7 +324,7 @@ final class EndpointFaults {
   }
 
   /** F71; not where an entry is there, and only its key is wrong or can't be read. */
-  static void oneSided(Inspection in, Report report) {
+  static void oneSided(Inspection in, FaultReport report) {
     var meant = new HashMap<Tunnel, Set<Tunnel>>();
     for (var link : in.links()) {
       if (link.far().isEmpty()) {
@@ -355,7 +356,7 @@ final class EndpointFaults {
             key,
             hostPrefixes(link.near()));
         report.proposing(
-            new Edit.AddPeer(
+            new FileEdit.AddPeer(
                 far.node().name(),
                 link.near().name(),
                 new PeerConfig(
@@ -378,7 +379,7 @@ final class EndpointFaults {
   }
 
   /** F38: the peer's own firewall drops what is sent to its port. */
-  static void closedPort(Inspection in, Report report) {
+  static void closedPort(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       var port = tunnel.tunnel().listenPort();
       boolean called =

@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 public final class Faults {
 
   /** One check: it looks through all that is inspected, and reports. */
-  record Check(BiConsumer<Inspection, Report> look) {}
+  record Check(BiConsumer<Inspection, FaultReport> look) {}
 
   static final List<Check> CHECKS =
       List.of(
@@ -99,10 +99,10 @@ public final class Faults {
   /** As {@link #in(Subject)}, where the reachability of its network is at hand. */
   public static List<Finding> in(Subject subject, Reachability reachability) {
     var inspection = new Inspection(subject, reachability);
-    var reports = new LinkedHashMap<Check, Report>();
+    var reports = new LinkedHashMap<Check, FaultReport>();
     var known = new LinkedHashSet<Finding>(subject.read());
     for (var check : CHECKS) {
-      var report = new Report();
+      var report = new FaultReport();
       check.look().accept(inspection, report);
       reports.put(check, report);
       known.addAll(report.all());

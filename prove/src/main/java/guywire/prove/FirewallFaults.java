@@ -38,7 +38,7 @@ final class FirewallFaults {
   private FirewallFaults() {}
 
   /** F46. */
-  static void wideMasquerade(Inspection in, Report report) {
+  static void wideMasquerade(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       var found =
           in.effects(node).stream()
@@ -63,7 +63,7 @@ final class FirewallFaults {
 
   private static void masquerade(
       Inspection in,
-      Report report,
+      FaultReport report,
       NodeConfig node,
       HookEffect effect,
       NatRule.Masquerade rule,
@@ -84,7 +84,7 @@ final class FirewallFaults {
       report.warning("F46", node, place, device, prefixes);
       if (!sources.isEmpty()) {
         report.proposing(
-            new Edit.Narrow(node.name(), rule, new NatRule.Masquerade(match.from(sources))));
+            new FileEdit.Narrow(node.name(), rule, new NatRule.Masquerade(match.from(sources))));
       }
     }
   }
@@ -92,8 +92,8 @@ final class FirewallFaults {
   /** The LANs of a host with their own addresses at its peers, and no rule that hides them. */
   private static List<Mend> shown(
       Inspection in, NodeConfig node, NatRule.Masquerade rule, Text mend) {
-    var edits = new ArrayList<Edit>();
-    edits.add(new Edit.DropNat(node.name(), rule));
+    var edits = new ArrayList<FileEdit>();
+    edits.add(new FileEdit.DropNat(node.name(), rule));
     for (var lan : in.site(node).map(Site::lans).orElse(List.of())) {
       for (var link : in.links()) {
         boolean lacks =
@@ -101,14 +101,14 @@ final class FirewallFaults {
                 && link.peer().allowedIps().stream().noneMatch(p -> p.contains(lan.prefix()));
         if (lacks) {
           edits.add(
-              new Edit.AllowMore(
+              new FileEdit.AllowMore(
                   link.near().node().name(), link.peerName(), link.peer(), lan.prefix()));
         }
       }
     }
     return List.of(
-        Mend.of(mend, edits.toArray(Edit[]::new)),
-        Mend.like("F46.alone", mend, new Edit.DropNat(node.name(), rule)));
+        Mend.of(mend, edits.toArray(FileEdit[]::new)),
+        Mend.like("F46.alone", mend, new FileEdit.DropNat(node.name(), rule)));
   }
 
   private static String joined(List<Prefix> prefixes) {
@@ -151,7 +151,7 @@ final class FirewallFaults {
   }
 
   /** F47. */
-  static void missingMasquerade(Inspection in, Report report) {
+  static void missingMasquerade(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       if (link.far().isEmpty() || link.back().isEmpty()) {
         continue;
@@ -179,7 +179,7 @@ final class FirewallFaults {
             far.name(),
             Prefix.host(answer.get().there().packet().source()).toString(),
             in.facts(far.node()).interfaces().stream().findFirst().orElse("INTERFACE"));
-        report.proposing(new Edit.Masquerade(far.node().name()));
+        report.proposing(new FileEdit.Masquerade(far.node().name()));
       }
     }
   }
@@ -210,7 +210,7 @@ final class FirewallFaults {
   }
 
   /** F48. */
-  static void interfaceNames(Inspection in, Report report) {
+  static void interfaceNames(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       var known = in.facts(node).interfaces();
       var named = new LinkedHashMap<String, Integer>();
@@ -248,7 +248,7 @@ final class FirewallFaults {
   }
 
   /** F49. */
-  static void ruleOrder(Inspection in, Report report) {
+  static void ruleOrder(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       var facts = in.facts(node);
       for (var effect : in.effects(node)) {
@@ -267,7 +267,7 @@ final class FirewallFaults {
   }
 
   /** F50: what others' rules drop, and rules that let through one direction only. */
-  static void otherFirewalls(Inspection in, Report report) {
+  static void otherFirewalls(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       for (var tunnel : node.interfaces()) {
         var accepts = accepts(in, node, tunnel.name());
@@ -337,7 +337,7 @@ final class FirewallFaults {
   }
 
   /** F51. */
-  static void unevenHooks(Inspection in, Report report) {
+  static void unevenHooks(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       var balance = new LinkedHashMap<String, Integer>();
       var places = new HashMap<String, Place>();

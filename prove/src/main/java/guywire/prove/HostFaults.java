@@ -45,7 +45,7 @@ final class HostFaults {
   private HostFaults() {}
 
   /** F57: what is found by broadcast or multicast is not found through a tunnel. */
-  static void discovery(Inspection in, Report report) {
+  static void discovery(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var allowed = link.peer().allowedIps();
       for (int i = 0; i < allowed.size(); i++) {
@@ -71,7 +71,7 @@ final class HostFaults {
   }
 
   /** F59: all names are asked through the tunnel, though other traffic does not need it. */
-  static void soleResolver(Inspection in, Report report) {
+  static void soleResolver(Inspection in, FaultReport report) {
     var resolvers = new Resolvers(in.tunnels());
     for (var tunnel : in.tunnels()) {
       var dns = tunnel.tunnel().dns();
@@ -139,7 +139,7 @@ final class HostFaults {
   }
 
   /** F58. */
-  static void resolvers(Inspection in, Report report) {
+  static void resolvers(Inspection in, FaultReport report) {
     var owners = new HashMap<IpAddress, NodeConfig>();
     for (var tunnel : in.tunnels()) {
       tunnel.tunnel().addresses().forEach(a -> owners.put(a.address(), tunnel.node()));
@@ -173,7 +173,7 @@ final class HostFaults {
       Tunnel tunnel,
       IpAddress server,
       Map<IpAddress, NodeConfig> owners,
-      Report report) {
+      FaultReport report) {
     var place = in.place(tunnel, Setting.DNS);
     var node = owners.get(server);
     boolean inside = in.isInside(tunnel, server);
@@ -192,7 +192,7 @@ final class HostFaults {
   }
 
   /** F60 and F61. */
-  static void mtu(Inspection in, Report report) {
+  static void mtu(Inspection in, FaultReport report) {
     var least = leastOfPeers(in);
     for (var link : in.links()) {
       var own = link.near().tunnel().mtu();
@@ -243,7 +243,7 @@ final class HostFaults {
 
   /** An end whose MTU is smaller for another peer's sake has no narrow line on this way. */
   private static void unequal(
-      Inspection in, Link link, int own, Map<Tunnel, Integer> least, Report report) {
+      Inspection in, Link link, int own, Map<Tunnel, Integer> least, FaultReport report) {
     var far = link.far().orElseThrow();
     var other = far.tunnel().mtu();
     if (other.isPresent()
@@ -266,7 +266,7 @@ final class HostFaults {
   }
 
   /** F62. */
-  static void clock(Inspection in, Report report) {
+  static void clock(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       if (in.facts(node).has(Trait.NO_CLOCK)) {
         report.error("F62", node, in.subject().place(node), node.name().text());
@@ -285,7 +285,7 @@ final class HostFaults {
   }
 
   /** F74: commands of which nothing is known but that they run. */
-  static void hooksNotUnderstood(Inspection in, Report report) {
+  static void hooksNotUnderstood(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       for (var effect : in.effects(node)) {
         boolean unclear =

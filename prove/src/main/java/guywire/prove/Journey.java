@@ -55,7 +55,7 @@ public record Journey(Spot from, Answer answer) {
     return text(answer.certain() ? "journey.reachable" : "journey.depends");
   }
 
-  private static int widest(Way way) {
+  private static int widest(PacketTrace way) {
     return way.hops().stream().mapToInt(hop -> hop.machine().length()).max().orElse(0);
   }
 

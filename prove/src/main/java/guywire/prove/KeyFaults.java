@@ -25,7 +25,7 @@ final class KeyFaults {
   private KeyFaults() {}
 
   /** F01, or F70 where nothing tells whose key was meant. */
-  static void unknownKeys(Inspection in, Report report) {
+  static void unknownKeys(Inspection in, FaultReport report) {
     var privates = privateKeys(in);
     for (var link : in.links()) {
       if (link.far().isPresent() || privates.containsKey(link.peer().publicKey())) {
@@ -43,7 +43,7 @@ final class KeyFaults {
             .publicKey()
             .ifPresent(right ->
                 report.proposing(
-                    new Edit.ReplaceKey(node.name(), meant.get().name(), link.peer(), right)));
+                    new FileEdit.ReplaceKey(node.name(), meant.get().name(), link.peer(), right)));
       } else if (in.addressed(link).isEmpty()) {
         String keyless = keyless(in);
         if (keyless.isEmpty()) {
@@ -97,7 +97,7 @@ final class KeyFaults {
   }
 
   /** F02. */
-  static void mixedUpKeys(Inspection in, Report report) {
+  static void mixedUpKeys(Inspection in, FaultReport report) {
     var privates = privateKeys(in);
     for (var link : in.links()) {
       var owner = privates.get(link.peer().publicKey());
@@ -115,7 +115,7 @@ final class KeyFaults {
               .flatMap(one -> one.tunnel().publicKey())
               .ifPresent(right ->
                   report.proposing(
-                      new Edit.ReplaceKey(
+                      new FileEdit.ReplaceKey(
                           link.near().node().name(), owner.name(), link.peer(), right)));
         }
       }
@@ -138,7 +138,7 @@ final class KeyFaults {
   }
 
   /** F03. */
-  static void sharedKeys(Inspection in, Report report) {
+  static void sharedKeys(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       var same = tunnel.tunnel().publicKey().map(in::withKey).orElse(List.of());
       if (same.size() > 1 && same.getFirst() != tunnel) {
@@ -153,7 +153,7 @@ final class KeyFaults {
   }
 
   /** F04. */
-  static void presharedKeys(Inspection in, Report report) {
+  static void presharedKeys(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       if (link.back().isEmpty()
           || link.back().get().presharedKey().equals(link.peer().presharedKey())) {
@@ -174,7 +174,7 @@ final class KeyFaults {
   }
 
   /** F05. */
-  static void ownKeys(Inspection in, Report report) {
+  static void ownKeys(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       if (link.near().tunnel().publicKey().equals(Optional.of(link.peer().publicKey()))) {
         report.warning("F05", link.near().node(), in.place(link), link.near().name());
@@ -183,7 +183,7 @@ final class KeyFaults {
   }
 
   /** F06. */
-  static void repeatedPeers(Inspection in, Report report) {
+  static void repeatedPeers(Inspection in, FaultReport report) {
     var seen = new HashSet<PublicKey>();
     var current = Optional.<Tunnel>empty();
     for (var link : in.links()) {
@@ -206,7 +206,7 @@ final class KeyFaults {
   }
 
   /** F01 for an interface that has no key of its own at all. */
-  static void missingPrivateKeys(Inspection in, Report report) {
+  static void missingPrivateKeys(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       if (tunnel.tunnel().publicKey().isEmpty() && !isUnread(in, tunnel)) {
         report.error("F01.none", tunnel.node(), in.place(tunnel), tunnel.tunnel().name().text());

@@ -59,7 +59,7 @@ final class Likeness {
   private final Map<PublicKey, Cryptokeys> cryptokeys = new HashMap<>();
 
   /** What the files of each cluster say of the others, both by their numbers. */
-  private final List<Sums> said = new ArrayList<>();
+  private final List<ClusterSums> said = new ArrayList<>();
 
   /** The clusters that speak of one which says nothing of them, by that one's number. */
   private final Map<Integer, List<Integer>> unanswered = new HashMap<>();

@@ -83,7 +83,11 @@ final class Links {
   }
 
   /** Whether {@code machine} can send to this peer of its tunnel, now, as part of this flow. */
-  Speech speak(Machine machine, Device.Tunnel tunnel, PeerConfig peer, Flow flow) {
+  Speech speak(
+      ModelledMachine machine,
+      ModelledInterface.Tunnel tunnel,
+      PeerConfig peer,
+      ConnectionState flow) {
     var key = tunnel.config().publicKey();
     if (key.isEmpty()) {
       return impossible(machine, peerName(peer), text("link.no-key", machine.name()));
@@ -124,7 +128,7 @@ final class Links {
     return open(near, far, back.get(), flow);
   }
 
-  private Speech open(World.End near, World.End far, PeerConfig back, Flow flow) {
+  private Speech open(World.End near, World.End far, PeerConfig back, ConnectionState flow) {
     if (flow.isOpen(near, far)) {
       return new Speech.Possible(far, text("link.learned"));
     }
@@ -201,7 +205,7 @@ final class Links {
     if (endpoint.isEmpty()) {
       return Attempt.failed(text("link.no-endpoint", from.machine().name(), to.machine().name()));
     }
-    var flow = new Flow();
+    var flow = new ConnectionState();
     var target = resolve(endpoint.get(), from, to, flow);
     if (target.isEmpty()) {
       return Attempt.failed(text("link.name-leads-nowhere", endpoint.get().host()));
@@ -254,7 +258,8 @@ final class Links {
    * it where the routes lead, and so does ours; wireguard-go sends it by the interface that the
    * datagram came in on, and so reaches even a peer whose address is routed into its own tunnel.
    */
-  private Optional<Text> answer(Walk walk, Packet reply, World.End from, World.End to, Flow flow) {
+  private Optional<Text> answer(
+      Walk walk, Packet reply, World.End from, World.End to, ConnectionState flow) {
     var backWalk = new Walk(world, this, flow, true, to.machine(), reply, to.tunnel().mark());
     var back = backWalk.go();
     if (back.arrived() && backWalk.end() == from.machine()) {
@@ -282,7 +287,7 @@ final class Links {
   }
 
   /** The address a machine sends from to the target; empty if it has no route or no address. */
-  static Optional<IpAddress> source(Machine machine, IpAddress target, long mark) {
+  static Optional<IpAddress> source(ModelledMachine machine, IpAddress target, long mark) {
     if (machine.owns(target)) {
       return Optional.of(target);
     }
@@ -295,7 +300,7 @@ final class Links {
 
   /** The address of an endpoint; a name that nothing resolves is taken to lead to the peer. */
   private Optional<IpAddress> resolve(
-      EndpointAddress endpoint, World.End from, World.End to, Flow flow) {
+      EndpointAddress endpoint, World.End from, World.End to, ConnectionState flow) {
     if (endpoint.address().isPresent()) {
       return endpoint.address();
     }
@@ -342,7 +347,7 @@ final class Links {
     return peer.name().map(Object::toString).orElse(peer.publicKey().toString());
   }
 
-  private static Speech impossible(Machine machine, String far, Text reason) {
+  private static Speech impossible(ModelledMachine machine, String far, Text reason) {
     return new Speech.Impossible(Stop.at(machine.name(), Why.NO_HANDSHAKE, far, reason));
   }
 

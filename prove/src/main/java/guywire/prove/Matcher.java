@@ -21,12 +21,12 @@ import java.util.Optional;
  * @param flow where to note what a match depends on
  */
 record Matcher(
-    Machine machine,
-    Optional<Device> in,
-    Optional<Device> out,
+    ModelledMachine machine,
+    Optional<ModelledInterface> in,
+    Optional<ModelledInterface> out,
     Packet packet,
     PacketMatch.Connections state,
-    Flow flow) {
+    ConnectionState flow) {
 
   /** Whether a rule is for it. */
   boolean matches(PacketMatch match) {
@@ -104,16 +104,17 @@ record Matcher(
     }
   }
 
-  private Machine.Naming fits(Optional<InterfaceMatch> wanted, Optional<Device> device) {
+  private ModelledMachine.Naming fits(
+      Optional<InterfaceMatch> wanted, Optional<ModelledInterface> device) {
     if (wanted.isEmpty()) {
-      return Machine.Naming.YES;
+      return ModelledMachine.Naming.YES;
     }
     var naming =
-        device.isPresent() ? machine.called(device.get(), wanted.get()) : Machine.Naming.NO;
+        device.isPresent() ? machine.called(device.get(), wanted.get()) : ModelledMachine.Naming.NO;
     return wanted.get().negated() ? naming.opposite() : naming;
   }
 
-  private void note(Optional<InterfaceMatch> wanted, Machine.Naming naming) {
+  private void note(Optional<InterfaceMatch> wanted, ModelledMachine.Naming naming) {
     if (naming.assumed()) {
       String name = wanted.orElseThrow().name().text();
       flow.depends(

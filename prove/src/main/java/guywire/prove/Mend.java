@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param ways what following them may come to: each way is enough by itself
  * @param opens two nodes that must be able to speak afterwards, if that is what it is for
  */
-record Mend(Text text, List<List<Edit>> ways, Optional<Call> opens) {
+record Mend(Text text, List<List<FileEdit>> ways, Optional<Call> opens) {
 
   /** Two nodes: one that begins, and one that is meant. */
   record Call(Name from, Name to) {}
@@ -23,17 +23,17 @@ record Mend(Text text, List<List<Edit>> ways, Optional<Call> opens) {
   }
 
   /** A mend that needs all of these edits. */
-  static Mend of(Text text, Edit... edits) {
+  static Mend of(Text text, FileEdit... edits) {
     return new Mend(text, List.of(List.of(edits)), Optional.empty());
   }
 
   /** A mend in the words of a message, with the arguments of its finding. */
-  static Mend like(String key, Text finding, Edit... edits) {
-    return of(Text.of(Report.class, key + ".mend", finding.arguments().toArray()), edits);
+  static Mend like(String key, Text finding, FileEdit... edits) {
+    return of(Text.of(FaultReport.class, key + ".mend", finding.arguments().toArray()), edits);
   }
 
   /** The same, where either of two edits is enough. */
-  static Mend either(Text text, Edit one, Edit other) {
+  static Mend either(Text text, FileEdit one, FileEdit other) {
     return new Mend(text, List.of(List.of(one), List.of(other)), Optional.empty());
   }
 

@@ -65,7 +65,7 @@ final class MendProof {
    * @param check the check
    * @param all what every check found
    */
-  List<Finding> proven(Report report, Faults.Check check, Set<Finding> all) {
+  List<Finding> proven(FaultReport report, Faults.Check check, Set<Finding> all) {
     var kept = new ArrayList<Finding>();
     for (var finding : report.all()) {
       var mends = report.mends(finding);
@@ -107,7 +107,7 @@ final class MendProof {
   }
 
   private boolean holds(
-      Finding finding, Mend mend, List<Edit> edits, Faults.Check check, Set<Finding> all) {
+      Finding finding, Mend mend, List<FileEdit> edits, Faults.Check check, Set<Finding> all) {
     var network = before.subject().network();
     for (var edit : edits) {
       network = Edited.applied(network, edit);
@@ -136,7 +136,7 @@ final class MendProof {
   }
 
   /** Whether everybody reaches whom they reached before. */
-  private boolean keepsReach(List<Edit> edits, Reachability after) {
+  private boolean keepsReach(List<FileEdit> edits, Reachability after) {
     var pairs = pairs(edits);
     work += size + pairs.size();
     for (var pair : pairs) {
@@ -154,7 +154,7 @@ final class MendProof {
         .isPresent();
   }
 
-  private Set<Pair> pairs(List<Edit> edits) {
+  private Set<Pair> pairs(List<FileEdit> edits) {
     var pairs = new LinkedHashSet<Pair>();
     for (var family : Family.values()) {
       var matrix = before.reachability().matrix(family);
@@ -184,7 +184,7 @@ final class MendProof {
     var old = before.subject();
     var subject = new Subject(network, old.places(), old.facts(), old.read(), old.commands());
     var inspection = new Inspection(subject, after);
-    var report = new Report();
+    var report = new FaultReport();
     check.look().accept(inspection, report);
     if (report.has(finding)) {
       return false;
@@ -192,7 +192,7 @@ final class MendProof {
     if (before.tunnels().size() > EVERY_CHECK) {
       return true;
     }
-    var everything = new Report();
+    var everything = new FaultReport();
     Faults.CHECKS.forEach(one -> one.look().accept(inspection, everything));
     var known = new HashSet<List<Object>>();
     all.forEach(one -> known.add(kind(one)));

@@ -42,9 +42,9 @@ public final class Mending {
    * @return the edits in the order found; none if it passes already; empty if no edit is known that
    *     would help
    */
-  public static Optional<List<Edit>> of(
+  public static Optional<List<FileEdit>> of(
       Network network, Spot from, IpAddress target, Transport transport, OptionalInt port) {
-    var edits = new ArrayList<Edit>();
+    var edits = new ArrayList<FileEdit>();
     var current = network;
     for (int i = 0; i <= MOST; i++) {
       var reachability = Reachability.of(current);
@@ -62,7 +62,8 @@ public final class Mending {
     return Optional.empty();
   }
 
-  private static Optional<Edit> edit(Network network, Reachability reachability, Answer answer) {
+  private static Optional<FileEdit> edit(
+      Network network, Reachability reachability, Answer answer) {
     boolean there = answer.there().stop().isPresent();
     var way = there ? answer.there() : answer.back().orElse(answer.there());
     var stop = way.stop().orElseThrow();
@@ -79,9 +80,9 @@ public final class Mending {
       }
       case NO_HANDSHAKE -> node.flatMap(n -> meet(network, n, packet));
       case NOT_FORWARDING ->
-          node.map(n -> new Edit.Forward(n.name(), packet.destination().isIpv4()));
+          node.map(n -> new FileEdit.Forward(n.name(), packet.destination().isIpv4()));
       case FILTERED ->
-          node.map(n -> new Edit.Accept(n.name(), packet, isOwn(n, packet.destination())));
+          node.map(n -> new FileEdit.Accept(n.name(), packet, isOwn(n, packet.destination())));
       default -> Optional.empty();
     };
   }
@@ -92,15 +93,16 @@ public final class Mending {
         .anyMatch(own -> own.address().equals(address));
   }
 
-  private static Optional<Edit> allowSource(Network network, NodeConfig receiver, Way way) {
+  private static Optional<FileEdit> allowSource(
+      Network network, NodeConfig receiver, PacketTrace way) {
     String sender = way.hops().get(way.hops().size() - 2).machine();
     var prefix = Prefix.host(way.seen().source());
     return entry(network, receiver, sender)
-        .map(entry -> new Edit.AllowMore(receiver.name(), sender, entry, prefix));
+        .map(entry -> new FileEdit.AllowMore(receiver.name(), sender, entry, prefix));
   }
 
   /** A peer of the node that would carry the packet on, if it were given the destination. */
-  private static Optional<Edit> allowTarget(
+  private static Optional<FileEdit> allowTarget(
       Network network, Reachability reachability, NodeConfig node, Packet packet) {
     for (var tunnel : node.interfaces()) {
       for (var entry : Cryptokeys.of(tunnel).peers().values()) {
@@ -121,7 +123,7 @@ public final class Mending {
           if (taken) {
             var prefix = Prefix.host(packet.destination());
             return Optional.of(
-                new Edit.AllowMore(node.name(), far.get().name().text(), entry, prefix));
+                new FileEdit.AllowMore(node.name(), far.get().name().text(), entry, prefix));
           }
         }
       }
@@ -141,7 +143,7 @@ public final class Mending {
   }
 
   /** The router of the LAN where the packet arrived learns the way back to the gateway. */
-  private static Optional<Edit> routeBack(
+  private static Optional<FileEdit> routeBack(
       Network network, Reachability reachability, Answer answer) {
     var back = answer.back();
     var hops = answer.there().hops();
@@ -169,21 +171,21 @@ public final class Mending {
     return place.get().addresses().stream()
         .filter(address -> address.family() == to.family())
         .findFirst()
-        .map(via -> new Edit.RouteBack(place.get().site(), prefix, via, gateway.get().name()));
+        .map(via -> new FileEdit.RouteBack(place.get().site(), prefix, via, gateway.get().name()));
   }
 
   /** The last node that took the packet out of a tunnel rewrites its source from now on. */
-  private static Optional<Edit> masquerade(Network network, Answer answer) {
+  private static Optional<FileEdit> masquerade(Network network, Answer answer) {
     if (!answer.arrives() || answer.there().hops().size() < 2) {
       return Optional.empty();
     }
     var hops = answer.there().hops();
     return Name.tryParse(hops.get(hops.size() - 2).machine())
         .flatMap(network::node)
-        .map(gateway -> new Edit.Masquerade(gateway.name()));
+        .map(gateway -> new FileEdit.Masquerade(gateway.name()));
   }
 
-  private static Optional<Edit> meet(Network network, NodeConfig near, Packet packet) {
+  private static Optional<FileEdit> meet(Network network, NodeConfig near, Packet packet) {
     for (var tunnel : near.interfaces()) {
       var owners = new PrefixMap<PeerConfig>();
       Cryptokeys.of(tunnel).owners().forEach(owners::put);
@@ -204,10 +206,11 @@ public final class Mending {
                 Optional.empty(),
                 own,
                 0);
-        return Optional.of(new Edit.AddPeer(far.get().name(), near.name().text(), added));
+        return Optional.of(new FileEdit.AddPeer(far.get().name(), near.name().text(), added));
       }
       if (!back.get().presharedKey().equals(entry.get().presharedKey())) {
-        return Optional.of(new Edit.CopyPresharedKey(near.name(), name, entry.get(), back.get()));
+        return Optional.of(
+            new FileEdit.CopyPresharedKey(near.name(), name, entry.get(), back.get()));
       }
       return endpoint(network, near, far.get(), entry.get())
           .or(() -> endpoint(network, far.get(), near, back.get()));
@@ -215,7 +218,7 @@ public final class Mending {
     return Optional.empty();
   }
 
-  private static Optional<Edit> endpoint(
+  private static Optional<FileEdit> endpoint(
       Network network, NodeConfig caller, NodeConfig called, PeerConfig entry) {
     var world = new World(network);
     var address =
@@ -234,7 +237,8 @@ public final class Mending {
     var endpoint = EndpointAddress.of(address.get(), port.get().getAsInt());
     return entry.endpoint().equals(Optional.of(endpoint))
         ? Optional.empty()
-        : Optional.of(new Edit.SetEndpoint(caller.name(), called.name().text(), entry, endpoint));
+        : Optional.of(
+            new FileEdit.SetEndpoint(caller.name(), called.name().text(), entry, endpoint));
   }
 
   private static Optional<NodeConfig> withKey(Network network, PeerConfig entry) {

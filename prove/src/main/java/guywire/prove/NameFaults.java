@@ -31,7 +31,7 @@ final class NameFaults {
   }
 
   /** F33: the name of an endpoint is looked up once, and its address changes. */
-  static void staleNames(Inspection in, Report report) {
+  static void staleNames(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var name = name(link);
       if (name.isEmpty() || looksAgain(in, link.near().node()) || callsBack(link)) {
@@ -63,7 +63,7 @@ final class NameFaults {
   }
 
   /** F35: a name has an address at which the peer is not. */
-  static void strayAddresses(Inspection in, Report report) {
+  static void strayAddresses(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var known = name(link).flatMap(in.subject().facts()::ofName).map(NameFacts::addresses);
       if (known.isEmpty()) {
@@ -103,7 +103,7 @@ final class NameFaults {
   }
 
   /** F72: an IPv4 address is called from networks that have none. */
-  static void literalAddresses(Inspection in, Report report) {
+  static void literalAddresses(Inspection in, FaultReport report) {
     for (var link : in.links()) {
       var address =
           link.peer()

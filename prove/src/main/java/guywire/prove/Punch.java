@@ -67,7 +67,7 @@ final class Punch {
     if (source.isEmpty()) {
       return false;
     }
-    var flow = new Flow();
+    var flow = new ConnectionState();
     var packet =
         new Packet(
             source.get(),
@@ -110,9 +110,10 @@ final class Punch {
   }
 
   /** The site in whose LAN a machine stands. */
-  static Optional<Site> site(Machine machine) {
+  static Optional<Site> site(ModelledMachine machine) {
     for (var device : machine.devices()) {
-      if (device instanceof Device.Port port && port.segment() instanceof Segment.Lan lan) {
+      if (device instanceof ModelledInterface.Port port
+          && port.segment() instanceof Segment.Lan lan) {
         return Optional.of(lan.site());
       }
     }

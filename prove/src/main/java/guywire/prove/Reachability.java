@@ -82,7 +82,8 @@ public final class Reachability {
     }
     boolean node = machine.config().isPresent();
     for (var device : machine.devices()) {
-      boolean lan = device instanceof Device.Port port && port.segment() instanceof Segment.Lan;
+      boolean lan =
+          device instanceof ModelledInterface.Port port && port.segment() instanceof Segment.Lan;
       if (lan || !node) {
         device.addresses().forEach(own -> found.add(own.address()));
       }
@@ -144,18 +145,19 @@ public final class Reachability {
               .map(state -> World.notUp(origin, state))
               .orElse(Stop.at(origin.name(), why, target.toString()));
       var hop = new Hop(origin.name(), List.of(new Deed.Stopped(stop)));
-      var nowhere = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
-      var flow = new Flow();
+      var nowhere =
+          new PacketTrace(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
+      var flow = new ConnectionState();
       var seen =
           new Matcher(origin, Optional.empty(), Optional.empty(), packet, Connections.NEW, flow);
       seen.doubt(Stage.ANYWHERE, false);
       seen.doubt(Stage.ROUTING, false);
       return new Answer(nowhere, Optional.empty(), flow.conditions(), 0);
     }
-    var flow = new Flow();
+    var flow = new ConnectionState();
     var walk = new Walk(world, links, flow, false, origin, packet, 0);
     var there = walk.go();
-    Optional<Way> back = Optional.empty();
+    Optional<PacketTrace> back = Optional.empty();
     if (there.arrived()) {
       var answer = new Walk(world, links, flow, true, walk.end(), there.seen().reply(), 0);
       var way = answer.go();
@@ -177,10 +179,10 @@ public final class Reachability {
     if (device.isEmpty()) {
       return lost(machine, tunnel, packet);
     }
-    var flow = new Flow();
+    var flow = new ConnectionState();
     var walk = new Walk(world, links, flow, false, machine, packet, 0).enteringBy(device.get());
     var there = walk.go();
-    Optional<Way> back = Optional.empty();
+    Optional<PacketTrace> back = Optional.empty();
     if (there.arrived()) {
       var reply = there.seen().reply();
       back = Optional.of(new Walk(world, links, flow, true, walk.end(), reply, 0).go());
@@ -188,7 +190,7 @@ public final class Reachability {
     return new Answer(there, back, flow.conditions(), flow.mtu());
   }
 
-  private static Answer lost(Machine machine, InterfaceName tunnel, Packet packet) {
+  private static Answer lost(ModelledMachine machine, InterfaceName tunnel, Packet packet) {
     var stop =
         machine.lost().stream()
             .filter(state -> state.config().name().equals(tunnel))
@@ -219,7 +221,7 @@ public final class Reachability {
     return machine(new Spot.Node(node)).tunnels().stream()
         .filter(one -> one.config().name().equals(tunnel))
         .findFirst()
-        .map(Device.Tunnel::owners);
+        .map(ModelledInterface.Tunnel::owners);
   }
 
   /** The peers and prefixes of an interface of the network. */
@@ -236,7 +238,7 @@ public final class Reachability {
   boolean refuses(Name node, int port) {
     var machine = machine(new Spot.Node(node));
     for (var device : machine.devices()) {
-      if (device instanceof Device.Port uplink && !uplink.addresses().isEmpty()) {
+      if (device instanceof ModelledInterface.Port uplink && !uplink.addresses().isEmpty()) {
         var own = uplink.addresses().getFirst().address();
         var outside = own.isIpv4() ? Spot.Outside.IPV4 : Spot.Outside.IPV6;
         var packet = new Packet(outside, own, Transport.UDP, Packet.SOME_PORT, port);
@@ -247,7 +249,7 @@ public final class Reachability {
                 Optional.empty(),
                 packet,
                 Connections.NEW,
-                new Flow());
+                new ConnectionState());
         var rule = seen.firstOf(machine.firewall().input()).map(FilterRule::verdict);
         return rule.orElse(machine.firewall().inputDefault()) != FilterRule.Verdict.ACCEPT;
       }
@@ -288,7 +290,7 @@ public final class Reachability {
 
   private static Answer stopped(String machine, Packet packet, Stop stop) {
     var hop = new Hop(machine, List.of(new Deed.Stopped(stop)));
-    var way = new Way(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
+    var way = new PacketTrace(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
     return new Answer(way, Optional.empty(), List.of(), 0);
   }
 
@@ -357,12 +359,12 @@ public final class Reachability {
         .toList();
   }
 
-  private static Way strayed(Way way, Machine end, Machine origin) {
+  private static PacketTrace strayed(PacketTrace way, ModelledMachine end, ModelledMachine origin) {
     var stop = Stop.at(end.name(), Why.ELSEWHERE, end.name(), origin.name());
-    return new Way(way.packet(), way.seen(), way.hops(), way.end(), Optional.of(stop));
+    return new PacketTrace(way.packet(), way.seen(), way.hops(), way.end(), Optional.of(stop));
   }
 
-  private Machine machine(Spot spot) {
+  private ModelledMachine machine(Spot spot) {
     return world
         .machine(spot)
         .orElseThrow(() -> new IllegalArgumentException("the network has no " + spot));

@@ -34,7 +34,7 @@ final class RelayFaults {
    * Looked at for prefixes that are written for the relay in particular, used or not, and for every
    * pair of spots that behave like no other, if anything was read from files.
    */
-  static void relayedSources(Inspection in, Report report) {
+  static void relayedSources(Inspection in, FaultReport report) {
     var tunnels = new HashMap<String, Tunnel>();
     in.tunnels().forEach(tunnel -> tunnels.putIfAbsent(tunnel.name(), tunnel));
     for (var link : in.links()) {
@@ -58,7 +58,7 @@ final class RelayFaults {
   }
 
   private static void report(
-      Inspection in, Report report, Map<String, Tunnel> tunnels, String from, Answer answer) {
+      Inspection in, FaultReport report, Map<String, Tunnel> tunnels, String from, Answer answer) {
     var way =
         answer.there().stop().isPresent() ? answer.there() : answer.back().orElse(answer.there());
     var stop = way.stop().filter(s -> s.why() == Why.SOURCE_NOT_ALLOWED);
@@ -102,7 +102,7 @@ final class RelayFaults {
           ofSource(in, source).toString());
       report.changing(4);
       report.proposing(
-          new Edit.AllowMore(
+          new FileEdit.AllowMore(
               receiver.get().node().name(), relay, entry.get().peer(), ofSource(in, source)));
     }
   }
@@ -145,7 +145,7 @@ final class RelayFaults {
    * F13: a LAN behind a peer of the hub that the hub would pass packets to, and whose gateway would
    * take them, is not routed to the hub.
    */
-  static void unroutedLans(Inspection in, Report report) {
+  static void unroutedLans(Inspection in, FaultReport report) {
     var told = new HashSet<List<Object>>();
     var gateways = new HashMap<Tunnel, List<Link>>();
     for (var link : in.links()) {
@@ -203,7 +203,7 @@ final class RelayFaults {
    * F13: a LAN that facts speak of, whose gateway nobody's allowed IPs give it; where somebody
    * lists a prefix that no LAN has, and that looks like it, that is said too.
    */
-  static void unnamedLans(Inspection in, Report report) {
+  static void unnamedLans(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       var node = tunnel.node();
       boolean gateway =
@@ -227,7 +227,7 @@ final class RelayFaults {
   }
 
   private static void unnamed(
-      Inspection in, Tunnel gateway, Prefix lan, List<Link> callers, Report report) {
+      Inspection in, Tunnel gateway, Prefix lan, List<Link> callers, FaultReport report) {
     for (var link : callers) {
       var allowed = link.peer().allowedIps();
       for (int i = 0; i < allowed.size(); i++) {
@@ -240,7 +240,7 @@ final class RelayFaults {
               lan.toString(),
               gateway.name());
           report.proposing(
-              new Edit.ReplaceAllowed(
+              new FileEdit.ReplaceAllowed(
                   link.near().node().name(),
                   gateway.name(),
                   link.peer(),
@@ -311,7 +311,7 @@ final class RelayFaults {
   }
 
   private static void wouldWork(
-      Inspection in, Link spokeToHub, Prefix lan, Report report, Link hubToGateway) {
+      Inspection in, Link spokeToHub, Prefix lan, FaultReport report, Link hubToGateway) {
     var far = hubToGateway.far().orElseThrow();
     var target = lan.address().plus(lan.isHost() ? 0 : 1);
     var answer = through(in, spokeToHub, target);
@@ -334,7 +334,7 @@ final class RelayFaults {
           far.name(),
           spokeToHub.peerName());
       report.proposing(
-          new Edit.AllowMore(
+          new FileEdit.AllowMore(
               spokeToHub.near().node().name(), spokeToHub.peerName(), spokeToHub.peer(), lan));
     }
   }
@@ -344,7 +344,7 @@ final class RelayFaults {
   }
 
   /** F69: a node of files without which others reach no one. */
-  static void singlePoint(Inspection in, Report report) {
+  static void singlePoint(Inspection in, FaultReport report) {
     if (in.nodes().stream().noneMatch(in.subject()::isRead)) {
       return;
     }

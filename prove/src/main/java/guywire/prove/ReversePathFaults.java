@@ -53,7 +53,7 @@ final class ReversePathFaults {
     in.effects(node).stream().filter(HookModel::isUp).forEach(this::apply);
   }
 
-  static void find(Inspection in, Report report) {
+  static void find(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       var host = new ReversePathFaults(in, node);
       if (host.dropsDatagrams() || host.dropsPackets()) {

@@ -17,7 +17,8 @@ final class Rewrites {
   private Rewrites() {}
 
   /** The new destination of a packet that came in on this interface, if it gets one. */
-  static Optional<Target> destination(Machine machine, Device in, Packet packet, Flow flow) {
+  static Optional<Target> destination(
+      ModelledMachine machine, ModelledInterface in, Packet packet, ConnectionState flow) {
     var seen =
         new Matcher(machine, Optional.of(in), Optional.empty(), packet, Connections.NEW, flow);
     for (var rule : machine.nat()) {
@@ -47,12 +48,12 @@ final class Rewrites {
 
   /** The new source of a packet that leaves by this interface, if it gets one. */
   static Optional<IpAddress> source(
-      Machine machine,
-      Optional<Device> in,
-      Device out,
+      ModelledMachine machine,
+      Optional<ModelledInterface> in,
+      ModelledInterface out,
       Packet packet,
       Connections state,
-      Flow flow) {
+      ConnectionState flow) {
     var seen = new Matcher(machine, in, Optional.of(out), packet, state, flow);
     for (var rule : machine.nat()) {
       Optional<IpAddress> source =
@@ -83,7 +84,7 @@ final class Rewrites {
   }
 
   /** Whether a router lets nothing new in by this interface. */
-  static boolean shuts(Machine machine, Device in, Packet packet) {
+  static boolean shuts(ModelledMachine machine, ModelledInterface in, Packet packet) {
     return isUplink(in)
         && machine
             .routerOf()
@@ -93,7 +94,8 @@ final class Rewrites {
   }
 
   /** Whether a prefix map is for this interface: it works on one, in both directions. */
-  private static boolean isMapped(Machine machine, NatRule.Map map, Device device) {
+  private static boolean isMapped(
+      ModelledMachine machine, NatRule.Map map, ModelledInterface device) {
     return map.match()
         .in()
         .or(() -> map.match().out())
@@ -101,8 +103,9 @@ final class Rewrites {
         .orElse(true);
   }
 
-  private static boolean isUplink(Device device) {
-    return device instanceof Device.Port port && port.segment() instanceof Segment.Internet;
+  private static boolean isUplink(ModelledInterface device) {
+    return device instanceof ModelledInterface.Port port
+        && port.segment() instanceof Segment.Internet;
   }
 
   private static IpAddress moved(IpAddress address, Prefix from, Prefix to) {

@@ -37,7 +37,7 @@ final class RoutingFaults {
   private RoutingFaults() {}
 
   /** F43. */
-  static void forwarding(Inspection in, Report report) {
+  static void forwarding(Inspection in, FaultReport report) {
     var told = new HashSet<Name>();
     for (var link : in.links()) {
       var relay = link.far();
@@ -71,7 +71,7 @@ final class RoutingFaults {
             link.near().name(),
             through.get().toString(),
             key);
-        report.proposing(new Edit.Forward(node.name(), ipv4));
+        report.proposing(new FileEdit.Forward(node.name(), ipv4));
       }
     }
   }
@@ -104,7 +104,7 @@ final class RoutingFaults {
   }
 
   /** F44. */
-  static void forwardingTurnedOff(Inspection in, Report report) {
+  static void forwardingTurnedOff(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       for (var effect : in.effects(node)) {
         if (effect instanceof HookEffect.Forwards forwards && !forwards.on()) {
@@ -120,7 +120,7 @@ final class RoutingFaults {
   }
 
   /** F45: the answers of a LAN's machines don't find back to a gateway that is not their router. */
-  static void returnRoutes(Inspection in, Report report) {
+  static void returnRoutes(Inspection in, FaultReport report) {
     var told = new HashSet<Name>();
     for (var link : in.links()) {
       var gateway = link.far();
@@ -163,7 +163,7 @@ final class RoutingFaults {
   /** A route back on the router of a LAN, or answers that need none. */
   private static List<Mend> findingBack(
       Inspection in, NodeConfig node, Site site, Text either, Optional<Prefix> back) {
-    var masquerade = new Edit.Masquerade(node.name());
+    var masquerade = new FileEdit.Masquerade(node.name());
     var hidden = Mend.like("F45.masquerade", either, masquerade);
     if (back.isEmpty()
         || !(in.attachment(node).orElse(null) instanceof Attachment.InSite place)
@@ -171,7 +171,7 @@ final class RoutingFaults {
       return List.of(hidden);
     }
     var route =
-        new Edit.RouteBack(site.name(), back.get(), place.addresses().getFirst(), node.name());
+        new FileEdit.RouteBack(site.name(), back.get(), place.addresses().getFirst(), node.name());
     return List.of(
         Mend.either(either, route, masquerade), Mend.like("F45.route", either, route), hidden);
   }
@@ -216,7 +216,7 @@ final class RoutingFaults {
   }
 
   /** F52. */
-  static void foreignRules(Inspection in, Report report) {
+  static void foreignRules(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       boolean marked = !Routes.marked(tunnel.tunnel(), tunnel.cryptokeys()).isEmpty();
       if (marked && in.facts(tunnel.node()).has(Trait.NETWORKD)) {
@@ -229,7 +229,7 @@ final class RoutingFaults {
    * F54: wg-quick is told to make no routes, and nothing else makes them. Other platforms have a
    * switch of their own, and F55.
    */
-  static void tables(Inspection in, Report report) {
+  static void tables(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       var config = tunnel.tunnel();
       var node = tunnel.node();
@@ -275,14 +275,14 @@ final class RoutingFaults {
       Name node, TunnelInterface tunnel, List<Prefix> unrouted, boolean nothing, Text either) {
     var byHand =
         unrouted.stream()
-            .map(prefix -> (Edit) new Edit.AddRoute(node, tunnel.name(), prefix))
+            .map(prefix -> (FileEdit) new FileEdit.AddRoute(node, tunnel.name(), prefix))
             .toList();
     if (!nothing) {
       return List.of(new Mend(either, List.of(byHand), Optional.empty()));
     }
-    var auto = List.<Edit>of(new Edit.SetTable(node, tunnel.name(), new RouteTable.Auto()));
-    var text = Text.of(Report.class, "F54.auto.mend", either.arguments().toArray());
-    var hand = Text.of(Report.class, "F54.some.mend", either.arguments().toArray());
+    var auto = List.<FileEdit>of(new FileEdit.SetTable(node, tunnel.name(), new RouteTable.Auto()));
+    var text = Text.of(FaultReport.class, "F54.auto.mend", either.arguments().toArray());
+    var hand = Text.of(FaultReport.class, "F54.some.mend", either.arguments().toArray());
     return List.of(
         new Mend(either, List.of(auto, byHand), Optional.empty()),
         new Mend(text, List.of(auto), Optional.empty()),
@@ -298,7 +298,7 @@ final class RoutingFaults {
   }
 
   /** F56. */
-  static void twoFullTunnels(Inspection in, Report report) {
+  static void twoFullTunnels(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       var full = new ArrayList<String>();
       if (node.interfaces().size() > 1) {
@@ -316,7 +316,7 @@ final class RoutingFaults {
   }
 
   /** F40. */
-  static void sourceCheck(Inspection in, Report report) {
+  static void sourceCheck(Inspection in, FaultReport report) {
     for (var node : in.nodes()) {
       if (in.facts(node).has(Trait.SOURCE_CHECK)
           && node.forwardIpv4() == Forwarding.ON
@@ -330,7 +330,7 @@ final class RoutingFaults {
   /**
    * F41: with several ways to the internet, datagrams may leave by another than they came in by.
    */
-  static void severalUplinks(Inspection in, Report report) {
+  static void severalUplinks(Inspection in, FaultReport report) {
     for (var tunnel : in.tunnels()) {
       var node = tunnel.node();
       boolean ruled =

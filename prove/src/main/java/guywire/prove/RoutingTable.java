@@ -36,7 +36,7 @@ final class RoutingTable {
    * @param via the next hop; empty means the destination itself
    * @param metric smaller wins among equal prefixes; of equals the first stays
    */
-  record Entry(Prefix to, Device device, Optional<IpAddress> via, int metric) {}
+  record Entry(Prefix to, ModelledInterface device, Optional<IpAddress> via, int metric) {}
 
   /**
    * What rules look at.
@@ -127,14 +127,15 @@ final class RoutingTable {
   }
 
   /** Something that is asked in its turn: a rule, a tunnel that takes all, or the main table. */
-  private record Ask(Optional<Rule> rule, Optional<Device.Tunnel> tunnel) {}
+  private record Ask(Optional<Rule> rule, Optional<ModelledInterface.Tunnel> tunnel) {}
 
   private final Map<String, Table> tables = new HashMap<>();
   private final Table main = new Table();
   private final Map<Family, NavigableMap<Integer, List<Ask>>> asks = new EnumMap<>(Family.class);
-  private final Map<Device, PrefixMap<Device>> arrivals = new HashMap<>();
-  private final PrefixMap<Supplier<Optional<Device.Tunnel>>> chosen = new PrefixMap<>();
-  private final PrefixMap<Supplier<Optional<Device.Tunnel>>> gateways = new PrefixMap<>();
+  private final Map<ModelledInterface, PrefixMap<ModelledInterface>> arrivals = new HashMap<>();
+  private final PrefixMap<Supplier<Optional<ModelledInterface.Tunnel>>> chosen = new PrefixMap<>();
+  private final PrefixMap<Supplier<Optional<ModelledInterface.Tunnel>>> gateways =
+      new PrefixMap<>();
 
   RoutingTable() {
     tables.put(RoutingPolicy.MAIN, main);
@@ -165,7 +166,7 @@ final class RoutingTable {
   }
 
   /** Adds a tunnel that takes the default route; the last one added is asked first. */
-  void addDefault(Device.Tunnel tunnel) {
+  void addDefault(ModelledInterface.Tunnel tunnel) {
     for (var family : Family.values()) {
       if (tunnel.takesDefault(family)) {
         // wg-quick makes two rules: its own table, and before it all of the main one but the
@@ -202,12 +203,12 @@ final class RoutingTable {
   }
 
   /** Adds a route for what came out of a tunnel that agents choose: by that tunnel again. */
-  void addArrival(Prefix to, Device.Tunnel tunnel) {
+  void addArrival(Prefix to, ModelledInterface.Tunnel tunnel) {
     arrivals.computeIfAbsent(tunnel, key -> new PrefixMap<>()).put(to, tunnel);
   }
 
   /** Adds what an agent chooses among the ways to a prefix: a tunnel, if not the usual one. */
-  void addChoice(Prefix to, Supplier<Optional<Device.Tunnel>> choice) {
+  void addChoice(Prefix to, Supplier<Optional<ModelledInterface.Tunnel>> choice) {
     chosen.put(to, choice);
   }
 
@@ -215,14 +216,15 @@ final class RoutingTable {
    * Adds what an agent chooses among the gateways of a LAN, for all packets: a tunnel to a further
    * one, if not the first.
    */
-  void addGatewayChoice(Prefix to, Supplier<Optional<Device.Tunnel>> choice) {
+  void addGatewayChoice(Prefix to, Supplier<Optional<ModelledInterface.Tunnel>> choice) {
     gateways.put(to, choice);
   }
 
   /** The route of a packet that is bound to an interface. */
-  static Entry by(Device device, IpAddress destination) {
+  static Entry by(ModelledInterface device, IpAddress destination) {
     var all = new Prefix(destination.family().any(), 0);
-    if (device instanceof Device.Port port && port.segment() instanceof Segment.Lan lan) {
+    if (device instanceof ModelledInterface.Port port
+        && port.segment() instanceof Segment.Lan lan) {
       Prefix prefix = lan.lan().prefix();
       return prefix.contains(destination)
           ? new Entry(prefix, device, Optional.empty(), 0)
@@ -235,7 +237,7 @@ final class RoutingTable {
    * Looks up a packet that came in by an interface. What came out of a tunnel goes by the ordinary
    * routes, whatever the agent has chosen for the host's own packets and those of its LAN.
    */
-  Outcome lookup(Query query, Device in) {
+  Outcome lookup(Query query, ModelledInterface in) {
     var first = first(query);
     if (!first.equals(NOTHING)) {
       return first;
@@ -246,7 +248,7 @@ final class RoutingTable {
       var entry = arrival.get();
       return new Outcome.Found(new Entry(entry.prefix(), entry.value(), Optional.empty(), 0));
     }
-    return in instanceof Device.Tunnel ? ordinary(query) : lookup(query);
+    return in instanceof ModelledInterface.Tunnel ? ordinary(query) : lookup(query);
   }
 
   /** Looks up a packet that is the host's own. */
@@ -259,7 +261,8 @@ final class RoutingTable {
     return choice.equals(NOTHING) ? ordinary(query) : choice;
   }
 
-  private static Outcome chosen(PrefixMap<Supplier<Optional<Device.Tunnel>>> among, Query query) {
+  private static Outcome chosen(
+      PrefixMap<Supplier<Optional<ModelledInterface.Tunnel>>> among, Query query) {
     return among
         .longest(query.destination())
         .flatMap(entry ->

@@ -32,7 +32,7 @@ sealed interface Segment {
     }
 
     /** The machine that answers ARP for an address that none in the LAN has. */
-    Optional<Plug> answering(IpAddress address, Machine asking) {
+    Optional<Plug> answering(IpAddress address, ModelledMachine asking) {
       return plugs.values().stream()
           .filter(plug -> plug.machine() != asking)
           .filter(plug -> plug.machine().answersFor(address, plug.port()))
@@ -46,5 +46,5 @@ sealed interface Segment {
   }
 
   /** A machine's port. */
-  record Plug(Machine machine, Device.Port port) {}
+  record Plug(ModelledMachine machine, ModelledInterface.Port port) {}
 }

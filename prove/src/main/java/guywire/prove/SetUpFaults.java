@@ -19,7 +19,7 @@ final class SetUpFaults {
   private SetUpFaults() {}
 
   /** What ends an interface while it is set up, unless the file's reader said it. */
-  static void find(Inspection in, Report report) {
+  static void find(Inspection in, FaultReport report) {
     var said = said(in);
     var troubles = in.reachability().troubles();
     for (var node : in.nodes()) {
@@ -42,7 +42,7 @@ final class SetUpFaults {
   }
 
   private static void tell(
-      Inspection in, NodeConfig node, SetUp.Trouble trouble, Place place, Report report) {
+      Inspection in, NodeConfig node, SetUp.Trouble trouble, Place place, FaultReport report) {
     boolean down = in.isLost(node, trouble.tunnel());
     String tunnel = trouble.tunnel().text();
     boolean computed = trouble.known().isEmpty();
@@ -77,22 +77,22 @@ final class SetUpFaults {
       mends.add(new Mend(either, List.of(here, there), Optional.empty()));
     }
     if (!here.isEmpty()) {
-      mends.add(Mend.like("F54.here", either, here.toArray(Edit[]::new)));
+      mends.add(Mend.like("F54.here", either, here.toArray(FileEdit[]::new)));
     }
     if (!there.isEmpty()) {
-      mends.add(Mend.like("F54.there", either, there.toArray(Edit[]::new)));
+      mends.add(Mend.like("F54.there", either, there.toArray(FileEdit[]::new)));
     }
     return mends;
   }
 
-  private static List<Edit> without(NodeConfig node, String tunnel, Prefix prefix) {
+  private static List<FileEdit> without(NodeConfig node, String tunnel, Prefix prefix) {
     return node.interfaces().stream()
         .filter(one -> one.name().text().equals(tunnel))
         .flatMap(one -> one.peers().stream())
         .filter(peer -> peer.allowedIps().contains(prefix))
         .map(peer ->
-            (Edit)
-                new Edit.ReplaceAllowed(
+            (FileEdit)
+                new FileEdit.ReplaceAllowed(
                     node.name(), peer.publicKey().toString(), peer, prefix, List.of()))
         .toList();
   }

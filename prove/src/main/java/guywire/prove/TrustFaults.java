@@ -20,7 +20,7 @@ final class TrustFaults {
   private TrustFaults() {}
 
   /** F70: a peer without others behind it may speak as another node. */
-  static void foreignPrefixes(Inspection in, Report report) {
+  static void foreignPrefixes(Inspection in, FaultReport report) {
     var addresses = new HashMap<IpAddress, Tunnel>();
     in.tunnels()
         .forEach(
@@ -63,7 +63,7 @@ final class TrustFaults {
       Link link,
       int index,
       NavigableMap<Prefix, List<Tunnel>> inOrder,
-      Report report) {
+      FaultReport report) {
     var prefix = link.peer().allowedIps().get(index);
     if (prefix.isHost() || prefix.isDefault()) {
       return;
@@ -81,7 +81,7 @@ final class TrustFaults {
               own.toString(),
               String.join(", ", needed.stream().map(Prefix::toString).toList()));
           report.proposing(
-              new Edit.ReplaceAllowed(
+              new FileEdit.ReplaceAllowed(
                   link.near().node().name(), link.peerName(), link.peer(), prefix, needed));
         });
   }

@@ -35,15 +35,15 @@ final class Walk {
 
   private final World world;
   private final Links links;
-  private final Flow flow;
+  private final ConnectionState flow;
   private final boolean answering;
   private final long mark;
 
   private final List<Hop> hops = new ArrayList<>();
   private List<Deed> deeds = new ArrayList<>();
-  private Machine at;
-  private Optional<Device> in = Optional.empty();
-  private Optional<Device> first = Optional.empty();
+  private ModelledMachine at;
+  private Optional<ModelledInterface> in = Optional.empty();
+  private Optional<ModelledInterface> first = Optional.empty();
   private Packet packet;
   private Optional<Stop> missed = Optional.empty();
   private boolean outer;
@@ -62,9 +62,9 @@ final class Walk {
   Walk(
       World world,
       Links links,
-      Flow flow,
+      ConnectionState flow,
       boolean answering,
-      Machine origin,
+      ModelledMachine origin,
       Packet packet,
       long mark) {
     this.world = world;
@@ -77,7 +77,7 @@ final class Walk {
   }
 
   /** The same walk, with the packet coming in on an interface of the machine where it begins. */
-  Walk enteringBy(Device device) {
+  Walk enteringBy(ModelledInterface device) {
     in = Optional.of(device);
     return this;
   }
@@ -89,23 +89,23 @@ final class Walk {
   }
 
   /** The same walk, with the packet leaving by this interface, whatever the routes say. */
-  Walk leavingBy(Device device) {
+  Walk leavingBy(ModelledInterface device) {
     first = Optional.of(device);
     return this;
   }
 
   /** The interface by which the packet came to the machine where it is now. */
-  Optional<Device> arrivedBy() {
+  Optional<ModelledInterface> arrivedBy() {
     return in;
   }
 
   /** The machine at which the walk ended. */
-  Machine end() {
+  ModelledMachine end() {
     return at;
   }
 
   /** Goes as far as it can. */
-  Way go() {
+  PacketTrace go() {
     var sent = packet;
     Optional<Stop> stop = Optional.empty();
     boolean arrived = false;
@@ -131,7 +131,7 @@ final class Walk {
     }
     deeds.add(stop.isPresent() ? new Deed.Stopped(stop.get()) : new Deed.Delivered());
     hops.add(new Hop(at.name(), deeds));
-    return new Way(sent, packet, hops, arrived ? at.spot() : Optional.empty(), stop);
+    return new PacketTrace(sent, packet, hops, arrived ? at.spot() : Optional.empty(), stop);
   }
 
   /** What came of one machine. */
@@ -140,7 +140,8 @@ final class Walk {
 
     record Halted(Stop stop) implements Step {}
 
-    record Moved(Machine next, Device port, Optional<Deed> received) implements Step {}
+    record Moved(ModelledMachine next, ModelledInterface port, Optional<Deed> received)
+        implements Step {}
   }
 
   private Step step() {
@@ -181,8 +182,8 @@ final class Walk {
     deeds.add(new Deed.Routed(route.to(), route.device().name(), route.via()));
     rewriteSource(tracked, route.device());
     return switch (route.device()) {
-      case Device.Tunnel tunnel -> encrypt(tunnel);
-      case Device.Port port -> wire(port, route.via().orElse(packet.destination()));
+      case ModelledInterface.Tunnel tunnel -> encrypt(tunnel);
+      case ModelledInterface.Port port -> wire(port, route.via().orElse(packet.destination()));
     };
   }
 
@@ -231,7 +232,7 @@ final class Walk {
   }
 
   /** The packet as what is not understood may look at it, by any interface. */
-  private Matcher unclear(Optional<Device> out) {
+  private Matcher unclear(Optional<ModelledInterface> out) {
     return new Matcher(at, in, out, packet, PacketMatch.Connections.NEW, flow);
   }
 
@@ -295,7 +296,7 @@ final class Walk {
     packet = packet.to(to, port);
   }
 
-  private Optional<Stop> forward(Tracked tracked, Device out) {
+  private Optional<Stop> forward(Tracked tracked, ModelledInterface out) {
     var from = in.orElseThrow();
     var family = packet.destination().family();
     switch (at.forwards(family)) {
@@ -326,7 +327,7 @@ final class Walk {
   }
 
   /** The machine's own filter of what it sends. */
-  private Optional<Stop> send(Tracked tracked, Device out) {
+  private Optional<Stop> send(Tracked tracked, ModelledInterface out) {
     var seen = new Matcher(at, Optional.empty(), Optional.of(out), packet, tracked.state(), flow);
     return filter(seen, Stage.OUTPUT, at.firewall().output(), FilterRule.Verdict.ACCEPT);
   }
@@ -339,7 +340,7 @@ final class Walk {
         : stop(Why.FILTERED, at.name(), packet.toString());
   }
 
-  private void rewriteSource(Tracked tracked, Device out) {
+  private void rewriteSource(Tracked tracked, ModelledInterface out) {
     if (tracked.memory().isEmpty()) {
       return;
     }
@@ -361,7 +362,7 @@ final class Walk {
     }
   }
 
-  private Step encrypt(Device.Tunnel tunnel) {
+  private Step encrypt(ModelledInterface.Tunnel tunnel) {
     var owner = tunnel.owner(packet.destination());
     if (owner.isEmpty()) {
       return halt(Why.NO_PEER, tunnel.name(), packet.destination().toString());
@@ -395,7 +396,7 @@ final class Walk {
     };
   }
 
-  private Step wire(Device.Port port, IpAddress next) {
+  private Step wire(ModelledInterface.Port port, IpAddress next) {
     return switch (port.segment()) {
       case Segment.Internet internet -> onInternet();
       case Segment.Lan lan -> inLan(lan, next);

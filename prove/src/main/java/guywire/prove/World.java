@@ -34,7 +34,7 @@ import java.util.Set;
 final class World {
 
   /** One end of a tunnel: the interface with some key. */
-  record End(Machine machine, Device.Tunnel tunnel) {}
+  record End(ModelledMachine machine, ModelledInterface.Tunnel tunnel) {}
 
   /** Which way an agent has chosen. */
   interface Chooser {
@@ -48,7 +48,7 @@ final class World {
   private final Network network;
   private final Chooser chooser;
   private final Set<Failure> failures;
-  private final Map<Spot, Machine> machines = new LinkedHashMap<>();
+  private final Map<Spot, ModelledMachine> machines = new LinkedHashMap<>();
   private final Map<PublicKey, List<End>> ends = new HashMap<>();
   private final Map<IpAddress, Segment.Plug> publics = new HashMap<>();
   private final PrefixMap<Segment.Plug> publicPrefixes = new PrefixMap<>();
@@ -57,8 +57,8 @@ final class World {
   private final Map<PublicKey, Stop> lost = new HashMap<>();
   private final Map<Name, List<SetUp.Trouble>> troubles = new LinkedHashMap<>();
   private final Set<IpAddress> ofTunnels = new HashSet<>();
-  private final Map<Name, Machine> routers = new HashMap<>();
-  private final Machine outside;
+  private final Map<Name, ModelledMachine> routers = new HashMap<>();
+  private final ModelledMachine outside;
 
   /** The world of a network. */
   World(Network network) {
@@ -72,7 +72,7 @@ final class World {
     this.failures = Set.copyOf(failures);
     var internet = new Segment.Internet();
     var port =
-        new Device.Port(
+        new ModelledInterface.Port(
             "internet",
             false,
             List.of(alone(Spot.Outside.IPV4), alone(Spot.Outside.IPV6)),
@@ -81,7 +81,7 @@ final class World {
     routing.add(new RoutingTable.Entry(Prefix.ALL_IPV4, port, Optional.empty(), 0));
     routing.add(new RoutingTable.Entry(Prefix.ALL_IPV6, port, Optional.empty(), 0));
     this.outside =
-        new Machine(
+        new ModelledMachine(
             "internet",
             Optional.of(new Spot.Outside()),
             Optional.empty(),
@@ -111,14 +111,14 @@ final class World {
   }
 
   /** Whether a machine is down. */
-  boolean isDown(Machine machine) {
+  boolean isDown(ModelledMachine machine) {
     return !failures.isEmpty()
         && machine.config().isPresent()
         && failures.contains(new Failure.OfNode(machine.config().get().name()));
   }
 
   /** Whether a router's line to the internet is down. */
-  boolean isCutOff(Machine router) {
+  boolean isCutOff(ModelledMachine router) {
     return !failures.isEmpty()
         && router
             .routerOf()
@@ -127,19 +127,19 @@ final class World {
   }
 
   /** Whether datagrams between two nodes get lost. */
-  boolean isCut(Machine one, Machine other) {
+  boolean isCut(ModelledMachine one, ModelledMachine other) {
     return failures.stream()
         .anyMatch(failure ->
             failure instanceof Failure.OfLink link && link.isBetween(one.name(), other.name()));
   }
 
   /** The machines that are spots, nodes first, the internet last. */
-  Map<Spot, Machine> machines() {
+  Map<Spot, ModelledMachine> machines() {
     return machines;
   }
 
   /** The machine at a spot. */
-  Optional<Machine> machine(Spot spot) {
+  Optional<ModelledMachine> machine(Spot spot) {
     return Optional.ofNullable(machines.get(spot));
   }
 
@@ -175,12 +175,12 @@ final class World {
     return ofTunnels.contains(address);
   }
 
-  Machine outside() {
+  ModelledMachine outside() {
     return outside;
   }
 
   /** The router of a site. */
-  Machine router(Name site) {
+  ModelledMachine router(Name site) {
     var router = routers.get(site);
     if (router == null) {
       throw new IllegalArgumentException("no site " + site);
@@ -188,7 +188,7 @@ final class World {
     return router;
   }
 
-  void addMachine(Machine machine) {
+  void addMachine(ModelledMachine machine) {
     machine.spot().ifPresent(spot -> machines.put(spot, machine));
     machine.routerOf().ifPresent(site -> routers.put(site.name(), machine));
     machine.config().stream()
@@ -206,14 +206,14 @@ final class World {
       state.config().publicKey().ifPresent(key -> lost.put(key, notUp(machine, state)));
     }
     for (var device : machine.devices()) {
-      if (device instanceof Device.Port port) {
+      if (device instanceof ModelledInterface.Port port) {
         plug(machine, port);
       }
     }
   }
 
   /** Why a packet goes no further where a tunnel does not come up. */
-  static Stop notUp(Machine machine, SetUp.State state) {
+  static Stop notUp(ModelledMachine machine, SetUp.State state) {
     var trouble = state.trouble().getFirst();
     String line = trouble.known().map(one -> one.place() + ": ").orElse("");
     return Stop.at(
@@ -225,7 +225,7 @@ final class World {
         trouble.text());
   }
 
-  private void plug(Machine machine, Device.Port port) {
+  private void plug(ModelledMachine machine, ModelledInterface.Port port) {
     var plug = new Segment.Plug(machine, port);
     switch (port.segment()) {
       case Segment.Lan lan ->
@@ -265,7 +265,8 @@ final class World {
     if (isPrivate(address) || shielded.containsKey(address)) {
       return Optional.empty();
     }
-    return Optional.of(new Segment.Plug(outside, (Device.Port) outside.devices().getFirst()));
+    return Optional.of(
+        new Segment.Plug(outside, (ModelledInterface.Port) outside.devices().getFirst()));
   }
 
   /** The site behind whose carrier's NAT this address is shared. */
@@ -279,7 +280,7 @@ final class World {
   }
 
   /** How long the NAT in front of a roaming node keeps an idle mapping, in seconds. */
-  int mappingSeconds(Machine machine) {
+  int mappingSeconds(ModelledMachine machine) {
     return machine
         .config()
         .flatMap(node -> network.underlay().attachment(node.name()))
@@ -290,10 +291,10 @@ final class World {
   }
 
   /** The known addresses by which the internet can reach a node, its router's included. */
-  Set<IpAddress> publicAddresses(Machine machine) {
+  Set<IpAddress> publicAddresses(ModelledMachine machine) {
     var found = new LinkedHashSet<IpAddress>();
     for (var device : machine.devices()) {
-      if (device instanceof Device.Port port) {
+      if (device instanceof ModelledInterface.Port port) {
         switch (port.segment()) {
           case Segment.Internet internet ->
               port.addresses().stream()

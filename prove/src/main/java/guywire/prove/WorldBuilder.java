@@ -103,7 +103,7 @@ final class WorldBuilder {
   private void addNode(NodeConfig node) {
     var routing = new RoutingTable();
     Optional<Site> routerOf = Optional.empty();
-    var devices = new ArrayList<Device>();
+    var devices = new ArrayList<ModelledInterface>();
     var ports = world.network().underlay().portsOf(node.name());
     switch (attachments.get(node.name())) {
       case Attachment.Direct direct -> devices.add(uplink(ports, direct.addresses(), routing));
@@ -123,11 +123,11 @@ final class WorldBuilder {
       }
       case null -> devices.add(uplink(ports, List.of(UNKNOWN_IPV4.plus(++unknown)), routing));
     }
-    var names = new HashMap<String, Device>();
+    var names = new HashMap<String, ModelledInterface>();
     devices.forEach(device -> names.put(device.name(), device));
     long nextMark = Routes.USUAL_MARK;
     var setUp = new SetUp(node, setbacks.getOrDefault(node.name(), List.of()));
-    devices.forEach(device -> ((Device.Port) device).addToKernel(setUp, ports));
+    devices.forEach(device -> ((ModelledInterface.Port) device).addToKernel(setUp, ports));
     var lost = new ArrayList<SetUp.State>();
     rules(node, 0, routing);
     int made = 0;
@@ -147,7 +147,7 @@ final class WorldBuilder {
       if (mark == 0 && !routes.marked().isEmpty()) {
         mark = nextMark++;
       }
-      var tunnel = new Device.Tunnel(config, cryptokeys, routes, mark);
+      var tunnel = new ModelledInterface.Tunnel(config, cryptokeys, routes, mark);
       devices.add(tunnel);
       names.put(tunnel.name(), tunnel);
       routeTunnel(config, tunnel, routing);
@@ -165,13 +165,13 @@ final class WorldBuilder {
     }
     for (var destination : node.destinations()) {
       for (var prefix : destination.prefixes()) {
-        Supplier<Optional<Device.Tunnel>> choice =
+        Supplier<Optional<ModelledInterface.Tunnel>> choice =
             () ->
                 world
                     .chooser()
                     .choose(node, destination)
                     .flatMap(name -> Optional.ofNullable(names.get(name.text())))
-                    .map(Device.Tunnel.class::cast);
+                    .map(ModelledInterface.Tunnel.class::cast);
         boolean someLeadToGateways =
             destination.ways().stream()
                 .flatMap(way -> Optional.ofNullable(names.get(way.tunnel().text())).stream())
@@ -194,7 +194,7 @@ final class WorldBuilder {
                       route.to(), device, route.via(), route.metric().orElse(0))));
     }
     world.addMachine(
-        new Machine(
+        new ModelledMachine(
             node.name().text(),
             Optional.of(new Spot.Node(node.name())),
             Optional.of(node),
@@ -218,8 +218,8 @@ final class WorldBuilder {
     return all;
   }
 
-  private static boolean leadsToGateway(Device device) {
-    return device instanceof Device.Tunnel tunnel
+  private static boolean leadsToGateway(ModelledInterface device) {
+    return device instanceof ModelledInterface.Tunnel tunnel
         && tunnel.config().table() instanceof RouteTable.ToGateway;
   }
 
@@ -239,7 +239,7 @@ final class WorldBuilder {
   }
 
   private static void routeTunnel(
-      TunnelInterface config, Device.Tunnel tunnel, RoutingTable routing) {
+      TunnelInterface config, ModelledInterface.Tunnel tunnel, RoutingTable routing) {
     for (var address : config.addresses()) {
       if (!address.prefix().isHost()) {
         routing.add(new RoutingTable.Entry(address.prefix(), tunnel, Optional.empty(), 0));
@@ -273,7 +273,10 @@ final class WorldBuilder {
 
   /** Fills the tables that rules of a node lead to. */
   private void tables(
-      NodeConfig node, List<Device> devices, Map<String, Device> names, RoutingTable routing) {
+      NodeConfig node,
+      List<ModelledInterface> devices,
+      Map<String, ModelledInterface> names,
+      RoutingTable routing) {
     for (var policy : policies.getOrDefault(node.name(), List.of())) {
       for (var one : policy.routes()) {
         var route = one.route();
@@ -306,8 +309,8 @@ final class WorldBuilder {
     }
   }
 
-  private static Optional<Device> device(
-      Route route, List<Device> devices, Map<String, Device> names) {
+  private static Optional<ModelledInterface> device(
+      Route route, List<ModelledInterface> devices, Map<String, ModelledInterface> names) {
     if (route.device().isPresent()) {
       var named = names.get(route.device().get().text());
       if (named != null) {
@@ -325,16 +328,19 @@ final class WorldBuilder {
     }
     // Of a host whose only interface nobody called by name, any name means that one.
     var nameless =
-        devices.stream().filter(one -> one instanceof Device.Port port && !port.named()).toList();
+        devices.stream()
+            .filter(one -> one instanceof ModelledInterface.Port port && !port.named())
+            .toList();
     return nameless.size() == 1 && route.device().isPresent()
         ? Optional.of(nameless.getFirst())
         : Optional.empty();
   }
 
-  private Device.Port uplink(HostPorts ports, List<IpAddress> addresses, RoutingTable routing) {
+  private ModelledInterface.Port uplink(
+      HostPorts ports, List<IpAddress> addresses, RoutingTable routing) {
     var known = ports.ports().stream().filter(HostPorts.Port::uplink).findFirst();
     var port =
-        new Device.Port(
+        new ModelledInterface.Port(
             known.map(p -> p.name().text()).orElse("eth0"),
             known.isPresent(),
             addresses.stream().map(WorldBuilder::alone).toList(),
@@ -347,13 +353,13 @@ final class WorldBuilder {
     return port;
   }
 
-  private List<Device> inSite(
+  private List<ModelledInterface> inSite(
       Site site,
       HostPorts ports,
       List<IpAddress> addresses,
       boolean isRouter,
       RoutingTable routing) {
-    var devices = new ArrayList<Device>();
+    var devices = new ArrayList<ModelledInterface>();
     for (var lan : lans.getOrDefault(site.name(), List.of())) {
       var own = new ArrayList<InterfaceAddress>();
       for (var address : addresses) {
@@ -367,7 +373,7 @@ final class WorldBuilder {
       if (!own.isEmpty()) {
         var known = portInto(ports, lan.lan().prefix(), !isRouter && devices.isEmpty());
         String name = known.map(p -> p.name().text()).orElse(isRouter ? LAN_SIDE : "eth0");
-        var port = new Device.Port(name, known.isPresent(), own, lan);
+        var port = new ModelledInterface.Port(name, known.isPresent(), own, lan);
         devices.add(port);
         int metric = known.map(HostPorts.Port::metric).orElse(OptionalInt.empty()).orElse(0);
         routing.add(new RoutingTable.Entry(lan.lan().prefix(), port, Optional.empty(), metric));
@@ -405,7 +411,7 @@ final class WorldBuilder {
   }
 
   /** A router whose LAN has the site's IPv6 addresses speaks with that one, else with the first. */
-  private Device.Port wan(Site site, HostPorts ports) {
+  private ModelledInterface.Port wan(Site site, HostPorts ports) {
     var connection = site.internet();
     boolean unknownNow =
         connection.nat() == Internet.Nat.CARRIER || connection.publicAddress().isEmpty();
@@ -416,7 +422,7 @@ final class WorldBuilder {
         .filter(own -> site.lans().stream().noneMatch(lan -> own.contains(lan.prefix())))
         .ifPresent(own -> all.add(own.address().plus(1)));
     var known = ports.ports().stream().filter(HostPorts.Port::uplink).findFirst();
-    return new Device.Port(
+    return new ModelledInterface.Port(
         known.map(port -> port.name().text()).orElse(WAN_SIDE),
         known.isPresent(),
         all.stream().map(WorldBuilder::alone).toList(),
@@ -434,7 +440,7 @@ final class WorldBuilder {
     var routing = new RoutingTable();
     var devices = inSite(site, HostPorts.UNKNOWN, List.of(), true, routing);
     world.addMachine(
-        new Machine(
+        new ModelledMachine(
             site.name().text() + "-router",
             Optional.empty(),
             Optional.empty(),
@@ -443,10 +449,10 @@ final class WorldBuilder {
             routing));
   }
 
-  private Machine host(Site site, Site.LanHost host) {
+  private ModelledMachine host(Site site, Site.LanHost host) {
     var routing = new RoutingTable();
     var devices = inSite(site, HostPorts.UNKNOWN, host.addresses(), false, routing);
-    return new Machine(
+    return new ModelledMachine(
         host.name().text(),
         Optional.of(new Spot.Host(site.name(), host.name())),
         Optional.empty(),
@@ -461,16 +467,16 @@ final class WorldBuilder {
   }
 
   /** A machine in a LAN of which nothing is known but its address. */
-  static Machine someone(Segment.Lan lan, IpAddress address) {
+  static ModelledMachine someone(Segment.Lan lan, IpAddress address) {
     var prefix = lan.lan().prefix();
     var port =
-        new Device.Port(
+        new ModelledInterface.Port(
             "eth0", false, List.of(new InterfaceAddress(address, prefix.length())), lan);
     var routing = new RoutingTable();
     routing.add(new RoutingTable.Entry(prefix, port, Optional.empty(), 0));
     routing.add(
         new RoutingTable.Entry(all(prefix.family()), port, Optional.of(lan.lan().router()), 0));
-    return new Machine(
+    return new ModelledMachine(
         address.toString(),
         Optional.empty(),
         Optional.empty(),

@@ -110,7 +110,7 @@ class MendProofTest {
                 OptionalInt.empty())
             .orElseThrow();
     assertThat(edits).hasSize(1);
-    assertThat(edits.getFirst()).isInstanceOf(Edit.RouteBack.class);
+    assertThat(edits.getFirst()).isInstanceOf(FileEdit.RouteBack.class);
     assertThat(edits.getFirst().text().toString())
         .contains("office", "10.0.0.0/24", "172.19.50.2", "static-route: true");
   }

@@ -8,7 +8,7 @@ import guywire.network.Platform;
 import guywire.network.text.Text;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.Topology;
-import guywire.recognise.DefinitionText.Field;
+import guywire.recognise.DefinitionWriter.Field;
 import guywire.recognise.FoundAttachment.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -94,12 +94,12 @@ final class DefinitionDraft {
   }
 
   /** The definition, with a policy if one is needed. */
-  DefinitionText sheet(Optional<List<String>> policy) {
-    var sheet = new DefinitionText();
+  DefinitionWriter sheet(Optional<List<String>> policy) {
+    var sheet = new DefinitionWriter();
     sheet.comment(RecognitionNotes.text("head.imported"));
-    sheet.top("network", DefinitionText.value(network.text()), List.of());
+    sheet.top("network", DefinitionWriter.value(network.text()), List.of());
     sheet.top(
-        "overlay", DefinitionText.values(List.copyOf(addressing.overlay().values())), List.of());
+        "overlay", DefinitionWriter.values(List.copyOf(addressing.overlay().values())), List.of());
     if (shape.topology() == Topology.LINKS) {
       sheet.top("topology", "links", List.of(RecognitionNotes.text("comment.links")));
     }
@@ -128,16 +128,16 @@ final class DefinitionDraft {
     return sheet;
   }
 
-  private void sites(DefinitionText sheet) {
+  private void sites(DefinitionWriter sheet) {
     if (surroundings.sites().isEmpty()) {
       return;
     }
     sheet.heading("sites");
     for (var site : surroundings.sites()) {
       var fields = new ArrayList<Field>();
-      fields.add(new Field("lan", DefinitionText.values(site.lans())));
+      fields.add(new Field("lan", DefinitionWriter.values(site.lans())));
       if (!site.routers().isEmpty()) {
-        fields.add(new Field("router", DefinitionText.values(site.routers())));
+        fields.add(new Field("router", DefinitionWriter.values(site.routers())));
       }
       var line = site.line();
       Optional.ofNullable(NATS.get(line.nat()))
@@ -147,7 +147,7 @@ final class DefinitionDraft {
           .ifPresent(address -> fields.add(new Field("public", address.toString())));
       line.ipv6()
           .ifPresent(
-              prefix -> fields.add(new Field("ipv6", DefinitionText.value(prefix.toString()))));
+              prefix -> fields.add(new Field("ipv6", DefinitionWriter.value(prefix.toString()))));
       line.mtu().ifPresent(mtu -> fields.add(new Field("access", String.valueOf(mtu))));
       if (line.mappingSeconds() != Internet.USUAL_MAPPING_SECONDS) {
         fields.add(new Field("mapping-seconds", String.valueOf(line.mappingSeconds())));
@@ -169,12 +169,12 @@ final class DefinitionDraft {
             key
                 + ": "
                 + (value instanceof List<?> list
-                    ? DefinitionText.values(list)
-                    : DefinitionText.value(value.toString()))));
+                    ? DefinitionWriter.values(list)
+                    : DefinitionWriter.value(value.toString()))));
     return "{" + String.join(", ", texts) + "}";
   }
 
-  private void node(DefinitionText sheet, Member member) {
+  private void node(DefinitionWriter sheet, Member member) {
     var attachment = surroundings.attachment(member);
     var fields = new ArrayList<Field>();
     if (shape.hubs().contains(member)) {
@@ -184,10 +184,10 @@ final class DefinitionDraft {
     shape
         .hubOf(member)
         .filter(hub -> !hub.equals(firstHub()))
-        .ifPresent(hub -> fields.add(new Field("hub", DefinitionText.value(hub.name().text()))));
+        .ifPresent(hub -> fields.add(new Field("hub", DefinitionWriter.value(hub.name().text()))));
     attachment
         .endpoint()
-        .ifPresent(host -> fields.add(new Field("endpoint", DefinitionText.value(host))));
+        .ifPresent(host -> fields.add(new Field("endpoint", DefinitionWriter.value(host))));
     if (isPortFree(member)) {
       settings
           .listen(member)
@@ -195,7 +195,7 @@ final class DefinitionDraft {
     }
     var own = addressing.of(member);
     if (!own.isEmpty()) {
-      fields.add(new Field("address", DefinitionText.values(own)));
+      fields.add(new Field("address", DefinitionWriter.values(own)));
     }
     settings
         .exit(member)
@@ -205,11 +205,11 @@ final class DefinitionDraft {
                     "full-tunnel",
                     shape.hubOf(member).equals(Optional.of(exit))
                         ? "true"
-                        : DefinitionText.value(exit.name().text()))));
+                        : DefinitionWriter.value(exit.name().text()))));
     var comments = new ArrayList<>(attachment.comments());
     platform(member, fields, comments);
     if (!member.interfaceName().text().equals("wg0")) {
-      fields.add(new Field("interface", DefinitionText.value(member.interfaceName().text())));
+      fields.add(new Field("interface", DefinitionWriter.value(member.interfaceName().text())));
     }
     if (settings.mtu().isEmpty()) {
       settings.mtu(member).ifPresent(mtu -> fields.add(new Field("mtu", String.valueOf(mtu))));
@@ -240,10 +240,10 @@ final class DefinitionDraft {
 
   private void where(Member member, FoundAttachment attachment, List<Field> fields) {
     String site =
-        attachment.site().map(found -> DefinitionText.value(found.name().text())).orElse("");
+        attachment.site().map(found -> DefinitionWriter.value(found.name().text())).orElse("");
     switch (attachment.kind()) {
       case PUBLIC ->
-          fields.add(new Field("public", DefinitionText.values(attachment.publicAddresses())));
+          fields.add(new Field("public", DefinitionWriter.values(attachment.publicAddresses())));
       case ROUTER -> fields.add(new Field("router", site));
       case GATEWAY -> fields.add(new Field("gateway", site));
       case INSIDE -> fields.add(new Field("site", site));
@@ -252,7 +252,7 @@ final class DefinitionDraft {
               new Field("roaming", GivenNames.isCarried(member.name().text()) ? "true" : "wifi"));
     }
     if (attachment.kind() != Kind.ROUTER && !attachment.lanAddresses().isEmpty()) {
-      fields.add(new Field("lan-address", DefinitionText.values(attachment.lanAddresses())));
+      fields.add(new Field("lan-address", DefinitionWriter.values(attachment.lanAddresses())));
     }
     if (attachment.hasStaticRoute()) {
       fields.add(new Field("static-route", "true"));
@@ -266,7 +266,7 @@ final class DefinitionDraft {
                       "source-nat",
                       senders.isEmpty()
                           ? "true"
-                          : DefinitionText.values(
+                          : DefinitionWriter.values(
                               senders.stream().map(sender -> sender.name().text()).toList()))));
     }
   }
@@ -307,7 +307,7 @@ final class DefinitionDraft {
         .ifPresent(word -> fields.add(new Field("platform", word)));
   }
 
-  private void links(DefinitionText sheet) {
+  private void links(DefinitionWriter sheet) {
     var lines = new LinkedHashMap<String, String>();
     shape
         .links()
@@ -349,7 +349,7 @@ final class DefinitionDraft {
         });
   }
 
-  private void dns(DefinitionText sheet, FoundSettings.Names known) {
+  private void dns(DefinitionWriter sheet, FoundSettings.Names known) {
     var usual = new HashSet<Member>();
     for (var member : order) {
       boolean asks =
@@ -360,7 +360,7 @@ final class DefinitionDraft {
         usual.add(member);
       }
     }
-    String server = DefinitionText.value(known.server().name().text());
+    String server = DefinitionWriter.value(known.server().name().text());
     boolean plain = known.upstream().isEmpty() && known.records().isEmpty();
     plain &= known.domain().filter(domain -> !domain.equals(network + ".internal")).isEmpty();
     plain &= usual.equals(Set.copyOf(known.clients()));
@@ -373,7 +373,7 @@ final class DefinitionDraft {
     sheet.entry("server", server, List.of());
     known
         .domain()
-        .ifPresent(domain -> sheet.entry("domain", DefinitionText.value(domain), List.of()));
+        .ifPresent(domain -> sheet.entry("domain", DefinitionWriter.value(domain), List.of()));
     known.upstream().ifPresent(all -> sheet.entry("upstream", bracketed(all), List.of()));
     if (!usual.equals(Set.copyOf(known.clients())) && !known.clients().isEmpty()) {
       var clients = known.clients().stream().map(member -> member.name().text()).toList();
@@ -389,8 +389,8 @@ final class DefinitionDraft {
         + String.join(
             ", ",
             values.stream()
-                .map(
-                    v -> v instanceof IpAddress ? v.toString() : DefinitionText.value(v.toString()))
+                .map(v ->
+                    v instanceof IpAddress ? v.toString() : DefinitionWriter.value(v.toString()))
                 .toList())
         + "]";
   }

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param hosts what the files of each host say
  * @param files the files themselves, whose comments name what no setting does
  * @param byHost the files of each host, as far as they are known apart
- * @param findings what is to be said of the pile: files in it that could not be read
+ * @param findings what is to be said of files that could not be read
  */
 public record HostFiles(
     List<Imported> hosts,

@@ -22,8 +22,8 @@ import java.util.Set;
  * Recognises a network in the configurations that its hosts have:
  *
  * <pre>
- * Recogniser.networks(pile)                          // who belongs together
- * Recogniser.recognise(name, pile, node, facts, stay) // the definition of one of these networks
+ * Recogniser.networks(given)                          // who belongs together
+ * Recogniser.recognise(name, given, node, facts, stay) // the definition of one of these networks
  * </pre>
  *
  * <p>The definition is planned once it is written, and both networks are put to the prover: what is
@@ -43,15 +43,15 @@ public final class Recogniser {
   private final RecognitionNotes notes = new RecognitionNotes();
   private final GivenNames labels;
 
-  private Recogniser(Name network, HostFiles pile, Facts facts) {
+  private Recogniser(Name network, HostFiles given, Facts facts) {
     this.network = network;
     this.facts = facts;
-    this.labels = new GivenNames(pile.files());
+    this.labels = new GivenNames(given.files());
   }
 
-  /** The networks in a pile: the hosts of each, in the order of the pile. */
-  public static List<List<Name>> networks(HostFiles pile) {
-    return TunnelGroups.networks(pile).stream()
+  /** The networks in files: the hosts of each, in the order of the files. */
+  public static List<List<Name>> networks(HostFiles given) {
+    return TunnelGroups.networks(given).stream()
         .map(ends -> ends.stream().map(End::hostName).distinct().toList())
         .toList();
   }
@@ -60,25 +60,25 @@ public final class Recogniser {
    * Recognises the network that a host belongs to.
    *
    * @param network what to call it
-   * @param pile the configurations; files of other networks are left out
-   * @param host a host of the network; empty if the pile has one network only
+   * @param given the configurations; files of other networks are left out
+   * @param host a host of the network; empty if they are of one network only
    * @param facts what is known beside the files
    * @param keysStay whether every device is to keep its private key for itself; if not, those that
    *     the files hold can be taken over
-   * @throws IllegalArgumentException if the pile has no such host
+   * @throws IllegalArgumentException if they have no such host
    */
   public static Recognition recognise(
-      Name network, HostFiles pile, Optional<Name> host, Facts facts, boolean keysStay) {
+      Name network, HostFiles given, Optional<Name> host, Facts facts, boolean keysStay) {
     var ends =
-        TunnelGroups.networks(pile).stream()
+        TunnelGroups.networks(given).stream()
             .filter(all ->
                 host.isEmpty() || all.stream().map(End::hostName).anyMatch(host.get()::equals))
             .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("no such host in the pile"));
-    return new Recogniser(network, pile, facts).recognise(ends, pile, keysStay);
+            .orElseThrow(() -> new IllegalArgumentException("no such host in these files"));
+    return new Recogniser(network, given, facts).recognise(ends, given, keysStay);
   }
 
-  private Recognition recognise(List<End> ends, HostFiles pile, boolean keysStay) {
+  private Recognition recognise(List<End> ends, HostFiles given, boolean keysStay) {
     var members = new Roster(labels, facts.hosts().keySet(), notes).of(ends);
     var doubts = model(members);
     var addressing = Addressing.of(members, notes);
@@ -114,7 +114,7 @@ public final class Recogniser {
     }
     var assumed =
         planned.map(after -> NetworkBefore.assumed(after, facts, doubts)).orElse(List.of());
-    return new Recognition(network, sheet, findings(pile, ends), diff, assumed, keys);
+    return new Recognition(network, sheet, findings(given, ends), diff, assumed, keys);
   }
 
   /**
@@ -132,7 +132,7 @@ public final class Recogniser {
   }
 
   /** Plans a definition; what is wrong with it becomes a finding. */
-  private Optional<Network> plan(DefinitionText sheet, FoundKeys keys) {
+  private Optional<Network> plan(DefinitionWriter sheet, FoundKeys keys) {
     var reading = Definition.parse(network + ".yaml", sheet.text(Locale.ENGLISH));
     reading.findings().forEach(notes::add);
     var planned = reading.definition().map(definition -> Planner.plan(definition, keys));
@@ -141,10 +141,10 @@ public final class Recogniser {
   }
 
   /** What is wrong with the files of this network comes first: it may explain the rest. */
-  private List<Finding> findings(HostFiles pile, List<End> ends) {
+  private List<Finding> findings(HostFiles given, List<End> ends) {
     var findings = new ArrayList<Finding>();
     findings.addAll(facts.findings());
-    for (var host : pile.hosts()) {
+    for (var host : given.hosts()) {
       boolean here = ends.stream().anyMatch(end -> end.hostName().equals(host.node().name()));
       if (here || host.node().interfaces().isEmpty()) {
         host.findings().stream()

@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What came of recognising a network in a pile of configurations: its definition, and everything
- * that the definition does not say or says otherwise.
+ * What came of recognising a network in given configurations: its definition, and everything that
+ * the definition does not say or says otherwise.
  */
 public final class Recognition {
 
   private final Name network;
-  private final DefinitionText sheet;
+  private final DefinitionWriter sheet;
   private final List<Finding> findings;
   private final Optional<NetworkDiff> diff;
   private final List<Text> assumed;
@@ -27,7 +27,7 @@ public final class Recognition {
 
   Recognition(
       Name network,
-      DefinitionText sheet,
+      DefinitionWriter sheet,
       List<Finding> findings,
       Optional<NetworkDiff> diff,
       List<Text> assumed,

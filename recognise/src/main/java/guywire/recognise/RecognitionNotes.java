@@ -40,7 +40,7 @@ final class RecognitionNotes {
     add("A11", Severity.WARNING, Optional.of(member.name().text()), place, key, arguments);
   }
 
-  /** Something about the pile as a whole. */
+  /** Something about all files together. */
   void about(Place place, String key, Object... arguments) {
     add("A11", Severity.WARNING, Optional.empty(), place, key, arguments);
   }

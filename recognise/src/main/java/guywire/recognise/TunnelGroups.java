@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The tunnels of a pile, and which of them belong to one network: those that share keys. */
+/** The tunnels of files, and which of them belong to one network: those that share keys. */
 final class TunnelGroups {
 
   /**
@@ -40,10 +40,10 @@ final class TunnelGroups {
 
   private TunnelGroups() {}
 
-  /** The networks in a pile, each with its tunnels, in the order of the pile. */
-  static List<List<End>> networks(HostFiles pile) {
+  /** The networks in files, each with its tunnels, in the order of the files. */
+  static List<List<End>> networks(HostFiles given) {
     var ends = new ArrayList<End>();
-    for (var host : pile.hosts()) {
+    for (var host : given.hosts()) {
       var named = named(host);
       named.node().interfaces().forEach(tunnel -> ends.add(new End(named, tunnel)));
     }

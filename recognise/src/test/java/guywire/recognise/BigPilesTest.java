@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Piles of many hosts. What is written of them grows with the hosts, never with their pairs; how
- * long it takes is measured by {@code bench/prover}.
+ * GivenFiles of many hosts. What is written of them grows with the hosts, never with their pairs;
+ * how long it takes is measured by {@code bench/prover}.
  */
 class BigPilesTest {
 
@@ -30,14 +30,14 @@ class BigPilesTest {
 
   /** The definition that comes back, after it was held against the network it was made from. */
   private static String cameBack(Network network) {
-    var recognition = Piles.rendered(network, node -> Platform.LINUX).recognise();
+    var recognition = GivenFiles.rendered(network, node -> Platform.LINUX).recognise();
     var diff = recognition.diff().orElseThrow();
     assertThat(diff.gained()).isEmpty();
     assertThat(diff.lost()).isEmpty();
     assertThat(recognition.findings())
         .as("at most a few words for each host")
         .hasSizeLessThan(2 * network.nodes().size());
-    return Piles.bare(recognition);
+    return GivenFiles.bare(recognition);
   }
 
   @Test

@@ -70,7 +70,7 @@ final class Club {
   private Club() {}
 
   /** The hub's and two members' files. */
-  static Piles pile() {
-    return Piles.empty().file("hub.conf", HUB).file("anna.conf", ANNA).file("bert.conf", BERT);
+  static GivenFiles files() {
+    return GivenFiles.empty().file("hub.conf", HUB).file("anna.conf", ANNA).file("bert.conf", BERT);
   }
 }

@@ -7,14 +7,14 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Piles as people have them: by several authors, of every shape, with more than asked for. */
+/** GivenFiles as people have them: by several authors, of every shape, with more than asked for. */
 @Timeout(60)
 class RecogniserTest {
 
   @Test
   void a_hub_and_its_spokes_by_different_authors() {
-    var recognition = Club.pile().file("cleo.conf", Club.CLEO).recognise();
-    assertThat(Piles.bare(recognition))
+    var recognition = Club.files().file("cleo.conf", Club.CLEO).recognise();
+    assertThat(GivenFiles.bare(recognition))
         .isEqualTo(
             """
             network: test
@@ -52,26 +52,26 @@ class RecogniserTest {
   @Test
   void the_name_that_most_dial_is_kept_beside_the_address_that_one_knows() {
     var recognition =
-        Club.pile()
+        Club.files()
             .file("anna.conf", Club.ANNA.replace("198.51.100.77", "vpn.example.org"))
             .file("cleo.conf", Club.CLEO.replace("198.51.100.77", "vpn.example.org"))
             .recognise();
-    assertThat(Piles.bare(recognition))
+    assertThat(GivenFiles.bare(recognition))
         .contains("hub: true\n    public: 198.51.100.77\n    endpoint: vpn.example.org\n");
-    assertThat(Piles.told(recognition)).doesNotContain("stand-in");
+    assertThat(GivenFiles.told(recognition)).doesNotContain("stand-in");
   }
 
   @Test
   void what_a_definition_has_no_words_for_is_told_with_its_line() {
-    var recognition = Club.pile().recognise();
-    assertThat(Piles.said(recognition, "port-forward"))
+    var recognition = Club.files().recognise();
+    assertThat(GivenFiles.said(recognition, "port-forward"))
         .startsWith("hub.conf:7")
         .contains("Port 80 is forwarded to 10.8.0.2");
-    assertThat(Piles.said(recognition, "hook-unknown"))
+    assertThat(GivenFiles.said(recognition, "hook-unknown"))
         .startsWith("hub.conf:8")
         .contains("/usr/local/bin/notify.sh up");
-    assertThat(Piles.said(recognition, "masquerade")).startsWith("hub.conf:6");
-    assertThat(Piles.said(recognition, "dns-elsewhere"))
+    assertThat(GivenFiles.said(recognition, "masquerade")).startsWith("hub.conf:6");
+    assertThat(GivenFiles.said(recognition, "dns-elsewhere"))
         .startsWith("anna.conf:4")
         .contains("1.1.1.1");
     for (Finding finding : recognition.findings()) {
@@ -82,17 +82,17 @@ class RecogniserTest {
 
   @Test
   void who_has_no_file_is_named_by_the_comments_of_others_and_keeps_the_key() {
-    var recognition = Piles.empty().file("hub.conf", Club.HUB).recognise();
-    assertThat(Piles.yaml(recognition))
+    var recognition = GivenFiles.empty().file("hub.conf", Club.HUB).recognise();
+    assertThat(GivenFiles.yaml(recognition))
         .contains("  hub:", "  anna-laptop:", "  berts-nas:", "  cleo-phone:", "hub: true")
-        .contains("public-key: " + Piles.publicKey("cleo"));
-    assertThat(Piles.told(recognition)).contains("nowhere");
+        .contains("public-key: " + GivenFiles.publicKey("cleo"));
+    assertThat(GivenFiles.told(recognition)).contains("nowhere");
     assertThat(recognition.diff()).isPresent();
   }
 
   @Test
   void a_mesh_in_which_one_file_has_lost_its_key() {
-    var piles = Piles.empty();
+    var given = GivenFiles.empty();
     String[] names = {"ash", "birch", "cedar", "dogwood"};
     for (int i = 0; i < 4; i++) {
       var text = new StringBuilder("[Interface]\nAddress = 10.20.0.%d/24\n".formatted(i + 1));
@@ -105,21 +105,22 @@ class RecogniserTest {
           text.append("Endpoint = 203.0.113.%d:51820\n".formatted(j + 1));
         }
       }
-      piles.file(names[i] + ".conf", text.toString());
+      given.file(names[i] + ".conf", text.toString());
     }
-    var recognition = piles.recognise();
-    assertThat(Piles.bare(recognition))
+    var recognition = given.recognise();
+    assertThat(GivenFiles.bare(recognition))
         .contains("  dogwood:\n    public: 203.0.113.4\n    address: 10.20.0.4\n")
         .doesNotContain("links:")
         .doesNotContain("hub");
-    assertThat(Piles.yaml(recognition)).contains("public-key: " + Piles.publicKey("dogwood"));
-    assertThat(Piles.told(recognition)).contains("known-by-address");
+    assertThat(GivenFiles.yaml(recognition))
+        .contains("public-key: " + GivenFiles.publicKey("dogwood"));
+    assertThat(GivenFiles.told(recognition)).contains("known-by-address");
   }
 
   @Test
   void a_relay_between_two_who_have_no_tunnel() {
     var recognition =
-        Piles.empty()
+        GivenFiles.empty()
             .file(
                 "node-a.conf",
                 """
@@ -161,7 +162,7 @@ class RecogniserTest {
                 PersistentKeepalive = 25
                 """)
             .recognise();
-    assertThat(Piles.bare(recognition)).contains("links:\n  node-b - node-c: via node-a\n");
+    assertThat(GivenFiles.bare(recognition)).contains("links:\n  node-b - node-c: via node-a\n");
     var diff = recognition.diff().orElseThrow();
     assertThat(diff.gained()).isEmpty();
     assertThat(diff.lost()).isEmpty();
@@ -204,14 +205,14 @@ class RecogniserTest {
 
   @Test
   void two_hubs_with_spokes_of_their_own() {
-    var piles = Piles.empty().file("hub1.conf", hub(1, 2)).file("hub2.conf", hub(2, 1));
+    var given = GivenFiles.empty().file("hub1.conf", hub(1, 2)).file("hub2.conf", hub(2, 1));
     for (int hub = 1; hub <= 2; hub++) {
       for (int number = 1; number <= 2; number++) {
-        piles.file("spoke%d%d.conf".formatted(hub, number), spoke(hub, number));
+        given.file("spoke%d%d.conf".formatted(hub, number), spoke(hub, number));
       }
     }
-    var recognition = piles.recognise();
-    assertThat(Piles.bare(recognition))
+    var recognition = given.recognise();
+    assertThat(GivenFiles.bare(recognition))
         .contains("overlay: 10.30.0.0/16")
         .contains("  hub1:\n    hub: true", "  hub2:\n    hub: true")
         .contains("  spoke21:\n    roaming: wifi\n    hub: hub2\n")
@@ -223,8 +224,8 @@ class RecogniserTest {
 
   @Test
   void of_two_lans_with_the_same_addresses_the_one_that_is_reached_stays() {
-    var piles =
-        Piles.empty()
+    var given =
+        GivenFiles.empty()
             .file(
                 "hub.conf",
                 """
@@ -240,7 +241,7 @@ class RecogniserTest {
                 AllowedIPs = 10.40.0.3/32, 192.168.1.0/24
                 """);
     for (var name : new String[] {"mum", "dad"}) {
-      piles.file(
+      given.file(
           name + ".conf",
           """
           [Interface]
@@ -254,18 +255,18 @@ class RecogniserTest {
           """
               .formatted(name.equals("mum") ? 2 : 3, name));
     }
-    var recognition = piles.recognise();
-    assertThat(Piles.said(recognition, "lan-twice"))
+    var recognition = given.recognise();
+    assertThat(GivenFiles.said(recognition, "lan-twice"))
         .startsWith("hub.conf:5")
         .contains("192.168.1.0/24 is behind mum and behind dad");
-    assertThat(Piles.bare(recognition)).contains("dad-lan: {lan: 192.168.1.0/24}");
+    assertThat(GivenFiles.bare(recognition)).contains("dad-lan: {lan: 192.168.1.0/24}");
     assertThat(recognition.diff().orElseThrow().lost()).isEmpty();
   }
 
   @Test
   void the_file_of_a_phone_alone() {
     var recognition =
-        Piles.empty()
+        GivenFiles.empty()
             .file(
                 "phone.conf",
                 """
@@ -280,13 +281,13 @@ class RecogniserTest {
                 PersistentKeepalive = 25
                 """)
             .recognise();
-    assertThat(Piles.bare(recognition))
+    assertThat(GivenFiles.bare(recognition))
         .contains("overlay: [10.66.66.0/24, \"fd42:42:42::/64\"]")
         .contains("home-lan: {lan: 192.168.178.0/24, public: 192.0.2.1}")
         .contains("  home:\n    hub: true\n    router: home-lan\n    endpoint: home.example.org\n")
         .contains("    address: 10.66.66.1\n")
         .contains("dns: home\n");
-    assertThat(Piles.told(recognition)).contains("stand-in", "router", "address-of-dns");
+    assertThat(GivenFiles.told(recognition)).contains("stand-in", "router", "address-of-dns");
     assertThat(recognition.diff().orElseThrow().lost()).isEmpty();
   }
 }

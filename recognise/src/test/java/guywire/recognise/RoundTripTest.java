@@ -54,14 +54,14 @@ class RoundTripTest {
     return changes;
   }
 
-  private static NetworkDiff check(Network before, Piles piles, String described) {
-    var recognition = piles.recognise();
-    String yaml = Piles.yaml(recognition);
+  private static NetworkDiff check(Network before, GivenFiles given, String described) {
+    var recognition = given.recognise();
+    String yaml = GivenFiles.yaml(recognition);
     var diff =
         recognition
             .diff()
             .orElseThrow(() -> new AssertionError(described + recognition.findings() + yaml));
-    var after = Piles.planned(yaml);
+    var after = GivenFiles.planned(yaml);
     var lans = Reach.routedLans(before);
     assertThat(new Reach(after).withLans(lans).table())
         .as("%s%n%s", described, yaml)
@@ -89,7 +89,7 @@ class RoundTripTest {
       })
   void an_example_comes_back_from_its_own_files(String name, String different) {
     var before = example(name);
-    var diff = check(before, Piles.rendered(before, NodeConfig::platform), name);
+    var diff = check(before, GivenFiles.rendered(before, NodeConfig::platform), name);
     assertThat(String.join("; ", changes(diff))).isEqualTo(different);
   }
 
@@ -111,7 +111,7 @@ class RoundTripTest {
     var order = before.nodes();
     check(
         before,
-        Piles.rendered(before, node -> platforms.get(order.indexOf(node) % platforms.size())),
+        GivenFiles.rendered(before, node -> platforms.get(order.indexOf(node) % platforms.size())),
         name);
   }
 
@@ -127,15 +127,15 @@ class RoundTripTest {
   })
   void an_example_comes_back_from_a_proxmox_cluster(String name) {
     var before = example(name);
-    var piles =
-        Piles.renderedTogether(
+    var given =
+        GivenFiles.renderedTogether(
             before,
             node ->
                 isPublic(before, node) && node.platform() == Platform.LINUX
                     ? Platform.PROXMOX
                     : node.platform());
-    check(before, piles, name);
-    assertThat(Piles.yaml(piles.recognise())).contains("platform: proxmox");
+    check(before, given, name);
+    assertThat(GivenFiles.yaml(given.recognise())).contains("platform: proxmox");
   }
 
   private static boolean isPublic(Network network, NodeConfig node) {
@@ -145,13 +145,13 @@ class RoundTripTest {
   @Test
   void keys_ports_and_preshared_keys_are_those_of_the_files() {
     var before = example("point-to-point");
-    var recognition = Piles.rendered(before, NodeConfig::platform).recognise();
+    var recognition = GivenFiles.rendered(before, NodeConfig::platform).recognise();
     for (var node : before.nodes()) {
       var key = node.interfaces().getFirst().privateKey().orElseThrow();
       assertThat(recognition.privateKeys()).containsEntry(node.name(), key);
-      assertThat(Piles.yaml(recognition)).doesNotContain(key.base64());
+      assertThat(GivenFiles.yaml(recognition)).doesNotContain(key.base64());
     }
-    assertThat(Piles.yaml(recognition))
+    assertThat(GivenFiles.yaml(recognition))
         .contains("public-key: ", "preshared-keys: true")
         .doesNotContain("on-device");
     assertThat(recognition.presharedKeys().values())
@@ -170,8 +170,8 @@ class RoundTripTest {
   @Test
   void keys_that_are_to_stay_on_their_devices_are_said_to_be_there() {
     var before = example("point-to-point");
-    var recognition = Piles.rendered(before, NodeConfig::platform).leavingKeys().recognise();
-    assertThat(Piles.yaml(recognition).lines().filter(line -> line.contains("private-key:")))
+    var recognition = GivenFiles.rendered(before, NodeConfig::platform).leavingKeys().recognise();
+    assertThat(GivenFiles.yaml(recognition).lines().filter(line -> line.contains("private-key:")))
         .hasSize(before.nodes().size())
         .allMatch("    private-key: on-device"::equals);
   }
@@ -184,7 +184,10 @@ class RoundTripTest {
     for (long seed = first; seed < first + 120; seed++) {
       String yaml = random(seed);
       var before = planned(yaml, seed);
-      check(before, Piles.rendered(before, node -> Platform.LINUX), "seed " + seed + "\n" + yaml);
+      check(
+          before,
+          GivenFiles.rendered(before, node -> Platform.LINUX),
+          "seed " + seed + "\n" + yaml);
       compared++;
     }
     assertThat(compared).isEqualTo(120);

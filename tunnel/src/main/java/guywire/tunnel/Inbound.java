@@ -46,7 +46,7 @@ final class Inbound {
   private final Device device;
   private final Times times;
   private final Merger merger;
-  private final Paths paths = new Paths();
+  private final SenderPaths paths = new SenderPaths();
   private final OwnTime own = new OwnTime();
   private final DelayControl delay = new DelayControl(own);
   private final FirstMac firstMac;

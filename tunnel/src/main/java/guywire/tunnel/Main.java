@@ -93,7 +93,7 @@ public final class Main {
     Sharing sharing = Sharing.parse(environment.getOrDefault("GUYWIRE_THREADS", ""));
     var wanted =
         new ServedTunnel.Wanted(
-            Home.OF_THIS_PROCESS,
+            TunnelNamespace.OF_THIS_PROCESS,
             UapiServer.DIRECTORY,
             engines,
             offloads,

@@ -99,7 +99,7 @@ final class ManyTunnels {
     return ServedTunnel.start(
         name,
         new ServedTunnel.Wanted(
-            Home.of(namespace),
+            TunnelNamespace.of(namespace),
             Path.of("/proc", String.valueOf(pid), "root/run/wireguard"),
             engines,
             offloads,

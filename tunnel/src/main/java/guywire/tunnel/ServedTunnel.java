@@ -23,7 +23,7 @@ final class ServedTunnel implements AutoCloseable {
    * @param uapiFd a listening control socket that another program opened
    */
   record Wanted(
-      Home home,
+      TunnelNamespace home,
       Path directory,
       Engines engines,
       Offloads offloads,

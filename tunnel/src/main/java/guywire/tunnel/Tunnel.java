@@ -46,7 +46,7 @@ final class Tunnel implements Surroundings, AutoCloseable {
   private static final int BIND_ATTEMPTS = 100;
   private static final long BIND_PAUSE_NANOS = 2_000_000;
 
-  private final Home home;
+  private final TunnelNamespace home;
   private final Tun tun;
   private final Device device;
   private final Engines engines;
@@ -77,7 +77,7 @@ final class Tunnel implements Surroundings, AutoCloseable {
 
   /** A tunnel where this process is, over an open TUN. */
   Tunnel(Tun tun, Engines engines, Offloads offloads, Sharing sharing, Log log) {
-    this(Home.OF_THIS_PROCESS, tun, engines, offloads, sharing, log);
+    this(TunnelNamespace.OF_THIS_PROCESS, tun, engines, offloads, sharing, log);
   }
 
   /**
@@ -85,7 +85,8 @@ final class Tunnel implements Surroundings, AutoCloseable {
    *
    * @param home where sockets are opened; the calling thread must be there
    */
-  Tunnel(Home home, Tun tun, Engines engines, Offloads offloads, Sharing sharing, Log log) {
+  Tunnel(
+      TunnelNamespace home, Tun tun, Engines engines, Offloads offloads, Sharing sharing, Log log) {
     this.home = home;
     this.tun = tun;
     this.engines = engines;

@@ -7,9 +7,9 @@ import guywire.linux.Link;
 import guywire.linux.Netlink;
 import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
-import guywire.network.managed.HostFacts;
-import guywire.network.managed.HostFacts.DefaultRoute;
-import guywire.network.managed.HostFacts.HostLink;
+import guywire.network.managed.HostDescription;
+import guywire.network.managed.HostDescription.DefaultRoute;
+import guywire.network.managed.HostDescription.HostLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,16 +25,16 @@ final class OwnFacts {
 
   private OwnFacts() {}
 
-  static HostFacts seen() throws IOException {
+  static HostDescription seen() throws IOException {
     try (var netlink = Netlink.open()) {
       var links = netlink.links();
-      return new HostFacts(
+      return new HostDescription(
           line("/proc/sys/kernel/hostname"),
           line("/proc/sys/kernel/osrelease"),
           links.stream()
               .filter(link -> !link.name().equals("lo") && !link.kind().equals("wireguard"))
               .flatMap(link -> link(netlink, link).stream())
-              .limit(HostFacts.MOST_LINKS)
+              .limit(HostDescription.MOST_LINKS)
               .toList(),
           routes(netlink, links));
     }
@@ -49,7 +49,7 @@ final class OwnFacts {
     var addresses = new ArrayList<InterfaceAddress>();
     for (var each : netlink.addresses(link.index())) {
       var address = IpAddress.of(each.address().getAddress());
-      if (!address.isLinkLocal() && addresses.size() < HostFacts.MOST_ADDRESSES) {
+      if (!address.isLinkLocal() && addresses.size() < HostDescription.MOST_ADDRESSES) {
         addresses.add(new InterfaceAddress(address, each.prefixLength()));
       }
     }

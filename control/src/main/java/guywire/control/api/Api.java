@@ -74,7 +74,7 @@ public final class Api implements AutoCloseable {
     var answers = new Answers();
     var gate =
         new Gate(
-            Routes.over(database, changes, joining, answers, clock),
+            Operations.over(database, changes, joining, answers, clock),
             database,
             joining.sessions(),
             clock,
@@ -104,7 +104,7 @@ public final class Api implements AutoCloseable {
             .connectionSelectors(
                 List.of(
                     new PatientSelector(Http1ConnectionSelector.builder().config(http).build())))
-            .maxPayloadSize(2L * Route.LARGE)
+            .maxPayloadSize(2L * Operation.LARGE)
             .maxTcpConnections(CONNECTIONS)
             .idleConnectionTimeout(patience.idle())
             .idleConnectionPeriod(patience.idle().dividedBy(4))

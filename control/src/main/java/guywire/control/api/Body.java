@@ -33,7 +33,7 @@ final class Body {
                           .maxNestingDepth(8)
                           .maxNumberLength(20)
                           .maxNameLength(100)
-                          .maxStringLength(Route.LARGE)
+                          .maxStringLength(Operation.LARGE)
                           .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

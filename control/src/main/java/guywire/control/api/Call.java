@@ -15,11 +15,11 @@ import java.util.Optional;
 /**
  * A request that has passed the gate.
  *
- * @param token the token that it came with, or its session; on public routes the session, if there
- *     is one
- * @param network the network that it is about, which the token is good for; empty where the route
- *     is about none
- * @param path the other variables of the route, by name
+ * @param token the token that it came with, or its session; on public operations the session, if
+ *     there is one
+ * @param network the network that it is about, which the token is good for; empty where the
+ *     operation is about none
+ * @param path the other variables of the operation, by name
  * @param query the parameters behind the question mark, by name
  * @param headers some headers, by name in small letters
  * @param body the body
@@ -38,7 +38,7 @@ record Call(
     InetAddress address,
     Instant now) {
 
-  /** Who asks, on a route that is not public. */
+  /** Who asks, on an operation that is not public. */
   Token by() {
     return token.orElseThrow();
   }
@@ -48,7 +48,7 @@ record Call(
     return token.filter(by -> by.scope() == Scope.OWN).map(Token::owner);
   }
 
-  /** What it is about, on a route about a network. */
+  /** What it is about, on an operation about a network. */
   StoredNetwork about() {
     return network.orElseThrow();
   }

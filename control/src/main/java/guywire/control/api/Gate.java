@@ -1,6 +1,6 @@
 package guywire.control.api;
 
-import guywire.control.api.Route.Reach;
+import guywire.control.api.Operation.Reach;
 import guywire.control.join.NodeSessions;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
@@ -20,10 +20,10 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * What every request passes, in this order: the throttle, the table of routes, the token or session
- * and its scope, the network and whether the token is good for it, the device and whose it is, the
- * parameters, the length of the body. Only then its handler is called: no handler has a check of
- * its own to forget.
+ * What every request passes, in this order: the throttle, the table of operations, the token or
+ * session and its scope, the network and whether the token is good for it, the device and whose it
+ * is, the parameters, the length of the body. Only then its handler is called: no handler has a
+ * check of its own to forget.
  */
 final class Gate {
 
@@ -35,7 +35,7 @@ final class Gate {
   /** That a session is used is noted no oftener than this. */
   private static final Duration NOTED = Duration.ofMinutes(1);
 
-  private final List<Route> routes;
+  private final List<Operation> operations;
   private final Database database;
   private final NodeSessions sessions;
   private final Clock clock;
@@ -43,12 +43,12 @@ final class Gate {
   private final Throttle throttle = new Throttle();
 
   Gate(
-      List<Route> routes,
+      List<Operation> operations,
       Database database,
       NodeSessions sessions,
       Clock clock,
       LongSupplier nanos) {
-    this.routes = routes;
+    this.operations = operations;
     this.database = database;
     this.sessions = sessions;
     this.clock = clock;
@@ -65,25 +65,29 @@ final class Gate {
     if (wait > 0) {
       throw Problem.wait("too-many", wait);
     }
-    var found = route(request);
-    var route = found.route();
-    if (route.isOpen() && route.reach() != Reach.PROVEN && !route.method().equals("GET")) {
+    var found = operation(request);
+    var operation = found.operation();
+    if (operation.isOpen()
+        && operation.reach() != Reach.PROVEN
+        && !operation.method().equals("GET")) {
       ofOurPage(request);
     }
-    var token = route.isOpen() ? session(request) : Optional.of(token(request, route));
-    token.ifPresent(by -> reaches(route.reach(), by));
+    var token = operation.isOpen() ? session(request) : Optional.of(token(request, operation));
+    token.ifPresent(by -> reaches(operation.reach(), by));
     var network =
-        route.reach() == Reach.NETWORK
+        operation.reach() == Reach.NETWORK
             ? Optional.of(network(token.orElseThrow(), found.variables()))
             : Optional.<StoredNetwork>empty();
     network.ifPresent(one -> own(token.orElseThrow(), one, found.variables()));
     for (var name : request.query().keySet()) {
-      if (!route.parameters().contains(name)) {
+      if (!operation.parameters().contains(name)) {
         throw Problem.of(400, "unknown-parameter", name);
       }
     }
     var body =
-        route.longest() == 0 ? Body.empty() : Body.read(request.content().read(route.longest()));
+        operation.longest() == 0
+            ? Body.empty()
+            : Body.read(request.content().read(operation.longest()));
     var call =
         new Call(
             token,
@@ -96,7 +100,7 @@ final class Gate {
             request.address(),
             clock.instant());
     try {
-      return route.handler().answer(call);
+      return operation.handler().answer(call);
     } catch (Problem e) {
       if (e.isGuess()) {
         throttle.wrongToken(request.address(), nanos.getAsLong());
@@ -105,15 +109,15 @@ final class Gate {
     }
   }
 
-  private record Found(Route route, Map<String, String> variables) {}
+  private record Found(Operation operation, Map<String, String> variables) {}
 
-  private Found route(Request request) {
+  private Found operation(Request request) {
     boolean known = false;
-    for (var route : routes) {
-      var variables = route.match(request.path());
+    for (var operation : operations) {
+      var variables = operation.match(request.path());
       if (variables.isPresent()) {
-        if (route.method().equals(request.method())) {
-          return new Found(route, variables.get());
+        if (operation.method().equals(request.method())) {
+          return new Found(operation, variables.get());
         }
         known = true;
       }
@@ -156,9 +160,10 @@ final class Gate {
         .isPresent();
   }
 
-  private Token token(Request request, Route route) {
-    var token = request.authorization().isPresent() ? bearer(request, route) : signedIn(request);
-    if (!route.allows(token.scope())) {
+  private Token token(Request request, Operation operation) {
+    var token =
+        request.authorization().isPresent() ? bearer(request, operation) : signedIn(request);
+    if (!operation.allows(token.scope())) {
       throw Problem.of(403, "beyond-token");
     }
     // One for an errand is used up by the errand itself, with what that makes.
@@ -206,7 +211,7 @@ final class Gate {
     return token;
   }
 
-  private Token bearer(Request request, Route route) {
+  private Token bearer(Request request, Operation operation) {
     var shown =
         request
             .authorization()
@@ -225,7 +230,7 @@ final class Gate {
                             .filter(found -> !found.isSession())));
     if (token.isEmpty()) {
       // Hosts come with such tokens after each new start of this server, all at once.
-      if (!route.scopes().contains(Scope.NODE)) {
+      if (!operation.scopes().contains(Scope.NODE)) {
         throttle.wrongToken(request.address(), nanos.getAsLong());
       }
       throw Problem.of(401, "bad-token");

@@ -16,7 +16,7 @@ import guywire.control.store.TokenSecret;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
 import guywire.network.json.RecordCodec;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.plan.definition.Definition;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,7 +30,7 @@ final class HostCalls {
   private static final long LONGEST_INVITATION = Duration.ofDays(366).toSeconds();
   private static final long USUAL_INVITATION = Duration.ofDays(1).toSeconds();
   private static final long MOST_USES = 10_000;
-  private static final RecordCodec<HostFacts> FACTS = RecordCodec.of(HostFacts.class);
+  private static final RecordCodec<HostDescription> FACTS = RecordCodec.of(HostDescription.class);
 
   private final Database database;
   private final Changes changes;

@@ -35,8 +35,8 @@ public final class Present {
   }
 
   /** What the nodes of a network shall be. */
-  public Planned of(Snapshot now) {
-    return new Planned(now, plan(now), now.before().flatMap(this::plan));
+  public DesiredState of(Snapshot now) {
+    return new DesiredState(now, plan(now), now.before().flatMap(this::plan));
   }
 
   private Optional<Network> plan(Snapshot now) {
@@ -46,7 +46,7 @@ public final class Present {
             proving.when(() -> inputs.definition().flatMap(text -> plan(text, inputs.store()))));
   }
 
-  private Planned now(StoredNetwork network) {
+  private DesiredState now(StoredNetwork network) {
     return of(snapshot(network));
   }
 

@@ -1,7 +1,7 @@
 package guywire.control.join;
 
 import guywire.control.change.Changes;
-import guywire.control.change.Planned;
+import guywire.control.change.DesiredState;
 import guywire.control.change.Snapshot;
 import guywire.control.store.Database;
 import guywire.control.store.Hosts;
@@ -125,7 +125,7 @@ public final class Orders {
     return orders;
   }
 
-  private static Order order(Hosts.Ordered host, Planned planned, Optional<StoredNode> node) {
+  private static Order order(Hosts.Ordered host, DesiredState planned, Optional<StoredNode> node) {
     var network = planned.snapshot();
     return new Order(
         network.network().revision(),

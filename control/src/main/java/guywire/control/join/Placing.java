@@ -4,7 +4,7 @@ import guywire.address.IpAddress;
 import guywire.control.store.StoredHost;
 import guywire.network.Internet;
 import guywire.network.Name;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.plan.definition.Definition;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ public record Placing(Where where, Optional<Name> hub) {
   public static Where proposed(StoredHost host, Optional<Definition> definition) {
     var own =
         host.facts().links().stream()
-            .map(HostFacts.HostLink::addresses)
+            .map(HostDescription.HostLink::addresses)
             .flatMap(List::stream)
             .toList();
     var seen =

@@ -4,7 +4,7 @@ import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
 import guywire.network.json.RecordCodec;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.network.managed.Report;
 import guywire.protocol.PublicKey;
 import java.sql.SQLException;
@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  */
 public record Hosts(Session session) {
 
-  private static final RecordCodec<HostFacts> FACTS = RecordCodec.of(HostFacts.class);
+  private static final RecordCodec<HostDescription> FACTS = RecordCodec.of(HostDescription.class);
 
   private static final String COLUMNS =
       "SELECT id, network, node, state, name, member_of, public_key, identity, facts, address,"

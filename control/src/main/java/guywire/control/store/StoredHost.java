@@ -3,7 +3,7 @@ package guywire.control.store;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.protocol.PublicKey;
 import java.time.Instant;
 import java.util.Locale;
@@ -33,7 +33,7 @@ public record StoredHost(
     Optional<Name> memberOf,
     PublicKey publicKey,
     String identity,
-    HostFacts facts,
+    HostDescription facts,
     String address,
     Instant created) {
 

@@ -165,7 +165,7 @@ class AdvisoriesTest {
       var holder = holders.get(i);
       try (var client = server.at("127.0.1." + (i + 1))) {
         for (var route :
-            Routes.over(
+            Operations.over(
                 server.database,
                 server.changes,
                 server.joining,
@@ -208,7 +208,7 @@ class AdvisoriesTest {
     assertThat(asked).isGreaterThan(1500);
   }
 
-  private static int expected(Route route, Holder holder) {
+  private static int expected(Operation route, Holder holder) {
     boolean deletes = route.method().equals("DELETE");
     int done = route.longest() > 0 ? 400 : deletes ? 404 : 200;
     if (route.template().endsWith("/host/orders")) {
@@ -229,7 +229,7 @@ class AdvisoriesTest {
     }
     if (route.isOpen()) {
       // To sign in is for our page alone.
-      boolean signsIn = route.longest() > 0 && route.reach() != Route.Reach.PROVEN;
+      boolean signsIn = route.longest() > 0 && route.reach() != Operation.Reach.PROVEN;
       return signsIn && !holder.session() ? 403 : done;
     }
     if (holder.scope().isEmpty()) {
@@ -353,7 +353,7 @@ class AdvisoriesTest {
     String reader = server.token(Scope.READ, Optional.empty());
     var base64 = Pattern.compile("[A-Za-z0-9+/]{43}=");
     for (var route :
-        Routes.over(
+        Operations.over(
             server.database,
             server.changes,
             server.joining,
@@ -445,7 +445,7 @@ class AdvisoriesTest {
   @Test
   void without_a_token_little_is_answered_and_nothing_of_a_network() {
     assertThat(
-            Routes.over(
+            Operations.over(
                     server.database,
                     server.changes,
                     server.joining,
@@ -453,7 +453,7 @@ class AdvisoriesTest {
                     java.time.Clock.systemUTC())
                 .stream()
                 .filter(route -> route.isOpen())
-                .map(Route::template))
+                .map(Operation::template))
         .containsExactlyInAnyOrder(
             BASE + "/health",
             BASE + "/health/live",

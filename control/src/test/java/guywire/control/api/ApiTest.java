@@ -101,7 +101,7 @@ class ApiTest {
     }
     var routed = new TreeSet<String>();
     for (var route :
-        Routes.over(
+        Operations.over(
             server.database,
             server.changes,
             server.joining,

@@ -10,7 +10,7 @@ import guywire.control.store.StoredNetwork;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.network.managed.Report;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;
@@ -42,8 +42,9 @@ class MetricsTest {
   /** A sample: name, labels, number. */
   private static final Pattern SAMPLE =
       Pattern.compile(
-          "([a-z_]+)(\\{[a-z]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\"(?:,[a-z]+=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\")*})?"
-              + " (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?)");
+          "([a-z_]+)(\\{[a-z]+=\"(?:[^\"\\\\\n"
+              + "]|\\\\[\\\\\"n])*\"(?:,[a-z]+=\"(?:[^\"\\\\\n"
+              + "]|\\\\[\\\\\"n])*\")*})? (-?[0-9]+(?:\\.[0-9]+)?(?:E-?[0-9]+)?)");
 
   private static final Pattern NAME = Pattern.compile("\\b(?:guywire|process)_[a-z_]+\\b");
 
@@ -177,7 +178,7 @@ class MetricsTest {
               Optional.empty(),
               PrivateKey.generate(new Random(8)).publicKey(),
               "",
-              new HostFacts("ecs", "6.1", List.of(), List.of()),
+              new HostDescription("ecs", "6.1", List.of(), List.of()),
               "192.0.2.1",
               now);
       var report =

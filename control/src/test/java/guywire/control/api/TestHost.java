@@ -7,8 +7,8 @@ import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Arrival;
-import guywire.network.managed.HostFacts;
-import guywire.network.managed.HostFacts.HostLink;
+import guywire.network.managed.HostDescription;
+import guywire.network.managed.HostDescription.HostLink;
 import guywire.network.managed.Identity;
 import guywire.network.managed.JoinRequest;
 import guywire.network.managed.Statement;
@@ -65,7 +65,7 @@ final class TestHost {
             new Name(name),
             key,
             Identity.of(identity.getPublic()).toString(),
-            new HostFacts(
+            new HostDescription(
                 "box",
                 "6.12.0",
                 List.of(
@@ -73,7 +73,7 @@ final class TestHost {
                         new InterfaceName("eth0"),
                         List.of(InterfaceAddress.tryParse(lan).orElseThrow()))),
                 List.of(
-                    new HostFacts.DefaultRoute(
+                    new HostDescription.DefaultRoute(
                         new InterfaceName("eth0"),
                         java.util.Optional.of(IpAddress.parse("192.0.2.1"))))),
             challenge,

@@ -17,7 +17,7 @@ import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.network.managed.Report;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;
@@ -411,7 +411,7 @@ class WebhookTest {
             Optional.empty(),
             PrivateKey.generate(new Random(8)).publicKey(),
             "",
-            new HostFacts("hub", "6.1", List.of(), List.of()),
+            new HostDescription("hub", "6.1", List.of(), List.of()),
             "192.0.2.1",
             clock.instant());
     var node =

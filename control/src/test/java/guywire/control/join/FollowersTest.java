@@ -18,7 +18,7 @@ import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.network.managed.Report;
 import guywire.protocol.PrivateKey;
 import java.nio.file.Path;
@@ -114,7 +114,7 @@ class FollowersTest {
             Optional.empty(),
             PrivateKey.generate(random).publicKey(),
             "identity of " + name,
-            new HostFacts(name, "6.12", List.of(), List.of()),
+            new HostDescription(name, "6.12", List.of(), List.of()),
             "192.0.2.1",
             Instant.now());
     database.write(session -> {

@@ -7,7 +7,7 @@ import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.network.managed.Report;
 import guywire.network.managed.Report.PeerReport;
 import guywire.protocol.PrivateKey;
@@ -40,7 +40,7 @@ class LiveNodesTest {
         Optional.empty(),
         PrivateKey.generate(new SecureRandom()).publicKey(),
         "",
-        new HostFacts("host", "6.1", List.of(), List.of()),
+        new HostDescription("host", "6.1", List.of(), List.of()),
         "192.0.2.1",
         NOW);
   }

@@ -25,7 +25,7 @@ import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.NodeDocument;
 import guywire.network.json.NodeId;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.network.managed.Report;
 import guywire.network.managed.Report.PeerReport;
 import guywire.protocol.PrivateKey;
@@ -140,7 +140,7 @@ class StagingTest {
             Optional.empty(),
             PrivateKey.generate(random).publicKey(),
             "identity of " + name,
-            new HostFacts(name, "6.12", List.of(), List.of()),
+            new HostDescription(name, "6.12", List.of(), List.of()),
             "192.0.2.1",
             time.instant());
     var known =

@@ -7,7 +7,7 @@ import guywire.control.store.Rollout.State;
 import guywire.control.store.Rollout.Trial;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
-import guywire.network.managed.HostFacts;
+import guywire.network.managed.HostDescription;
 import guywire.protocol.PrivateKey;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -53,7 +53,7 @@ class RolloutsTest {
             Optional.empty(),
             key,
             "identity",
-            new HostFacts("hub", "6.12", List.of(), List.of()),
+            new HostDescription("hub", "6.12", List.of(), List.of()),
             "192.0.2.1",
             THEN);
     new Hosts(session).add(host);

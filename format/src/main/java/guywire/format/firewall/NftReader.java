@@ -3,7 +3,7 @@ package guywire.format.firewall;
 import guywire.address.Prefix;
 import guywire.format.firewall.NftTokens.Token;
 import guywire.format.input.SourceFile;
-import guywire.format.syntax.Values;
+import guywire.format.syntax.FileValues;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.NatRule;
@@ -117,7 +117,7 @@ public final class NftReader {
         var rule = NftRule.of(words, sets);
         var place = tokens.place(first);
         if (rule.isEmpty()) {
-          draft.notes().warning("F66", place, "import.rule", Values.shown(text(words)));
+          draft.notes().warning("F66", place, "import.rule", FileValues.shown(text(words)));
         } else {
           lines.add(new Line(rule.get(), place));
         }

@@ -3,7 +3,7 @@ package guywire.format.firewall;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.format.firewall.NftTokens.Token;
-import guywire.format.syntax.Values;
+import guywire.format.syntax.FileValues;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.InterfaceName;
@@ -245,8 +245,8 @@ final class NftRule {
     var ranges = new ArrayList<PortRange>();
     for (var word : list()) {
       int hyphen = word.indexOf('-');
-      var first = Values.number(hyphen < 0 ? word : word.substring(0, hyphen), 65535);
-      var last = hyphen < 0 ? first : Values.number(word.substring(hyphen + 1), 65535);
+      var first = FileValues.number(hyphen < 0 ? word : word.substring(0, hyphen), 65535);
+      var last = hyphen < 0 ? first : FileValues.number(word.substring(hyphen + 1), 65535);
       if (first.orElse(0) < 1 || last.orElse(0) < first.orElse(0)) {
         return false;
       }
@@ -281,7 +281,7 @@ final class NftRule {
     boolean ported = bracketed ? colon > 0 : colon > 0 && text.indexOf(':', colon + 1) < 0;
     String host = ported ? text.substring(0, colon) : text;
     if (ported) {
-      var port = Values.number(text.substring(colon + 1), 65535);
+      var port = FileValues.number(text.substring(colon + 1), 65535);
       targetPort = port.isPresent() ? OptionalInt.of((int) port.getAsLong()) : OptionalInt.empty();
     }
     target = IpAddress.tryParse(host.replace("[", "").replace("]", ""));

@@ -2,6 +2,7 @@ package guywire.format.firewall;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.UciFile;
 import guywire.format.syntax.UciFile.Section;
 import guywire.format.syntax.UciFile.Value;
@@ -383,7 +384,7 @@ public final class OpenWrtFirewallReader {
         section
             .option(portOption)
             .filter(v -> !v.text().isBlank())
-            .map(v -> Values.ports(v.text(), v.place(), draft.notes()))
+            .map(v -> FileValues.ports(v.text(), v.place(), draft.notes()))
             .orElse(List.of());
     var matches = new ArrayList<PacketMatch>();
     String unset = section.type().equals("nat") ? "all" : "tcp udp";
@@ -399,7 +400,7 @@ public final class OpenWrtFirewallReader {
         case "icmp", "icmpv6", "ipv6-icmp" ->
             matches.add(match.carrying(Transport.ICMP, List.of()));
         default ->
-            draft.notes().info("F66", section.place(), "import.unknown", Values.shown(proto));
+            draft.notes().info("F66", section.place(), "import.unknown", FileValues.shown(proto));
       }
     }
     return matches;
@@ -409,7 +410,7 @@ public final class OpenWrtFirewallReader {
     var prefixes = new ArrayList<Prefix>();
     for (var value : values) {
       for (var word : value.text().trim().split("\\s+")) {
-        Values.prefix(word, value.place(), draft.notes()).ifPresent(prefixes::add);
+        FileValues.prefix(word, value.place(), draft.notes()).ifPresent(prefixes::add);
       }
     }
     return prefixes;
@@ -480,7 +481,7 @@ public final class OpenWrtFirewallReader {
   private void redirect(Section section, List<Zoned<NatRule>> rules) {
     boolean whole = unknown(section);
     var to = section.option("dest_ip").flatMap(v -> IpAddress.tryParse(v.text()));
-    var port = section.option("dest_port").map(v -> Values.number(v.text(), 65535));
+    var port = section.option("dest_port").map(v -> FileValues.number(v.text(), 65535));
     if (to.isEmpty() || !section.text("target", "DNAT").equals("DNAT")) {
       return;
     }

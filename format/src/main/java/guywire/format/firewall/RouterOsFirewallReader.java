@@ -2,6 +2,7 @@ package guywire.format.firewall;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.RouterOsFile;
 import guywire.format.syntax.RouterOsFile.Item;
 import guywire.format.syntax.RouterOsScript;

@@ -69,9 +69,9 @@ public record Spelling(Set<String> known, Map<String, String> others) {
   public void tell(String written, Set<String> given, Place place, Notes notes) {
     var meant = meant(written);
     if (meant.isPresent() && !given.contains(meant.get())) {
-      notes.error("F66", place, "import.misspelt", Values.shown(written), meant.get());
+      notes.error("F66", place, "import.misspelt", FileValues.shown(written), meant.get());
     } else {
-      notes.info("F66", place, "import.unknown", Values.shown(written));
+      notes.info("F66", place, "import.unknown", FileValues.shown(written));
     }
   }
 }

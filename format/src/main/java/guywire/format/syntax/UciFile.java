@@ -209,7 +209,7 @@ public final class UciFile {
     }
     var section = find(path[0], path[1]);
     if (section.isEmpty()) {
-      notes.error("F66", place, "uci.no-section", Values.shown(path[0] + "." + path[1]));
+      notes.error("F66", place, "uci.no-section", FileValues.shown(path[0] + "." + path[1]));
     } else {
       put(section.get(), path[2], value, list, place);
     }
@@ -224,7 +224,7 @@ public final class UciFile {
     if (path.length == 3) {
       section.get().options.remove(path[2]);
     } else {
-      notes.info("F66", place, "uci.delete", Values.shown(argument));
+      notes.info("F66", place, "uci.delete", FileValues.shown(argument));
     }
   }
 

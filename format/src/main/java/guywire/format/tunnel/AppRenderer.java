@@ -37,7 +37,7 @@ public final class AppRenderer implements Renderer {
     var platform = node.platform();
     var notes = new Notes(node.name().text());
     String shown = shown(platform);
-    var limits = new Limits(node, notes, shown);
+    var limits = new PlatformLimits(node, notes, shown);
     limits.hooks().endDevice().tables().marks().uniquePeers();
     if (node.interfaces().size() > 1) {
       notes.warning("F66", Place.PLANNED, "app.several", shown);

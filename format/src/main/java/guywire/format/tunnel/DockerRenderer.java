@@ -33,7 +33,7 @@ public final class DockerRenderer implements Renderer {
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
-    var limits = new Limits(node, notes, "Docker").hooks();
+    var limits = new PlatformLimits(node, notes, "Docker").hooks();
     boolean shares =
         node.forwardIpv4() == Forwarding.ON
             || node.forwardIpv6() == Forwarding.ON

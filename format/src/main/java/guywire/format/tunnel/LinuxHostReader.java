@@ -4,7 +4,7 @@ import guywire.address.IpAddress;
 import guywire.format.firewall.NftReader;
 import guywire.format.input.BootFiles;
 import guywire.format.input.SourceFile;
-import guywire.format.syntax.Values;
+import guywire.format.syntax.FileValues;
 import guywire.network.Forwarding;
 import guywire.network.Name;
 import guywire.network.NameServer;
@@ -47,7 +47,7 @@ final class LinuxHostReader {
       if (misplaced) {
         String text = lines[setting.line() - 1].strip();
         if (text.startsWith("net.")) {
-          draft.notes().error("F43", place, "host.misplaced", Values.shown(text), file.path());
+          draft.notes().error("F43", place, "host.misplaced", FileValues.shown(text), file.path());
         }
         continue;
       }

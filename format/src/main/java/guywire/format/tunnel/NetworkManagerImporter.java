@@ -6,12 +6,12 @@ import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
 import guywire.format.shell.IpCommand;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.IniFile;
 import guywire.format.syntax.IniFile.Entry;
 import guywire.format.syntax.IniFile.Section;
 import guywire.format.syntax.Notes;
 import guywire.format.syntax.Spelling;
-import guywire.format.syntax.Values;
 import guywire.network.Doubt.Stage;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
@@ -87,7 +87,7 @@ public final class NetworkManagerImporter implements Importer {
             .orElse(source.lastName());
     var name = InterfaceName.tryParse(written);
     if (name.isEmpty()) {
-      notes.error("F67", type.get().place(), "value.interface", Values.shown(written));
+      notes.error("F67", type.get().place(), "value.interface", FileValues.shown(written));
       return;
     }
     var tunnel = draft.tunnel(name.get(), connection.get().place());
@@ -103,7 +103,7 @@ public final class NetworkManagerImporter implements Importer {
         peer(section, tunnel, notes);
       } else if (!Set.of("connection", "ipv4", "ipv6", "proxy").contains(section.name())) {
         notes.info(
-            "F66", section.place(), "import.unknown", Values.shown("[" + section.name() + "]"));
+            "F66", section.place(), "import.unknown", FileValues.shown("[" + section.name() + "]"));
       }
     }
     for (var family : Family.values()) {
@@ -183,7 +183,7 @@ public final class NetworkManagerImporter implements Importer {
         rule(entry, family, draft);
       } else if (!Set.of("method", "route-table", "never-default", "dns-priority", "addr-gen-mode")
           .contains(key)) {
-        draft.notes().info("F66", entry.place(), "import.unknown", Values.shown(key));
+        draft.notes().info("F66", entry.place(), "import.unknown", FileValues.shown(key));
       }
     }
     boolean disabled = section.last("method").filter(e -> e.value().equals("disabled")).isPresent();
@@ -214,9 +214,9 @@ public final class NetworkManagerImporter implements Importer {
         if (isMain(value) || isAsked(section, value)) {
           continue;
         }
-        notes.warning("F54", entry.place(), "import.nm-table", Values.shown(value));
+        notes.warning("F54", entry.place(), "import.nm-table", FileValues.shown(value));
       } else if (!PLAIN_OPTIONS.contains(name)) {
-        notes.info("F66", entry.place(), "import.unknown", Values.shown(name));
+        notes.info("F66", entry.place(), "import.unknown", FileValues.shown(name));
       }
     }
   }
@@ -260,7 +260,7 @@ public final class NetworkManagerImporter implements Importer {
 
   private static void route(Section section, Entry entry, NodeDraft draft, TunnelDraft tunnel) {
     var words = entry.value().split(",", -1);
-    var to = Values.prefix(words[0].strip(), entry.place(), draft.notes());
+    var to = FileValues.prefix(words[0].strip(), entry.place(), draft.notes());
     var via =
         words.length < 2
             ? Optional.<IpAddress>empty()
@@ -268,7 +268,7 @@ public final class NetworkManagerImporter implements Importer {
     var metric =
         words.length < 3
             ? OptionalInt.empty()
-            : Values.number(words[2].strip(), Integer.MAX_VALUE).stream()
+            : FileValues.number(words[2].strip(), Integer.MAX_VALUE).stream()
                 .mapToInt(number -> (int) number)
                 .findFirst();
     String table = table(section, entry);

@@ -32,7 +32,7 @@ public final class NetworkManagerRenderer implements Renderer {
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
-    var limits = new Limits(node, notes, "NetworkManager").hooks().uniquePeers();
+    var limits = new PlatformLimits(node, notes, "NetworkManager").hooks().uniquePeers();
     var files = new ArrayList<RenderedFile>();
     var readme = new Readme(locale, node.name().text(), "NetworkManager");
     var install = new ArrayList<String>();
@@ -68,7 +68,7 @@ public final class NetworkManagerRenderer implements Renderer {
   }
 
   private static String keyfile(
-      NodeConfig node, TunnelInterface tunnel, Limits limits, Notes notes) {
+      NodeConfig node, TunnelInterface tunnel, PlatformLimits limits, Notes notes) {
     var lines = new Lines().add("[connection]").set("id", tunnel.name()).set("type", "wireguard");
     lines.set("interface-name", tunnel.name()).set("autoconnect", "true");
     lines.gap().add("[wireguard]");

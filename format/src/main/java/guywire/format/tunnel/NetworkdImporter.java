@@ -3,12 +3,12 @@ package guywire.format.tunnel;
 import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.IniFile;
 import guywire.format.syntax.IniFile.Entry;
 import guywire.format.syntax.IniFile.Section;
 import guywire.format.syntax.Notes;
 import guywire.format.syntax.Spelling;
-import guywire.format.syntax.Values;
 import guywire.network.Forwarding;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
@@ -87,7 +87,8 @@ public final class NetworkdImporter implements Importer {
     if (parsed.isEmpty()) {
       draft
           .notes()
-          .error("F67", name.get().place(), "value.interface", Values.shown(name.get().value()));
+          .error(
+              "F67", name.get().place(), "value.interface", FileValues.shown(name.get().value()));
       return;
     }
     var tunnel = draft.tunnel(parsed.get(), name.get().place());
@@ -255,7 +256,7 @@ public final class NetworkdImporter implements Importer {
   private static void unknownSection(Section section, Notes notes) {
     if (!TUNNEL_SECTIONS.contains(section.name())) {
       notes.info(
-          "F66", section.place(), "import.unknown", Values.shown("[" + section.name() + "]"));
+          "F66", section.place(), "import.unknown", FileValues.shown("[" + section.name() + "]"));
     }
   }
 
@@ -267,9 +268,9 @@ public final class NetworkdImporter implements Importer {
       case "default" -> OptionalLong.of(253);
       case "local" -> OptionalLong.of(255);
       default -> {
-        var number = Values.number(entry.value(), 0xffffffffL);
+        var number = FileValues.number(entry.value(), 0xffffffffL);
         if (number.isEmpty()) {
-          notes.error("F66", entry.place(), "import.table", Values.shown(entry.value()));
+          notes.error("F66", entry.place(), "import.table", FileValues.shown(entry.value()));
         }
         yield number;
       }

@@ -42,7 +42,7 @@ public final class NetworkdRenderer implements Renderer {
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
-    var limits = new Limits(node, notes, "systemd-networkd").hooks().uniquePeers();
+    var limits = new PlatformLimits(node, notes, "systemd-networkd").hooks().uniquePeers();
     var files = new ArrayList<RenderedFile>();
     var readme = new Readme(locale, node.name().text(), "systemd-networkd");
     var install = new ArrayList<String>();
@@ -129,7 +129,7 @@ public final class NetworkdRenderer implements Renderer {
     }
   }
 
-  private static String network(NodeConfig node, TunnelInterface tunnel, Limits limits) {
+  private static String network(NodeConfig node, TunnelInterface tunnel, PlatformLimits limits) {
     var lines = new Lines().add("[Match]").set("Name", tunnel.name()).gap().add("[Network]");
     tunnel.addresses().forEach(address -> lines.set("Address", address));
     tunnel.dns().servers().forEach(server -> lines.set("DNS", server));

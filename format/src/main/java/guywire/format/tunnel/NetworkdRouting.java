@@ -4,10 +4,10 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.shell.IpCommand;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.IniFile.Entry;
 import guywire.format.syntax.IniFile.Section;
 import guywire.format.syntax.Notes;
-import guywire.format.syntax.Values;
 import guywire.network.Doubt.Stage;
 import guywire.network.InterfaceName;
 import guywire.network.PacketMatch;
@@ -83,9 +83,9 @@ final class NetworkdRouting {
     var gateway = section.last("Gateway").flatMap(entry -> IpAddress.tryParse(entry.value()));
     Optional<Prefix> to =
         destination.isPresent()
-            ? Values.prefix(destination.get().value(), destination.get().place(), notes)
+            ? FileValues.prefix(destination.get().value(), destination.get().place(), notes)
             : gateway.map(via -> new Prefix(via.family().any(), 0));
-    var metric = section.last("Metric").map(e -> Values.number(e.value(), Integer.MAX_VALUE));
+    var metric = section.last("Metric").map(e -> FileValues.number(e.value(), Integer.MAX_VALUE));
     var into = section.last("Table").map(entry -> NetworkdImporter.table(entry, notes));
     to.ifPresent(prefix ->
         routes.add(

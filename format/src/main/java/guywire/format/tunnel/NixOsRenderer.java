@@ -4,9 +4,9 @@ import guywire.format.output.RenderedFile;
 import guywire.format.output.Renderer;
 import guywire.format.output.Rendering;
 import guywire.format.syntax.DomainName;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.Lines;
 import guywire.format.syntax.Notes;
-import guywire.format.syntax.Values;
 import guywire.network.Forwarding;
 import guywire.network.NameServer;
 import guywire.network.Nftables;
@@ -33,7 +33,7 @@ public final class NixOsRenderer implements Renderer {
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
-    var limits = new Limits(node, notes, "NixOS").hooks().marks();
+    var limits = new PlatformLimits(node, notes, "NixOS").hooks().marks();
     var files = new ArrayList<RenderedFile>();
     var module = new Lines().add("{ pkgs, ... }:").add("{");
     for (var tunnel : node.interfaces()) {
@@ -68,7 +68,7 @@ public final class NixOsRenderer implements Renderer {
       Lines module,
       NodeConfig node,
       TunnelInterface tunnel,
-      Limits limits,
+      PlatformLimits limits,
       List<RenderedFile> files,
       Notes notes) {
     String name = tunnel.name().text();
@@ -177,7 +177,7 @@ public final class NixOsRenderer implements Renderer {
 
   private static void nameServer(Lines module, NameServer server, Notes notes) {
     if (!server.domain().isEmpty() && !DomainName.is(server.domain())) {
-      notes.error("F58", Place.PLANNED, "linux.domain", Values.shown(server.domain()));
+      notes.error("F58", Place.PLANNED, "linux.domain", FileValues.shown(server.domain()));
       return;
     }
     var records = new ArrayList<String>();

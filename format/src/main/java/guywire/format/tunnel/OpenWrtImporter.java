@@ -8,12 +8,12 @@ import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
 import guywire.format.shell.IpCommand;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.Notes;
 import guywire.format.syntax.Spelling;
 import guywire.format.syntax.UciFile;
 import guywire.format.syntax.UciFile.Section;
 import guywire.format.syntax.UciFile.Value;
-import guywire.format.syntax.Values;
 import guywire.format.tunnel.TunnelDraft.PeerDraft;
 import guywire.network.Doubt.Stage;
 import guywire.network.Forwarding;
@@ -231,7 +231,7 @@ public final class OpenWrtImporter implements Importer {
     var notes = draft.notes();
     var name = InterfaceName.tryParse(section.name());
     if (name.isEmpty()) {
-      notes.error("F67", section.place(), "value.interface", Values.shown(section.name()));
+      notes.error("F67", section.place(), "value.interface", FileValues.shown(section.name()));
       return;
     }
     if (section.isOn("disabled", false)) {
@@ -299,7 +299,7 @@ public final class OpenWrtImporter implements Importer {
           peer.endpoint(v.text(), section.text("endpoint_port", "51820"), v.place());
           boolean name = peer.endpoint().filter(e -> e.address().isEmpty()).isPresent();
           if (name) {
-            notes.info("F33", v.place(), "openwrt.name-once", Values.shown(v.text()));
+            notes.info("F33", v.place(), "openwrt.name-once", FileValues.shown(v.text()));
           }
         });
     section.option("persistent_keepalive").ifPresent(v -> peer.keepalive(v.text(), v.place()));
@@ -340,7 +340,7 @@ public final class OpenWrtImporter implements Importer {
     }
     number
         .filter(value -> !routed.isEmpty() && unrouted.isEmpty())
-        .map(value -> Values.number(value.text(), 0xffffffffL))
+        .map(value -> FileValues.number(value.text(), 0xffffffffL))
         .filter(value -> value.isPresent() && value.getAsLong() > 0)
         .ifPresent(
             value -> tunnel.table(new RouteTable.Number(value.getAsLong()), number.get().place()));
@@ -356,7 +356,7 @@ public final class OpenWrtImporter implements Importer {
     String mask = section.text("netmask", "");
     String length = mask.isEmpty() ? "" : maskLength(mask);
     var to =
-        Values.prefix(
+        FileValues.prefix(
             text.indexOf('/') < 0 && !length.isEmpty() ? text + "/" + length : text,
             target.get().place(),
             draft.notes());
@@ -371,7 +371,7 @@ public final class OpenWrtImporter implements Importer {
                 .filter(name -> via.isEmpty() || !name.equals("br-lan"))
                 .flatMap(InterfaceName::tryParse);
     var metric =
-        section.option("metric").map(v -> Values.number(v.text(), Integer.MAX_VALUE)).stream()
+        section.option("metric").map(v -> FileValues.number(v.text(), Integer.MAX_VALUE)).stream()
             .flatMapToInt(n ->
                 n.isPresent()
                     ? java.util.stream.IntStream.of((int) n.getAsLong())

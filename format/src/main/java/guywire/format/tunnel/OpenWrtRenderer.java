@@ -42,7 +42,7 @@ public final class OpenWrtRenderer implements Renderer {
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
-    var limits = new Limits(node, notes, "OpenWrt").hooks();
+    var limits = new PlatformLimits(node, notes, "OpenWrt").hooks();
     for (var tunnel : node.interfaces()) {
       if (!SECTION.matcher(tunnel.name().text()).matches()) {
         notes.error("F67", Place.PLANNED, "openwrt.name", tunnel.name().text());
@@ -69,7 +69,8 @@ public final class OpenWrtRenderer implements Renderer {
     return new Rendering(files, notes.all());
   }
 
-  private static void tunnel(UciScript script, TunnelInterface tunnel, Limits limits, Notes notes) {
+  private static void tunnel(
+      UciScript script, TunnelInterface tunnel, PlatformLimits limits, Notes notes) {
     String path = "network." + tunnel.name();
     script.section(path, "interface").option(path, "proto", "wireguard");
     tunnel.privateKey().ifPresent(key -> script.option(path, "private_key", key.base64()));
@@ -199,7 +200,8 @@ public final class OpenWrtRenderer implements Renderer {
     }
     lines.add("for file in network firewall dhcp; do");
     lines.add(
-        "  for section in $(uci -q show $file | sed -n \"s/^$file\\.\\(guywire_[A-Za-z0-9_]*\\)=.*/\\1/p\"); do");
+        "  for section in $(uci -q show $file | sed -n"
+            + " \"s/^$file\\.\\(guywire_[A-Za-z0-9_]*\\)=.*/\\1/p\"); do");
     lines.add("    uci -q delete $file.$section");
     lines.add("  done");
     lines.add("done");

@@ -5,11 +5,11 @@ import guywire.format.input.Format;
 import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.Notes;
 import guywire.format.syntax.ProxmoxFile;
 import guywire.format.syntax.ProxmoxFile.Section;
 import guywire.format.syntax.ProxmoxFile.Value;
-import guywire.format.syntax.Values;
 import guywire.format.tunnel.TunnelDraft.PeerDraft;
 import guywire.network.Forwarding;
 import guywire.network.InterfaceName;
@@ -73,7 +73,7 @@ public final class ProxmoxImporter implements Importer {
           default ->
               shared
                   .notes()
-                  .info("F66", section.place(), "import.unknown", Values.shown(section.type()));
+                  .info("F66", section.place(), "import.unknown", FileValues.shown(section.type()));
         }
       }
     }
@@ -142,7 +142,7 @@ public final class ProxmoxImporter implements Importer {
       if (!routes) {
         draft
             .notes()
-            .info("F54", value.place(), "proxmox.no-routes", Values.shown(other.get().id()));
+            .info("F54", value.place(), "proxmox.no-routes", FileValues.shown(other.get().id()));
       }
     }
     routed.forEach((name, routes) -> {
@@ -155,7 +155,7 @@ public final class ProxmoxImporter implements Importer {
       String written, Value value, Map<String, Value> keys, NodeDraft draft) {
     var name = InterfaceName.tryParse(written);
     if (name.isEmpty()) {
-      draft.notes().error("F67", value.place(), "value.interface", Values.shown(written));
+      draft.notes().error("F67", value.place(), "value.interface", FileValues.shown(written));
       return;
     }
     var parts = value.parts();

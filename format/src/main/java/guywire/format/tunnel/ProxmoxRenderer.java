@@ -80,7 +80,8 @@ public final class ProxmoxRenderer implements Renderer {
         "proxmox.readme.install",
         "apt-get install wireguard-tools",
         "(umask 077; mkdir -p /root/guywire-before)",
-        "cp --backup=numbered /etc/pve/sdn/fabrics.cfg /etc/pve/priv/wg-keys.cfg /root/guywire-before/",
+        "cp --backup=numbered /etc/pve/sdn/fabrics.cfg /etc/pve/priv/wg-keys.cfg"
+            + " /root/guywire-before/",
         "cat etc/pve/sdn/fabrics.cfg >> /etc/pve/sdn/fabrics.cfg",
         "cat etc/pve/priv/wg-keys.cfg >> /etc/pve/priv/wg-keys.cfg");
     readme.step("proxmox.readme.apply", "pvesh set /cluster/sdn");
@@ -114,7 +115,7 @@ public final class ProxmoxRenderer implements Renderer {
   }
 
   private static void limits(NodeConfig node, Notes notes) {
-    new Limits(node, notes, "Proxmox VE").hooks().exits().marks().dns().uniquePeers();
+    new PlatformLimits(node, notes, "Proxmox VE").hooks().exits().marks().dns().uniquePeers();
     if (!node.routes().isEmpty()) {
       notes.warning("F66", Place.PLANNED, "proxmox.routes");
     }

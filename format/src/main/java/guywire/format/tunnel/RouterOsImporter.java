@@ -8,10 +8,10 @@ import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
 import guywire.format.shell.IpCommand;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.RouterOsFile;
 import guywire.format.syntax.RouterOsFile.Item;
 import guywire.format.syntax.RouterOsScript;
-import guywire.format.syntax.Values;
 import guywire.network.Doubt.Stage;
 import guywire.network.Forwarding;
 import guywire.network.InterfaceName;
@@ -132,7 +132,7 @@ public final class RouterOsImporter implements Importer {
     if (name.isEmpty()) {
       draft
           .notes()
-          .error("F67", item.place(), "value.interface", Values.shown(item.get("name", "")));
+          .error("F67", item.place(), "value.interface", FileValues.shown(item.get("name", "")));
       return;
     }
     var tunnel = draft.tunnel(name.get(), item.place());
@@ -161,7 +161,10 @@ public final class RouterOsImporter implements Importer {
       draft
           .notes()
           .error(
-              "F66", item.place(), "routeros.no-tunnel", Values.shown(item.get("interface", "")));
+              "F66",
+              item.place(),
+              "routeros.no-tunnel",
+              FileValues.shown(item.get("interface", "")));
       return;
     }
     var place = item.place();
@@ -316,7 +319,7 @@ public final class RouterOsImporter implements Importer {
         via.isPresent() && percent < 0
             ? Optional.<InterfaceName>empty()
             : InterfaceName.tryParse(gateway.substring(percent + 1));
-    var distance = item.get("distance").map(text -> Values.number(text, 255));
+    var distance = item.get("distance").map(text -> FileValues.number(text, 255));
     var metric =
         distance.isPresent() && distance.get().isPresent()
             ? OptionalInt.of((int) distance.get().getAsLong())

@@ -42,7 +42,7 @@ public final class RouterOsRenderer implements Renderer {
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
-    var limits = new Limits(node, notes, "RouterOS").hooks().uniquePeers().marks();
+    var limits = new PlatformLimits(node, notes, "RouterOS").hooks().uniquePeers().marks();
     var script = new RouterOsScript();
     script.comment("RouterOS 7, Guywire node " + node.name());
     clear(script, node);

@@ -5,7 +5,7 @@ import guywire.address.Prefix;
 import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
-import guywire.format.syntax.Values;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.XmlTree;
 import guywire.network.Doubt.Stage;
 import guywire.network.Forwarding;
@@ -139,7 +139,7 @@ public final class SenseImporter implements Importer {
     String name = one.text("name");
     var parsed = InterfaceName.tryParse(name);
     if (parsed.isEmpty() || isOff(one)) {
-      draft.notes().info("F65", one.place(), "import.disabled", Values.shown(name));
+      draft.notes().info("F65", one.place(), "import.disabled", FileValues.shown(name));
       return;
     }
     var tunnel = draft.tunnel(parsed.get(), one.place());

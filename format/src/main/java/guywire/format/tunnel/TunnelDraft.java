@@ -3,8 +3,8 @@ package guywire.format.tunnel;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.format.syntax.DomainName;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.Notes;
-import guywire.format.syntax.Values;
 import guywire.network.DnsClient;
 import guywire.network.EndpointAddress;
 import guywire.network.InterfaceAddress;
@@ -83,16 +83,18 @@ public final class TunnelDraft {
   void privateKey(String text, Place where) {
     at(Setting.PRIVATE_KEY, where);
     privateKey =
-        taken(Values.key(text, where, notes)).flatMap(PrivateKey::parse).filter(k -> !k.isZero());
+        taken(FileValues.key(text, where, notes))
+            .flatMap(PrivateKey::parse)
+            .filter(k -> !k.isZero());
   }
 
   void publicKey(String text, Place where) {
     at(Setting.PUBLIC_KEY, where);
-    publicKey = Values.key(text, where, notes).flatMap(PublicKey::parse);
+    publicKey = FileValues.key(text, where, notes).flatMap(PublicKey::parse);
   }
 
   void address(String text, Place where) {
-    Values.address(text, where, notes)
+    FileValues.address(text, where, notes)
         .ifPresent(address -> {
           places.put(new Part.Address(name, addresses.size()), where);
           addresses.add(address);
@@ -101,12 +103,12 @@ public final class TunnelDraft {
 
   void listenPort(String text, Place where) {
     at(Setting.LISTEN_PORT, where);
-    listenPort = Values.port(text, where, notes);
+    listenPort = FileValues.port(text, where, notes);
   }
 
   void mark(String text, Place where) {
     at(Setting.FIREWALL_MARK, where);
-    mark = Values.mark(text, where, notes);
+    mark = FileValues.mark(text, where, notes);
   }
 
   void mark(long value) {
@@ -115,7 +117,7 @@ public final class TunnelDraft {
 
   void mtu(String text, Place where) {
     at(Setting.MTU, where);
-    mtu = Values.mtu(text, where, notes);
+    mtu = FileValues.mtu(text, where, notes);
   }
 
   void table(RouteTable value, Place where) {
@@ -127,7 +129,7 @@ public final class TunnelDraft {
     at(Setting.DNS, where);
     var address = IpAddress.tryParse(text);
     if (address.isEmpty()) {
-      notes.error("F58", where, "value.server", Values.shown(text));
+      notes.error("F58", where, "value.server", FileValues.shown(text));
     } else if (!servers.contains(address.get())) {
       servers.add(address.get());
     }
@@ -136,7 +138,7 @@ public final class TunnelDraft {
   void domain(String text, Place where) {
     at(Setting.DNS, where);
     if (!DomainName.is(text)) {
-      notes.warning("F58", where, "value.domain", Values.shown(text));
+      notes.warning("F58", where, "value.domain", FileValues.shown(text));
     } else if (!domains.contains(text)) {
       domains.add(text);
     }
@@ -237,19 +239,19 @@ public final class TunnelDraft {
     void publicKey(String text, Place where) {
       at(Setting.PUBLIC_KEY, where);
       keyWritten = true;
-      key = taken(Values.key(text, where, notes)).flatMap(PublicKey::parse);
+      key = taken(FileValues.key(text, where, notes)).flatMap(PublicKey::parse);
     }
 
     void presharedKey(String text, Place where) {
       at(Setting.PRESHARED_KEY, where);
       shared =
-          taken(Values.key(text, where, notes))
+          taken(FileValues.key(text, where, notes))
               .flatMap(PresharedKey::parse)
               .filter(k -> !k.isZero());
     }
 
     void allowedIp(String text, Place where) {
-      taken(Values.prefix(text, where, notes))
+      taken(FileValues.prefix(text, where, notes))
           .ifPresent(prefix -> {
             allowed.add(prefix);
             allowedPlaces.add(where);
@@ -258,12 +260,12 @@ public final class TunnelDraft {
 
     void endpoint(String text, Place where) {
       at(Setting.ENDPOINT, where);
-      endpoint = taken(Values.endpoint(text, where, notes));
+      endpoint = taken(FileValues.endpoint(text, where, notes));
     }
 
     void endpoint(String host, String port, Place where) {
       at(Setting.ENDPOINT, where);
-      endpoint = taken(Values.endpoint(host, port, where, notes));
+      endpoint = taken(FileValues.endpoint(host, port, where, notes));
     }
 
     Optional<EndpointAddress> endpoint() {
@@ -272,7 +274,7 @@ public final class TunnelDraft {
 
     void keepalive(String text, Place where) {
       at(Setting.KEEPALIVE, where);
-      keepaliveSeconds = Values.keepalive(text, where, notes);
+      keepaliveSeconds = FileValues.keepalive(text, where, notes);
     }
 
     int keepaliveSeconds() {

@@ -5,8 +5,8 @@ import guywire.address.Prefix;
 import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.Notes;
-import guywire.format.syntax.Values;
 import guywire.format.tunnel.VyattaFile.Leaf;
 import guywire.network.Doubt.Stage;
 import guywire.network.Forwarding;
@@ -86,7 +86,7 @@ public final class VyattaImporter implements Importer {
     var place = leaves.getFirst().place();
     var parsed = InterfaceName.tryParse(name);
     if (parsed.isEmpty()) {
-      draft.notes().error("F67", place, "value.interface", Values.shown(name));
+      draft.notes().error("F67", place, "value.interface", FileValues.shown(name));
       return;
     }
     if (leaves.stream().anyMatch(leaf -> leaf.begins("disable"))) {
@@ -109,7 +109,9 @@ public final class VyattaImporter implements Importer {
         case "" -> {}
         default -> {
           if (!OTHER_SETTINGS.contains(leaf.word(0)) && !leaf.begins("firewall")) {
-            draft.notes().info("F66", leaf.place(), "import.unknown", Values.shown(leaf.word(0)));
+            draft
+                .notes()
+                .info("F66", leaf.place(), "import.unknown", FileValues.shown(leaf.word(0)));
           }
         }
       }
@@ -125,7 +127,7 @@ public final class VyattaImporter implements Importer {
     if (isKey(value)) {
       tunnel.privateKey(value, place);
     } else {
-      notes.warning("F02", place, "vyatta.key-file", Values.shown(value));
+      notes.warning("F02", place, "vyatta.key-file", FileValues.shown(value));
     }
   }
 
@@ -155,7 +157,7 @@ public final class VyattaImporter implements Importer {
           if (isKey(value)) {
             peer.presharedKey(value, leaf.place());
           } else {
-            notes.warning("F04", leaf.place(), "vyatta.key-file", Values.shown(value));
+            notes.warning("F04", leaf.place(), "vyatta.key-file", FileValues.shown(value));
           }
         }
         case "allowed-ips" -> {
@@ -173,7 +175,8 @@ public final class VyattaImporter implements Importer {
           }
         }
         case "" -> {}
-        default -> notes.info("F66", leaf.place(), "import.unknown", Values.shown(leaf.word(0)));
+        default ->
+            notes.info("F66", leaf.place(), "import.unknown", FileValues.shown(leaf.word(0)));
       }
     }
     if (host.isPresent()) {

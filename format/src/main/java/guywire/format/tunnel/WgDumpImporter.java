@@ -3,7 +3,7 @@ package guywire.format.tunnel;
 import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
-import guywire.format.syntax.Values;
+import guywire.format.syntax.FileValues;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.Platform;
@@ -61,7 +61,7 @@ public final class WgDumpImporter implements Importer {
   private static Optional<TunnelDraft> tunnel(String name, Place place, NodeDraft draft) {
     var parsed = InterfaceName.tryParse(name);
     if (parsed.isEmpty()) {
-      draft.notes().error("F67", place, "value.interface", Values.shown(name));
+      draft.notes().error("F67", place, "value.interface", FileValues.shown(name));
     }
     return parsed.map(known -> draft.tunnel(known, place));
   }

@@ -2,8 +2,8 @@ package guywire.format.tunnel;
 
 import guywire.address.IpAddress;
 import guywire.format.input.SourceFile;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.Notes;
-import guywire.format.syntax.Values;
 import guywire.network.DnsClient;
 import guywire.network.Hook;
 import guywire.network.InterfaceAddress;
@@ -416,7 +416,7 @@ final class WgQuickReader {
   /** Reports what is wrong; the mend is said under the same key with {@code .mend}. */
   void report(String code, Severity severity, Place where, String key, String... arguments) {
     // A value in the wrong place may be a private key.
-    Object[] values = Arrays.stream(arguments).map(Values::withoutKeys).toArray();
+    Object[] values = Arrays.stream(arguments).map(FileValues::withoutKeys).toArray();
     findings.add(
         new Finding(
             code,

@@ -27,7 +27,7 @@ public final class WgQuickRenderer implements Renderer {
   @Override
   public Rendering render(NodeConfig node, Locale locale) {
     var notes = new Notes(node.name().text());
-    var limits = new Limits(node, notes, "wg-quick");
+    var limits = new PlatformLimits(node, notes, "wg-quick");
     var files = new ArrayList<RenderedFile>();
     var readme = new Readme(locale, node.name().text(), "wg-quick");
     var install = new ArrayList<String>();

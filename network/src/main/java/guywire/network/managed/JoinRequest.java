@@ -20,7 +20,7 @@ public record JoinRequest(
     Name name,
     PublicKey publicKey,
     String identity,
-    HostFacts facts,
+    HostDescription facts,
     String challenge,
     String signature) {
 

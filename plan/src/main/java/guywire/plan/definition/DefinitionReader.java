@@ -47,11 +47,11 @@ final class DefinitionReader {
   private static final List<String> TOPOLOGIES = List.of("hub", "mesh", "links");
 
   private final Findings findings;
-  private final Values values;
+  private final YamlValues values;
 
   private DefinitionReader(String file, Findings findings) {
     this.findings = findings;
-    this.values = new Values(file, findings);
+    this.values = new YamlValues(file, findings);
   }
 
   static Reading read(Path file) {

@@ -17,11 +17,11 @@ final class Fields {
 
   private record Field(Word key, Node value) {}
 
-  private final Values values;
+  private final YamlValues values;
   private final Place place;
   private final Map<String, Field> fields;
 
-  private Fields(Values values, Place place, Map<String, Field> fields) {
+  private Fields(YamlValues values, Place place, Map<String, Field> fields) {
     this.values = values;
     this.place = place;
     this.fields = fields;
@@ -32,7 +32,7 @@ final class Fields {
    *
    * @param known the keys there are, or empty if the owner chooses them
    */
-  static Fields of(Values values, Node node, String what, Optional<Collection<String>> known) {
+  static Fields of(YamlValues values, Node node, String what, Optional<Collection<String>> known) {
     var fields = new LinkedHashMap<String, Field>();
     var place = values.place(node);
     if (node instanceof MappingNode mapping) {
@@ -49,7 +49,7 @@ final class Fields {
   }
 
   private static void add(
-      Values values,
+      YamlValues values,
       Map<String, Field> fields,
       Field field,
       String what,

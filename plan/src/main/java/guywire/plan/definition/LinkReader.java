@@ -18,9 +18,9 @@ final class LinkReader {
   private static final String VIA = "via ";
   private static final String SPARE = "direct or via ";
 
-  private final Values values;
+  private final YamlValues values;
 
-  LinkReader(Values values) {
+  LinkReader(YamlValues values) {
     this.values = values;
   }
 

@@ -61,10 +61,10 @@ final class NodeReader {
   /** Where others dial a node that says nothing else. */
   private static final int USUAL_PORT = 51820;
 
-  private final Values values;
+  private final YamlValues values;
   private final List<Mapped> mapped = new ArrayList<>();
 
-  NodeReader(Values values) {
+  NodeReader(YamlValues values) {
     this.values = values;
   }
 
@@ -265,7 +265,7 @@ final class NodeReader {
     var words = values.words(node.get(), "roaming");
     if (words.size() == 1 && words.getFirst().text().equals("true")) {
       return Optional.of(
-          new Where.Roaming(List.of(Access.roaming("mobile"), Access.roaming("wifi"))));
+          new Where.Roaming(List.of(AccessWords.roaming("mobile"), AccessWords.roaming("wifi"))));
     }
     if (words.size() == 1 && words.getFirst().text().equals("false")) {
       values.findings().error("D04", words.getFirst().place(), "node-nowhere", name);
@@ -274,8 +274,8 @@ final class NodeReader {
     var networks = new ArrayList<Internet>();
     for (var word : words) {
       values
-          .choice(word, "roaming", Access.ROAMING_WORDS)
-          .map(Access::roaming)
+          .choice(word, "roaming", AccessWords.ROAMING_WORDS)
+          .map(AccessWords::roaming)
           .ifPresent(networks::add);
     }
     return networks.isEmpty() ? Optional.empty() : Optional.of(new Where.Roaming(networks));

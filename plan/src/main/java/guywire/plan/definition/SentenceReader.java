@@ -51,13 +51,13 @@ final class SentenceReader {
     }
   }
 
-  private final Values values;
+  private final YamlValues values;
   private final Word line;
   private final String grammar;
   private final List<Word> tokens = new ArrayList<>();
   private int at;
 
-  private SentenceReader(Values values, Word line, String grammar) {
+  private SentenceReader(YamlValues values, Word line, String grammar) {
     this.values = values;
     this.line = line;
     this.grammar = grammar;
@@ -70,7 +70,7 @@ final class SentenceReader {
   }
 
   /** A line of policy, or empty and a finding. */
-  static Optional<PolicyLine> policy(Values values, Word line) {
+  static Optional<PolicyLine> policy(YamlValues values, Word line) {
     var reader = new SentenceReader(values, line, "policy-grammar");
     try {
       return Optional.of(reader.policy());
@@ -80,7 +80,7 @@ final class SentenceReader {
   }
 
   /** A line of expectation, or empty and a finding. */
-  static Optional<ExpectLine> expect(Values values, Word line) {
+  static Optional<ExpectLine> expect(YamlValues values, Word line) {
     var reader = new SentenceReader(values, line, "expect-grammar");
     try {
       return Optional.of(reader.expect());

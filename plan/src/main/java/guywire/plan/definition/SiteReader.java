@@ -31,9 +31,9 @@ final class SiteReader {
           "hosts",
           "forward");
 
-  private final Values values;
+  private final YamlValues values;
 
-  SiteReader(Values values) {
+  SiteReader(YamlValues values) {
     this.values = values;
   }
 
@@ -136,8 +136,8 @@ final class SiteReader {
     var nat =
         fields
             .word("internet")
-            .flatMap(word -> values.choice(word, "internet", Access.KIND_WORDS))
-            .map(kind -> Access.KINDS.getOrDefault(kind, Nat.KEEPS_PORTS))
+            .flatMap(word -> values.choice(word, "internet", AccessWords.KIND_WORDS))
+            .map(kind -> AccessWords.KINDS.getOrDefault(kind, Nat.KEEPS_PORTS))
             .orElse(Nat.KEEPS_PORTS);
     var address =
         fields
@@ -164,8 +164,8 @@ final class SiteReader {
       return values.number(word.get(), "access", 1280, 65535);
     }
     return values
-        .choice(word.get(), "access", Access.LINE_WORDS)
-        .map(line -> OptionalInt.of(Access.LINES.getOrDefault(line, 1500)))
+        .choice(word.get(), "access", AccessWords.LINE_WORDS)
+        .map(line -> OptionalInt.of(AccessWords.LINES.getOrDefault(line, 1500)))
         .orElse(OptionalInt.empty());
   }
 

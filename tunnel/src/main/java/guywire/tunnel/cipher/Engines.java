@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * Machine code for AVX-512 is twice as fast as anything else where that is. Elsewhere the start is made with
  * machine code for AVX2 or libcrypto. The JDK's kernels beat libcrypto on some processors and are half as fast
  * on others, and only after the JVM has compiled them: so nothing but a measurement on the real packet size
- * decides, and it is made after warming up. Before an engine counts it must pass its Proof.
+ * decides, and it is made after warming up. Before an engine counts it must pass its EngineProof.
  */
 public final class Engines {
 
@@ -139,7 +139,7 @@ public final class Engines {
    */
   private static List<Choice> machineCode(int most) {
     return Stream.of(InstructionSet.values())
-        .filter(set -> Proof.holds(set, machineCode(set).maker()))
+        .filter(set -> EngineProof.holds(set, machineCode(set).maker()))
         .limit(most)
         .map(Engines::machineCode)
         .toList();
@@ -154,7 +154,7 @@ public final class Engines {
 
   /** Whether an engine does what it must; the JCE is what the others are held against. */
   private static boolean isRight(Choice engine) {
-    return engine == JCE || engine == AVX512 || engine == AVX2 || Proof.holds(engine.maker());
+    return engine == JCE || engine == AVX512 || engine == AVX2 || EngineProof.holds(engine.maker());
   }
 
   /** All engines of this machine, the JCE first. */
