@@ -248,8 +248,7 @@ final class HookModel {
           policy
               .families()
               .forEach(family ->
-                  chain(policy.chain())
-                      .otherwise(family, policy.verdict(), why(policy, place)));
+                  chain(policy.chain()).otherwise(family, policy.verdict(), why(policy, place)));
       case HookEffect.Flushes flushes ->
           flushes
               .chain()

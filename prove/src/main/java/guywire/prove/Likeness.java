@@ -74,7 +74,7 @@ final class Likeness {
     this.known = known;
     this.clusters = new Clusters(network);
     this.parts = new OwnParts(clusters);
-    clusters.all().forEach(_ -> said.add(new Sums()));
+    clusters.all().forEach(_ -> said.add(new ClusterSums()));
     network.underlay().attachments().forEach(a -> attachments.put(a.node(), a));
     this.ports = network.underlay().ports();
     network.setbacks().forEach(setback -> setBack.add(setback.node()));

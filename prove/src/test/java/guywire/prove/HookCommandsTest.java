@@ -326,7 +326,6 @@ class HookCommandsTest {
           .as(command)
           .contains("hub/wg0.conf:6", command);
     }
-    assertThat(ping("iptables -A FORWARD -j DROP", "iptables -D FORWARD -j DROP"))
-        .isEqualTo("yes");
+    assertThat(ping("iptables -A FORWARD -j DROP", "iptables -D FORWARD -j DROP")).isEqualTo("yes");
   }
 }

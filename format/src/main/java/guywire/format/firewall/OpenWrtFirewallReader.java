@@ -6,7 +6,6 @@ import guywire.format.syntax.FileValues;
 import guywire.format.syntax.UciFile;
 import guywire.format.syntax.UciFile.Section;
 import guywire.format.syntax.UciFile.Value;
-import guywire.format.syntax.Values;
 import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
@@ -133,7 +132,7 @@ public final class OpenWrtFirewallReader {
                 PacketMatch.ANY,
                 Optional.empty(),
                 section.place(),
-                "config include " + Values.shown(section.text("path", ""))));
+                "config include " + FileValues.shown(section.text("path", ""))));
   }
 
   private void zone(Section section) {
@@ -364,7 +363,7 @@ public final class OpenWrtFirewallReader {
         decides ? asked.narrowed(asked.rule()) : asked.rule(),
         decides ? Optional.of(verdict) : Optional.empty(),
         section.place(),
-        "config rule " + Values.shown(section.text("name", section.text("target", ""))));
+        "config rule " + FileValues.shown(section.text("name", section.text("target", ""))));
   }
 
   /** Whether a rule is for messages of ICMP alone of which none is a question that is followed. */
@@ -520,7 +519,7 @@ public final class OpenWrtFirewallReader {
     for (var option : section.options().keySet()) {
       if (!RULE_OPTIONS.contains(option)) {
         whole = false;
-        draft.notes().info("F66", section.place(), "import.unknown", Values.shown(option));
+        draft.notes().info("F66", section.place(), "import.unknown", FileValues.shown(option));
       }
     }
     return whole;

@@ -6,7 +6,6 @@ import guywire.format.syntax.FileValues;
 import guywire.format.syntax.RouterOsFile;
 import guywire.format.syntax.RouterOsFile.Item;
 import guywire.format.syntax.RouterOsScript;
-import guywire.format.syntax.Values;
 import guywire.network.Doubt.Stage;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
@@ -309,7 +308,7 @@ public final class RouterOsFirewallReader {
   private void nat(Item item, boolean ipv6) {
     var to = item.get("to-addresses").flatMap(IpAddress::tryParse);
     var toPrefix = item.get("to-addresses").flatMap(Prefix::tryParse);
-    var port = item.get("to-ports").map(text -> Values.number(text, 65535));
+    var port = item.get("to-ports").map(text -> FileValues.number(text, 65535));
     var asked = matches.of(item);
     if (asked.never()) {
       return;
@@ -382,8 +381,8 @@ public final class RouterOsFirewallReader {
   /** Says that a rule is not understood; for whom it can be, the answers depend on it. */
   private void unread(Item item, Stage stage, Optional<Verdict> verdict) {
     String shown = item.get("chain", "") + " " + item.get("action", "");
-    draft.notes().warning("F66", item.place(), "import.rule", Values.shown(shown));
-    String what = item.menu() + " " + Values.shown(shown);
+    draft.notes().warning("F66", item.place(), "import.rule", FileValues.shown(shown));
+    String what = item.menu() + " " + FileValues.shown(shown);
     draft.unread(stage, matches.of(item).match(), verdict, item.place(), what);
   }
 }

@@ -2,10 +2,10 @@ package guywire.format.firewall;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.format.syntax.FileValues;
 import guywire.format.syntax.Notes;
 import guywire.format.syntax.RouterOsFile;
 import guywire.format.syntax.RouterOsFile.Item;
-import guywire.format.syntax.Values;
 import guywire.network.InterfaceName;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
@@ -86,7 +86,7 @@ final class RouterOsMatch {
                 range(text)
                     .ifPresentOrElse(
                         own::addAll,
-                        () -> Values.prefix(text, item.place(), notes).ifPresent(own::add)));
+                        () -> FileValues.prefix(text, item.place(), notes).ifPresent(own::add)));
       }
     }
     file.of("/interface/list")
@@ -164,7 +164,7 @@ final class RouterOsMatch {
           match.carrying(
               carried.get(),
               ports && !negated && carried.get() != Transport.ICMP
-                  ? Values.ports(item.get("dst-port", ""), item.place(), notes)
+                  ? FileValues.ports(item.get("dst-port", ""), item.place(), notes)
                   : List.of());
     } else {
       whole &= !ports;

@@ -307,7 +307,7 @@ public final class RouterOsImporter implements Importer {
 
   private static Optional<Written> written(Item item, boolean ipv6, NodeDraft draft) {
     String all = ipv6 ? "::/0" : "0.0.0.0/0";
-    var to = Values.prefix(item.get("dst-address", all), item.place(), draft.notes());
+    var to = FileValues.prefix(item.get("dst-address", all), item.place(), draft.notes());
     boolean discards =
         item.flags().stream().anyMatch(IpCommand::discards)
             || IpCommand.discards(item.get("type", ""))
