@@ -8,11 +8,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.Collections.list;
-<<<<<<< HEAD
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
-=======
->>>>>>> 5a2e2ad (Find the modules of the rooms in jars, too, where the test asks which of them a node needs)
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
