@@ -316,9 +316,11 @@ final class FirewallFaults {
   private static Map<String, Integer> accepts(
       Inspection in, NodeConfig node, InterfaceName tunnel) {
     var found = new LinkedHashMap<String, Integer>();
+    var unreached = HookRuleFaults.unreached(in, node);
     for (var effect : in.effects(node)) {
       if (effect instanceof HookEffect.Filters filters
           && HookModel.isUp(effect)
+          && !unreached.contains(filters)
           && filters.chain() != HookEffect.Chain.INPUT
           && filters.rule().verdict() == Verdict.ACCEPT) {
         var match = filters.rule().match();

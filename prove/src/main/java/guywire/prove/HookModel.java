@@ -312,7 +312,8 @@ final class HookModel {
         : rule;
   }
 
-  private static String why(HookEffect effect, Place place) {
+  /** The line that made a rule, as a packet that it stops names it; empty if it can't be said. */
+  static String why(HookEffect effect, Place place) {
     String whole = place + ": " + shown(effect.source().command());
     String where = place.toString();
     return FilterRule.isComment(whole) ? whole : FilterRule.isComment(where) ? where : "";

@@ -56,6 +56,26 @@ class FirewallFaultsTest extends FaultTest {
               s.has("laptop", Trait.FIREWALLD);
             }),
         FaultCase.of(
+            "F49.unreached",
+            s -> {
+              s.working().hook(When.POST_UP, "iptables -A FORWARD -j REJECT");
+              s.up("laptop", "iptables -A FORWARD -i wg0 -j ACCEPT");
+            },
+            s -> {
+              s.working().hook(When.POST_UP, "iptables -A FORWARD -j REJECT");
+              s.up("laptop", "iptables -I FORWARD -i wg0 -j ACCEPT");
+            }),
+        FaultCase.of(
+            "F50.own",
+            s -> {
+              s.working();
+              s.up("hub", "iptables -A INPUT -i wg0 -m state --state NEW -j DROP");
+            },
+            s -> {
+              s.working();
+              s.up("hub", "iptables -A INPUT -i eth7 -m state --state NEW -j DROP");
+            }),
+        FaultCase.of(
             "F50",
             s -> {
               s.working();

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A fault is said where there is ground for it, once, in words that are right there. */
 class GroundsTest {
@@ -251,6 +252,37 @@ class GroundsTest {
     var broken = Disk.LAPTOP.replace("[Interface]", "[Interface");
     assertThat(only(laptop(broken), "F70.unless").what().toString()).contains("laptop");
     assertThat(keys(new Disk().file("hub/wg0.conf", Disk.HUB))).contains("F70");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "iptables -A INPUT -i wg0 -m state --state NEW -j DROP",
+        "iptables -P INPUT DROP",
+        "ip route add blackhole 10.0.0.2/32 metric 1",
+        "ip rule add blackhole to 10.0.0.2"
+      })
+  void the_line_of_a_command_that_stops_packets_is_said(String command) {
+    var disk =
+        new Disk()
+            .file("hub/wg0.conf", Disk.HUB.replace("[Peer]", "PostUp = " + command + "\n[Peer]"))
+            .file("laptop/wg0.conf", Disk.LAPTOP);
+    var found = only(disk, "F50.own");
+    assertThat(found.place().line()).isEqualTo(5);
+    assertThat(found.what().toString()).contains(command);
+  }
+
+  /** A mend that changes nothing is none: what stands behind a refusal is not made whole. */
+  @Test
+  void a_rule_behind_a_refusal_is_said_to_be_in_vain_and_not_to_be_half() {
+    String hub =
+        Disk.HUB.replace(
+            "[Peer]",
+            "PostUp = iptables -A FORWARD -j REJECT\n"
+                + "PostUp = iptables -A FORWARD -i wg0 -j ACCEPT\n[Peer]");
+    var disk = new Disk().file("hub/wg0.conf", hub).file("laptop/wg0.conf", Disk.LAPTOP);
+    assertThat(only(disk, "F49.unreached").place().line()).isEqualTo(6);
+    assertThat(keys(disk)).doesNotContain("F50.one-way");
   }
 
   @Test
