@@ -55,8 +55,11 @@ final class Pair implements AutoCloseable {
 
     /** With the JVM's options that the launcher uses. */
     static Program guywireAsLaunched() {
-      Path launch = Path.of("../launch.sh").toAbsolutePath().normalize();
-      String print = "GUYWIRE_HOME=/ . '" + launch + "' && printf '%s\\n' \"${TUNNEL_JVM[@]}\"";
+      Path home = Path.of("..").toAbsolutePath().normalize();
+      String print =
+          "GUYWIRE_HOME='"
+              + home
+              + "'; . \"$GUYWIRE_HOME/launch.sh\" && printf '%s\\n' \"${TUNNEL_JVM[@]}\"";
       var command = new ArrayList<String>();
       command.add(ProcessHandle.current().info().command().orElseThrow());
       command.addAll(Shell.run("bash", "-c", print).lines().toList());
