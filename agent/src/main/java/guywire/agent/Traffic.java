@@ -193,7 +193,8 @@ final class Traffic {
 
   /** Some of them: those that were not among the last ones. */
   private Set<Name> someOf(Set<Name> nodes) {
-    if (askedFor.containsAll(nodes)) {
+    // A look at which nothing was unsent is no turn.
+    if (!nodes.isEmpty() && askedFor.containsAll(nodes)) {
       askedFor.clear();
     }
     var some =
