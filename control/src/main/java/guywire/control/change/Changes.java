@@ -46,7 +46,10 @@ public final class Changes {
   private final Database database;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
-  private final Proving proving = new Proving();
+
+  /** As many at once: each needs a processor of its own, and memory. */
+  private final Turns turns = new Turns(2, 30);
+
   private final Feed feed = new Feed();
   private final Present present;
 
@@ -54,7 +57,7 @@ public final class Changes {
   public Changes(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
-    this.present = new Present(database, clock, proving);
+    this.present = new Present(database, clock, turns);
   }
 
   /** What networks shall be by all changes so far. */
@@ -89,7 +92,7 @@ public final class Changes {
     return before
         .definition()
         .map(text ->
-            proving.when(() -> {
+            turns.when(() -> {
               var proof = Proof.of(text, before.store());
               return new Preview(
                   proof.findings(),
@@ -208,7 +211,7 @@ public final class Changes {
   /** What changes from one version to another, with the keys and addresses of today. */
   public Optional<NetworkDiff> compare(StoredNetwork network, Version one, Version other) {
     var before = present.snapshot(network);
-    return proving.when(() -> {
+    return turns.when(() -> {
       var keys = before.store();
       var from = Present.plan(one.definition(), keys);
       var to = Present.plan(other.definition(), keys);
@@ -299,7 +302,7 @@ public final class Changes {
   }
 
   private Judged judge(Snapshot before, Proposal proposal) {
-    return proving.when(() -> {
+    return turns.when(() -> {
       var keys = before.store();
       var old = before.definition().flatMap(text -> Present.plan(text, keys));
       var proof = Proof.of(proposal.definition(), keys);

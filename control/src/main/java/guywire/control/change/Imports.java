@@ -11,8 +11,6 @@ import guywire.recognise.Recognition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +19,6 @@ import java.util.stream.Stream;
  */
 public final class Imports {
 
-  private static final long PATIENCE_SECONDS = 10;
-
   /** What comes of so many machines is there in seconds; the time grows with their square. */
   private static final int MOST_MACHINES = 600;
 
@@ -30,7 +26,7 @@ public final class Imports {
   private static final int MOST_PREFIXES = 3000;
 
   /** One at a time, beside those who change networks: whoever only looks never holds them up. */
-  private final Semaphore turn = new Semaphore(1, true);
+  private final Turns turns = new Turns(1, 10);
 
   /**
    * What somebody sent.
@@ -81,19 +77,7 @@ public final class Imports {
 
   /** Reads files, and recognises the network that they are of. */
   public Seen look(Sent sent) {
-    try {
-      if (!turn.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        throw new Busy();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Busy();
-    }
-    try {
-      return seen(sent);
-    } finally {
-      turn.release();
-    }
+    return turns.when(() -> seen(sent));
   }
 
   private static Seen seen(Sent sent) {

@@ -13,9 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * Who reaches whom in a network as it is now, or would with parts of it down, by the prover. Safe
@@ -23,10 +20,8 @@ import java.util.function.Supplier;
  */
 public final class Journeys {
 
-  private static final long PATIENCE_SECONDS = 10;
-
   /** One at a time, beside those who change networks: whoever only looks never holds them up. */
-  private final Semaphore turn = new Semaphore(1, true);
+  private final Turns turns = new Turns(1, 10);
 
   /** What is answered. */
   public sealed interface Told {
@@ -44,7 +39,7 @@ public final class Journeys {
       return new Told.Unknown(unknown.get());
     }
     var failures = failures(newest, question.down());
-    return inTurn(() -> answer(Reachability.of(newest.network(), failures), question));
+    return turns.when(() -> answer(Reachability.of(newest.network(), failures), question));
   }
 
   /** The first of these words that means nothing that can be down. */
@@ -57,7 +52,7 @@ public final class Journeys {
   /** Who loses reach while these parts are down; of words that mean nothing none is. */
   public Outages.Loss loss(Newest newest, List<String> down) {
     var failures = failures(newest, down);
-    return inTurn(() -> Outages.during(newest.network(), failures));
+    return turns.when(() -> Outages.during(newest.network(), failures));
   }
 
   private static Set<Failure> failures(Newest newest, List<String> down) {
@@ -68,23 +63,7 @@ public final class Journeys {
 
   /** Who reaches whom, all of it, and which promises hold. */
   public Access access(Newest newest) {
-    return inTurn(() -> Access.of(newest));
-  }
-
-  private <T> T inTurn(Supplier<T> work) {
-    try {
-      if (!turn.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        throw new Busy();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Busy();
-    }
-    try {
-      return work.get();
-    } finally {
-      turn.release();
-    }
+    return turns.when(() -> Access.of(newest));
   }
 
   private static Told answer(Reachability reachability, Question question) {

@@ -20,13 +20,13 @@ public final class Present {
 
   private final Database database;
   private final Clock clock;
-  private final Proving proving;
+  private final Turns turns;
   private final Plans plans = new Plans();
 
-  Present(Database database, Clock clock, Proving proving) {
+  Present(Database database, Clock clock, Turns turns) {
     this.database = database;
     this.clock = clock;
-    this.proving = proving;
+    this.turns = turns;
   }
 
   /** A network as it is kept now. */
@@ -43,7 +43,7 @@ public final class Present {
     return plans.of(
         Plans.Inputs.of(now),
         inputs ->
-            proving.when(() -> inputs.definition().flatMap(text -> plan(text, inputs.store()))));
+            turns.when(() -> inputs.definition().flatMap(text -> plan(text, inputs.store()))));
   }
 
   private DesiredState now(StoredNetwork network) {
