@@ -79,6 +79,9 @@ final class JoinCommand implements Callable<Integer> {
 
   /** The private key in a file: alone, or that of the one tunnel there. */
   private static PrivateKey key(Path file) {
+    if (!Files.exists(file)) {
+      throw Refusal.unreadable("join-no-key-file", file.toString());
+    }
     String text = FileInput.namedText(file);
     var keys =
         PrivateKey.parse(text.strip())
