@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.zxing.BinaryBitmap;
 import com.google.zxing.DecodeHintType;
 import com.google.zxing.RGBLuminanceSource;
+import com.google.zxing.ReaderException;
+import com.google.zxing.common.GlobalHistogramBinarizer;
 import com.google.zxing.common.HybridBinarizer;
 import com.google.zxing.qrcode.QRCodeReader;
 import guywire.protocol.PrivateKey;
@@ -15,6 +17,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
@@ -117,10 +121,22 @@ class PageTest {
     int[] pixels =
         image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     var source = new RGBLuminanceSource(image.getWidth(), image.getHeight(), pixels);
-    return new QRCodeReader()
-        .decode(
-            new BinaryBitmap(new HybridBinarizer(source)),
-            Map.of(DecodeHintType.TRY_HARDER, true, DecodeHintType.CHARACTER_SET, "UTF-8"))
-        .getText();
+    Map<DecodeHintType, Object> held =
+        Map.of(DecodeHintType.TRY_HARDER, true, DecodeHintType.CHARACTER_SET, "UTF-8");
+    // A camera has many frames to find the code's grid in; here are as many ways to find it in one.
+    Map<DecodeHintType, Object> straight = new HashMap<>(held);
+    straight.put(DecodeHintType.PURE_BARCODE, true);
+    var failure = new AssertionError("the code in " + picture.getFileName() + " can't be read");
+    for (var binarizer :
+        List.of(new HybridBinarizer(source), new GlobalHistogramBinarizer(source))) {
+      for (var hints : List.of(straight, held)) {
+        try {
+          return new QRCodeReader().decode(new BinaryBitmap(binarizer), hints).getText();
+        } catch (ReaderException e) {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    throw failure;
   }
 }
