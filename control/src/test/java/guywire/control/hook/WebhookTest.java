@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.control.TestClock;
 import guywire.control.join.LiveNodes;
 import guywire.control.store.Database;
 import guywire.control.store.HookSecret;
@@ -27,11 +28,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -65,33 +62,9 @@ class WebhookTest {
   private static final Destinations HERE = new Destinations(List.of(Prefix.parse("127.0.0.0/8")));
 
   @TempDir Path directory;
-  private final Ticking clock = new Ticking();
+  private final TestClock clock = new TestClock();
   private final LiveNodes live = new LiveNodes();
   private Database database;
-
-  /** A clock that goes on when it is told to. */
-  private static final class Ticking extends Clock {
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    void pass(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   /** What a receiver got. */
   private record Got(String line, Map<String, String> headers, String body) {}

@@ -3,6 +3,7 @@ package guywire.control.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.Administrators;
+import guywire.control.TestClock;
 import guywire.control.change.Changes;
 import guywire.control.change.Outcome;
 import guywire.control.change.Proposal;
@@ -10,32 +11,22 @@ import guywire.control.store.Audit;
 import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
 import guywire.control.store.HookSecret;
-import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
 import guywire.control.store.Rollout.State;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
-import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Version;
 import guywire.control.store.Webhooks;
 import guywire.network.InterfaceName;
-import guywire.network.Name;
 import guywire.network.json.NodeDocument;
-import guywire.network.json.NodeId;
-import guywire.network.managed.HostDescription;
 import guywire.network.managed.Report;
 import guywire.network.managed.Report.PeerReport;
-import guywire.protocol.PrivateKey;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,37 +47,13 @@ class StagingTest {
 
   @TempDir Path directory;
   private final Random random = new Random(5);
-  private final Time time = new Time();
+  private final TestClock time = new TestClock();
   private final Map<String, StoredHost> hosts = new HashMap<>();
   private Database database;
   private Changes changes;
   private Orders orders;
   private Token anna;
   private StoredNetwork network;
-
-  /** A clock that goes when it is told to. */
-  private static final class Time extends Clock {
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    void pass(Duration duration) {
-      now = now.plus(duration);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
 
   @BeforeEach
   void open() throws Exception {
@@ -130,29 +97,7 @@ class StagingTest {
   }
 
   private void joined(String name) {
-    var host =
-        new StoredHost(
-            NodeId.random(random),
-            network.id(),
-            Optional.empty(),
-            StoredHost.State.WAITING,
-            new Name(name),
-            Optional.empty(),
-            PrivateKey.generate(random).publicKey(),
-            "identity of " + name,
-            new HostDescription(name, "6.12", List.of(), List.of()),
-            "192.0.2.1",
-            time.instant());
-    var known =
-        database.write(session -> {
-          var networks = new Networks(session);
-          StoredNode node = networks.node(network.id(), new Name(name)).orElseThrow();
-          new Hosts(session).add(host);
-          new Hosts(session).approve(host.id(), node.id());
-          networks.setKey(network.id(), node.id(), host.publicKey(), time.instant());
-          return new Hosts(session).of(host.id());
-        });
-    hosts.put(name, known.orElseThrow());
+    hosts.put(name, JoinedHosts.add(database, network, name, random, time.instant()));
   }
 
   private StoredHost host(String name) {
