@@ -40,7 +40,7 @@ import java.util.stream.Collectors;
  * A message is believed if it came by a socket that is bound to a tunnel's interface, from the address of a
  * known destination: what has that source on that interface was sealed by a peer that may have it
  * (cryptokey routing). All that it can change is whether a way counts as alive; of one about where a node is, see
- * Meetings.
+ * NatTraversal.
  */
 final class Agent implements AutoCloseable {
 
@@ -52,7 +52,7 @@ final class Agent implements AutoCloseable {
   private final Set<InterfaceName> tunnels;
   private final SecureRandom random = new SecureRandom();
   private final Choices choices;
-  private final Acquaintances acquaintances;
+  private final EndpointExchange endpoints;
   private final Allowance<Name> allowance = new Allowance<>();
   private final NetworkChanges changes;
   private final Netlink netlink;
@@ -81,7 +81,7 @@ final class Agent implements AutoCloseable {
     this.ports = new ProbePorts(tunnels, orders.addresses());
     this.routes = new ChosenRoutes(netlink, orders);
     this.traffic = new Traffic(machine, orders.destinations());
-    this.acquaintances = new Acquaintances(orders, machine, choices, ports);
+    this.endpoints = new EndpointExchange(orders, machine, choices, ports);
   }
 
   private static Map<IpAddress, List<Destination>> byAddress(List<Destination> destinations) {
@@ -111,7 +111,7 @@ final class Agent implements AutoCloseable {
     var poll = poll();
     while (!ended) {
       long next = Clock.bootNanos();
-      alarm.set(Math.min(choices.deadline(next), acquaintances.deadline(next)));
+      alarm.set(Math.min(choices.deadline(next), endpoints.deadline(next)));
       poll.await();
       alarm.clear();
       if (poll.ready(1)) {
@@ -129,8 +129,7 @@ final class Agent implements AutoCloseable {
         call.clear();
         for (var each = asked.poll(); each != null; each = asked.poll()) {
           each.complete(
-              AgentStatus.of(
-                  orders.node(), choices.standings(Clock.bootNanos()), acquaintances::told));
+              AgentStatus.of(orders.node(), choices.standings(Clock.bootNanos()), endpoints::told));
         }
       }
     }
@@ -179,7 +178,7 @@ final class Agent implements AutoCloseable {
   }
 
   private void hear(ProbePorts.Opened port, byte[] bytes, InetSocketAddress from) {
-    if (from.getPort() == Agents.PORT && acquaintances.heard(port, bytes, from)) {
+    if (from.getPort() == Agents.PORT && endpoints.heard(port, bytes, from)) {
       return;
     }
     var message = ProbeMessage.read(bytes);
@@ -212,7 +211,7 @@ final class Agent implements AutoCloseable {
   }
 
   private void act(long now) {
-    acquaintances.advance(now);
+    endpoints.advance(now);
     for (var act : choices.advance(now)) {
       switch (act) {
         case Act.Probe probe -> send(probe);

@@ -33,8 +33,8 @@ public final class Join {
       throws ServerAway, IOException {
     var keys = home.keys();
     var facts = OwnFacts.seen();
-    try (var door = new ServerDoor(url, fingerprint)) {
-      String challenge = door.challenge();
+    try (var server = new PinnedServer(url, fingerprint)) {
+      String challenge = server.challenge();
       var key = keys.wireGuard().publicKey();
       var request =
           new JoinRequest(
@@ -46,8 +46,8 @@ public final class Join {
               challenge,
               keys.sign(Statement.join(challenge, fingerprint, key)));
       var welcome =
-          ServerDoor.read(
-              Welcome.CODEC, door.post("/host", token, JoinRequest.CODEC.write(request)));
+          PinnedServer.read(
+              Welcome.CODEC, server.post("/host", token, JoinRequest.CODEC.write(request)));
       var membership =
           new Membership(url, fingerprint, welcome.host(), welcome.networkId(), welcome.network());
       home.keep(membership);

@@ -46,7 +46,7 @@ public final class Managed implements HostAgent.Link {
   private volatile Optional<Applied> applied = Optional.empty();
   private volatile Optional<Report.Rejected> rejected = Optional.empty();
   private volatile String node = "";
-  private volatile Optional<ServerDoor> door = Optional.empty();
+  private volatile Optional<PinnedServer> server = Optional.empty();
   private final Thread listening;
   private final Thread reporting;
   private final HostSetup setup = new HostSetup();
@@ -107,8 +107,8 @@ public final class Managed implements HostAgent.Link {
           resumed = true;
         }
         know(trial);
-        try (var opened = new ServerDoor(membership.url(), membership.fingerprint())) {
-          door = Optional.of(opened);
+        try (var opened = new PinnedServer(membership.url(), membership.fingerprint())) {
+          server = Optional.of(opened);
           token = opened.arrive(membership, keys).token().orElse("");
           failures = 0;
           follow(opened, membership, trial);
@@ -122,7 +122,7 @@ public final class Managed implements HostAgent.Link {
         complain(e.toString());
       }
       token = "";
-      door = Optional.empty();
+      server = Optional.empty();
       failures++;
       pause(wait(failures));
     }
@@ -145,7 +145,7 @@ public final class Managed implements HostAgent.Link {
     return new Applied(document.revision(), document.digest());
   }
 
-  private void follow(ServerDoor opened, Membership membership, Trial trial)
+  private void follow(PinnedServer opened, Membership membership, Trial trial)
       throws ServerAway, IOException {
     try (var orders = opened.orders(digest(), token)) {
       tell();
@@ -175,7 +175,7 @@ public final class Managed implements HostAgent.Link {
    * Makes a key to change to and announces it, or keeps one key alone: which of two, this host's
    * own document has said.
    */
-  private void changeKey(ServerDoor opened, Membership membership, Trial trial, String what)
+  private void changeKey(PinnedServer opened, Membership membership, Trial trial, String what)
       throws ServerAway, IOException {
     if (what.equals("next")) {
       var keys = home.keysWithNext();
@@ -190,7 +190,7 @@ public final class Managed implements HostAgent.Link {
    * Says which key this host has, where it could not be what it was told: a server that was made
    * from an old backup knows a former one.
    */
-  private void announceOwn(ServerDoor opened, Membership membership, Trial trial)
+  private void announceOwn(PinnedServer opened, Membership membership, Trial trial)
       throws ServerAway, IOException {
     if (rejected.isPresent()) {
       announce(opened, membership, home.keys(), trial.current().flatMap(Accepted::ownKey), token);
@@ -198,7 +198,7 @@ public final class Managed implements HostAgent.Link {
   }
 
   private static void announce(
-      ServerDoor opened,
+      PinnedServer opened,
       Membership membership,
       HostKeys keys,
       Optional<PublicKey> key,
@@ -242,7 +242,7 @@ public final class Managed implements HostAgent.Link {
   private boolean reached(Membership membership, NodeDocument document) {
     long end = System.nanoTime() + DEAD_MAN.toNanos();
     do {
-      try (var fresh = new ServerDoor(membership.url(), membership.fingerprint())) {
+      try (var fresh = new PinnedServer(membership.url(), membership.fingerprint())) {
         fresh.post(
             "/host/reports",
             token,
@@ -265,7 +265,7 @@ public final class Managed implements HostAgent.Link {
 
   /** Proves once more that this host is here: the server was started again meanwhile. */
   private void renew(Membership membership) {
-    try (var fresh = new ServerDoor(membership.url(), membership.fingerprint())) {
+    try (var fresh = new PinnedServer(membership.url(), membership.fingerprint())) {
       token = fresh.arrive(membership, home.keys()).token().orElse("");
     } catch (ServerAway | IOException e) {
       complain(e.toString());
@@ -286,7 +286,7 @@ public final class Managed implements HostAgent.Link {
   }
 
   private void tell() {
-    var stands = door;
+    var stands = server;
     if (stands.isEmpty()) {
       return;
     }
@@ -299,7 +299,7 @@ public final class Managed implements HostAgent.Link {
               Report.CODEC.write(Reporter.made(applied, rejected, node, ways.apply(node))));
     } catch (ServerAway e) {
       // The listening thread notices it, too, and connects again.
-      stands.filter(_ -> e.status() == 401).ifPresent(ServerDoor::close);
+      stands.filter(_ -> e.status() == 401).ifPresent(PinnedServer::close);
     }
   }
 
@@ -315,7 +315,7 @@ public final class Managed implements HostAgent.Link {
   @Override
   public void close() {
     ended = true;
-    door.ifPresent(ServerDoor::close);
+    server.ifPresent(PinnedServer::close);
     reporting.interrupt();
     following.interrupt();
   }

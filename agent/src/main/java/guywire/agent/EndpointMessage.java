@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param about the tunnel address of whom it is about
  * @param where where that one is; empty for a question
  */
-record Whereabouts(IpAddress about, Optional<EndpointAddress> where) {
+record EndpointMessage(IpAddress about, Optional<EndpointAddress> where) {
 
   static final int BYTES = 40;
 
@@ -30,7 +30,7 @@ record Whereabouts(IpAddress about, Optional<EndpointAddress> where) {
   private static final int MAPPED = 0xffff;
 
   /** The message that these bytes are; empty if they are none. */
-  static Optional<Whereabouts> read(byte[] bytes) {
+  static Optional<EndpointMessage> read(byte[] bytes) {
     if (bytes.length != BYTES) {
       return Optional.empty();
     }
@@ -51,7 +51,7 @@ record Whereabouts(IpAddress about, Optional<EndpointAddress> where) {
       return Optional.empty();
     }
     return Optional.of(
-        new Whereabouts(
+        new EndpointMessage(
             about, answer ? Optional.of(EndpointAddress.of(where, port)) : Optional.empty()));
   }
 

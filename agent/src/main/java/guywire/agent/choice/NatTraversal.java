@@ -33,7 +33,7 @@ import java.util.function.Predicate;
  * most. It never leads into a tunnel, nor where the internet does not lead. All that it changes is where that one
  * peer is called, and who answers there must still have that peer's key.
  */
-public final class Meetings {
+public final class NatTraversal {
 
   private static final long SECOND = 1_000_000_000L;
 
@@ -52,7 +52,7 @@ public final class Meetings {
   private static final long NEVER = Long.MIN_VALUE / 2;
 
   /** Something that is to be done. */
-  public sealed interface Deed {
+  public sealed interface Signal {
 
     /**
      * Ask the teller where the other is.
@@ -60,7 +60,7 @@ public final class Meetings {
      * @param introduction which one
      * @param met the other
      */
-    record Ask(Introduction introduction, Introduction.Party met) implements Deed {}
+    record Ask(Introduction introduction, Introduction.Party met) implements Signal {}
 
     /**
      * Call the other there, and look at the ways to it.
@@ -70,7 +70,7 @@ public final class Meetings {
      * @param where where it is
      */
     record Call(Introduction introduction, Introduction.Party met, EndpointAddress where)
-        implements Deed {}
+        implements Signal {}
   }
 
   /**
@@ -82,7 +82,7 @@ public final class Meetings {
   public record Told(Optional<EndpointAddress> other, Optional<EndpointAddress> self) {}
 
   /** One that this node is to meet. */
-  private static final class Acquaintance {
+  private static final class Partner {
     private final Introduction introduction;
     private final Introduction.Party met;
     private final boolean first;
@@ -93,7 +93,7 @@ public final class Meetings {
     private long toldAt = NEVER;
     private long callAt = Long.MAX_VALUE;
 
-    Acquaintance(Introduction introduction, Introduction.Party met, long now) {
+    Partner(Introduction introduction, Introduction.Party met, long now) {
       this.introduction = introduction;
       this.met = met;
       this.first = met.equals(introduction.other());
@@ -111,7 +111,7 @@ public final class Meetings {
   private final Name self;
   private final List<Introduction> mine;
   private final List<Prefix> tunnelled;
-  private final Map<Name, Acquaintance> acquaintances = new LinkedHashMap<>();
+  private final Map<Name, Partner> partners = new LinkedHashMap<>();
   private final Map<Asked, Long> answeredAt = new HashMap<>();
 
   /**
@@ -119,15 +119,15 @@ public final class Meetings {
    *
    * @param tunnelled what is reached by tunnels, where nobody can be called
    */
-  public Meetings(Name self, List<Introduction> introductions, List<Prefix> tunnelled, long now) {
+  public NatTraversal(
+      Name self, List<Introduction> introductions, List<Prefix> tunnelled, long now) {
     this.self = self;
     this.mine = introductions.stream().filter(each -> each.teller().node().equals(self)).toList();
     this.tunnelled = List.copyOf(tunnelled);
     for (var introduction : introductions) {
       introduction
           .met(self)
-          .ifPresent(met ->
-              acquaintances.putIfAbsent(met.node(), new Acquaintance(introduction, met, now)));
+          .ifPresent(met -> partners.putIfAbsent(met.node(), new Partner(introduction, met, now)));
     }
   }
 
@@ -137,9 +137,10 @@ public final class Meetings {
    * @param isMet who is reached directly now
    * @param isBusy who has traffic
    */
-  public List<Deed> advance(long now, Predicate<Introduction.Party> isMet, Predicate<Name> isBusy) {
-    var deeds = new ArrayList<Deed>();
-    for (var each : acquaintances.values()) {
+  public List<Signal> advance(
+      long now, Predicate<Introduction.Party> isMet, Predicate<Name> isBusy) {
+    var signals = new ArrayList<Signal>();
+    for (var each : partners.values()) {
       boolean met = isMet.test(each.met);
       if (met) {
         each.tries = 0;
@@ -148,21 +149,22 @@ public final class Meetings {
       }
       if (each.callAt <= now) {
         each.callAt = Long.MAX_VALUE;
-        each.where.ifPresent(where -> deeds.add(new Deed.Call(each.introduction, each.met, where)));
+        each.where.ifPresent(
+            where -> signals.add(new Signal.Call(each.introduction, each.met, where)));
       }
       if (each.askAt(met, isBusy.test(each.met.node())) <= now) {
         each.askAt = now + Math.min(SELDOM, SECOND << Math.min(each.tries, TRIES));
         each.tries = Math.min(each.tries + 1, TRIES);
-        deeds.add(new Deed.Ask(each.introduction, each.met));
+        signals.add(new Signal.Ask(each.introduction, each.met));
       }
     }
-    return deeds;
+    return signals;
   }
 
   /** When to go on, if nothing happens before; Long.MAX_VALUE for never. */
   public long deadline(Predicate<Introduction.Party> isMet, Predicate<Name> isBusy) {
     long next = Long.MAX_VALUE;
-    for (var each : acquaintances.values()) {
+    for (var each : partners.values()) {
       long ask = each.askAt(isMet.test(each.met), isBusy.test(each.met.node()));
       next = Math.min(next, Math.min(each.callAt, ask));
     }
@@ -219,7 +221,7 @@ public final class Meetings {
       return false;
     }
     boolean believed = false;
-    for (var each : acquaintances.values()) {
+    for (var each : partners.values()) {
       var introduction = each.introduction;
       if (!introduction.tunnel().equals(tunnel) || !introduction.teller().address().equals(from)) {
         continue;
@@ -257,7 +259,6 @@ public final class Meetings {
 
   /** What this node was told of a pair that it is one of; empty if there is no such pair. */
   public Optional<Told> told(Name other) {
-    return Optional.ofNullable(acquaintances.get(other))
-        .map(each -> new Told(each.where, each.self));
+    return Optional.ofNullable(partners.get(other)).map(each -> new Told(each.where, each.self));
   }
 }

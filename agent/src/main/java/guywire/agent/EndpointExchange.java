@@ -2,7 +2,7 @@ package guywire.agent;
 
 import guywire.address.IpAddress;
 import guywire.agent.choice.Choices;
-import guywire.agent.choice.Meetings;
+import guywire.agent.choice.NatTraversal;
 import guywire.linux.Clock;
 import guywire.linux.LinuxException;
 import guywire.network.Agents;
@@ -22,27 +22,28 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * The hands of {@link Meetings}: asks and tells where nodes are, and has peers called there.
+ * Carries out what {@link NatTraversal} wants: asks and tells where nodes are, and has peers called
+ * there.
  *
  * <p>For one thread.
  */
-final class Acquaintances {
+final class EndpointExchange {
 
   private final AgentOrders orders;
   private final Machine machine;
   private final Choices choices;
   private final ProbePorts ports;
-  private final Meetings meetings;
+  private final NatTraversal traversal;
 
-  Acquaintances(AgentOrders orders, Machine machine, Choices choices, ProbePorts ports) {
+  EndpointExchange(AgentOrders orders, Machine machine, Choices choices, ProbePorts ports) {
     this.orders = orders;
     this.machine = machine;
     this.choices = choices;
     this.ports = ports;
     var tunnelled =
         orders.destinations().stream().flatMap(each -> each.prefixes().stream()).toList();
-    this.meetings =
-        new Meetings(orders.node(), orders.introductions(), tunnelled, Clock.bootNanos());
+    this.traversal =
+        new NatTraversal(orders.node(), orders.introductions(), tunnelled, Clock.bootNanos());
   }
 
   private boolean isMet(Introduction.Party party) {
@@ -52,19 +53,19 @@ final class Acquaintances {
   }
 
   long deadline(long now) {
-    return Math.max(now, meetings.deadline(this::isMet, choices::isBusy));
+    return Math.max(now, traversal.deadline(this::isMet, choices::isBusy));
   }
 
   /** Does what is due. */
   void advance(long now) {
-    for (var deed : meetings.advance(now, this::isMet, choices::isBusy)) {
-      switch (deed) {
-        case Meetings.Deed.Ask(var introduction, var met) ->
+    for (var signal : traversal.advance(now, this::isMet, choices::isBusy)) {
+      switch (signal) {
+        case NatTraversal.Signal.Ask(var introduction, var met) ->
             send(
                 introduction.tunnel(),
                 introduction.teller(),
-                new Whereabouts(met.address(), Optional.empty()));
-        case Meetings.Deed.Call(var introduction, var met, var where) -> {
+                new EndpointMessage(met.address(), Optional.empty()));
+        case NatTraversal.Signal.Call(var introduction, var met, var where) -> {
           call(introduction.tunnel(), met.key(), where);
           choices.traffic(met.node(), now);
         }
@@ -82,7 +83,7 @@ final class Acquaintances {
 
   /** Whether what came is about where a node is; then it is dealt with. */
   boolean heard(ProbePorts.Opened port, byte[] bytes, InetSocketAddress sender) {
-    var message = Whereabouts.read(bytes);
+    var message = EndpointMessage.read(bytes);
     if (message.isEmpty()) {
       return false;
     }
@@ -93,9 +94,9 @@ final class Acquaintances {
         .get()
         .where()
         .ifPresentOrElse(
-            where -> meetings.told(port.tunnel(), from, about, where, this::isMet, now),
+            where -> traversal.told(port.tunnel(), from, about, where, this::isMet, now),
             () ->
-                meetings
+                traversal
                     .asked(port.tunnel(), from, about, now)
                     .ifPresent(introduction -> tell(introduction, from)));
     return true;
@@ -132,10 +133,10 @@ final class Acquaintances {
       Introduction.Party whom,
       Introduction.Party about,
       EndpointAddress where) {
-    send(introduction.tunnel(), whom, new Whereabouts(about.address(), Optional.of(where)));
+    send(introduction.tunnel(), whom, new EndpointMessage(about.address(), Optional.of(where)));
   }
 
-  private void send(InterfaceName tunnel, Introduction.Party to, Whereabouts message) {
+  private void send(InterfaceName tunnel, Introduction.Party to, EndpointMessage message) {
     ports
         .of(tunnel, to.address().isIpv4())
         .ifPresent(port ->
@@ -155,7 +156,7 @@ final class Acquaintances {
             met.get().equals(introduction.one())
                 ? introduction.other().port()
                 : introduction.one().port();
-        return meetings
+        return traversal
             .told(other)
             .map(told -> new AgentStatus.Meeting(told.other(), told.self(), met.get().port(), own));
       }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.agent.choice.Meetings.Deed;
+import guywire.agent.choice.NatTraversal.Signal;
 import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Introduction;
@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How two that NATs hide meet, in virtual time. */
-class MeetingsTest {
+class NatTraversalTest {
 
   private static final long SECOND = 1_000_000_000L;
   private static final long START = 100 * SECOND;
@@ -37,27 +37,28 @@ class MeetingsTest {
     return new Party(new Name(name), IpAddress.parse("10.9.0." + number), PublicKey.of(key), 51820);
   }
 
-  private static Meetings of(Party self) {
-    return new Meetings(self.node(), List.of(PAIR), List.of(Prefix.parse("10.9.0.0/24")), START);
+  private static NatTraversal of(Party self) {
+    return new NatTraversal(
+        self.node(), List.of(PAIR), List.of(Prefix.parse("10.9.0.0/24")), START);
   }
 
-  private List<Deed> advance(Meetings meetings) {
-    return meetings.advance(now, _ -> met, _ -> busy);
+  private List<Signal> advance(NatTraversal traversal) {
+    return traversal.advance(now, _ -> met, _ -> busy);
   }
 
-  private boolean told(Meetings meetings, Party from, Party about, EndpointAddress where) {
-    return meetings.told(TUNNEL, from.address(), about.address(), where, _ -> met, now);
+  private boolean told(NatTraversal traversal, Party from, Party about, EndpointAddress where) {
+    return traversal.told(TUNNEL, from.address(), about.address(), where, _ -> met, now);
   }
 
   /** When a node asks within some seconds, in seconds after the start. */
-  private List<Long> asks(Meetings meetings, long seconds) {
+  private List<Long> asks(NatTraversal traversal, long seconds) {
     var asked = new ArrayList<Long>();
     long end = now + seconds * SECOND;
     while (now <= end) {
-      if (advance(meetings).stream().anyMatch(Deed.Ask.class::isInstance)) {
+      if (advance(traversal).stream().anyMatch(Signal.Ask.class::isInstance)) {
         asked.add((now - START) / SECOND);
       }
-      long next = meetings.deadline(_ -> met, _ -> busy);
+      long next = traversal.deadline(_ -> met, _ -> busy);
       if (next == Long.MAX_VALUE) {
         break;
       }
@@ -75,14 +76,14 @@ class MeetingsTest {
   @Test
   void a_pair_with_traffic_is_asked_for_every_half_minute_until_it_has_met() {
     busy = true;
-    var meetings = of(A);
-    assertThat(asks(meetings, 200)).hasSizeBetween(9, 12);
+    var traversal = of(A);
+    assertThat(asks(traversal, 200)).hasSizeBetween(9, 12);
     met = true;
     now = START + 300 * SECOND;
-    assertThat(asks(meetings, 1000)).isEmpty();
+    assertThat(asks(traversal, 1000)).isEmpty();
     met = false;
     now = START + 2000 * SECOND;
-    assertThat(asks(meetings, 1)).as("lost, it is asked for at once").isNotEmpty();
+    assertThat(asks(traversal, 1)).as("lost, it is asked for at once").isNotEmpty();
   }
 
   @Test
@@ -91,11 +92,11 @@ class MeetingsTest {
     var b = of(B);
     assertThat(told(a, HUB, B, THERE)).isTrue();
     assertThat(told(b, HUB, A, THERE)).isTrue();
-    assertThat(advance(a)).contains(new Deed.Call(PAIR, B, THERE));
-    assertThat(advance(b)).noneMatch(Deed.Call.class::isInstance);
-    now += Meetings.TURN;
-    assertThat(advance(b)).contains(new Deed.Call(PAIR, A, THERE));
-    assertThat(advance(a)).noneMatch(Deed.Call.class::isInstance);
+    assertThat(advance(a)).contains(new Signal.Call(PAIR, B, THERE));
+    assertThat(advance(b)).noneMatch(Signal.Call.class::isInstance);
+    now += NatTraversal.TURN;
+    assertThat(advance(b)).contains(new Signal.Call(PAIR, A, THERE));
+    assertThat(advance(a)).noneMatch(Signal.Call.class::isInstance);
   }
 
   @Test
@@ -112,13 +113,13 @@ class MeetingsTest {
 
   @Test
   void a_pair_that_has_met_is_left_alone_and_others_are_not_moved_twice_a_second() {
-    var meetings = of(A);
+    var traversal = of(A);
     met = true;
-    assertThat(told(meetings, HUB, B, THERE)).isFalse();
+    assertThat(told(traversal, HUB, B, THERE)).isFalse();
     met = false;
-    assertThat(told(meetings, HUB, B, THERE)).isTrue();
-    assertThat(told(meetings, HUB, B, new EndpointAddress("192.0.2.8", 1))).isFalse();
-    assertThat(advance(meetings)).contains(new Deed.Call(PAIR, B, THERE));
+    assertThat(told(traversal, HUB, B, THERE)).isTrue();
+    assertThat(told(traversal, HUB, B, new EndpointAddress("192.0.2.8", 1))).isFalse();
+    assertThat(advance(traversal)).contains(new Signal.Call(PAIR, B, THERE));
   }
 
   @Test

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>Safe for use by several threads.
  */
-final class ServerDoor implements AutoCloseable {
+final class PinnedServer implements AutoCloseable {
 
   /** No answer is longer, in bytes. */
   private static final int LONGEST = 1 << 20;
@@ -48,7 +48,7 @@ final class ServerDoor implements AutoCloseable {
   private final String fingerprint;
   private final HttpClient client;
 
-  ServerDoor(String url, String fingerprint) {
+  PinnedServer(String url, String fingerprint) {
     this.url = url;
     this.fingerprint = fingerprint;
     this.client =
