@@ -5,7 +5,7 @@ import guywire.control.change.Access;
 import guywire.control.change.Changes;
 import guywire.control.change.Cut;
 import guywire.control.change.Journeys;
-import guywire.control.change.Newest;
+import guywire.control.change.NewestVersion;
 import guywire.control.change.Outcome;
 import guywire.control.change.Proposal;
 import guywire.control.store.Database;
@@ -53,13 +53,13 @@ final class AccessCalls {
   Reply show(Call call) {
     var newest =
         changes
-            .present()
+            .desired()
             .newest(call.about())
             .orElseThrow(() -> Problem.of(422, "no-longer-works"));
     return Reply.ok(form(newest, journeys.access(newest), call.locale()));
   }
 
-  private static ObjectNode form(Newest newest, Access access, Locale locale) {
+  private static ObjectNode form(NewestVersion newest, Access access, Locale locale) {
     var form = ApiJson.object();
     form.put("version", newest.version());
     var groups = form.putArray("groups");

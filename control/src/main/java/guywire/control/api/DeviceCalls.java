@@ -61,7 +61,7 @@ final class DeviceCalls {
     var owned = call.only().map(user -> owned(network, user));
     var entries =
         changes
-            .present()
+            .desired()
             .definition(network)
             .map(definition ->
                 definition.nodes().stream()
@@ -147,7 +147,7 @@ final class DeviceCalls {
     if (call.only().map(user -> owned(call.about(), user).size() >= MOST_OWN).orElse(false)) {
       throw Problem.of(409, "enough-devices", String.valueOf(MOST_OWN));
     }
-    if (changes.present().definition(call.about()).map(Definition::presharedKeys).orElse(false)) {
+    if (changes.desired().definition(call.about()).map(Definition::presharedKeys).orElse(false)) {
       // Nobody here has one to give.
       throw Problem.of(409, "preshared");
     }
@@ -290,7 +290,7 @@ final class DeviceCalls {
   private JsonNode document(StoredNetwork network, StoredNode node) {
     return ApiJson.parse(
         changes
-            .present()
+            .desired()
             .document(network, node)
             .map(NodeDocument::write)
             .orElseThrow(() -> Problem.of(422, "no-longer-works")));
@@ -317,7 +317,7 @@ final class DeviceCalls {
   /** What the definition says of a device; who is none has no business here. */
   private NodeEntry entry(StoredNetwork network, StoredNode node) {
     return changes
-        .present()
+        .desired()
         .definition(network)
         .flatMap(definition -> definition.node(node.name()))
         .filter(DeviceCalls::isDevice)

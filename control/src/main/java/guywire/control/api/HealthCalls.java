@@ -1,11 +1,11 @@
 package guywire.control.api;
 
-import static guywire.control.api.Ailment.Deed.Kind.APPROVE;
-import static guywire.control.api.Ailment.Deed.Kind.PROLONG;
+import static guywire.control.api.HealthFinding.Remedy.Kind.APPROVE;
+import static guywire.control.api.HealthFinding.Remedy.Kind.PROLONG;
 
-import guywire.control.api.Ailment.Source;
+import guywire.control.api.HealthFinding.Source;
 import guywire.control.change.Changes;
-import guywire.control.change.Newest;
+import guywire.control.change.NewestVersion;
 import guywire.control.change.Preview;
 import guywire.control.join.KeyAges;
 import guywire.control.join.LiveNodes;
@@ -83,12 +83,12 @@ final class HealthCalls {
 
   Reply show(Call call) {
     var network = call.about();
-    var all = new ArrayList<Ailment>();
-    var newest = changes.present().newest(network);
+    var all = new ArrayList<HealthFinding>();
+    var newest = changes.desired().newest(network);
     server(network, newest, call.now(), all);
     newest.ifPresent(known -> nodes(network, known, call.now(), all));
     check(network).ifPresent(preview -> definition(preview, all));
-    all.sort(Comparator.comparing(Ailment::severity).thenComparing(Ailment::source));
+    all.sort(Comparator.comparing(HealthFinding::severity).thenComparing(HealthFinding::source));
     var form = ApiJson.object();
     var items = form.putArray("items");
     all.stream().limit(MOST).forEach(ailment -> items.add(ailment.form(call.locale())));
@@ -111,10 +111,10 @@ final class HealthCalls {
     return preview;
   }
 
-  private static void definition(Preview preview, List<Ailment> all) {
+  private static void definition(Preview preview, List<HealthFinding> all) {
     for (Finding finding : preview.findings()) {
       all.add(
-          new Ailment(
+          new HealthFinding(
               Source.DEFINITION,
               finding.code(),
               finding.severity(),
@@ -144,22 +144,22 @@ final class HealthCalls {
         });
   }
 
-  private static Ailment broken(String promise, int line, Optional<Text> why) {
-    return new Ailment(
+  private static HealthFinding broken(String promise, int line, Optional<Text> why) {
+    return new HealthFinding(
         Source.DEFINITION,
         "broken",
         Severity.ERROR,
         Optional.empty(),
         line,
         Optional.empty(),
-        Text.of(Ailment.class, "health.broken", promise),
-        why.orElseGet(() -> Text.of(Ailment.class, "health.broken.mend")),
+        Text.of(HealthFinding.class, "health.broken", promise),
+        why.orElseGet(() -> Text.of(HealthFinding.class, "health.broken.mend")),
         Optional.empty());
   }
 
   /** What is kept that somebody has to see to. */
   private void server(
-      StoredNetwork network, Optional<Newest> newest, Instant now, List<Ailment> all) {
+      StoredNetwork network, Optional<NewestVersion> newest, Instant now, List<HealthFinding> all) {
     record Kept(List<StoredHost> hosts, List<StoredNode> nodes) {}
     var kept =
         database.read(session ->
@@ -172,7 +172,8 @@ final class HealthCalls {
       if (host.state() == StoredHost.State.WAITING) {
         String name = host.name().text();
         all.add(
-            Ailment.of(Source.SERVER, "host-waits", Severity.WARNING, name, name, host.address())
+            HealthFinding.of(
+                    Source.SERVER, "host-waits", Severity.WARNING, name, name, host.address())
                 .since(Optional.of(host.created()))
                 .by(APPROVE, host.id().text()));
       }
@@ -182,17 +183,17 @@ final class HealthCalls {
     for (var node : kept.nodes()) {
       if (due.contains(node.id())) {
         String name = node.name().text();
-        all.add(Ailment.of(Source.SERVER, "key-due", Severity.WARNING, name, name));
+        all.add(HealthFinding.of(Source.SERVER, "key-due", Severity.WARNING, name, name));
       }
       keys(node, devices.contains(node.name()), now).ifPresent(all::add);
     }
   }
 
-  private static Optional<Ailment> keys(StoredNode node, boolean device, Instant now) {
+  private static Optional<HealthFinding> keys(StoredNode node, boolean device, Instant now) {
     String name = node.name().text();
     if (device && !node.paused() && node.isExpired(now)) {
       return Optional.of(
-          Ailment.of(Source.SERVER, "device-ended", Severity.WARNING, name, name)
+          HealthFinding.of(Source.SERVER, "device-ended", Severity.WARNING, name, name)
               .since(node.expires())
               .by(PROLONG, name));
     }
@@ -200,19 +201,19 @@ final class HealthCalls {
         && !node.paused()
         && node.expires().filter(end -> end.isBefore(now.plus(SOON))).isPresent()) {
       return Optional.of(
-          Ailment.of(Source.SERVER, "device-ends", Severity.INFO, name, name)
+          HealthFinding.of(Source.SERVER, "device-ends", Severity.INFO, name, name)
               .since(node.expires())
               .by(PROLONG, name));
     }
     if (node.publicKey().isEmpty()) {
       String code = device ? "device-without-key" : "node-without-key";
       var severity = device ? Severity.INFO : Severity.WARNING;
-      return Optional.of(Ailment.of(Source.SERVER, code, severity, name, name));
+      return Optional.of(HealthFinding.of(Source.SERVER, code, severity, name, name));
     }
     return Optional.empty();
   }
 
-  private static Set<Name> devices(Newest newest) {
+  private static Set<Name> devices(NewestVersion newest) {
     return newest.definition().nodes().stream()
         .filter(entry -> entry.where() instanceof Where.Roaming && entry.role() == Role.PLAIN)
         .map(entry -> entry.name())
@@ -220,7 +221,8 @@ final class HealthCalls {
   }
 
   /** What managed nodes tell, and that they tell nothing. */
-  private void nodes(StoredNetwork network, Newest newest, Instant now, List<Ailment> all) {
+  private void nodes(
+      StoredNetwork network, NewestVersion newest, Instant now, List<HealthFinding> all) {
     record Known(Map<NodeId, Hosts.Standing> standings, List<StoredNode> nodes) {}
     var known =
         database.read(session ->
@@ -238,14 +240,15 @@ final class HealthCalls {
       String name = node.name().text();
       if (state.isEmpty()) {
         var seen = live.of(node.id()).map(LiveNodes.State::seen).or(standing.get()::seen);
-        all.add(Ailment.of(Source.NODE, "node-silent", Severity.ERROR, name, name).since(seen));
+        all.add(
+            HealthFinding.of(Source.NODE, "node-silent", Severity.ERROR, name, name).since(seen));
       }
       standing
           .get()
           .rejected()
           .ifPresent(rejected ->
               all.add(
-                  Ailment.of(
+                  HealthFinding.of(
                       Source.NODE,
                       "went-back",
                       Severity.ERROR,
@@ -260,11 +263,11 @@ final class HealthCalls {
 
   /** Tunnels between managed nodes that should be open and are not, and ways that are dead. */
   private static void quiet(
-      Newest newest,
+      NewestVersion newest,
       List<StoredNode> nodes,
       Map<Name, LiveNodes.State> online,
       Instant now,
-      List<Ailment> all) {
+      List<HealthFinding> all) {
     var names = new HashMap<PublicKey, Name>();
     nodes.forEach(node -> node.publicKey().ifPresent(key -> names.put(key, node.name())));
     var said = new HashSet<Set<Name>>();
@@ -277,7 +280,7 @@ final class HealthCalls {
             && isKeptOpen(newest, name, other.get())
             && said.add(Set.of(name, other.get()))) {
           all.add(
-              Ailment.of(
+              HealthFinding.of(
                       Source.NODE,
                       "tunnel-quiet",
                       Severity.WARNING,
@@ -291,7 +294,7 @@ final class HealthCalls {
           .filter(way -> !way.alive())
           .forEach(way ->
               all.add(
-                  Ailment.of(
+                  HealthFinding.of(
                       Source.NODE,
                       "way-dead",
                       Severity.ERROR,
@@ -302,11 +305,11 @@ final class HealthCalls {
   }
 
   /** Whether either end has a tunnel to the other refreshed, so that it is never quiet for long. */
-  private static boolean isKeptOpen(Newest newest, Name one, Name other) {
+  private static boolean isKeptOpen(NewestVersion newest, Name one, Name other) {
     return keeps(newest, one, other) || keeps(newest, other, one);
   }
 
-  private static boolean keeps(Newest newest, Name from, Name to) {
+  private static boolean keeps(NewestVersion newest, Name from, Name to) {
     return newest.network().node(from).stream()
         .flatMap(node -> node.interfaces().stream())
         .flatMap(tunnel -> tunnel.peers().stream())
@@ -314,7 +317,7 @@ final class HealthCalls {
   }
 
   /** Who runs another program than most. */
-  private static void versions(Map<Name, LiveNodes.State> online, List<Ailment> all) {
+  private static void versions(Map<Name, LiveNodes.State> online, List<HealthFinding> all) {
     var programs = new HashMap<String, List<Name>>();
     online.forEach((name, state) ->
         state
@@ -331,7 +334,7 @@ final class HealthCalls {
           if (!program.equals(most.getKey())) {
             names.forEach(name ->
                 all.add(
-                    Ailment.of(
+                    HealthFinding.of(
                         Source.NODE,
                         "other-version",
                         Severity.INFO,

@@ -44,7 +44,7 @@ final class HostCalls {
 
   Reply list(Call call) {
     var network = call.about();
-    var definition = changes.present().definition(network);
+    var definition = changes.desired().definition(network);
     return database.read(session -> {
       var page = new Hosts(session).page(network.id(), call.page());
       var networks = new Networks(session);
@@ -112,7 +112,7 @@ final class HostCalls {
     var where = where(body);
     body.complete();
     if (where.isEmpty() && hub.isPresent()) {
-      where = Optional.of(Placing.proposed(host, changes.present().definition(call.about())));
+      where = Optional.of(Placing.proposed(host, changes.desired().definition(call.about())));
     }
     var approval =
         joining.approve(
@@ -146,7 +146,7 @@ final class HostCalls {
     var node =
         host.node()
             .flatMap(id -> database.read(session -> new Networks(session).node(network.id(), id)));
-    return form(host, node, changes.present().definition(network));
+    return form(host, node, changes.desired().definition(network));
   }
 
   Reply refuse(Call call) {

@@ -2,7 +2,7 @@ package guywire.control.api;
 
 import guywire.control.change.Changes;
 import guywire.control.change.Journeys;
-import guywire.control.change.Newest;
+import guywire.control.change.NewestVersion;
 import guywire.control.change.Question;
 import guywire.network.Name;
 import guywire.network.PeerConfig;
@@ -96,9 +96,9 @@ final class JourneyCalls {
         .orElseThrow(() -> Problem.of(400, "bad-transport"));
   }
 
-  private Newest newest(Call call) {
+  private NewestVersion newest(Call call) {
     return changes
-        .present()
+        .desired()
         .newest(call.about())
         .orElseThrow(() -> Problem.of(422, "no-longer-works"));
   }
@@ -160,7 +160,7 @@ final class JourneyCalls {
   }
 
   /** Who are each other's peers, each pair once and in order. */
-  private static List<List<String>> links(Newest newest) {
+  private static List<List<String>> links(NewestVersion newest) {
     var said = new HashSet<List<Name>>();
     for (var node : newest.network().nodes()) {
       for (var tunnel : node.interfaces()) {

@@ -213,7 +213,7 @@ final class NetworkCalls {
     var node = node(call);
     var document =
         changes
-            .present()
+            .desired()
             .document(call.about(), node)
             .orElseThrow(() -> Problem.of(422, "no-longer-works"));
     return Reply.ok(ApiJson.parse(document.write()));

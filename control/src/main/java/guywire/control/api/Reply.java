@@ -1,6 +1,6 @@
 package guywire.control.api;
 
-import guywire.control.change.Feed;
+import guywire.control.change.ChangeFeed;
 import guywire.control.join.Joining;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
@@ -50,7 +50,7 @@ sealed interface Reply {
    * @param live what its nodes and devices are doing
    */
   record Events(
-      Token by, StoredNetwork network, Optional<User> only, long after, Feed feed, Live live)
+      Token by, StoredNetwork network, Optional<User> only, long after, ChangeFeed feed, Live live)
       implements Reply {}
 
   /**

@@ -95,7 +95,7 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
   }
 
   /** Of the newest version of a network. */
-  static Access of(Newest newest) {
+  static Access of(NewestVersion newest) {
     var reachability = Reachability.of(newest.network());
     var names = names(newest);
     var cells = new LinkedHashMap<Key, Map<Family, Reach>>();
@@ -160,7 +160,7 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
   }
 
   /** What a definition calls several machines: its own groups first, then sites, then words. */
-  private static Map<Set<Spot>, String> names(Newest newest) {
+  private static Map<Set<Spot>, String> names(NewestVersion newest) {
     var definition = newest.definition();
     var members = new Members(definition);
     var names = new HashMap<Set<Spot>, String>();

@@ -48,25 +48,25 @@ public final class Changes {
   private final SecureRandom random = new SecureRandom();
 
   /** As many at once: each needs a processor of its own, and memory. */
-  private final Turns turns = new Turns(2, 30);
+  private final WorkSlots slots = new WorkSlots(2, 30);
 
-  private final Feed feed = new Feed();
-  private final Present present;
+  private final ChangeFeed feed = new ChangeFeed();
+  private final DesiredStates desired;
 
   /** Changes of the networks in a database. */
   public Changes(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
-    this.present = new Present(database, clock, turns);
+    this.desired = new DesiredStates(database, clock, slots);
   }
 
   /** What networks shall be by all changes so far. */
-  public Present present() {
-    return present;
+  public DesiredStates desired() {
+    return desired;
   }
 
   /** Who tells of changes. */
-  public Feed feed() {
+  public ChangeFeed feed() {
     return feed;
   }
 
@@ -75,7 +75,7 @@ public final class Changes {
 
   /** What a change would do; nothing is changed. */
   public Outcome preview(StoredNetwork network, Proposal proposal) {
-    var before = present.snapshot(network);
+    var before = desired.snapshot(network);
     if (before.network().version() != proposal.expected()) {
       return new Outcome.Outdated(before.network().version());
     }
@@ -88,11 +88,11 @@ public final class Changes {
    * it changes.
    */
   public Optional<Preview> check(StoredNetwork network) {
-    var before = present.snapshot(network);
+    var before = desired.snapshot(network);
     return before
         .definition()
         .map(text ->
-            turns.when(() -> {
+            slots.when(() -> {
               var proof = Proof.of(text, before.store());
               return new Preview(
                   proof.findings(),
@@ -118,7 +118,7 @@ public final class Changes {
 
   private Outcome apply(Token by, StoredNetwork network, Proposal proposal, String action) {
     for (int i = 0; i < TRIES; i++) {
-      var before = present.snapshot(network);
+      var before = desired.snapshot(network);
       if (before.network().version() != proposal.expected()) {
         return new Outcome.Outdated(before.network().version());
       }
@@ -143,7 +143,7 @@ public final class Changes {
   /** Lets a change by a program land in the newest version, or tells why not. */
   Outcome edit(Token by, StoredNetwork network, Edit edit) {
     for (int i = 0; i < TRIES; i++) {
-      var before = present.snapshot(network).with(edit.keys());
+      var before = desired.snapshot(network).with(edit.keys());
       var text = edit.text().apply(before.definition());
       if (text.isEmpty()) {
         return new Outcome.NotEditable();
@@ -210,11 +210,11 @@ public final class Changes {
 
   /** What changes from one version to another, with the keys and addresses of today. */
   public Optional<NetworkDiff> compare(StoredNetwork network, Version one, Version other) {
-    var before = present.snapshot(network);
-    return turns.when(() -> {
+    var before = desired.snapshot(network);
+    return slots.when(() -> {
       var keys = before.store();
-      var from = Present.plan(one.definition(), keys);
-      var to = Present.plan(other.definition(), keys);
+      var from = DesiredStates.plan(one.definition(), keys);
+      var to = DesiredStates.plan(other.definition(), keys);
       return from.flatMap(first -> to.map(second -> NetworkDiff.of(first, second)));
     });
   }
@@ -251,7 +251,7 @@ public final class Changes {
       PublicKey key,
       String action,
       Predicate<Session> condition) {
-    for (var entry : entries(present.snapshot(network))) {
+    for (var entry : entries(desired.snapshot(network))) {
       boolean same = entry.publicKey().equals(Optional.of(key));
       if (entry.name().equals(node.name()) && entry.publicKey().isPresent() && !same) {
         return KeyOutcome.DECLARED_OTHERWISE;
@@ -302,9 +302,9 @@ public final class Changes {
   }
 
   private Judged judge(Snapshot before, Proposal proposal) {
-    return turns.when(() -> {
+    return slots.when(() -> {
       var keys = before.store();
-      var old = before.definition().flatMap(text -> Present.plan(text, keys));
+      var old = before.definition().flatMap(text -> DesiredStates.plan(text, keys));
       var proof = Proof.of(proposal.definition(), keys);
       var difference =
           proof.network().map(after -> NetworkDiff.of(old.orElse(nothing(after)), after));

@@ -184,7 +184,7 @@ public final class Devices {
         changes.setKey(
             by, network, node, key, "device-taken", session -> new Tokens(session).use(by));
     return outcome == Changes.KeyOutcome.KEPT
-        ? changes.present().document(network, node)
+        ? changes.desired().document(network, node)
         : Optional.empty();
   }
 

@@ -26,7 +26,7 @@ public final class Imports {
   private static final int MOST_PREFIXES = 3000;
 
   /** One at a time, beside those who change networks: whoever only looks never holds them up. */
-  private final Turns turns = new Turns(1, 10);
+  private final WorkSlots slots = new WorkSlots(1, 10);
 
   /**
    * What somebody sent.
@@ -77,7 +77,7 @@ public final class Imports {
 
   /** Reads files, and recognises the network that they are of. */
   public Seen look(Sent sent) {
-    return turns.when(() -> seen(sent));
+    return slots.when(() -> seen(sent));
   }
 
   private static Seen seen(Sent sent) {

@@ -21,7 +21,7 @@ import java.util.Set;
 public final class Journeys {
 
   /** One at a time, beside those who change networks: whoever only looks never holds them up. */
-  private final Turns turns = new Turns(1, 10);
+  private final WorkSlots slots = new WorkSlots(1, 10);
 
   /** What is answered. */
   public sealed interface Told {
@@ -33,37 +33,37 @@ public final class Journeys {
   }
 
   /** Answers a question about a network. */
-  public Told ask(Newest newest, Question question) {
+  public Told ask(NewestVersion newest, Question question) {
     var unknown = unknown(newest, question.down());
     if (unknown.isPresent()) {
       return new Told.Unknown(unknown.get());
     }
     var failures = failures(newest, question.down());
-    return turns.when(() -> answer(Reachability.of(newest.network(), failures), question));
+    return slots.when(() -> answer(Reachability.of(newest.network(), failures), question));
   }
 
   /** The first of these words that means nothing that can be down. */
-  public Optional<String> unknown(Newest newest, List<String> down) {
+  public Optional<String> unknown(NewestVersion newest, List<String> down) {
     return down.stream()
         .filter(word -> Failure.named(newest.network(), word).isEmpty())
         .findFirst();
   }
 
   /** Who loses reach while these parts are down; of words that mean nothing none is. */
-  public Outages.Loss loss(Newest newest, List<String> down) {
+  public Outages.Loss loss(NewestVersion newest, List<String> down) {
     var failures = failures(newest, down);
-    return turns.when(() -> Outages.during(newest.network(), failures));
+    return slots.when(() -> Outages.during(newest.network(), failures));
   }
 
-  private static Set<Failure> failures(Newest newest, List<String> down) {
+  private static Set<Failure> failures(NewestVersion newest, List<String> down) {
     var failures = new LinkedHashSet<Failure>();
     down.forEach(word -> Failure.named(newest.network(), word).ifPresent(failures::add));
     return failures;
   }
 
   /** Who reaches whom, all of it, and which promises hold. */
-  public Access access(Newest newest) {
-    return turns.when(() -> Access.of(newest));
+  public Access access(NewestVersion newest) {
+    return slots.when(() -> Access.of(newest));
   }
 
   private static Told answer(Reachability reachability, Question question) {

@@ -1,4 +1,4 @@
-/** Hosts that become nodes: invited, proven to be who they are, approved, refused, removed. */
+/** What happens to nodes, and the webhooks that are told of it. */
 @NullMarked
 package guywire.control.hook;
 

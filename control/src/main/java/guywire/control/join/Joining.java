@@ -310,7 +310,7 @@ public final class Joining {
     var placed =
         placing.orElseGet(() ->
             new Placing(
-                Placing.proposed(host, changes.present().definition(network)), Optional.empty()));
+                Placing.proposed(host, changes.desired().definition(network)), Optional.empty()));
     var outcome =
         newcomers.add(
             by,

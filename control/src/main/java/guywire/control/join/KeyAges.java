@@ -93,7 +93,7 @@ public final class KeyAges {
   /** The names of the nodes that have a peer of this name. */
   Set<Name> peers(StoredNetwork network, Name name) {
     return changes
-        .present()
+        .desired()
         .planned(network)
         .map(planned -> peersOf(planned, name))
         .orElse(Set.of());
@@ -163,7 +163,7 @@ public final class KeyAges {
     if (earlier.isEmpty()) {
       return due;
     }
-    for (var config : changes.present().planned(network).map(Network::nodes).orElse(List.of())) {
+    for (var config : changes.desired().planned(network).map(Network::nodes).orElse(List.of())) {
       Optional.ofNullable(earlier.get(config.name()))
           .filter(node ->
               peers(config).stream()
@@ -177,7 +177,7 @@ public final class KeyAges {
   /** Whether the definition gives a node its key, which counts. */
   boolean isDeclared(StoredNetwork network, StoredNode node) {
     return changes
-        .present()
+        .desired()
         .definition(network)
         .flatMap(definition -> definition.node(node.name()))
         .flatMap(entry -> entry.publicKey())

@@ -87,7 +87,7 @@ public final class Orders {
     return known.map(found ->
         order(
             found.host(),
-            changes.present().of(found.network()),
+            changes.desired().of(found.network()),
             found.host().node().flatMap(found.network()::node)));
   }
 
@@ -116,7 +116,7 @@ public final class Orders {
     known.ifPresent(found -> {
       var nodes =
           found.network().nodes().stream().collect(Collectors.toMap(StoredNode::id, node -> node));
-      var planned = changes.present().of(found.network());
+      var planned = changes.desired().of(found.network());
       for (var host : found.hosts()) {
         var node = host.node().flatMap(of -> Optional.ofNullable(nodes.get(of)));
         orders.put(host.host(), order(host, planned, node));

@@ -130,7 +130,7 @@ final class Staging {
         .map(Definition::nodes)
         .orElse(List.of())
         .forEach(entry -> entries.put(entry.name(), entry));
-    var planned = changes.present().of(known.network());
+    var planned = changes.desired().of(known.network());
     var kinds = new LinkedHashMap<Kind, List<StoredNode>>();
     for (var node : known.network().nodes()) {
       var entry = Optional.ofNullable(entries.get(node.name()));
@@ -178,7 +178,7 @@ final class Staging {
   }
 
   private Trial trial(Known known, StoredNode node) {
-    var steady = changes.present().of(known.network()).steady(node);
+    var steady = changes.desired().of(known.network()).steady(node);
     boolean hasTunnel =
         peers(node).filter(peer -> steady.contains(peer.publicKey())).anyMatch(Staging::hasSession);
     return new Trial(node.id(), hasTunnel, false);

@@ -85,8 +85,8 @@ class HealthTest {
     var joined = host.join(invitation(), "router-a");
     var waits = finding("host-waits", "router-a").orElseThrow();
     assertThat(waits.get("source").asString()).isEqualTo("server");
-    assertThat(waits.at("/deed/kind").asString()).isEqualTo("approve");
-    String id = waits.at("/deed/about").asString();
+    assertThat(waits.at("/remedy/kind").asString()).isEqualTo("approve");
+    String id = waits.at("/remedy/about").asString();
     assertThat(id).isEqualTo(joined.json().get("host").asString());
     assertThat(finding("node-without-key", "router-a")).isPresent();
     assertThat(server.post(AT + "/hosts/" + id + "/approval", operator, "{}").status())
@@ -122,7 +122,7 @@ class HealthTest {
     assertThat(finding("device-without-key", "iphone")).isPresent();
     String state = AT + "/devices/iphone/state";
     server.ask("PUT", state, operator, "{\"state\": \"active\", \"expires-in-seconds\": 3600}");
-    assertThat(finding("device-ends", "iphone").orElseThrow().at("/deed/kind").asString())
+    assertThat(finding("device-ends", "iphone").orElseThrow().at("/remedy/kind").asString())
         .isEqualTo("prolong");
     String month = "{\"state\": \"active\", \"expires-in-seconds\": 2592000}";
     assertThat(server.ask("PUT", state, operator, month).status()).isEqualTo(200);

@@ -104,7 +104,7 @@ class ChangesTest {
   void every_example_is_made_without_a_private_key(String file) {
     var network = made(example(file));
     for (var node : nodes(network)) {
-      var config = changes.present().config(network, node.name()).orElseThrow();
+      var config = changes.desired().config(network, node.name()).orElseThrow();
       assertThat(config.interfaces()).isNotEmpty();
       assertThat(config.interfaces()).allMatch(tunnel -> tunnel.privateKey().isEmpty());
       assertThat(config.interfaces()).allMatch(tunnel -> tunnel.publicKey().isPresent());
@@ -265,7 +265,7 @@ class ChangesTest {
     var node = nodes(network).stream().filter(n -> n.name().text().equals("ecs")).findFirst();
     assertThat(changes.setKey(anna, network, node.orElseThrow(), key))
         .isEqualTo(Changes.KeyOutcome.KEPT);
-    var macbook = changes.present().config(network, new Name("macbook")).orElseThrow();
+    var macbook = changes.desired().config(network, new Name("macbook")).orElseThrow();
     assertThat(macbook.interfaces().getFirst().peers())
         .extracting(PeerConfig::publicKey)
         .contains(key);

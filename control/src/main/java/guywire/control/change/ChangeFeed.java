@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** Tells who listens of each change after it was kept. Safe for use by several threads. */
-public final class Feed {
+public final class ChangeFeed {
 
   private final List<Consumer<StoredNetwork>> listeners = new CopyOnWriteArrayList<>();
 

@@ -18,9 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param since since when, if that is known
  * @param what what is wrong
  * @param mend how to mend it
- * @param deed what the API can do about it at once
+ * @param remedy what the API can do about it at once
  */
-record Ailment(
+record HealthFinding(
     Source source,
     String code,
     Severity severity,
@@ -29,7 +29,7 @@ record Ailment(
     Optional<Instant> since,
     Text what,
     Text mend,
-    Optional<Deed> deed) {
+    Optional<Remedy> remedy) {
 
   /** Who found it. */
   enum Source {
@@ -47,7 +47,7 @@ record Ailment(
    * @param kind which call it is
    * @param about the host or device that it is done to
    */
-  record Deed(Kind kind, String about) {
+  record Remedy(Kind kind, String about) {
     /** The calls. */
     enum Kind {
       /** Approve a host. */
@@ -58,27 +58,35 @@ record Ailment(
   }
 
   /** One that the server finds, with its words under its code. */
-  static Ailment of(
+  static HealthFinding of(
       Source source, String code, Severity severity, String node, Object... arguments) {
-    return new Ailment(
+    return new HealthFinding(
         source,
         code,
         severity,
         Optional.of(node),
         0,
         Optional.empty(),
-        Text.of(Ailment.class, "health." + code, arguments),
-        Text.of(Ailment.class, "health." + code + ".mend", arguments),
+        Text.of(HealthFinding.class, "health." + code, arguments),
+        Text.of(HealthFinding.class, "health." + code + ".mend", arguments),
         Optional.empty());
   }
 
-  Ailment since(Optional<Instant> when) {
-    return new Ailment(source, code, severity, node, line, when, what, mend, deed);
+  HealthFinding since(Optional<Instant> when) {
+    return new HealthFinding(source, code, severity, node, line, when, what, mend, remedy);
   }
 
-  Ailment by(Deed.Kind kind, String about) {
-    return new Ailment(
-        source, code, severity, node, line, since, what, mend, Optional.of(new Deed(kind, about)));
+  HealthFinding by(Remedy.Kind kind, String about) {
+    return new HealthFinding(
+        source,
+        code,
+        severity,
+        node,
+        line,
+        since,
+        what,
+        mend,
+        Optional.of(new Remedy(kind, about)));
   }
 
   ObjectNode form(Locale locale) {
@@ -93,8 +101,8 @@ record Ailment(
     since.ifPresent(when -> form.put("since", when.toString()));
     form.put("what", what.in(locale));
     form.put("mend", mend.in(locale));
-    deed.ifPresent(
-        one -> form.putObject("deed").put("kind", word(one.kind())).put("about", one.about()));
+    remedy.ifPresent(
+        one -> form.putObject("remedy").put("kind", word(one.kind())).put("about", one.about()));
     return form;
   }
 

@@ -16,17 +16,17 @@ import java.util.Optional;
  * What networks and their nodes shall be now, by what is kept of them. Safe for use by several
  * threads.
  */
-public final class Present {
+public final class DesiredStates {
 
   private final Database database;
   private final Clock clock;
-  private final Turns turns;
+  private final WorkSlots slots;
   private final Plans plans = new Plans();
 
-  Present(Database database, Clock clock, Turns turns) {
+  DesiredStates(Database database, Clock clock, WorkSlots slots) {
     this.database = database;
     this.clock = clock;
-    this.turns = turns;
+    this.slots = slots;
   }
 
   /** A network as it is kept now. */
@@ -43,7 +43,7 @@ public final class Present {
     return plans.of(
         Plans.Inputs.of(now),
         inputs ->
-            turns.when(() -> inputs.definition().flatMap(text -> plan(text, inputs.store()))));
+            slots.when(() -> inputs.definition().flatMap(text -> plan(text, inputs.store()))));
   }
 
   private DesiredState now(StoredNetwork network) {
@@ -66,14 +66,14 @@ public final class Present {
   }
 
   /** The newest version as it is carried out: who is not let in is nobody's peer. */
-  public Optional<Newest> newest(StoredNetwork network) {
+  public Optional<NewestVersion> newest(StoredNetwork network) {
     var now = snapshot(network);
     var definition =
         now.definition().flatMap(text -> Definition.parse("definition", text).definition());
     return definition.flatMap(read ->
         plan(now)
             .map(planned ->
-                new Newest(
+                new NewestVersion(
                     now.network().version(),
                     read,
                     planned.withNodes(

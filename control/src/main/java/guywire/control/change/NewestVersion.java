@@ -10,4 +10,4 @@ import guywire.plan.definition.Definition;
  * @param definition what its author wrote
  * @param network what comes of it, with the keys of today
  */
-public record Newest(long version, Definition definition, Network network) {}
+public record NewestVersion(long version, Definition definition, Network network) {}

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Lets little of what takes a processor and memory be done at once. Safe for several threads. */
-final class Turns {
+final class WorkSlots {
 
   private final long patienceSeconds;
   private final Semaphore places;
@@ -16,7 +16,7 @@ final class Turns {
    * @param atOnce at least 1
    * @param patienceSeconds how long the others wait for their turn
    */
-  Turns(int atOnce, long patienceSeconds) {
+  WorkSlots(int atOnce, long patienceSeconds) {
     this.places = new Semaphore(atOnce, true);
     this.patienceSeconds = patienceSeconds;
   }
