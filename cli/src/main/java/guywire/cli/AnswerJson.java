@@ -32,8 +32,8 @@ final class AnswerJson {
     for (var hop : way.hops()) {
       var entry = hops.addObject();
       entry.put("machine", hop.machine());
-      var deeds = entry.putArray("deeds");
-      hop.texts().forEach(text -> deeds.add(text.in(locale)));
+      var actions = entry.putArray("actions");
+      hop.texts().forEach(text -> actions.add(text.in(locale)));
     }
     way.stop()
         .ifPresent(stop -> {

@@ -18,7 +18,7 @@ import guywire.prove.Outages;
 import guywire.prove.Outages.Outage;
 import guywire.prove.Reach;
 import guywire.prove.Reachability;
-import guywire.recognise.Pile;
+import guywire.recognise.FileCollector;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -180,7 +180,7 @@ final class CheckCommand implements Callable<Integer> {
             count(findings, Severity.INFO));
     long unread =
         findings.stream()
-            .filter(f -> f.code().equals(Pile.UNREAD) && f.severity() == Severity.ERROR)
+            .filter(f -> f.code().equals(FileCollector.UNREAD) && f.severity() == Severity.ERROR)
             .count();
     String left = unread == 0 ? "" : " " + screen.say("check.unread", unread + "");
     return screen.styled(holds ? Style.GOOD : Style.BAD, promises + " " + found + left);

@@ -42,27 +42,27 @@ record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode
       return new CheckInput(Subject.planned(input.network()), input.findings(), Map.of());
     }
     Facts known = FileInput.facts(facts);
-    var pile = FileInput.pile(files, facts);
-    var subject = FileInput.of(pile, known);
+    var found = FileInput.collect(files, facts);
+    var subject = FileInput.of(found, known);
     var written = new LinkedHashMap<Name, WrittenNode>();
-    for (var host : pile.hosts()) {
-      written.put(host.node().name(), written(host, pile, known));
+    for (var host : found.hosts()) {
+      written.put(host.node().name(), written(host, found, known));
     }
     return new CheckInput(subject, List.of(), written);
   }
 
   /** The files of a host, if wg-quick can use all of them as they are, and what its boot reads. */
-  private static WrittenNode written(Imported host, HostFiles pile, Facts facts) {
+  private static WrittenNode written(Imported host, HostFiles found, Facts facts) {
     var files = new LinkedHashMap<InterfaceName, String>();
     for (var tunnel : host.node().interfaces()) {
       String place = host.places().of(new Part.Tunnel(tunnel.name())).file();
-      pile.files().stream()
+      found.files().stream()
           .filter(file -> file.name().equals(place))
           .filter(file -> Format.detect(file).equals(Optional.of(Format.WG_QUICK)))
           .findFirst()
           .ifPresent(file -> files.put(tunnel.name(), file.content()));
     }
-    var boot = pile.byHost().getOrDefault(host.node().name(), List.of());
+    var boot = found.byHost().getOrDefault(host.node().name(), List.of());
     boolean all = files.size() == host.node().interfaces().size();
     var known = facts.of(host.node().name());
     return all

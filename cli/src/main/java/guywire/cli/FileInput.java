@@ -6,9 +6,9 @@ import guywire.prove.Assembly;
 import guywire.prove.Facts;
 import guywire.prove.FactsFile;
 import guywire.prove.Subject;
+import guywire.recognise.FileCollector;
 import guywire.recognise.FoundPath;
 import guywire.recognise.HostFiles;
-import guywire.recognise.Pile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -35,7 +35,7 @@ final class FileInput {
   /** The configuration of a hundred thousand peers has a quarter of this. */
   private static final long MOST_BYTES = 64L << 20;
 
-  private final Pile pile = new Pile();
+  private final FileCollector collector = new FileCollector();
   private final Set<Path> seen = new LinkedHashSet<>();
   private final Set<Path> elsewhere = new LinkedHashSet<>();
   private final Set<Path> named = new LinkedHashSet<>();
@@ -49,12 +49,12 @@ final class FileInput {
    * @throws Refusal if one can't be read, or there is none
    */
   static Subject of(List<Path> paths, Facts facts) {
-    return of(pile(paths, Optional.empty()), facts);
+    return of(collect(paths, Optional.empty()), facts);
   }
 
   /** What the files of several hosts are about. */
-  static Subject of(HostFiles pile, Facts facts) {
-    return Assembly.of(new Name("network"), pile.hosts(), facts.saying(pile.findings()));
+  static Subject of(HostFiles found, Facts facts) {
+    return Assembly.of(new Name("network"), found.hosts(), facts.saying(found.findings()));
   }
 
   /**
@@ -72,17 +72,17 @@ final class FileInput {
    * @param facts a file that may lie among them and is read as something else
    * @throws Refusal if one can't be read, or there is none
    */
-  static HostFiles pile(List<Path> paths, Optional<Path> facts) {
+  static HostFiles collect(List<Path> paths, Optional<Path> facts) {
     var input = new FileInput();
     facts.ifPresent(file -> input.elsewhere.add(real(file)));
     // What is named counts by its name, also where it lies in a directory that is named too.
     paths.stream().filter(path -> !Files.isDirectory(path)).forEach(input::add);
     input.named.addAll(input.seen);
     paths.stream().filter(Files::isDirectory).forEach(input::add);
-    if (input.pile.isEmpty()) {
+    if (input.collector.isEmpty()) {
       throw Refusal.unreadable("no-files");
     }
-    return input.pile.files();
+    return input.collector.files();
   }
 
   private void add(Path path) {
@@ -96,7 +96,7 @@ final class FileInput {
       }
       if (!seen.add(real(file))) {
         if (file.equals(path) || !named.contains(real(file))) {
-          pile.twice(file.toString());
+          collector.twice(file.toString());
         }
         continue;
       }
@@ -105,8 +105,9 @@ final class FileInput {
       if (text.isEmpty() && byName) {
         throw Refusal.unreadable("not-text", file.toString());
       }
-      pile.add(
-          new Pile.Found(at(path, file), file.toString(), text, mode(file), Optional.empty()),
+      collector.add(
+          new FileCollector.Found(
+              at(path, file), file.toString(), text, mode(file), Optional.empty()),
           rendered.contains(file.toAbsolutePath()));
     }
   }
@@ -160,7 +161,7 @@ final class FileInput {
               // Where programs keep their own things, such as .git.
               if (!directory.equals(path)
                   && String.valueOf(directory.getFileName()).startsWith(".")) {
-                pile.beside(directory.toString());
+                collector.beside(directory.toString());
                 return FileVisitResult.SKIP_SUBTREE;
               }
               return FileVisitResult.CONTINUE;

@@ -79,9 +79,9 @@ final class ImportCommand implements Callable<Integer> {
         });
     var network = network();
     Facts known = FileInput.facts(facts);
-    HostFiles pile = FileInput.pile(files, facts);
+    HostFiles found = FileInput.collect(files, facts);
     var recognition =
-        Recogniser.recognise(network, pile, chosen(pile), known.saying(pile.findings()), noKeys);
+        Recogniser.recognise(network, found, chosen(found), known.saying(found.findings()), noKeys);
     if (keepsKeys(recognition)) {
       keep(recognition);
     }
@@ -95,7 +95,7 @@ final class ImportCommand implements Callable<Integer> {
         screen.out().print(text);
         screen.out().flush();
       }
-      report(recognition, out.isEmpty() ? screen.aside() : screen, pile);
+      report(recognition, out.isEmpty() ? screen.aside() : screen, found);
     }
     return holds(recognition) ? ExitCode.HOLDS : ExitCode.BROKEN;
   }
@@ -119,8 +119,8 @@ final class ImportCommand implements Callable<Integer> {
   }
 
   /** The host whose network is meant; there may be several networks among the files. */
-  private Optional<Name> chosen(HostFiles pile) {
-    var networks = Recogniser.networks(pile);
+  private Optional<Name> chosen(HostFiles found) {
+    var networks = Recogniser.networks(found);
     if (networks.isEmpty()) {
       throw Refusal.unreadable("import-nothing", files.getFirst().toString());
     }
@@ -211,8 +211,9 @@ final class ImportCommand implements Callable<Integer> {
             .noneMatch(f -> f.severity() == Severity.ERROR && !f.code().equals(EXPOSED));
   }
 
-  private void report(Recognition recognition, Screen report, HostFiles pile) {
-    out.ifPresent(file -> report.tell("import.written", file.toString(), pile.files().size() + ""));
+  private void report(Recognition recognition, Screen report, HostFiles found) {
+    out.ifPresent(
+        file -> report.tell("import.written", file.toString(), found.files().size() + ""));
     keys(recognition, report);
     FindingsView.print(report, recognition.findings());
     if (recognition.diff().isEmpty()) {

@@ -1,7 +1,7 @@
 package guywire.cli;
 
 import guywire.network.text.Text;
-import guywire.node.HookLeave;
+import guywire.node.HookPermission;
 import guywire.node.Machine;
 import guywire.node.NodeSetup;
 import guywire.node.SetupFailure;
@@ -80,7 +80,7 @@ final class UpCommand implements Callable<Integer>, SpokenCommand {
               input.config(),
               Machine.LOCAL,
               program(),
-              runHooks ? HookLeave.RUN : HookLeave.SHOWN,
+              runHooks ? HookPermission.RUN : HookPermission.SHOWN,
               what -> screen.progress(what.in(screen.locale()), ""));
       if (applied.changes().isEmpty()) {
         screen.tell("up.unchanged", applied.name().text());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pile of files: each that was given is read, or said not to be. */
+/** Files that were given: each that was given is read, or said not to be. */
 class FileInputTest {
 
   @TempDir Path directory;

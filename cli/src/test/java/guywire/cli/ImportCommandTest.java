@@ -23,7 +23,7 @@ class ImportCommandTest {
   private static final String PHONE_KEY = "QJPTTzVhJfNdhfDDJtGnVj7AfyM1SbPOG/Yfv+d8b3o=";
 
   @TempDir Path directory;
-  private Path pile;
+  private Path club;
   private Path out;
   private String printed = "";
   private String complained = "";
@@ -34,10 +34,10 @@ class ImportCommandTest {
 
   @BeforeEach
   void write() throws IOException {
-    pile = Files.createDirectory(directory.resolve("club"));
+    club = Files.createDirectory(directory.resolve("club"));
     out = directory.resolve("home.yaml");
     Files.writeString(
-        pile.resolve("server.conf"),
+        club.resolve("server.conf"),
         """
         [Interface]
         Address = 10.8.0.1/24
@@ -49,7 +49,7 @@ class ImportCommandTest {
         """
             .formatted(SERVER_KEY, publicKey(PHONE_KEY)));
     Files.writeString(
-        pile.resolve("phone.conf"),
+        club.resolve("phone.conf"),
         """
         [Interface]
         Address = 10.8.0.2/32
@@ -84,33 +84,33 @@ class ImportCommandTest {
 
   @Test
   void the_definition_goes_to_standard_output_and_the_report_beside_it() {
-    assertThat(guywire("import", pile)).isEqualTo(ExitCode.HOLDS);
+    assertThat(guywire("import", club)).isEqualTo(ExitCode.HOLDS);
     assertThat(printed).startsWith("# ").contains("network: club", "public: 198.51.100.1");
     assertThat(complained).contains("Who reaches whom stays the same.");
   }
 
   @Test
   void no_private_key_is_printed_or_written() throws IOException {
-    guywire("import", pile);
+    guywire("import", club);
     String all = printed + complained;
-    guywire("import", pile, "--json");
+    guywire("import", club, "--json");
     all += printed + complained;
-    guywire("import", pile, "-o", out);
+    guywire("import", club, "-o", out);
     all += printed + complained + Files.readString(out);
     assertThat(all).doesNotContain(SERVER_KEY).doesNotContain(PHONE_KEY);
   }
 
   @Test
   void what_it_writes_can_be_checked_and_is_not_overwritten() throws IOException {
-    assertThat(guywire("import", pile, "-o", out)).isEqualTo(ExitCode.HOLDS);
+    assertThat(guywire("import", club, "-o", out)).isEqualTo(ExitCode.HOLDS);
     String written = Files.readString(out);
     assertThat(written).contains("network: home", "public-key: " + publicKey(PHONE_KEY));
     assertThat(guywire("check", out)).isEqualTo(ExitCode.HOLDS);
     Files.writeString(out, "mine");
-    assertThat(guywire("import", pile, "-o", out)).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(guywire("import", club, "-o", out)).isEqualTo(ExitCode.UNREADABLE);
     assertThat(complained.lines()).hasSize(1);
     assertThat(out).hasContent("mine");
-    assertThat(guywire("import", pile, "-o", out, "--force")).isEqualTo(ExitCode.HOLDS);
+    assertThat(guywire("import", club, "-o", out, "--force")).isEqualTo(ExitCode.HOLDS);
     assertThat(out).hasContent(written);
     try (var left = Files.list(directory)) {
       assertThat(left.map(path -> path.getFileName().toString()))
@@ -120,7 +120,7 @@ class ImportCommandTest {
 
   @Test
   void the_keys_of_the_files_are_kept_and_only_their_owner_reads_them() throws IOException {
-    assertThat(guywire("import", pile, "-o", out)).isEqualTo(ExitCode.HOLDS);
+    assertThat(guywire("import", club, "-o", out)).isEqualTo(ExitCode.HOLDS);
     assertThat(printed).contains("2 private and 0 pre-shared keys are kept in " + directory);
     Path kept = directory.resolve("home.keys/phone.key");
     assertThat(kept).hasContent(PHONE_KEY);
@@ -136,18 +136,18 @@ class ImportCommandTest {
 
   @Test
   void what_was_imported_differs_from_its_files_in_no_key() {
-    guywire("import", pile, "-o", out);
-    guywire("diff", pile, out);
+    guywire("import", club, "-o", out);
+    guywire("diff", club, out);
     assertThat(printed).contains("phone").doesNotContainIgnoringCase("key");
-    guywire("import", pile, "-o", out, "--no-keys", "--force");
-    guywire("diff", pile, out);
+    guywire("import", club, "-o", out, "--no-keys", "--force");
+    guywire("diff", club, out);
     assertThat(printed).contains("phone").doesNotContainIgnoringCase("key");
   }
 
   @Test
   void a_key_that_is_neither_here_nor_on_the_device_stops_render_before_it_writes()
       throws IOException {
-    guywire("import", pile);
+    guywire("import", club);
     Files.writeString(out, printed);
     assertThat(complained).contains("2 private keys stay in the files").contains("-o FILE");
     Path rendered = directory.resolve("rendered");
@@ -160,7 +160,7 @@ class ImportCommandTest {
   @Test
   void a_key_that_stays_on_its_device_is_left_there_by_the_steps_of_the_readme()
       throws IOException {
-    assertThat(guywire("import", pile, "-o", out, "--no-keys")).isEqualTo(ExitCode.HOLDS);
+    assertThat(guywire("import", club, "-o", out, "--no-keys")).isEqualTo(ExitCode.HOLDS);
     assertThat(Files.readString(out)).contains("private-key: on-device");
     assertThat(directory.resolve("home.keys")).doesNotExist();
     Path rendered = directory.resolve("rendered");
@@ -173,10 +173,10 @@ class ImportCommandTest {
 
   @Test
   void another_key_in_the_way_is_not_replaced() throws IOException {
-    guywire("import", pile, "-o", out);
+    guywire("import", club, "-o", out);
     Files.delete(out);
     Files.writeString(directory.resolve("home.keys/phone.key"), SERVER_KEY);
-    assertThat(guywire("import", pile, "-o", out)).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(guywire("import", club, "-o", out)).isEqualTo(ExitCode.UNREADABLE);
     assertThat(complained).contains("another key").doesNotContain(SERVER_KEY);
     assertThat(out).doesNotExist();
   }
@@ -185,21 +185,21 @@ class ImportCommandTest {
   void two_networks_at_once_are_told_apart() throws IOException {
     for (var file : new String[] {"server", "phone"}) {
       String other =
-          Files.readString(pile.resolve(file + ".conf"))
+          Files.readString(club.resolve(file + ".conf"))
               .replace(SERVER_KEY, "4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8=")
               .replace(
                   publicKey(SERVER_KEY), publicKey("4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8="))
               .replace(PHONE_KEY, "UMcLPZfAXqg9h2xC0Kj7AdOXl6xOWU+v0HIJZ04e2Eo=")
               .replace(
                   publicKey(PHONE_KEY), publicKey("UMcLPZfAXqg9h2xC0Kj7AdOXl6xOWU+v0HIJZ04e2Eo="));
-      Files.writeString(pile.resolve("work-" + file + ".conf"), other);
+      Files.writeString(club.resolve("work-" + file + ".conf"), other);
     }
-    assertThat(guywire("import", pile)).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(guywire("import", club)).isEqualTo(ExitCode.UNREADABLE);
     assertThat(complained.lines()).hasSize(1);
     assertThat(complained).contains("2 networks", "work-phone, work-server", "--node");
-    assertThat(guywire("import", pile, "--node", "work-phone")).isEqualTo(ExitCode.HOLDS);
+    assertThat(guywire("import", club, "--node", "work-phone")).isEqualTo(ExitCode.HOLDS);
     assertThat(printed).contains("work-server").doesNotContain("\n  phone:");
-    assertThat(guywire("import", pile, "--node", "nobody")).isEqualTo(ExitCode.UNREADABLE);
+    assertThat(guywire("import", club, "--node", "nobody")).isEqualTo(ExitCode.UNREADABLE);
   }
 
   @Test
@@ -225,7 +225,7 @@ class ImportCommandTest {
 
   @Test
   void programs_get_json() {
-    assertThat(guywire("import", pile, "--json")).isEqualTo(ExitCode.HOLDS);
+    assertThat(guywire("import", club, "--json")).isEqualTo(ExitCode.HOLDS);
     assertThat(printed)
         .startsWith("{")
         .contains("\"definition\"", "\"findings\"", "\"changes\"", "\"lost\"", "\"holds\" : true");
@@ -233,7 +233,7 @@ class ImportCommandTest {
 
   @Test
   void comments_and_report_speak_chinese() {
-    guywire("--lang", "zh-CN", "import", pile);
+    guywire("--lang", "zh-CN", "import", club);
     assertThat(printed).contains("由 guywire import");
     assertThat(complained).contains("谁能到达谁保持不变");
   }

@@ -32,7 +32,7 @@ final class Downtime {
   private static final long LOOK_EVERY_NANOS = 10_000_000L;
 
   private final Lab lab;
-  private final Pace pace;
+  private final MachineLag lag;
   private final Map<Promise, List<Name>> before;
 
   /**
@@ -40,9 +40,9 @@ final class Downtime {
    *
    * @param before the nodes that each pair's packets passed while all was whole
    */
-  Downtime(Lab lab, Pace pace, Map<Promise, List<Name>> before) {
+  Downtime(Lab lab, MachineLag lag, Map<Promise, List<Name>> before) {
     this.lab = lab;
-    this.pace = pace;
+    this.lag = lag;
     this.before = before;
   }
 
@@ -68,7 +68,7 @@ final class Downtime {
         flow.silence().begin();
       });
       streams.all().values().forEach(stream -> stream.silence().begin());
-      var watch = pace.watch();
+      var watch = lag.watch();
       long start = System.nanoTime();
       down.forEach(lab.outages()::fail);
       // What was on its way when it went down may still arrive.
@@ -117,7 +117,7 @@ final class Downtime {
 
   /** Waits until something is so, or a time is over that is longer on a busy machine. */
   private void await(long nanos, BooleanSupplier so) {
-    long until = System.nanoTime() + (long) (nanos * pace.factor());
+    long until = System.nanoTime() + (long) (nanos * lag.factor());
     while (!so.getAsBoolean() && System.nanoTime() - until < 0) {
       LockSupport.parkNanos(LOOK_EVERY_NANOS);
     }

@@ -67,7 +67,7 @@ public final class FailureInjector {
     failures.add(failure);
     switch (failure) {
       case Failure.OfNode down -> deafen(lab.machine(new Spot.Node(down.node())), "");
-      case Failure.OfSite down -> deafen(lab.machine(lab.blueprint().router(down.site())), "wan");
+      case Failure.OfSite down -> deafen(lab.machine(lab.plan().router(down.site())), "wan");
       case Failure.OfLink down -> {
         boolean found = forbid(down.one(), down.other());
         found |= forbid(down.other(), down.one());
@@ -167,7 +167,7 @@ public final class FailureInjector {
           yield List.of();
         }
         var addresses = new ArrayList<>(there.addresses());
-        addresses.addAll(lab.blueprint().publicAddresses(there.site()));
+        addresses.addAll(lab.plan().publicAddresses(there.site()));
         yield addresses;
       }
       case Attachment.Roaming _ -> List.of();
@@ -202,12 +202,12 @@ public final class FailureInjector {
         }
       }
     }
-    lab.machine(Blueprint.INTERNET).load(rules.append("  }\n}\n").toString());
+    lab.machine(LabPlan.INTERNET).load(rules.append("  }\n}\n").toString());
   }
 
   /** Lets all UDP pass again. */
   public void letUdpPass() {
-    lab.machine(Blueprint.INTERNET).load("table inet faults\ndelete table inet faults\n");
+    lab.machine(LabPlan.INTERNET).load("table inet faults\ndelete table inet faults\n");
   }
 
   private List<IpAddress> publicAddresses(Name node) {
@@ -219,7 +219,7 @@ public final class FailureInjector {
     return switch (attachment) {
       case Attachment.Direct direct -> direct.addresses();
       case Attachment.InSite inside -> {
-        var addresses = new ArrayList<>(lab.blueprint().publicAddresses(inside.site()));
+        var addresses = new ArrayList<>(lab.plan().publicAddresses(inside.site()));
         inside.addresses().stream().filter(address -> !address.isIpv4()).forEach(addresses::add);
         yield addresses;
       }

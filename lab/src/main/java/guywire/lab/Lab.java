@@ -40,7 +40,7 @@ public final class Lab implements AutoCloseable {
   static final InterfaceName GATEWAY_PORT = new InterfaceName("eth0");
 
   private Network network;
-  private Blueprint blueprint;
+  private LabPlan plan;
   private final LabListener listener;
   private Map<Name, TunnelProgram> programs;
   private final TunnelPrograms tunnels;
@@ -57,7 +57,7 @@ public final class Lab implements AutoCloseable {
     this.network = network;
     this.listener = listener;
     written = options.written();
-    blueprint = drawn(network);
+    plan = planned(network);
     tunnels = options.tunnels();
     programs = tunnels.programs(network);
     apply = options.apply();
@@ -89,8 +89,8 @@ public final class Lab implements AutoCloseable {
     }
   }
 
-  private Blueprint drawn(Network network) {
-    Blueprint drawn = Blueprint.of(network);
+  private LabPlan planned(Network network) {
+    LabPlan drawn = LabPlan.of(network);
     for (var entry : written.entrySet()) {
       drawn = drawn.named(entry.getKey().text(), entry.getValue().interfaces());
     }
@@ -107,16 +107,16 @@ public final class Lab implements AutoCloseable {
    */
   public void apply(Network next) {
     var before = network;
-    var old = blueprint;
-    var now = drawn(next);
-    var change = BlueprintChange.between(old, now, networkOf.keySet());
+    var old = plan;
+    var now = planned(next);
+    var change = LabPlanChange.between(old, now, networkOf.keySet());
     change.pulled().forEach(cable -> machine(cable.other()).unplug(current(cable).name()));
     change
         .ended()
         .forEach(name -> Optional.ofNullable(machines.remove(name)).ifPresent(LabMachine::close));
     networkOf.clear();
     network = next;
-    blueprint = now;
+    plan = now;
     programs = tunnels.programs(next);
     start(change.started(), change.plugged());
     change
@@ -124,9 +124,9 @@ public final class Lab implements AutoCloseable {
         .forEach(box ->
             machine(box.name())
                 .load("table inet access\ndelete table inet access\n" + box.ruleset()));
-    if (!old.names().equals(now.names()) || change.startsAnew(Blueprint.OUTSIDE)) {
+    if (!old.names().equals(now.names()) || change.startsAnew(LabPlan.OUTSIDE)) {
       internetNames.ifPresent(InternetNames::close);
-      internetNames = Optional.of(InternetNames.start(machine(Blueprint.OUTSIDE), now.names()));
+      internetNames = Optional.of(InternetNames.start(machine(LabPlan.OUTSIDE), now.names()));
     }
     setUpNodes(node ->
         change.startsAnew(node.name().text())
@@ -140,7 +140,7 @@ public final class Lab implements AutoCloseable {
     if (node.isEmpty()) {
       return cable.otherPort();
     }
-    var roamingCables = blueprint.roamingCables().getOrDefault(node.get(), List.of());
+    var roamingCables = plan.roamingCables().getOrDefault(node.get(), List.of());
     int at = networkOf.getOrDefault(node.get(), 0);
     return at == 0 || at >= roamingCables.size()
         ? cable.otherPort()
@@ -169,7 +169,7 @@ public final class Lab implements AutoCloseable {
   public List<LabHost> hosts() {
     var hosts = new ArrayList<LabHost>();
     for (boolean inNetwork : List.of(true, false)) {
-      for (PlannedMachine box : blueprint.boxes()) {
+      for (PlannedMachine box : plan.boxes()) {
         if (box.spot().filter(spot -> !(spot instanceof Spot.Outside)).isPresent() == inNetwork) {
           hosts.add(host(box));
         }
@@ -224,8 +224,8 @@ public final class Lab implements AutoCloseable {
     return internetNames.map(InternetNames::queries).orElse(List.of());
   }
 
-  Blueprint blueprint() {
-    return blueprint;
+  LabPlan plan() {
+    return plan;
   }
 
   LabMachine machine(String name) {
@@ -241,13 +241,13 @@ public final class Lab implements AutoCloseable {
         switch (spot) {
           case Spot.Node node -> node.name().text();
           case Spot.Host host -> host.name().text();
-          case Spot.Outside _ -> Blueprint.OUTSIDE;
+          case Spot.Outside _ -> LabPlan.OUTSIDE;
         });
   }
 
   /** How many networks a roaming node still has before it. */
   int networksAhead(Name node) {
-    return blueprint.roamingCables().getOrDefault(node, List.of()).size()
+    return plan.roamingCables().getOrDefault(node, List.of()).size()
         - 1
         - networkOf.getOrDefault(node, 0);
   }
@@ -260,7 +260,7 @@ public final class Lab implements AutoCloseable {
    * #settle}.
    */
   void roam(Name node) {
-    List<Cable> roamingCables = blueprint.roamingCables().getOrDefault(node, List.of());
+    List<Cable> roamingCables = plan.roamingCables().getOrDefault(node, List.of());
     int next = networkOf.getOrDefault(node, 0) + 1;
     if (next >= roamingCables.size()) {
       throw new IllegalArgumentException(node + " has no further network");
@@ -286,10 +286,10 @@ public final class Lab implements AutoCloseable {
   /** The cable at the far side of which a machine meets everything else. */
   Cable uplink(Spot spot) {
     String name = machine(spot).name();
-    if (spot instanceof Spot.Node node && blueprint.roamingCables().containsKey(node.name())) {
-      return blueprint.roamingCables().get(node.name()).get(networkOf.getOrDefault(node.name(), 0));
+    if (spot instanceof Spot.Node node && plan.roamingCables().containsKey(node.name())) {
+      return plan.roamingCables().get(node.name()).get(networkOf.getOrDefault(node.name(), 0));
     }
-    return blueprint.cables().stream()
+    return plan.cables().stream()
         .filter(cable -> cable.other().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException(name + " has no cable"));
@@ -302,9 +302,8 @@ public final class Lab implements AutoCloseable {
 
   private void build() {
     try {
-      start(blueprint.boxes(), blueprint.cables());
-      internetNames =
-          Optional.of(InternetNames.start(machine(Blueprint.OUTSIDE), blueprint.names()));
+      start(plan.boxes(), plan.cables());
+      internetNames = Optional.of(InternetNames.start(machine(LabPlan.OUTSIDE), plan.names()));
     } catch (LinuxException e) {
       throw new LabException("the lab could not be built: " + e.getMessage(), e);
     }
@@ -324,7 +323,7 @@ public final class Lab implements AutoCloseable {
   }
 
   private static String resolvConf(PlannedMachine box) {
-    return box.name().equals(Blueprint.OUTSIDE)
+    return box.name().equals(LabPlan.OUTSIDE)
         ? "nameserver 127.0.0.1\n"
         : "nameserver " + Spot.Outside.IPV4 + "\nnameserver " + Spot.Outside.IPV6 + "\n";
   }

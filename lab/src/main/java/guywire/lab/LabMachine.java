@@ -39,11 +39,12 @@ final class LabMachine implements AutoCloseable {
   private static final int USUAL_MTU = 1500;
 
   private final PlannedMachine box;
-  private final Holder holder;
+  private final NamespaceHolder holder;
   private final Namespace namespace;
   private final Netlink netlink;
 
-  private LabMachine(PlannedMachine box, Holder holder, Namespace namespace, Netlink netlink) {
+  private LabMachine(
+      PlannedMachine box, NamespaceHolder holder, Namespace namespace, Netlink netlink) {
     this.box = box;
     this.holder = holder;
     this.namespace = namespace;
@@ -58,7 +59,7 @@ final class LabMachine implements AutoCloseable {
   static LabMachine start(PlannedMachine box, String resolvConf) {
     var begun = new ArrayDeque<Runnable>();
     try {
-      Holder holder = Holder.start(box.name(), resolvConf);
+      NamespaceHolder holder = NamespaceHolder.start(box.name(), resolvConf);
       begun.push(holder::close);
       Namespace namespace = Namespace.of(holder.pid());
       begun.push(namespace::close);

@@ -88,12 +88,12 @@ final class Probing {
   }
 
   LabReport run() {
-    try (var pace = Pace.start()) {
-      return run(pace);
+    try (var lag = MachineLag.start()) {
+      return run(lag);
     }
   }
 
-  LabReport run(Pace pace) {
+  LabReport run(MachineLag lag) {
     var promised = new LinkedHashMap<Promise, Attempt>();
     for (Promise promise : promises) {
       promised.put(
@@ -105,9 +105,10 @@ final class Probing {
               promise.transport(),
               promise.port().orElse(0)));
     }
-    List<Pair> pairs = options.matrix() ? Pair.all(lab.network(), prediction) : List.of();
-    var matrix = new LinkedHashMap<Pair, Attempt>();
-    for (Pair pair : pairs) {
+    List<ProbedPair> pairs =
+        options.matrix() ? ProbedPair.all(lab.network(), prediction) : List.of();
+    var matrix = new LinkedHashMap<ProbedPair, Attempt>();
+    for (ProbedPair pair : pairs) {
       matrix.put(
           pair,
           attempt(
@@ -115,26 +116,26 @@ final class Probing {
     }
     var lookups = new ConcurrentHashMap<Integer, LookupResult>();
     List<LabMachine> machines =
-        lab.blueprint().boxes().stream()
+        lab.plan().boxes().stream()
             .filter(box -> box.spot().isPresent())
             .map(box -> lab.machine(box.name()))
             .toList();
     List<LabMachine> nodes =
         lab.network().nodes().stream().map(node -> lab.machine(node.name().text())).toList();
     try (var probes = ProbeListener.open(mark, machines, nodes, new Notes())) {
-      var caller = new Caller(probes, mark);
+      var sender = new ProbeSender(probes, mark);
       promised.values().forEach(this::listen);
       if (opens) {
-        warmUp(caller, pace);
+        warmUp(sender, lag);
       }
-      var hopeful = new Round(true);
-      var hopeless = new Round(false);
+      var hopeful = new ProbeRound(true);
+      var hopeless = new ProbeRound(false);
       promised.forEach((promise, attempt) ->
           (promise.arrives() ? hopeful : hopeless)
-              .add(attempt.from(), call(caller, pace, attempt, promise.arrives())));
+              .add(attempt.from(), call(sender, lag, attempt, promise.arrives())));
       matrix.forEach((pair, attempt) ->
           (pair.isHopeful() ? hopeful : hopeless)
-              .add(attempt.from(), call(caller, pace, attempt, pair.isHopeful())));
+              .add(attempt.from(), call(sender, lag, attempt, pair.isHopeful())));
       for (int i = 0; i < asked.size(); i++) {
         int index = i;
         var lookup = asked.get(index);
@@ -143,12 +144,12 @@ final class Probing {
             from,
             () ->
                 lookups.put(
-                    index, Lookups.ask(from, lookup, deadline(PATIENCE_MILLIS * pace.factor()))));
+                    index, Lookups.ask(from, lookup, deadline(PATIENCE_MILLIS * lag.factor()))));
       }
       hopeful.run(Text.of(Probing.class, "step.reaches"), listener);
-      again(caller, pace, promised, matrix);
+      again(sender, lag, promised, matrix);
       hopeless.run(Text.of(Probing.class, "step.blocked"), listener);
-      onceSettled(caller, pace, promised);
+      onceSettled(sender, lag, promised);
     } finally {
       services.values().forEach(Responder::close);
     }
@@ -192,7 +193,7 @@ final class Probing {
   }
 
   private void listen(Attempt attempt) {
-    if (Caller.needsService(attempt.transport())) {
+    if (ProbeSender.needsService(attempt.transport())) {
       services.computeIfAbsent(
           place(attempt),
           place -> Responder.start(place.machine, place.transport, place.address, place.port));
@@ -203,13 +204,13 @@ final class Probing {
     return new ServicePlace(attempt.to(), attempt.transport(), attempt.target(), attempt.port());
   }
 
-  private Runnable call(Caller caller, Pace pace, Attempt attempt, boolean hopeful) {
+  private Runnable call(ProbeSender sender, MachineLag lag, Attempt attempt, boolean hopeful) {
     Responder service = services.get(place(attempt));
     boolean foreign = service != null && service.isForeign();
     return () -> {
-      var watch = pace.watch();
-      double millis = (hopeful ? PATIENCE_MILLIS : BLOCKED_MILLIS) * pace.factor();
-      caller.call(attempt, deadline(millis), foreign);
+      var watch = lag.watch();
+      double millis = (hopeful ? PATIENCE_MILLIS : BLOCKED_MILLIS) * lag.factor();
+      sender.call(attempt, deadline(millis), foreign);
       attempt.tooSlow(watch.stretch().isTooSlow());
     };
   }
@@ -218,7 +219,7 @@ final class Probing {
    * Opens the tunnels, a few at a time: where many nodes begin at once on few processors, each has
    * its first handshake, and what a program does only once, before anything is measured.
    */
-  private void warmUp(Caller caller, Pace pace) {
+  private void warmUp(ProbeSender sender, MachineLag lag) {
     var round = new ArrayList<Runnable>();
     for (var node : lab.network().nodes()) {
       var from = new Spot.Node(node.name());
@@ -236,12 +237,12 @@ final class Probing {
                               target,
                               Transport.ICMP,
                               0))
-                      .map(attempt -> call(caller, pace, attempt, true))
+                      .map(attempt -> call(sender, lag, attempt, true))
                       .forEach(round::add));
         }
       }
     }
-    Round.few(round, Text.of(Probing.class, "step.tunnels"), listener);
+    ProbeRound.few(round, Text.of(Probing.class, "step.tunnels"), listener);
   }
 
   /** An address of a neighbour that can be reached, by what is predicted. */
@@ -256,19 +257,22 @@ final class Probing {
 
   /** What did not answer while the machine was too slow is tried again, a few at a time. */
   private void again(
-      Caller caller, Pace pace, Map<Promise, Attempt> promised, Map<Pair, Attempt> matrix) {
+      ProbeSender sender,
+      MachineLag lag,
+      Map<Promise, Attempt> promised,
+      Map<ProbedPair, Attempt> matrix) {
     var round = new ArrayList<Runnable>();
     promised.forEach((promise, attempt) -> {
       if (promise.arrives() && attempt.outcome() == ProbeOutcome.NOT_MEASURED) {
-        round.add(call(caller, pace, attempt, true));
+        round.add(call(sender, lag, attempt, true));
       }
     });
     matrix.forEach((pair, attempt) -> {
       if (pair.isHopeful() && attempt.outcome() == ProbeOutcome.NOT_MEASURED) {
-        round.add(call(caller, pace, attempt, true));
+        round.add(call(sender, lag, attempt, true));
       }
     });
-    Round.few(round, Text.of(Probing.class, "step.again"), listener);
+    ProbeRound.few(round, Text.of(Probing.class, "step.again"), listener);
   }
 
   /**
@@ -276,7 +280,7 @@ final class Probing {
    * choose ways: on a machine that stood still a way may have looked dead to an agent, and it comes
    * back to it no sooner than {@link #SETTLED_NANOS} allows.
    */
-  private void onceSettled(Caller caller, Pace pace, Map<Promise, Attempt> promised) {
+  private void onceSettled(ProbeSender sender, MachineLag lag, Map<Promise, Attempt> promised) {
     if (lab.network().nodes().stream().allMatch(node -> node.destinations().isEmpty())) {
       return;
     }
@@ -294,8 +298,8 @@ final class Probing {
                   attempt.transport(),
                   attempt.port())));
       var round = new ArrayList<Runnable>();
-      later.values().forEach(attempt -> round.add(call(caller, pace, attempt, true)));
-      Round.few(round, Text.of(Probing.class, "step.again"), listener);
+      later.values().forEach(attempt -> round.add(call(sender, lag, attempt, true)));
+      ProbeRound.few(round, Text.of(Probing.class, "step.again"), listener);
       later.values().removeIf(attempt -> attempt.outcome() != ProbeOutcome.REACHED);
       promised.putAll(later);
       strayed = strayed(promised);

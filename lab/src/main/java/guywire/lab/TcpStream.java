@@ -41,7 +41,7 @@ final class TcpStream implements AutoCloseable {
     LabMachine from = lab.machine(promise.from());
     try {
       SocketChannel channel =
-          Caller.open(
+          ProbeSender.open(
               from,
               promise.target(),
               promise.port().orElseThrow(),

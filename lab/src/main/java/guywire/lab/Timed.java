@@ -88,7 +88,7 @@ final class Timed {
     try (ServerSocketChannel server = listening(to, target)) {
       Thread.ofPlatform().daemon().name("speed sink").start(() -> sink(server, received));
       try (SocketChannel channel =
-          Caller.open(from, target, portOf(server), Probing.nextKey(), CONNECT_MILLIS)) {
+          ProbeSender.open(from, target, portOf(server), Probing.nextKey(), CONNECT_MILLIS)) {
         var buffer = ByteBuffer.allocateDirect(1 << 17);
         long warm = System.nanoTime() + WARM_UP_MILLIS * 1_000_000L;
         pour(channel, buffer, warm);
@@ -138,9 +138,9 @@ final class Timed {
           public void passed(LabMachine machine, SeenPacket sighting) {}
         };
     try (var probes = ProbeListener.open(mark, List.of(from), List.of(), hearer)) {
-      var caller = new Caller(probes, mark);
+      var sender = new ProbeSender(probes, mark);
       for (Attempt attempt : attempts) {
-        caller.call(attempt, System.nanoTime() + 1_000_000_000L, false);
+        sender.call(attempt, System.nanoTime() + 1_000_000_000L, false);
       }
     }
     double[] millis =
@@ -200,7 +200,7 @@ final class Timed {
     try (ServerSocketChannel server = listening(to, promise.target())) {
       Thread.ofVirtual().name("roaming echo").start(() -> echo(server));
       try (SocketChannel channel =
-          Caller.open(
+          ProbeSender.open(
               lab.machine(node.text()),
               promise.target(),
               portOf(server),
@@ -239,7 +239,7 @@ final class Timed {
         buffer.clear();
       }
     } catch (IOException e) {
-      // The caller is done.
+      // The sender is done.
     }
   }
 

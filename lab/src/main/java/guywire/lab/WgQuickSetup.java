@@ -9,7 +9,7 @@ import guywire.network.text.Text;
 import guywire.node.Commands;
 import guywire.node.Machine;
 import guywire.node.MissingRequirement;
-import guywire.node.NamesAlone;
+import guywire.node.NameServerOnly;
 import guywire.node.SetupFailure;
 import guywire.node.TunnelProgram;
 import java.io.IOException;
@@ -113,12 +113,12 @@ final class WgQuickSetup {
     for (var tunnel : node.interfaces()) {
       run("env", PATH, userspace(program), quick, "up", file(tunnel));
     }
-    NamesAlone.serve(node, machine);
+    NameServerOnly.serve(node, machine);
   }
 
   private void down() {
     String quick = required("wg-quick", "wireguard-tools");
-    NamesAlone.stop(node, machine);
+    NameServerOnly.stop(node, machine);
     for (var tunnel : node.interfaces().reversed()) {
       run("env", PATH, quick, "down", file(tunnel));
       awaitEnd(machine.controlSocket(tunnel.name().text()));

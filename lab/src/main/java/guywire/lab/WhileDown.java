@@ -45,12 +45,12 @@ final class WhileDown {
                     Promise::down, java.util.LinkedHashMap::new, Collectors.toList()));
     var timed = promises.stream().filter(promise -> promise.withinMillis().isPresent()).toList();
     var results = new ArrayList<PromiseResult>();
-    try (var pace = Pace.start()) {
+    try (var lag = MachineLag.start()) {
       var whole = ways(timed);
       byDown.forEach((down, meant) -> {
         var measured = meant.stream().filter(timed::contains).toList();
         boolean comparable = results.isEmpty() || areBack(measured, whole);
-        var interruption = new Downtime(lab, pace, whole);
+        var interruption = new Downtime(lab, lag, whole);
         results.addAll(
             run(down, meant, measured, comparable ? Optional.of(interruption) : Optional.empty()));
       });

@@ -262,7 +262,7 @@ final class Agreement {
             "  %s: %s%n"
                 .formatted(
                     hop.machine(),
-                    hop.deeds().stream()
+                    hop.actions().stream()
                         .map(deed -> deed.text().in(Locale.ENGLISH))
                         .collect(Collectors.joining("; "))))
         .collect(Collectors.joining());

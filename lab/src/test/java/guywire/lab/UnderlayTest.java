@@ -281,7 +281,7 @@ class UnderlayTest {
   void a_node_that_is_nowhere_is_refused() {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() ->
-            Blueprint.of(
+            LabPlan.of(
                 new Network(
                     name("lost"),
                     new Underlay(List.of(), List.of()),

@@ -153,7 +153,7 @@ record AgentProcess(Commands commands, StateDirectory host) {
   private Optional<String> ask(long seconds) {
     // One that is only starting is ready soon, or ends by itself.
     LongProcess.await(() -> isReady() || life().isEmpty());
-    return AgentDoor.ask(AgentDoor.in(host.path()), AgentDoor.ORDERS, seconds);
+    return AgentSocket.ask(AgentSocket.in(host.path()), AgentSocket.ORDERS, seconds);
   }
 
   /** Starts it if it is not there, and has it look at all that it is told. */
@@ -185,7 +185,8 @@ record AgentProcess(Commands commands, StateDirectory host) {
       throw new SetupFailure(Text.of(AgentProcess.class, "agent.stays"));
     }
     if (Files.isDirectory(host.path(), LinkOption.NOFOLLOW_LINKS)) {
-      List.of(LOCK, LOG, AgentDoor.in(host.path()).getFileName().toString()).forEach(host::delete);
+      List.of(LOCK, LOG, AgentSocket.in(host.path()).getFileName().toString())
+          .forEach(host::delete);
     }
   }
 

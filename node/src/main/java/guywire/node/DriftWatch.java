@@ -58,7 +58,7 @@ final class DriftWatch implements AutoCloseable {
   private final SettingNotices notices;
   private final Wakeup call = new Wakeup();
   private final DeviceMemory memory = new DeviceMemory();
-  private final TugOfWar<Object> tug = new TugOfWar<>();
+  private final RepairLimit<Object> limit = new RepairLimit<>();
   private final Map<Object, String> failing = new HashMap<>();
   private final Set<String> routePrograms = new HashSet<>();
   private final Set<String> filterPrograms = new HashSet<>();
@@ -181,7 +181,7 @@ final class DriftWatch implements AutoCloseable {
     try (var journal = Journal.read(machine)) {
       ledger = journal.ledger();
     }
-    var left = tug.left(nowNanos);
+    var left = limit.left(nowNanos);
     boolean differs = false;
     for (var node : ledger.nodes()) {
       differs |=
@@ -201,7 +201,7 @@ final class DriftWatch implements AutoCloseable {
     stamp = now;
     if (fresh) {
       // Whoever set it up says how it shall be from now on.
-      tug.forget();
+      limit.forget();
     }
     return fresh;
   }
@@ -253,7 +253,7 @@ final class DriftWatch implements AutoCloseable {
         continue;
       }
       boolean done =
-          switch (tug.ask(mending.pulled(), nowNanos)) {
+          switch (limit.ask(mending.pulled(), nowNanos)) {
             case MEND -> mend(node, mending, execution, nowNanos);
             case GIVES_UP -> {
               note(node, Outcome.GIVEN_UP, mending, Optional.empty());
@@ -273,7 +273,7 @@ final class DriftWatch implements AutoCloseable {
     var failures = execution.runAll(List.of(mending.step()));
     if (failures.isEmpty()) {
       failing.remove(mending.pulled());
-      tug.mended(mending.pulled(), nowNanos);
+      limit.mended(mending.pulled(), nowNanos);
       note(node, Outcome.MENDED, mending, Optional.empty());
       return true;
     }

@@ -47,7 +47,7 @@ public final class HostAgent implements AutoCloseable {
   private Optional<Link> link = Optional.empty();
   private final boolean stays;
   private final FileChannel lock;
-  private final AgentDoor door;
+  private final AgentSocket socket;
   private final DriftWatch drift = DriftWatch.begin(HostAgent::complain);
   private final Map<String, Served> served = new HashMap<>();
   private final Map<String, String> problems = new HashMap<>();
@@ -96,12 +96,12 @@ public final class HostAgent implements AutoCloseable {
     }
   }
 
-  private HostAgent(Ways ways, Server server, boolean stays, FileChannel lock, AgentDoor door) {
+  private HostAgent(Ways ways, Server server, boolean stays, FileChannel lock, AgentSocket socket) {
     this.ways = ways;
     this.server = server;
     this.stays = stays;
     this.lock = lock;
-    this.door = door;
+    this.socket = socket;
   }
 
   /**
@@ -172,26 +172,26 @@ public final class HostAgent implements AutoCloseable {
       LockSupport.parkNanos(1_000_000);
     }
     lock.truncate(0);
-    return new HostAgent(ways, server, stays, lock, new AgentDoor(host.path()));
+    return new HostAgent(ways, server, stays, lock, new AgentSocket(host.path()));
   }
 
   /** Answers until there is nothing to do. */
   private void serve() {
     var ends = new boolean[1];
     while (!ends[0]) {
-      door.serve(question ->
+      socket.serve(question ->
           switch (question) {
-            case AgentDoor.STATUS -> status();
-            case AgentDoor.ORDERS -> {
+            case AgentSocket.STATUS -> status();
+            case AgentSocket.ORDERS -> {
               follow();
               ends[0] = !stays && link.isEmpty() && served.isEmpty() && problems.isEmpty();
               yield ends[0] ? AgentProcess.ENDS : complaints();
             }
-            case AgentDoor.LOOK -> {
+            case AgentSocket.LOOK -> {
               drift.call();
               yield "";
             }
-            case AgentDoor.MENDS -> lines(drift.mends());
+            case AgentSocket.MENDS -> lines(drift.mends());
             default -> "";
           });
     }
@@ -293,22 +293,24 @@ public final class HostAgent implements AutoCloseable {
 
   /** Has a host's agent, if there is one, look whether all is as it was set up. */
   static void call(Machine machine) {
-    AgentDoor.ask(AgentDoor.in(machine.state().path()), AgentDoor.LOOK, CALL_SECONDS);
+    AgentSocket.ask(AgentSocket.in(machine.state().path()), AgentSocket.LOOK, CALL_SECONDS);
   }
 
   /** What a host's agent mended, a line for each; empty if no agent answers. */
   static List<String> mends(Machine machine) {
-    return asked(machine, AgentDoor.MENDS);
+    return asked(machine, AgentSocket.MENDS);
   }
 
   /** How the ways of a host's nodes stand, a line for each; empty if no agent answers. */
   public static List<String> statuses(Machine machine) {
-    return asked(machine, AgentDoor.STATUS);
+    return asked(machine, AgentSocket.STATUS);
   }
 
   private static List<String> asked(Machine machine, String question) {
-    Path socket = AgentDoor.in(machine.state().path());
-    return AgentDoor.ask(socket, question, STATUS_SECONDS).stream().flatMap(String::lines).toList();
+    Path socket = AgentSocket.in(machine.state().path());
+    return AgentSocket.ask(socket, question, STATUS_SECONDS).stream()
+        .flatMap(String::lines)
+        .toList();
   }
 
   @Override
@@ -316,7 +318,7 @@ public final class HostAgent implements AutoCloseable {
     link.ifPresent(Link::close);
     drift.close();
     served.values().forEach(Served::close);
-    door.close();
+    socket.close();
     lock.close();
   }
 }

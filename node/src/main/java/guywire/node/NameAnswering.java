@@ -101,7 +101,7 @@ final class NameAnswering {
   /** Asks with a number and port of its own, so that nobody outside can guess an answer in. */
   private byte[] askByUdp(IpAddress upstream, Question question) throws IOException {
     try (var socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(Addresses.toJava(upstream), NameDoors.PORT));
+      socket.connect(new InetSocketAddress(Addresses.toJava(upstream), NameSockets.PORT));
       long end = System.nanoTime() + UPSTREAM_MILLIS * 1_000_000L;
       byte[] asked = question.bytes().clone();
       int number = random.nextInt(1 << 16);
@@ -109,11 +109,12 @@ final class NameAnswering {
       asked[1] = (byte) number;
       socket.send(new DatagramPacket(asked, asked.length));
       var packet =
-          new DatagramPacket(new byte[NameDoors.LARGEST_UDP_BYTES], NameDoors.LARGEST_UDP_BYTES);
+          new DatagramPacket(
+              new byte[NameSockets.LARGEST_UDP_BYTES], NameSockets.LARGEST_UDP_BYTES);
       while (true) {
         // Who sends wrong answers on and on does not keep us.
         socket.setSoTimeout((int) Math.max(1, (end - System.nanoTime()) / 1_000_000));
-        packet.setLength(NameDoors.LARGEST_UDP_BYTES);
+        packet.setLength(NameSockets.LARGEST_UDP_BYTES);
         socket.receive(packet);
         byte[] answer = Arrays.copyOf(packet.getData(), packet.getLength());
         if (isAnswer(answer, asked, question)) {
@@ -147,7 +148,7 @@ final class NameAnswering {
     try (var socket = new Socket()) {
       socket.setSoTimeout(UPSTREAM_MILLIS);
       socket.connect(
-          new InetSocketAddress(Addresses.toJava(upstream), NameDoors.PORT), UPSTREAM_MILLIS);
+          new InetSocketAddress(Addresses.toJava(upstream), NameSockets.PORT), UPSTREAM_MILLIS);
       var out = new DataOutputStream(socket.getOutputStream());
       out.writeShort(question.length);
       out.write(question);

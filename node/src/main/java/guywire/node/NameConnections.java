@@ -24,7 +24,7 @@ final class NameConnections {
   private static final int MOST_OF_ONE = 8;
   private static final long QUESTION_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final NameDoors doors;
+  private final NameSockets sockets;
   private final NameAnswering answering;
 
   /** How many each address has; guarded by itself. */
@@ -32,17 +32,17 @@ final class NameConnections {
 
   private int total;
 
-  NameConnections(NameDoors doors, NameAnswering answering) {
-    this.doors = doors;
+  NameConnections(NameSockets sockets, NameAnswering answering) {
+    this.sockets = sockets;
     this.answering = answering;
   }
 
-  /** Until the doors are closed. */
+  /** Until the sockets are closed. */
   void serve() {
     List<TcpListener> listeners = List.of();
     while (true) {
-      boolean last = doors.isClosed();
-      var now = doors.connections();
+      boolean last = sockets.isClosed();
+      var now = sockets.connections();
       var gone = new ArrayList<>(listeners);
       gone.removeAll(now);
       gone.forEach(TcpListener::close);
@@ -60,9 +60,9 @@ final class NameConnections {
     for (int i = 0; i < listeners.size(); i++) {
       fds[i] = listeners.get(i).fd();
     }
-    fds[listeners.size()] = doors.connectionsChanged().fd();
+    fds[listeners.size()] = sockets.connectionsChanged().fd();
     var poll = new Poll(fds);
-    while (!doors.connectionsChanged().clear()) {
+    while (!sockets.connectionsChanged().clear()) {
       poll.await();
       for (int i = 0; i < listeners.size(); i++) {
         if (poll.ready(i)) {

@@ -21,7 +21,7 @@ final class NameDatagrams {
 
   private static final int IDLE_SECONDS = 10;
 
-  private final NameDoors doors;
+  private final NameSockets sockets;
   private final NameAnswering answering;
   private final ThreadPoolExecutor waiting =
       new ThreadPoolExecutor(
@@ -32,17 +32,17 @@ final class NameDatagrams {
           new SynchronousQueue<>(),
           Thread.ofPlatform().daemon().name("upstream ", 0).factory());
 
-  NameDatagrams(NameDoors doors, NameAnswering answering) {
-    this.doors = doors;
+  NameDatagrams(NameSockets sockets, NameAnswering answering) {
+    this.sockets = sockets;
     this.answering = answering;
   }
 
-  /** Until the doors are closed. */
+  /** Until the sockets are closed. */
   void serve() {
     List<DatagramPort> ports = List.of();
     while (true) {
-      boolean last = doors.isClosed();
-      var now = doors.datagrams();
+      boolean last = sockets.isClosed();
+      var now = sockets.datagrams();
       var gone = new ArrayList<>(ports);
       gone.removeAll(now);
       gone.forEach(DatagramPort::close);
@@ -60,9 +60,9 @@ final class NameDatagrams {
     for (int i = 0; i < ports.size(); i++) {
       fds[i] = ports.get(i).fd();
     }
-    fds[ports.size()] = doors.datagramsChanged().fd();
+    fds[ports.size()] = sockets.datagramsChanged().fd();
     var poll = new Poll(fds);
-    while (!doors.datagramsChanged().clear()) {
+    while (!sockets.datagramsChanged().clear()) {
       poll.await();
       for (int i = 0; i < ports.size(); i++) {
         if (poll.ready(i)) {

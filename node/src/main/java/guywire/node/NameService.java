@@ -26,11 +26,11 @@ final class NameService implements AutoCloseable {
    */
   static final int USER = 65053;
 
-  private final NameDoors doors;
+  private final NameSockets sockets;
   private final List<Thread> threads = new ArrayList<>();
 
-  private NameService(NameDoors doors) {
-    this.doors = doors;
+  private NameService(NameSockets sockets) {
+    this.sockets = sockets;
   }
 
   /**
@@ -40,19 +40,19 @@ final class NameService implements AutoCloseable {
    */
   static NameService begin(NameServer server) {
     var answering = new NameAnswering(server);
-    var doors = new NameDoors(server.listen());
+    var sockets = new NameSockets(server.listen());
     try {
-      doors.open();
+      sockets.open();
       // Another user may not be able to open our jars: all is loaded before.
       answering.rehearse();
     } catch (IOException | RuntimeException e) {
-      doors.abandon();
+      sockets.abandon();
       throw e instanceof RuntimeException failure ? failure : new IllegalStateException(e);
     }
-    var service = new NameService(doors);
-    service.start("udp", 0, () -> new NameDatagrams(doors, answering).serve());
-    service.start("tcp", 0, () -> new NameConnections(doors, answering).serve());
-    service.start("interfaces", Privileges.NET_BIND_SERVICE, doors::follow);
+    var service = new NameService(sockets);
+    service.start("udp", 0, () -> new NameDatagrams(sockets, answering).serve());
+    service.start("tcp", 0, () -> new NameConnections(sockets, answering).serve());
+    service.start("interfaces", Privileges.NET_BIND_SERVICE, sockets::follow);
     return service;
   }
 
@@ -79,7 +79,7 @@ final class NameService implements AutoCloseable {
 
   @Override
   public void close() {
-    doors.close();
+    sockets.close();
     boolean interrupted = false;
     for (var thread : threads) {
       while (thread.isAlive()) {
@@ -90,7 +90,7 @@ final class NameService implements AutoCloseable {
         }
       }
     }
-    doors.release();
+    sockets.release();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -34,7 +34,7 @@ public final class NodeSetup {
    */
   public static Applied apply(
       NodeConfig config, Machine machine, TunnelProgram program, Progress progress) {
-    return apply(config, machine, program, HookLeave.SHOWN, progress);
+    return apply(config, machine, program, HookPermission.SHOWN, progress);
   }
 
   /**
@@ -46,7 +46,7 @@ public final class NodeSetup {
       NodeConfig config,
       Machine machine,
       TunnelProgram program,
-      HookLeave leave,
+      HookPermission leave,
       Progress progress) {
     requireInterface(config);
     var changes =
@@ -75,7 +75,7 @@ public final class NodeSetup {
     return look(
         machine,
         Progress.SILENT,
-        transition -> Plan.words(transition.course(config, program, HookLeave.SHOWN).steps()));
+        transition -> Plan.words(transition.course(config, program, HookPermission.SHOWN).steps()));
   }
 
   /**

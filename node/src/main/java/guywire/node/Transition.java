@@ -40,7 +40,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
    *
    * @throws SetupFailure if it can't be done
    */
-  Course course(NodeConfig config, TunnelProgram program, HookLeave leave) {
+  Course course(NodeConfig config, TunnelProgram program, HookPermission leave) {
     Optional<NodeRecord> before = journal.ledger().node(config);
     NodeId id = before.map(NodeRecord::id).orElseGet(() -> NodeId.random(random));
     Observed observed = host.observe(new HostScope(id, Optional.of(config), journal.ledger()));
@@ -67,7 +67,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
       NodeConfig config,
       Optional<NodeRecord> before,
       Observed observed,
-      HookLeave leave) {
+      HookPermission leave) {
     Map<InterfaceName, Long> marks = new LinkedHashMap<>();
     for (var tunnel : config.interfaces()) {
       long mark = RouteAspect.chooseMark(tunnel, before, observed.routes(), marks.values());
@@ -75,7 +75,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
         marks.put(tunnel.name(), mark);
       }
     }
-    boolean run = leave == HookLeave.RUN;
+    boolean run = leave == HookPermission.RUN;
     return new NodeRecord(
         id,
         Stage.SETTLED,
@@ -100,12 +100,12 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
         .toList();
   }
 
-  private static List<Step> hooks(NodeConfig config, Hook.When when, HookLeave leave) {
+  private static List<Step> hooks(NodeConfig config, Hook.When when, HookPermission leave) {
     var lines = lines(config, when);
     if (lines.isEmpty()) {
       return List.of();
     }
-    return leave == HookLeave.RUN
+    return leave == HookPermission.RUN
         ? List.of(new Step.Run(when, lines))
         : lines.stream()
             .<Step>map(
@@ -118,7 +118,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
    *
    * @return what had to be changed
    */
-  List<Text> apply(NodeConfig config, TunnelProgram program, HookLeave leave) {
+  List<Text> apply(NodeConfig config, TunnelProgram program, HookPermission leave) {
     var course = course(config, program, leave);
     if (Plan.isEmpty(course.steps()) && course.before().equals(Optional.of(course.after()))) {
       course.steps().forEach(step -> progress.step(((Step.Say) step).text()));

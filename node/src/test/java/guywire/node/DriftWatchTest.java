@@ -123,7 +123,7 @@ class DriftWatchTest {
   void
       a_program_that_goes_on_undoing_it_is_left_its_way_until_somebody_says_anew_how_it_shall_be() {
     apply(node());
-    for (int i = 1; i <= TugOfWar.MOST; i++) {
+    for (int i = 1; i <= RepairLimit.MOST; i++) {
       int times = i;
       machine.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=0");
       await("it is mended", () -> mended("net.ipv4.ip_forward = 1") == times);
@@ -137,7 +137,7 @@ class DriftWatchTest {
 
     apply(node());
     machine.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=0");
-    await("it is mended again", () -> mended("net.ipv4.ip_forward = 1") == TugOfWar.MOST + 1);
+    await("it is mended again", () -> mended("net.ipv4.ip_forward = 1") == RepairLimit.MOST + 1);
     NodeSetup.takeBack(machine.machine(), Nodes.WG0, Progress.SILENT);
     assertThat(machine.run("ip", "link")).doesNotContain("wg0");
   }

@@ -180,7 +180,7 @@ class EndedInTheMiddleTest {
       try (journal) {
         var transition = new Transition(on, journal, Progress.SILENT, random);
         transition.clearUp();
-        transition.apply(config, TunnelProgram.GUYWIRE, HookLeave.SHOWN);
+        transition.apply(config, TunnelProgram.GUYWIRE, HookPermission.SHOWN);
       }
     }
 
@@ -296,7 +296,7 @@ class EndedInTheMiddleTest {
         try (var after = run.journal()) {
           var course =
               new Transition(run.host, after, Progress.SILENT, run.random)
-                  .course(b, TunnelProgram.GUYWIRE, HookLeave.SHOWN);
+                  .course(b, TunnelProgram.GUYWIRE, HookPermission.SHOWN);
           assertThat(Plan.words(course.steps())).as(what + ": nothing left to do").isEmpty();
         }
       }

@@ -301,7 +301,11 @@ class NodeSetupTest {
     assertThat(a.succeeds("test", "-e", "/run/hooks")).isFalse();
 
     NodeSetup.apply(
-            node.config(), a.machine(), TunnelProgram.WIREGUARD_GO, HookLeave.RUN, Progress.SILENT)
+            node.config(),
+            a.machine(),
+            TunnelProgram.WIREGUARD_GO,
+            HookPermission.RUN,
+            Progress.SILENT)
         .takeBack();
     assertThat(a.run("cat", "/run/hooks")).isEqualTo("wg0 up\nwg0 going\nwg0 down");
   }

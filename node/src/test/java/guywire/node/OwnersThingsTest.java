@@ -317,7 +317,11 @@ class OwnersThingsTest {
     long start = System.nanoTime();
     var applied =
         NodeSetup.apply(
-            node.config(), a.machine(), TunnelProgram.WIREGUARD_GO, HookLeave.RUN, Progress.SILENT);
+            node.config(),
+            a.machine(),
+            TunnelProgram.WIREGUARD_GO,
+            HookPermission.RUN,
+            Progress.SILENT);
     assertThat(System.nanoTime() - start)
         .as("not until the sleep is over")
         .isLessThan(TimeUnit.SECONDS.toNanos(100));

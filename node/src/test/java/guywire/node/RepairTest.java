@@ -79,7 +79,7 @@ class RepairTest {
   private static void apply(Setting at, guywire.network.NodeConfig config, Random random) {
     try (var journal = at.journal()) {
       new Transition(at.host, journal, Progress.SILENT, random)
-          .apply(config, TunnelProgram.GUYWIRE, HookLeave.SHOWN);
+          .apply(config, TunnelProgram.GUYWIRE, HookPermission.SHOWN);
     }
   }
 

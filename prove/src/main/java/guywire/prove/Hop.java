@@ -7,17 +7,17 @@ import java.util.List;
  * A machine on the way, and what it does with the packet, in order.
  *
  * @param machine its name
- * @param deeds what it does
+ * @param actions what it does
  */
-public record Hop(String machine, List<Deed> deeds) {
+public record Hop(String machine, List<PacketAction> actions) {
 
   /** Copies the list. */
   public Hop {
-    deeds = List.copyOf(deeds);
+    actions = List.copyOf(actions);
   }
 
   /** What it does, in words. */
   public List<Text> texts() {
-    return deeds.stream().map(Deed::text).toList();
+    return actions.stream().map(PacketAction::text).toList();
   }
 }

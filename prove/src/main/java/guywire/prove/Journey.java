@@ -60,9 +60,9 @@ public record Journey(Spot from, Answer answer) {
   }
 
   private static String line(Hop hop, int width, Locale language) {
-    var deeds =
+    var actions =
         hop.texts().stream().map(text -> text.in(language)).collect(Collectors.joining("; "));
-    return "  " + hop.machine() + " ".repeat(width - hop.machine().length()) + "  " + deeds;
+    return "  " + hop.machine() + " ".repeat(width - hop.machine().length()) + "  " + actions;
   }
 
   private static Text text(String key, Object... arguments) {

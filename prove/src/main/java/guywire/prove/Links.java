@@ -63,7 +63,7 @@ final class Links {
   private static final int MOST_NESTED = 8;
 
   private final World world;
-  private final Punch punch;
+  private final HolePunching punch;
   private final Map<Direction, Attempt> attempts = new HashMap<>();
 
   /*
@@ -79,7 +79,7 @@ final class Links {
 
   Links(World world) {
     this.world = world;
-    this.punch = new Punch(world, this);
+    this.punch = new HolePunching(world, this);
   }
 
   /** Whether {@code machine} can send to this peer of its tunnel, now, as part of this flow. */
@@ -334,7 +334,7 @@ final class Links {
   }
 
   private int mappingSeconds(World.End end) {
-    var site = Punch.site(end.machine());
+    var site = HolePunching.site(end.machine());
     if (site.isPresent()) {
       return site.get().internet().nat() == Internet.Nat.NONE
           ? Integer.MAX_VALUE

@@ -144,7 +144,7 @@ public final class Reachability {
               .findFirst()
               .map(state -> World.notUp(origin, state))
               .orElse(Stop.at(origin.name(), why, target.toString()));
-      var hop = new Hop(origin.name(), List.of(new Deed.Stopped(stop)));
+      var hop = new Hop(origin.name(), List.of(new PacketAction.Stopped(stop)));
       var nowhere =
           new PacketTrace(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
       var flow = new ConnectionState();
@@ -289,7 +289,7 @@ public final class Reachability {
   }
 
   private static Answer stopped(String machine, Packet packet, Stop stop) {
-    var hop = new Hop(machine, List.of(new Deed.Stopped(stop)));
+    var hop = new Hop(machine, List.of(new PacketAction.Stopped(stop)));
     var way = new PacketTrace(packet, packet, List.of(hop), Optional.empty(), Optional.of(stop));
     return new Answer(way, Optional.empty(), List.of(), 0);
   }

@@ -40,7 +40,7 @@ final class Walk {
   private final long mark;
 
   private final List<Hop> hops = new ArrayList<>();
-  private List<Deed> deeds = new ArrayList<>();
+  private List<PacketAction> actions = new ArrayList<>();
   private ModelledMachine at;
   private Optional<ModelledInterface> in = Optional.empty();
   private Optional<ModelledInterface> first = Optional.empty();
@@ -118,19 +118,20 @@ final class Walk {
         if (step instanceof Step.Halted halted) {
           stop = Optional.of(halted.stop());
         } else if (step instanceof Step.Moved moved) {
-          hops.add(new Hop(at.name(), deeds));
-          deeds = new ArrayList<>();
+          hops.add(new Hop(at.name(), actions));
+          actions = new ArrayList<>();
           at = moved.next();
           in = Optional.of(moved.port());
-          moved.received().ifPresent(deeds::add);
+          moved.received().ifPresent(actions::add);
         }
       }
     }
     if (missed.isPresent() && stop.map(Stop::why).filter(ASTRAY::contains).isPresent()) {
       stop = missed;
     }
-    deeds.add(stop.isPresent() ? new Deed.Stopped(stop.get()) : new Deed.Delivered());
-    hops.add(new Hop(at.name(), deeds));
+    actions.add(
+        stop.isPresent() ? new PacketAction.Stopped(stop.get()) : new PacketAction.Delivered());
+    hops.add(new Hop(at.name(), actions));
     return new PacketTrace(sent, packet, hops, arrived ? at.spot() : Optional.empty(), stop);
   }
 
@@ -140,7 +141,7 @@ final class Walk {
 
     record Halted(Stop stop) implements Step {}
 
-    record Moved(ModelledMachine next, ModelledInterface port, Optional<Deed> received)
+    record Moved(ModelledMachine next, ModelledInterface port, Optional<PacketAction> received)
         implements Step {}
   }
 
@@ -179,7 +180,7 @@ final class Walk {
     if (refused.isPresent()) {
       return new Step.Halted(refused.get());
     }
-    deeds.add(new Deed.Routed(route.to(), route.device().name(), route.via()));
+    actions.add(new PacketAction.Routed(route.to(), route.device().name(), route.via()));
     rewriteSource(tracked, route.device());
     return switch (route.device()) {
       case ModelledInterface.Tunnel tunnel -> encrypt(tunnel);
@@ -291,7 +292,7 @@ final class Walk {
 
   private void rewriteDestination(IpAddress to, int port) {
     if (!to.equals(packet.destination())) {
-      deeds.add(new Deed.DestinationRewritten(to));
+      actions.add(new PacketAction.DestinationRewritten(to));
     }
     packet = packet.to(to, port);
   }
@@ -322,7 +323,7 @@ final class Walk {
     if (refused.isPresent()) {
       return refused;
     }
-    deeds.add(new Deed.Forwarded(from.name(), out.name(), tracked.state()));
+    actions.add(new PacketAction.Forwarded(from.name(), out.name(), tracked.state()));
     return Optional.empty();
   }
 
@@ -354,7 +355,7 @@ final class Walk {
       source = Rewrites.source(at, in, out, packet, tracked.state(), flow).orElse(packet.source());
     }
     if (!source.equals(packet.source())) {
-      deeds.add(new Deed.SourceRewritten(source));
+      actions.add(new PacketAction.SourceRewritten(source));
     }
     packet = new Packet(source, packet.destination(), packet.transport(), port, packet.port());
     if (tracked.state() == PacketMatch.Connections.NEW) {
@@ -373,8 +374,8 @@ final class Walk {
       case Links.Speech.Impossible impossible -> new Step.Halted(impossible.stop());
       case Links.Speech.Possible possible -> {
         var far = possible.far();
-        deeds.add(
-            new Deed.Encrypted(
+        actions.add(
+            new PacketAction.Encrypted(
                 far.machine().name(),
                 owner.get().prefix(),
                 possible.endpoint(),
@@ -382,8 +383,8 @@ final class Walk {
         var sender = far.tunnel().owner(packet.source());
         var key = tunnel.config().publicKey();
         if (sender.isEmpty() || !key.equals(Optional.of(sender.get().value().publicKey()))) {
-          hops.add(new Hop(at.name(), deeds));
-          deeds = new ArrayList<>();
+          hops.add(new Hop(at.name(), actions));
+          actions = new ArrayList<>();
           var sending = at.name();
           at = far.machine();
           yield halt(Why.SOURCE_NOT_ALLOWED, packet.source().toString(), sending);
@@ -391,7 +392,7 @@ final class Walk {
         yield new Step.Moved(
             far.machine(),
             far.tunnel(),
-            Optional.of(new Deed.Received(at.name(), sender.get().prefix())));
+            Optional.of(new PacketAction.Received(at.name(), sender.get().prefix())));
       }
     };
   }

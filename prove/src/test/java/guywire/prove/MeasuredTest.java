@@ -41,9 +41,9 @@ class MeasuredTest {
   void of_a_names_addresses_that_can_be_reached_the_ipv6_one_counts() {
     var net = named("203.0.113.1", "2001:db8::1");
     net.node("roamer").at("203.0.113.2", "2001:db8::2");
-    var endpoint = ping(net, spot("roamer"), "10.8.0.1").there().hops().getFirst().deeds();
+    var endpoint = ping(net, spot("roamer"), "10.8.0.1").there().hops().getFirst().actions();
     assertThat(endpoint)
-        .filteredOn(Deed.Encrypted.class::isInstance)
+        .filteredOn(PacketAction.Encrypted.class::isInstance)
         .extracting(Object::toString)
         .allMatch(text -> text.contains("hub.example"));
     net.site("net").lan("fd09::/64");

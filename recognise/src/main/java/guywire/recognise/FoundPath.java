@@ -3,8 +3,7 @@ package guywire.recognise;
 import java.util.List;
 
 /**
- * Where a file of a pile was found. It need not be on this machine's disk: a browser sends such
- * paths too.
+ * Where a file was found. It need not be on this machine's disk: a browser sends such paths too.
  *
  * @param parts the directories from the top, and the file's own name at the end
  * @param named how many of these parts were named by whoever gave the file: all of them, or those

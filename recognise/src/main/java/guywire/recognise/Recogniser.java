@@ -79,7 +79,7 @@ public final class Recogniser {
   }
 
   private Recognition recognise(List<End> ends, HostFiles given, boolean keysStay) {
-    var members = new Roster(labels, facts.hosts().keySet(), notes).of(ends);
+    var members = new FoundMembers(labels, facts.hosts().keySet(), notes).of(ends);
     var doubts = model(members);
     var addressing = Addressing.of(members, notes);
     var lans = Lans.of(members, addressing, notes);

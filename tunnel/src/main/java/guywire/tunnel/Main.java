@@ -105,7 +105,7 @@ public final class Main {
     try (var tunnel = ServedTunnel.start(name, wanted)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tunnel, ended)));
       announce(environment, log);
-      Settling.begin();
+      IdleTuning.begin();
       tunnel.awaitEnd();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -6,9 +6,9 @@ import guywire.format.input.Format;
 import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.text.Finding;
+import guywire.recognise.FileCollector;
 import guywire.recognise.FoundPath;
 import guywire.recognise.HostFiles;
-import guywire.recognise.Pile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,7 +52,7 @@ final class ImportCalls {
     return switch (imports.look(new Imports.Sent(files, network, host))) {
       case Seen.Found found -> Reply.ok(form(files, found, call.locale()));
       case Seen.Nothing nothing -> {
-        var form = form(files, nothing.pile());
+        var form = form(files, nothing.files());
         put(form, nothing.findings(), call.locale());
         form.putArray("networks");
         yield Reply.ok(form);
@@ -67,11 +67,11 @@ final class ImportCalls {
     };
   }
 
-  private static List<Pile.Found> files(List<Body> sent) {
+  private static List<FileCollector.Found> files(List<Body> sent) {
     if (sent.isEmpty()) {
       throw Problem.of(400, "missing", "files");
     }
-    var files = new ArrayList<Pile.Found>();
+    var files = new ArrayList<FileCollector.Found>();
     var places = new HashSet<List<String>>();
     long length = 0;
     for (var each : sent) {
@@ -87,7 +87,7 @@ final class ImportCalls {
       if (!places.add(at.parts())) {
         throw Problem.of(400, "same-path", path);
       }
-      files.add(new Pile.Found(at, path, Optional.of(text), OptionalInt.empty(), host));
+      files.add(new FileCollector.Found(at, path, Optional.of(text), OptionalInt.empty(), host));
     }
     return files;
   }
@@ -110,9 +110,9 @@ final class ImportCalls {
     return new FoundPath(parts, 1);
   }
 
-  private static ObjectNode form(List<Pile.Found> files, Seen.Found found, Locale locale) {
+  private static ObjectNode form(List<FileCollector.Found> files, Seen.Found found, Locale locale) {
     var recognition = found.recognition();
-    var form = form(files, found.pile());
+    var form = form(files, found.files());
     put(form, recognition.findings(), locale);
     var networks = form.putArray("networks");
     found.networks().forEach(hosts -> names(networks.addArray(), hosts));
@@ -125,16 +125,17 @@ final class ImportCalls {
   }
 
   /** What became of each file. */
-  private static ObjectNode form(List<Pile.Found> files, HostFiles pile) {
+  private static ObjectNode form(List<FileCollector.Found> files, HostFiles collected) {
     var read = new HashMap<String, SourceFile>();
     var hosts = new HashMap<String, Name>();
-    pile.byHost()
+    collected
+        .byHost()
         .forEach((host, some) ->
             some.forEach(file -> {
               read.put(file.name(), file);
               hosts.put(file.name(), host);
             }));
-    var unread = unread(pile.findings());
+    var unread = unread(collected.findings());
     var form = ApiJson.object();
     var all = form.putArray("files");
     for (var file : files) {

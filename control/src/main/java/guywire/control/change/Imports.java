@@ -4,8 +4,8 @@ import guywire.network.Name;
 import guywire.network.PeerConfig;
 import guywire.network.text.Finding;
 import guywire.prove.Facts;
+import guywire.recognise.FileCollector;
 import guywire.recognise.HostFiles;
-import guywire.recognise.Pile;
 import guywire.recognise.Recogniser;
 import guywire.recognise.Recognition;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ public final class Imports {
    * @param network what the network shall be called
    * @param host a host of the network that is meant, where the files are of several
    */
-  public record Sent(List<Pile.Found> files, Name network, Optional<Name> host) {
+  public record Sent(List<FileCollector.Found> files, Name network, Optional<Name> host) {
     /** Copies the list. */
     public Sent {
       files = List.copyOf(files);
@@ -48,20 +48,20 @@ public final class Imports {
     /**
      * A definition.
      *
-     * @param pile what was read
+     * @param files what was read
      * @param networks the hosts of each network that the files are of
      * @param recognition the network that was meant, or else the first
      */
-    record Found(HostFiles pile, List<List<Name>> networks, Recognition recognition)
+    record Found(HostFiles files, List<List<Name>> networks, Recognition recognition)
         implements Seen {}
 
     /**
      * No file has a tunnel.
      *
-     * @param pile what was read
+     * @param files what was read
      * @param findings what is to be said of it
      */
-    record Nothing(HostFiles pile, List<Finding> findings) implements Seen {}
+    record Nothing(HostFiles files, List<Finding> findings) implements Seen {}
 
     /**
      * More than is looked at while others wait.
@@ -81,9 +81,9 @@ public final class Imports {
   }
 
   private static Seen seen(Sent sent) {
-    var pile = new Pile();
-    sent.files().forEach(file -> pile.add(file, false));
-    var read = pile.files();
+    var collector = new FileCollector();
+    sent.files().forEach(file -> collector.add(file, false));
+    var read = collector.files();
     if (machines(read) > MOST_MACHINES || prefixes(read) > MOST_PREFIXES) {
       return new Seen.TooMany(MOST_MACHINES, MOST_PREFIXES);
     }

@@ -17,14 +17,14 @@ import java.util.Set;
  * @param plugged the cables to plug in
  * @param reloaded the machines that stay and get other rules
  */
-record BlueprintChange(
+record LabPlanChange(
     List<Cable> pulled,
     List<String> ended,
     List<PlannedMachine> started,
     List<Cable> plugged,
     List<PlannedMachine> reloaded) {
 
-  BlueprintChange {
+  LabPlanChange {
     pulled = List.copyOf(pulled);
     ended = List.copyOf(ended);
     started = List.copyOf(started);
@@ -37,7 +37,7 @@ record BlueprintChange(
    *
    * @param moved the roaming nodes that are no longer in their first network
    */
-  static BlueprintChange between(Blueprint old, Blueprint now, Set<Name> moved) {
+  static LabPlanChange between(LabPlan old, LabPlan now, Set<Name> moved) {
     Map<String, PlannedMachine> before = new HashMap<>();
     old.boxes().forEach(box -> before.put(box.name(), box));
     var started = new ArrayList<PlannedMachine>();
@@ -67,7 +67,7 @@ record BlueprintChange(
         pulled.add(cable);
       }
     }
-    return new BlueprintChange(
+    return new LabPlanChange(
         pulled,
         List.copyOf(before.keySet()),
         started,

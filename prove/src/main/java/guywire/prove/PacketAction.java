@@ -7,7 +7,7 @@ import guywire.network.text.Text;
 import java.util.Optional;
 
 /** What one machine does with a packet, and the entry that makes it do so. */
-public sealed interface Deed {
+public sealed interface PacketAction {
 
   /** What people read. */
   Text text();
@@ -18,10 +18,10 @@ public sealed interface Deed {
    * @param peer who sent it
    * @param allowed the peer's prefix around the source
    */
-  record Received(String peer, Prefix allowed) implements Deed {
+  record Received(String peer, Prefix allowed) implements PacketAction {
     @Override
     public Text text() {
-      return Text.of(Deed.class, "deed.received", peer, allowed.toString());
+      return Text.of(PacketAction.class, "action.received", peer, allowed.toString());
     }
   }
 
@@ -32,12 +32,13 @@ public sealed interface Deed {
    * @param device the interface
    * @param via the next hop, if it is not the destination itself
    */
-  record Routed(Prefix to, String device, Optional<IpAddress> via) implements Deed {
+  record Routed(Prefix to, String device, Optional<IpAddress> via) implements PacketAction {
     @Override
     public Text text() {
       return via.isPresent()
-          ? Text.of(Deed.class, "deed.routed-via", to.toString(), device, via.get().toString())
-          : Text.of(Deed.class, "deed.routed", to.toString(), device);
+          ? Text.of(
+              PacketAction.class, "action.routed-via", to.toString(), device, via.get().toString())
+          : Text.of(PacketAction.class, "action.routed", to.toString(), device);
     }
   }
 
@@ -48,10 +49,10 @@ public sealed interface Deed {
    * @param out the interface it leaves by
    * @param state how it stands to known connections
    */
-  record Forwarded(String in, String out, PacketMatch.Connections state) implements Deed {
+  record Forwarded(String in, String out, PacketMatch.Connections state) implements PacketAction {
     @Override
     public Text text() {
-      return Text.of(Deed.class, "deed.forwarded", in, out);
+      return Text.of(PacketAction.class, "action.forwarded", in, out);
     }
   }
 
@@ -60,10 +61,10 @@ public sealed interface Deed {
    *
    * @param to the new source
    */
-  record SourceRewritten(IpAddress to) implements Deed {
+  record SourceRewritten(IpAddress to) implements PacketAction {
     @Override
     public Text text() {
-      return Text.of(Deed.class, "deed.source", to.toString());
+      return Text.of(PacketAction.class, "action.source", to.toString());
     }
   }
 
@@ -72,10 +73,10 @@ public sealed interface Deed {
    *
    * @param to the new destination
    */
-  record DestinationRewritten(IpAddress to) implements Deed {
+  record DestinationRewritten(IpAddress to) implements PacketAction {
     @Override
     public Text text() {
-      return Text.of(Deed.class, "deed.destination", to.toString());
+      return Text.of(PacketAction.class, "action.destination", to.toString());
     }
   }
 
@@ -87,19 +88,24 @@ public sealed interface Deed {
    * @param endpoint where the datagram goes
    * @param mtu the MTU of the tunnel in bytes
    */
-  record Encrypted(String peer, Prefix allowed, Text endpoint, int mtu) implements Deed {
+  record Encrypted(String peer, Prefix allowed, Text endpoint, int mtu) implements PacketAction {
     @Override
     public Text text() {
       return Text.of(
-          Deed.class, "deed.encrypted", peer, allowed.toString(), endpoint, String.valueOf(mtu));
+          PacketAction.class,
+          "action.encrypted",
+          peer,
+          allowed.toString(),
+          endpoint,
+          String.valueOf(mtu));
     }
   }
 
   /** It is the destination. */
-  record Delivered() implements Deed {
+  record Delivered() implements PacketAction {
     @Override
     public Text text() {
-      return Text.of(Deed.class, "deed.delivered");
+      return Text.of(PacketAction.class, "action.delivered");
     }
   }
 
@@ -108,7 +114,7 @@ public sealed interface Deed {
    *
    * @param stop why
    */
-  record Stopped(Stop stop) implements Deed {
+  record Stopped(Stop stop) implements PacketAction {
     @Override
     public Text text() {
       return stop.text();

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * in the same instant each take the other's call for more recent than their own, find no answer to
  * either, and try again only after 5 s.
  */
-final class Round {
+final class ProbeRound {
 
   /** How long the next machine waits for the one before to be answered. */
   private static final long TURN_MILLIS = 400;
@@ -33,7 +33,7 @@ final class Round {
    *
    * @param inTurn whether one machine starts after the other, as it must while tunnels open
    */
-  Round(boolean inTurn) {
+  ProbeRound(boolean inTurn) {
     this.inTurn = inTurn;
   }
 

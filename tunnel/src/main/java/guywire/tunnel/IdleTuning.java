@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * turns off: their time-outs may be late, they are told of real work at once. (Not so the VM thread,
  * which waits with time-outs for others to stop.)
  */
-final class Settling {
+final class IdleTuning {
 
   private static final Set<String> RESTLESS =
       Set.of("VM Periodic Tas", "C1 CompilerThre", "C2 CompilerThre");
@@ -21,11 +21,11 @@ final class Settling {
   /** The first compilations are over; then the JVM has let go of the memory it kept for more. */
   private static final int[] PAUSES_MILLIS = {700, 6000};
 
-  private Settling() {}
+  private IdleTuning() {}
 
   /** Begins, in a thread that ends by itself some seconds later. */
   static void begin() {
-    Thread.ofPlatform().daemon().name("settling").start(Settling::settle);
+    Thread.ofPlatform().daemon().name("settling").start(IdleTuning::settle);
   }
 
   private static void settle() {

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Safe for use from any thread.
  */
-final class Pace implements AutoCloseable {
+final class MachineLag implements AutoCloseable {
 
   /** What of the machine's time is known at one moment. */
   interface Clock {
@@ -36,7 +36,7 @@ final class Pace implements AutoCloseable {
         }
       };
 
-  /** A stretch of time as the pace was in it. */
+  /** A stretch of time, and the lag in it. */
   record Stretch(long nanos, long lateNanos, long longestNanos) {
 
     /** Whether a probe that failed in it might have worked on a quicker machine. */
@@ -61,15 +61,15 @@ final class Pace implements AutoCloseable {
   private final Set<Watch> watches = new HashSet<>();
 
   /** A measurement of this machine that has begun. */
-  static Pace start() {
-    var pace = new Pace(MACHINE);
-    pace.thread.start();
-    return pace;
+  static MachineLag start() {
+    var lag = new MachineLag(MACHINE);
+    lag.thread.start();
+    return lag;
   }
 
-  Pace(Clock clock) {
+  MachineLag(Clock clock) {
     this.clock = clock;
-    this.thread = Thread.ofPlatform().daemon().name("lab pace").unstarted(this::run);
+    this.thread = Thread.ofPlatform().daemon().name("lab lag").unstarted(this::run);
   }
 
   private void run() {
@@ -116,7 +116,7 @@ final class Pace implements AutoCloseable {
 
     /** The stretch until now, with which the watch ends. */
     Stretch stretch() {
-      synchronized (Pace.this) {
+      synchronized (MachineLag.this) {
         watches.remove(this);
         return new Stretch(clock.nanos() - startNanos, late - lateAtStart, longest);
       }

@@ -9,9 +9,9 @@ import java.util.SplittableRandom;
  * The name server of a node whose tunnels other programs set up: the host's agent answers its names
  * and does nothing else for it.
  */
-public final class NamesAlone {
+public final class NameServerOnly {
 
-  private NamesAlone() {}
+  private NameServerOnly() {}
 
   /**
    * Has the names of a node answered on a machine; nothing is done for a node that serves none.

@@ -21,12 +21,12 @@ import java.util.Optional;
  * the same for whoever they go to only if the NAT keeps ports; and NATs like Linux's let in only what comes from
  * where something was sent to, so both must keep them.
  */
-final class Punch {
+final class HolePunching {
 
   private final World world;
   private final Links links;
 
-  Punch(World world, Links links) {
+  HolePunching(World world, Links links) {
     this.world = world;
     this.links = links;
   }

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>For one thread.
  */
-final class AgentDoor implements AutoCloseable {
+final class AgentSocket implements AutoCloseable {
 
   /** To say how the ways stand. */
   static final String STATUS = "status";
@@ -50,7 +50,7 @@ final class AgentDoor implements AutoCloseable {
   }
 
   /** Opens it in a directory that only root may enter, of which the caller has the lock. */
-  AgentDoor(Path directory) {
+  AgentSocket(Path directory) {
     socket = in(directory);
     try {
       // One that was killed left it.

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * A socket that is bound to an interface is bound to its number. An interface that is made anew has
  * another, so changes are followed, and sockets opened for what is there then.
  */
-final class NameDoors {
+final class NameSockets {
 
   static final int PORT = 53;
 
@@ -39,14 +39,14 @@ final class NameDoors {
   private static final String LOOPBACK = "lo";
 
   /** One address on one interface. */
-  private record Door(InetAddress address, String device, int index) {
+  private record Where(InetAddress address, String device, int index) {
     boolean isIn(List<Link> links) {
       return links.stream().anyMatch(l -> l.index() == index && l.name().equals(device));
     }
   }
 
   /** Its sockets. */
-  private record Opened(Door door, DatagramPort datagrams, TcpListener connections) {
+  private record Opened(Where where, DatagramPort datagrams, TcpListener connections) {
     void close() {
       datagrams.close();
       connections.close();
@@ -60,7 +60,7 @@ final class NameDoors {
   private volatile List<Opened> opened = List.of();
   private volatile boolean closed;
 
-  NameDoors(List<IpAddress> addresses) {
+  NameSockets(List<IpAddress> addresses) {
     this.addresses = addresses.stream().map(Addresses::toJava).collect(Collectors.toSet());
     // From before the first look, so that nothing is missed.
     this.changes = NetworkChanges.ofRoutes();
@@ -72,15 +72,15 @@ final class NameDoors {
    * @throws LinuxException if a port can't be opened, or an address is not here
    */
   void open() {
-    var doors = doors();
+    var sockets = sockets();
     for (var address : addresses) {
-      if (doors.stream().noneMatch(door -> door.address().equals(address))) {
+      if (sockets.stream().noneMatch(where -> where.address().equals(address))) {
         throw new LinuxException("bind " + address.getHostAddress(), Errno.EADDRNOTAVAIL);
       }
     }
     var now = new ArrayList<Opened>();
     try {
-      doors.forEach(door -> now.add(open(door)));
+      sockets.forEach(where -> now.add(open(where)));
     } catch (LinuxException e) {
       now.forEach(Opened::close);
       throw e;
@@ -97,10 +97,10 @@ final class NameDoors {
           return;
         }
         var now = new ArrayList<>(opened);
-        now.removeIf(each -> !each.door().isIn(here));
-        var missing = doors();
-        now.forEach(each -> missing.remove(each.door()));
-        missing.forEach(door -> openIfThere(door).ifPresent(now::add));
+        now.removeIf(each -> !each.where().isIn(here));
+        var missing = sockets();
+        now.forEach(each -> missing.remove(each.where()));
+        missing.forEach(where -> openIfThere(where).ifPresent(now::add));
         if (!now.equals(opened)) {
           change(List.copyOf(now));
         }
@@ -144,9 +144,9 @@ final class NameDoors {
   }
 
   /** An interface may go again before its port is open; then there is another change to hear of. */
-  private static Optional<Opened> openIfThere(Door door) {
+  private static Optional<Opened> openIfThere(Where where) {
     try {
-      return Optional.of(open(door));
+      return Optional.of(open(where));
     } catch (LinuxException e) {
       if (e.errno() == Errno.ENODEV || e.errno() == Errno.EADDRNOTAVAIL) {
         return Optional.empty();
@@ -155,10 +155,11 @@ final class NameDoors {
     }
   }
 
-  private static Opened open(Door door) {
-    var datagrams = DatagramPort.open(door.address(), PORT, door.device(), LARGEST_UDP_BYTES);
+  private static Opened open(Where where) {
+    var datagrams = DatagramPort.open(where.address(), PORT, where.device(), LARGEST_UDP_BYTES);
     try {
-      return new Opened(door, datagrams, TcpListener.listen(door.address(), PORT, door.device()));
+      return new Opened(
+          where, datagrams, TcpListener.listen(where.address(), PORT, where.device()));
     } catch (LinuxException e) {
       datagrams.close();
       throw e;
@@ -166,19 +167,19 @@ final class NameDoors {
   }
 
   /** What should be open: every address, on every interface that has one of them and on lo. */
-  private Set<Door> doors() {
-    var doors = new LinkedHashSet<Door>();
+  private Set<Where> sockets() {
+    var sockets = new LinkedHashSet<Where>();
     try (var netlink = Netlink.open()) {
       var here = netlink.addresses().stream().filter(a -> addresses.contains(a.address())).toList();
       var numbers = here.stream().map(LinkAddress::link).collect(Collectors.toSet());
       var present = here.stream().map(LinkAddress::address).collect(Collectors.toSet());
       for (Link link : netlink.links()) {
         if (numbers.contains(link.index()) || link.name().equals(LOOPBACK)) {
-          present.forEach(address -> doors.add(new Door(address, link.name(), link.index())));
+          present.forEach(address -> sockets.add(new Where(address, link.name(), link.index())));
         }
       }
     }
-    return doors;
+    return sockets;
   }
 
   private static List<Link> links() {

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Carries out attempts: sends, waits, and sends again until an answer or the deadline. */
-final class Caller {
+final class ProbeSender {
 
   /** The kernel repeats a SYN after 1 s; a little later a new try is better. */
   private static final int CONNECT_MILLIS = 1200;
@@ -27,7 +27,7 @@ final class Caller {
   private final ProbeListener probes;
   private final long mark;
 
-  Caller(ProbeListener probes, long mark) {
+  ProbeSender(ProbeListener probes, long mark) {
     this.probes = probes;
     this.mark = mark;
   }

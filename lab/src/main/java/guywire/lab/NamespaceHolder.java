@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * It sees this machine's files, but what it writes is its own: /run is new, /etc and /tmp lie over the
  * real ones, and all else can't be written, by whatever runs there, such as the hooks of imported files.
  */
-final class Holder implements AutoCloseable {
+final class NamespaceHolder implements AutoCloseable {
 
   /** A new machine is ready in some 20 ms. */
   private static final long READY_SECONDS = 20;
@@ -68,7 +68,7 @@ final class Holder implements AutoCloseable {
   private final Process process;
   private final long pid;
 
-  private Holder(Process process, long pid) {
+  private NamespaceHolder(Process process, long pid) {
     this.process = process;
     this.pid = pid;
   }
@@ -80,7 +80,7 @@ final class Holder implements AutoCloseable {
    * @param resolvConf what its /etc/resolv.conf says
    * @throws LabException if this machine can't make it
    */
-  static Holder start(String hostName, String resolvConf) {
+  static NamespaceHolder start(String hostName, String resolvConf) {
     String hosts = "127.0.0.1 localhost\n::1 localhost\n127.0.1.1 " + hostName + "\n";
     try {
       Process process =
@@ -103,7 +103,7 @@ final class Holder implements AutoCloseable {
                       hosts))
               .start();
       try {
-        return new Holder(process, awaitReady(process));
+        return new NamespaceHolder(process, awaitReady(process));
       } catch (LabException | IOException e) {
         process.destroyForcibly();
         throw e;

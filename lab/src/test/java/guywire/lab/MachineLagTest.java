@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /** A machine that is behind says so, and patience grows with it. */
-class PaceTest {
+class MachineLagTest {
 
   /** A machine that wakes its sleepers late, by so much. */
-  private static final class Machine implements Pace.Clock {
+  private static final class Machine implements MachineLag.Clock {
     private long now;
     private long behind;
 
@@ -24,13 +24,13 @@ class PaceTest {
   }
 
   private final Machine machine = new Machine();
-  private final Pace pace = new Pace(machine);
+  private final MachineLag lag = new MachineLag(machine);
 
-  private Pace.Stretch stretch(int ticks, long millisBehind) {
+  private MachineLag.Stretch stretch(int ticks, long millisBehind) {
     machine.behind = millisBehind * 1_000_000;
-    var watch = pace.watch();
+    var watch = lag.watch();
     for (int i = 0; i < ticks; i++) {
-      pace.tick();
+      lag.tick();
     }
     return watch.stretch();
   }
@@ -39,18 +39,18 @@ class PaceTest {
   void a_machine_that_keeps_up_is_no_excuse() {
     assertThat(stretch(100, 0).isTooSlow()).isFalse();
     assertThat(stretch(100, 5).isTooSlow()).isFalse();
-    assertThat(pace.factor()).isLessThan(1.5);
+    assertThat(lag.factor()).isLessThan(1.5);
   }
 
   @Test
   void one_long_pause_or_many_short_ones_are() {
     stretch(100, 0);
     machine.behind = 500_000_000;
-    var watch = pace.watch();
-    pace.tick();
+    var watch = lag.watch();
+    lag.tick();
     machine.behind = 0;
     for (int i = 0; i < 1000; i++) {
-      pace.tick();
+      lag.tick();
     }
     assertThat(watch.stretch().isTooSlow()).isTrue();
     assertThat(stretch(100, 50).isTooSlow()).isTrue();
@@ -65,10 +65,10 @@ class PaceTest {
   @Test
   void patience_grows_with_the_delay_and_shrinks_again() {
     stretch(300, 60);
-    assertThat(pace.factor()).isBetween(3.5, 4.5);
+    assertThat(lag.factor()).isBetween(3.5, 4.5);
     stretch(300, 10_000);
-    assertThat(pace.factor()).isEqualTo(8);
+    assertThat(lag.factor()).isEqualTo(8);
     stretch(1000, 0);
-    assertThat(pace.factor()).isLessThan(1.2);
+    assertThat(lag.factor()).isLessThan(1.2);
   }
 }

@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.Set;
 
 /** Two machines of the matrix, and the address of the second. */
-record Pair(Spot from, Spot to, IpAddress target, ExpectedReach expected) {
+record ProbedPair(Spot from, Spot to, IpAddress target, ExpectedReach expected) {
 
   /**
    * Every pair of nodes, hosts and the internet, once for each address family that both ends have:
    * a node is meant by its first tunnel address, a host by its address in the LAN.
    */
-  static List<Pair> all(Network network, Prediction prediction) {
+  static List<ProbedPair> all(Network network, Prediction prediction) {
     Map<Spot, Set<IpAddress>> targets = new LinkedHashMap<>();
     for (NodeConfig node : network.nodes()) {
       var addresses = new LinkedHashSet<IpAddress>();
@@ -39,7 +39,7 @@ record Pair(Spot from, Spot to, IpAddress target, ExpectedReach expected) {
     Set<Spot> senders = Set.copyOf(targets.keySet());
     var outside = new LinkedHashSet<>(List.of(Spot.Outside.IPV4, Spot.Outside.IPV6));
     targets.put(new Spot.Outside(), outside);
-    var pairs = new ArrayList<Pair>();
+    var pairs = new ArrayList<ProbedPair>();
     targets.forEach((from, own) -> {
       if (!senders.contains(from)) {
         return;
@@ -47,7 +47,7 @@ record Pair(Spot from, Spot to, IpAddress target, ExpectedReach expected) {
       targets.forEach((to, addresses) -> {
         for (IpAddress target : addresses) {
           if (!from.equals(to) && own.stream().anyMatch(a -> a.family() == target.family())) {
-            pairs.add(new Pair(from, to, target, prediction.expected(from, to, target)));
+            pairs.add(new ProbedPair(from, to, target, prediction.expected(from, to, target)));
           }
         }
       });

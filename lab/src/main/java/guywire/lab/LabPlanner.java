@@ -25,7 +25,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Draws a {@link Blueprint}. Used once, by one thread. */
+/** Makes a {@link LabPlan}. Used once, by one thread. */
 /*
  * Every line to the internet is a cable to one router, on whose side all lines have the same
  * addresses (198.19.255.254 and fe80::1), while the other side has its public address alone. So
@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * public address of a home, the network in a café) is taken from ranges set aside for such use:
  * 198.19.0.0/16 (benchmarks), 100.64.0.0/10 (behind a carrier's NAT), private ones.
  */
-final class Drawing {
+final class LabPlanner {
 
   private static final IpAddress GATEWAY4 = IpAddress.parse("198.19.255.254");
   private static final IpAddress GATEWAY6 = IpAddress.parse("fe80::1");
@@ -55,14 +55,14 @@ final class Drawing {
   private int carriers;
   private int cafes;
 
-  Drawing(Network network) {
+  LabPlanner(Network network) {
     this.network = network;
   }
 
-  Blueprint drawn() {
+  LabPlan planned() {
     add(
         new PlannedMachine(
-            Blueprint.INTERNET, Optional.empty(), Optional.empty(), true, true, List.of(), "", 0));
+            LabPlan.INTERNET, Optional.empty(), Optional.empty(), true, true, List.of(), "", 0));
     outside();
     network.underlay().sites().forEach(this::site);
     for (NodeConfig node : network.nodes()) {
@@ -80,7 +80,7 @@ final class Drawing {
         case Attachment.Roaming roaming -> roaming(node.name(), roaming);
       }
     }
-    return new Blueprint(
+    return new LabPlan(
         List.copyOf(boxes.values()), cables, roamingCables, new EndpointNames(network).known());
   }
 
@@ -110,8 +110,8 @@ final class Drawing {
                 node.interfaces().stream().flatMap(i -> i.dns().servers().stream())))
         .filter(address -> isElsewhere(address) && !owned.contains(address))
         .forEach(addresses::add);
-    add(PlannedMachine.host(Blueprint.OUTSIDE, new Spot.Outside()));
-    cables.add(line(Blueprint.OUTSIDE, "eth0", List.copyOf(addresses), OptionalInt.empty()));
+    add(PlannedMachine.host(LabPlan.OUTSIDE, new Spot.Outside()));
+    cables.add(line(LabPlan.OUTSIDE, "eth0", List.copyOf(addresses), OptionalInt.empty()));
   }
 
   /** Whether an address lies neither in the tunnels nor in a LAN. */
@@ -145,7 +145,7 @@ final class Drawing {
         near = toInternet(near, ipv4);
       }
     }
-    return new Cable(Blueprint.INTERNET, far, machine, near);
+    return new Cable(LabPlan.INTERNET, far, machine, near);
   }
 
   private Port internetPort(OptionalInt mtu) {

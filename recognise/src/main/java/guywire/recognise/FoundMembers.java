@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  *
  * <p>Used once, by one thread.
  */
-final class Roster {
+final class FoundMembers {
 
   private final GivenNames labels;
   private final Set<Name> known;
@@ -38,7 +38,7 @@ final class Roster {
    *
    * @param known the hosts that the facts file names, which keep their names
    */
-  Roster(GivenNames labels, Set<Name> known, RecognitionNotes notes) {
+  FoundMembers(GivenNames labels, Set<Name> known, RecognitionNotes notes) {
     this.labels = labels;
     this.known = known;
     this.notes = notes;
@@ -136,7 +136,7 @@ final class Roster {
     var first = machine.getFirst();
     var hosts = machine.stream().map(End::host).distinct().toList();
     var tunnels = machine.stream().map(End::tunnel).toList();
-    var config = hosts.stream().map(Imported::node).reduce(Roster::together).orElseThrow();
+    var config = hosts.stream().map(Imported::node).reduce(FoundMembers::together).orElseThrow();
     var own = machine.stream().map(end -> new Own(end.tunnel(), end.host().places())).toList();
     boolean taken = members.stream().anyMatch(other -> other.name().equals(first.hostName()));
     String wanted =

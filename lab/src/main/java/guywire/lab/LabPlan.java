@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
  *     in {@code cables}
  * @param names what the name server on the internet knows, by host name
  */
-record Blueprint(
+record LabPlan(
     List<PlannedMachine> boxes,
     List<Cable> cables,
     Map<Name, List<Cable>> roamingCables,
@@ -32,7 +32,7 @@ record Blueprint(
   /** The server on the internet that is not part of the network. */
   static final String OUTSIDE = "outside.";
 
-  Blueprint {
+  LabPlan {
     boxes = List.copyOf(boxes);
     cables = List.copyOf(cables);
     roamingCables = Map.copyOf(roamingCables);
@@ -40,20 +40,20 @@ record Blueprint(
   }
 
   /**
-   * Draws the plan for a network.
+   * Makes the plan for a network.
    *
    * @throws IllegalArgumentException if the underlay contradicts itself, such as a node in a site
    *     that does not exist
    */
-  static Blueprint of(Network network) {
-    return new Drawing(network).drawn();
+  static LabPlan of(Network network) {
+    return new LabPlanner(network).planned();
   }
 
   /**
    * The same plan with the names that a machine's interfaces have at home: the one to the internet
    * first, then, on a router, the one to its LAN.
    */
-  Blueprint named(String machine, List<String> names) {
+  LabPlan named(String machine, List<String> names) {
     if (names.isEmpty()) {
       return this;
     }
@@ -71,7 +71,7 @@ record Blueprint(
                 : cable;
     var others = new LinkedHashMap<Name, List<Cable>>();
     roamingCables.forEach((node, list) -> others.put(node, list.stream().map(renamed).toList()));
-    return new Blueprint(
+    return new LabPlan(
         boxes.stream()
             .map(box -> box.name().equals(machine) ? box.withUplink(uplink, names.getFirst()) : box)
             .toList(),

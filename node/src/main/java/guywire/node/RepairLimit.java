@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  *
  * @param <K> what is pulled at
  */
-final class TugOfWar<K> {
+final class RepairLimit<K> {
 
   /** So often something is mended within {@link #WITHIN_NANOS}. */
   static final int MOST = 3;

@@ -2,7 +2,7 @@ package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.node.TugOfWar.Answer;
+import guywire.node.RepairLimit.Answer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Random;
@@ -10,17 +10,17 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** When mending goes on and when it gives up, in virtual time. */
-class TugOfWarTest {
+class RepairLimitTest {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
-  private final TugOfWar<String> tug = new TugOfWar<>();
+  private final RepairLimit<String> limit = new RepairLimit<>();
 
   private Answer pull(String thing, long at) {
-    var answer = tug.ask(thing, at);
+    var answer = limit.ask(thing, at);
     if (answer == Answer.MEND) {
-      tug.mended(thing, at);
+      limit.mended(thing, at);
     }
     return answer;
   }
@@ -31,13 +31,13 @@ class TugOfWarTest {
     assertThat(pull("route", 10 * SECOND)).isEqualTo(Answer.MEND);
     assertThat(pull("route", 20 * SECOND)).isEqualTo(Answer.MEND);
     assertThat(pull("route", 30 * SECOND)).isEqualTo(Answer.GIVES_UP);
-    assertThat(tug.left(30 * SECOND)).containsExactly("route");
+    assertThat(limit.left(30 * SECOND)).containsExactly("route");
     // Said once.
     assertThat(pull("route", 31 * SECOND)).isEqualTo(Answer.LEAVES);
     assertThat(pull("rule", 31 * SECOND)).as("another thing").isEqualTo(Answer.MEND);
     assertThat(pull("route", 30 * SECOND + 10 * MINUTE - 1)).isEqualTo(Answer.LEAVES);
     assertThat(pull("route", 30 * SECOND + 10 * MINUTE)).isEqualTo(Answer.MEND);
-    assertThat(tug.left(30 * SECOND + 10 * MINUTE)).isEmpty();
+    assertThat(limit.left(30 * SECOND + 10 * MINUTE)).isEmpty();
   }
 
   @Test
@@ -50,7 +50,7 @@ class TugOfWarTest {
   @Test
   void what_could_not_be_mended_is_tried_again_for_ever() {
     for (long at = 0; at < 10 * MINUTE; at += SECOND) {
-      assertThat(tug.ask("route", at)).isEqualTo(Answer.MEND);
+      assertThat(limit.ask("route", at)).isEqualTo(Answer.MEND);
     }
   }
 
@@ -60,7 +60,7 @@ class TugOfWarTest {
       pull("route", i);
     }
     assertThat(pull("route", 5)).isEqualTo(Answer.LEAVES);
-    tug.forget();
+    limit.forget();
     assertThat(pull("route", 6)).isEqualTo(Answer.MEND);
   }
 
@@ -68,7 +68,7 @@ class TugOfWarTest {
   void in_no_minute_of_any_hour_something_is_mended_more_than_three_times() {
     for (int seed = 0; seed < 50; seed++) {
       var random = new Random(seed);
-      var one = new TugOfWar<String>();
+      var one = new RepairLimit<String>();
       var times = new ArrayDeque<Long>();
       var all = new ArrayList<Long>();
       long quickest = 1 + random.nextInt(40);

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  *
  * <p>For one thread.
  */
-public final class Pile {
+public final class FileCollector {
 
   /** The code of what is said of a file as such: it was not read, or given twice. */
   public static final String UNREAD = "A03";
@@ -52,13 +52,13 @@ public final class Pile {
   private final List<String> beside = new ArrayList<>();
   private final List<Finding> findings = new ArrayList<>();
 
-  /** A pile without files. */
-  public Pile() {}
+  /** One without files. */
+  public FileCollector() {}
 
   /**
    * A file as it was found.
    *
-   * @param at where; no two of a pile are found at one place
+   * @param at where; no two are found at one place
    * @param name what messages call it
    * @param text what it says; empty if that is no text
    * @param mode its permission bits (such as 0600), where they are known
@@ -86,13 +86,13 @@ public final class Pile {
     } else {
       boolean box =
           file.text().filter(t -> Format.isFritzBox(new SourceFile(file.name(), t))).isPresent();
-      say(Severity.ERROR, file.name(), box ? "pile.fritzbox" : "pile.unread");
+      say(Severity.ERROR, file.name(), box ? "files.fritzbox" : "files.unread");
     }
   }
 
   /** Says that a file was given more than once. */
   public void twice(String name) {
-    say(Severity.INFO, name, "pile.twice");
+    say(Severity.INFO, name, "files.twice");
   }
 
   /** Counts what is plainly no configuration. */
@@ -121,7 +121,7 @@ public final class Pile {
       String more = beside.size() > MOST_NAMED ? ", ..." : "";
       said.add(
           finding(
-              Severity.INFO, beside.getFirst(), "pile.beside", beside.size() + "", some + more));
+              Severity.INFO, beside.getFirst(), "files.beside", beside.size() + "", some + more));
     }
     return new HostFiles(Formats.merged(imported), List.copyOf(sources.values()), byHost, said);
   }
@@ -136,8 +136,8 @@ public final class Pile {
         severity,
         Optional.empty(),
         new Place(name, 0, 0),
-        Text.of(Pile.class, key, arguments),
-        Text.of(Pile.class, key + ".mend", arguments));
+        Text.of(FileCollector.class, key, arguments),
+        Text.of(FileCollector.class, key + ".mend", arguments));
   }
 
   private static boolean isBeside(Found file) {

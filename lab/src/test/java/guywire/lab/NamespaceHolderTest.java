@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What runs on a machine of the lab leaves this one's files alone. Needs root. */
-class HolderTest {
+class NamespaceHolderTest {
 
   private static final String NAME = "guywire-lab-was-here";
 
@@ -19,7 +19,7 @@ class HolderTest {
   @ValueSource(strings = {"/", "/usr", "/var", "/var/tmp", "/root", "/dev", "."})
   void what_is_this_machines_can_be_read_and_not_written(String directory) throws Exception {
     Path file = Path.of(directory).toAbsolutePath().normalize().resolve(NAME);
-    try (var holder = Holder.start("machine", "")) {
+    try (var holder = NamespaceHolder.start("machine", "")) {
       // Where the checkout lies in /tmp, it is written over it, and not here.
       boolean over = file.startsWith("/tmp");
       assertThat(succeeds(holder, "ls " + file.getParent())).isTrue();
@@ -34,8 +34,8 @@ class HolderTest {
   @ValueSource(strings = {"/run", "/tmp", "/etc", "/dev/shm"})
   void what_a_machine_writes_is_its_own(String directory) throws Exception {
     Path file = Path.of(directory, NAME);
-    try (var holder = Holder.start("machine", "");
-        var other = Holder.start("other", "")) {
+    try (var holder = NamespaceHolder.start("machine", "");
+        var other = NamespaceHolder.start("other", "")) {
       assertThat(succeeds(holder, "echo x >" + file + " && grep -q x " + file)).isTrue();
       assertThat(succeeds(other, "test ! -e " + file)).isTrue();
       assertThat(file).doesNotExist();
@@ -46,12 +46,12 @@ class HolderTest {
 
   @Test
   void a_temporary_directory_is_anybodys_as_everywhere() throws Exception {
-    try (var holder = Holder.start("machine", "")) {
+    try (var holder = NamespaceHolder.start("machine", "")) {
       assertThat(succeeds(holder, "test \"$(stat -c %a /tmp)\" = 1777")).isTrue();
     }
   }
 
-  private static boolean succeeds(Holder holder, String text)
+  private static boolean succeeds(NamespaceHolder holder, String text)
       throws IOException, InterruptedException {
     return new ProcessBuilder(
                 List.of("nsenter", "-t", holder.pid() + "", "-m", "-p", "--", "sh", "-c", text))
