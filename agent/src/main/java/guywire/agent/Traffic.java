@@ -46,11 +46,8 @@ final class Traffic {
   /** A handshake's longer message and a keepalive may come between two looks. */
   private static final long IDLE_BYTES = INITIATION_BYTES + 32;
 
-  /** WireGuard's header and tag, around a packet that is padded to 16 bytes. */
-  private static final int SEALED_BYTES = 32;
-
-  private static final int IPV4_BYTES = sealed(20 + 8 + ProbeMessage.BYTES);
-  private static final int IPV6_BYTES = sealed(40 + 8 + ProbeMessage.BYTES);
+  private static final int IPV4_BYTES = 20 + 8 + ProbeMessage.BYTES;
+  private static final int IPV6_BYTES = 40 + 8 + ProbeMessage.BYTES;
 
   /** How many destinations whose peers would have to call are taken for busy by one look. */
   static final int MOST_UNSENT = 4;
@@ -60,16 +57,17 @@ final class Traffic {
   /** Bytes of a peer. */
   private record Bytes(long received, long sent) {}
 
-  /** Bytes of messages of agents, and how many were sent. */
-  private record Own(Bytes bytes, long messages) {
+  /** Bytes of messages of agents, sealed, and how many were sent and of how many bytes unpadded. */
+  private record Own(Bytes bytes, long messages, long unpadded) {
 
-    private static final Own NONE = new Own(new Bytes(0, 0), 0);
+    private static final Own NONE = new Own(new Bytes(0, 0), 0, 0);
 
     Own and(Own other) {
       return new Own(
           new Bytes(
               bytes.received() + other.bytes().received(), bytes.sent() + other.bytes().sent()),
-          messages + other.messages());
+          messages + other.messages(),
+          unpadded + other.unpadded());
     }
   }
 
@@ -94,8 +92,9 @@ final class Traffic {
             .collect(Collectors.toSet());
   }
 
+  /** The length of a message with a packet of so many bytes, which is padded to 16. */
   private static int sealed(int bytes) {
-    return Math.ceilDiv(bytes, 16) * 16 + SEALED_BYTES;
+    return Math.ceilDiv(bytes, 16) * 16 + UnsentPackets.SEALED_BYTES;
   }
 
   /** A message of ours goes to a destination. */
@@ -115,7 +114,10 @@ final class Traffic {
       int bytes = destination.address().isIpv4() ? IPV4_BYTES : IPV6_BYTES;
       own.merge(
           new Key(tunnel, peer),
-          new Own(new Bytes((long) received * bytes, (long) sent * bytes), sent),
+          new Own(
+              new Bytes((long) received * sealed(bytes), (long) sent * sealed(bytes)),
+              sent,
+              (long) sent * (bytes + UnsentPackets.SEALED_BYTES)),
           Own::and);
     }
   }
@@ -187,7 +189,7 @@ final class Traffic {
             device,
             isTun(link),
             ours.messages(),
-            ours.bytes().sent());
+            ours.unpadded());
     return any ? mute : Set.of();
   }
 

@@ -14,23 +14,28 @@ import java.util.Map;
  */
 /*
  * No counter of a peer moves for them. Linux's own WireGuard refuses them, which are errors of its interface;
- * guywire-tunnel counts them by their reason. Another program tells of nothing: its interface took more bytes
- * than all its peers were sent, though what was sent is longer by header and tag. What these add to others'
- * packets can hide some few; then it is seen when the others pause, or send less.
+ * guywire-tunnel counts them by their reason. Another program tells of nothing: its peers were sent less than
+ * the packets that its interface took, each with header and tag. What is added besides (up to 15 bytes that
+ * fill a packet up, handshakes, keepalives) can hide one among a dozen others; then it is seen when those pause.
  */
 final class UnsentPackets {
 
   private static final String REASON = "no-endpoint";
 
+  /** WireGuard's header and tag (whitepaper, section 5.4.6). */
+  static final int SEALED_BYTES = 32;
+
   /**
    * What the kernel counts of an interface.
    *
    * @param sentBytes bytes of the packets that it took
+   * @param sentPackets how many it took
    * @param refused packets that it did not take, for errors or want of room
    */
-  record Counters(long sentBytes, long refused) {
+  record Counters(long sentBytes, long sentPackets, long refused) {
 
     private static final int SENT_BYTES = 8;
+    private static final int SENT_PACKETS = 9;
     private static final int SENT_ERRORS = 10;
     private static final int SENT_DROPS = 11;
 
@@ -38,10 +43,16 @@ final class UnsentPackets {
     static Counters of(String line) {
       var words = line.strip().split("\\s+", -1);
       return words.length <= SENT_DROPS
-          ? new Counters(0, 0)
+          ? new Counters(0, 0, 0)
           : new Counters(
               Long.parseLong(words[SENT_BYTES]),
+              Long.parseLong(words[SENT_PACKETS]),
               Long.parseLong(words[SENT_ERRORS]) + Long.parseLong(words[SENT_DROPS]));
+    }
+
+    /** What its peers are sent at least if all of its packets go out. */
+    private long sealedBytes() {
+      return sentBytes + sentPackets * SEALED_BYTES;
     }
   }
 
@@ -72,7 +83,7 @@ final class UnsentPackets {
    * @param counters its interface's, read before the device
    * @param isTun whether a program carries its packets, and not the kernel
    * @param ownPackets how many packets to peers that must call we have sent since the last look
-   * @param ownBytes their bytes
+   * @param ownBytes their bytes, with {@link #SEALED_BYTES} for each
    * @return whether there were others
    */
   boolean look(
@@ -90,7 +101,7 @@ final class UnsentPackets {
     // Linux's own counts what it sends, and not what it takes.
     long bytes =
         isTun
-            ? counters.sentBytes() - last.counters().sentBytes() - (sent - last.sentByPeers())
+            ? counters.sealedBytes() - last.counters().sealedBytes() - (sent - last.sentByPeers())
             : 0;
     before.put(
         tunnel,
