@@ -224,8 +224,13 @@ final class SpareTunnels {
   List<Destination> destinations(NodeEntry node) {
     var planes = scene.planes().of(node.name());
     var found = new ArrayList<Destination>();
+    var choosers = choosers(node);
+    if (planes.isEmpty() && choosers.isEmpty()) {
+      // As most nodes of a large network are: nobody needs to be looked at.
+      return found;
+    }
     for (var other : scene.definition().nodes()) {
-      boolean asks = isAskedBy(node, other.name());
+      boolean asks = choosers.contains(other.name());
       if (other != node && (!planes.isEmpty() || asks)) {
         var ways = ways(node, other, planes);
         if (ways.size() > (asks ? 0 : 1)) {
@@ -249,13 +254,16 @@ final class SpareTunnels {
     return found;
   }
 
-  /** Whether another chooses among gateways of which the node is the first. */
-  private boolean isAskedBy(NodeEntry node, Name other) {
-    return !scene.usualLans(node).isEmpty()
-        && scene.paths().next(other, node.name()).equals(Optional.of(node.name()))
-        && node.site().stream()
-            .flatMap(site -> scene.planes().gatewaysOf(site).stream())
-            .anyMatch(plane -> plane.members().contains(other));
+  /** Who chooses among gateways of which the node is the first. */
+  private Set<Name> choosers(NodeEntry node) {
+    if (scene.usualLans(node).isEmpty()) {
+      return Set.of();
+    }
+    return node.site().stream()
+        .flatMap(site -> scene.planes().gatewaysOf(site).stream())
+        .flatMap(plane -> plane.members().stream())
+        .filter(name -> scene.paths().next(name, node.name()).equals(Optional.of(node.name())))
+        .collect(Collectors.toSet());
   }
 
   /** The LAN of a site that has several gateways, if there is more than one way to it. */
