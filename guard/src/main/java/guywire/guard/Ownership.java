@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** Whose a file is, and who else may do something with it. */
@@ -21,6 +22,9 @@ final class Ownership {
               PosixFilePermission.OWNER_READ,
               PosixFilePermission.OWNER_WRITE,
               PosixFilePermission.OWNER_EXECUTE));
+
+  /** Whom this process runs as, once it was asked for: it stays the same. */
+  private static volatile Optional<UserPrincipal> caller = Optional.empty();
 
   private Ownership() {}
 
@@ -36,9 +40,10 @@ final class Ownership {
       throw refusal(path, Reason.FOREIGN, owner, "chown " + caller().getName());
     }
     var permissions = attributes.permissions();
-    boolean ownGroup = attributes.group().getName().equals(owner.getName());
+    // The name of a group is looked up in files of the system: only where it matters.
     if (permissions.contains(PosixFilePermission.OTHERS_WRITE)
-        || (permissions.contains(PosixFilePermission.GROUP_WRITE) && !ownGroup)) {
+        || (permissions.contains(PosixFilePermission.GROUP_WRITE)
+            && !attributes.group().getName().equals(owner.getName()))) {
       String mend = audience == Audience.OWNER ? "chmod " + mode : "chmod go-w";
       throw refusal(path, Reason.WRITABLE, owner, mend);
     }
@@ -72,7 +77,12 @@ final class Ownership {
   }
 
   private static UserPrincipal caller() throws IOException {
-    return Files.getOwner(Path.of("/proc/self"));
+    var known = caller;
+    if (known.isEmpty()) {
+      known = Optional.of(Files.getOwner(Path.of("/proc/self")));
+      caller = known;
+    }
+    return known.get();
   }
 
   private static UserPrincipal root(Path path) throws IOException {

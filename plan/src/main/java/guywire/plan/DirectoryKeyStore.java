@@ -67,6 +67,9 @@ final class DirectoryKeyStore implements KeyStore {
   /** Nothing is ever there: a store that makes no directory need not look for it at each key. */
   private final boolean isAbsent;
 
+  /** The directory while many keys are read: to open and check it costs more than to read one. */
+  private Optional<OwnedDirectory> held = Optional.empty();
+
   DirectoryKeyStore(Path directory, Missing missing, RandomGenerator random) {
     this.directory = directory;
     this.missing = missing;
@@ -74,6 +77,30 @@ final class DirectoryKeyStore implements KeyStore {
     this.unwritten = new MemoryKeyStore(random);
     this.isAbsent =
         missing != Missing.KEPT && Files.notExists(directory, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public Reading reading() {
+    try {
+      held =
+          isAbsent ? Optional.empty() : Optional.of(OwnedDirectory.open(directory, Audience.OWNER));
+    } catch (IOException e) {
+      // It may be made yet; else whoever reads a key is told what is wrong with it.
+      held = Optional.empty();
+    }
+    return this::release;
+  }
+
+  private void release() {
+    try {
+      for (var open : held.stream().toList()) {
+        open.close();
+      }
+    } catch (IOException e) {
+      throw new KeyStoreException(directory, Reason.FAILED, e.getClass().getSimpleName());
+    } finally {
+      held = Optional.empty();
+    }
   }
 
   @Override
@@ -245,8 +272,13 @@ final class DirectoryKeyStore implements KeyStore {
     if (isAbsent) {
       return Optional.empty();
     }
-    try (var open = OwnedDirectory.open(directory, Audience.OWNER)) {
-      return read(open, name);
+    try {
+      if (held.isPresent()) {
+        return read(held.get(), name);
+      }
+      try (var open = OwnedDirectory.open(directory, Audience.OWNER)) {
+        return read(open, name);
+      }
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (UnsafeFileException e) {

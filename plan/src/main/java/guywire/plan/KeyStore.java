@@ -102,6 +102,21 @@ public interface KeyStore {
    */
   void keep(Map<Name, List<IpAddress>> addresses);
 
+  /**
+   * Holds open, until it is closed, what keys are read from: for whoever asks for many. One at a
+   * time, and by the thread that asks.
+   */
+  default Reading reading() {
+    return () -> {};
+  }
+
+  /** Keys that are being read. */
+  @FunctionalInterface
+  interface Reading extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Where the keys of a definition file are kept: {@code home.keys} beside {@code home.yaml}. */
   static Path beside(Path definition) {
     String file = String.valueOf(definition.getFileName());

@@ -51,7 +51,7 @@ public final class Planner {
   /** Plans a definition with the keys of a store. */
   public static Planned plan(Definition definition, KeyStore keys) {
     var planner = new Planner(definition, keys);
-    try {
+    try (var _ = keys.reading()) {
       return planner.plan();
     } catch (KeyStoreException e) {
       String key =

@@ -58,6 +58,21 @@ class DirectoryKeyStoreTest {
   }
 
   @Test
+  void keys_that_are_read_together_are_those_that_are_read_alone() {
+    try (var _ = KeyStore.directory(store()).reading()) {
+      assertThat(store()).doesNotExist();
+    }
+    var keys = KeyStore.directory(store());
+    var alone = keys.privateKey(A);
+    try (var _ = keys.reading()) {
+      assertThat(keys.privateKey(A)).isEqualTo(alone);
+      // One that is made meanwhile is kept like any other.
+      assertThat(keys.privateKey(B)).isEqualTo(KeyStore.directory(store()).privateKey(B));
+    }
+    assertThat(keys.privateKey(A)).isEqualTo(alone);
+  }
+
+  @Test
   void only_the_owner_may_read_them() throws IOException {
     var keys = KeyStore.directory(store());
     keys.privateKey(A);
