@@ -25,7 +25,7 @@ final class Curve25519 implements DiffieHellman {
   private static final long WRAP = 19;
 
   /** (A - 2) / 4 of the curve, as the ladder needs it (RFC 7748 section 5). */
-  private static final long[] A24 = {121_665, 0, 0, 0, 0};
+  private static final long A24 = 121_665;
 
   private static final byte[] BASE_POINT = new byte[BYTES];
 
@@ -47,8 +47,10 @@ final class Curve25519 implements DiffieHellman {
     for (int bit = 254; bit >= 0; bit--) {
       ladder.step(scalar[bit >> 3] >> (bit & 7) & 1);
     }
-    byte[] secret = encode(ladder.finish());
+    long[] product = ladder.finish();
+    byte[] secret = encode(product);
     ladder.forget();
+    forget(product);
     Arrays.fill(scalar, (byte) 0);
     return secret;
   }
@@ -162,6 +164,42 @@ final class Curve25519 implements DiffieHellman {
     carry(product);
   }
 
+  /** The product of a number with itself: products of two different limbs are there twice. */
+  static void square(long[] a, long[] product) {
+    long a0 = a[0];
+    long a1 = a[1];
+    long a2 = a[2];
+    long a3 = a[3];
+    long a4 = a[4];
+    long c0 = low(a0, a0);
+    long c1 = 2 * low(a0, a1) + high(a0, a0);
+    long c2 = 2 * (low(a0, a2) + high(a0, a1)) + low(a1, a1);
+    long c3 = 2 * (low(a0, a3) + low(a1, a2) + high(a0, a2)) + high(a1, a1);
+    long c4 = 2 * (low(a0, a4) + low(a1, a3) + high(a0, a3) + high(a1, a2)) + low(a2, a2);
+    long c5 = 2 * (low(a1, a4) + low(a2, a3) + high(a0, a4) + high(a1, a3)) + high(a2, a2);
+    long c6 = 2 * (low(a2, a4) + high(a1, a4) + high(a2, a3)) + low(a3, a3);
+    long c7 = 2 * (low(a3, a4) + high(a2, a4)) + high(a3, a3);
+    long c8 = 2 * high(a3, a4) + low(a4, a4);
+    long c9 = high(a4, a4);
+    product[0] = c0 + WRAP * c5;
+    product[1] = c1 + WRAP * c6;
+    product[2] = c2 + WRAP * c7;
+    product[3] = c3 + WRAP * c8;
+    product[4] = c4 + WRAP * c9;
+    carry(product);
+  }
+
+  /** The product with (A - 2) / 4, which has 17 bits. */
+  static void multiplyByA24(long[] a, long[] product) {
+    long above = 0;
+    for (int i = 0; i < LIMBS; i++) {
+      product[i] = low(a[i], A24) + above;
+      above = high(a[i], A24);
+    }
+    product[0] += WRAP * above;
+    carry(product);
+  }
+
   private static long low(long a, long b) {
     return a * b & MASK;
   }
@@ -180,20 +218,44 @@ final class Curve25519 implements DiffieHellman {
     }
   }
 
-  static long[] a24() {
-    return A24;
+  /**
+   * The inverse: the power p - 2 = 2^255 - 21, by 254 squares and 11 products. Names say how many
+   * bits of an exponent are one, but for the first three, which say the exponent.
+   */
+  static long[] inverse(long[] a) {
+    var two = new long[LIMBS];
+    square(a, two);
+    long[] nine = raised(two, 2, a);
+    var eleven = new long[LIMBS];
+    multiply(nine, two, eleven);
+    long[] five = raised(eleven, 1, nine);
+    long[] ten = raised(five, 5, five);
+    long[] twenty = raised(ten, 10, ten);
+    long[] forty = raised(twenty, 20, twenty);
+    long[] fifty = raised(forty, 10, ten);
+    long[] hundred = raised(fifty, 50, fifty);
+    long[] twoHundred = raised(hundred, 100, hundred);
+    long[] most = raised(twoHundred, 50, fifty);
+    long[] result = raised(most, 5, eleven);
+    forget(two, nine, eleven, five, ten, twenty, forty, fifty, hundred, twoHundred, most);
+    return result;
   }
 
-  /** The inverse: the power p - 2 = 2^255 - 21. */
-  static long[] inverse(long[] a) {
-    var result = new long[] {1, 0, 0, 0, 0};
-    // All bits of p - 2 are one but the second and the fourth.
-    for (int bit = 254; bit >= 0; bit--) {
-      multiply(result, result, result);
-      if (bit != 2 && bit != 4) {
-        multiply(result, a, result);
-      }
+  /** A power with so many bits more at the end of its exponent, which are those of another. */
+  private static long[] raised(long[] power, int bits, long[] end) {
+    var result = new long[LIMBS];
+    square(power, result);
+    for (int i = 1; i < bits; i++) {
+      square(result, result);
     }
+    multiply(result, end, result);
     return result;
+  }
+
+  /** Zeros what tells of a scalar. */
+  static void forget(long[]... numbers) {
+    for (var number : numbers) {
+      Arrays.fill(number, 0);
+    }
   }
 }

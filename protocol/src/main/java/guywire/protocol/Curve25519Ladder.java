@@ -1,7 +1,5 @@
 package guywire.protocol;
 
-import java.util.Arrays;
-
 /**
  * The Montgomery ladder of RFC 7748 section 5: from the highest bit of a scalar to the lowest, the
  * same steps for each. Used once, by one thread; names are those of the RFC.
@@ -38,15 +36,15 @@ final class Curve25519Ladder {
     Curve25519.multiply(d, a, d);
     Curve25519.multiply(c, b, c);
     Curve25519.add(d, c, e);
-    Curve25519.multiply(e, e, x3);
+    Curve25519.square(e, x3);
     Curve25519.subtract(d, c, e);
-    Curve25519.multiply(e, e, e);
+    Curve25519.square(e, e);
     Curve25519.multiply(x1, e, z3);
-    Curve25519.multiply(a, a, a);
-    Curve25519.multiply(b, b, b);
+    Curve25519.square(a, a);
+    Curve25519.square(b, b);
     Curve25519.multiply(a, b, x2);
     Curve25519.subtract(a, b, e);
-    Curve25519.multiply(Curve25519.a24(), e, c);
+    Curve25519.multiplyByA24(e, c);
     Curve25519.add(a, c, c);
     Curve25519.multiply(e, c, z2);
   }
@@ -62,8 +60,6 @@ final class Curve25519Ladder {
 
   /** Zeros what tells of the scalar. */
   void forget() {
-    for (var number : new long[][] {x2, z2, x3, z3, a, b, c, d, e}) {
-      Arrays.fill(number, 0);
-    }
+    Curve25519.forget(x2, z2, x3, z3, a, b, c, d, e);
   }
 }

@@ -53,7 +53,7 @@ public final class PrivateKey {
   public PublicKey publicKey() {
     var known = publicKey;
     if (known.isEmpty()) {
-      known = Optional.of(PublicKey.of(X25519.publicKey(bytes)));
+      known = Optional.of(PublicKey.of(DiffieHellman.TRACELESS.publicKey(bytes)));
       publicKey = known;
     }
     return known.get();
