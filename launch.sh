@@ -180,8 +180,33 @@ train_commands() {
     </dev/null >/dev/null 2>&1
   "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$(classpath)" guywire.cli.Rehearsal \
     "$GUYWIRE_HOME/examples" </dev/null >/dev/null 2>&1
+  train_node
   # Thousands of classes more, that no other command would ever ask for.
   "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/serve.aot" -cp "$(classpath)" guywire.cli.ServeRehearsal \
+    </dev/null >/dev/null 2>&1
+}
+
+# What commands do on a node that is set up, in namespaces where they find nothing of this machine. Without a
+# launcher's place the tunnel there is started as it is, because no cache is there yet. Where none of that is
+# allowed, the cache has what they do where there is no node. What failed is made again, as for a tunnel.
+train_node() {
+  local java=("$JAVA" "${CLI_JVM[@]}" -Dguywire.home= -XX:AOTCacheOutput="$GUYWIRE_AOT/node.aot" -cp "$(classpath)") attempt
+  local inside='mount -t tmpfs rehearsal /run && mkdir /run/rehearsal && "$@" /run/rehearsal'
+  local alone=(unshare --net --mount --pid --fork --kill-child --mount-proc)
+  if "${alone[@]}" mount -t tmpfs rehearsal /run 2>/dev/null; then
+    for attempt in 1 2 3; do
+      rm -f "$GUYWIRE_AOT/node.aot"
+      "${alone[@]}" bash -c "$inside" bash "${java[@]}" guywire.cli.NodeRehearsal </dev/null >/dev/null 2>&1 &&
+        takes_commands node && return 0
+    done
+    echo "guywire: the rehearsal of a node failed; commands on nodes will start more slowly" >&2
+  fi
+  "${java[@]}" guywire.cli.Rehearsal </dev/null >/dev/null 2>&1
+}
+
+# Whether the JVM takes a cache of commands.
+takes_commands() {
+  "$JAVA" "${CLI_JVM[@]}" -XX:AOTMode=on -XX:AOTCache="$GUYWIRE_AOT/$1.aot" -cp "$(classpath)" guywire.cli.Main --version \
     </dev/null >/dev/null 2>&1
 }
 
