@@ -42,7 +42,7 @@ public final class Cryptokeys {
   public static Cryptokeys of(TunnelInterface tunnel) {
     var peers = new LinkedHashMap<PublicKey, PeerConfig>();
     for (var peer : tunnel.peers()) {
-      if (tunnel.publicKey().map(peer.publicKey()::equals).orElse(false)) {
+      if (tunnel.publicKey().isPresent() && tunnel.publicKey().get().equals(peer.publicKey())) {
         continue;
       }
       peers.remove(peer.publicKey());

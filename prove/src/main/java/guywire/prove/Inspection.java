@@ -152,7 +152,10 @@ final class Inspection {
       for (int i = 0; i < peers.size(); i++) {
         var peer = peers.get(i);
         var far = first.getOrDefault(peer.publicKey(), Optional.empty());
-        var back = own.flatMap(key -> far.map(one -> one.cryptokeys().peers().get(key)));
+        Optional<PeerConfig> back =
+            own.isPresent() && far.isPresent()
+                ? Optional.ofNullable(far.get().cryptokeys().peers().get(own.get()))
+                : Optional.empty();
         links.add(new Link(near, i, peer, far, back));
       }
     }

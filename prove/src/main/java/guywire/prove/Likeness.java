@@ -356,31 +356,39 @@ final class Likeness {
   }
 
   private Fingerprint peer(TunnelInterface tunnel, PeerConfig peer, Cluster far) {
-    boolean mutual =
-        tunnel
-            .publicKey()
-            .flatMap(own ->
-                Optional.ofNullable(cryptokeys.get(peer.publicKey()))
-                    .map(there -> there.peers().get(own)))
-            .map(back -> back.presharedKey().equals(peer.presharedKey()))
-            .orElse(false);
     return Fingerprint.of(
         "peer",
         peer.keepaliveSeconds(),
-        mutual,
-        peer.endpoint().map(endpoint -> place(far, endpoint.host()) + ":" + endpoint.port()));
+        isMutual(tunnel, peer),
+        peer.endpoint().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                place(far, peer.endpoint().get().host()) + ":" + peer.endpoint().get().port()));
+  }
+
+  /** Whether the peer has an entry for the tunnel, with the same pre-shared key. */
+  private boolean isMutual(TunnelInterface tunnel, PeerConfig peer) {
+    var there = Optional.ofNullable(cryptokeys.get(peer.publicKey()));
+    if (there.isEmpty() || tunnel.publicKey().isEmpty()) {
+      return false;
+    }
+    var back = Optional.ofNullable(there.get().peers().get(tunnel.publicKey().get()));
+    return back.isPresent() && back.get().presharedKey().equals(peer.presharedKey());
   }
 
   /** Whose address an endpoint is, if it is the far cluster's own. */
   private String place(Cluster far, String host) {
     var own = addresses.computeIfAbsent(far, this::addresses);
     int index = own.indexOf(host);
+    if (index >= 0) {
+      return "own " + index;
+    }
     boolean site =
         far.site()
             .flatMap(s -> s.internet().publicAddress())
             .map(address -> address.toString().equals(host))
             .orElse(false);
-    return index >= 0 ? "own " + index : site ? "site" : host;
+    return site ? "site" : host;
   }
 
   private List<String> addresses(Cluster cluster) {
