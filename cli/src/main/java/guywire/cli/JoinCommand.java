@@ -3,18 +3,14 @@ package guywire.cli;
 import guywire.agent.managed.Home;
 import guywire.agent.managed.Join;
 import guywire.agent.managed.ServerAway;
-import guywire.format.Formats;
-import guywire.format.input.SourceFile;
 import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.node.HostAgent;
 import guywire.node.Machine;
 import guywire.node.SetupFailure;
-import guywire.protocol.PrivateKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,7 +43,7 @@ final class JoinCommand implements Callable<Integer> {
     var link = ServerLink.given(text).orElseThrow(() -> Refusal.unreadable("not-a-link"));
     var home = Home.USUAL;
     var wanted = wanted();
-    var own = keyFile.map(JoinCommand::key);
+    var own = keyFile.map(TunnelKeyFile::read);
     try {
       var before = home.membership();
       if (before.isPresent()) {
@@ -75,27 +71,6 @@ final class JoinCommand implements Callable<Integer> {
     } catch (UnsafeFileException e) {
       throw Refusal.unsafe(e);
     }
-  }
-
-  /** The private key in a file: alone, or that of the one tunnel there. */
-  private static PrivateKey key(Path file) {
-    if (!Files.exists(file)) {
-      throw Refusal.unreadable("join-no-key-file", file.toString());
-    }
-    String text = FileInput.namedText(file);
-    var keys =
-        PrivateKey.parse(text.strip())
-            .map(List::of)
-            .orElseGet(() ->
-                Formats.read(new Name("host"), List.of(new SourceFile(file.toString(), text)))
-                    .stream()
-                    .flatMap(host -> host.node().interfaces().stream())
-                    .flatMap(tunnel -> tunnel.privateKey().stream())
-                    .toList());
-    if (keys.size() != 1) {
-      throw Refusal.unreadable("join-no-key", file.toString());
-    }
-    return keys.getFirst();
   }
 
   private Name wanted() throws IOException {
