@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the JVM loads for a command that looks at a node or keeps one: all of Guywire is on the class
- * path, and nothing of it that reads definitions and files, or proves.
+ * What the JVM loads for a command that looks at a node or keeps one: all of Guywire is on the
+ * class path, and nothing of it that reads definitions and files, or proves.
  */
 class LoadedClassesTest {
 

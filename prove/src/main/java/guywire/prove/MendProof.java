@@ -185,7 +185,7 @@ final class MendProof {
     var subject = new Subject(network, old.places(), old.facts(), old.read(), old.commands());
     var inspection = new Inspection(subject, after);
     var report = new FaultReport();
-    check.look().accept(inspection, report);
+    check.look(inspection, report);
     if (report.has(finding)) {
       return false;
     }
@@ -193,7 +193,7 @@ final class MendProof {
       return true;
     }
     var everything = new FaultReport();
-    Faults.CHECKS.forEach(one -> one.look().accept(inspection, everything));
+    Faults.CHECKS.forEach(one -> one.look(inspection, everything));
     var known = new HashSet<List<Object>>();
     all.forEach(one -> known.add(kind(one)));
     return everything.all().stream()
