@@ -4,6 +4,8 @@ import guywire.address.IpAddress;
 import guywire.agent.choice.Act;
 import guywire.agent.choice.Choices;
 import guywire.agent.choice.Timing;
+import guywire.agent.mapping.PortMapping;
+import guywire.agent.mapping.PortMappings;
 import guywire.linux.Alarm;
 import guywire.linux.Clock;
 import guywire.linux.Link;
@@ -25,10 +27,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
 /**
@@ -61,6 +65,8 @@ final class Agent implements AutoCloseable {
   private final Traffic traffic;
   private final Alarm alarm = new Alarm();
   private final Wakeup call = new Wakeup();
+  private Optional<PortMappings> mappings = Optional.empty();
+  private final AtomicReference<List<PortMapping>> mapped = new AtomicReference<>(List.of());
   private final Queue<CompletableFuture<AgentStatus>> asked = new ConcurrentLinkedQueue<>();
   private Map<String, Link> links = Map.of();
   private volatile boolean ended;
@@ -104,6 +110,16 @@ final class Agent implements AutoCloseable {
     tunnels.forEach(tunnel -> choices.link(tunnel, isUp(tunnel), now));
     act(now);
     restore();
+    var ports = EndpointExchange.ports(orders);
+    if (!ports.isEmpty()) {
+      mappings = Optional.of(PortMappings.begin(ports, this::mapped));
+    }
+  }
+
+  /** Called by the thread of the mappings. */
+  private void mapped(List<PortMapping> now) {
+    mapped.set(now);
+    call.signal();
   }
 
   /** Works until {@link #end} is called. */
@@ -127,6 +143,7 @@ final class Agent implements AutoCloseable {
       act(Clock.bootNanos());
       if (poll.ready(2)) {
         call.clear();
+        endpoints.mapped(mapped.get());
         for (var each = asked.poll(); each != null; each = asked.poll()) {
           each.complete(
               AgentStatus.of(orders.node(), choices.standings(Clock.bootNanos()), endpoints::told));
@@ -256,6 +273,7 @@ final class Agent implements AutoCloseable {
 
   @Override
   public void close() {
+    mappings.ifPresent(PortMappings::close);
     ports.close();
     changes.close();
     netlink.close();

@@ -3,6 +3,7 @@ package guywire.agent;
 import guywire.address.IpAddress;
 import guywire.agent.choice.Standing;
 import guywire.agent.choice.Standing.Life;
+import guywire.agent.mapping.PortMapping;
 import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
@@ -98,12 +99,21 @@ public record AgentStatus(Name node, List<Reached> destinations, List<DriftRepor
    * @param self where this node's own come from, if told
    * @param otherPort the port that the other listens on
    * @param selfPort the port that this node listens on
+   * @param otherOpen where the other's router passes a port on to it, if told
+   * @param mapping what this node's own router says to that, if it was asked
    */
   public record Meeting(
       Optional<EndpointAddress> other,
       Optional<EndpointAddress> self,
       int otherPort,
-      int selfPort) {
+      int selfPort,
+      Optional<EndpointAddress> otherOpen,
+      Optional<PortMapping> mapping) {
+
+    /** Whether a router passes packets on to one of the two, so that NATs don't matter. */
+    public boolean isOpen() {
+      return otherOpen.isPresent() || mapping.flatMap(PortMapping::open).isPresent();
+    }
 
     /** Whether the NAT of the other end leaves the port as it is, as far as is known. */
     public boolean otherKeepsPort() {

@@ -2,7 +2,9 @@ package guywire.agent;
 
 import guywire.address.IpAddress;
 import guywire.agent.choice.Choices;
+import guywire.agent.choice.MappedPorts;
 import guywire.agent.choice.NatTraversal;
+import guywire.agent.mapping.PortMapping;
 import guywire.linux.Clock;
 import guywire.linux.LinuxException;
 import guywire.network.Agents;
@@ -19,6 +21,7 @@ import guywire.protocol.Endpoint;
 import guywire.protocol.PublicKey;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,6 +37,8 @@ final class EndpointExchange {
   private final Choices choices;
   private final ProbePorts ports;
   private final NatTraversal traversal;
+  private final MappedPorts open;
+  private List<PortMapping> mappings = List.of();
 
   EndpointExchange(AgentOrders orders, Machine machine, Choices choices, ProbePorts ports) {
     this.orders = orders;
@@ -44,6 +49,7 @@ final class EndpointExchange {
         orders.destinations().stream().flatMap(each -> each.prefixes().stream()).toList();
     this.traversal =
         new NatTraversal(orders.node(), orders.introductions(), tunnelled, Clock.bootNanos());
+    this.open = new MappedPorts(orders.node(), orders.introductions());
   }
 
   private boolean isMet(Introduction.Party party) {
@@ -53,20 +59,63 @@ final class EndpointExchange {
   }
 
   long deadline(long now) {
-    return Math.max(now, traversal.deadline(this::isMet, choices::isBusy));
+    return Math.max(
+        now, Math.min(open.deadline(), traversal.deadline(this::isMet, choices::isBusy)));
+  }
+
+  /** The ports on which this node listens for those that it meets. */
+  static List<Integer> ports(AgentOrders orders) {
+    return orders.introductions().stream()
+        .flatMap(each -> own(each, orders.node()).stream())
+        .map(Introduction.Party::port)
+        .filter(port -> port > 0)
+        .distinct()
+        .toList();
+  }
+
+  private static Optional<Introduction.Party> own(Introduction introduction, Name node) {
+    return introduction
+        .met(node)
+        .map(met -> met.equals(introduction.one()) ? introduction.other() : introduction.one());
+  }
+
+  /** So it stands with these ports at the router. */
+  void mapped(List<PortMapping> now) {
+    if (now.equals(mappings)) {
+      return;
+    }
+    mappings = List.copyOf(now);
+    long at = Clock.bootNanos();
+    for (var introduction : orders.introductions()) {
+      own(introduction, orders.node())
+          .ifPresent(self -> {
+            var where = mapping(self.port()).flatMap(PortMapping::open);
+            if (open.opened(introduction.tunnel(), where, at)) {
+              traversal.askAgain(introduction.tunnel(), at);
+            }
+          });
+    }
+  }
+
+  private Optional<PortMapping> mapping(int port) {
+    return mappings.stream().filter(each -> each.port() == port).findFirst();
   }
 
   /** Does what is due. */
   void advance(long now) {
+    for (var say : open.advance(now)) {
+      var self = own(say.introduction(), orders.node()).orElseThrow();
+      sayOpen(say.introduction(), say.introduction().teller(), self, say.where());
+    }
     for (var signal : traversal.advance(now, this::isMet, choices::isBusy)) {
       switch (signal) {
         case NatTraversal.Signal.Ask(var introduction, var met) ->
             send(
                 introduction.tunnel(),
                 introduction.teller(),
-                new EndpointMessage(met.address(), Optional.empty()));
+                new EndpointMessage(met.address(), Optional.empty()).bytes());
         case NatTraversal.Signal.Call(var introduction, var met, var where) -> {
-          call(introduction.tunnel(), met.key(), where);
+          call(introduction.tunnel(), met.key(), open.place(introduction, met, where, now));
           choices.traffic(met.node(), now);
         }
       }
@@ -83,11 +132,17 @@ final class EndpointExchange {
 
   /** Whether what came is about where a node is; then it is dealt with. */
   boolean heard(ProbePorts.Opened port, byte[] bytes, InetSocketAddress sender) {
+    var from = IpAddress.of(sender.getAddress().getAddress());
+    var said = MappedPortMessage.read(bytes);
+    if (said.isPresent()) {
+      open.said(
+          port.tunnel(), from, said.get().about(), said.get().where(), Clock.bootNanos());
+      return true;
+    }
     var message = EndpointMessage.read(bytes);
     if (message.isEmpty()) {
       return false;
     }
-    var from = IpAddress.of(sender.getAddress().getAddress());
     var about = message.get().about();
     long now = Clock.bootNanos();
     message
@@ -113,12 +168,33 @@ final class EndpointExchange {
       var thereAt = where(device, there);
       hereAt.ifPresent(at -> tell(introduction, here, here, at));
       if (hereAt.isPresent() && thereAt.isPresent()) {
+        // First, as what comes after is what makes them call.
+        passOn(introduction, there, here, hereAt.get());
+        passOn(introduction, here, there, thereAt.get());
         tell(introduction, there, here, hereAt.get());
         tell(introduction, here, there, thereAt.get());
       }
     } catch (UncheckedIOException | LinuxException | SetupFailure e) {
       // The tunnel's program is away just now: they ask again.
     }
+  }
+
+  private void passOn(
+      Introduction introduction,
+      Introduction.Party whom,
+      Introduction.Party about,
+      EndpointAddress seen) {
+    open.passedOn(introduction, about, seen, Clock.bootNanos())
+        .ifPresent(where -> sayOpen(introduction, whom, about, where));
+  }
+
+  private void sayOpen(
+      Introduction introduction,
+      Introduction.Party whom,
+      Introduction.Party about,
+      EndpointAddress where) {
+    var bytes = new MappedPortMessage(about.address(), where).bytes();
+    send(introduction.tunnel(), whom, bytes);
   }
 
   private static Optional<EndpointAddress> where(WireGuardDevice device, Introduction.Party who) {
@@ -133,17 +209,15 @@ final class EndpointExchange {
       Introduction.Party whom,
       Introduction.Party about,
       EndpointAddress where) {
-    send(introduction.tunnel(), whom, new EndpointMessage(about.address(), Optional.of(where)));
+    send(introduction.tunnel(), whom, new EndpointMessage(about.address(), Optional.of(where)).bytes());
   }
 
-  private void send(InterfaceName tunnel, Introduction.Party to, EndpointMessage message) {
+  private void send(InterfaceName tunnel, Introduction.Party to, byte[] message) {
     ports
         .of(tunnel, to.address().isIpv4())
         .ifPresent(port ->
             port.port()
-                .send(
-                    message.bytes(),
-                    new InetSocketAddress(Inet.address(to.address()), Agents.PORT)));
+                .send(message, new InetSocketAddress(Inet.address(to.address()), Agents.PORT)));
   }
 
   /** What is known of where two are that meet on this tunnel. */
@@ -158,7 +232,14 @@ final class EndpointExchange {
                 : introduction.one().port();
         return traversal
             .told(other)
-            .map(told -> new AgentStatus.Meeting(told.other(), told.self(), met.get().port(), own));
+            .map(told ->
+                new AgentStatus.Meeting(
+                    told.other(),
+                    told.self(),
+                    met.get().port(),
+                    own,
+                    open.heard(introduction, met.get(), Clock.bootNanos()),
+                    mapping(own)));
       }
     }
     return Optional.empty();

@@ -22,11 +22,11 @@ record EndpointMessage(IpAddress about, Optional<EndpointAddress> where) {
 
   static final int BYTES = 40;
 
-  private static final short MAGIC = 0x6777;
-  private static final byte VERSION = 1;
+  static final short MAGIC = 0x6777;
+  static final byte VERSION = 1;
   private static final byte QUESTION = 3;
   private static final byte ANSWER = 4;
-  private static final int ADDRESS_BYTES = 16;
+  static final int ADDRESS_BYTES = 16;
   private static final int MAPPED = 0xffff;
 
   /** The message that these bytes are; empty if they are none. */
@@ -55,7 +55,7 @@ record EndpointMessage(IpAddress about, Optional<EndpointAddress> where) {
             about, answer ? Optional.of(EndpointAddress.of(where, port)) : Optional.empty()));
   }
 
-  private static IpAddress address(ByteBuffer in) {
+  static IpAddress address(ByteBuffer in) {
     byte[] bytes = new byte[ADDRESS_BYTES];
     in.get(bytes);
     var whole = ByteBuffer.wrap(bytes);
@@ -77,7 +77,7 @@ record EndpointMessage(IpAddress about, Optional<EndpointAddress> where) {
     return out.array();
   }
 
-  private static void put(ByteBuffer out, IpAddress address) {
+  static void put(ByteBuffer out, IpAddress address) {
     if (address.isIpv4()) {
       out.putLong(0).putInt(MAPPED);
     }

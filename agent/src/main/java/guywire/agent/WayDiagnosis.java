@@ -107,7 +107,7 @@ public record WayDiagnosis(Cause cause, Text why) {
     if (meeting.other().isEmpty()) {
       return Optional.of(of(Cause.NOT_TOLD));
     }
-    if (meeting.otherKeepsPort() && meeting.selfKeepsPort()) {
+    if (meeting.isOpen() || meeting.otherKeepsPort() && meeting.selfKeepsPort()) {
       return Optional.empty();
     }
     String which = meeting.selfKeepsPort() ? "there" : meeting.otherKeepsPort() ? "here" : "both";

@@ -104,7 +104,9 @@ class WayDiagnosisTest {
             other.map(port -> new EndpointAddress("192.0.2.1", port)),
             Optional.of(new EndpointAddress("192.0.2.9", self)),
             51820,
-            51821);
+            51821,
+            Optional.empty(),
+            Optional.empty());
     var peer = peer("192.0.2.1:51820", -1, 148, "10.9.0.0/24");
     var interfaces = List.of(wg("wg0", true, peer));
     return WayDiagnosis.of(

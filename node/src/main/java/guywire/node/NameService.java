@@ -1,6 +1,5 @@
 package guywire.node;
 
-import guywire.guard.PlainText;
 import guywire.linux.LinuxException;
 import guywire.linux.Privileges;
 import guywire.network.NameServer;
@@ -19,12 +18,6 @@ import java.util.List;
  * what it needs to open a port again. None can get anything back. They hand nothing to other threads.
  */
 final class NameService implements AutoCloseable {
-
-  /**
-   * A number for this alone, from those that Debian reserves; other systems don't give it out
-   * either.
-   */
-  static final int USER = 65053;
 
   private final NameSockets sockets;
   private final List<Thread> threads = new ArrayList<>();
@@ -57,24 +50,7 @@ final class NameService implements AutoCloseable {
   }
 
   private void start(String name, long kept, Runnable body) {
-    threads.add(
-        Thread.ofPlatform()
-            .daemon()
-            .name(name)
-            .start(() -> {
-              giveUpRoot(kept);
-              body.run();
-            }));
-  }
-
-  private static void giveUpRoot(long kept) {
-    try {
-      Privileges.become(USER, kept);
-    } catch (LinuxException e) {
-      // A container may not have this user, or not let its root become another one.
-      System.err.println(PlainText.line("stays root: " + e.getMessage()));
-      Privileges.keepOnly(kept);
-    }
+    threads.add(PowerlessThread.start(name, kept, body));
   }
 
   @Override

@@ -124,7 +124,7 @@ class NameServiceTest {
     var threads =
         List.of(
             hub.run("sh", "-c", "cat /proc/" + pid() + "/task/*/status").split("(?m)^(?=Name:)"));
-    String nobody = "Uid:" + ("\t" + NameService.USER).repeat(4) + "\n";
+    String nobody = "Uid:" + ("\t" + PowerlessThread.USER).repeat(4) + "\n";
     for (var name : List.of("udp", "tcp", "interfaces")) {
       assertThat(threads)
           .filteredOn(status -> status.startsWith("Name:\t" + name + "\n"))

@@ -161,6 +161,16 @@ public final class NatTraversal {
     return signals;
   }
 
+  /** There is something new to say on a tunnel: whom it leads to is asked for again. */
+  public void askAgain(InterfaceName tunnel, long now) {
+    for (var each : partners.values()) {
+      if (each.introduction.tunnel().equals(tunnel)) {
+        each.tries = 0;
+        each.askAt = now;
+      }
+    }
+  }
+
   /** When to go on, if nothing happens before; Long.MAX_VALUE for never. */
   public long deadline(Predicate<Introduction.Party> isMet, Predicate<Name> isBusy) {
     long next = Long.MAX_VALUE;
