@@ -134,6 +134,16 @@ public record AgentStatus(Name node, List<Reached> destinations, List<DriftRepor
         node, standings.stream().map(each -> reached(each, meetings)).toList(), List.of());
   }
 
+  /** How it stands with the ports that this node's router was asked for. */
+  public List<PortMapping> mappings() {
+    return destinations.stream()
+        .flatMap(destination -> destination.ways().stream())
+        .flatMap(way -> way.meeting().stream())
+        .flatMap(meeting -> meeting.mapping().stream())
+        .distinct()
+        .toList();
+  }
+
   private AgentStatus with(List<DriftReport> done) {
     return new AgentStatus(node, destinations, done);
   }

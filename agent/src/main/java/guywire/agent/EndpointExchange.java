@@ -135,8 +135,7 @@ final class EndpointExchange {
     var from = IpAddress.of(sender.getAddress().getAddress());
     var said = MappedPortMessage.read(bytes);
     if (said.isPresent()) {
-      open.said(
-          port.tunnel(), from, said.get().about(), said.get().where(), Clock.bootNanos());
+      open.said(port.tunnel(), from, said.get().about(), said.get().where(), Clock.bootNanos());
       return true;
     }
     var message = EndpointMessage.read(bytes);
@@ -209,7 +208,10 @@ final class EndpointExchange {
       Introduction.Party whom,
       Introduction.Party about,
       EndpointAddress where) {
-    send(introduction.tunnel(), whom, new EndpointMessage(about.address(), Optional.of(where)).bytes());
+    send(
+        introduction.tunnel(),
+        whom,
+        new EndpointMessage(about.address(), Optional.of(where)).bytes());
   }
 
   private void send(InterfaceName tunnel, Introduction.Party to, byte[] message) {

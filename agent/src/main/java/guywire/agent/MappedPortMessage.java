@@ -9,8 +9,8 @@ import java.util.Optional;
  * What an agent says of a port that a node's router passes on to it: the node's own says it to whom
  * tells others where it is, and that one to those.
  *
- * <p>40 bytes, network order, as {@link EndpointMessage}; the kind is 7. Anything else is no message,
- * and nobody answers it.
+ * <p>40 bytes, network order, as {@link EndpointMessage}; the kind is 7. Anything else is no
+ * message, and nobody answers it.
  *
  * @param about the tunnel address of the node
  * @param where where the node can be called

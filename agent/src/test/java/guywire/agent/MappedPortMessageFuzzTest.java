@@ -9,6 +9,7 @@ class MappedPortMessageFuzzTest {
 
   @FuzzTest(maxDuration = "30s")
   void any_bytes_are_one_message_or_none(byte[] input) {
-    MappedPortMessage.read(input).ifPresent(message -> assertThat(message.bytes()).isEqualTo(input));
+    MappedPortMessage.read(input)
+        .ifPresent(message -> assertThat(message.bytes()).isEqualTo(input));
   }
 }

@@ -174,7 +174,8 @@ class PortMappingsTest {
           .filteredOn(status -> status.contains("Name:\tport mappings"))
           .hasSize(1)
           .allSatisfy(status ->
-              assertThat(status).contains("CapEff:\t0000000000000000", "CapPrm:\t0000000000000000"));
+              assertThat(status)
+                  .contains("CapEff:\t0000000000000000", "CapPrm:\t0000000000000000"));
     }
   }
 

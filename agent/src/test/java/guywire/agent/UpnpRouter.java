@@ -102,12 +102,10 @@ final class UpnpRouter implements AutoCloseable {
 
   /** Starts miniupnpd. */
   void start(boolean pcp, boolean upnp, String permission, String... options) throws Exception {
-    String text =
-        CONFIGURATION.formatted(pcp ? "yes" : "no", upnp ? "yes" : "no", permission);
+    String text = CONFIGURATION.formatted(pcp ? "yes" : "no", upnp ? "yes" : "no", permission);
     box.run("sh", "-c", "printf %s \"$1\" >/run/upnp.conf", "sh", text);
     var command =
-        new ArrayList<>(
-            List.of("miniupnpd", "-4", "-f", "/run/upnp.conf", "-P", "/run/upnp.pid"));
+        new ArrayList<>(List.of("miniupnpd", "-4", "-f", "/run/upnp.conf", "-P", "/run/upnp.pid"));
     command.addAll(List.of(options));
     box.run(command.toArray(String[]::new));
   }

@@ -6,6 +6,7 @@ import guywire.agent.AgentStatus.Meeting;
 import guywire.agent.AgentStatus.WayStatus;
 import guywire.agent.WayDiagnosis;
 import guywire.agent.choice.Standing.Life;
+import guywire.agent.mapping.PortMapping;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.text.Text;
@@ -39,8 +40,20 @@ record Reached(
    * @param via the nodes between, as far as they are known
    * @param used whether packets go this way now
    * @param diagnosis why it works, or not
+   * @param mapping what the router says that was asked to let the other end call on it
    */
-  record ByWay(InterfaceName tunnel, List<Name> via, boolean used, WayDiagnosis diagnosis) {}
+  record ByWay(
+      InterfaceName tunnel,
+      List<Name> via,
+      boolean used,
+      WayDiagnosis diagnosis,
+      Optional<PortMapping> mapping) {
+
+    /** What the router says, where it may matter. */
+    Optional<Text> router() {
+      return mapping.filter(_ -> diagnosis.cause().isFault()).map(PortMapping::words);
+    }
+  }
 
   Reached {
     ways = List.copyOf(ways);
@@ -97,7 +110,8 @@ record Reached(
                     way.tunnel(),
                     way.via(),
                     way.used(),
-                    diagnosis(way, way.answers().orElse(destination.address()), interfaces)))
+                    diagnosis(way, way.answers().orElse(destination.address()), interfaces),
+                    way.meeting().flatMap(Meeting::mapping)))
             .toList());
   }
 
@@ -136,6 +150,7 @@ record Reached(
                 tunnel,
                 List.of(),
                 true,
-                diagnosis(tunnel, Optional.empty(), Optional.empty(), to, interfaces))));
+                diagnosis(tunnel, Optional.empty(), Optional.empty(), to, interfaces),
+                Optional.empty())));
   }
 }

@@ -62,6 +62,9 @@ final class StatusCommand implements Callable<Integer> {
       for (var destination : agent.destinations()) {
         show(destination);
       }
+      for (var mapping : agent.mappings()) {
+        FindingsView.paragraph(screen, "  ", mapping.words().in(screen.locale()));
+      }
       for (var mend : agent.mends()) {
         show(mend);
       }

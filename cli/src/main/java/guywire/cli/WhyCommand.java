@@ -57,6 +57,8 @@ final class WhyCommand implements Callable<Integer> {
               + screen.styled(style(way), WayWords.name(screen, way.tunnel(), way.via()))
               + since);
       FindingsView.paragraph(screen, "      ", way.diagnosis().why().in(screen.locale()));
+      way.router()
+          .ifPresent(said -> FindingsView.paragraph(screen, "      ", said.in(screen.locale())));
     }
   }
 
@@ -80,6 +82,7 @@ final class WhyCommand implements Callable<Integer> {
       one.put("used", way.used());
       one.put("cause", way.diagnosis().cause().name().toLowerCase(Locale.ROOT).replace('_', '-'));
       one.set("why", Json.text(way.diagnosis().why(), screen.locale()));
+      way.router().ifPresent(said -> one.set("router", Json.text(said, screen.locale())));
     }
     Json.print(screen, object);
   }

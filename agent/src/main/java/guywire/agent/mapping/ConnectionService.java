@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The service of a router that maps ports by UPnP, and what is asked of it.
@@ -40,10 +39,7 @@ record ConnectionService(Kind kind, RouterUrl control) {
       return List.of();
     }
     var base =
-        xml.get()
-            .text("URLBase")
-            .flatMap(text -> RouterUrl.absolute(text, router))
-            .orElse(at);
+        xml.get().text("URLBase").flatMap(text -> RouterUrl.absolute(text, router)).orElse(at);
     var services = new LinkedHashMap<Integer, Map<String, String>>();
     for (var leaf : xml.get().leaves()) {
       if (leaf.parent().equals("service")) {

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How a router that speaks UPnP is found: the search, and where its answer says it is described. */
+/**
+ * How a router that speaks UPnP is found: the search, and where its answer says it is described.
+ */
 final class DiscoveryMessage {
 
   /** Where devices listen (UPnP Device Architecture 1.1, section 1). */

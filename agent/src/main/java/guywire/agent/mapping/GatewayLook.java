@@ -52,9 +52,7 @@ final class GatewayLook {
                     .filter(each -> each.link() == index)
                     .filter(each -> each.address() instanceof Inet4Address)
                     // The one beside the router, if there are several.
-                    .max(
-                        Comparator.comparingInt(
-                            each -> shared(address(each.address()), gateway)))
+                    .max(Comparator.comparingInt(each -> shared(address(each.address()), gateway)))
                     .map(each -> address(each.address())));
     return links.stream()
         .filter(link -> link.index() == index && link.up() && !TUNNELS.contains(link.kind()))

@@ -223,8 +223,7 @@ final class LeasedPort {
     }
     switch (step) {
       case PCP ->
-          deeds.accept(
-              ask(RouterRequest.pcp(gateway, nonce, port, wished(), LIFETIME_SECONDS)));
+          deeds.accept(ask(RouterRequest.pcp(gateway, nonce, port, wished(), LIFETIME_SECONDS)));
       case NAT_PMP -> {
         deeds.accept(ask(RouterRequest.pmpAddress()));
         deeds.accept(ask(RouterRequest.pmp(port, wished(), LIFETIME_SECONDS)));
@@ -233,10 +232,8 @@ final class LeasedPort {
         for (var device : DiscoveryMessage.DEVICES) {
           byte[] search = DiscoveryMessage.search(device);
           // A firewall of this host lets in the answer to what went to the router itself.
-          deeds.accept(
-              new RouterDeed.Send(gateway.address(), DiscoveryMessage.PORT, search));
-          deeds.accept(
-              new RouterDeed.Send(DiscoveryMessage.GROUP, DiscoveryMessage.PORT, search));
+          deeds.accept(new RouterDeed.Send(gateway.address(), DiscoveryMessage.PORT, search));
+          deeds.accept(new RouterDeed.Send(DiscoveryMessage.GROUP, DiscoveryMessage.PORT, search));
         }
       }
     }
@@ -267,8 +264,7 @@ final class LeasedPort {
         switch (step) {
           case DESCRIBE -> ConnectionService.describe(at.get(), gateway);
           case ADDRESS -> services.get(service).getAddress(gateway);
-          default ->
-              services.get(service).add(gateway, any, port, external, lifetimeSeconds);
+          default -> services.get(service).add(gateway, any, port, external, lifetimeSeconds);
         };
     deeds.accept(new RouterDeed.Fetch(port, ++fetches, at.get().port(), request));
   }
@@ -291,11 +287,7 @@ final class LeasedPort {
     refusal =
         Optional.of(
             new PortMapping(
-                port,
-                State.REFUSED,
-                Optional.of(protocol),
-                Optional.empty(),
-                Optional.of(reason)));
+                port, State.REFUSED, Optional.of(protocol), Optional.empty(), Optional.of(reason)));
     failed(now);
   }
 
@@ -393,8 +385,8 @@ final class LeasedPort {
         services =
             reply.filter(each -> each.status() == 200).stream()
                 .flatMap(each ->
-                    ConnectionService.read(
-                        each.body(), described.orElseThrow(), gateway.address()).stream())
+                    ConnectionService.read(each.body(), described.orElseThrow(), gateway.address())
+                        .stream())
                 .toList();
         service = 0;
         if (services.isEmpty()) {
@@ -496,8 +488,7 @@ final class LeasedPort {
       return;
     }
     long lifetime = Math.min(seconds, LONGEST_SECONDS) * SECOND;
-    var lease =
-        new Lease(protocol, EndpointAddress.of(address, externalPort), by, now + lifetime);
+    var lease = new Lease(protocol, EndpointAddress.of(address, externalPort), by, now + lifetime);
     if (!address.isIpv4() || !Internet.routes(address)) {
       release(lease, deeds);
       behindAnother(protocol, address, now);

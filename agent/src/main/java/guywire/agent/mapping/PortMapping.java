@@ -1,6 +1,7 @@
 package guywire.agent.mapping;
 
 import guywire.network.EndpointAddress;
+import guywire.network.text.Text;
 import java.util.Optional;
 
 /**
@@ -36,5 +37,34 @@ public record PortMapping(
   /** Where this node can be called, if anywhere. */
   public Optional<EndpointAddress> open() {
     return state == State.MAPPED ? external : Optional.empty();
+  }
+
+  /** How that stands, and what can be done where it is not well. */
+  public Text words() {
+    String at = String.valueOf(port);
+    String by = protocol.map(PortMapping::name).orElse("-");
+    String where =
+        external.map(place -> state == State.PRIVATE ? place.host() : place.toString()).orElse("-");
+    return switch (state) {
+      case ASKED -> Text.of(PortMapping.class, "mapping.asked", at);
+      case MAPPED -> Text.of(PortMapping.class, "mapping.mapped", at, where, by);
+      case REFUSED ->
+          Text.of(
+              PortMapping.class,
+              "mapping.refused",
+              at,
+              by,
+              reason.map(String::valueOf).orElse("-"));
+      case UNANSWERED -> Text.of(PortMapping.class, "mapping.unanswered", at);
+      case PRIVATE -> Text.of(PortMapping.class, "mapping.private", at, where, by);
+    };
+  }
+
+  private static String name(MappingProtocol protocol) {
+    return switch (protocol) {
+      case PCP -> "PCP";
+      case NAT_PMP -> "NAT-PMP";
+      case UPNP -> "UPnP";
+    };
   }
 }

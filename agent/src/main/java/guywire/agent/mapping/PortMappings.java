@@ -112,8 +112,7 @@ public final class PortMappings implements AutoCloseable {
   public static PortMappings begin(List<Integer> ports, Consumer<List<PortMapping>> told) {
     var mappings = new PortMappings(ports, told);
     mappings.rehearse();
-    mappings.thread =
-        Optional.of(PowerlessThread.start("port mappings", 0, mappings::run));
+    mappings.thread = Optional.of(PowerlessThread.start("port mappings", 0, mappings::run));
     return mappings;
   }
 
@@ -165,8 +164,7 @@ public final class PortMappings implements AutoCloseable {
               ports.map(RouterPorts::hearsFd).orElse(-1));
       poll.await();
       alarm.clear();
-      if (poll.ready(1)
-          && changes.poll(Duration.ZERO).stream().anyMatch(GatewayLook::concerns)) {
+      if (poll.ready(1) && changes.poll(Duration.ZERO).stream().anyMatch(GatewayLook::concerns)) {
         lookAt = Math.min(lookAt, Clock.bootNanos() + LOOKED_AFTER);
       }
       ports.ifPresent(each -> each.receive(mapper, Clock.bootNanos()));

@@ -104,9 +104,7 @@ sealed interface RouterAnswer {
       case RouterRequest.PMP_ADDRESS ->
           Optional.of(
               new PmpAddress(
-                  result,
-                  epoch,
-                  whole ? IpAddress.ipv4(in.getInt()) : IpAddress.ipv4(0)));
+                  result, epoch, whole ? IpAddress.ipv4(in.getInt()) : IpAddress.ipv4(0)));
       case RouterRequest.PMP_UDP ->
           whole
               ? Optional.of(

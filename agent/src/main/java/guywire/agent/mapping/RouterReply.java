@@ -57,7 +57,9 @@ record RouterReply(int status, byte[] body) {
     }
     int code = Integer.parseInt(status.group(1));
     byte[] rest = Arrays.copyOfRange(bytes, end, bytes.length);
-    if (value(lines, "transfer-encoding").filter(coding -> !coding.equals("identity")).isPresent()) {
+    if (value(lines, "transfer-encoding")
+        .filter(coding -> !coding.equals("identity"))
+        .isPresent()) {
       return value(lines, "transfer-encoding").equals(Optional.of("chunked"))
           ? chunked(code, rest, ended)
           : new Reading.Broken();
@@ -84,7 +86,10 @@ record RouterReply(int status, byte[] body) {
 
   private static int endOfHeaders(byte[] bytes) {
     for (int i = 3; i < bytes.length; i++) {
-      if (bytes[i] == '\n' && bytes[i - 1] == '\r' && bytes[i - 2] == '\n' && bytes[i - 3] == '\r') {
+      if (bytes[i] == '\n'
+          && bytes[i - 1] == '\r'
+          && bytes[i - 2] == '\n'
+          && bytes[i - 3] == '\r') {
         return i + 1;
       }
     }

@@ -26,10 +26,7 @@ record RouterUrl(int port, String path) {
    * @throws IllegalArgumentException if one is wrong
    */
   RouterUrl {
-    if (port < 1
-        || port > 65535
-        || path.length() > MOST_CHARS
-        || !PATH.matcher(path).matches()) {
+    if (port < 1 || port > 65535 || path.length() > MOST_CHARS || !PATH.matcher(path).matches()) {
       throw new IllegalArgumentException("no place on a router");
     }
   }
@@ -40,8 +37,7 @@ record RouterUrl(int port, String path) {
       return Optional.empty();
     }
     var found = ABSOLUTE.matcher(text);
-    if (!found.matches()
-        || !IpAddress.tryParse(found.group(1)).equals(Optional.of(router))) {
+    if (!found.matches() || !IpAddress.tryParse(found.group(1)).equals(Optional.of(router))) {
       return Optional.empty();
     }
     var said = Optional.ofNullable(found.group(2));

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Whatever a router answers and whenever: it is asked with measure, and no private place is open. */
+/**
+ * Whatever a router answers and whenever: it is asked with measure, and no private place is open.
+ */
 class PortMapperFuzzTest {
 
   @FuzzTest(maxDuration = "30s")
@@ -28,7 +30,8 @@ class PortMapperFuzzTest {
               fetch.leased(), fetch.number(), Optional.of(new RouterReply(200, part)), now);
         }
       }
-      mapper.heard(SimulatedRouter.ADDRESS, (input[at] & 1) == 0 ? RouterRequest.PORT : 1900, part, now);
+      mapper.heard(
+          SimulatedRouter.ADDRESS, (input[at] & 1) == 0 ? RouterRequest.PORT : 1900, part, now);
       now += (input[at] & 0xfeL) * SimulatedRouter.SECOND / 16;
       at += 2 + length;
     }

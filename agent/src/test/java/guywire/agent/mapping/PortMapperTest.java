@@ -206,8 +206,7 @@ class PortMapperTest {
 
   @Test
   void who_has_a_public_address_asks_nobody_and_who_loses_its_router_has_no_mapping() {
-    var open =
-        new AskedGateway(ADDRESS, IpAddress.parse("198.51.100.9"), "eth0", 2);
+    var open = new AskedGateway(ADDRESS, IpAddress.parse("198.51.100.9"), "eth0", 2);
     router.mapper.gateway(Optional.of(open), router.now);
     router.pass(100);
     assertThat(router.heard).isEmpty();
@@ -266,8 +265,7 @@ class PortMapperTest {
     var nonce = MappingNonce.of(SimulatedRouter.SECRET, SimulatedRouter.GATEWAY, PORT);
     var lie = IpAddress.parse("203.0.113.66");
     byte[] good = SimulatedRouter.pcpAnswer(0, 3600, 5, nonce, PORT, 7, lie);
-    byte[] otherNonce =
-        SimulatedRouter.pcpAnswer(0, 3600, 5, new MappingNonce(1, 2), PORT, 7, lie);
+    byte[] otherNonce = SimulatedRouter.pcpAnswer(0, 3600, 5, new MappingNonce(1, 2), PORT, 7, lie);
     byte[] otherPort = SimulatedRouter.pcpAnswer(0, 3600, 5, nonce, PORT + 1, 7, lie);
     byte[] noPort = SimulatedRouter.pcpAnswer(0, 3600, 5, nonce, PORT, 0, lie);
     router.mapper.heard(IpAddress.parse("192.168.7.9"), RouterRequest.PORT, good, router.now);
@@ -300,7 +298,8 @@ class PortMapperTest {
         mad.taken = random.nextBoolean() ? PORT : -1;
         mad.permanentOnly = random.nextBoolean();
         mad.external =
-            IpAddress.parse(random.nextInt(5) == 0 ? "10.1.1.1" : "198.51.100." + random.nextInt(9));
+            IpAddress.parse(
+                random.nextInt(5) == 0 ? "10.1.1.1" : "198.51.100." + random.nextInt(9));
         if (random.nextInt(5) == 0) {
           mad.reboot();
           mad.announce();
@@ -322,7 +321,8 @@ class PortMapperTest {
       mad.loseNext = 0;
       mad.external = IpAddress.parse("198.51.100.7");
       mad.pass(11_000);
-      assertThat(mad.mapper.mappings()).as("seed %d", seed)
+      assertThat(mad.mapper.mappings())
+          .as("seed %d", seed)
           .allMatch(mapping -> mapping.state() == State.MAPPED);
     }
   }

@@ -68,8 +68,7 @@ class RouterMessagesTest {
 
   @Test
   void requests_and_cut_or_overlong_answers_are_no_answers() {
-    byte[] good =
-        SimulatedRouter.pcpAnswer(0, 1, 2, new MappingNonce(3, 4), 5, 6, ROUTER);
+    byte[] good = SimulatedRouter.pcpAnswer(0, 1, 2, new MappingNonce(3, 4), 5, 6, ROUTER);
     for (int length = 0; length < good.length; length++) {
       assertThat(RouterAnswer.read(Arrays.copyOf(good, length))).as("%d", length).isEmpty();
     }
@@ -77,8 +76,7 @@ class RouterMessagesTest {
     assertThat(RouterAnswer.read(Arrays.copyOf(good, 1104))).isEmpty();
     assertThat(
             RouterAnswer.read(
-                RouterRequest.pcp(
-                    SimulatedRouter.GATEWAY, new MappingNonce(1, 2), 3, 4, 5)))
+                RouterRequest.pcp(SimulatedRouter.GATEWAY, new MappingNonce(1, 2), 3, 4, 5)))
         .isEmpty();
     byte[] tcp = good.clone();
     tcp[36] = 6;
@@ -131,7 +129,8 @@ class RouterMessagesTest {
       assertThat(DiscoveryMessage.location(bytes(answer), ROUTER)).as(bad).isEmpty();
       assertThat(RouterUrl.absolute(bad, ROUTER)).as(bad).isEmpty();
     }
-    String other = "HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\nLOCATION: http://192.168.7.1/x\r\n\r\n";
+    String other =
+        "HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\nLOCATION: http://192.168.7.1/x\r\n\r\n";
     assertThat(DiscoveryMessage.location(bytes(other), ROUTER)).isEmpty();
     assertThat(DiscoveryMessage.location(bytes("NOTIFY * HTTP/1.1\r\n\r\n"), ROUTER)).isEmpty();
     assertThatIllegalArgumentException().isThrownBy(() -> new RouterUrl(80, "/a\r\nX: y"));
@@ -142,12 +141,9 @@ class RouterMessagesTest {
     var services = ConnectionService.read(bytes(SimulatedRouter.description(2)), HERE, ROUTER);
     assertThat(services)
         .containsExactly(
-            new ConnectionService(
-                ConnectionService.Kind.IP_2, new RouterUrl(5000, "/ctl/ip")),
-            new ConnectionService(
-                ConnectionService.Kind.PPP_1, new RouterUrl(5000, "/ctl/ppp")));
-    String elsewhere =
-        SimulatedRouter.description(1).replace("/ctl/ip", "http://192.0.2.1/ctl");
+            new ConnectionService(ConnectionService.Kind.IP_2, new RouterUrl(5000, "/ctl/ip")),
+            new ConnectionService(ConnectionService.Kind.PPP_1, new RouterUrl(5000, "/ctl/ppp")));
+    String elsewhere = SimulatedRouter.description(1).replace("/ctl/ip", "http://192.0.2.1/ctl");
     assertThat(ConnectionService.read(bytes(elsewhere), HERE, ROUTER)).hasSize(1);
     String base =
         SimulatedRouter.description(1)
@@ -155,8 +151,7 @@ class RouterMessagesTest {
             .replace("/ctl/ip", "ip?x=1&amp;y");
     assertThat(ConnectionService.read(bytes(base), HERE, ROUTER))
         .contains(
-            new ConnectionService(
-                ConnectionService.Kind.IP_1, new RouterUrl(99, "/a/ip?x=1&y")));
+            new ConnectionService(ConnectionService.Kind.IP_1, new RouterUrl(99, "/a/ip?x=1&y")));
   }
 
   @Test
@@ -199,15 +194,18 @@ class RouterMessagesTest {
       assertThat(whole(good, false).map(reply -> new String(reply.body(), StandardCharsets.UTF_8)))
           .as(good)
           .contains("hello");
-      for (int i = 0; i < good.indexOf("hel") ; i++) {
+      for (int i = 0; i < good.indexOf("hel"); i++) {
         assertThat(whole(good.substring(0, i), false)).isEmpty();
       }
     }
     String closed = "HTTP/1.1 500 No\r\n\r\nhello";
     assertThat(whole(closed, false)).isEmpty();
     assertThat(whole(closed, true).map(RouterReply::status)).contains(500);
-    assertThat(whole("HTTP/1.1 301 Go\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n", false)
-            .map(RouterReply::status))
+    assertThat(
+            whole(
+                    "HTTP/1.1 301 Go\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n",
+                    false)
+                .map(RouterReply::status))
         .contains(301);
   }
 

@@ -35,11 +35,8 @@ final class SimulatedRouter {
   private long startedAt = 0;
   private long numbers;
   private final PriorityQueue<Event> events =
-      new PriorityQueue<>(
-          (a, b) ->
-              a.at() != b.at()
-                  ? Long.compare(a.at(), b.at())
-                  : Long.compare(a.number(), b.number()));
+      new PriorityQueue<>((a, b) ->
+          a.at() != b.at() ? Long.compare(a.at(), b.at()) : Long.compare(a.number(), b.number()));
 
   IpAddress external = IpAddress.parse("198.51.100.7");
   boolean pcp = true;
@@ -131,9 +128,7 @@ final class SimulatedRouter {
         case RouterDeed.Fetch fetch -> {
           String text = new String(fetch.request(), StandardCharsets.US_ASCII);
           var reply = lost || !upnp ? Optional.<RouterReply>empty() : Optional.of(http(text));
-          later(
-              delay,
-              to -> to.fetched(fetch.leased(), fetch.number(), reply, now));
+          later(delay, to -> to.fetched(fetch.leased(), fetch.number(), reply, now));
         }
       }
     }
@@ -246,9 +241,7 @@ final class SimulatedRouter {
 
   private RouterReply http(String request) {
     String action =
-        request.startsWith("GET")
-            ? "describe"
-            : request.replaceAll("(?s).*#([A-Za-z]+)\".*", "$1");
+        request.startsWith("GET") ? "describe" : request.replaceAll("(?s).*#([A-Za-z]+)\".*", "$1");
     heard.add(action);
     return switch (action) {
       case "describe" -> reply(200, description(igd));
