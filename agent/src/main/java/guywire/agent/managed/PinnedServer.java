@@ -6,22 +6,28 @@ import guywire.network.managed.Arrival;
 import guywire.network.managed.NextKey;
 import guywire.network.managed.Statement;
 import guywire.protocol.PublicKey;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
 
 /**
- * A server, as a host asks it: known by its certificate and nothing else. Each answer is bounded in
- * length and time.
+ * A server, as a host asks it: known by its certificate and nothing else, and asked at another
+ * address of its name where one is not reached. Each answer is bounded in length and time.
  *
  * <p>Safe for use by several threads.
  */
@@ -31,6 +37,9 @@ final class PinnedServer implements AutoCloseable {
   private static final int LONGEST = 1 << 20;
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Where there are other addresses to try: with that a host is at another one within 5 s. */
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(3);
 
   /** What is asked for, of answers with more in them than a host needs to know. */
   record Challenge(String challenge) {
@@ -47,17 +56,34 @@ final class PinnedServer implements AutoCloseable {
   private final String url;
   private final String fingerprint;
   private final HttpClient client;
+  private final ServerPlaces places;
+
+  /** Which of the places answered last. */
+  private volatile int place;
 
   PinnedServer(String url, String fingerprint) {
+    this(url, fingerprint, InetAddress::getAllByName);
+  }
+
+  PinnedServer(String url, String fingerprint, ServerPlaces.NameLookup lookup) {
     this.url = url;
     this.fingerprint = fingerprint;
-    this.client =
+    this.places = ServerPlaces.of(url, lookup);
+    var builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .sslContext(PinnedCertificate.context(fingerprint))
-            .connectTimeout(PATIENCE)
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .build();
+            .connectTimeout(places.areSeveral() ? SHORT_PATIENCE : PATIENCE)
+            .executor(Executors.newVirtualThreadPerTaskExecutor());
+    places
+        .name()
+        .ifPresent(name -> {
+          // What stands before the servers may go by the name.
+          var parameters = new SSLParameters();
+          parameters.setServerNames(List.of(new SNIHostName(name)));
+          builder.sslParameters(parameters);
+        });
+    this.client = builder.build();
   }
 
   String fingerprint() {
@@ -99,8 +125,7 @@ final class PinnedServer implements AutoCloseable {
   OrderStream orders(String digest, String token) throws ServerAway {
     String query = digest.isEmpty() ? "" : "?digest=" + digest;
     var answer =
-        send(
-            request("/host/orders" + query, token, Optional.empty()), BodyHandlers.ofInputStream());
+        send("/host/orders" + query, token, Optional.empty(), BodyHandlers.ofInputStream());
     if (answer.statusCode() >= 300) {
       throw ServerAway.said(answer.statusCode(), String.valueOf(answer.statusCode()));
     }
@@ -120,8 +145,7 @@ final class PinnedServer implements AutoCloseable {
   }
 
   private String ask(String path, String token, Optional<String> body) throws ServerAway {
-    var answer =
-        send(request(path, token, body), BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST));
+    var answer = send(path, token, body, BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST));
     if (answer.statusCode() >= 300) {
       throw refusal(answer.statusCode(), answer.body());
     }
@@ -136,9 +160,10 @@ final class PinnedServer implements AutoCloseable {
     }
   }
 
-  private HttpRequest request(String path, String token, Optional<String> body) {
+  private static HttpRequest request(
+      String base, String path, String token, Optional<String> body) {
     var request =
-        HttpRequest.newBuilder(URI.create(url + "/api/v1" + path))
+        HttpRequest.newBuilder(URI.create(base + "/api/v1" + path))
             .timeout(PATIENCE)
             .method(
                 body.isEmpty() ? "GET" : "POST",
@@ -149,18 +174,42 @@ final class PinnedServer implements AutoCloseable {
     return request.build();
   }
 
-  private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+  /**
+   * Asks the place that answered last, or else each of the others until one can be connected to.
+   */
+  private <T> HttpResponse<T> send(
+      String path, String token, Optional<String> body, HttpResponse.BodyHandler<T> handler)
       throws ServerAway {
+    int first = place;
+    for (int i = 0; ; i++) {
+      int at = (first + i) % places.urls().size();
+      try {
+        var answer = send(request(places.urls().get(at), path, token, body), handler);
+        place = at;
+        return answer;
+      } catch (ExecutionException e) {
+        boolean another = PinnedCertificate.isAnother(e);
+        boolean untouched =
+            another
+                || e.getCause() instanceof ConnectException
+                || e.getCause() instanceof HttpConnectTimeoutException;
+        if (!untouched || i + 1 >= places.urls().size()) {
+          throw another
+              ? ServerAway.of("away.another", url)
+              : ServerAway.of("away.unreached", url, String.valueOf(root(e).getMessage()));
+        }
+      }
+    }
+  }
+
+  private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+      throws ServerAway, ExecutionException {
     var asked = client.sendAsync(request, handler);
     try {
       return asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       asked.cancel(true);
       throw ServerAway.of("away.silent", url);
-    } catch (ExecutionException e) {
-      throw PinnedCertificate.isAnother(e)
-          ? ServerAway.of("away.another", url)
-          : ServerAway.of("away.unreached", url, String.valueOf(root(e).getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw ServerAway.of("away.silent", url);
