@@ -395,13 +395,13 @@ final class LeasedPort {
           go(Step.ADDRESS, now);
         }
       }
-      case ADDRESS -> addressed(reply, now, deeds);
+      case ADDRESS -> addressed(reply, now);
       case ADD -> added(reply, now, deeds);
       default -> {}
     }
   }
 
-  private void addressed(Optional<RouterReply> reply, long now, Consumer<RouterDeed> deeds) {
+  private void addressed(Optional<RouterReply> reply, long now) {
     var said =
         reply
             .filter(each -> each.status() == 200)
