@@ -80,7 +80,7 @@ final class DirectoryKeyStore implements KeyStore {
   }
 
   @Override
-  public Reading reading() {
+  public HeldOpen reading() {
     try {
       held =
           isAbsent ? Optional.empty() : Optional.of(OwnedDirectory.open(directory, Audience.OWNER));
