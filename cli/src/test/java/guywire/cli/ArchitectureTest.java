@@ -19,6 +19,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.nio.channels.NetworkChannel;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
@@ -105,6 +107,32 @@ class ArchitectureTest {
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(Thread.class)
+        .check(GUYWIRE);
+  }
+
+  /**
+   * What a node does goes by clocks that only go forward. The time of day is only said: when a mend
+   * was made, how long ago a peer was heard.
+   */
+  @Test
+  void nothing_that_a_node_does_depends_on_a_clock_that_jumps() {
+    noClasses()
+        .that(
+            resideInAnyPackage("guywire.node..", "guywire.agent..")
+                .and(
+                    describe(
+                        "do not say when something was",
+                        (JavaClass c) ->
+                            !Set.of("DriftReport", "Reporter").contains(c.getSimpleName()))))
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod("guywire.linux.Clock", "unixNanos")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Clock.class)
         .check(GUYWIRE);
   }
 

@@ -2,19 +2,23 @@ package guywire.linux;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /**
- * One connection of a {@link UnixListener} or {@link TcpListener}. Reads and writes block; one
- * thread uses it.
+ * One connection of a {@link UnixListener} or {@link TcpListener}, or to a socket file. Reads and
+ * writes block; one thread uses it.
  */
 public final class UnixStream implements AutoCloseable {
 
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVTIMEO = 20;
   private static final int SO_SNDTIMEO = 21;
+  private static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int BUFFER_BYTES = 1 << 14;
 
@@ -25,6 +29,36 @@ public final class UnixStream implements AutoCloseable {
 
   UnixStream(int fd) {
     this.fd = fd;
+  }
+
+  /**
+   * Connects to whoever listens behind a socket file.
+   *
+   * @param timeoutSeconds how long it waits to be connected, and each read or write to get on
+   * @throws IOException if nobody listens there, or is too busy for that long
+   */
+  public static UnixStream connect(Path path, int timeoutSeconds) throws IOException {
+    long opened = Syscall.call(Syscall.SOCKET, UnixAddress.AF_UNIX, SOCK_STREAM_CLOEXEC, 0);
+    var stream = new UnixStream((int) Syscall.checked("UNIX socket", opened));
+    try (Arena arena = Arena.ofConfined()) {
+      stream.setTimeout(timeoutSeconds);
+      var address = UnixAddress.of(arena, path.toString().getBytes(StandardCharsets.UTF_8));
+      long connected;
+      do {
+        connected = Syscall.call(Syscall.CONNECT, stream.fd, address.address(), UnixAddress.BYTES);
+      } while (connected == -Errno.EINTR);
+      if (connected < 0) {
+        stream.close();
+        throw failure("connect", connected);
+      }
+    }
+    return stream;
+  }
+
+  private static IOException failure(String what, long result) {
+    return result == -Errno.EAGAIN
+        ? new InterruptedIOException(what + ": no answer in time")
+        : new IOException(what + ": errno " + -result);
   }
 
   /** Makes a read or write fail that gets nowhere for so long. */
@@ -51,9 +85,12 @@ public final class UnixStream implements AutoCloseable {
           return 0;
         }
         int most = Math.min(length, BUFFER_BYTES);
-        long got = Syscall.call(Syscall.RECVFROM, fd, buffer.address(), most, 0, 0, 0);
+        long got;
+        do {
+          got = Syscall.call(Syscall.RECVFROM, fd, buffer.address(), most, 0, 0, 0);
+        } while (got == -Errno.EINTR);
         if (got < 0) {
-          throw new IOException("read: errno " + -got);
+          throw failure("read", got);
         }
         MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), offset, got);
         forget(got);
@@ -76,10 +113,13 @@ public final class UnixStream implements AutoCloseable {
         while (at < length) {
           int piece = Math.min(length - at, BUFFER_BYTES);
           MemorySegment.copy(MemorySegment.ofArray(bytes), (long) offset + at, buffer, 0, piece);
-          long sent = Syscall.call(Syscall.SENDTO, fd, buffer.address(), piece, MSG_NOSIGNAL, 0, 0);
+          long sent;
+          do {
+            sent = Syscall.call(Syscall.SENDTO, fd, buffer.address(), piece, MSG_NOSIGNAL, 0, 0);
+          } while (sent == -Errno.EINTR);
           forget(piece);
           if (sent < 0) {
-            throw new IOException("write: errno " + -sent);
+            throw failure("write", sent);
           }
           at += (int) sent;
         }

@@ -4,6 +4,7 @@ import guywire.network.Name;
 import guywire.network.json.RecordCodec;
 import guywire.network.json.UnreadableDocument;
 import guywire.network.text.Text;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,6 +38,12 @@ public record DriftReport(
     GIVEN_UP,
     /** It can't be mended; tried again when something changes. */
     FAILED
+  }
+
+  /** One about which is said when it was by the clock of whoever reads it. */
+  static DriftReport now(
+      Name node, Outcome outcome, Remark what, Optional<Remark> why, Optional<String> program) {
+    return new DriftReport(node, outcome, what, why, program, Instant.now().getEpochSecond());
   }
 
   String line() {

@@ -9,7 +9,6 @@ import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import guywire.node.DriftReport.Outcome;
 import guywire.node.Repair.Mending;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -299,13 +298,12 @@ final class DriftWatch implements AutoCloseable {
 
   private void note(NodeRecord node, Outcome outcome, Mending mending, Optional<Text> why) {
     var mend =
-        new DriftReport(
+        DriftReport.now(
             node.name(),
             outcome,
             Remark.of(mending.step().words().orElseThrow()),
             why.map(Remark::of),
-            program(mending),
-            Instant.now().getEpochSecond());
+            program(mending));
     var kept = new ArrayList<>(mends);
     kept.add(mend);
     mends = List.copyOf(kept.subList(Math.max(0, kept.size() - MOST_KEPT), kept.size()));

@@ -34,7 +34,7 @@ final class EndpointWatch implements AutoCloseable {
   /** The latest handshake, and when it was first seen on a clock that never jumps. */
   private record Heard(Instant handshake, long seenAtNanos) {}
 
-  private final Machine machine;
+  private final Function<InterfaceName, DeviceControl> devices;
   private final List<PeerEndpoint> watched;
   private final Function<EndpointAddress, List<Endpoint>> lookup;
   private final Map<Key, Heard> heard = new HashMap<>();
@@ -50,7 +50,15 @@ final class EndpointWatch implements AutoCloseable {
       Machine machine,
       List<PeerEndpoint> watched,
       Function<EndpointAddress, List<Endpoint>> lookup) {
-    this.machine = machine;
+    this(tunnel -> DeviceAspect.control(machine, tunnel.text()), watched, lookup);
+  }
+
+  /** A watch over peers of these devices. */
+  EndpointWatch(
+      Function<InterfaceName, DeviceControl> devices,
+      List<PeerEndpoint> watched,
+      Function<EndpointAddress, List<Endpoint>> lookup) {
+    this.devices = devices;
     this.watched = List.copyOf(watched);
     this.lookup = lookup;
   }
@@ -87,7 +95,7 @@ final class EndpointWatch implements AutoCloseable {
   List<PublicKey> look(long nowNanos) {
     var moved = new ArrayList<PublicKey>();
     for (var tunnel : watched.stream().map(PeerEndpoint::tunnel).distinct().toList()) {
-      DeviceControl control = DeviceAspect.control(machine, tunnel.text());
+      DeviceControl control = devices.apply(tunnel);
       try {
         WireGuardDevice device = control.read();
         for (var each : watched) {

@@ -25,6 +25,9 @@ final class PassageAspect implements Aspect {
   /** How long iptables waits for another program's lock before it says so. */
   private static final String WAIT_SECONDS = "5";
 
+  /** Its exit status if it did not get that lock. */
+  private static final int NO_RESOURCE = 4;
+
   private static final Pattern OURS =
       Pattern.compile("-A DOCKER-USER -([io]) (\\S+) -m comment --comment \"?guywire\"? -j ACCEPT");
 
@@ -60,10 +63,15 @@ final class PassageAspect implements Aspect {
         && ((FilterTables.mayHave(FilterTables.Family.IP, "filter")
                 && commands.find("nft").isPresent()
                 && commands.run("", "nft", "list", "chain", "ip", "filter", DOCKER).succeeded())
-            || (legacyTablesExist()
-                && commands
-                    .run("", "iptables", "-w", WAIT_SECONDS, "-n", "-L", DOCKER)
-                    .succeeded()));
+            || (legacyTablesExist() && dockerIsInLegacyTables(commands)));
+  }
+
+  private static boolean dockerIsInLegacyTables(Commands commands) {
+    var ended = commands.run("", "iptables", "-w", WAIT_SECONDS, "-n", "-L", DOCKER);
+    if (ended.status() == NO_RESOURCE) {
+      throw refused(ended);
+    }
+    return ended.succeeded();
   }
 
   private static boolean legacyTablesExist() {

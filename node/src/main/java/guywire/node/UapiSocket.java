@@ -6,6 +6,7 @@ import guywire.guard.OwnedDirectory;
 import guywire.guard.UnsafeFileException;
 import guywire.linux.Errno;
 import guywire.linux.LinuxException;
+import guywire.linux.UnixStream;
 import guywire.network.text.Text;
 import guywire.node.DeviceChange.Fate;
 import guywire.node.DeviceChange.PeerChange;
@@ -13,13 +14,11 @@ import guywire.protocol.Endpoint;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,9 +38,16 @@ import java.util.TreeMap;
  * <p>Unknown keys of an answer are passed over. An error number is heeded with either sign, since
  * programs differ in it.
  */
-record UapiSocket(Path socket) implements DeviceControl {
+record UapiSocket(Path socket, int patienceSeconds) implements DeviceControl {
+
+  /** A program that is only busy answers sooner. */
+  private static final int PATIENCE_SECONDS = 20;
 
   private static final HexFormat HEX = HexFormat.of();
+
+  UapiSocket(Path socket) {
+    this(socket, PATIENCE_SECONDS);
+  }
 
   @Override
   public WireGuardDevice read() {
@@ -55,8 +61,8 @@ record UapiSocket(Path socket) implements DeviceControl {
 
   /** Whether a program answers. */
   boolean answers() {
-    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      return channel.isConnected();
+    try (var _ = UnixStream.connect(socket, patienceSeconds)) {
+      return true;
     } catch (IOException e) {
       return false;
     }
@@ -117,11 +123,11 @@ record UapiSocket(Path socket) implements DeviceControl {
     } catch (IOException e) {
       throw new UncheckedIOException("control socket " + socket + ": " + e.getMessage(), e);
     }
-    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+    try (var stream = UnixStream.connect(socket, patienceSeconds)) {
+      stream.output().write(request.getBytes(StandardCharsets.US_ASCII));
       var lines = new ArrayList<String>();
-      try (var reader = Channels.newReader(channel, StandardCharsets.US_ASCII);
-          var buffered = new java.io.BufferedReader(reader)) {
+      try (var buffered =
+          new BufferedReader(new InputStreamReader(stream.input(), StandardCharsets.US_ASCII))) {
         for (var line = buffered.readLine();
             line != null && !line.isEmpty();
             line = buffered.readLine()) {

@@ -38,6 +38,8 @@ class EndedInTheMiddleTest {
     FAILED_LATE,
     /** One step fails, before it did anything. */
     FAILED_EARLY,
+    /** Somebody presses Ctrl-C while a step is at work, which hears of it or does not. */
+    INTERRUPTED,
     /** From one moment on the disk takes nothing any more. */
     DISK_FULL;
 
@@ -56,9 +58,11 @@ class EndedInTheMiddleTest {
   private static final class EndingHost implements Host {
     private final Host host;
     private final End end;
+    private final Random random;
     private int left;
 
-    EndingHost(Host host, End end, int left) {
+    EndingHost(Host host, End end, int left, Random random) {
+      this.random = random;
       this.host = host;
       this.end = end;
       this.left = left;
@@ -83,12 +87,26 @@ class EndedInTheMiddleTest {
         return result;
       }
       left--;
-      boolean fails = left == 0 && end != End.DISK_FULL;
-      if (fails && end == End.FAILED_EARLY) {
+      return switch (left == 0 ? end : End.DISK_FULL) {
+        case FAILED_EARLY -> throw failure();
+        case FAILED_LATE -> {
+          work.done();
+          throw failure();
+        }
+        case INTERRUPTED -> interrupted(work);
+        default -> work.done();
+      };
+    }
+
+    /** A program that a step waits for is ended, before or after its work; other steps go on. */
+    private <T> T interrupted(Work<T> work) {
+      Thread.currentThread().interrupt();
+      int heard = random.nextInt(3);
+      if (heard == 0) {
         throw failure();
       }
       T result = work.done();
-      if (fails) {
+      if (heard == 1) {
         throw failure();
       }
       return result;
@@ -275,7 +293,7 @@ class EndedInTheMiddleTest {
               ? new FullDiskJournal(run.volatiles(), run.durables(), moment)
               : run.journal();
       try {
-        run.apply(b, new EndingHost(run.host, end, moment), journal);
+        run.apply(b, new EndingHost(run.host, end, moment, run.random), journal);
       } catch (Killed | SetupFailure | java.io.UncheckedIOException e) {
         ended = true;
         if (end == End.RESTARTED) {
@@ -284,6 +302,8 @@ class EndedInTheMiddleTest {
           assertThat(run.host.content()).as(what + ": rolled back").isEqualTo(atA);
         }
       }
+      // Who was interrupted at the last step of all had done everything.
+      ended |= Thread.interrupted();
       moments++;
 
       if (run.random.nextBoolean()) {
@@ -302,6 +322,43 @@ class EndedInTheMiddleTest {
       }
       run.takeBackAll();
       assertThat(run.host.content()).as(what + ": then down").isEqualTo(before);
+      assertThat(run.journal().ledger().isEmpty()).as(what).isTrue();
+    }
+    return moments;
+  }
+
+  /** A node that is given back, ended at every moment. */
+  private static int everyMomentOfGivingBack(long seed, End end, Path directory)
+      throws IOException {
+    int moments = 0;
+    boolean ended = true;
+    for (int moment = 1; ended; moment++) {
+      var run = new Run(seed, Files.createTempDirectory(directory, "run"));
+      var owners = owners(run.random);
+      owners.forEach(run.host::put);
+      var before = run.host.content();
+      run.apply(new RandomNodes(run.random, true).next(), run.host, run.journal());
+
+      ended = false;
+      try (var journal =
+          end == End.DISK_FULL
+              ? new FullDiskJournal(run.volatiles(), run.durables(), moment)
+              : run.journal()) {
+        var host = new EndingHost(run.host, end, moment, run.random);
+        new Transition(host, journal, Progress.SILENT, run.random)
+            .takeBack(journal.ledger().nodes().getFirst());
+      } catch (Killed | SetupFailure | java.io.UncheckedIOException e) {
+        ended = true;
+        if (end == End.RESTARTED) {
+          run.restart(owners);
+        }
+      }
+      ended |= Thread.interrupted();
+      moments++;
+
+      run.takeBackAll();
+      String what = "seed %d, %s at moment %d".formatted(seed, end, moment);
+      assertThat(run.host.content()).as(what).isEqualTo(before);
       assertThat(run.journal().ledger().isEmpty()).as(what).isTrue();
     }
     return moments;
@@ -370,6 +427,18 @@ class EndedInTheMiddleTest {
   void at_any_moment_of_any_change_the_next_command_mends_it(@TempDir Path directory)
       throws IOException {
     assertThat(moments(0, 300, directory)).isGreaterThanOrEqualTo(300);
+  }
+
+  @Test
+  void at_any_moment_of_giving_back_the_next_command_gives_back_the_rest(@TempDir Path directory)
+      throws IOException {
+    int moments = 0;
+    for (long seed = 0; moments < 300; seed++) {
+      for (var end : End.values()) {
+        moments += everyMomentOfGivingBack(seed, end, directory);
+      }
+    }
+    assertThat(moments).isGreaterThanOrEqualTo(300);
   }
 
   @Test

@@ -7,10 +7,15 @@ import guywire.linux.Clock;
 import guywire.network.EndpointAddress;
 import guywire.protocol.Endpoint;
 import guywire.protocol.PrivateKey;
+import guywire.protocol.PublicKey;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Endpoints given by name, whose addresses change while the node is up. */
 class EndpointWatchTest {
@@ -130,5 +135,70 @@ class EndpointWatchTest {
       assertThat(watch.look(Clock.bootNanos())).isEmpty();
       assertThat(two.endpoints()).contains("192.0.2.1:");
     }
+  }
+
+  /** A device with one peer, whose handshake is written in the time of a clock that may jump. */
+  private static final class Device implements DeviceControl {
+    private static final PublicKey PEER = PrivateKey.generate(RANDOM).publicKey();
+    private Instant handshake;
+    private Optional<Endpoint> endpoint = Optional.of(endpoint("192.0.2.1"));
+
+    Device(Instant handshake) {
+      this.handshake = handshake;
+    }
+
+    @Override
+    public WireGuardDevice read() {
+      return new WireGuardDevice(
+          Optional.empty(),
+          51820,
+          0,
+          List.of(
+              new WireGuardPeer(
+                  PEER, Optional.empty(), endpoint, List.of(), 0, Optional.of(handshake), 0, 0)));
+    }
+
+    @Override
+    public void change(DeviceChange change) {
+      endpoint = change.peers().getFirst().endpoint();
+    }
+  }
+
+  private static Endpoint endpoint(String address) {
+    return new Endpoint(IpAddress.parse(address), 51820);
+  }
+
+  /** A peer renews its handshake every two minutes, however the wall clock jumps meanwhile. */
+  @ParameterizedTest(name = "a clock that jumps by {0} h")
+  @ValueSource(ints = {-8760, -1, 0, 1, 8760})
+  void a_wall_clock_that_jumps_moves_no_peer_that_is_heard_and_keeps_none_that_is_silent(
+      int hours) {
+    var wall = Instant.parse("2030-01-01T00:00:00Z");
+    var device = new Device(wall);
+    var watch =
+        new EndpointWatch(
+            _ -> device,
+            List.of(
+                new PeerEndpoint(
+                    Nodes.WG0, Device.PEER, new EndpointAddress("far.example", 51820))),
+            _ -> List.of(endpoint("192.0.2.1"), endpoint("192.0.2.2")));
+    long boot = 0;
+    for (int minute = 0; minute < 20; minute++) {
+      if (minute == 9) {
+        wall = wall.plus(Duration.ofHours(hours));
+      }
+      if (minute % 2 == 0) {
+        device.handshake = wall;
+      }
+      assertThat(watch.look(boot)).as("minute %d: it is heard", minute).isEmpty();
+      boot += Duration.ofMinutes(1).toNanos();
+      wall = wall.plusSeconds(60);
+    }
+    // From here on it is silent, and the clock jumps back and forth.
+    device.handshake = wall.minus(Duration.ofHours(hours));
+    assertThat(watch.look(boot)).isEmpty();
+    assertThat(watch.look(boot + EndpointWatch.SILENT.toNanos() - 1)).isEmpty();
+    assertThat(watch.look(boot + EndpointWatch.SILENT.toNanos())).containsExactly(Device.PEER);
+    assertThat(device.endpoint).contains(endpoint("192.0.2.2"));
   }
 }

@@ -2,6 +2,7 @@ package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ class KilledTest {
   static final class Doomed {
     private Doomed() {}
 
-    /** Arguments: the machine's pid, the seed, the step. */
+    /** Arguments: the machine's pid, the seed, the step; whether it waits there for its end. */
     public static void main(String[] arguments) {
       var nodes = new RandomNodes(new Random(Long.parseLong(arguments[1])), false);
       nodes.next();
@@ -25,7 +26,12 @@ class KilledTest {
           TunnelProgram.WIREGUARD_GO,
           _ -> {
             if (left[0]-- == 0) {
-              Runtime.getRuntime().halt(137);
+              if (!Boolean.parseBoolean(arguments[3])) {
+                Runtime.getRuntime().halt(137);
+              }
+              System.out.println("waits");
+              System.out.flush();
+              SlowSetup.stop();
             }
           });
     }
@@ -45,18 +51,7 @@ class KilledTest {
       NodeSetup.apply(a, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
       int steps = NodeSetup.drift(b, machine.machine(), TunnelProgram.WIREGUARD_GO).size();
       int step = random.nextInt(steps);
-      int status =
-          new ProcessBuilder(
-                  LongProcess.java(
-                      "64m",
-                      Doomed.class.getName(),
-                      String.valueOf(machine.machine().pid().orElseThrow()),
-                      String.valueOf(seed),
-                      String.valueOf(step)))
-              .inheritIO()
-              .start()
-              .waitFor();
-      assertThat(status).isEqualTo(137);
+      assertThat(doomed(machine, seed, step, false).waitFor()).isEqualTo(137);
 
       if (random.nextBoolean()) {
         NodeSetup.apply(b, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
@@ -66,6 +61,48 @@ class KilledTest {
         NodeSetup.takeBack(machine.machine(), name, Progress.SILENT);
       }
       assertThat(machine.settings()).as("step %d of %d", step, steps).isEqualTo(before);
+    }
+  }
+
+  private static Process doomed(TestMachine machine, long seed, int step, boolean waits)
+      throws IOException {
+    return new ProcessBuilder(
+            LongProcess.java(
+                "64m",
+                Doomed.class.getName(),
+                String.valueOf(machine.machine().pid().orElseThrow()),
+                String.valueOf(seed),
+                String.valueOf(step),
+                String.valueOf(waits)))
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void a_change_that_is_interrupted_is_undone_before_the_command_ends(long seed) throws Exception {
+    try (var machine = new TestMachine();
+        var other = new TestMachine()) {
+      machine.connect(other, "192.0.2.1", "192.0.2.2");
+      String before = machine.settings();
+      var random = new Random(seed);
+      var nodes = new RandomNodes(random, false);
+      var a = nodes.next();
+      var b = nodes.next();
+      NodeSetup.apply(a, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+      String atA = machine.settings();
+      int steps = NodeSetup.drift(b, machine.machine(), TunnelProgram.WIREGUARD_GO).size();
+      int step = random.nextInt(steps);
+      var command = doomed(machine, seed, step, true);
+      assertThat(command.inputReader().lines().anyMatch("waits"::equals)).isTrue();
+      command.destroy();
+      command.waitFor();
+      assertThat(machine.settings()).as("step %d of %d", step, steps).isEqualTo(atA);
+      assertThat(NodeSetup.drift(a, machine.machine(), TunnelProgram.WIREGUARD_GO)).isEmpty();
+      for (var name : NodeState.recorded(machine.machine())) {
+        NodeSetup.takeBack(machine.machine(), name, Progress.SILENT);
+      }
+      assertThat(machine.settings()).isEqualTo(before);
     }
   }
 
@@ -113,6 +150,66 @@ class KilledTest {
       assertThat(machine.succeeds("resolvconf", "-l", "wg0")).isFalse();
       local(machine, "10.9.0.53", "down");
       assertThat(machine.succeeds("resolvconf", "-l", "wg0")).isFalse();
+    }
+  }
+
+  @Test
+  void where_there_was_no_file_for_the_resolver_there_is_none_again() throws Exception {
+    try (var machine = new TestMachine()) {
+      machine.run(
+          "sh",
+          "-c",
+          "umount /etc/resolv.conf && rm /etc/resolv.conf"
+              + " && mount --bind /dev/null $(readlink -f $(command -v resolvconf))");
+      local(machine, "10.9.0.53", "stay");
+      assertThat(machine.run("cat", "/etc/resolv.conf")).contains("nameserver 10.9.0.53");
+      local(machine, "10.9.0.53", "down");
+      assertThat(machine.succeeds("test", "-e", "/etc/resolv.conf")).isFalse();
+    }
+  }
+
+  /** A process that is killed when it has told the kernel to go on listening to routers. */
+  static final class Listening {
+    private Listening() {}
+
+    /** Arguments: the machine's pid. */
+    public static void main(String[] arguments) {
+      var node = Nodes.node(guywire.protocol.PrivateKey.generate(new Random(1)), "10.9.0.1/24");
+      node.forwardingIpv6 = guywire.network.Forwarding.ON;
+      boolean[] listens = {false};
+      NodeSetup.apply(
+          node.config(),
+          Machine.of(Long.parseLong(arguments[0])),
+          TunnelProgram.WIREGUARD_GO,
+          step -> {
+            if (listens[0]) {
+              Runtime.getRuntime().halt(137);
+            }
+            listens[0] = step.toString().contains("accept_ra");
+          });
+    }
+  }
+
+  @Test
+  void who_was_killed_listens_to_routers_no_more_than_before() throws Exception {
+    try (var machine = new TestMachine();
+        var other = new TestMachine()) {
+      machine.connect(other, "192.0.2.1", "192.0.2.2");
+      machine.run("ip", "-6", "address", "add", "fe80::1/64", "dev", "eth0", "nodad");
+      machine.run(
+          "ip", "-6", "route", "add", "default", "via", "fe80::2", "dev", "eth0", "proto", "ra");
+      String before = machine.settings();
+      var command =
+          LongProcess.java(
+              "64m",
+              Listening.class.getName(),
+              String.valueOf(machine.machine().pid().orElseThrow()));
+      assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isEqualTo(137);
+      assertThat(machine.run("sysctl", "-n", "net.ipv6.conf.eth0.accept_ra")).isEqualTo("2");
+
+      NodeSetup.takeBack(machine.machine(), Nodes.WG0, Progress.SILENT);
+      assertThat(machine.run("sysctl", "-n", "net.ipv6.conf.eth0.accept_ra")).isEqualTo("1");
+      assertThat(machine.settings()).isEqualTo(before);
     }
   }
 }

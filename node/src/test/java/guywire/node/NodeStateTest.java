@@ -1,13 +1,17 @@
 package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.address.IpAddress;
+import guywire.linux.UnixListener;
 import guywire.network.Forwarding;
 import guywire.network.Name;
 import guywire.network.NameServer;
 import guywire.node.NodeState.HelperState;
 import guywire.protocol.PrivateKey;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is told of a node that was set up and is no longer as it was, without its configuration. */
 class NodeStateTest {
@@ -140,5 +145,15 @@ class NodeStateTest {
     var device = UapiSocket.parse(List.of("dropped_no_peer=9999999999999999999", "fwmark=x"));
     assertThat(device.drops()).containsExactly(Map.entry("no-peer", Long.MAX_VALUE));
     assertThat(device.firewallMark()).isZero();
+  }
+
+  @Test
+  void a_program_that_does_not_answer_is_waited_for_no_longer_than_said(@TempDir Path directory) {
+    var socket = directory.resolve("wg0.sock");
+    try (var _ = UnixListener.listen(socket)) {
+      assertThatThrownBy(() -> new UapiSocket(socket, 1).read())
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("no answer in time");
+    }
   }
 }

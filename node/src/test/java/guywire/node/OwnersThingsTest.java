@@ -332,27 +332,6 @@ class OwnersThingsTest {
   }
 
   @Test
-  void docker_s_filter_under_another_program_s_lock_is_waited_for_a_while_and_then_said()
-      throws Exception {
-    a.run("iptables-legacy", "-N", "DOCKER-USER");
-    Files.createDirectories(a.machine().root().resolve("run"));
-    var lock = a.machine().root().resolve("run/xtables.lock");
-    var holder = a.start("flock", "/run/xtables.lock", "sh", "-c", "echo held; exec sleep 600");
-    assertThat(holder.inputReader().readLine()).isEqualTo("held");
-    String now = a.settings();
-    assertThat(lock).exists();
-    if (a.succeeds("sh", "-c", "iptables --version | grep legacy")) {
-      assertThatThrownBy(() -> apply(node()))
-          .isInstanceOf(SetupFailure.class)
-          .hasMessageContaining("xtables lock");
-    } else {
-      apply(node()).takeBack();
-    }
-    assertThat(a.settings()).isEqualTo(now);
-    holder.destroy();
-  }
-
-  @Test
   void two_commands_at_once_do_their_work_one_after_the_other() throws Exception {
     var node = node();
     node.nameServer = names("10.9.0.1");

@@ -1,6 +1,7 @@
 package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,6 +76,22 @@ class ResolvedTest {
     return run(machine, LongProcess.java("64m", KilledTest.Local.class.getName(), dns, then));
   }
 
+  /** With a resolvectl that sets name servers and fails when it shall set domains. */
+  private String applyWithoutDomains(TestMachine machine, String dns) {
+    machine.run(
+        "sh",
+        "-c",
+        "mkdir -p /etc/half && printf '#!/bin/sh\\n[ \"$1\" = domain ] && [ $# -gt 2 ]"
+            + " && { echo no such domain; exit 1; }\\nexec %s \"$@\"\\n' \"$1\" >/etc/half/resolvectl"
+            + " && chmod +x /etc/half/resolvectl",
+        "sh",
+        unpacked.resolve("usr/bin/resolvectl").toString());
+    var command = new ArrayList<>(environment);
+    command.set(command.size() - 1, command.getLast().replaceFirst("^PATH=", "PATH=/etc/half:"));
+    command.addAll(LongProcess.java("64m", KilledTest.Local.class.getName(), dns, "stay"));
+    return machine.run(command.toArray(String[]::new));
+  }
+
   private String set(TestMachine machine, String what) {
     return run(machine, List.of("resolvectl", what, "wg0"));
   }
@@ -106,6 +123,10 @@ class ResolvedTest {
       assertThat(apply(machine, "", "stay")).endsWith("1");
       assertThat(set(machine, "dns")).endsWith("(wg0):");
       assertThat(set(machine, "domain")).endsWith("(wg0):");
+
+      assertThatThrownBy(() -> applyWithoutDomains(machine, "10.9.0.53"))
+          .hasMessageContaining("no such domain");
+      assertThat(set(machine, "dns")).as("half of it is undone").endsWith("(wg0):");
 
       apply(machine, "10.9.0.53", "down");
       assertThat(all(machine)).isEqualTo(before);

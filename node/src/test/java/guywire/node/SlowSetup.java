@@ -42,7 +42,8 @@ final class SlowSetup {
         });
   }
 
-  private static void stop() {
+  /** Stops this thread until it is interrupted, as it is when the process is told to end. */
+  static void stop() {
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {

@@ -37,6 +37,7 @@ final class HostSetup implements Trial.Setup {
   /** Nobody listens there (RFC 863): what counts is that a packet has to go. */
   private static final int DISCARD_PORT = 9;
 
+  private final HandshakeOrder order = new HandshakeOrder();
   private Optional<NodeConfig> wanted = Optional.empty();
   private Optional<NodeConfig> done = Optional.empty();
 
@@ -99,15 +100,15 @@ final class HostSetup implements Trial.Setup {
     }
   }
 
-  private static Map<TunnelInterface, Map<PublicKey, Instant>> handshakes(
+  private Map<TunnelInterface, Map<PublicKey, Long>> handshakes(
       Map<TunnelInterface, Optional<WireGuardDevice>> devices) {
-    var all = new HashMap<TunnelInterface, Map<PublicKey, Instant>>();
+    var all = new HashMap<TunnelInterface, Map<PublicKey, Long>>();
     devices.forEach((tunnel, device) -> {
       var latest = new HashMap<PublicKey, Instant>();
       for (WireGuardPeer peer : device.map(WireGuardDevice::peers).orElse(List.of())) {
         peer.latestHandshake().ifPresent(at -> latest.put(peer.key(), at));
       }
-      all.put(tunnel, latest);
+      all.put(tunnel, order.look(tunnel.name(), latest));
     });
     return all;
   }

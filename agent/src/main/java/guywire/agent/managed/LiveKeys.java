@@ -5,7 +5,6 @@ import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
 import guywire.network.TunnelInterface;
 import guywire.protocol.PublicKey;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,7 @@ import java.util.Optional;
  * WireGuard lets one peer alone own an address, so of two entries for one node only one can carry its traffic.
  * Nobody has to be told when to change over: a node has one private key at a time, so the key of its latest
  * handshake is the one that it has. It shakes hands at once when it has changed (HostSetup), and goes back the
- * same way. No clock is asked how old a handshake is, because clocks jump.
+ * same way. Which handshake is the latest says HandshakeOrder and no clock, because clocks jump.
  */
 final class LiveKeys {
 
@@ -34,25 +33,25 @@ final class LiveKeys {
   /**
    * A configuration in which each peer with two keys has its allowed IPs by the one that it has.
    *
-   * @param handshakes the latest handshake with each key, of an interface
+   * @param handshakes for each interface a number for the latest handshake with each key, the
+   *     higher the later
    */
   static NodeConfig chosen(
-      NodeConfig config, Map<TunnelInterface, Map<PublicKey, Instant>> handshakes) {
+      NodeConfig config, Map<TunnelInterface, Map<PublicKey, Long>> handshakes) {
     return config.withInterfaces(
         config.interfaces().stream()
             .map(tunnel -> chosen(tunnel, handshakes.getOrDefault(tunnel, Map.of())))
             .toList());
   }
 
-  private static TunnelInterface chosen(
-      TunnelInterface tunnel, Map<PublicKey, Instant> handshakes) {
+  private static TunnelInterface chosen(TunnelInterface tunnel, Map<PublicKey, Long> handshakes) {
     var peers = new ArrayList<>(tunnel.peers());
     for (int i = 0; i < peers.size(); i++) {
       int other = other(tunnel, tunnel.peers().get(i));
       if (other >= 0) {
         var said = tunnel.peers().get(i).publicKey();
         var besides = tunnel.peers().get(other).publicKey();
-        if (latest(handshakes, besides).isAfter(latest(handshakes, said))) {
+        if (latest(handshakes, besides) > latest(handshakes, said)) {
           peers.set(i, peers.get(i).withPublicKey(besides));
           peers.set(other, peers.get(other).withPublicKey(said));
         }
@@ -61,8 +60,8 @@ final class LiveKeys {
     return tunnel.withPeers(peers);
   }
 
-  private static Instant latest(Map<PublicKey, Instant> handshakes, PublicKey key) {
-    return Optional.ofNullable(handshakes.get(key)).orElse(Instant.MIN);
+  private static long latest(Map<PublicKey, Long> handshakes, PublicKey key) {
+    return handshakes.getOrDefault(key, Long.MIN_VALUE);
   }
 
   /** Where the second entry of a peer stands, if this is the first of two; otherwise -1. */
