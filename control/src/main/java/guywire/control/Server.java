@@ -7,6 +7,7 @@ import guywire.control.hook.Deliveries;
 import guywire.control.hook.Destinations;
 import guywire.control.hook.Watch;
 import guywire.control.join.Joining;
+import guywire.control.store.Certificates;
 import guywire.control.store.Database;
 import guywire.control.store.Dialect;
 import guywire.control.store.Scope;
@@ -176,7 +177,7 @@ public final class Server implements AutoCloseable {
       try {
         var opened = Database.of(Dialect.POSTGRESQL, database::connect);
         return over(opened, Optional.of(tenure), data, address, inside, lost);
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | Refused | RuntimeException e) {
         tenure.close();
         throw e;
       }
@@ -196,16 +197,22 @@ public final class Server implements AutoCloseable {
       InetSocketAddress address,
       List<Prefix> inside,
       Runnable lost)
-      throws IOException {
+      throws IOException, Refused {
     var clock = Clock.systemUTC();
     try {
-      ServerCertificate certificate;
-      try (var directory = OwnedDirectory.open(data, Audience.OWNER)) {
-        certificate = ServerCertificate.in(directory, address.getAddress(), clock.instant());
-      }
+      var certificate =
+          tenure.isPresent()
+              ? sharedCertificate(database, data, address, clock)
+              : certificate(data, address, clock);
       var setUp = setUp(database, clock);
       var changes = new Changes(database, clock);
-      var joining = new Joining(database, changes, clock, certificate.fingerprint());
+      var joining =
+          new Joining(
+              database,
+              changes,
+              clock,
+              certificate.fingerprint(),
+              certificate.keyFor("challenges"));
       var api =
           Api.start(
               database,
@@ -227,10 +234,37 @@ public final class Server implements AutoCloseable {
           new Deliveries(database, new Destinations(inside), clock),
           tenure,
           lost);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | Refused | RuntimeException e) {
       database.close();
       throw e;
     }
+  }
+
+  private static ServerCertificate certificate(Path data, InetSocketAddress address, Clock clock)
+      throws IOException {
+    try (var directory = OwnedDirectory.open(data, Audience.OWNER)) {
+      return ServerCertificate.in(directory, address.getAddress(), clock.instant());
+    }
+  }
+
+  /** All servers on a database are known by one certificate, which the first of them has made. */
+  private static ServerCertificate sharedCertificate(
+      Database database, Path data, InetSocketAddress address, Clock clock)
+      throws IOException, Refused {
+    var known = database.read(session -> new Certificates(session).fingerprint());
+    try (var directory = OwnedDirectory.open(data, Audience.OWNER)) {
+      if (known.isPresent() && !ServerCertificate.isIn(directory)) {
+        throw new Refused(Text.of(Server.class, "certificate.none", data.toString(), known.get()));
+      }
+    }
+    var certificate = certificate(data, address, clock);
+    var kept = database.write(session -> new Certificates(session).keep(certificate.fingerprint()));
+    if (!kept.equals(certificate.fingerprint())) {
+      throw new Refused(
+          Text.of(
+              Server.class, "certificate.other", data.toString(), certificate.fingerprint(), kept));
+    }
+    return certificate;
   }
 
   /** A token to set a new server up with; those of earlier starts are worth nothing from now on. */

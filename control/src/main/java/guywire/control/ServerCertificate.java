@@ -25,6 +25,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -44,6 +47,7 @@ final class ServerCertificate {
 
   static final String CERTIFICATE = "certificate.pem";
   static final String KEY = "certificate.key";
+  private static final String HMAC = "HmacSHA256";
   private static final String KEY_LABEL = "PRIVATE KEY";
   private static final String CERTIFICATE_LABEL = "CERTIFICATE";
 
@@ -88,6 +92,30 @@ final class ServerCertificate {
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException(
           directory.path().resolve(CERTIFICATE) + ": no certificate with its key", e);
+    }
+  }
+
+  /** Whether both files are in a directory. */
+  static boolean isIn(OwnedDirectory directory) throws IOException {
+    return directory.read(CERTIFICATE, Audience.EVERYBODY).isPresent()
+        && directory.read(KEY, Audience.OWNER).isPresent();
+  }
+
+  /**
+   * A key for HMAC that all who have this certificate's private key have, and nobody else; another
+   * one for each purpose.
+   */
+  SecretKey keyFor(String purpose) {
+    byte[] encoded = key.getEncoded();
+    try {
+      var mac = Mac.getInstance(HMAC);
+      mac.init(new SecretKeySpec(encoded, HMAC));
+      return new SecretKeySpec(
+          mac.doFinal(("guywire " + purpose).getBytes(StandardCharsets.US_ASCII)), HMAC);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + HMAC, e);
+    } finally {
+      Arrays.fill(encoded, (byte) 0);
     }
   }
 

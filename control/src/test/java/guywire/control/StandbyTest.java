@@ -84,6 +84,32 @@ class StandbyTest {
   }
 
   @Test
+  void a_server_that_agents_would_not_know_does_not_serve_and_says_what_to_copy() throws Exception {
+    var database = address(PostgresCluster.running().database());
+    String fingerprint;
+    try (var first = start("one", database, () -> {})) {
+      fingerprint = first.fingerprint();
+    }
+    for (int i = 0; i < 2; i++) {
+      Path data = directory.resolve("other");
+      assertThatThrownBy(() ->
+              Server.start(data, database, any(), List.of(), () -> {}, () -> {}))
+          .isInstanceOf(Server.Refused.class)
+          .hasMessageContaining(fingerprint)
+          .hasMessageContaining("copy certificate.pem and certificate.key")
+          .message()
+          .hasLineCount(1);
+      assertThat(Files.exists(data.resolve(ServerCertificate.KEY)))
+          .as("none is made that would be in the way")
+          .isEqualTo(i == 1);
+      // The second time it has one of its own.
+      if (i == 0) {
+        Server.start(data, any()).close();
+      }
+    }
+  }
+
+  @Test
   void a_password_is_in_no_text_that_is_shown() throws Exception {
     var address = PostgresAddress.parse("postgresql://anna:hunter2%21@db.example:5433/guywire");
     assertThat(address.hasPassword()).isTrue();

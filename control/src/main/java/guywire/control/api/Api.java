@@ -76,7 +76,6 @@ public final class Api implements AutoCloseable {
         new Gate(
             Operations.over(database, changes, joining, answers, clock),
             database,
-            joining.sessions(),
             clock,
             System::nanoTime);
     var front =

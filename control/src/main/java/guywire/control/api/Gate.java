@@ -1,10 +1,11 @@
 package guywire.control.api;
 
 import guywire.control.api.Operation.Reach;
-import guywire.control.join.NodeSessions;
 import guywire.control.store.Database;
+import guywire.control.store.HostSessions;
 import guywire.control.store.Networks;
 import guywire.control.store.Scope;
+import guywire.control.store.StoreException;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
@@ -14,6 +15,7 @@ import guywire.control.store.User;
 import guywire.network.Name;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,20 +39,13 @@ final class Gate {
 
   private final List<Operation> operations;
   private final Database database;
-  private final NodeSessions sessions;
   private final Clock clock;
   private final LongSupplier nanos;
   private final Throttle throttle = new Throttle();
 
-  Gate(
-      List<Operation> operations,
-      Database database,
-      NodeSessions sessions,
-      Clock clock,
-      LongSupplier nanos) {
+  Gate(List<Operation> operations, Database database, Clock clock, LongSupplier nanos) {
     this.operations = operations;
     this.database = database;
-    this.sessions = sessions;
     this.clock = clock;
     this.nanos = nanos;
   }
@@ -222,14 +217,15 @@ final class Gate {
     var token =
         TokenSecret.tryParse(shown)
             .flatMap(secret ->
-                sessions
-                    .valid(secret, now)
-                    .or(() ->
-                        database
-                            .read(session -> new Tokens(session).valid(secret, now))
-                            .filter(found -> !found.isSession())));
+                database.read(session ->
+                    new HostSessions(session)
+                        .valid(secret, now)
+                        .or(() ->
+                            new Tokens(session)
+                                .valid(secret, now)
+                                .filter(found -> !found.isSession()))));
     if (token.isEmpty()) {
-      // Hosts come with such tokens after each new start of this server, all at once.
+      // Hosts come with such tokens after a server was made from a backup, all at once.
       if (!operation.scopes().contains(Scope.NODE)) {
         throttle.wrongToken(request.address(), nanos.getAsLong());
       }
@@ -246,13 +242,25 @@ final class Gate {
         .orElseThrow(() -> Problem.of(404, "not-found"));
   }
 
-  /** Whether a token is still worth anything, for what takes long. */
+  /**
+   * Whether a token is still worth anything, for what takes long. While the database is away, those
+   * of hosts are: all of them would come back at once for nothing.
+   */
   boolean isStillValid(Token token) {
-    var now = clock.instant();
-    if (token.scope() == Scope.NODE) {
-      return sessions.isValid(token, now);
+    try {
+      return isValid(token, clock.instant());
+    } catch (StoreException e) {
+      if (token.scope() == Scope.NODE) {
+        return true;
+      }
+      throw e;
     }
+  }
+
+  private boolean isValid(Token token, Instant now) {
     return database.read(session ->
-        new Tokens(session).byId(token.id()).map(found -> found.isValid(now)).orElse(false));
+        token.scope() == Scope.NODE
+            ? new HostSessions(session).isValid(token, now)
+            : new Tokens(session).byId(token.id()).map(found -> found.isValid(now)).orElse(false));
   }
 }

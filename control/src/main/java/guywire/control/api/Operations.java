@@ -34,8 +34,8 @@ final class Operations {
       Database database, Changes changes, Joining joining, Answers answers, Clock clock) {
     var operations = new Operations();
     var live = new Live(database, joining.orders().live(), clock);
-    var passwords = new Passwords(database, System::nanoTime);
-    var factors = new SecondFactorCalls(database, passwords, System::nanoTime);
+    var passwords = new Passwords(database, clock);
+    var factors = new SecondFactorCalls(database, passwords);
     var sessions = new SessionCalls(database, passwords, factors);
     operations.server(new ServerCalls(database, sessions));
     operations.metrics(new Metrics(database, joining.orders().live(), answers, clock));

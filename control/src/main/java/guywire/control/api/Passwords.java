@@ -2,13 +2,17 @@ package guywire.control.api;
 
 import guywire.control.store.Database;
 import guywire.control.store.PasswordDigest;
+import guywire.control.store.Session;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Users;
+import guywire.control.store.Wrongs;
 import guywire.network.Name;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Passwords that are tried and made. Safe for use by several threads. */
@@ -25,21 +29,20 @@ final class Passwords {
   /** After so many wrong passwords, from wherever, nobody signs in by that name for a while. */
   static final int WRONG = 20;
 
-  private static final long SHUT_SECONDS = 60;
-  private static final int NAMES = 10_000;
+  private static final Wrongs GUESSES = new Wrongs("password", WRONG, Duration.ofSeconds(60));
+
   private static final int SHORTEST = 10;
   private static final int AT_ONCE = 2;
   private static final int PATIENCE_SECONDS = 10;
 
   private final Database database;
-  private final LongSupplier nanos;
-  private final LockOut guesses = new LockOut(WRONG, SHUT_SECONDS, NAMES);
+  private final Clock clock;
   private final Semaphore turns = new Semaphore(AT_ONCE);
   private final PasswordDigest nobodys = PasswordDigest.of(TokenSecret.random().reveal());
 
-  Passwords(Database database, LongSupplier nanos) {
+  Passwords(Database database, Clock clock) {
     this.database = database;
-    this.nanos = nanos;
+    this.clock = clock;
   }
 
   /**
@@ -50,18 +53,35 @@ final class Passwords {
    */
   Users.Account check(Optional<Name> name, String password, int status) {
     String guessed = name.map(Name::text).orElse("");
-    long wait = guesses.left(guessed, nanos.getAsLong());
-    if (wait > 0) {
-      throw Problem.wait("shut", wait);
+    var known = database.read(session -> Known.of(session, name, guessed, clock.instant()));
+    if (known.seconds() > 0) {
+      throw Problem.wait("shut", known.seconds());
     }
-    var account = name.flatMap(one -> database.read(session -> new Users(session).account(one)));
-    var kept = account.map(Users.Account::password).orElse(nobodys);
-    if (!inTurn(() -> kept.matches(password)) || account.isEmpty()) {
-      guesses.wrong(guessed, nanos.getAsLong());
+    var kept = known.account().map(Users.Account::password).orElse(nobodys);
+    if (!inTurn(() -> kept.matches(password)) || known.account().isEmpty()) {
+      database.write(session -> {
+        GUESSES.wrong(session, guessed, clock.instant());
+        return true;
+      });
       throw Problem.of(status, "wrong-password");
     }
-    guesses.right(guessed);
-    return account.get();
+    if (known.wentWrong()) {
+      database.write(session -> {
+        GUESSES.right(session, guessed);
+        return true;
+      });
+    }
+    return known.account().get();
+  }
+
+  /** What is known of a name before its password is tried. */
+  private record Known(long seconds, boolean wentWrong, Optional<Users.Account> account) {
+    static Known of(Session session, Optional<Name> name, String guessed, Instant now) {
+      return new Known(
+          GUESSES.left(session, guessed, now),
+          GUESSES.isKnown(session, guessed, now),
+          name.flatMap(one -> new Users(session).account(one)));
+    }
   }
 
   /** The digest of a password that is long enough. */

@@ -7,9 +7,10 @@ import guywire.control.store.SecondFactors;
 import guywire.control.store.Session;
 import guywire.control.store.Tokens;
 import guywire.control.store.User;
+import guywire.control.store.Wrongs;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -25,20 +26,16 @@ final class SecondFactorCalls {
   /** After so many wrong codes nobody signs in by that name for a while. */
   static final int WRONG_CODES = 5;
 
-  private static final long SHUT_SECONDS = 900;
-  private static final int NAMES = 10_000;
+  private static final Wrongs GUESSES = new Wrongs("code", WRONG_CODES, Duration.ofMinutes(15));
   private static final int LONGEST_CODE = 40;
   private static final int LONGEST_SERVER = 253;
 
   private final Database database;
   private final Passwords passwords;
-  private final LongSupplier nanos;
-  private final LockOut guesses = new LockOut(WRONG_CODES, SHUT_SECONDS, NAMES);
 
-  SecondFactorCalls(Database database, Passwords passwords, LongSupplier nanos) {
+  SecondFactorCalls(Database database, Passwords passwords) {
     this.database = database;
     this.passwords = passwords;
-    this.nanos = nanos;
   }
 
   /** The member {@code code} of a body. */
@@ -47,31 +44,36 @@ final class SecondFactorCalls {
   }
 
   /**
-   * What a sign-in by the right password needs more, in the transaction that begins the session.
+   * Whether a sign-in by the right password has all that it needs more, in the transaction that
+   * begins the session. A wrong code is counted in it, so it has to be kept.
    */
-  void signIn(Session session, Call call, User user, Optional<String> code) {
-    if (new SecondFactors(session).has(user)) {
-      accept(session, call, user, code.orElseThrow(() -> Problem.of(401, "second-factor")), 401);
-    }
+  boolean isShown(Session session, Call call, User user, Optional<String> code) {
+    return !new SecondFactors(session).has(user)
+        || accepts(session, call, user, code.orElseThrow(() -> Problem.of(401, "second-factor")));
   }
 
-  private void accept(Session session, Call call, User user, String code, int status) {
-    notShut(user);
-    if (!new SecondFactors(session).accept(user, code, call.now())) {
-      throw wrong(user, status);
-    }
-    guesses.right(user.name().text());
+  private static boolean accepts(Session session, Call call, User user, String code) {
+    notShut(session, call, user);
+    return counted(session, call, user, new SecondFactors(session).accept(user, code, call.now()));
   }
 
-  private void notShut(User user) {
-    long wait = guesses.left(user.name().text(), nanos.getAsLong());
+  private static void notShut(Session session, Call call, User user) {
+    long wait = GUESSES.left(session, user.name().text(), call.now());
     if (wait > 0) {
       throw Problem.wait("shut-codes", wait);
     }
   }
 
-  private Problem wrong(User user, int status) {
-    guesses.wrong(user.name().text(), nanos.getAsLong());
+  private static boolean counted(Session session, Call call, User user, boolean right) {
+    if (right) {
+      GUESSES.right(session, user.name().text());
+    } else {
+      GUESSES.wrong(session, user.name().text(), call.now());
+    }
+    return right;
+  }
+
+  static Problem wrongCode(int status) {
     return Problem.of(status, "wrong-code");
   }
 
@@ -102,15 +104,15 @@ final class SecondFactorCalls {
           if (factors.has(user)) {
             throw Problem.of(409, "second-factor-there");
           }
-          notShut(user);
-          if (!factors.confirm(user, code, call.now())) {
-            throw wrong(user, 403);
+          notShut(session, call, user);
+          if (!counted(session, call, user, factors.confirm(user, code, call.now()))) {
+            return Optional.<List<String>>empty();
           }
           new Tokens(session).endSessions(user, Optional.of(call.by().id()));
           audit(session, call, "second-factor-on", user);
-          return factors.newRecoveryCodes(user);
+          return Optional.of(factors.newRecoveryCodes(user));
         });
-    return Reply.ok(written(codes));
+    return Reply.ok(written(codes.orElseThrow(() -> wrongCode(403))));
   }
 
   /** Other written codes in place of those that there were, by a code. */
@@ -119,23 +121,31 @@ final class SecondFactorCalls {
     String code = neededCode(call);
     var codes =
         database.write(session -> {
-          accept(session, call, user, code, 403);
+          if (!accepts(session, call, user, code)) {
+            return Optional.<List<String>>empty();
+          }
           audit(session, call, "recovery-codes-made", user);
-          return new SecondFactors(session).newRecoveryCodes(user);
+          return Optional.of(new SecondFactors(session).newRecoveryCodes(user));
         });
-    return Reply.ok(written(codes));
+    return Reply.ok(written(codes.orElseThrow(() -> wrongCode(403))));
   }
 
   /** Turns it off, by a code. */
   Reply end(Call call) {
     var user = call.by().owner();
     String code = neededCode(call);
-    database.write(session -> {
-      accept(session, call, user, code, 403);
-      new SecondFactors(session).remove(user);
-      audit(session, call, "second-factor-off", user);
-      return true;
-    });
+    boolean done =
+        database.write(session -> {
+          if (!accepts(session, call, user, code)) {
+            return false;
+          }
+          new SecondFactors(session).remove(user);
+          audit(session, call, "second-factor-off", user);
+          return true;
+        });
+    if (!done) {
+      throw wrongCode(403);
+    }
     var node = ApiJson.object();
     node.put("name", user.name().text());
     return Reply.ok(node);

@@ -71,12 +71,17 @@ final class SessionCalls {
                   .account(tried.user().name())
                   .filter(now -> now.password().isSameAs(tried.password()))
                   .orElseThrow(() -> Problem.of(401, "wrong-password"));
-          secondFactors.signIn(session, call, account.user(), code);
+          if (!secondFactors.isShown(session, call, account.user(), code)) {
+            return Optional.<Token>empty();
+          }
           var made = new Tokens(session).addSession(secret, account, call.now());
           new Audit(session).add(call.now(), made, "signed-in", Optional.empty(), "", "");
-          return made;
+          return Optional.of(made);
         });
-    return new Reply.Signed(201, form(Optional.of(token), true), Optional.of(secret));
+    if (token.isEmpty()) {
+      throw SecondFactorCalls.wrongCode(401);
+    }
+    return new Reply.Signed(201, form(token, true), Optional.of(secret));
   }
 
   Reply signOut(Call call) {

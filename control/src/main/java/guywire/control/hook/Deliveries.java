@@ -2,12 +2,15 @@ package guywire.control.hook;
 
 import guywire.control.store.Database;
 import guywire.control.store.Event;
+import guywire.control.store.Session;
 import guywire.control.store.Webhook;
 import guywire.control.store.Webhooks;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -19,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
  * For one thread.
  */
 /*
- * How far each webhook came stands in the database, so nothing is lost with the server. The signature
+ * How far each webhook came stands in the database, so nothing is lost with the server; and who tells it makes it
+ * due later first, so that nobody else does at the same time. The signature
  * covers the time, so that a receiver can refuse what somebody recorded and sends again.
  */
 public final class Deliveries {
@@ -49,24 +53,34 @@ public final class Deliveries {
     this.patience = patience;
   }
 
+  /** An event that a webhook is told of, by nobody else meanwhile. */
   private record Due(Webhook webhook, Event event) {}
 
   /** Tells each webhook that is due of one event; those that are slow don't hold the others. */
   public void round() {
     var now = clock.instant();
-    var due =
-        database.read(session -> {
-          var webhooks = new Webhooks(session);
-          return webhooks.due(now).stream()
-              .flatMap(hook -> webhooks.next(hook).map(event -> new Due(hook, event)).stream())
-              .toList();
-        });
-    if (due.isEmpty()) {
+    if (database.read(session -> due(session, now)).isEmpty()) {
       return;
     }
+    var due =
+        database.write(session ->
+            due(session, now).stream()
+                .flatMap(each ->
+                    new Webhooks(session)
+                            .claim(each.webhook(), now.plus(patience.multipliedBy(2)))
+                            .map(hook -> new Due(hook, each.event()))
+                            .stream())
+                .toList());
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       due.forEach(each -> threads.execute(() -> deliver(each)));
     }
+  }
+
+  private static List<Due> due(Session session, Instant now) {
+    var webhooks = new Webhooks(session);
+    return webhooks.due(now).stream()
+        .flatMap(hook -> webhooks.next(hook).map(event -> new Due(hook, event)).stream())
+        .toList();
   }
 
   private void deliver(Due due) {

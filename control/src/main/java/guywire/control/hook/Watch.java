@@ -4,8 +4,10 @@ import guywire.control.join.LiveNodes;
 import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
-import guywire.control.store.StoredNetwork;
+import guywire.control.store.Session;
 import guywire.control.store.StoredNode;
+import guywire.control.store.Watched;
+import guywire.control.store.Watched.Stood;
 import guywire.control.store.Webhooks;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
@@ -25,8 +27,9 @@ import java.util.stream.Collectors;
  * a change. For one thread.
  */
 /*
- * It compares how things stand with how they stood when it looked last. A server that was just started takes
- * nodes for present until they had time to come back, so whoever stays away is told then, and nobody else.
+ * It compares how things stand with how they stood when anybody looked last, which is in the database, and keeps
+ * what happened in one step with that: so nothing is told twice or lost, whoever looks, and however it ends. A
+ * server that was just started takes nodes for as present as they were until they had time to come back.
  */
 public final class Watch {
 
@@ -37,13 +40,16 @@ public final class Watch {
   private final LiveNodes nodes;
   private final Clock clock;
   private final Instant begun;
-  private Map<NodeId, Seen> before = new HashMap<>();
-
-  /** How a node stood. */
-  private record Seen(
-      boolean up, Optional<Report.Rejected> rejected, Map<Name, Report.WayReport> ways) {}
 
   private record Happening(String kind, String network, String subject, String detail) {}
+
+  /**
+   * What there is to know of the nodes.
+   *
+   * @param now how they stand
+   * @param happenings what that says of what happened
+   */
+  private record Seen(Map<NodeId, Stood> now, List<Happening> happenings) {}
 
   /** Begins to look. */
   public Watch(Database database, LiveNodes nodes, Clock clock) {
@@ -55,93 +61,100 @@ public final class Watch {
 
   /** Keeps what happened since it was called last. */
   public void look() {
-    var now = clock.instant();
-    var happenings = new ArrayList<Happening>();
-    var seen = new HashMap<NodeId, Seen>();
-    record Kept(
-        StoredNetwork network, List<StoredNode> nodes, Map<NodeId, Hosts.Standing> standings) {}
-    var all =
+    boolean isNew =
         database.read(session -> {
-          if (!new Webhooks(session).isAny()) {
-            // Nobody wants to know, and there may be many nodes.
-            return List.<Kept>of();
-          }
-          return new Networks(session)
-              .all().stream()
-                  .map(network ->
-                      new Kept(
-                          network,
-                          new Networks(session).nodes(network.id()),
-                          new Hosts(session).standings(network.id())))
-                  .toList();
+          var before = new Watched(session).all();
+          return !seen(session, before).now().equals(before);
         });
-    for (var kept : all) {
-      for (var node : kept.nodes()) {
-        Optional.ofNullable(kept.standings().get(node.id()))
-            .ifPresent(standing -> {
-              var state = seen(node, standing, now);
-              seen.put(node.id(), state);
-              Optional.ofNullable(before.get(node.id()))
-                  .ifPresent(old ->
-                      compare(
-                          happenings,
-                          kept.network().name().text(),
-                          node.name().text(),
-                          old,
-                          state));
-            });
-      }
-    }
-    before = seen;
-    if (!happenings.isEmpty()) {
+    if (isNew) {
       database.write(session -> {
+        var seen = seen(session, new Watched(session).all());
         var webhooks = new Webhooks(session);
-        happenings.forEach(each ->
-            webhooks.happened(now, each.kind(), each.network(), each.subject(), each.detail()));
+        seen.happenings()
+            .forEach(each ->
+                webhooks.happened(
+                    clock.instant(), each.kind(), each.network(), each.subject(), each.detail()));
+        new Watched(session).keep(seen.now());
         return true;
       });
     }
   }
 
-  private Seen seen(StoredNode node, Hosts.Standing standing, Instant now) {
+  private Seen seen(Session session, Map<NodeId, Stood> before) {
+    var seen = new Seen(new HashMap<>(), new ArrayList<>());
+    if (!new Webhooks(session).isAny()) {
+      // Nobody wants to know, and there may be many nodes.
+      return seen;
+    }
+    for (var network : new Networks(session).all()) {
+      var standings = new Hosts(session).standings(network.id());
+      for (var node : new Networks(session).nodes(network.id())) {
+        var standing = Optional.ofNullable(standings.get(node.id()));
+        standing.ifPresent(known -> see(seen, network.name(), node, known, before));
+      }
+    }
+    return seen;
+  }
+
+  private void see(
+      Seen seen,
+      Name network,
+      StoredNode node,
+      Hosts.Standing standing,
+      Map<NodeId, Stood> before) {
+    var old = Optional.ofNullable(before.get(node.id()));
     var state = nodes.of(node.id());
+    var now = clock.instant();
     boolean up = state.map(each -> each.isOnline(now)).orElse(false);
-    boolean grace = now.isBefore(begun.plus(GRACE));
+    boolean grace = now.isBefore(begun.plus(GRACE)) && old.map(Stood::up).orElse(true);
     var ways =
         state.flatMap(LiveNodes.State::report).map(Report::ways).orElse(List.of()).stream()
             .collect(Collectors.toMap(Report.WayReport::node, way -> way, (one, _) -> one));
-    return new Seen(up || grace, standing.rejected(), ways);
-  }
-
-  private static void compare(
-      List<Happening> happenings, String network, String node, Seen old, Seen now) {
-    if (old.up() != now.up()) {
-      happenings.add(new Happening(now.up() ? "node-up" : "node-down", network, node, ""));
+    var taken = new HashMap<String, String>();
+    if (state.flatMap(LiveNodes.State::report).isEmpty()) {
+      old.ifPresent(stood -> taken.putAll(stood.ways()));
     }
-    now.rejected()
-        .filter(rejected -> !old.rejected().equals(now.rejected()))
-        .ifPresent(rejected ->
-            happenings.add(
-                new Happening(
-                    "change-refused",
-                    network,
-                    node,
-                    "revision " + rejected.revision() + ": " + rejected.why())));
-    now.ways()
-        .forEach((to, way) -> {
-          var former = Optional.ofNullable(old.ways().get(to));
-          if (former.filter(was -> !same(was, way)).isPresent()) {
-            happenings.add(new Happening("way-changed", network, node, words(to, way)));
-          }
-        });
+    ways.forEach((to, way) -> taken.put(to.text(), text(way)));
+    var stands =
+        new Stood(
+            up || grace,
+            standing.rejected().map(each -> each.revision() + " " + each.digest()).orElse(""),
+            taken);
+    seen.now().put(node.id(), stands);
+    old.ifPresent(stood -> {
+      var told = new Teller(seen.happenings(), network.text(), node.name().text());
+      if (stood.up() != stands.up()) {
+        told.add(stands.up() ? "node-up" : "node-down", "");
+      }
+      standing
+          .rejected()
+          .filter(_ -> !stood.rejected().equals(stands.rejected()))
+          .ifPresent(rejected ->
+              told.add(
+                  "change-refused", "revision " + rejected.revision() + ": " + rejected.why()));
+      ways.forEach((to, way) ->
+          Optional.ofNullable(stood.ways().get(to.text()))
+              .filter(former -> !former.equals(text(way)))
+              .ifPresent(_ -> told.add("way-changed", words(to, way))));
+    });
   }
 
-  private static boolean same(Report.WayReport one, Report.WayReport other) {
-    return one.tunnel().equals(other.tunnel()) && one.via().equals(other.via());
+  /** Adds what happened to one node. */
+  private record Teller(List<Happening> happenings, String network, String node) {
+    void add(String kind, String detail) {
+      happenings.add(new Happening(kind, network, node, detail));
+    }
+  }
+
+  private static String text(Report.WayReport way) {
+    return way.tunnel().text() + " " + names(way, ",");
+  }
+
+  private static String names(Report.WayReport way, String between) {
+    return way.via().stream().map(Name::text).collect(Collectors.joining(between));
   }
 
   private static String words(Name to, Report.WayReport way) {
-    var via = way.via().stream().map(Name::text).collect(Collectors.joining(", "));
-    return "to " + to + (via.isEmpty() ? ", directly" : " by " + via);
+    return "to " + to + (way.via().isEmpty() ? ", directly" : " by " + names(way, ", "));
   }
 }

@@ -5,6 +5,7 @@ import guywire.control.change.Newcomers;
 import guywire.control.change.Outcome;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
+import guywire.control.store.HostSessions;
 import guywire.control.store.Hosts;
 import guywire.control.store.Invitation;
 import guywire.control.store.Networks;
@@ -28,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import javax.crypto.SecretKey;
 
 /**
  * How hosts become nodes. A host comes with a token and proves that it has the key it will be known
@@ -45,15 +47,16 @@ public final class Joining {
   private final Challenges challenges;
   private final Orders orders;
   private final Rotations rotations;
-  private final NodeSessions sessions = new NodeSessions();
   private final SecureRandom random = new SecureRandom();
 
   /**
    * Hosts of the networks in a database.
    *
    * @param fingerprint SHA-256 of this server's certificate, which hosts sign for
+   * @param key what this server knows its challenges by, for HMAC
    */
-  public Joining(Database database, Changes changes, Clock clock, String fingerprint) {
+  public Joining(
+      Database database, Changes changes, Clock clock, String fingerprint, SecretKey key) {
     this.database = database;
     this.changes = changes;
     this.clock = clock;
@@ -61,17 +64,12 @@ public final class Joining {
     this.orders = new Orders(database, changes, clock);
     this.rotations = new Rotations(database, changes, clock);
     this.newcomers = new Newcomers(database, changes);
-    this.challenges = new Challenges(clock);
+    this.challenges = new Challenges(clock, key);
   }
 
   /** SHA-256 of this server's certificate, in hexadecimal: a link to join with has it. */
   public String fingerprint() {
     return fingerprint;
-  }
-
-  /** Who has proven who it is. */
-  public NodeSessions sessions() {
-    return sessions;
   }
 
   /** What nodes shall be, and what they tell. */
@@ -147,7 +145,7 @@ public final class Joining {
         Statement.join(request.challenge(), fingerprint, request.publicKey()).bytes();
     if (!challenges.isFresh(request.challenge())
         || !identity.map(key -> key.signed(statement, request.signature())).orElse(false)
-        || !challenges.use(request.challenge())) {
+        || !isOnce(request.challenge())) {
       return new Joined.NotProven();
     }
     var grant = database.read(session -> new Hosts(session).invitation(by));
@@ -207,9 +205,18 @@ public final class Joining {
         challenges.isFresh(arrival.challenge())
             && host.flatMap(known -> Identity.tryParse(known.identity()))
                 .map(key -> key.signed(statement, arrival.signature()))
-                .orElse(false)
-            && challenges.use(arrival.challenge());
-    return host.filter(_ -> proven).map(known -> sessions.begin(known, clock.instant()));
+                .orElse(false);
+    return proven
+        ? database.write(session ->
+            challenges.use(session, arrival.challenge())
+                ? Optional.of(new HostSessions(session).begin(arrival.host(), clock.instant()))
+                : Optional.<TokenSecret>empty())
+        : Optional.empty();
+  }
+
+  /** Uses a challenge that was signed well, for the first time; false if it was used before. */
+  private boolean isOnce(String challenge) {
+    return database.write(session -> challenges.use(session, challenge));
   }
 
   /** Keeps the key that a host will change to; empty if it does not prove that it says so. */
@@ -222,7 +229,7 @@ public final class Joining {
             && Identity.tryParse(host.identity())
                 .map(key -> key.signed(statement, said.signature()))
                 .orElse(false)
-            && challenges.use(said.challenge());
+            && isOnce(said.challenge());
     return proven ? Optional.of(rotations.announce(host, said.publicKey())) : Optional.empty();
   }
 
@@ -325,18 +332,14 @@ public final class Joining {
 
   /** Says no to a host that waits; false if it does not. */
   public boolean refuse(Token by, StoredNetwork network, StoredHost host) {
-    boolean refused =
-        database.write(session -> {
-          boolean done = new Hosts(session).refuse(host.id());
-          if (done) {
-            audit(session, by, "host-refused", network, host.name().text());
-          }
-          return done;
-        });
-    if (refused) {
-      sessions.end(host.id());
-    }
-    return refused;
+    return database.write(session -> {
+      boolean done = new Hosts(session).refuse(host.id());
+      if (done) {
+        new HostSessions(session).end(host.id());
+        audit(session, by, "host-refused", network, host.name().text());
+      }
+      return done;
+    });
   }
 
   /**
@@ -352,7 +355,6 @@ public final class Joining {
           audit(session, by, "host-removed", network, host.name().text());
           return networks.of(network.id()).orElse(network);
         });
-    sessions.end(host.id());
     host.node().ifPresent(node -> orders.live().forget(network.id(), node));
     changes.tell(now);
   }

@@ -61,7 +61,8 @@ record Migrations(List<Step> steps) {
           "006-second-factors.sql",
           "007-webhooks.sql",
           "008-keys.sql",
-          "009-rollouts.sql");
+          "009-rollouts.sql",
+          "010-shared-state.sql");
 
   /** Copies the list. */
   Migrations {

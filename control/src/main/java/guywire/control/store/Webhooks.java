@@ -120,6 +120,21 @@ public record Webhooks(Session session) {
         only);
   }
 
+  /**
+   * Makes a webhook due again at a time, for whoever tells it until then; empty if somebody else
+   * did that meanwhile.
+   */
+  public Optional<Webhook> claim(Webhook webhook, Instant until) {
+    int claimed =
+        session.update(
+            "UPDATE webhooks SET due = ? WHERE id = ? AND due = ? AND sent = ?",
+            until.toEpochMilli(),
+            webhook.id(),
+            webhook.due().toEpochMilli(),
+            webhook.sent());
+    return claimed == 1 ? of(webhook.id()) : Optional.empty();
+  }
+
   /** Notes that a webhook is done with an event, taken or given up. */
   public void done(Webhook webhook, Event event, Instant now, String outcome) {
     session.update(

@@ -7,6 +7,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import guywire.control.Hmac;
 import guywire.control.change.Changes;
 import guywire.control.join.Joining;
 import guywire.control.store.Database;
@@ -107,7 +108,12 @@ final class RunningServer implements AutoCloseable {
 
   static RunningServer start(Path directory, Api.Patience patience)
       throws IOException, GeneralSecurityException {
-    var database = Database.inDirectory(directory.resolve("data"));
+    return over(Database.inDirectory(directory.resolve("data")), patience);
+  }
+
+  /** One over a database that is closed with it. */
+  static RunningServer over(Database database, Api.Patience patience)
+      throws GeneralSecurityException {
     var changes = new Changes(database, Clock.systemUTC());
     var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trusted.init(CERTIFICATE);
@@ -123,7 +129,7 @@ final class RunningServer implements AutoCloseable {
                         CERTIFICATE
                             .getCertificate(CERTIFICATE.aliases().nextElement())
                             .getEncoded()));
-    var joining = new Joining(database, changes, Clock.systemUTC(), fingerprint);
+    var joining = new Joining(database, changes, Clock.systemUTC(), fingerprint, Hmac.KEY);
     var api =
         Api.start(
             database,

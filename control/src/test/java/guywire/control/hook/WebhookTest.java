@@ -11,6 +11,7 @@ import guywire.control.store.HookSecret;
 import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
+import guywire.control.store.Session;
 import guywire.control.store.StoredHost;
 import guywire.control.store.Webhook;
 import guywire.control.store.Webhooks;
@@ -40,6 +41,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -147,10 +149,11 @@ class WebhookTest {
   }
 
   private Webhook kept() {
-    return database
-        .read(session -> new Webhooks(session).page(Page.Wanted.FIRST))
-        .items()
-        .getFirst();
+    return database.read(WebhookTest::kept);
+  }
+
+  private static Webhook kept(Session session) {
+    return new Webhooks(session).page(Page.Wanted.FIRST).items().getFirst();
   }
 
   private Deliveries deliveries(Destinations destinations) {
@@ -178,6 +181,44 @@ class WebhookTest {
       assertThat(body.get("subject").asString()).isEqualTo("hub");
       deliveries(HERE).round();
       assertThat(receiver.got).as("once it was taken").hasSize(1);
+    }
+  }
+
+  @Test
+  void of_two_servers_that_tell_at_once_one_tells_each_event() throws Exception {
+    try (var receiver = new Receiver()) {
+      hook(receiver.url(), HookSecret.random());
+      for (int i = 0; i < 20; i++) {
+        happened("event-" + i);
+      }
+      Runnable server =
+          () -> {
+            var deliveries = deliveries(HERE);
+            while (kept().sent() < 20) {
+              deliveries.round();
+            }
+          };
+      var other = Thread.ofVirtual().start(server);
+      server.run();
+      other.join();
+      assertThat(receiver.got.stream().map(got -> got.headers().get("Guywire-Event")))
+          .containsExactlyElementsOf(IntStream.range(0, 20).mapToObj(i -> "event-" + i).toList());
+    }
+  }
+
+  @Test
+  void what_a_server_was_about_to_tell_when_it_ended_another_tells() throws Exception {
+    try (var receiver = new Receiver()) {
+      hook(receiver.url(), HookSecret.random());
+      happened("node-down");
+      database.write(
+          session -> new Webhooks(session).claim(kept(session), clock.instant().plusSeconds(10)));
+      deliveries(HERE).round();
+      assertThat(receiver.got).as("it may still be told").isEmpty();
+      clock.pass(Duration.ofSeconds(10));
+      deliveries(HERE).round();
+      deliveries(HERE).round();
+      assertThat(receiver.got).hasSize(1);
     }
   }
 
@@ -397,21 +438,30 @@ class WebhookTest {
           return id;
         });
     var watch = new Watch(database, live, clock);
+    var another = new Watch(database, live, clock);
     watch.look();
+    another.look();
     tell(host, node, List.of(), Optional.empty());
     watch.look();
+    another.look();
     assertThat(happenings()).as("a new start of the server is no news").isEmpty();
     tell(host, node, List.of(new Name("relay")), Optional.empty());
     watch.look();
+    another.look();
     watch.look();
+    another.look();
     var rejected = Optional.of(Report.Rejected.of(7, "0".repeat(64), "not reached"));
     tell(host, node, List.of(new Name("relay")), rejected);
     watch.look();
+    another.look();
     clock.pass(Watch.GRACE.plusSeconds(60));
     watch.look();
+    another.look();
     watch.look();
+    another.look();
     tell(host, node, List.of(new Name("relay")), rejected);
     watch.look();
+    another.look();
     assertThat(happenings())
         .containsExactly(
             "way-changed hub to office by relay",

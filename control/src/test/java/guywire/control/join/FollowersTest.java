@@ -3,6 +3,7 @@ package guywire.control.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.Administrators;
+import guywire.control.Hmac;
 import guywire.control.change.Changes;
 import guywire.control.change.Cut;
 import guywire.control.change.Outcome;
@@ -56,7 +57,7 @@ class FollowersTest {
   void open() throws Exception {
     database = Database.inDirectory(directory.resolve("data"));
     changes = new Changes(database, Clock.systemUTC());
-    var joining = new Joining(database, changes, Clock.systemUTC(), "");
+    var joining = new Joining(database, changes, Clock.systemUTC(), "", Hmac.KEY);
     orders = joining.orders();
     rotations = joining.rotations();
     anna = Administrators.add(database, TokenSecret.random());
@@ -228,7 +229,8 @@ class FollowersTest {
     }
     // What is remembered of plans makes no difference, once the last has told what it does.
     var other =
-        new Joining(database, new Changes(database, Clock.systemUTC()), Clock.systemUTC(), "");
+        new Joining(
+            database, new Changes(database, Clock.systemUTC()), Clock.systemUTC(), "", Hmac.KEY);
     for (var listener : listeners) {
       await(() -> {
         var fresh = other.orders().of(listener.host.id()).orElseThrow();
