@@ -8,6 +8,7 @@ module guywire.control {
   requires guywire.format;
   requires guywire.recognise;
   requires java.sql;
+  requires org.postgresql.jdbc;
   requires tools.jackson.databind;
   requires io.helidon.webserver;
   requires io.helidon.http;

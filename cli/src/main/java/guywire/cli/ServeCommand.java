@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -67,8 +66,7 @@ final class ServeCommand implements Callable<Integer> {
       screen.tell("backup.restored", backup.toString(), data.toString());
     }
     var ended = new CountDownLatch(1);
-    var isLost = new AtomicBoolean();
-    try (var server = start(address, allowed, ended, isLost)) {
+    try (var server = start(address, allowed)) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(() -> {
@@ -82,9 +80,6 @@ final class ServeCommand implements Callable<Integer> {
       }
       ServiceNotice.ready(System.getenv());
       ended.await();
-      if (isLost.get()) {
-        throw new Refusal(ExitCode.UNABLE, Text.of(Refusal.class, "database-lost"));
-      }
       return ExitCode.HOLDS;
     } catch (UnsafeFileException e) {
       throw Refusal.unsafe(e);
@@ -97,25 +92,11 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private Server start(
-      InetSocketAddress address, List<Prefix> allowed, CountDownLatch ended, AtomicBoolean isLost)
+  private Server start(InetSocketAddress address, List<Prefix> allowed)
       throws IOException, Server.Refused {
-    if (database.isEmpty()) {
-      return Server.start(data, address, allowed);
-    }
-    return Server.start(
-        data,
-        postgres(database.get(), System.getenv()),
-        address,
-        allowed,
-        () -> {
-          screen.tell("serve.waits");
-          ServiceNotice.ready(System.getenv());
-        },
-        () -> {
-          isLost.set(true);
-          ended.countDown();
-        });
+    return database.isEmpty()
+        ? Server.start(data, address, allowed)
+        : Server.start(data, postgres(database.get(), System.getenv()), address, allowed);
   }
 
   /** An address, or the file that holds one: passwords do not stand among arguments. */

@@ -7,6 +7,7 @@ import guywire.control.hook.Deliveries;
 import guywire.control.hook.Destinations;
 import guywire.control.hook.Watch;
 import guywire.control.join.Joining;
+import guywire.control.replica.Replica;
 import guywire.control.store.Certificates;
 import guywire.control.store.Database;
 import guywire.control.store.Dialect;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The server that networks are managed from. It needs a directory and a port, and asks nothing: on
@@ -72,13 +74,32 @@ public final class Server implements AutoCloseable {
   private static final Logger LOGGER = System.getLogger(Server.class.getName());
 
   private final Database database;
-  private final Optional<Tenure> tenure;
+  private final Optional<Shared> shared;
+  private final Optional<Replica> replica;
   private final Api api;
   private final ServerCertificate certificate;
   private final InetSocketAddress address;
   private final Optional<TokenSecret> setUp;
   private final ScheduledExecutorService clockwork;
   private final ScheduledExecutorService messenger;
+
+  /**
+   * What a server has that may be one of several on a database.
+   *
+   * @param source where the database is
+   * @param tenure whether this one does what one does for all
+   * @param leads the same, as it was lately
+   */
+  private record Shared(Database.Source source, Tenure tenure, AtomicBoolean leads) {
+    Shared(Database.Source source) {
+      this(source, new Tenure(source), new AtomicBoolean());
+    }
+
+    boolean isTurn() {
+      leads.set(tenure.isHeld());
+      return leads.get();
+    }
+  }
 
   private Server(
       Database database,
@@ -90,10 +111,11 @@ public final class Server implements AutoCloseable {
       Joining joining,
       Watch watch,
       Deliveries deliveries,
-      Optional<Tenure> tenure,
-      Runnable lost) {
+      Optional<Shared> shared,
+      Optional<Replica> replica) {
     this.database = database;
-    this.tenure = tenure;
+    this.shared = shared;
+    this.replica = replica;
     this.api = api;
     this.certificate = certificate;
     this.address = address;
@@ -103,17 +125,23 @@ public final class Server implements AutoCloseable {
             EXPIRY,
             "expiry",
             () -> {
-              if (tenure.isPresent() && !tenure.get().isHeld()) {
-                lost.run();
-                return;
+              if (shared.map(Shared::isTurn).orElse(true)) {
+                // Whoever expires is left out by the others soon after.
+                changes.expire();
+                watch.look();
+                joining.rotations().look();
+                joining.orders().look();
               }
-              // Whoever expires is left out by the others soon after.
-              changes.expire();
-              watch.look();
-              joining.rotations().look();
-              joining.orders().look();
             });
-    this.messenger = every(MESSAGES, "webhooks", deliveries::round);
+    this.messenger =
+        every(
+            MESSAGES,
+            "webhooks",
+            () -> {
+              if (shared.map(each -> each.leads().get()).orElse(true)) {
+                deliveries.round();
+              }
+            });
   }
 
   private static ScheduledExecutorService every(Duration pause, String name, Runnable work) {
@@ -146,41 +174,29 @@ public final class Server implements AutoCloseable {
   public static Server start(Path data, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
     try {
-      return over(Database.inDirectory(data), Optional.empty(), data, address, inside, () -> {});
+      return over(Database.inDirectory(data), Optional.empty(), data, address, inside);
     } catch (StoreException e) {
       throw new Refused(e);
     }
   }
 
   /**
-   * Starts a server over a database of PostgreSQL, as soon as no other server has it.
+   * Starts a server over a database of PostgreSQL, which may be one of any number.
    *
    * @param data the directory of its certificate, made if it is not there
    * @param database where the database is
-   * @param waits called once if another server has it
-   * @param lost called when another server has it, because the database was not reached for a time
    * @throws IOException if the directory or a file in it is not its own, or can't be used
-   * @throws Refused if the database is another program's, or can't be used
+   * @throws Refused if the database is another program's, can't be used, or has servers with
+   *     another certificate
    * @throws java.io.UncheckedIOException if it can't listen there
    */
   public static Server start(
-      Path data,
-      PostgresAddress database,
-      InetSocketAddress address,
-      List<Prefix> inside,
-      Runnable waits,
-      Runnable lost)
+      Path data, PostgresAddress database, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
     try {
       OwnedDirectory.make(data, Audience.OWNER).close();
-      var tenure = Tenure.await(database::connect, waits);
-      try {
-        var opened = Database.of(Dialect.POSTGRESQL, database::connect);
-        return over(opened, Optional.of(tenure), data, address, inside, lost);
-      } catch (IOException | Refused | RuntimeException e) {
-        tenure.close();
-        throw e;
-      }
+      var opened = Database.of(Dialect.POSTGRESQL, database::connect);
+      return over(opened, Optional.of(new Shared(database::connect)), data, address, inside);
     } catch (StoreException e) {
       throw new Refused(e);
     }
@@ -192,19 +208,18 @@ public final class Server implements AutoCloseable {
 
   private static Server over(
       Database database,
-      Optional<Tenure> tenure,
+      Optional<Shared> shared,
       Path data,
       InetSocketAddress address,
-      List<Prefix> inside,
-      Runnable lost)
+      List<Prefix> inside)
       throws IOException, Refused {
     var clock = Clock.systemUTC();
     try {
       var certificate =
-          tenure.isPresent()
+          shared.isPresent()
               ? sharedCertificate(database, data, address, clock)
               : certificate(data, address, clock);
-      var setUp = setUp(database, clock);
+      var setUp = setUp(database, shared.isPresent(), clock);
       var changes = new Changes(database, clock);
       var joining =
           new Joining(
@@ -212,7 +227,8 @@ public final class Server implements AutoCloseable {
               changes,
               clock,
               certificate.fingerprint(),
-              certificate.keyFor("challenges"));
+              certificate.keyFor("challenges"),
+              () -> shared.map(each -> each.leads().get()).orElse(true));
       var api =
           Api.start(
               database,
@@ -232,8 +248,19 @@ public final class Server implements AutoCloseable {
           joining,
           new Watch(database, joining.orders().live(), clock),
           new Deliveries(database, new Destinations(inside), clock),
-          tenure,
-          lost);
+          shared,
+          shared.map(each ->
+              Replica.begin(
+                  database,
+                  each.source(),
+                  changes,
+                  joining.orders().live(),
+                  () -> {
+                    if (each.leads().get()) {
+                      joining.orders().look();
+                    }
+                  },
+                  clock)));
     } catch (IOException | Refused | RuntimeException e) {
       database.close();
       throw e;
@@ -267,11 +294,16 @@ public final class Server implements AutoCloseable {
     return certificate;
   }
 
-  /** A token to set a new server up with; those of earlier starts are worth nothing from now on. */
-  private static Optional<TokenSecret> setUp(Database database, Clock clock) {
+  /**
+   * A token to set a new server up with. Those of earlier starts are worth nothing from now on,
+   * unless they may be another server's.
+   */
+  private static Optional<TokenSecret> setUp(Database database, boolean shared, Clock clock) {
     return database.write(session -> {
       var tokens = new Tokens(session);
-      tokens.revoke(Scope.SETUP);
+      if (!shared) {
+        tokens.revoke(Scope.SETUP);
+      }
       if (tokens.isSetUp()) {
         return Optional.<TokenSecret>empty();
       }
@@ -323,7 +355,8 @@ public final class Server implements AutoCloseable {
     messenger.shutdownNow();
     messenger.close();
     api.close();
+    replica.ifPresent(Replica::close);
     database.close();
-    tenure.ifPresent(Tenure::close);
+    shared.ifPresent(each -> each.tenure().close());
   }
 }

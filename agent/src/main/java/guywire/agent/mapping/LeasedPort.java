@@ -395,13 +395,13 @@ final class LeasedPort {
           go(Step.ADDRESS, now);
         }
       }
-      case ADDRESS -> addressed(reply, now);
+      case ADDRESS -> addressed(reply, now, deeds);
       case ADD -> added(reply, now, deeds);
       default -> {}
     }
   }
 
-  private void addressed(Optional<RouterReply> reply, long now) {
+  private void addressed(Optional<RouterReply> reply, long now, Consumer<RouterDeed> deeds) {
     var said =
         reply
             .filter(each -> each.status() == 200)

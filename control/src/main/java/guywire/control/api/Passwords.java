@@ -29,7 +29,8 @@ final class Passwords {
   /** After so many wrong passwords, from wherever, nobody signs in by that name for a while. */
   static final int WRONG = 20;
 
-  private static final Wrongs GUESSES = new Wrongs("password", WRONG, Duration.ofSeconds(60));
+  /** Who guesses at a name, and is shut out for so long. */
+  static final Wrongs GUESSES = new Wrongs("password", WRONG, Duration.ofSeconds(60));
 
   private static final int SHORTEST = 10;
   private static final int AT_ONCE = 2;

@@ -29,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import javax.crypto.SecretKey;
 
 /**
@@ -54,14 +55,20 @@ public final class Joining {
    *
    * @param fingerprint SHA-256 of this server's certificate, which hosts sign for
    * @param key what this server knows its challenges by, for HMAC
+   * @param leads whether it is this server that lets versions go on
    */
   public Joining(
-      Database database, Changes changes, Clock clock, String fingerprint, SecretKey key) {
+      Database database,
+      Changes changes,
+      Clock clock,
+      String fingerprint,
+      SecretKey key,
+      BooleanSupplier leads) {
     this.database = database;
     this.changes = changes;
     this.clock = clock;
     this.fingerprint = fingerprint;
-    this.orders = new Orders(database, changes, clock);
+    this.orders = new Orders(database, changes, clock, leads);
     this.rotations = new Rotations(database, changes, clock);
     this.newcomers = new Newcomers(database, changes);
     this.challenges = new Challenges(clock, key);

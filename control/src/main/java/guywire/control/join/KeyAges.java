@@ -225,7 +225,9 @@ public final class KeyAges {
         next = next.or(() -> Optional.of(new Due(network, node)));
       } else {
         database.write(session -> {
-          tell(session, network, node, "older than " + known.days() + " days");
+          if (!new Keys(session).told(network.id()).contains(node.id())) {
+            tell(session, network, node, "older than " + known.days() + " days");
+          }
           return true;
         });
       }

@@ -1,5 +1,6 @@
 package guywire.control.join;
 
+import guywire.control.store.Replicas.Heard;
 import guywire.control.store.StoredHost;
 import guywire.network.InterfaceName;
 import guywire.network.json.NetworkId;
@@ -11,17 +12,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What managed nodes told last, and their traffic of the last minutes. It is in memory alone, and
- * for each node of bounded size. Safe for use by several threads.
+ * What managed nodes told last, and their traffic of the last minutes, for each node of bounded
+ * size: what they told this server, and what others heard that are one with it. Safe for use by
+ * several threads.
  */
 public final class LiveNodes {
 
@@ -67,7 +72,7 @@ public final class LiveNodes {
    *
    * @param network its network
    * @param node the node
-   * @param connected whether its connection stands
+   * @param connected where its connection stands: {@link #HERE}, or another server
    * @param seen when it was heard of last
    * @param report what it told last, once it did
    * @param peers the peers of its tunnels
@@ -76,20 +81,21 @@ public final class LiveNodes {
   public record State(
       NetworkId network,
       NodeId node,
-      boolean connected,
+      Set<String> connected,
       Instant seen,
       Optional<Report> report,
       List<Peer> peers,
       List<Sample> samples) {
-    /** Copies the lists. */
+    /** Copies the collections. */
     public State {
+      connected = Set.copyOf(connected);
       peers = List.copyOf(peers);
       samples = List.copyOf(samples);
     }
 
     /** Whether it is there. */
     public boolean isOnline(Instant now) {
-      return connected || now.isBefore(seen.plus(SILENT));
+      return !connected.isEmpty() || now.isBefore(seen.plus(SILENT));
     }
   }
 
@@ -100,7 +106,14 @@ public final class LiveNodes {
     }
   }
 
+  /** What this server is called among the places of connections. */
+  static final String HERE = "";
+
   private final Map<NodeId, State> states = new HashMap<>();
+
+  /** Of whom this server heard something since it was last asked. */
+  private final Map<NodeId, Heard> heard = new LinkedHashMap<>();
+
   private final List<Consumer<NetworkId>> listeners = new CopyOnWriteArrayList<>();
 
   /** Something to be ended. */
@@ -126,61 +139,123 @@ public final class LiveNodes {
       return;
     }
     synchronized (this) {
-      var before = known(host, host.node().get(), now);
-      states.put(
-          before.node(),
-          new State(
-              before.network(),
-              before.node(),
-              stands,
-              now,
-              before.report(),
-              before.peers(),
-              before.samples()));
+      var state = connected(known(host.network(), host.node().get(), now), HERE, stands, now);
+      note(state, Optional.empty());
     }
     tell(host.network());
+  }
+
+  private State connected(State before, String place, boolean stands, Instant now) {
+    var places = new HashSet<>(before.connected());
+    if (stands) {
+      places.add(place);
+    } else {
+      places.remove(place);
+    }
+    var state =
+        new State(
+            before.network(),
+            before.node(),
+            places,
+            now,
+            before.report(),
+            before.peers(),
+            before.samples());
+    states.put(state.node(), state);
+    return state;
+  }
+
+  private void note(State state, Optional<Report> report) {
+    boolean here = state.connected().contains(HERE);
+    var now = new Heard(state.network(), state.node(), here, report);
+    heard.put(state.node(), now.after(Optional.ofNullable(heard.get(state.node()))));
+  }
+
+  /** What this server heard since it was asked last. */
+  public synchronized List<Heard> drain() {
+    var all = List.copyOf(heard.values());
+    heard.clear();
+    return all;
+  }
+
+  /** All that this server knows of those who are connected to it. */
+  public synchronized List<Heard> here() {
+    return states.values().stream()
+        .filter(state -> state.connected().contains(HERE))
+        .map(state -> new Heard(state.network(), state.node(), true, state.report()))
+        .toList();
+  }
+
+  /** Takes what another server heard. */
+  public void hear(String replica, Heard other, Instant now) {
+    synchronized (this) {
+      var before = known(other.network(), other.node(), now);
+      if (other.report().isPresent() && !other.report().equals(before.report())) {
+        before = take(before, other.report().get(), now);
+      }
+      connected(before, replica, other.connected(), now);
+    }
+    tell(other.network());
+  }
+
+  /** Notes that another server is gone, and with it all connections to it. */
+  public void lost(String replica, Instant now) {
+    var networks = new HashSet<NetworkId>();
+    synchronized (this) {
+      for (var state : List.copyOf(states.values())) {
+        if (state.connected().contains(replica)) {
+          connected(state, replica, false, now);
+          networks.add(state.network());
+        }
+      }
+    }
+    networks.forEach(this::tell);
   }
 
   /** Keeps what a host tells; what it told before. */
   public Optional<Report> take(StoredHost host, NodeId node, Report report, Instant now) {
     Optional<Report> told;
     synchronized (this) {
-      var before = known(host, node, now);
+      var before = known(host.network(), node, now);
       told = before.report();
-      var former = new HashMap<Place, Peer>();
-      before.peers().forEach(peer -> former.putIfAbsent(Place.of(peer.report()), peer));
-      var peers = new ArrayList<Peer>();
-      long received = 0;
-      long sent = 0;
-      for (var each : report.peers()) {
-        var rate = rate(Optional.ofNullable(former.get(Place.of(each))), each, now);
-        received += rate.map(Rate::received).orElse(0L);
-        sent += rate.map(Rate::sent).orElse(0L);
-        peers.add(new Peer(each, now, rate));
-      }
-      var samples = new ArrayList<>(before.samples());
-      if (told.isPresent()) {
-        samples.add(new Sample(now, new Rate(received, sent)));
-      }
-      states.put(
-          node,
-          new State(
-              host.network(),
-              node,
-              before.connected(),
-              now,
-              Optional.of(report),
-              peers,
-              samples.subList(Math.max(0, samples.size() - SAMPLES), samples.size())));
+      note(take(before, report, now), Optional.of(report));
     }
     tell(host.network());
     return told;
   }
 
-  private State known(StoredHost host, NodeId node, Instant now) {
+  private State take(State before, Report report, Instant now) {
+    var former = new HashMap<Place, Peer>();
+    before.peers().forEach(peer -> former.putIfAbsent(Place.of(peer.report()), peer));
+    var peers = new ArrayList<Peer>();
+    long received = 0;
+    long sent = 0;
+    for (var each : report.peers()) {
+      var rate = rate(Optional.ofNullable(former.get(Place.of(each))), each, now);
+      received += rate.map(Rate::received).orElse(0L);
+      sent += rate.map(Rate::sent).orElse(0L);
+      peers.add(new Peer(each, now, rate));
+    }
+    var samples = new ArrayList<>(before.samples());
+    if (before.report().isPresent()) {
+      samples.add(new Sample(now, new Rate(received, sent)));
+    }
+    var state =
+        new State(
+            before.network(),
+            before.node(),
+            before.connected(),
+            now,
+            Optional.of(report),
+            peers,
+            samples.subList(Math.max(0, samples.size() - SAMPLES), samples.size()));
+    states.put(state.node(), state);
+    return state;
+  }
+
+  private State known(NetworkId network, NodeId node, Instant now) {
     return Optional.ofNullable(states.get(node))
-        .orElse(
-            new State(host.network(), node, false, now, Optional.empty(), List.of(), List.of()));
+        .orElse(new State(network, node, Set.of(), now, Optional.empty(), List.of(), List.of()));
   }
 
   private static Optional<Rate> rate(Optional<Peer> before, PeerReport peer, Instant now) {
@@ -219,6 +294,7 @@ public final class LiveNodes {
   public void forget(NetworkId network, NodeId node) {
     synchronized (this) {
       states.remove(node);
+      heard.remove(node);
     }
     tell(network);
   }

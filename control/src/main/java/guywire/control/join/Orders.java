@@ -7,6 +7,7 @@ import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.KeyRotation;
 import guywire.control.store.Networks;
+import guywire.control.store.Replicas;
 import guywire.control.store.Rollouts;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNode;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -32,12 +34,14 @@ public final class Orders {
   private final LiveNodes live = new LiveNodes();
   private final Staging staging;
   private final Followers followers = new Followers(this::staged);
+  private final BooleanSupplier leads;
 
   /** Those of the networks in a database. */
-  Orders(Database database, Changes changes, Clock clock) {
+  Orders(Database database, Changes changes, Clock clock, BooleanSupplier leads) {
     this.database = database;
     this.changes = changes;
     this.clock = clock;
+    this.leads = leads;
     this.staging = new Staging(database, changes, live, clock);
     changes.feed().subscribe(network -> followers.changed(network.id()));
   }
@@ -97,7 +101,9 @@ public final class Orders {
   }
 
   private Map<NodeId, Order> staged(NetworkId id) {
-    staging.look(id);
+    if (leads.getAsBoolean()) {
+      staging.look(id);
+    }
     return all(id);
   }
 
@@ -159,24 +165,42 @@ public final class Orders {
       return;
     }
     var before = live.take(host, host.node().get(), report, clock.instant());
-    boolean isSame =
-        before
-            .map(told ->
-                told.applied().equals(report.applied())
-                    && told.rejected().equals(report.rejected()))
-            .orElse(false);
-    if (!isSame) {
+    boolean isKnown =
+        before.isPresent()
+            && database
+                .read(session -> new Hosts(session).standing(host.id()))
+                .filter(standing -> isSame(standing, report))
+                .isPresent();
+    if (!isKnown) {
       boolean isAwaited =
           database.write(session -> {
             new Hosts(session).tell(host.id(), report, clock.instant());
-            return new Rollouts(session)
-                .of(host.network())
-                .filter(rollout -> rollout.isTriedBy(host.node().get()))
-                .isPresent();
+            boolean tries =
+                new Rollouts(session)
+                    .of(host.network())
+                    .filter(rollout -> rollout.isTriedBy(host.node().get()))
+                    .isPresent();
+            if (tries) {
+              new Replicas(session).touch(host.network());
+            }
+            return tries;
           });
       if (isAwaited) {
         followers.changed(host.network());
       }
     }
+  }
+
+  /** Whether a report says what is kept of a host: its last one may have come to another server. */
+  private static boolean isSame(Hosts.Standing standing, Report report) {
+    return standing.applied().equals(report.applied().map(Report.Applied::revision))
+        && standing
+            .rejected()
+            .map(Report.Rejected::digest)
+            .equals(report.rejected().map(Report.Rejected::digest))
+        && standing
+            .rejected()
+            .map(Report.Rejected::revision)
+            .equals(report.rejected().map(Report.Rejected::revision));
   }
 }

@@ -44,6 +44,12 @@ public final class Database implements AutoCloseable {
   private final BlockingQueue<Slot> readers = new ArrayBlockingQueue<>(READERS);
   private final Slot writer = new Slot();
 
+  private enum Kind {
+    READS,
+    WRITES,
+    WRITES_BESIDE
+  }
+
   /** A place for a connection. Whoever took it off the queue, or has the lock, may touch it. */
   private final class Slot {
     private Optional<Connection> connection = Optional.empty();
@@ -110,7 +116,7 @@ public final class Database implements AutoCloseable {
   public <T> T write(Function<Session, T> work) {
     lock();
     try {
-      return within(writer, true, work);
+      return within(writer, Kind.WRITES, work);
     } finally {
       writing.unlock();
     }
@@ -118,6 +124,20 @@ public final class Database implements AutoCloseable {
 
   /** Reads one state, whatever is changed meanwhile. */
   public <T> T read(Function<Session, T> work) {
+    return inSlot(Kind.READS, work);
+  }
+
+  /**
+   * Does all of a change or nothing, of rows that nobody else changes: it waits for no other
+   * change, and none for it.
+   *
+   * @throws StoreException if it fails; then nothing was changed, as when the work throws
+   */
+  public <T> T writeOwn(Function<Session, T> work) {
+    return inSlot(Kind.WRITES_BESIDE, work);
+  }
+
+  private <T> T inSlot(Kind kind, Function<Session, T> work) {
     Slot slot;
     try {
       slot = readers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -129,7 +149,7 @@ public final class Database implements AutoCloseable {
       throw busy();
     }
     try {
-      return within(slot, false, work);
+      return within(slot, kind, work);
     } finally {
       readers.add(slot);
     }
@@ -146,17 +166,21 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private <T> T within(Slot slot, boolean writes, Function<Session, T> work) {
+  private <T> T within(Slot slot, Kind kind, Function<Session, T> work) {
     boolean done = false;
     try {
       var connection = slot.connected();
-      if (writes) {
-        dialect.beginWriting(connection);
-      } else {
-        dialect.beginReading(connection);
+      switch (kind) {
+        case READS -> dialect.beginReading(connection);
+        case WRITES -> dialect.beginWriting(connection);
+        case WRITES_BESIDE -> dialect.beginBeside(connection);
       }
       T result = work.apply(new Session(connection));
-      Dialect.execute(connection, writes ? "COMMIT" : "ROLLBACK");
+      if (kind == Kind.READS) {
+        Dialect.execute(connection, "ROLLBACK");
+      } else {
+        dialect.commit(connection);
+      }
       done = true;
       return result;
     } catch (SQLException e) {

@@ -21,27 +21,44 @@ public enum Dialect {
           "PRAGMA trusted_schema = OFF",
           "PRAGMA busy_timeout = 10000"),
       List.of("BEGIN IMMEDIATE"),
-      "BEGIN"),
+      "BEGIN IMMEDIATE",
+      "BEGIN",
+      "COMMIT"),
 
   /**
-   * PostgreSQL, shared by several processes: one of them changes at a time, by an advisory lock.
+   * PostgreSQL, shared by several processes: one of them changes at a time, by an advisory lock,
+   * and tells the others that it did. One whose machine is gone holds the lock for some seconds.
    */
   POSTGRESQL(
-      List.of("SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '60s'"),
+      List.of("SET lock_timeout = '15s'", "SET idle_in_transaction_session_timeout = '10s'"),
       List.of("BEGIN", "SELECT pg_advisory_xact_lock(" + Dialect.LOCK + ")"),
-      "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      "BEGIN",
+      "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+      "NOTIFY " + Dialect.CHANNEL + "; COMMIT");
+
+  /** By which servers on one database wake each other. */
+  static final String CHANNEL = "guywire";
 
   /** "guywire" as a number: the lock of whoever changes the database. */
   private static final long LOCK = 0x67757977697265L;
 
   private final List<String> preparation;
   private final List<String> beginWriting;
+  private final String beginBeside;
   private final String beginReading;
+  private final String commit;
 
-  Dialect(List<String> preparation, List<String> beginWriting, String beginReading) {
+  Dialect(
+      List<String> preparation,
+      List<String> beginWriting,
+      String beginBeside,
+      String beginReading,
+      String commit) {
     this.preparation = preparation;
     this.beginWriting = beginWriting;
+    this.beginBeside = beginBeside;
     this.beginReading = beginReading;
+    this.commit = commit;
   }
 
   void prepare(Connection connection) throws SQLException {
@@ -54,6 +71,14 @@ public enum Dialect {
     for (var statement : beginWriting) {
       execute(connection, statement);
     }
+  }
+
+  void beginBeside(Connection connection) throws SQLException {
+    execute(connection, beginBeside);
+  }
+
+  void commit(Connection connection) throws SQLException {
+    execute(connection, commit);
   }
 
   void beginReading(Connection connection) throws SQLException {

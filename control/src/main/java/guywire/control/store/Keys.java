@@ -51,6 +51,7 @@ public record Keys(Session session) {
         State.WANTED.word(),
         now.toEpochMilli(),
         graceEnds.toEpochMilli());
+    new Replicas(session).touch(network);
     return of(network, node).orElseThrow();
   }
 

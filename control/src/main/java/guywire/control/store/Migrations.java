@@ -62,7 +62,8 @@ record Migrations(List<Step> steps) {
           "007-webhooks.sql",
           "008-keys.sql",
           "009-rollouts.sql",
-          "010-shared-state.sql");
+          "010-shared-state.sql",
+          "011-replicas.sql");
 
   /** Copies the list. */
   Migrations {

@@ -282,7 +282,7 @@ public record Networks(Session session) {
     });
   }
 
-  private static StoredNetwork network(Session.Row row) throws SQLException {
+  static StoredNetwork network(Session.Row row) throws SQLException {
     return new StoredNetwork(
         new NetworkId(row.text("id")),
         new Name(row.text("name")),

@@ -1,28 +1,25 @@
 package guywire.control.store;
 
-import guywire.network.text.Text;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
- * The right to serve a database, which one server has at a time. Whoever waits for it gets it as
- * soon as the other's process has ended, or its machine is not heard of for half a minute. Safe for
- * use by several threads.
+ * The right to do what one of several servers on a database does for all: to let versions go on,
+ * keys change, webhooks be told. Whoever asks for it gets it as soon as the other's process has
+ * ended, or its machine is not heard of for half a minute. Safe for use by several threads.
  */
 /*
  * It is an advisory lock of a connection of its own, so PostgreSQL takes it back with the connection, however that
- * ends. All that a server knows in memory alone (who is connected, who guessed wrong passwords) is so known in one
- * place. Changes are transactions that hold their own lock, so two that overlap for a moment do no harm.
+ * ends. For a moment two may think that they have it: so each step is made in a transaction that looks whether it is
+ * still the next one, and having it only saves the others the work.
  */
 public final class Tenure implements AutoCloseable {
 
   /** "guywire" and one more letter, as a number. */
   private static final long LOCK = 0x6775797769726553L;
 
-  private static final long PAUSE_MILLIS = 500;
   private static final int ANSWER_SECONDS = 5;
 
   /** A machine that is gone is noticed by the database within half a minute. */
@@ -35,38 +32,28 @@ public final class Tenure implements AutoCloseable {
 
   private final Database.Source source;
   private Optional<Connection> connection = Optional.empty();
+  private boolean held;
 
-  private Tenure(Database.Source source) {
+  /** Nobody's yet. */
+  public Tenure(Database.Source source) {
     this.source = source;
   }
 
-  /**
-   * Waits until nobody else has it.
-   *
-   * @param waits called once if somebody has it
-   * @throws StoreException if the database can't be reached, or this thread is interrupted
-   */
-  public static Tenure await(Database.Source source, Runnable waits) {
-    var tenure = new Tenure(source);
+  /** Whether it is this server's: it is taken if it is nobody's. */
+  public synchronized boolean isHeld() {
     try {
-      for (boolean first = true; !tenure.take(); first = false) {
-        if (first) {
-          waits.run();
-        }
-        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      if (connection.isPresent() && !connection.get().isValid(ANSWER_SECONDS)) {
+        close();
       }
-      return tenure;
+      held = held || take();
     } catch (SQLException e) {
-      tenure.close();
-      throw Database.failed(e);
-    } catch (InterruptedException e) {
-      tenure.close();
-      Thread.currentThread().interrupt();
-      throw new StoreException(Text.of(Database.class, "store.busy"));
+      // While the database is away, nobody has it.
+      close();
     }
+    return held;
   }
 
-  private synchronized boolean take() throws SQLException {
+  private boolean take() throws SQLException {
     if (connection.isEmpty()) {
       var opened = source.open();
       connection = Optional.of(opened);
@@ -82,26 +69,10 @@ public final class Tenure implements AutoCloseable {
     }
   }
 
-  /**
-   * Whether nobody else has it. One that was lost with its connection is taken anew if it can be;
-   * while the database is away, nobody can have it.
-   */
-  public synchronized boolean isHeld() {
-    try {
-      if (connection.isPresent() && connection.get().isValid(ANSWER_SECONDS)) {
-        return true;
-      }
-      close();
-      return take();
-    } catch (SQLException e) {
-      close();
-      return true;
-    }
-  }
-
   @Override
   public synchronized void close() {
     connection.ifPresent(Database::closeQuietly);
     connection = Optional.empty();
+    held = false;
   }
 }

@@ -129,7 +129,8 @@ final class RunningServer implements AutoCloseable {
                         CERTIFICATE
                             .getCertificate(CERTIFICATE.aliases().nextElement())
                             .getEncoded()));
-    var joining = new Joining(database, changes, Clock.systemUTC(), fingerprint, Hmac.KEY);
+    var joining =
+        new Joining(database, changes, Clock.systemUTC(), fingerprint, Hmac.KEY, () -> true);
     var api =
         Api.start(
             database,

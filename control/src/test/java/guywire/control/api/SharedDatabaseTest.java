@@ -9,6 +9,7 @@ import guywire.control.store.PostgresCluster;
 import guywire.control.store.Scope;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Report;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,15 +66,16 @@ class SharedDatabaseTest {
   }
 
   @Test
-  void wrong_passwords_count_together_and_who_is_shut_out_is_so_everywhere() throws Exception {
-    for (int i = 0; i < Passwords.WRONG; i++) {
-      var server = i % 2 == 0 ? one : other;
-      // From many addresses: one alone would be locked out before.
-      var client = server.at("127.0.0." + (20 + i));
-      var said =
-          new Browser(server, client)
-              .page("POST", "/session", "", "{\"name\": \"anna\", \"password\": \"no\"}");
-      assertThat(said.code()).isEqualTo("wrong-password");
+  void wrong_passwords_count_together_and_who_is_shut_out_is_so_everywhere() {
+    // All but two at once: to try so many takes longer on a busy machine than they count.
+    one.database.write(session -> {
+      for (int i = 0; i < Passwords.WRONG - 2; i++) {
+        Passwords.GUESSES.wrong(session, "anna", Instant.now());
+      }
+      return true;
+    });
+    for (var server : List.of(one, other)) {
+      assertThat(signIn(server, "wrong wrong wrong").code()).isEqualTo("wrong-password");
     }
     for (var server : List.of(one, other)) {
       assertThat(signIn(server, PASSWORD).code()).isEqualTo("shut");

@@ -57,7 +57,7 @@ class FollowersTest {
   void open() throws Exception {
     database = Database.inDirectory(directory.resolve("data"));
     changes = new Changes(database, Clock.systemUTC());
-    var joining = new Joining(database, changes, Clock.systemUTC(), "", Hmac.KEY);
+    var joining = new Joining(database, changes, Clock.systemUTC(), "", Hmac.KEY, () -> true);
     orders = joining.orders();
     rotations = joining.rotations();
     anna = Administrators.add(database, TokenSecret.random());
@@ -230,7 +230,12 @@ class FollowersTest {
     // What is remembered of plans makes no difference, once the last has told what it does.
     var other =
         new Joining(
-            database, new Changes(database, Clock.systemUTC()), Clock.systemUTC(), "", Hmac.KEY);
+            database,
+            new Changes(database, Clock.systemUTC()),
+            Clock.systemUTC(),
+            "",
+            Hmac.KEY,
+            () -> true);
     for (var listener : listeners) {
       await(() -> {
         var fresh = other.orders().of(listener.host.id()).orElseThrow();

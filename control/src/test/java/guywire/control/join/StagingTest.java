@@ -72,7 +72,7 @@ class StagingTest {
   /** A server begins, as after it was killed: all that it knew in memory is gone. */
   private void serve() {
     changes = new Changes(database, time);
-    orders = new Joining(database, changes, time, "", Hmac.KEY).orders();
+    orders = new Joining(database, changes, time, "", Hmac.KEY, () -> true).orders();
   }
 
   @AfterEach
@@ -310,7 +310,8 @@ class StagingTest {
 
   @Test
   void two_servers_that_look_at_once_do_each_step_once() {
-    var others = new Joining(database, new Changes(database, time), time, "", Hmac.KEY).orders();
+    var others =
+        new Joining(database, new Changes(database, time), time, "", Hmac.KEY, () -> true).orders();
     time.pass(Duration.ofMinutes(5));
     connect("hub", "leaf-0");
     others.connected(host("hub"), true);

@@ -9,22 +9,24 @@ import guywire.control.store.PostgresCluster;
 import guywire.control.store.TokenSecret;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two servers on one database of PostgreSQL: one serves, and the other takes its place. */
-@Timeout(120)
-class StandbyTest {
+/** Two servers on one database of PostgreSQL: both serve, and one is as good as the other. */
+@Timeout(300)
+class ServersTest {
 
   @TempDir Path directory;
 
@@ -38,12 +40,8 @@ class StandbyTest {
         .withPassword(Optional.of(PostgresCluster.running().password()));
   }
 
-  private Server start(String data, PostgresAddress database, Runnable waits) {
-    try {
-      return Server.start(directory.resolve(data), database, any(), List.of(), waits, () -> {});
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+  private Server start(String data, PostgresAddress database) throws Exception {
+    return Server.start(directory.resolve(data), database, any(), List.of());
   }
 
   /** The other server has the same certificate, so that agents know it. */
@@ -58,28 +56,39 @@ class StandbyTest {
     }
   }
 
+  private static int health(Server server) throws Exception {
+    var everybody = new TrustEverybody();
+    try (var client = HttpClient.newBuilder().sslContext(everybody.context()).build()) {
+      var request = HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/health")).build();
+      int status = client.send(request, BodyHandlers.ofString()).statusCode();
+      assertThat(everybody.fingerprint()).isEqualTo(server.fingerprint());
+      return status;
+    }
+  }
+
   @Test
-  void the_other_waits_and_serves_the_same_once_the_first_has_ended() throws Exception {
+  void all_serve_with_one_certificate_and_any_may_end_or_come() throws Exception {
     var source = PostgresCluster.running().database();
     var database = address(source);
-    var waits = new CountDownLatch(1);
-    CompletableFuture<Server> second;
-    String fingerprint;
-    try (var first = start("one", database, () -> {})) {
-      assertThat(first.setUpLink()).as("it is new").isPresent();
-      fingerprint = first.fingerprint();
-      assertThat(Files.exists(directory.resolve("one/guywire.db"))).isFalse();
-      copyCertificate("one", "other");
-      second = CompletableFuture.supplyAsync(() -> start("other", database, waits::countDown));
-      waits.await();
+    var first = start("one", database);
+    assertThat(first.setUpLink()).as("it is new").isPresent();
+    assertThat(Files.exists(directory.resolve("one/guywire.db"))).isFalse();
+    copyCertificate("one", "other");
+    try (var second = start("other", database)) {
+      assertThat(second.setUpLink()).as("whichever link is used").isPresent();
+      assertThat(second.fingerprint()).isEqualTo(first.fingerprint());
+      assertThat(health(first)).isEqualTo(200);
+      assertThat(health(second)).isEqualTo(200);
+      first.close();
+      assertThat(health(second)).isEqualTo(200);
       try (var beside = Database.of(Dialect.POSTGRESQL, source)) {
         Administrators.add(beside, TokenSecret.random());
       }
-      assertThat(second).isNotDone();
-    }
-    try (var server = second.get()) {
-      assertThat(server.fingerprint()).isEqualTo(fingerprint);
-      assertThat(server.setUpLink()).as("somebody administers it").isEmpty();
+      copyCertificate("one", "third");
+      try (var third = start("third", database)) {
+        assertThat(third.setUpLink()).as("somebody administers it").isEmpty();
+        assertThat(health(third)).isEqualTo(200);
+      }
     }
   }
 
@@ -87,13 +96,12 @@ class StandbyTest {
   void a_server_that_agents_would_not_know_does_not_serve_and_says_what_to_copy() throws Exception {
     var database = address(PostgresCluster.running().database());
     String fingerprint;
-    try (var first = start("one", database, () -> {})) {
+    try (var first = start("one", database)) {
       fingerprint = first.fingerprint();
     }
     for (int i = 0; i < 2; i++) {
       Path data = directory.resolve("other");
-      assertThatThrownBy(() ->
-              Server.start(data, database, any(), List.of(), () -> {}, () -> {}))
+      assertThatThrownBy(() -> Server.start(data, database, any(), List.of()))
           .isInstanceOf(Server.Refused.class)
           .hasMessageContaining(fingerprint)
           .hasMessageContaining("copy certificate.pem and certificate.key")
