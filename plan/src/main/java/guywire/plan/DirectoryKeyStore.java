@@ -80,7 +80,7 @@ final class DirectoryKeyStore implements KeyStore {
   }
 
   @Override
-  public HeldOpen reading() {
+  public Reading reading() {
     try {
       held =
           isAbsent ? Optional.empty() : Optional.of(OwnedDirectory.open(directory, Audience.OWNER));

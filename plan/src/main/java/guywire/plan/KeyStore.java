@@ -106,13 +106,13 @@ public interface KeyStore {
    * Holds open, until it is closed, what keys are read from: for whoever asks for many. One at a
    * time, and by the thread that asks.
    */
-  default HeldOpen reading() {
+  default Reading reading() {
     return () -> {};
   }
 
   /** Keys that are being read. */
   @FunctionalInterface
-  interface HeldOpen extends AutoCloseable {
+  interface Reading extends AutoCloseable {
     @Override
     void close();
   }
