@@ -82,12 +82,13 @@ final class Agent implements AutoCloseable {
     orders.introductions().forEach(each -> tunnels.add(each.tunnel()));
     this.choices = new Choices(timing, random::nextLong);
     // From before the first look, so that nothing is missed.
-    this.changes = NetworkChanges.ofLinks();
+    this.changes = NetworkChanges.ofLinksAndAddresses();
     this.netlink = Netlink.open();
     this.ports = new ProbePorts(tunnels, orders.addresses());
     this.routes = new ChosenRoutes(netlink, orders);
     this.traffic = new Traffic(machine, orders.destinations());
-    this.endpoints = new EndpointExchange(orders, machine, choices, ports);
+    this.endpoints =
+        new EndpointExchange(orders, machine, choices, ports, traffic, random::nextLong);
   }
 
   private static Map<IpAddress, List<Destination>> byAddress(List<Destination> destinations) {
@@ -131,13 +132,16 @@ final class Agent implements AutoCloseable {
       poll.await();
       alarm.clear();
       if (poll.ready(1)) {
-        changes.poll(Duration.ZERO);
-        lookAtLinks();
-        long now = Clock.bootNanos();
-        tunnels.forEach(tunnel -> choices.link(tunnel, isUp(tunnel), now));
-        act(now);
-        restore();
-        poll = poll();
+        if (changes.poll(Duration.ZERO).stream().allMatch(Agent::isOfAddress)) {
+          lookOutside();
+        } else {
+          lookAtLinks();
+          long now = Clock.bootNanos();
+          tunnels.forEach(tunnel -> choices.link(tunnel, isUp(tunnel), now));
+          act(now);
+          restore();
+          poll = poll();
+        }
       }
       receive();
       act(Clock.bootNanos());
@@ -150,6 +154,11 @@ final class Agent implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static boolean isOfAddress(NetworkChanges.Change change) {
+    return change instanceof NetworkChanges.Change.AddressAdded
+        || change instanceof NetworkChanges.Change.AddressRemoved;
   }
 
   private Poll poll() {
@@ -166,6 +175,13 @@ final class Agent implements AutoCloseable {
   private void lookAtLinks() {
     links = netlink.links().stream().collect(Collectors.toMap(Link::name, link -> link));
     ports.follow(links);
+    lookOutside();
+  }
+
+  private void lookOutside() {
+    if (endpoints.isMeeting()) {
+      endpoints.plugged(LanAddresses.of(netlink, links.values()));
+    }
   }
 
   private boolean isUp(InterfaceName tunnel) {
@@ -212,12 +228,12 @@ final class Agent implements AutoCloseable {
             .findFirst()
             .orElse(asked.getFirst());
     long now = Clock.bootNanos();
-    traffic.received(port.tunnel(), sender.node());
+    traffic.received(port.tunnel(), sender.node(), ProbeMessage.BYTES);
     switch (message.get().kind()) {
       case PROBE -> {
         if (allowance.allows(sender.node(), now)) {
           port.port().send(message.get().answer().bytes(), from);
-          traffic.sent(port.tunnel(), sender.node());
+          traffic.sent(port.tunnel(), sender.node(), ProbeMessage.BYTES);
         }
         choices.probed(sender.node(), port.tunnel(), now);
       }
@@ -255,7 +271,7 @@ final class Agent implements AutoCloseable {
               .send(
                   new ProbeMessage(ProbeMessage.Kind.PROBE, probe.nonce()).bytes(),
                   new InetSocketAddress(to, Agents.PORT));
-          traffic.sent(probe.tunnel(), probe.destination());
+          traffic.sent(probe.tunnel(), probe.destination(), ProbeMessage.BYTES);
         });
   }
 

@@ -9,6 +9,7 @@ import guywire.linux.Clock;
 import guywire.linux.LinuxException;
 import guywire.network.Agents;
 import guywire.network.EndpointAddress;
+import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Introduction;
 import guywire.network.Name;
@@ -23,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Carries out what {@link NatTraversal} wants: asks and tells where nodes are, and has peers called
@@ -30,37 +32,77 @@ import java.util.Optional;
  *
  * <p>For one thread.
  */
-final class EndpointExchange {
+final class EndpointExchange implements NatTraversal.View {
 
   private final AgentOrders orders;
   private final Machine machine;
   private final Choices choices;
   private final ProbePorts ports;
+  private final Traffic traffic;
+  private final LongSupplier nonces;
   private final NatTraversal traversal;
   private final MappedPorts open;
   private List<PortMapping> mappings = List.of();
 
-  EndpointExchange(AgentOrders orders, Machine machine, Choices choices, ProbePorts ports) {
+  EndpointExchange(
+      AgentOrders orders,
+      Machine machine,
+      Choices choices,
+      ProbePorts ports,
+      Traffic traffic,
+      LongSupplier nonces) {
+    this.traffic = traffic;
+    this.nonces = nonces;
     this.orders = orders;
     this.machine = machine;
     this.choices = choices;
     this.ports = ports;
-    var tunnelled =
-        orders.destinations().stream().flatMap(each -> each.prefixes().stream()).toList();
     this.traversal =
-        new NatTraversal(orders.node(), orders.introductions(), tunnelled, Clock.bootNanos());
+        new NatTraversal(
+            orders.node(), orders.introductions(), orders.destinations(), Clock.bootNanos());
     this.open = new MappedPorts(orders.node(), orders.introductions());
   }
 
-  private boolean isMet(Introduction.Party party) {
-    return orders.introductions().stream()
-        .filter(each -> each.met(orders.node()).equals(Optional.of(party)))
-        .anyMatch(each -> choices.tunnel(party.node()).equals(Optional.of(each.tunnel())));
+  @Override
+  public boolean isUsed(Introduction introduction, Introduction.Party other) {
+    return choices.tunnel(other.node()).equals(Optional.of(introduction.tunnel()));
+  }
+
+  @Override
+  public boolean answers(Introduction introduction, Introduction.Party other) {
+    return choices.isAlive(other.node(), introduction.tunnel(), Clock.bootNanos());
+  }
+
+  @Override
+  public boolean isBusy(Name node) {
+    return choices.isBusy(node);
+  }
+
+  @Override
+  public Optional<NatTraversal.Seen> seen(Introduction introduction, Introduction.Party party) {
+    try {
+      return WireGuardDevice.read(machine, introduction.tunnel())
+          .peer(party.key())
+          .flatMap(peer ->
+              endpointOf(peer).map(where -> new NatTraversal.Seen(where, peer.receivedBytes())));
+    } catch (UncheckedIOException | LinuxException | SetupFailure e) {
+      // The tunnel's program is away just now.
+      return Optional.empty();
+    }
+  }
+
+  /** This host is plugged in so from now on. */
+  void plugged(List<InterfaceAddress> own) {
+    traversal.plugged(own, Clock.bootNanos());
+  }
+
+  /** Whether where this host is plugged in matters to anyone. */
+  boolean isMeeting() {
+    return orders.introductions().stream().anyMatch(each -> each.met(orders.node()).isPresent());
   }
 
   long deadline(long now) {
-    return Math.max(
-        now, Math.min(open.deadline(), traversal.deadline(this::isMet, choices::isBusy)));
+    return Math.max(now, Math.min(open.deadline(), traversal.deadline(this)));
   }
 
   /** The ports on which this node listens for those that it meets. */
@@ -107,19 +149,42 @@ final class EndpointExchange {
       var self = own(say.introduction(), orders.node()).orElseThrow();
       sayOpen(say.introduction(), say.introduction().teller(), self, say.where());
     }
-    for (var signal : traversal.advance(now, this::isMet, choices::isBusy)) {
+    for (var signal : traversal.advance(now, this)) {
       switch (signal) {
         case NatTraversal.Signal.Ask(var introduction, var met) ->
             send(
                 introduction.tunnel(),
-                introduction.teller(),
+                introduction.teller().address(),
                 new EndpointMessage(met.address(), Optional.empty()).bytes());
         case NatTraversal.Signal.Call(var introduction, var met, var where) -> {
-          call(introduction.tunnel(), met.key(), open.place(introduction, met, where, now));
+          call(introduction.tunnel(), met.key(), place(introduction, met, where, now));
           choices.traffic(met.node(), now);
         }
+        case NatTraversal.Signal.Try(var introduction, var met, var where) -> {
+          call(introduction.tunnel(), met.key(), where);
+          var probe = new ProbeMessage(ProbeMessage.Kind.PROBE, nonces.getAsLong());
+          send(introduction.tunnel(), met.address(), probe.bytes());
+          traffic.sent(introduction.tunnel(), met.node(), ProbeMessage.BYTES);
+        }
+        case NatTraversal.Signal.Say(var met, var own, boolean asks) ->
+            choices
+                .tunnel(met.node())
+                .ifPresent(tunnel -> {
+                  send(tunnel, met.address(), new OwnAddresses(own, asks).bytes());
+                  traffic.sent(tunnel, met.node(), OwnAddresses.BYTES);
+                });
       }
     }
+  }
+
+  /**
+   * A mapped port is another place for where the relay sees the other, and for no address in a LAN.
+   */
+  private EndpointAddress place(
+      Introduction introduction, Introduction.Party met, EndpointAddress where, long now) {
+    boolean seen =
+        traversal.told(met.node()).flatMap(NatTraversal.Told::other).equals(Optional.of(where));
+    return seen ? open.place(introduction, met, where, now) : where;
   }
 
   private void call(InterfaceName tunnel, PublicKey peer, EndpointAddress where) {
@@ -133,9 +198,21 @@ final class EndpointExchange {
   /** Whether what came is about where a node is; then it is dealt with. */
   boolean heard(ProbePorts.Opened port, byte[] bytes, InetSocketAddress sender) {
     var from = IpAddress.of(sender.getAddress().getAddress());
-    var said = MappedPortMessage.read(bytes);
-    if (said.isPresent()) {
-      open.said(port.tunnel(), from, said.get().about(), said.get().where(), Clock.bootNanos());
+    long now = Clock.bootNanos();
+    var opened = MappedPortMessage.read(bytes);
+    if (opened.isPresent()) {
+      open.said(port.tunnel(), from, opened.get().about(), opened.get().where(), now);
+      return true;
+    }
+    var addresses = OwnAddresses.read(bytes);
+    if (addresses.isPresent()) {
+      var said = addresses.get();
+      orders.introductions().stream()
+          .flatMap(each -> each.met(orders.node()).stream())
+          .filter(party -> party.address().equals(from))
+          .findFirst()
+          .ifPresent(party -> traffic.received(port.tunnel(), party.node(), OwnAddresses.BYTES));
+      traversal.said(port.tunnel(), from, said.addresses(), said.asks(), this, now);
       return true;
     }
     var message = EndpointMessage.read(bytes);
@@ -143,12 +220,11 @@ final class EndpointExchange {
       return false;
     }
     var about = message.get().about();
-    long now = Clock.bootNanos();
     message
         .get()
         .where()
         .ifPresentOrElse(
-            where -> traversal.told(port.tunnel(), from, about, where, this::isMet, now),
+            where -> traversal.told(port.tunnel(), from, about, where, this, now),
             () ->
                 traversal
                     .asked(port.tunnel(), from, about, now)
@@ -156,7 +232,7 @@ final class EndpointExchange {
     return true;
   }
 
-  /** Tells two where the other is, and the one that asked where it is itself. */
+  /** Tells two where the other is, and each where it is itself. */
   private void tell(Introduction introduction, IpAddress asker) {
     boolean one = introduction.one().address().equals(asker);
     var here = one ? introduction.one() : introduction.other();
@@ -167,6 +243,7 @@ final class EndpointExchange {
       var thereAt = where(device, there);
       hereAt.ifPresent(at -> tell(introduction, here, here, at));
       if (hereAt.isPresent() && thereAt.isPresent()) {
+        tell(introduction, there, there, thereAt.get());
         // First, as what comes after is what makes them call.
         passOn(introduction, there, here, hereAt.get());
         passOn(introduction, here, there, thereAt.get());
@@ -193,13 +270,15 @@ final class EndpointExchange {
       Introduction.Party about,
       EndpointAddress where) {
     var bytes = new MappedPortMessage(about.address(), where).bytes();
-    send(introduction.tunnel(), whom, bytes);
+    send(introduction.tunnel(), whom.address(), bytes);
   }
 
   private static Optional<EndpointAddress> where(WireGuardDevice device, Introduction.Party who) {
-    return device
-        .peer(who.key())
-        .flatMap(WireGuardPeer::endpoint)
+    return device.peer(who.key()).flatMap(EndpointExchange::endpointOf);
+  }
+
+  private static Optional<EndpointAddress> endpointOf(WireGuardPeer peer) {
+    return peer.endpoint()
         .map((Endpoint endpoint) -> EndpointAddress.of(endpoint.address(), endpoint.port()));
   }
 
@@ -210,16 +289,15 @@ final class EndpointExchange {
       EndpointAddress where) {
     send(
         introduction.tunnel(),
-        whom,
+        whom.address(),
         new EndpointMessage(about.address(), Optional.of(where)).bytes());
   }
 
-  private void send(InterfaceName tunnel, Introduction.Party to, byte[] message) {
+  private void send(InterfaceName tunnel, IpAddress to, byte[] message) {
     ports
-        .of(tunnel, to.address().isIpv4())
+        .of(tunnel, to.isIpv4())
         .ifPresent(port ->
-            port.port()
-                .send(message, new InetSocketAddress(Inet.address(to.address()), Agents.PORT)));
+            port.port().send(message, new InetSocketAddress(Inet.address(to), Agents.PORT)));
   }
 
   /** What is known of where two are that meet on this tunnel. */

@@ -13,7 +13,7 @@ import java.util.Optional;
  * answer), two of the UDP port, two of zero, 16 of the tunnel address of whom it is about, and 16
  * of the address where that one's datagrams come from; IPv4 as in RFC 4291 section 2.5.5.2. Of a
  * question port and last address are zero. Anything else is no message. Nobody is made louder by
- * it: an answer is as long as its question, and two more go to those whom the plan lets meet.
+ * it: an answer is as long as its question, and three more go to those whom the plan lets meet.
  *
  * @param about the tunnel address of whom it is about
  * @param where where that one is; empty for a question

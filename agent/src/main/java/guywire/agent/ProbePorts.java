@@ -25,7 +25,7 @@ import java.util.Set;
 final class ProbePorts implements AutoCloseable {
 
   /** One more than the longest message has: what is longer is none. */
-  private static final int MOST_BYTES = EndpointMessage.BYTES + 1;
+  private static final int MOST_BYTES = OwnAddresses.BYTES + 1;
 
   /** A socket on one tunnel. */
   record Opened(InterfaceName tunnel, IpAddress address, int index, DatagramPort port) {}

@@ -46,8 +46,8 @@ final class Traffic {
   /** A handshake's longer message and a keepalive may come between two looks. */
   private static final long IDLE_BYTES = INITIATION_BYTES + 32;
 
-  private static final int IPV4_BYTES = 20 + 8 + ProbeMessage.BYTES;
-  private static final int IPV6_BYTES = 40 + 8 + ProbeMessage.BYTES;
+  private static final int IPV4_HEADERS = 20 + 8;
+  private static final int IPV6_HEADERS = 40 + 8;
 
   /** How many destinations whose peers would have to call are taken for busy by one look. */
   static final int MOST_UNSENT = 4;
@@ -98,20 +98,21 @@ final class Traffic {
   }
 
   /** A message of ours goes to a destination. */
-  void sent(InterfaceName tunnel, Name to) {
-    count(tunnel, to, 0, 1);
+  void sent(InterfaceName tunnel, Name to, int payloadBytes) {
+    count(tunnel, to, 0, 1, payloadBytes);
   }
 
   /** A message of another agent came. */
-  void received(InterfaceName tunnel, Name from) {
-    count(tunnel, from, 1, 0);
+  void received(InterfaceName tunnel, Name from, int payloadBytes) {
+    count(tunnel, from, 1, 0, payloadBytes);
   }
 
-  private void count(InterfaceName tunnel, Name node, int received, int sent) {
+  private void count(InterfaceName tunnel, Name node, int received, int sent, int payloadBytes) {
     var peer = peers.getOrDefault(tunnel, Map.of()).get(node);
     var destination = destinations.get(node);
     if (peer != null && destination != null) {
-      int bytes = destination.address().isIpv4() ? IPV4_BYTES : IPV6_BYTES;
+      int headers = destination.address().isIpv4() ? IPV4_HEADERS : IPV6_HEADERS;
+      int bytes = headers + payloadBytes;
       own.merge(
           new Key(tunnel, peer),
           new Own(

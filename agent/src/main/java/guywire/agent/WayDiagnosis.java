@@ -21,8 +21,9 @@ import java.util.Optional;
  *
  * @param cause in a word
  * @param why in words
+ * @param lan whether it goes over a LAN of this host
  */
-public record WayDiagnosis(Cause cause, Text why) {
+public record WayDiagnosis(Cause cause, Text why, boolean lan) {
 
   /** A session is that old at most (REJECT_AFTER_TIME of the protocol). */
   private static final Duration SESSION = Duration.ofSeconds(180);
@@ -68,6 +69,7 @@ public record WayDiagnosis(Cause cause, Text why) {
    * @param meeting what is known of where the two are, if NATs hide both
    * @param to the address that is to be reached
    * @param interfaces the interfaces of this host
+   * @param lans what this host is connected to
    */
   public static WayDiagnosis of(
       InterfaceName tunnel,
@@ -75,6 +77,7 @@ public record WayDiagnosis(Cause cause, Text why) {
       Optional<Meeting> meeting,
       IpAddress to,
       List<NodeState> interfaces,
+      List<Prefix> lans,
       Instant now) {
     var state =
         interfaces.stream()
@@ -87,11 +90,12 @@ public record WayDiagnosis(Cause cause, Text why) {
     if (peer.isEmpty()) {
       return of(Cause.NO_PEER, tunnel.text(), to.toString());
     }
+    var near = near(peer.get(), lans);
     if (life.equals(Optional.of(Life.ALIVE))) {
-      return of(Cause.ALIVE);
+      return near.map(at -> inLan(Cause.ALIVE, at)).orElseGet(() -> of(Cause.ALIVE));
     }
     if (life.equals(Optional.of(Life.RETURNING))) {
-      return of(Cause.RETURNING);
+      return near.map(at -> inLan(Cause.RETURNING, at)).orElseGet(() -> of(Cause.RETURNING));
     }
     if (meeting.isPresent() && peer.get().latestHandshake().isEmpty()) {
       var apart = apart(meeting.get());
@@ -99,7 +103,26 @@ public record WayDiagnosis(Cause cause, Text why) {
         return apart.get();
       }
     }
-    return of(peer.get(), life.equals(Optional.of(Life.SILENT)), now);
+    var seen = of(peer.get(), life.equals(Optional.of(Life.SILENT)), now);
+    return seen.cause() == Cause.OPEN ? near.map(at -> inLan(Cause.OPEN, at)).orElse(seen) : seen;
+  }
+
+  /** Where the peer is, if that is in a LAN of this host. */
+  private static Optional<IpAddress> near(PeerState peer, List<Prefix> lans) {
+    return peer.endpoint()
+        .flatMap(Endpoint::tryParse)
+        .map(Endpoint::address)
+        .filter(at -> lans.stream().anyMatch(lan -> lan.contains(at)));
+  }
+
+  private static WayDiagnosis inLan(Cause cause, IpAddress at) {
+    String key =
+        switch (cause) {
+          case ALIVE -> "why.alive-lan";
+          case RETURNING -> "why.returning-lan";
+          default -> "why.open-lan";
+        };
+    return new WayDiagnosis(cause, Text.of(WayDiagnosis.class, key, at.toString()), true);
   }
 
   /** Why two that should meet have not, as far as the ports tell. */
@@ -179,6 +202,6 @@ public record WayDiagnosis(Cause cause, Text why) {
           case STALE -> "why.stale";
           case NO_ANSWER -> "why.no-answer";
         };
-    return new WayDiagnosis(cause, Text.of(WayDiagnosis.class, key, arguments));
+    return new WayDiagnosis(cause, Text.of(WayDiagnosis.class, key, arguments), false);
   }
 }

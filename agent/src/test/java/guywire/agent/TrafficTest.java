@@ -144,7 +144,7 @@ class TrafficTest {
         assertThat(traffic.look(used, links)).isEmpty();
 
         // A message of ours is none, whenever the program comes to take it.
-        traffic.sent(TUNNEL, name(FIRST));
+        traffic.sent(TUNNEL, name(FIRST), ProbeMessage.BYTES);
         send(ProbeMessage.BYTES);
         traffic.look(used, links);
         send(500);

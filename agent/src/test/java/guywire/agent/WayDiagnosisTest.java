@@ -3,6 +3,7 @@ package guywire.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.agent.WayDiagnosis.Cause;
 import guywire.agent.choice.Standing.Life;
 import guywire.network.EndpointAddress;
@@ -56,7 +57,8 @@ class WayDiagnosisTest {
   }
 
   private static Cause cause(Optional<Life> life, NodeState... interfaces) {
-    return WayDiagnosis.of(WG0, life, Optional.empty(), FAR, List.of(interfaces), NOW).cause();
+    return WayDiagnosis.of(WG0, life, Optional.empty(), FAR, List.of(interfaces), List.of(), NOW)
+        .cause();
   }
 
   private static Cause silent(PeerState peer) {
@@ -110,7 +112,7 @@ class WayDiagnosisTest {
     var peer = peer("192.0.2.1:51820", -1, 148, "10.9.0.0/24");
     var interfaces = List.of(wg("wg0", true, peer));
     return WayDiagnosis.of(
-            WG0, Optional.of(Life.SILENT), Optional.of(meeting), FAR, interfaces, NOW)
+            WG0, Optional.of(Life.SILENT), Optional.of(meeting), FAR, interfaces, List.of(), NOW)
         .why()
         .toString();
   }
@@ -133,9 +135,32 @@ class WayDiagnosisTest {
                 Optional.empty(),
                 FAR,
                 List.of(wg("wg0", true, peer("192.0.2.1:51820", -1, 148, "10.9.0.0/24"))),
+                List.of(),
                 NOW)
             .why();
     assertThat(text.toString()).contains("192.0.2.1:51820", "never a handshake");
+  }
+
+  @Test
+  void a_way_over_a_lan_of_this_host_is_said_to_be_one() {
+    var state = wg("wg0", true, peer("192.168.1.10:51820", 10, 148, "10.9.0.0/24"));
+    for (var life : List.of(Life.ALIVE, Life.RETURNING, Life.UNKNOWN)) {
+      for (var lan : List.of("192.168.1.0/24", "192.168.2.0/24")) {
+        var found =
+            WayDiagnosis.of(
+                WG0,
+                Optional.of(life),
+                Optional.empty(),
+                FAR,
+                List.of(state),
+                List.of(Prefix.parse(lan)),
+                NOW);
+        boolean near = lan.equals("192.168.1.0/24");
+        assertThat(found.lan()).isEqualTo(near);
+        assertThat(found.why().toString().contains("LAN")).isEqualTo(near);
+        assertThat(found.cause().isFault()).isFalse();
+      }
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.agent.AgentStatus;
 import guywire.agent.AgentStatus.Meeting;
 import guywire.agent.AgentStatus.WayStatus;
+import guywire.agent.LanAddresses;
 import guywire.agent.WayDiagnosis;
 import guywire.agent.choice.Standing.Life;
 import guywire.agent.mapping.PortMapping;
@@ -125,7 +126,8 @@ record Reached(
       Optional<Meeting> meeting,
       IpAddress to,
       List<NodeState> interfaces) {
-    return WayDiagnosis.of(tunnel, life, meeting, to, interfaces, Clock.systemUTC().instant());
+    return WayDiagnosis.of(
+        tunnel, life, meeting, to, interfaces, LanAddresses.lans(), Clock.systemUTC().instant());
   }
 
   /** Of somebody whom only one way leads to. */

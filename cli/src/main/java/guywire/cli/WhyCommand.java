@@ -81,6 +81,7 @@ final class WhyCommand implements Callable<Integer> {
       way.via().forEach(name -> via.add(name.text()));
       one.put("used", way.used());
       one.put("cause", way.diagnosis().cause().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+      one.put("lan", way.diagnosis().lan());
       one.set("why", Json.text(way.diagnosis().why(), screen.locale()));
       way.router().ifPresent(said -> one.set("router", Json.text(said, screen.locale())));
     }

@@ -401,7 +401,12 @@ public final class Lab implements AutoCloseable {
   }
 
   private Machine machine(NodeConfig node) {
-    long pid = machine(node.name().text()).pid();
+    return controlOf(node.name());
+  }
+
+  /** The machine of a node, as what sets it up sees it. */
+  Machine controlOf(Name node) {
+    long pid = machine(node.text()).pid();
     return shared.map(tunnels -> Machine.of(pid, tunnels)).orElseGet(() -> Machine.of(pid));
   }
 

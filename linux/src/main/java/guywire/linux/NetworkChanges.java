@@ -63,6 +63,11 @@ public final class NetworkChanges implements AutoCloseable {
     return open(GROUP_LINK, GROUP_IPV4_NETCONF);
   }
 
+  /** The same, and for addresses. */
+  public static NetworkChanges ofLinksAndAddresses() {
+    return open(GROUP_LINK, GROUP_IPV4_NETCONF, GROUP_IPV4_ADDRESS, GROUP_IPV6_ADDRESS);
+  }
+
   /** Begins to listen for addresses and routes of the calling thread's namespace. */
   public static NetworkChanges ofRoutes() {
     return open(GROUP_IPV4_ADDRESS, GROUP_IPV4_ROUTE, GROUP_IPV6_ADDRESS, GROUP_IPV6_ROUTE);

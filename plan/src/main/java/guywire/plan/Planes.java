@@ -261,9 +261,7 @@ final class Planes {
             .flatMap(Planes::spare)
             .filter(relay -> relay.name().equals(plane.relay()))
             .isPresent()
-        && !dialling.possible(paths.node(one), paths.node(other))
-        && (paths.node(one).site().isEmpty()
-            || !paths.node(one).site().equals(paths.node(other).site()));
+        && !dialling.possible(paths.node(one), paths.node(other));
   }
 
   /** Those whom a member of a plane meets in it. */

@@ -94,4 +94,36 @@ class MeetingsTest {
             prefix.contains(introduction.other().address())
                 || prefix.toString().equals("192.168.32.0/24"));
   }
+
+  @Test
+  void two_in_one_lan_meet_too_unless_it_is_known_where_they_are_there() {
+    for (boolean known : new boolean[] {true, false}) {
+      var whole =
+          network(
+              """
+              network: lan
+              overlay: 10.20.0.0/24
+              sites:
+                home: {lan: 192.168.31.0/24, internet: nat}
+              nodes:
+                hub: {hub: true, public: 203.0.113.1}
+                a: {site: home%s}
+                b: {site: home%s}
+              links:
+                a - b: direct or via hub
+              """
+                  .formatted(
+                      known ? ", lan-address: 192.168.31.5" : "",
+                      known ? ", lan-address: 192.168.31.6" : ""));
+      var a = whole.node(new Name("a")).orElseThrow();
+      assertThat(a.introductions()).hasSize(known ? 0 : 1);
+      for (var introduction : a.introductions()) {
+        assertThat(introduction.one().port()).isNotEqualTo(introduction.other().port());
+      }
+      var toB = a.destinations().stream().filter(each -> each.node().text().equals("b"));
+      assertThat(toB.findFirst().orElseThrow().ways())
+          .extracting(way -> way.via().size())
+          .containsExactly(0, 1);
+    }
+  }
 }

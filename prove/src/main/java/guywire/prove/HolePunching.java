@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.network.Attachment;
 import guywire.network.EndpointAddress;
+import guywire.network.InterfaceAddress;
 import guywire.network.Internet;
 import guywire.network.Internet.Nat;
 import guywire.network.NodeConfig;
@@ -10,11 +11,13 @@ import guywire.network.PeerConfig;
 import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.Transport;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Whether two ends that can't be called meet all the same, because each sends to where the other's
- * datagrams come from, and so opens its own NAT or firewall for the other.
+ * datagrams come from, and so opens its own NAT or firewall for the other; or because each says to
+ * the other what addresses it has in the LAN that they share.
  */
 /*
  * Where the other's datagrams come from is written in a file, or told by a third node (Introduction). It is
@@ -36,9 +39,53 @@ final class HolePunching {
     if (world.isCut(one.machine(), other.machine())) {
       return false;
     }
-    return isIntroduced(one, other)
-        ? letsOut(one) && letsOut(other)
-        : opensFor(one, other) && opensFor(other, one);
+    if (!isIntroduced(one, other)) {
+      return opensFor(one, other) && opensFor(other, one);
+    }
+    // Behind one router each is hidden from the other, unless they meet in its LAN.
+    return site(one.machine()).isPresent() && site(one.machine()).equals(site(other.machine()))
+        ? meetsInLan(one, other) || meetsInLan(other, one)
+        : letsOut(one) && letsOut(other);
+  }
+
+  /** Whether a datagram to an address that the other has in a LAN of this one gets there. */
+  private boolean meetsInLan(World.End from, World.End to) {
+    var port = to.tunnel().config().listenPort();
+    if (port.isEmpty()) {
+      return false;
+    }
+    for (var own : lanAddresses(from.machine())) {
+      for (var there : lanAddresses(to.machine())) {
+        if (own.prefix().contains(there.address())
+            && arrives(from, own.address(), to, there.address(), port.getAsInt())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean arrives(
+      World.End from, IpAddress source, World.End to, IpAddress target, int port) {
+    var packet =
+        new Packet(
+            source,
+            target,
+            Transport.UDP,
+            from.tunnel().config().listenPort().orElse(Packet.SOME_PORT),
+            port);
+    var flow = new ConnectionState();
+    var walk = new Walk(world, links, flow, false, from.machine(), packet, from.tunnel().mark());
+    return walk.outer().go().arrived() && walk.end() == to.machine();
+  }
+
+  private static List<InterfaceAddress> lanAddresses(ModelledMachine machine) {
+    return machine.devices().stream()
+        .filter(ModelledInterface.Port.class::isInstance)
+        .map(ModelledInterface.Port.class::cast)
+        .filter(port -> port.segment() instanceof Segment.Lan)
+        .flatMap(port -> port.addresses().stream())
+        .toList();
   }
 
   private static boolean isIntroduced(World.End one, World.End other) {

@@ -42,7 +42,7 @@ class LiveWaysTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"three-servers", "two-hubs", "two-gateways"})
+  @CsvSource({"three-servers", "two-hubs", "two-gateways", "home-lan"})
   void every_promise_of_the_examples_with_failures_is_kept(String example) {
     assertThat(Reachability.of(network(example)).judgements())
         .isNotEmpty()
@@ -101,6 +101,17 @@ class LiveWaysTest {
     assertThat(answer.there().passed()).containsExactly("node-a");
     assertThat(answer.back().orElseThrow().passed()).containsExactly("node-a");
     assertThat(ping(altered, Set.of(), "node-c", "node-b").works()).isFalse();
+  }
+
+  @Test
+  void two_in_one_lan_meet_there_and_need_neither_hub_nor_internet() {
+    var network = network("home-lan");
+    for (var down : List.of(down("hub"), new Failure.OfSite(new Name("home")))) {
+      assertThat(ping(network, Set.of(down), "laptop", "nas").there().passed()).isEmpty();
+      assertThat(ping(network, Set.of(down), "laptop", "nas").works()).isTrue();
+    }
+    var cut = Set.<Failure>of(new Failure.OfLink(new Name("laptop"), new Name("nas")));
+    assertThat(ping(network, cut, "laptop", "nas").there().passed()).containsExactly("hub");
   }
 
   @Test

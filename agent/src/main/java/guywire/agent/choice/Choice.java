@@ -164,6 +164,12 @@ final class Choice {
     }
   }
 
+  /** Whether a way answered just now. */
+  boolean isAlive(InterfaceName tunnel, long now) {
+    int at = index(tunnel);
+    return at >= 0 && ways.get(at).isAlive(now);
+  }
+
   boolean answered(InterfaceName tunnel, long nonce, long now) {
     int at = index(tunnel);
     return at >= 0 && ways.get(at).answered(nonce, now);

@@ -187,6 +187,12 @@ public final class Choices {
     return Optional.ofNullable(choices.get(destination)).map(Choice::tunnel);
   }
 
+  /** Whether a way to a destination has answered just now, be it in use or not. */
+  public boolean isAlive(Name destination, InterfaceName tunnel, long now) {
+    var choice = choices.get(destination);
+    return choice != null && choice.isBusy() && choice.isAlive(tunnel, now);
+  }
+
   /** How all choices stand, in the order of the configuration. */
   public List<Standing> standings(long now) {
     return choices.values().stream().map(choice -> choice.standing(now)).toList();

@@ -1,19 +1,22 @@
 package guywire.agent.choice;
 
 import guywire.address.IpAddress;
-import guywire.address.Prefix;
+import guywire.network.Destination;
 import guywire.network.EndpointAddress;
+import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Internet;
 import guywire.network.Introduction;
 import guywire.network.Name;
+import guywire.network.Way;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How two nodes meet of which NATs hide both: when a node asks for the other, whom a third tells,
@@ -35,21 +38,14 @@ import java.util.function.Predicate;
  */
 public final class NatTraversal {
 
-  private static final long SECOND = 1_000_000_000L;
-
-  /** Asked after 1, 2, 4, ... s, this often without traffic. */
-  private static final int TRIES = 7;
-
-  /** A pair that has traffic is asked for again and again, this seldom. */
-  private static final long SELDOM = 32 * SECOND;
+  /** As many addresses of its own a node tells another. */
+  public static final int MOST_ADDRESSES = Neighbourhood.MOST_ADDRESSES;
 
   /** The second of two calls this much later. */
   static final long TURN = 300_000_000L;
 
-  /** Who asks for the same node is told no oftener. */
-  private static final long TOLD_EVERY = SECOND / 2;
-
-  private static final long NEVER = Long.MIN_VALUE / 2;
+  /** Who asks for the same node is told no oftener, nor is one that says where it is heard. */
+  static final long TOLD_EVERY = 500_000_000L;
 
   /** Something that is to be done. */
   public sealed interface Signal {
@@ -71,6 +67,54 @@ public final class NatTraversal {
      */
     record Call(Introduction introduction, Introduction.Party met, EndpointAddress where)
         implements Signal {}
+
+    /**
+     * Call the other there, whom this node reaches by another place, and send it a probe.
+     *
+     * @param introduction which one
+     * @param met the other
+     * @param where a place in a LAN of this host
+     */
+    record Try(Introduction introduction, Introduction.Party met, EndpointAddress where)
+        implements Signal {}
+
+    /**
+     * Say what addresses this host has, by the way in use to the other.
+     *
+     * @param met the other
+     * @param own the addresses
+     * @param asks whether the other is to say the same
+     */
+    record Say(Introduction.Party met, List<IpAddress> own, boolean asks) implements Signal {
+      /** Copies the list. */
+      public Say {
+        own = List.copyOf(own);
+      }
+    }
+  }
+
+  /**
+   * What the tunnel knows of a peer.
+   *
+   * @param where where it is called
+   * @param receivedBytes how much came from it
+   */
+  public record Seen(EndpointAddress where, long receivedBytes) {}
+
+  /** How this node and one that it is to meet stand. */
+  public interface View {
+
+    /** Whether it is reached directly. */
+    boolean isUsed(Introduction introduction, Introduction.Party other);
+
+    /** Whether it answers directly, used or not. */
+    boolean answers(Introduction introduction, Introduction.Party other);
+
+    /** Whether there is traffic to or from it. */
+    boolean isBusy(Name other);
+
+    /** What the tunnel knows of it, if it has a place. */
+    Optional<Seen> seen(Introduction introduction, Introduction.Party other);
   }
 
   /**
@@ -81,49 +125,34 @@ public final class NatTraversal {
    */
   public record Told(Optional<EndpointAddress> other, Optional<EndpointAddress> self) {}
 
-  /** One that this node is to meet. */
-  private static final class Partner {
-    private final Introduction introduction;
-    private final Introduction.Party met;
-    private final boolean first;
-    private Optional<EndpointAddress> where = Optional.empty();
-    private Optional<EndpointAddress> self = Optional.empty();
-    private int tries;
-    private long askAt;
-    private long toldAt = NEVER;
-    private long callAt = Long.MAX_VALUE;
-
-    Partner(Introduction introduction, Introduction.Party met, long now) {
-      this.introduction = introduction;
-      this.met = met;
-      this.first = met.equals(introduction.other());
-      this.askAt = now;
-    }
-
-    /** When it is asked for next; Long.MAX_VALUE for not. */
-    long askAt(boolean isMet, boolean isBusy) {
-      return !isMet && (isBusy || tries < TRIES) ? askAt : Long.MAX_VALUE;
-    }
-  }
-
   private record Asked(Name asker, Name about) {}
 
   private final Name self;
   private final List<Introduction> mine;
-  private final List<Prefix> tunnelled;
+  private final Map<Name, Set<InterfaceName>> waysTo;
   private final Map<Name, Partner> partners = new LinkedHashMap<>();
   private final Map<Asked, Long> answeredAt = new HashMap<>();
+  private Neighbourhood here;
+  private boolean placed;
 
   /**
    * The introductions in which a node has a part.
    *
-   * @param tunnelled what is reached by tunnels, where nobody can be called
+   * @param destinations whom it reaches by tunnels, where nobody can be called
    */
   public NatTraversal(
-      Name self, List<Introduction> introductions, List<Prefix> tunnelled, long now) {
+      Name self, List<Introduction> introductions, List<Destination> destinations, long now) {
     this.self = self;
     this.mine = introductions.stream().filter(each -> each.teller().node().equals(self)).toList();
-    this.tunnelled = List.copyOf(tunnelled);
+    this.here =
+        new Neighbourhood(
+            List.of(), destinations.stream().flatMap(each -> each.prefixes().stream()).toList());
+    this.waysTo =
+        destinations.stream()
+            .collect(
+                Collectors.toMap(
+                    Destination::node,
+                    each -> each.ways().stream().map(Way::tunnel).collect(Collectors.toSet())));
     for (var introduction : introductions) {
       introduction
           .met(self)
@@ -132,53 +161,43 @@ public final class NatTraversal {
   }
 
   /**
-   * Goes on to now, and says what is to be done.
+   * This host is plugged in so from now on.
    *
-   * @param isMet who is reached directly now
-   * @param isBusy who has traffic
+   * @param own the addresses of its real interfaces, those that matter most first
    */
-  public List<Signal> advance(
-      long now, Predicate<Introduction.Party> isMet, Predicate<Name> isBusy) {
-    var signals = new ArrayList<Signal>();
-    for (var each : partners.values()) {
-      boolean met = isMet.test(each.met);
-      if (met) {
-        each.tries = 0;
-        each.askAt = now;
-        each.callAt = Long.MAX_VALUE;
-      }
-      if (each.callAt <= now) {
-        each.callAt = Long.MAX_VALUE;
-        each.where.ifPresent(
-            where -> signals.add(new Signal.Call(each.introduction, each.met, where)));
-      }
-      if (each.askAt(met, isBusy.test(each.met.node())) <= now) {
-        each.askAt = now + Math.min(SELDOM, SECOND << Math.min(each.tries, TRIES));
-        each.tries = Math.min(each.tries + 1, TRIES);
-        signals.add(new Signal.Ask(each.introduction, each.met));
-      }
+  public void plugged(List<InterfaceAddress> own, long now) {
+    if (own.equals(here.own()) && placed) {
+      return;
     }
+    here = here.with(own);
+    if (placed) {
+      partners.values().forEach(each -> each.isElsewhere(now));
+    }
+    placed = true;
+  }
+
+  /** Goes on to now, and says what is to be done. */
+  public List<Signal> advance(long now, View view) {
+    var signals = new ArrayList<Signal>();
+    partners.values().forEach(each -> each.advance(now, view, here, signals));
     return signals;
   }
 
   /** There is something new to say on a tunnel: whom it leads to is asked for again. */
   public void askAgain(InterfaceName tunnel, long now) {
     for (var each : partners.values()) {
-      if (each.introduction.tunnel().equals(tunnel)) {
-        each.tries = 0;
-        each.askAt = now;
+      if (each.introduction().tunnel().equals(tunnel)) {
+        each.askAgain(now);
       }
     }
   }
 
   /** When to go on, if nothing happens before; Long.MAX_VALUE for never. */
-  public long deadline(Predicate<Introduction.Party> isMet, Predicate<Name> isBusy) {
-    long next = Long.MAX_VALUE;
-    for (var each : partners.values()) {
-      long ask = each.askAt(isMet.test(each.met), isBusy.test(each.met.node()));
-      next = Math.min(next, Math.min(each.callAt, ask));
-    }
-    return next;
+  public long deadline(View view) {
+    return partners.values().stream()
+        .mapToLong(each -> each.deadline(view))
+        .min()
+        .orElse(Long.MAX_VALUE);
   }
 
   /**
@@ -200,7 +219,7 @@ public final class NatTraversal {
             one
                 ? new Asked(each.one().node(), each.other().node())
                 : new Asked(each.other().node(), each.one().node());
-        if (now - answeredAt.getOrDefault(asked, NEVER) < TOLD_EVERY) {
+        if (now - answeredAt.getOrDefault(asked, ProbedWay.NEVER) < TOLD_EVERY) {
           return Optional.empty();
         }
         answeredAt.put(asked, now);
@@ -217,7 +236,6 @@ public final class NatTraversal {
    * @param from the address that told it
    * @param about the address of whom it is about
    * @param where where that one's datagrams come from
-   * @param isMet who is reached directly now
    * @return whether it is believed
    */
   public boolean told(
@@ -225,28 +243,22 @@ public final class NatTraversal {
       IpAddress from,
       IpAddress about,
       EndpointAddress where,
-      Predicate<Introduction.Party> isMet,
+      View view,
       long now) {
     if (!canBeCalled(where)) {
       return false;
     }
     boolean believed = false;
     for (var each : partners.values()) {
-      var introduction = each.introduction;
+      var introduction = each.introduction();
       if (!introduction.tunnel().equals(tunnel) || !introduction.teller().address().equals(from)) {
         continue;
       }
-      if (each.met.address().equals(about)) {
-        if (isMet.test(each.met) || now - each.toldAt < SECOND) {
-          return false;
-        }
-        each.toldAt = now;
-        each.where = Optional.of(where);
-        each.callAt = now + (each.first ? 0 : TURN);
-        return true;
+      if (each.met().address().equals(about)) {
+        return each.isTold(where, view, now);
       }
       if (own(introduction).equals(about)) {
-        each.self = Optional.of(where);
+        each.isToldOfSelf(where, now);
         believed = true;
       }
     }
@@ -263,12 +275,36 @@ public final class NatTraversal {
     return where
         .address()
         .filter(Internet::routes)
-        .filter(address -> tunnelled.stream().noneMatch(prefix -> prefix.contains(address)))
+        .filter(address -> here.tunnelled().stream().noneMatch(prefix -> prefix.contains(address)))
+        .isPresent();
+  }
+
+  /**
+   * Another node said what addresses it has.
+   *
+   * @param tunnel the interface by which it came
+   * @param from the address that said it
+   * @param addresses what it said
+   * @param asks whether it wants to be told the same
+   * @return whether it is believed
+   */
+  public boolean said(
+      InterfaceName tunnel,
+      IpAddress from,
+      List<IpAddress> addresses,
+      boolean asks,
+      View view,
+      long now) {
+    return partners.values().stream()
+        .filter(each -> each.met().address().equals(from))
+        .filter(each -> waysTo.getOrDefault(each.met().node(), Set.of()).contains(tunnel))
+        .findFirst()
+        .filter(each -> each.isSaid(addresses, asks, view, here, now))
         .isPresent();
   }
 
   /** What this node was told of a pair that it is one of; empty if there is no such pair. */
   public Optional<Told> told(Name other) {
-    return Optional.ofNullable(partners.get(other)).map(each -> new Told(each.where, each.self));
+    return Optional.ofNullable(partners.get(other)).map(Partner::told);
   }
 }
