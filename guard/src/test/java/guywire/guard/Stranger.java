@@ -67,9 +67,10 @@ final class Stranger implements AutoCloseable {
     return Files.createDirectory(temporary.resolve("meeting"));
   }
 
+  /** Returns when he does nothing any more: what the shell began last has its output, too. */
   @Override
-  public void close() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+  public void close() throws IOException {
+    process.toHandle().destroyForcibly();
+    process.getInputStream().readAllBytes();
   }
 }
