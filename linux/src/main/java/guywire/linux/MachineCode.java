@@ -47,12 +47,17 @@ public final class MachineCode {
       return lines
           .filter(line -> line.startsWith("flags"))
           .findFirst()
-          .map(
-              line -> Set.copyOf(List.of(line.substring(line.indexOf(':') + 1).strip().split(" "))))
+          .map(MachineCode::features)
           .orElse(Set.of());
     } catch (IOException e) {
       return Set.of();
     }
+  }
+
+  /** Those of a line of /proc/cpuinfo; some kernels leave two blanks where a name is not shown. */
+  static Set<String> features(String line) {
+    var names = line.substring(line.indexOf(':') + 1).strip();
+    return Set.copyOf(List.of(names.split("\\s+", -1)));
   }
 
   /**

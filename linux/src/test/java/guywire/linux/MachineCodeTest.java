@@ -43,4 +43,10 @@ class MachineCodeTest {
     assertThat(features).noneMatch(String::isBlank);
     assertThat(features.contains("sse2")).isEqualTo(PROCESSOR.equals("amd64"));
   }
+
+  @Test
+  void a_name_that_the_kernel_does_not_show_is_none() {
+    assertThat(MachineCode.features("flags\t\t: fpu pti  vmmcall   avx2 "))
+        .containsExactlyInAnyOrder("fpu", "pti", "vmmcall", "avx2");
+  }
 }
