@@ -98,8 +98,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     "此连接是否有预共享密钥。",
   "Seconds between refreshes of the NAT mapping of this link, or off.":
     "刷新此连接的 NAT 映射的间隔秒数，或 off。",
-  "direct: a tunnel between the two. none: they don't meet. via NODE: through a relay.":
-    "direct：两者之间的隧道。none：互不相连。via NODE：经中继。",
+  "direct: a tunnel between the two. none: they don't meet. via NODE: through a relay. direct or via NODE: through it while the direct way fails.":
+    "direct：两者之间的隧道。none：互不相连。via NODE：经中继。direct or via NODE：直连不通时经它。",
   "The node that runs it.":
     "运行它的节点。",
   "The domain of the network's names (default NETWORK.internal).":

@@ -61,6 +61,7 @@ public final class PortMappings implements AutoCloseable {
           "MappingProtocol",
           "PortMapper",
           "PortMapping",
+          "PortMapping$1",
           "PortMapping$State",
           "RouterAnswer",
           "RouterAnswer$OtherVersion",
