@@ -176,13 +176,13 @@ train() {
 
 train_commands() {
   # The JVM reads all of a cache, so what is over at once has one of its own.
-  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/small.aot" -cp "$(classpath)" guywire.cli.Rehearsal \
+  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/small.aot" -cp "$(classpath)" guywire.cli.TrainingRun \
     </dev/null >/dev/null 2>&1
-  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$(classpath)" guywire.cli.Rehearsal \
+  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$(classpath)" guywire.cli.TrainingRun \
     "$GUYWIRE_HOME/examples" </dev/null >/dev/null 2>&1
   train_node
   # Thousands of classes more, that no other command would ever ask for.
-  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/serve.aot" -cp "$(classpath)" guywire.cli.ServeRehearsal \
+  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/serve.aot" -cp "$(classpath)" guywire.cli.ServeTrainingRun \
     </dev/null >/dev/null 2>&1
 }
 
@@ -191,17 +191,17 @@ train_commands() {
 # allowed, the cache has what they do where there is no node. What failed is made again, as for a tunnel.
 train_node() {
   local java=("$JAVA" "${CLI_JVM[@]}" -Dguywire.home= -XX:AOTCacheOutput="$GUYWIRE_AOT/node.aot" -cp "$(classpath)") attempt
-  local inside='mount -t tmpfs rehearsal /run && mkdir /run/rehearsal && "$@" /run/rehearsal'
+  local inside='mount -t tmpfs training /run && mkdir /run/training && "$@" /run/training'
   local alone=(unshare --net --mount --pid --fork --kill-child --mount-proc)
-  if "${alone[@]}" mount -t tmpfs rehearsal /run 2>/dev/null; then
+  if "${alone[@]}" mount -t tmpfs training /run 2>/dev/null; then
     for attempt in 1 2 3; do
       rm -f "$GUYWIRE_AOT/node.aot"
-      "${alone[@]}" bash -c "$inside" bash "${java[@]}" guywire.cli.NodeRehearsal </dev/null >/dev/null 2>&1 &&
+      "${alone[@]}" bash -c "$inside" bash "${java[@]}" guywire.cli.NodeTrainingRun </dev/null >/dev/null 2>&1 &&
         takes_commands node && return 0
     done
-    echo "guywire: the rehearsal of a node failed; commands on nodes will start more slowly" >&2
+    echo "guywire: the training run of a node failed; commands on nodes will start more slowly" >&2
   fi
-  "${java[@]}" guywire.cli.Rehearsal </dev/null >/dev/null 2>&1
+  "${java[@]}" guywire.cli.TrainingRun </dev/null >/dev/null 2>&1
 }
 
 # Whether the JVM takes a cache of commands.
@@ -239,9 +239,9 @@ train_tunnel() {
   if unshare -n true 2>/dev/null; then
     for attempt in 1 2 3; do
       rm -f "$GUYWIRE_AOT/tunnel.aot"
-      unshare -n bash -c "$both" bash "${java[@]}" guywire.tunnel.TunnelRehearsal </dev/null >/dev/null 2>&1 && is_trained && return 0
+      unshare -n bash -c "$both" bash "${java[@]}" guywire.tunnel.TunnelTrainingRun </dev/null >/dev/null 2>&1 && is_trained && return 0
     done
-    echo "guywire: the rehearsal of a tunnel failed; tunnels will be slow in their first seconds" >&2
+    echo "guywire: the training run of a tunnel failed; tunnels will be slow in their first seconds" >&2
   fi
   is_trained || "${java[@]}" guywire.tunnel.Main --version </dev/null >/dev/null 2>&1
 }

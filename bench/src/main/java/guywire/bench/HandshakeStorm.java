@@ -31,7 +31,7 @@ import java.util.List;
 final class HandshakeStorm implements Outbox {
 
   private static final long GIVE_UP_NANOS = 60_000_000_000L;
-  private static final int REHEARSALS = 300;
+  private static final int WARM_UPS = 300;
 
   /** One device with its socket. */
   private record Newcomer(Device device, Peer hub, DatagramChannel channel) {}
@@ -60,7 +60,7 @@ final class HandshakeStorm implements Outbox {
     for (String line : Files.readAllLines(Path.of(arguments[0]))) {
       keys.add(PrivateKey.parse(line).orElseThrow());
     }
-    rehearse(keys);
+    warmUp(keys);
     var newcomers = new HandshakeStorm(arguments[2], DatagramChannel.open());
     System.out.println(newcomers.run(keys, PublicKey.parse(arguments[1]).orElseThrow()));
   }
@@ -83,8 +83,8 @@ final class HandshakeStorm implements Outbox {
   }
 
   /** Initiations to nowhere, so that what is measured is not this process's compiler. */
-  private static void rehearse(List<PrivateKey> keys) {
-    for (int i = 0; i < REHEARSALS; i++) {
+  private static void warmUp(List<PrivateKey> keys) {
+    for (int i = 0; i < WARM_UPS; i++) {
       PrivateKey own = keys.get(i % keys.size());
       DiffieHellman.JDK.agree(own.bytes(), keys.get((i + 1) % keys.size()).publicKey().bytes());
     }

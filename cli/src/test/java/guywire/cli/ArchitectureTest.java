@@ -237,7 +237,7 @@ class ArchitectureTest {
 
   /** A server's libraries are many: no other command loads them, least of all one of a node. */
   @Test
-  void only_serve_backup_and_its_rehearsal_know_the_server() {
+  void only_serve_backup_and_its_training_run_know_the_server() {
     noClasses()
         .that(
             resideInAPackage("guywire..")
@@ -246,7 +246,7 @@ class ArchitectureTest {
                     describe(
                         "are not for it",
                         (JavaClass c) ->
-                            !Set.of("ServeCommand", "BackupCommand", "ServeRehearsal")
+                            !Set.of("ServeCommand", "BackupCommand", "ServeTrainingRun")
                                 .contains(c.getName().replaceAll(".*\\.|\\$.*", "")))))
         .should()
         .dependOnClassesThat()

@@ -13,7 +13,7 @@ import guywire.control.store.Database;
 import guywire.control.store.Dialect;
 import guywire.control.store.Scope;
 import guywire.control.store.StoreException;
-import guywire.control.store.Tenure;
+import guywire.control.store.Leadership;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.guard.Audience;
@@ -87,16 +87,16 @@ public final class Server implements AutoCloseable {
    * What a server has that may be one of several on a database.
    *
    * @param source where the database is
-   * @param tenure whether this one does what one does for all
+   * @param leadership whether this one does what one does for all
    * @param leads the same, as it was lately
    */
-  private record Shared(Database.Source source, Tenure tenure, AtomicBoolean leads) {
+  private record Shared(Database.Source source, Leadership leadership, AtomicBoolean leads) {
     Shared(Database.Source source) {
-      this(source, new Tenure(source), new AtomicBoolean());
+      this(source, new Leadership(source), new AtomicBoolean());
     }
 
     boolean isTurn() {
-      leads.set(tenure.isHeld());
+      leads.set(leadership.isHeld());
       return leads.get();
     }
   }
@@ -357,6 +357,6 @@ public final class Server implements AutoCloseable {
     api.close();
     replica.ifPresent(Replica::close);
     database.close();
-    shared.ifPresent(each -> each.tenure().close());
+    shared.ifPresent(each -> each.leadership().close());
   }
 }

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 public record DriftReport(
     Name node,
     Outcome outcome,
-    Remark what,
-    Optional<Remark> why,
+    SerializedText what,
+    Optional<SerializedText> why,
     Optional<String> program,
     long atSeconds) {
 
@@ -42,7 +42,7 @@ public record DriftReport(
 
   /** One about which is said when it was by the clock of whoever reads it. */
   static DriftReport now(
-      Name node, Outcome outcome, Remark what, Optional<Remark> why, Optional<String> program) {
+      Name node, Outcome outcome, SerializedText what, Optional<SerializedText> why, Optional<String> program) {
     return new DriftReport(node, outcome, what, why, program, Instant.now().getEpochSecond());
   }
 

@@ -301,8 +301,8 @@ final class DriftWatch implements AutoCloseable {
         DriftReport.now(
             node.name(),
             outcome,
-            Remark.of(mending.step().words().orElseThrow()),
-            why.map(Remark::of),
+            SerializedText.of(mending.step().words().orElseThrow()),
+            why.map(SerializedText::of),
             program(mending));
     var kept = new ArrayList<>(mends);
     kept.add(mend);

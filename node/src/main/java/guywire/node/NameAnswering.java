@@ -45,8 +45,8 @@ final class NameAnswering {
   record Question(byte[] bytes, Message message) {}
 
   /** Uses all that a question may need, so that it is loaded. */
-  void rehearse() throws IOException {
-    var name = Name.fromConstantString("rehearsal." + server.domain() + ".");
+  void preload() throws IOException {
+    var name = Name.fromConstantString("preload." + server.domain() + ".");
     byte[] bytes = Message.newQuery(Record.newRecord(name, Type.A, DClass.IN)).toWire();
     for (var question : read(bytes).stream().toList()) {
       known(question, false).ifPresent(this::read);

@@ -37,7 +37,7 @@ final class NameService implements AutoCloseable {
     try {
       sockets.open();
       // Another user may not be able to open our jars: all is loaded before.
-      answering.rehearse();
+      answering.preload();
     } catch (IOException | RuntimeException e) {
       sockets.abandon();
       throw e instanceof RuntimeException failure ? failure : new IllegalStateException(e);

@@ -27,7 +27,7 @@ final class MatrixMaker {
 
   MatrixMaker(Network network, Reachability reachability) {
     this.reachability = reachability;
-    for (var twins : new Likeness(network, reachability::cryptokeys).classes()) {
+    for (var twins : new TwinClusters(network, reachability::cryptokeys).classes()) {
       for (int index = 0; index < twins.getFirst().spots().size(); index++) {
         roles.add(new Role(twins, index));
       }

@@ -40,7 +40,7 @@ final class RuleChain {
   }
 
   /** Which rules a command that deletes one means. */
-  private record Likeness(PacketMatch match, Optional<Verdict> verdict) {}
+  private record RuleKey(PacketMatch match, Optional<Verdict> verdict) {}
 
   // Those of ufw stand together. Where there are none yet they begin ahead of all that is there.
   private final RuleList<Entry> front = new RuleList<>();
@@ -71,7 +71,7 @@ final class RuleChain {
 
   /** The same with a rule that is not understood. */
   void change(Change change, Doubt doubt) {
-    change(change, new Likeness(doubt.match(), doubt.verdict()), new Open(doubt));
+    change(change, new RuleKey(doubt.match(), doubt.verdict()), new Open(doubt));
   }
 
   /** Whether a command that deletes this rule would find it. */

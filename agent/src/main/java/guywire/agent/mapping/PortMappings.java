@@ -46,7 +46,7 @@ public final class PortMappings implements AutoCloseable {
   private static final long END_MILLIS = 5000;
 
   /** What the thread needs, loaded while it may still read files; nested classes by their names. */
-  static final List<String> REHEARSED =
+  static final List<String> PRELOADED =
       List.of(
           "AskedGateway",
           "ConnectionService",
@@ -112,7 +112,7 @@ public final class PortMappings implements AutoCloseable {
    */
   public static PortMappings begin(List<Integer> ports, Consumer<List<PortMapping>> told) {
     var mappings = new PortMappings(ports, told);
-    mappings.rehearse();
+    mappings.preload();
     mappings.thread = Optional.of(PowerlessThread.start("port mappings", 0, mappings::run));
     return mappings;
   }
@@ -128,10 +128,10 @@ public final class PortMappings implements AutoCloseable {
     }
   }
 
-  private void rehearse() {
+  private void preload() {
     try {
       var lookup = MethodHandles.lookup();
-      for (var name : REHEARSED) {
+      for (var name : PRELOADED) {
         lookup.ensureInitialized(
             lookup.findClass(PortMappings.class.getPackageName() + "." + name));
       }

@@ -240,7 +240,7 @@ class RouterMessagesTest {
               .map(file -> file.replace(".class", ""))
               .filter(name -> !name.startsWith("PortMappings") && !name.equals("package-info"))
               .toList();
-      assertThat(PortMappings.REHEARSED).containsExactlyInAnyOrderElementsOf(names);
+      assertThat(PortMappings.PRELOADED).containsExactlyInAnyOrderElementsOf(names);
     }
   }
 }

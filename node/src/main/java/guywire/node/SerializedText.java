@@ -12,15 +12,15 @@ import java.util.Locale;
  * @param key the key
  * @param arguments what fills its places
  */
-public record Remark(String text, String bundle, String key, List<String> arguments) {
+public record SerializedText(String text, String bundle, String key, List<String> arguments) {
 
   /** Copies the list. */
-  public Remark {
+  public SerializedText {
     arguments = List.copyOf(arguments);
   }
 
-  static Remark of(Text text) {
-    return new Remark(
+  static SerializedText of(Text text) {
+    return new SerializedText(
         text.toString(),
         text.bundle(),
         text.key(),
@@ -33,7 +33,7 @@ public record Remark(String text, String bundle, String key, List<String> argume
   }
 
   /** The same with its text in a language. */
-  public Remark in(Locale locale) {
-    return new Remark(said().in(locale), bundle, key, arguments);
+  public SerializedText in(Locale locale) {
+    return new SerializedText(said().in(locale), bundle, key, arguments);
   }
 }

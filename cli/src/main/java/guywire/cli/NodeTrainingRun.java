@@ -13,11 +13,11 @@ import java.util.List;
  * and takes it back, so that the AOT cache holds what commands do on a node that is set up. It runs
  * as root in namespaces of its own, where nothing but itself sees any of it.
  */
-public final class NodeRehearsal {
+public final class NodeTrainingRun {
 
   private static final int PEERS = 100;
 
-  private NodeRehearsal() {}
+  private NodeTrainingRun() {}
 
   /**
    * Runs it.

@@ -13,17 +13,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A rehearsal that fails is not noticed by the build: tunnels are slow for their first seconds
+ * A training run that fails is not noticed by the build: tunnels are slow for their first seconds
  * then.
  */
 @Timeout(120)
-class TunnelRehearsalTest {
+class TunnelTrainingRunTest {
 
   private static final long OWN = ProcessHandle.current().pid();
 
   @Test
-  void the_builds_rehearsal_runs_to_its_end_in_a_namespace_of_its_own() throws Exception {
-    var main = Pair.Program.guywire(TunnelRehearsal.class, Map.of()).command();
+  void the_builds_training_run_goes_to_its_end_in_a_namespace_of_its_own() throws Exception {
+    var main = Pair.Program.guywire(TunnelTrainingRun.class, Map.of()).command();
     var there = new ProcessBuilder("unshare", "-n", "sleep", "infinity").start();
     try {
       Pair.await("its namespace", () -> !namespace(there.pid()).equals(namespace(OWN)));

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What one of several servers does for all, over a real PostgreSQL. */
 @Timeout(120)
-class TenureTest {
+class LeadershipTest {
 
   private static void endConnections(Database.Source source) throws SQLException {
     try (var connection = source.open()) {
@@ -23,8 +23,8 @@ class TenureTest {
   @Test
   void one_has_it_until_it_ends_and_then_another() throws Exception {
     var source = PostgresCluster.running().database();
-    try (var first = new Tenure(source);
-        var second = new Tenure(source)) {
+    try (var first = new Leadership(source);
+        var second = new Leadership(source)) {
       assertThat(first.isHeld()).isTrue();
       assertThat(second.isHeld()).isFalse();
       assertThat(first.isHeld()).isTrue();
@@ -35,8 +35,8 @@ class TenureTest {
   }
 
   /** The database notices the end of a connection a moment later. */
-  private static void awaitHeld(Tenure tenure) {
-    while (!tenure.isHeld()) {
+  private static void awaitHeld(Leadership leadership) {
+    while (!leadership.isHeld()) {
       LockSupport.parkNanos(20_000_000);
     }
   }
@@ -44,8 +44,8 @@ class TenureTest {
   @Test
   void one_whose_connection_was_ended_has_it_no_more_if_another_took_it() throws Exception {
     var source = PostgresCluster.running().database();
-    try (var first = new Tenure(source);
-        var second = new Tenure(source)) {
+    try (var first = new Leadership(source);
+        var second = new Leadership(source)) {
       assertThat(first.isHeld()).isTrue();
       endConnections(source);
       awaitHeld(first);
@@ -57,11 +57,11 @@ class TenureTest {
 
   @Test
   void while_the_database_is_away_nobody_has_it() {
-    try (var tenure =
-        new Tenure(() -> {
+    try (var leadership =
+        new Leadership(() -> {
           throw new SQLException("nobody answers");
         })) {
-      assertThat(tenure.isHeld()).isFalse();
+      assertThat(leadership.isHeld()).isFalse();
     }
   }
 }

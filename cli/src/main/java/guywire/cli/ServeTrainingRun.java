@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Locale;
 
 /** Runs, once after a build, a server whose classes its AOT cache shall hold; it is asked once. */
-public final class ServeRehearsal {
+public final class ServeTrainingRun {
 
-  private ServeRehearsal() {}
+  private ServeTrainingRun() {}
 
   /**
    * Runs it, in a directory of its own.
@@ -23,7 +23,7 @@ public final class ServeRehearsal {
    */
   public static void main(String[] words) throws IOException, Server.Refused {
     Main.run(Screen.ofProcess(System.getenv()), "serve", "--help");
-    Path data = Files.createTempDirectory("guywire-rehearsal");
+    Path data = Files.createTempDirectory("guywire-training");
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (var server = Server.start(data, address, List.of())) {
       var link = server.setUpLink().flatMap(ServerLink::tryParse).orElseThrow();

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * Which clusters of a network are twins: exchanging two twins changes nothing but names, so what
  * holds for one holds for the other.
  */
-final class Likeness {
+final class TwinClusters {
 
   /*
    * Two vertices of a graph are twins if they have the same neighbours by the same kinds of edge,
@@ -70,7 +70,7 @@ final class Likeness {
   private final Set<Cluster> carriers = new HashSet<>();
   private final OwnParts parts;
 
-  Likeness(Network network, Function<TunnelInterface, Cryptokeys> known) {
+  TwinClusters(Network network, Function<TunnelInterface, Cryptokeys> known) {
     this.known = known;
     this.clusters = new Clusters(network);
     this.parts = new OwnParts(clusters);

@@ -38,7 +38,7 @@ import java.util.concurrent.locks.LockSupport;
  * every length beside them, because code for which nothing was seen is compiled to a trap: the first odd
  * packet would throw away all that was compiled around it, in the middle of a transfer.
  */
-public final class TunnelRehearsal {
+public final class TunnelTrainingRun {
 
   private static final String CABLE = "gwcable";
   private static final int PORT = 29_001;
@@ -65,15 +65,15 @@ public final class TunnelRehearsal {
 
   private static final long LOOK_NANOS = 200_000;
 
-  private TunnelRehearsal() {}
+  private TunnelTrainingRun() {}
 
   /**
-   * Runs the rehearsal; ends the process.
+   * Runs it; ends the process.
    *
    * @param arguments the number of a process in another network namespace
    */
   public static void main(String[] arguments) throws Exception {
-    var log = new Log(Log.Level.ERROR, "rehearsal", System.err);
+    var log = new Log(Log.Level.ERROR, "training", System.err);
     long pid = Long.parseLong(arguments[0]);
     // Where nothing at all has an IPv6 address the JDK does without IPv6 from its first socket on.
     setUp("lo");

@@ -15,7 +15,7 @@ import java.util.Optional;
  * ends. For a moment two may think that they have it: so each step is made in a transaction that looks whether it is
  * still the next one, and having it only saves the others the work.
  */
-public final class Tenure implements AutoCloseable {
+public final class Leadership implements AutoCloseable {
 
   /** "guywire" and one more letter, as a number. */
   private static final long LOCK = 0x6775797769726553L;
@@ -35,7 +35,7 @@ public final class Tenure implements AutoCloseable {
   private boolean held;
 
   /** Nobody's yet. */
-  public Tenure(Database.Source source) {
+  public Leadership(Database.Source source) {
     this.source = source;
   }
 
