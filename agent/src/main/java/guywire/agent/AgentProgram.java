@@ -10,15 +10,15 @@ import guywire.node.HostAgent;
  */
 public final class AgentProgram {
 
-  private static final HostAgent.Server SERVER =
-      new HostAgent.Server() {
+  private static final HostAgent.ServerConnector SERVER =
+      new HostAgent.ServerConnector() {
         @Override
         public boolean isJoined() {
           return Managed.isJoined();
         }
 
         @Override
-        public HostAgent.Link begin() {
+        public HostAgent.ServerSession begin() {
           return Managed.begin(WaysInUse::of);
         }
       };

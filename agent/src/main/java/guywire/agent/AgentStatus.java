@@ -28,7 +28,8 @@ import java.util.stream.Collectors;
  * @param destinations what it reaches by more than one way
  * @param mends what of the node was not as it was set up, lately, and what became of it
  */
-public record AgentStatus(Name node, List<Reached> destinations, List<DriftReport> mends) {
+public record AgentStatus(
+    Name node, List<DestinationStatus> destinations, List<DriftReport> mends) {
 
   /** As it is said. */
   static final RecordCodec<AgentStatus> CODEC = RecordCodec.of(AgentStatus.class);
@@ -48,11 +49,11 @@ public record AgentStatus(Name node, List<Reached> destinations, List<DriftRepor
    * @param sinceSeconds for how long the present way has been used
    * @param ways its ways, the best first
    */
-  public record Reached(
+  public record DestinationStatus(
       Name node, IpAddress address, boolean traffic, long sinceSeconds, List<WayStatus> ways) {
 
     /** Copies the list. */
-    public Reached {
+    public DestinationStatus {
       ways = List.copyOf(ways);
     }
 
@@ -148,7 +149,7 @@ public record AgentStatus(Name node, List<Reached> destinations, List<DriftRepor
     return new AgentStatus(node, destinations, done);
   }
 
-  private static Reached reached(
+  private static DestinationStatus reached(
       Standing standing, BiFunction<Name, InterfaceName, Optional<Meeting>> meetings) {
     var ways = new ArrayList<WayStatus>();
     for (var way : standing.ways()) {
@@ -165,7 +166,7 @@ public record AgentStatus(Name node, List<Reached> destinations, List<DriftRepor
               way.roundTripNanos().isEmpty() ? 0 : (int) Math.round(way.loss() * 100),
               meetings.apply(standing.destination(), way.way().tunnel())));
     }
-    return new Reached(
+    return new DestinationStatus(
         standing.destination(),
         standing.address(),
         standing.busy(),

@@ -7,7 +7,7 @@ import guywire.node.Machine;
 import java.util.concurrent.CompletableFuture;
 
 /** The choice of a node's ways, in a thread of its own. */
-final class Choosing implements HostAgent.Choosing {
+final class Choosing implements HostAgent.RunningChoice {
 
   private final Agent agent;
   private final Thread thread;
@@ -18,7 +18,7 @@ final class Choosing implements HostAgent.Choosing {
   }
 
   /** Begins for a node of this host; returns when it is ready. */
-  static HostAgent.Choosing begin(AgentOrders orders) {
+  static HostAgent.RunningChoice begin(AgentOrders orders) {
     return begin(orders, Machine.LOCAL, Timing.USUAL);
   }
 

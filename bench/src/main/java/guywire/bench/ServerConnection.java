@@ -35,7 +35,7 @@ final class ServerConnection implements AutoCloseable {
   private final InputStream in;
 
   /** An answer, whole. */
-  record Answer(int status, String body) {
+  record Response(int status, String body) {
 
     /** The text of a field of this name, wherever it stands. */
     String field(String name) {
@@ -47,7 +47,7 @@ final class ServerConnection implements AutoCloseable {
     }
 
     /** This answer, if it is a good one. */
-    Answer good() {
+    Response good() {
       if (status >= 300) {
         throw new IllegalStateException(
             status + " " + body.substring(0, Math.min(MOST_SHOWN, body.length())));
@@ -98,7 +98,7 @@ final class ServerConnection implements AutoCloseable {
   }
 
   /** Asks, and waits for the whole answer. */
-  Answer ask(String method, String path, String token, String body) throws IOException {
+  Response ask(String method, String path, String token, String body) throws IOException {
     write(method, path, token, body);
     int status = Integer.parseInt(line().split(" ")[1]);
     int length = -1;
@@ -118,7 +118,7 @@ final class ServerConnection implements AutoCloseable {
     } else if (length > 0) {
       whole.writeBytes(in.readNBytes(length));
     }
-    return new Answer(status, whole.toString(StandardCharsets.UTF_8));
+    return new Response(status, whole.toString(StandardCharsets.UTF_8));
   }
 
   /** Asks for something that does not end; {@link #chunk} has it piece by piece. */

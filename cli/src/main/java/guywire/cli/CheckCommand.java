@@ -1,7 +1,7 @@
 package guywire.cli;
 
 import guywire.address.IpAddress.Family;
-import guywire.cli.DefinitionInput.Keys;
+import guywire.cli.DefinitionInput.KeySource;
 import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
 import guywire.network.Promise;
@@ -12,7 +12,7 @@ import guywire.network.text.Severity;
 import guywire.prove.Faults;
 import guywire.prove.Journey;
 import guywire.prove.Judgement;
-import guywire.prove.Judgement.Verdict;
+import guywire.prove.Judgement.PromiseVerdict;
 import guywire.prove.LookupJudgement;
 import guywire.prove.Outages;
 import guywire.prove.Outages.Outage;
@@ -65,7 +65,7 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var input = CheckInput.of(files, facts, Keys.PROVEN);
+    var input = CheckInput.of(files, facts, KeySource.PROVEN);
     var network = input.subject().network();
     var proof = Reachability.of(network, fail.of(network));
     var findings = new ArrayList<>(input.findings());
@@ -73,8 +73,8 @@ final class CheckCommand implements Callable<Integer> {
     List<Judgement> judgements = proof.judgements();
     List<LookupJudgement> lookups = proof.lookups();
     boolean holds =
-        judgements.stream().noneMatch(j -> j.verdict() == Verdict.BROKEN)
-            && lookups.stream().noneMatch(j -> j.verdict() == Verdict.BROKEN)
+        judgements.stream().noneMatch(j -> j.verdict() == PromiseVerdict.BROKEN)
+            && lookups.stream().noneMatch(j -> j.verdict() == PromiseVerdict.BROKEN)
             && findings.stream().noneMatch(f -> f.severity() == Severity.ERROR);
     if (json) {
       Json.stream(
@@ -163,7 +163,7 @@ final class CheckCommand implements Callable<Integer> {
         Stream.concat(
                 judgements.stream().map(Judgement::verdict),
                 lookups.stream().map(LookupJudgement::verdict))
-            .filter(verdict -> verdict == Verdict.BROKEN)
+            .filter(verdict -> verdict == PromiseVerdict.BROKEN)
             .count();
     int all = judgements.size() + lookups.size();
     String promises =
@@ -205,7 +205,7 @@ final class CheckCommand implements Callable<Integer> {
   private void counterexamples(List<Judgement> judgements) {
     var byLine = new LinkedHashMap<Place, List<Judgement>>();
     for (var judgement : judgements) {
-      if (judgement.verdict() == Verdict.BROKEN) {
+      if (judgement.verdict() == PromiseVerdict.BROKEN) {
         byLine.computeIfAbsent(judgement.promise().place(), _ -> new ArrayList<>()).add(judgement);
       }
     }
@@ -232,11 +232,11 @@ final class CheckCommand implements Callable<Integer> {
     byLine.forEach((_, ofLine) -> {
       Optional<Judgement> worst =
           ofLine.stream()
-              .filter(judgement -> judgement.verdict() != Verdict.KEPT)
+              .filter(judgement -> judgement.verdict() != PromiseVerdict.KEPT)
               .max(Comparator.comparing(Judgement::verdict));
       Promise promise = ofLine.getFirst().promise();
       table.row(
-          cell(worst.map(Judgement::verdict).orElse(Verdict.KEPT)),
+          cell(worst.map(Judgement::verdict).orElse(PromiseVerdict.KEPT)),
           Cell.of(promise.text()),
           Cell.of(
               worst.flatMap(Judgement::why).map(why -> why.in(screen.locale())).orElse(""),
@@ -259,7 +259,7 @@ final class CheckCommand implements Callable<Integer> {
     table.print(screen, "  ");
   }
 
-  private Cell cell(Verdict verdict) {
+  private Cell cell(PromiseVerdict verdict) {
     return switch (verdict) {
       case KEPT -> Cell.of(screen.say("try.kept"), Style.GOOD);
       case DEPENDS -> Cell.of(screen.say("check.depends"), Style.WARN);

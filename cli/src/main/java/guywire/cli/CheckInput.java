@@ -1,6 +1,6 @@
 package guywire.cli;
 
-import guywire.cli.DefinitionInput.Keys;
+import guywire.cli.DefinitionInput.KeySource;
 import guywire.format.input.BootFiles;
 import guywire.format.input.Format;
 import guywire.format.input.Imported;
@@ -36,7 +36,7 @@ record CheckInput(Subject subject, List<Finding> findings, Map<Name, WrittenNode
    * @throws WrongInput if a definition has errors
    * @throws Refusal if a file can't be read
    */
-  static CheckInput of(List<Path> files, Optional<Path> facts, Keys keys) {
+  static CheckInput of(List<Path> files, Optional<Path> facts, KeySource keys) {
     if (files.size() == 1 && NodeInput.isDefinition(files.getFirst())) {
       var input = DefinitionInput.of(files.getFirst(), keys);
       return new CheckInput(Subject.planned(input.network()), input.findings(), Map.of());

@@ -8,7 +8,7 @@ import guywire.plan.Planned;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.NodeEntry;
-import guywire.plan.definition.Reading;
+import guywire.plan.definition.ReadDefinition;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 record DefinitionInput(Network network, Set<Name> keysOnDevices, List<Finding> findings) {
 
   /** Where the keys of the nodes come from. */
-  enum Keys {
+  enum KeySource {
     /** From the key store beside the definition, which is made if need be. */
     KEPT,
     /** From the key store as far as there is one; otherwise made up for this run. */
@@ -41,7 +41,7 @@ record DefinitionInput(Network network, Set<Name> keysOnDevices, List<Finding> f
    * @throws Refusal if there is no such file
    * @throws WrongInput with every error, if it can't be read or can't work
    */
-  static DefinitionInput of(Path file, Keys keys) {
+  static DefinitionInput of(Path file, KeySource keys) {
     Path directory = KeyStore.beside(file.toAbsolutePath());
     return of(
         file,
@@ -57,7 +57,7 @@ record DefinitionInput(Network network, Set<Name> keysOnDevices, List<Finding> f
     if (!Files.isRegularFile(file)) {
       throw Refusal.unreadable("no-file", file.toString());
     }
-    Reading reading = Definition.read(file);
+    ReadDefinition reading = Definition.read(file);
     var findings = new ArrayList<>(reading.findings());
     var definition = reading.definition().orElseThrow(() -> new WrongInput(findings));
     Planned planned = Planner.plan(definition, store);

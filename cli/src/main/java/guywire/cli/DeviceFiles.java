@@ -2,7 +2,7 @@ package guywire.cli;
 
 import guywire.cli.Screen.Style;
 import guywire.format.Formats;
-import guywire.format.output.RenderedDirectory.Extent;
+import guywire.format.output.RenderedDirectory.WriteOptions;
 import guywire.network.Name;
 import guywire.network.json.KeyRing;
 import guywire.network.json.NodeDocument;
@@ -32,7 +32,7 @@ record DeviceFiles(Screen screen, Optional<Path> out, boolean qr) {
     }
     var files = new NodeFiles(screen);
     out.ifPresent(directory ->
-        files.write(directory, new Name("devices"), rendered, new Extent(false, true)));
+        files.write(directory, new Name("devices"), rendered, new WriteOptions(false, true)));
     for (var each : rendered) {
       screen.line(screen.styled(Style.STRONG, each.directory()));
       out.map(directory -> directory.resolve(each.directory()))

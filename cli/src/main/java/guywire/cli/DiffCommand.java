@@ -1,6 +1,6 @@
 package guywire.cli;
 
-import guywire.cli.DefinitionInput.Keys;
+import guywire.cli.DefinitionInput.KeySource;
 import guywire.cli.Screen.Style;
 import guywire.network.Network;
 import guywire.plan.KeyStore;
@@ -56,7 +56,7 @@ final class DiffCommand implements Callable<Integer> {
   private static Network network(Path file, KeyStore keys) {
     return NodeInput.isDefinition(file)
         ? DefinitionInput.of(file, keys).network()
-        : CheckInput.of(List.of(file), Optional.empty(), Keys.BORROWED).subject().network();
+        : CheckInput.of(List.of(file), Optional.empty(), KeySource.BORROWED).subject().network();
   }
 
   private void print(NetworkDiff diff) {

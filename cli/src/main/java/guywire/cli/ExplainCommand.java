@@ -1,7 +1,7 @@
 package guywire.cli;
 
 import guywire.address.IpAddress;
-import guywire.cli.DefinitionInput.Keys;
+import guywire.cli.DefinitionInput.KeySource;
 import guywire.network.Name;
 import guywire.network.Spot;
 import guywire.network.Transport;
@@ -74,7 +74,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (to.isEmpty()) {
       throw Refusal.unreadable("explain-incomplete", file.toString());
     }
-    var input = CheckInput.of(List.of(file), facts, Keys.PROVEN);
+    var input = CheckInput.of(List.of(file), facts, KeySource.PROVEN);
     var network = input.subject().network();
     var reachability = Reachability.of(network, fail.of(network));
     Spot origin = spot(reachability, from);

@@ -6,7 +6,7 @@ import guywire.cli.Table.Cell;
 import guywire.network.Spot;
 import guywire.prove.Matrix;
 import guywire.prove.Matrix.Group;
-import guywire.prove.Matrix.Scope;
+import guywire.prove.Matrix.PairScope;
 import guywire.prove.Reachability;
 import java.util.HashMap;
 import java.util.List;
@@ -64,8 +64,8 @@ final class GroupView {
         row.add(
             cell(
                 screen,
-                signs.getOrDefault(new Pairs(from, to, Scope.APART), ""),
-                signs.getOrDefault(new Pairs(from, to, Scope.TOGETHER), "")));
+                signs.getOrDefault(new Pairs(from, to, PairScope.APART), ""),
+                signs.getOrDefault(new Pairs(from, to, PairScope.TOGETHER), "")));
       }
       table.row(row);
     }
@@ -73,7 +73,7 @@ final class GroupView {
   }
 
   /** Some pairs of spots of two groups. */
-  private record Pairs(int from, int to, Scope scope) {}
+  private record Pairs(int from, int to, PairScope scope) {}
 
   private static Map<Pairs, String> signs(Matrix matrix, int shown, Signs meaning) {
     var signs = new HashMap<Pairs, String>();

@@ -61,7 +61,7 @@ final class GuywireCommand implements Runnable, SpokenCommand {
   }
 
   /** The version: of the package that it was installed from, else of the build. */
-  static final class Version implements IVersionProvider {
+  static final class InstalledVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
       var built = Optional.ofNullable(GuywireCommand.class.getPackage().getImplementationVersion());
@@ -82,7 +82,7 @@ final class GuywireCommand implements Runnable, SpokenCommand {
   @Override
   public CommandSpec spec() {
     // Main has heeded the language before the words are read, because help depends on it.
-    return spec.versionProvider(new Version())
+    return spec.versionProvider(new InstalledVersion())
         .addOption(
             OptionSpec.builder("--lang")
                 .paramLabel("en|zh-CN")

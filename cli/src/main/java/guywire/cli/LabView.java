@@ -222,7 +222,7 @@ final class LabView {
     var spots = new LinkedHashSet<Spot>();
     report.matrix().forEach(cell -> spots.add(cell.from()));
     report.matrix().forEach(cell -> spots.add(cell.to()));
-    var byPair = new HashMap<List<Spot>, List<LabReport.Cell>>();
+    var byPair = new HashMap<List<Spot>, List<LabReport.MeasuredCell>>();
     report
         .matrix()
         .forEach(cell ->
@@ -269,9 +269,9 @@ final class LabView {
   }
 
   /** What was measured between the members of two groups, in one family. */
-  private static List<LabReport.Cell> measured(
-      Matrix matrix, Matrix.Cell cell, Map<List<Spot>, List<LabReport.Cell>> byPair) {
-    var found = new ArrayList<LabReport.Cell>();
+  private static List<LabReport.MeasuredCell> measured(
+      Matrix matrix, Matrix.Cell cell, Map<List<Spot>, List<LabReport.MeasuredCell>> byPair) {
+    var found = new ArrayList<LabReport.MeasuredCell>();
     for (var from : matrix.groups().get(cell.from()).spots()) {
       for (var to : matrix.groups().get(cell.to()).spots()) {
         byPair.getOrDefault(List.of(from, to), List.of()).stream()
@@ -282,7 +282,7 @@ final class LabView {
     return found;
   }
 
-  private static String sign(ReachSigns signs, List<LabReport.Cell> cells) {
+  private static String sign(ReachSigns signs, List<LabReport.MeasuredCell> cells) {
     if (cells.isEmpty()) {
       return "";
     }
@@ -298,7 +298,7 @@ final class LabView {
         : reached == 0 ? ReachSigns.NONE : signs.partly();
   }
 
-  private String speed(LabReport.Speed speed) {
+  private String speed(LabReport.MeasuredSpeed speed) {
     return screen.say(
         "try.speed-of",
         speed.from().toString(),
@@ -307,7 +307,7 @@ final class LabView {
         millis(speed.millis()));
   }
 
-  private String roaming(LabReport.Roaming roaming) {
+  private String roaming(LabReport.RoamedConnection roaming) {
     return screen.say(
         roaming.lived() ? "try.roamed" : "try.roaming-died",
         roaming.node().text(),

@@ -3,9 +3,9 @@ package guywire.cli;
 import guywire.format.output.QrCode;
 import guywire.format.output.Rendered;
 import guywire.format.output.RenderedDirectory;
-import guywire.format.output.RenderedDirectory.Extent;
 import guywire.format.output.RenderedDirectory.InTheWay;
 import guywire.format.output.RenderedDirectory.OfAnother;
+import guywire.format.output.RenderedDirectory.WriteOptions;
 import guywire.format.output.RenderedDirectory.Written;
 import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
@@ -24,7 +24,7 @@ record NodeFiles(Screen screen) {
   private static final int NAMED = 4;
 
   /** Writes files, each node's in a directory of its own. */
-  Written write(Path directory, Name network, List<Rendered> nodes, Extent extent) {
+  Written write(Path directory, Name network, List<Rendered> nodes, WriteOptions extent) {
     try {
       return switch (new RenderedDirectory(directory).write(network, nodes, extent)) {
         case Written written -> written;

@@ -1,6 +1,6 @@
 package guywire.cli;
 
-import guywire.cli.DefinitionInput.Keys;
+import guywire.cli.DefinitionInput.KeySource;
 import guywire.format.Formats;
 import guywire.format.input.Format;
 import guywire.format.input.Imported;
@@ -59,13 +59,13 @@ record NodeInput(NodeConfig config, List<Finding> findings, Optional<PublicKey> 
   private static NodeInput planned(Path file, Optional<String> node) {
     Optional<Name> named = node.flatMap(Name::tryParse);
     if (named.isEmpty()) {
-      var names = names(DefinitionInput.of(file, Keys.BORROWED).network());
+      var names = names(DefinitionInput.of(file, KeySource.BORROWED).network());
       throw node.isEmpty()
           ? Refusal.unreadable("which-node", file.toString(), names)
           : Refusal.unreadable("explain-unknown", node.get(), names);
     }
     Name own = named.get();
-    var known = DefinitionInput.of(file, Keys.BORROWED);
+    var known = DefinitionInput.of(file, KeySource.BORROWED);
     if (known.network().node(own).isEmpty()) {
       throw Refusal.unreadable("explain-unknown", own.text(), names(known.network()));
     }

@@ -99,7 +99,7 @@ record Reached(
   }
 
   private static Reached of(
-      Name from, AgentStatus.Reached destination, List<NodeState> interfaces) {
+      Name from, AgentStatus.DestinationStatus destination, List<NodeState> interfaces) {
     return new Reached(
         Optional.of(from),
         destination.node().text(),

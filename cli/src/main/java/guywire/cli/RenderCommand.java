@@ -1,10 +1,10 @@
 package guywire.cli;
 
-import guywire.cli.DefinitionInput.Keys;
+import guywire.cli.DefinitionInput.KeySource;
 import guywire.cli.Screen.Style;
 import guywire.format.Formats;
 import guywire.format.output.Rendered;
-import guywire.format.output.RenderedDirectory.Extent;
+import guywire.format.output.RenderedDirectory.WriteOptions;
 import guywire.format.output.RenderedDirectory.Written;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
@@ -58,12 +58,12 @@ final class RenderCommand implements Callable<Integer> {
     if (out.isEmpty() && !qr) {
       throw Refusal.unreadable("render-where");
     }
-    var input = DefinitionInput.of(file, Keys.KEPT);
+    var input = DefinitionInput.of(file, KeySource.KEPT);
     FindingsView.print(screen, input.findings());
     var chosen = chosen(input);
     withKeys(input);
     var files = new NodeFiles(screen);
-    var extent = new Extent(only.isEmpty(), force);
+    var extent = new WriteOptions(only.isEmpty(), force);
     var cleared =
         out.map(directory -> files.write(directory, input.network().name(), chosen, extent));
     boolean errors = false;

@@ -1,7 +1,7 @@
 package guywire.cli;
 
 import guywire.agent.AgentStatus;
-import guywire.agent.AgentStatus.Reached;
+import guywire.agent.AgentStatus.DestinationStatus;
 import guywire.agent.AgentStatus.WayStatus;
 import guywire.cli.Screen.Style;
 import guywire.node.DriftReport;
@@ -72,7 +72,7 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private void show(Reached destination) {
+  private void show(DestinationStatus destination) {
     var used = destination.used();
     screen.line(
         "  "

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Runs, once after a build, commands whose classes the AOT cache shall hold, so that they start
  * fast. What they print is of no interest. What only says or shows something has a small cache, and
- * a server has one of its own ({@link ServeTrainingRun}): thousands of classes that no other command
- * would ever ask for. So have the commands on nodes ({@link NodeTrainingRun}).
+ * a server has one of its own ({@link ServeTrainingRun}): thousands of classes that no other
+ * command would ever ask for. So have the commands on nodes ({@link NodeTrainingRun}).
  */
 public final class TrainingRun {
 

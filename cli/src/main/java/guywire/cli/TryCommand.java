@@ -1,6 +1,6 @@
 package guywire.cli;
 
-import guywire.cli.DefinitionInput.Keys;
+import guywire.cli.DefinitionInput.KeySource;
 import guywire.cli.Screen.Style;
 import guywire.lab.Lab;
 import guywire.lab.LabException;
@@ -79,7 +79,7 @@ final class TryCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     long start = System.nanoTime();
     screen.progress(screen.say("try.reading", files.getFirst().toString()), "");
-    var input = CheckInput.of(files, facts, Keys.BORROWED);
+    var input = CheckInput.of(files, facts, KeySource.BORROWED);
     var labOptions = new LabOptions(tunnels(), apply(input), input.written());
     Network network = labOptions.of(input.subject().network());
     var options = probeOptions(network);

@@ -4,12 +4,15 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaModifier.PRIVATE;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.Collections.list;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -24,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -266,6 +270,29 @@ class ArchitectureTest {
             .collect(groupingBy(name -> name, TreeMap::new, counting()));
     byName.values().removeIf(count -> count == 1);
     assertThat(byName).isEmpty();
+  }
+
+  /** Kinds of a sealed type may: they are read together with its name. */
+  @Test
+  void what_stands_inside_a_type_is_not_called_like_a_public_one() {
+    var names =
+        GUYWIRE.stream()
+            .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(PUBLIC))
+            .map(JavaClass::getSimpleName)
+            .collect(toSet());
+    assertThat(
+            GUYWIRE.stream()
+                .filter(type -> type.isMemberClass() && !type.getModifiers().contains(PRIVATE))
+                .filter(type -> names.contains(type.getSimpleName()))
+                .filter(type -> !isKindOf(type.getEnclosingClass(), type))
+                .map(JavaClass::getName))
+        .isEmpty();
+  }
+
+  private static boolean isKindOf(Optional<JavaClass> owner, JavaClass type) {
+    return owner
+        .filter(it -> type.isAssignableTo(it.getName()) || isKindOf(it.getEnclosingClass(), type))
+        .isPresent();
   }
 
   @Test

@@ -67,7 +67,7 @@ class NodeInputTest {
 
   @Test
   void keys_that_were_rendered_and_brought_here_are_used() {
-    DefinitionInput.of(file, DefinitionInput.Keys.KEPT);
+    DefinitionInput.of(file, DefinitionInput.KeySource.KEPT);
     var b = KeyStore.directory(directory.resolve("pair.keys")).privateKey(new Name("b"));
     var tunnel = NodeInput.of(file, Optional.of("a")).config().interfaces().getFirst();
     assertThat(tunnel.peers()).allMatch(peer -> peer.publicKey().equals(b.publicKey()));

@@ -10,10 +10,10 @@ import guywire.control.join.Joining;
 import guywire.control.replica.Replica;
 import guywire.control.store.Certificates;
 import guywire.control.store.Database;
-import guywire.control.store.Dialect;
-import guywire.control.store.Scope;
-import guywire.control.store.StoreException;
 import guywire.control.store.Leadership;
+import guywire.control.store.Scope;
+import guywire.control.store.SqlDialect;
+import guywire.control.store.StoreException;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.guard.Audience;
@@ -195,7 +195,7 @@ public final class Server implements AutoCloseable {
       throws IOException, Refused {
     try {
       OwnedDirectory.make(data, Audience.OWNER).close();
-      var opened = Database.of(Dialect.POSTGRESQL, database::connect);
+      var opened = Database.of(SqlDialect.POSTGRESQL, database::connect);
       return over(opened, Optional.of(new Shared(database::connect)), data, address, inside);
     } catch (StoreException e) {
       throw new Refused(e);

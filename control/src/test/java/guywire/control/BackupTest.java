@@ -3,8 +3,8 @@ package guywire.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
-import guywire.control.change.Outcome;
 import guywire.control.change.Proposal;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
@@ -69,7 +69,7 @@ class BackupTest {
       var made =
           changes.create(
               Administrators.add(database, secret), new Proposal(homes, 0, "", List.of()));
-      network = ((Outcome.Landed) made).network();
+      network = ((ChangeOutcome.Landed) made).network();
       before = versions(database, network);
       Backup.make(data, file);
     }
@@ -96,7 +96,8 @@ class BackupTest {
       var changes = new Changes(database, Clock.systemUTC());
       String homes = Files.readString(Path.of("../examples/two-homes.yaml"));
       var network =
-          ((Outcome.Landed) changes.create(by, new Proposal(homes, 0, "", List.of()))).network();
+          ((ChangeOutcome.Landed) changes.create(by, new Proposal(homes, 0, "", List.of())))
+              .network();
       var ended = new AtomicBoolean();
       var writer =
           Thread.ofVirtual()

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.control.store.Database;
-import guywire.control.store.Dialect;
 import guywire.control.store.PostgresCluster;
+import guywire.control.store.SqlDialect;
 import guywire.control.store.TokenSecret;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -81,7 +81,7 @@ class ServersTest {
       assertThat(health(second)).isEqualTo(200);
       first.close();
       assertThat(health(second)).isEqualTo(200);
-      try (var beside = Database.of(Dialect.POSTGRESQL, source)) {
+      try (var beside = Database.of(SqlDialect.POSTGRESQL, source)) {
         Administrators.add(beside, TokenSecret.random());
       }
       copyCertificate("one", "third");

@@ -51,7 +51,7 @@ final class DnsMessage {
    * @param code 0, or why there is no answer
    * @param addresses the addresses in it
    */
-  record Answer(int id, int code, List<IpAddress> addresses) {}
+  record Response(int id, int code, List<IpAddress> addresses) {}
 
   /**
    * The message that asks.
@@ -105,7 +105,7 @@ final class DnsMessage {
   }
 
   /** The answer in a message; empty if it is none. */
-  static Optional<Answer> readAnswer(byte[] bytes) {
+  static Optional<Response> readAnswer(byte[] bytes) {
     return read(bytes)
         .filter(message -> message.getHeader().getFlag(Flags.QR))
         .map(message -> {
@@ -117,7 +117,7 @@ final class DnsMessage {
               default -> {}
             }
           }
-          return new Answer(message.getHeader().getID(), message.getRcode(), addresses);
+          return new Response(message.getHeader().getID(), message.getRcode(), addresses);
         });
   }
 

@@ -23,9 +23,9 @@ import java.util.stream.Stream;
 public record LabReport(
     List<PromiseResult> promises,
     List<LookupResult> lookups,
-    List<Cell> matrix,
-    Optional<Speed> speed,
-    List<Roaming> roaming) {
+    List<MeasuredCell> matrix,
+    Optional<MeasuredSpeed> speed,
+    List<RoamedConnection> roaming) {
 
   /** Copies the lists. */
   public LabReport {
@@ -50,8 +50,8 @@ public record LabReport(
   public boolean holds() {
     return promises.stream().allMatch(PromiseResult::kept)
         && lookups.stream().allMatch(LookupResult::kept)
-        && matrix.stream().allMatch(Cell::agrees)
-        && roaming.stream().allMatch(Roaming::lived);
+        && matrix.stream().allMatch(MeasuredCell::agrees)
+        && roaming.stream().allMatch(RoamedConnection::lived);
   }
 
   /** How much was tried in vain: it could not be sent, or this machine was too slow to tell. */
@@ -61,7 +61,7 @@ public record LabReport(
   }
 
   /** The pairs for which the packets say something else than the prediction. */
-  public List<Cell> disagreements() {
+  public List<MeasuredCell> disagreements() {
     return matrix.stream().filter(cell -> !cell.agrees() && cell.outcome().isMeasured()).toList();
   }
 
@@ -173,7 +173,7 @@ public record LabReport(
    * @param outcome what became of the packets
    * @param millis the round-trip time in milliseconds, or 0
    */
-  public record Cell(
+  public record MeasuredCell(
       Spot from,
       Spot to,
       IpAddress target,
@@ -195,7 +195,7 @@ public record LabReport(
    * @param bitsPerSecond the TCP payload that arrived
    * @param millis the median round-trip time of an idle echo request in milliseconds
    */
-  public record Speed(Spot from, Spot to, double bitsPerSecond, double millis) {}
+  public record MeasuredSpeed(Spot from, Spot to, double bitsPerSecond, double millis) {}
 
   /**
    * A roaming node that changed networks in mid-connection.
@@ -205,5 +205,5 @@ public record LabReport(
    * @param lived whether the connection went on
    * @param millis how long it was silent in milliseconds
    */
-  public record Roaming(Name node, Spot to, boolean lived, double millis) {}
+  public record RoamedConnection(Name node, Spot to, boolean lived, double millis) {}
 }

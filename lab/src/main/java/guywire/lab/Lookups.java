@@ -35,7 +35,7 @@ final class Lookups {
 
   private static List<IpAddress> ask(LabMachine from, String name, int type) {
     for (IpAddress server : servers(from)) {
-      Optional<DnsMessage.Answer> answer = ask(from, server, name, type);
+      Optional<DnsMessage.Response> answer = ask(from, server, name, type);
       if (answer.isPresent()) {
         return answer.get().addresses();
       }
@@ -43,7 +43,7 @@ final class Lookups {
     return List.of();
   }
 
-  private static Optional<DnsMessage.Answer> ask(
+  private static Optional<DnsMessage.Response> ask(
       LabMachine from, IpAddress server, String name, int type) {
     int id = IDS.incrementAndGet() & 0xffff;
     byte[] question = DnsMessage.question(id, name, type);

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 final class MachineLag implements AutoCloseable {
 
   /** What of the machine's time is known at one moment. */
-  interface Clock {
+  interface MachineClock {
     /** Nanoseconds from any beginning. */
     long nanos();
 
@@ -23,8 +23,8 @@ final class MachineLag implements AutoCloseable {
   }
 
   /** This machine's own time. */
-  static final Clock MACHINE =
-      new Clock() {
+  static final MachineClock MACHINE =
+      new MachineClock() {
         @Override
         public long nanos() {
           return System.nanoTime();
@@ -53,12 +53,12 @@ final class MachineLag implements AutoCloseable {
   /** Patience is stretched by no more than this. */
   private static final double MOST = 8;
 
-  private final Clock clock;
+  private final MachineClock clock;
   private final Thread thread;
   private volatile boolean open = true;
   private long late;
   private long recent;
-  private final Set<Watch> watches = new HashSet<>();
+  private final Set<Stopwatch> watches = new HashSet<>();
 
   /** A measurement of this machine that has begun. */
   static MachineLag start() {
@@ -67,7 +67,7 @@ final class MachineLag implements AutoCloseable {
     return lag;
   }
 
-  MachineLag(Clock clock) {
+  MachineLag(MachineClock clock) {
     this.clock = clock;
     this.thread = Thread.ofPlatform().daemon().name("lab lag").unstarted(this::run);
   }
@@ -97,19 +97,19 @@ final class MachineLag implements AutoCloseable {
   }
 
   /** A stretch of time that begins now. */
-  synchronized Watch watch() {
-    var watch = new Watch(clock.nanos(), late);
+  synchronized Stopwatch watch() {
+    var watch = new Stopwatch(clock.nanos(), late);
     watches.add(watch);
     return watch;
   }
 
   /** The beginning of a stretch. */
-  final class Watch {
+  final class Stopwatch {
     private final long startNanos;
     private final long lateAtStart;
     private long longest;
 
-    private Watch(long startNanos, long lateAtStart) {
+    private Stopwatch(long startNanos, long lateAtStart) {
       this.startNanos = startNanos;
       this.lateAtStart = lateAtStart;
     }

@@ -1,7 +1,7 @@
 package guywire.lab;
 
 import guywire.address.IpAddress;
-import guywire.lab.LabReport.Cell;
+import guywire.lab.LabReport.MeasuredCell;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.Site;
@@ -66,7 +66,7 @@ record ProbedPair(Spot from, Spot to, IpAddress target, ExpectedReach expected) 
     return expected == ExpectedReach.REACHED;
   }
 
-  Cell measured(Attempt attempt) {
-    return new Cell(from, to, target, expected, attempt.outcome(), attempt.millis());
+  MeasuredCell measured(Attempt attempt) {
+    return new MeasuredCell(from, to, target, expected, attempt.outcome(), attempt.millis());
   }
 }

@@ -1,8 +1,8 @@
 package guywire.lab;
 
 import guywire.address.IpAddress;
-import guywire.lab.LabReport.Cell;
 import guywire.lab.LabReport.LookupResult;
+import guywire.lab.LabReport.MeasuredCell;
 import guywire.lab.LabReport.PromiseResult;
 import guywire.network.Lookup;
 import guywire.network.Name;
@@ -160,7 +160,7 @@ final class Probing {
               promise.from(), promise.to(), promise.target(), promise.transport(), promise.port());
       results.add(result(promise, attempt, expected));
     });
-    var cells = new ArrayList<Cell>();
+    var cells = new ArrayList<MeasuredCell>();
     matrix.forEach((pair, attempt) -> cells.add(pair.measured(attempt)));
     var timed = new Timed(lab, options, listener);
     return new LabReport(

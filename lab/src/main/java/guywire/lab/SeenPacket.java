@@ -69,7 +69,7 @@ record SeenPacket(Kind kind, int key, IpAddress source, int hops) {
   }
 
   /** What a packet that arrived on a raw socket of a protocol says of a probe. */
-  static Optional<SeenPacket> arrived(RawSocket.Packet packet, int protocol, long mark) {
+  static Optional<SeenPacket> arrived(RawSocket.CapturedPacket packet, int protocol, long mark) {
     byte[] bytes = packet.bytes();
     if (packet.ipv6()) {
       return of(protocol, bytes, 0, mark, IpAddress.of(packet.source()), 0);
@@ -78,7 +78,7 @@ record SeenPacket(Kind kind, int key, IpAddress source, int hops) {
   }
 
   /** What a whole packet says of a probe. */
-  static Optional<SeenPacket> passing(RawSocket.Packet packet, long mark) {
+  static Optional<SeenPacket> passing(RawSocket.CapturedPacket packet, long mark) {
     byte[] bytes = packet.bytes();
     if (bytes.length >= 20 && bytes[0] >>> 4 == 4) {
       int start = (bytes[0] & 15) * 4;

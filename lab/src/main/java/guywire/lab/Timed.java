@@ -1,8 +1,8 @@
 package guywire.lab;
 
 import guywire.address.IpAddress;
-import guywire.lab.LabReport.Roaming;
-import guywire.lab.LabReport.Speed;
+import guywire.lab.LabReport.RoamedConnection;
+import guywire.lab.LabReport.MeasuredSpeed;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.Promise;
@@ -47,7 +47,7 @@ final class Timed {
   }
 
   /** One pair's throughput and round-trip time, if asked for and there is a pair. */
-  Optional<Speed> speed() {
+  Optional<MeasuredSpeed> speed() {
     if (!options.speed()) {
       return Optional.empty();
     }
@@ -59,8 +59,8 @@ final class Timed {
     LabMachine from = lab.machine(promise.get().from());
     LabMachine to = lab.machine(promise.get().to());
     try {
-      Speed speed =
-          new Speed(
+      MeasuredSpeed speed =
+          new MeasuredSpeed(
               promise.get().from(),
               promise.get().to(),
               throughput(from, to, promise.get().target()),
@@ -166,11 +166,11 @@ final class Timed {
   }
 
   /** Moves every roaming node through its networks while a connection of it is open. */
-  List<Roaming> roaming() {
+  List<RoamedConnection> roaming() {
     if (!options.roaming()) {
       return List.of();
     }
-    var results = new ArrayList<Roaming>();
+    var results = new ArrayList<RoamedConnection>();
     for (NodeConfig node : lab.network().nodes()) {
       if (lab.networksAhead(node.name()) > 0) {
         farEnd(node.name())
@@ -194,8 +194,8 @@ final class Timed {
         .findFirst();
   }
 
-  private List<Roaming> roam(Name node, Promise promise) {
-    var results = new ArrayList<Roaming>();
+  private List<RoamedConnection> roam(Name node, Promise promise) {
+    var results = new ArrayList<RoamedConnection>();
     LabMachine to = lab.machine(promise.to());
     try (ServerSocketChannel server = listening(to, promise.target())) {
       Thread.ofVirtual().name("roaming echo").start(() -> echo(server));
@@ -216,14 +216,14 @@ final class Timed {
           double millis = (System.nanoTime() - moved) / 1e6;
           lab.settle(node);
           lives = lives && talk.exchange(LIVES_ON_MILLIS);
-          results.add(new Roaming(node, promise.to(), lives, millis));
+          results.add(new RoamedConnection(node, promise.to(), lives, millis));
         }
         if (results.isEmpty()) {
-          results.add(new Roaming(node, promise.to(), false, 0));
+          results.add(new RoamedConnection(node, promise.to(), false, 0));
         }
       }
     } catch (IOException e) {
-      results.add(new Roaming(node, promise.to(), false, 0));
+      results.add(new RoamedConnection(node, promise.to(), false, 0));
     }
     return results;
   }

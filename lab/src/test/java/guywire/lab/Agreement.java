@@ -2,7 +2,7 @@ package guywire.lab;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.lab.LabReport.Cell;
+import guywire.lab.LabReport.MeasuredCell;
 import guywire.lab.LabReport.PromiseResult;
 import guywire.network.Name;
 import guywire.network.NatRule;
@@ -135,7 +135,7 @@ final class Agreement {
   }
 
   private void compare(LabReport report) {
-    for (Cell cell : report.matrix()) {
+    for (MeasuredCell cell : report.matrix()) {
       compare(
           new Connection(cell.from(), cell.target(), Transport.ICMP, OptionalInt.empty()),
           answer(cell.from(), cell.target()),

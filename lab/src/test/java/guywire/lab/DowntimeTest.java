@@ -43,7 +43,7 @@ class DowntimeTest {
   void a_dying_hub_costs_what_the_agents_need_and_a_direct_pair_nothing() {
     Network network = network();
     var proof = Reachability.of(network);
-    assertThat(proof.judgements()).allMatch(one -> one.verdict() == Judgement.Verdict.KEPT);
+    assertThat(proof.judgements()).allMatch(one -> one.verdict() == Judgement.PromiseVerdict.KEPT);
     var prediction = Prediction.by(proof);
     try (var lab = Lab.start(network, new LabOptions(TunnelPrograms.GUYWIRE), LabListener.SILENT)) {
       var results = lab.probe(prediction, ProbeOptions.NOTHING_ELSE).promises();

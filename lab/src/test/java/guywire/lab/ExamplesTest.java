@@ -60,7 +60,7 @@ class ExamplesTest {
       assertThat(report.lookups()).allMatch(LabReport.LookupResult::kept);
       assertThat(report.matrix()).isNotEmpty();
       assertThat(report.disagreements()).isEmpty();
-      assertThat(report.roaming()).allMatch(LabReport.Roaming::lived);
+      assertThat(report.roaming()).allMatch(LabReport.RoamedConnection::lived);
     }
   }
 

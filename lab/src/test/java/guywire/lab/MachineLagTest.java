@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class MachineLagTest {
 
   /** A machine that wakes its sleepers late, by so much. */
-  private static final class Machine implements MachineLag.Clock {
+  private static final class Machine implements MachineLag.MachineClock {
     private long now;
     private long behind;
 

@@ -45,7 +45,7 @@ class NatsTest {
   void two_behind_nats_that_keep_ports_meet_and_others_stay_relayed() {
     Network network = network();
     var proof = Reachability.of(network);
-    assertThat(proof.judgements()).allMatch(one -> one.verdict() == Judgement.Verdict.KEPT);
+    assertThat(proof.judgements()).allMatch(one -> one.verdict() == Judgement.PromiseVerdict.KEPT);
     try (var lab = Lab.start(network, new LabOptions(TunnelPrograms.GUYWIRE), LabListener.SILENT)) {
       var report = lab.probe(Prediction.by(proof), ProbeOptions.QUICK);
       assertThat(report.promises()).allMatch(LabReport.PromiseResult::kept);

@@ -46,7 +46,8 @@ class ProbePacketsTest {
     byte[] whole = ipv4(17, new byte[30]).bytes();
     for (int length = 0; length <= whole.length; length++) {
       var cut =
-          new RawSocket.Packet(new byte[0], false, false, java.util.Arrays.copyOf(whole, length));
+          new RawSocket.CapturedPacket(
+              new byte[0], false, false, java.util.Arrays.copyOf(whole, length));
       assertThat(SeenPacket.passing(cut, MARK)).isEmpty();
     }
   }
@@ -58,7 +59,7 @@ class ProbePacketsTest {
     assertThat(question.name()).isEqualTo("nas.two-homes.internal");
     var addresses = List.of(IpAddress.parse("192.0.2.1"), IpAddress.parse("2001:db8::1"));
     assertThat(DnsMessage.readAnswer(DnsMessage.answer(question, DnsMessage.NO_ERROR, addresses)))
-        .contains(new DnsMessage.Answer(77, DnsMessage.NO_ERROR, addresses));
+        .contains(new DnsMessage.Response(77, DnsMessage.NO_ERROR, addresses));
   }
 
   @Test
@@ -81,7 +82,7 @@ class ProbePacketsTest {
     assertThat(Probing.inOrder(List.of(new Name("d")), passed)).isFalse();
   }
 
-  private static RawSocket.Packet ipv4(int protocol, byte[] payload) {
+  private static RawSocket.CapturedPacket ipv4(int protocol, byte[] payload) {
     var bytes =
         ByteBuffer.allocate(20 + payload.length)
             .put(0, (byte) 0x45)
@@ -91,7 +92,7 @@ class ProbePacketsTest {
             .put(16, IpAddress.parse("192.0.2.2").bytes())
             .put(20, payload)
             .array();
-    return new RawSocket.Packet(new byte[0], false, false, bytes);
+    return new RawSocket.CapturedPacket(new byte[0], false, false, bytes);
   }
 
   private static byte[] tcp(int sourcePort, int flags) {

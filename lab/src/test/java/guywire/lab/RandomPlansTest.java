@@ -65,7 +65,7 @@ class RandomPlansTest {
         .forEach(finding -> doubts.add(finding.code() + " " + finding.what().in(Locale.ENGLISH)));
     var proof = Reachability.of(network);
     for (var judgement : proof.judgements()) {
-      if (judgement.verdict() == Judgement.Verdict.BROKEN) {
+      if (judgement.verdict() == Judgement.PromiseVerdict.BROKEN) {
         doubts.add("broken: " + judgement.promise().text());
       }
     }

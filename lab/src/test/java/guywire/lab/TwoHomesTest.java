@@ -31,7 +31,7 @@ class TwoHomesTest {
       assertThat(report.promises()).hasSize(6).allMatch(LabReport.PromiseResult::kept);
       assertThat(report.lookups()).hasSize(1).allMatch(LabReport.LookupResult::kept);
       assertThat(report.disagreements()).isEmpty();
-      assertThat(report.roaming()).hasSize(1).allMatch(LabReport.Roaming::lived);
+      assertThat(report.roaming()).hasSize(1).allMatch(LabReport.RoamedConnection::lived);
       assertThat(report.speed().orElseThrow().bitsPerSecond()).isGreaterThan(1e6);
       assertThat(report.holds()).isTrue();
       assertThat(lab.hosts()).extracting(LabHost::name).contains("ecs", "nas", "internet.");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import guywire.format.Formats;
 import guywire.format.input.SourceFile;
 import guywire.lab.LabOptions.Apply;
-import guywire.lab.LabReport.Cell;
+import guywire.lab.LabReport.MeasuredCell;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.Network;
@@ -92,7 +92,7 @@ class WrittenFilesTest {
   private static ProbeOutcome outcome(LabReport report, String from, String to) {
     return report.matrix().stream()
         .filter(cell -> cell.from().toString().equals(from) && cell.to().toString().equals(to))
-        .map(Cell::outcome)
+        .map(MeasuredCell::outcome)
         .findFirst()
         .orElseThrow();
   }

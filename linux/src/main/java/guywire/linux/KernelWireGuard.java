@@ -89,7 +89,7 @@ public final class KernelWireGuard implements AutoCloseable {
    * @param mark the mark of its outer packets, 0 for none
    * @param peers its peers
    */
-  public record Device(byte[] privateKey, int listenPort, long mark, List<Peer> peers) {}
+  public record KernelDevice(byte[] privateKey, int listenPort, long mark, List<KernelPeer> peers) {}
 
   /**
    * A peer.
@@ -104,10 +104,10 @@ public final class KernelWireGuard implements AutoCloseable {
    * @param sentBytes sent to it
    * @param allowedIps what is routed to it and accepted from it
    */
-  public record Peer(
+  public record KernelPeer(
       byte[] publicKey,
       byte[] presharedKey,
-      Optional<PeerEndpoint> endpoint,
+      Optional<KernelEndpoint> endpoint,
       int keepaliveSeconds,
       long handshakeSeconds,
       long handshakeNanos,
@@ -116,7 +116,7 @@ public final class KernelWireGuard implements AutoCloseable {
       List<AllowedIp> allowedIps) {}
 
   /** An address, a UDP port, and the interface index of a link-local IPv6 address or 0. */
-  public record PeerEndpoint(InetAddress address, int port, int scope) {}
+  public record KernelEndpoint(InetAddress address, int port, int scope) {}
 
   /** A prefix: its first address and length. */
   public record AllowedIp(InetAddress address, int length) {}
@@ -126,7 +126,7 @@ public final class KernelWireGuard implements AutoCloseable {
       Optional<byte[]> privateKey,
       OptionalInt listenPort,
       OptionalLong mark,
-      List<PeerChange> peers) {}
+      List<KernelPeerChange> peers) {}
 
   /**
    * A change of a peer; what is empty stays.
@@ -135,18 +135,18 @@ public final class KernelWireGuard implements AutoCloseable {
    * @param onlyIfThere whether nothing happens if there is no such peer
    * @param replacesAllowedIps whether it first loses all its allowed IPs
    */
-  public record PeerChange(
+  public record KernelPeerChange(
       byte[] publicKey,
       boolean removes,
       boolean onlyIfThere,
       Optional<byte[]> presharedKey,
-      Optional<PeerEndpoint> endpoint,
+      Optional<KernelEndpoint> endpoint,
       OptionalInt keepaliveSeconds,
       boolean replacesAllowedIps,
       List<AllowedIp> allowedIps) {}
 
   /** Reads an interface; ENODEV if there is none, EOPNOTSUPP if it is another kind. */
-  public Device read(String name) {
+  public KernelDevice read(String name) {
     NetlinkMessage request =
         GenericFamily.message("read " + name, family, REQUEST | DUMP, GET_DEVICE)
             .attribute(DEVICE_NAME, name);
@@ -170,7 +170,7 @@ public final class KernelWireGuard implements AutoCloseable {
   }
 
   static List<NetlinkMessage> encode(String name, int family, Change change) {
-    List<PeerChange> parts = change.peers().stream().flatMap(p -> split(p).stream()).toList();
+    List<KernelPeerChange> parts = change.peers().stream().flatMap(p -> split(p).stream()).toList();
     var messages = new ArrayList<NetlinkMessage>();
     int next = 0;
     do {
@@ -189,7 +189,7 @@ public final class KernelWireGuard implements AutoCloseable {
             DEVICE_PEERS | NESTED,
             peers -> {
               while (to[0] < parts.size() && peers.length() < FRAGMENT_BYTES) {
-                PeerChange part = parts.get(to[0]++);
+                KernelPeerChange part = parts.get(to[0]++);
                 peers.nest(NESTED, peer -> encode(peer, part));
               }
             });
@@ -201,17 +201,17 @@ public final class KernelWireGuard implements AutoCloseable {
   }
 
   /** A peer with many allowed IPs goes in parts; only the first of them replaces anything. */
-  private static List<PeerChange> split(PeerChange peer) {
+  private static List<KernelPeerChange> split(KernelPeerChange peer) {
     var all = peer.allowedIps();
     if (all.size() <= ALLOWED_IPS_AT_ONCE) {
       return List.of(peer);
     }
-    var parts = new ArrayList<PeerChange>();
+    var parts = new ArrayList<KernelPeerChange>();
     for (int from = 0; from < all.size(); from += ALLOWED_IPS_AT_ONCE) {
       var some = all.subList(from, Math.min(all.size(), from + ALLOWED_IPS_AT_ONCE));
       parts.add(
           from == 0
-              ? new PeerChange(
+              ? new KernelPeerChange(
                   peer.publicKey(),
                   peer.removes(),
                   peer.onlyIfThere(),
@@ -220,7 +220,7 @@ public final class KernelWireGuard implements AutoCloseable {
                   peer.keepaliveSeconds(),
                   peer.replacesAllowedIps(),
                   some)
-              : new PeerChange(
+              : new KernelPeerChange(
                   peer.publicKey(),
                   false,
                   true,
@@ -233,7 +233,7 @@ public final class KernelWireGuard implements AutoCloseable {
     return parts;
   }
 
-  private static void encode(NetlinkMessage message, PeerChange peer) {
+  private static void encode(NetlinkMessage message, KernelPeerChange peer) {
     int flags =
         (peer.removes() ? REMOVE : 0)
             | (peer.replacesAllowedIps() ? REPLACE_ALLOWED_IPS : 0)
@@ -258,7 +258,7 @@ public final class KernelWireGuard implements AutoCloseable {
   }
 
   /** struct sockaddr_in or sockaddr_in6: the family in the machine's order, the port big endian. */
-  private static byte[] socketAddress(PeerEndpoint endpoint) {
+  private static byte[] socketAddress(KernelEndpoint endpoint) {
     byte[] address = endpoint.address().getAddress();
     boolean ipv4 = address.length == 4;
     var bytes = ByteBuffer.allocate(ipv4 ? 16 : 28);
@@ -274,11 +274,11 @@ public final class KernelWireGuard implements AutoCloseable {
   }
 
   /** Joins the messages of an answer: a peer may go on in the next one. */
-  static Device decode(List<ByteBuffer> bodies) {
+  static KernelDevice decode(List<ByteBuffer> bodies) {
     byte[] privateKey = new byte[32];
     int port = 0;
     long mark = 0;
-    var peers = new ArrayList<Peer>();
+    var peers = new ArrayList<KernelPeer>();
     for (int i = 0; i < bodies.size(); i++) {
       Attributes device = GenericFamily.attributes(bodies.get(i));
       if (i == 0) {
@@ -287,7 +287,7 @@ public final class KernelWireGuard implements AutoCloseable {
         mark = device.u32(DEVICE_MARK).orElse(0L);
       }
       for (var element : device.nested(DEVICE_PEERS).values()) {
-        Peer peer = peer(Attributes.of(element));
+        KernelPeer peer = peer(Attributes.of(element));
         if (!peers.isEmpty() && Arrays.equals(peers.getLast().publicKey(), peer.publicKey())) {
           peers.add(joined(peers.removeLast(), peer.allowedIps()));
         } else {
@@ -295,13 +295,13 @@ public final class KernelWireGuard implements AutoCloseable {
         }
       }
     }
-    return new Device(privateKey, port, mark, List.copyOf(peers));
+    return new KernelDevice(privateKey, port, mark, List.copyOf(peers));
   }
 
-  private static Peer peer(Attributes peer) {
+  private static KernelPeer peer(Attributes peer) {
     Optional<ByteBuffer> handshake =
         peer.value(PEER_LAST_HANDSHAKE).filter(time -> time.remaining() >= 16);
-    return new Peer(
+    return new KernelPeer(
         peer.bytes(PEER_PUBLIC_KEY).orElseGet(() -> new byte[32]),
         peer.bytes(PEER_PRESHARED_KEY).orElseGet(() -> new byte[32]),
         peer.value(PEER_ENDPOINT).flatMap(KernelWireGuard::endpoint),
@@ -323,7 +323,7 @@ public final class KernelWireGuard implements AutoCloseable {
         .stream();
   }
 
-  private static Optional<PeerEndpoint> endpoint(ByteBuffer value) {
+  private static Optional<KernelEndpoint> endpoint(ByteBuffer value) {
     int length = value.remaining();
     if (length != 16 && length != 28) {
       return Optional.empty();
@@ -332,13 +332,13 @@ public final class KernelWireGuard implements AutoCloseable {
     byte[] address = new byte[length == 16 ? 4 : 16];
     value.get(length == 16 ? 4 : 8, address);
     int scope = length == 16 ? 0 : value.getInt(24);
-    return Optional.of(new PeerEndpoint(Attributes.address(address), port, scope));
+    return Optional.of(new KernelEndpoint(Attributes.address(address), port, scope));
   }
 
-  private static Peer joined(Peer peer, List<AllowedIp> more) {
+  private static KernelPeer joined(KernelPeer peer, List<AllowedIp> more) {
     var all = new ArrayList<>(peer.allowedIps());
     all.addAll(more);
-    return new Peer(
+    return new KernelPeer(
         peer.publicKey(),
         peer.presharedKey(),
         peer.endpoint(),

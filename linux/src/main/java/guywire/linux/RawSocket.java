@@ -54,7 +54,7 @@ public final class RawSocket implements AutoCloseable {
    * @param bytes the packet from its IP header on; without that header for an IPv6 protocol
    */
   @SuppressWarnings("ArrayRecordComponent") // a view of one packet, compared by nobody
-  public record Packet(byte[] source, boolean ipv6, boolean here, byte[] bytes) {}
+  public record CapturedPacket(byte[] source, boolean ipv6, boolean here, byte[] bytes) {}
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment buffer = arena.allocate(PACKET_BYTES, 8);
@@ -106,7 +106,7 @@ public final class RawSocket implements AutoCloseable {
   }
 
   /** The next packet, if one is there. */
-  public synchronized Optional<Packet> receive() {
+  public synchronized Optional<CapturedPacket> receive() {
     length.set(ValueLayout.JAVA_INT, 0, ADDRESS_BYTES);
     long size =
         Syscall.call(
@@ -124,12 +124,12 @@ public final class RawSocket implements AutoCloseable {
     return Optional.of(
         switch (family) {
           // struct sockaddr_in { u16 family; u16 port; u8 address[4]; }
-          case AF_INET -> new Packet(part(4, 4), false, true, bytes);
+          case AF_INET -> new CapturedPacket(part(4, 4), false, true, bytes);
           // struct sockaddr_in6 { u16 family; u16 port; u32 flow; u8 address[16]; u32 scope; }
-          case AF_INET6 -> new Packet(part(8, 16), true, true, bytes);
+          case AF_INET6 -> new CapturedPacket(part(8, 16), true, true, bytes);
           // struct sockaddr_ll { u16 family; u16 protocol; int index; u16 hardware; u8 type; ... }
           default ->
-              new Packet(
+              new CapturedPacket(
                   new byte[0],
                   bytes.length > 0 && bytes[0] >>> 4 == 6,
                   address.get(ValueLayout.JAVA_BYTE, 10) == PACKET_HOST,

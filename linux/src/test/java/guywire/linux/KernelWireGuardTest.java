@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.linux.KernelWireGuard.AllowedIp;
 import guywire.linux.KernelWireGuard.Change;
-import guywire.linux.KernelWireGuard.PeerChange;
-import guywire.linux.KernelWireGuard.PeerEndpoint;
+import guywire.linux.KernelWireGuard.KernelEndpoint;
+import guywire.linux.KernelWireGuard.KernelPeerChange;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -38,8 +38,9 @@ class KernelWireGuardTest {
     return ByteBuffer.wrap(bytes, 16, bytes.length - 16).slice().order(ByteOrder.nativeOrder());
   }
 
-  private static PeerChange peer(int fill, Optional<PeerEndpoint> endpoint, List<AllowedIp> ips) {
-    return new PeerChange(
+  private static KernelPeerChange peer(
+      int fill, Optional<KernelEndpoint> endpoint, List<AllowedIp> ips) {
+    return new KernelPeerChange(
         key(fill),
         false,
         false,
@@ -58,12 +59,12 @@ class KernelWireGuardTest {
             OptionalInt.of(0x1234),
             OptionalLong.empty(),
             List.of(
-                new PeerChange(
+                new KernelPeerChange(
                     key(7),
                     false,
                     true,
                     Optional.empty(),
-                    Optional.of(new PeerEndpoint(InetAddress.getByName("192.0.2.1"), 51820, 0)),
+                    Optional.of(new KernelEndpoint(InetAddress.getByName("192.0.2.1"), 51820, 0)),
                     OptionalInt.empty(),
                     false,
                     List.of(new AllowedIp(InetAddress.getByName("10.0.0.0"), 8)))));
@@ -94,8 +95,8 @@ class KernelWireGuardTest {
 
   @Test
   void a_large_change_takes_several_messages_and_loses_nothing() throws Exception {
-    var peers = new ArrayList<PeerChange>();
-    var endpoint = Optional.of(new PeerEndpoint(InetAddress.getByName("2001:db8::1"), 51820, 3));
+    var peers = new ArrayList<KernelPeerChange>();
+    var endpoint = Optional.of(new KernelEndpoint(InetAddress.getByName("2001:db8::1"), 51820, 3));
     for (int i = 0; i < 100; i++) {
       var ips = new ArrayList<AllowedIp>();
       int count = i == 50 ? 2000 : 20;

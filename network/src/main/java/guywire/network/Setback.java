@@ -13,10 +13,10 @@ import guywire.network.text.Text;
  * @param place the line that fails
  * @param text why, in a few words without a full stop
  */
-public record Setback(Name node, InterfaceName tunnel, Step step, Place place, Text text) {
+public record Setback(Name node, InterfaceName tunnel, SetUpStep step, Place place, Text text) {
 
   /** The steps, in the order in which wg-quick takes them. */
-  public enum Step {
+  public enum SetUpStep {
     /** The file is read; nothing is done yet. */
     READ,
     PRE_UP,

@@ -42,7 +42,11 @@ public record DriftReport(
 
   /** One about which is said when it was by the clock of whoever reads it. */
   static DriftReport now(
-      Name node, Outcome outcome, SerializedText what, Optional<SerializedText> why, Optional<String> program) {
+      Name node,
+      Outcome outcome,
+      SerializedText what,
+      Optional<SerializedText> why,
+      Optional<String> program) {
     return new DriftReport(node, outcome, what, why, program, Instant.now().getEpochSecond());
   }
 

@@ -8,7 +8,7 @@ import guywire.linux.Wakeup;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import guywire.node.DriftReport.Outcome;
-import guywire.node.Repair.Mending;
+import guywire.node.Repair.MendStep;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -205,7 +205,7 @@ final class DriftWatch implements AutoCloseable {
     return fresh;
   }
 
-  private List<Mending> repair(
+  private List<MendStep> repair(
       Tools with, Ledger ledger, NodeRecord node, boolean whole, boolean fresh) {
     if (node.stage() != NodeRecord.Stage.SETTLED) {
       return List.of();
@@ -241,7 +241,7 @@ final class DriftWatch implements AutoCloseable {
   }
 
   private void mend(
-      NodeRecord node, List<Mending> mendings, Tools with, Journal journal, long nowNanos) {
+      NodeRecord node, List<MendStep> mendings, Tools with, Journal journal, long nowNanos) {
     if (mendings.isEmpty()) {
       return;
     }
@@ -268,7 +268,7 @@ final class DriftWatch implements AutoCloseable {
     journal.settle(node.id());
   }
 
-  private boolean mend(NodeRecord node, Mending mending, Execution execution, long nowNanos) {
+  private boolean mend(NodeRecord node, MendStep mending, Execution execution, long nowNanos) {
     var failures = execution.runAll(List.of(mending.step()));
     if (failures.isEmpty()) {
       failing.remove(mending.pulled());
@@ -296,7 +296,7 @@ final class DriftWatch implements AutoCloseable {
     };
   }
 
-  private void note(NodeRecord node, Outcome outcome, Mending mending, Optional<Text> why) {
+  private void note(NodeRecord node, Outcome outcome, MendStep mending, Optional<Text> why) {
     var mend =
         DriftReport.now(
             node.name(),
@@ -311,7 +311,7 @@ final class DriftWatch implements AutoCloseable {
   }
 
   /** Who did it, if only one can have: of devices that can't be known. */
-  private Optional<String> program(Mending mending) {
+  private Optional<String> program(MendStep mending) {
     var programs =
         switch (mending.pulled()) {
           case Thing.Table _, Thing.Passage _ -> filterPrograms;

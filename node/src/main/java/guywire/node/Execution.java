@@ -112,11 +112,11 @@ final class Execution {
         journal.write(givenUp(claim));
       }
     });
-    journal.write(new Entry.Claimed(claim));
+    journal.write(new JournalEntry.Claimed(claim));
     if (step.changesHost()) {
       var readBack = host.bring(thing, step.to());
       if (readBack.isPresent()) {
-        journal.write(new Entry.Claimed(claim.settled().readBackAs(readBack)));
+        journal.write(new JournalEntry.Claimed(claim.settled().readBackAs(readBack)));
       }
     }
   }
@@ -125,7 +125,8 @@ final class Execution {
   private static boolean isOwnersNow(Step.Bring step, Claim claim) {
     boolean shared =
         step.thing() instanceof Thing.Setting
-            || step.thing().equals(new Thing.Resolver(Thing.Resolver.Way.FILE, Optional.empty()));
+            || step.thing()
+                .equals(new Thing.Resolver(Thing.Resolver.ResolverKind.FILE, Optional.empty()));
     return shared && step.from().filter(now -> !claim.ours().contains(now)).isPresent();
   }
 
@@ -141,25 +142,25 @@ final class Execution {
   }
 
   /** What is to be noted when all steps are done: the places that were given back. */
-  List<Entry> released() {
-    var entries = new ArrayList<Entry>();
+  List<JournalEntry> released() {
+    var entries = new ArrayList<JournalEntry>();
     released.forEach(claim -> entries.addAll(givenUp(claim)));
     return entries;
   }
 
   /** What came after a claim that is given up finds there what that one found. */
-  private List<Entry> givenUp(Claim claim) {
-    var entries = new ArrayList<Entry>();
+  private List<JournalEntry> givenUp(Claim claim) {
+    var entries = new ArrayList<JournalEntry>();
     journal
         .ledger()
         .next(claim)
-        .ifPresent(next -> entries.add(new Entry.Claimed(next.over(claim.before()))));
-    entries.add(new Entry.Released(node, claim.thing()));
+        .ifPresent(next -> entries.add(new JournalEntry.Claimed(next.over(claim.before()))));
+    entries.add(new JournalEntry.Released(node, claim.thing()));
     return entries;
   }
 
   private void note(Claim claim) {
-    journal.write(new Entry.Claimed(claim));
+    journal.write(new JournalEntry.Claimed(claim));
   }
 
   private void shell(Hook.When when, String line) {

@@ -43,8 +43,8 @@ public final class HostAgent implements AutoCloseable {
   private static volatile byte[] ballast = new byte[BALLAST_BYTES];
 
   private final Ways ways;
-  private final Server server;
-  private Optional<Link> link = Optional.empty();
+  private final ServerConnector server;
+  private Optional<ServerSession> link = Optional.empty();
   private final boolean stays;
   private final FileChannel lock;
   private final AgentSocket socket;
@@ -55,26 +55,26 @@ public final class HostAgent implements AutoCloseable {
   /** What chooses among a node's ways. */
   public interface Ways {
     /** Begins with it; returns when that is done, and goes on in a thread of its own. */
-    Choosing begin(AgentOrders orders);
+    RunningChoice begin(AgentOrders orders);
   }
 
   /** What keeps this host as a server says, where it joined one. */
-  public interface Server {
+  public interface ServerConnector {
     /** Whether it joined one. */
     boolean isJoined();
 
     /** Begins with it, in threads of its own. */
-    Link begin();
+    ServerSession begin();
   }
 
   /** A host's connection to its server, which stands until it is closed. */
-  public interface Link extends AutoCloseable {
+  public interface ServerSession extends AutoCloseable {
     @Override
     void close();
   }
 
   /** The choice of a node's ways, which goes on until it is closed. */
-  public interface Choosing extends AutoCloseable {
+  public interface RunningChoice extends AutoCloseable {
     /** How things stand, in one line. */
     String status();
 
@@ -87,16 +87,17 @@ public final class HostAgent implements AutoCloseable {
       String told,
       Optional<NameService> names,
       Optional<EndpointWatch> watch,
-      Optional<Choosing> choosing) {
+      Optional<RunningChoice> choosing) {
 
     void close() {
-      choosing.ifPresent(Choosing::close);
+      choosing.ifPresent(RunningChoice::close);
       watch.ifPresent(EndpointWatch::close);
       names.ifPresent(NameService::close);
     }
   }
 
-  private HostAgent(Ways ways, Server server, boolean stays, FileChannel lock, AgentSocket socket) {
+  private HostAgent(
+      Ways ways, ServerConnector server, boolean stays, FileChannel lock, AgentSocket socket) {
     this.ways = ways;
     this.server = server;
     this.stays = stays;
@@ -111,7 +112,7 @@ public final class HostAgent implements AutoCloseable {
    * @param ways what chooses among the ways of nodes
    * @param server what keeps the host as its server says
    */
-  public static void run(Ways ways, Server server) {
+  public static void run(Ways ways, ServerConnector server) {
     run(ways, server, false, () -> {});
   }
 
@@ -124,7 +125,7 @@ public final class HostAgent implements AutoCloseable {
    * @param ready what to do when it does what it was told for all nodes
    * @throws MissingRequirement if this process is not root's
    */
-  public static void stay(Ways ways, Server server, Runnable ready) {
+  public static void stay(Ways ways, ServerConnector server, Runnable ready) {
     if (!Capabilities.mayAdministerNetworks()) {
       throw new MissingRequirement(Text.of(NodeSetup.class, "missing.root"));
     }
@@ -134,7 +135,7 @@ public final class HostAgent implements AutoCloseable {
     run(ways, server, true, ready);
   }
 
-  private static void run(Ways ways, Server server, boolean stays, Runnable ready) {
+  private static void run(Ways ways, ServerConnector server, boolean stays, Runnable ready) {
     Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {
       ballast = new byte[0];
       complain(thread.getName() + ": " + problem);
@@ -159,7 +160,8 @@ public final class HostAgent implements AutoCloseable {
     System.err.println(PlainText.line(line));
   }
 
-  private static HostAgent open(Ways ways, Server server, boolean stays) throws IOException {
+  private static HostAgent open(Ways ways, ServerConnector server, boolean stays)
+      throws IOException {
     var host = Machine.LOCAL.state();
     var lock = host.open("agent.lock", StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     // Who only looks whether an agent is there holds it for a moment.
@@ -254,7 +256,7 @@ public final class HostAgent implements AutoCloseable {
       names.ifPresent(each -> begun.add(each::close));
       var choosing =
           orders.destinations().isEmpty() && orders.introductions().isEmpty()
-              ? Optional.<Choosing>empty()
+              ? Optional.<RunningChoice>empty()
               : Optional.of(ways.begin(orders));
       choosing.ifPresent(each -> begun.add(each::close));
       var watch =
@@ -315,7 +317,7 @@ public final class HostAgent implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    link.ifPresent(Link::close);
+    link.ifPresent(ServerSession::close);
     drift.close();
     served.values().forEach(Served::close);
     socket.close();

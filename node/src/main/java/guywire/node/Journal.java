@@ -30,7 +30,7 @@ class Journal implements AutoCloseable {
   static final int VERSION = 2;
 
   private static final String FILE = "journal";
-  private static final RecordCodec<Entry> CODEC = RecordCodec.of(Entry.class);
+  private static final RecordCodec<JournalEntry> CODEC = RecordCodec.of(JournalEntry.class);
 
   private final StateDirectory volatiles;
   private final StateDirectory durables;
@@ -81,8 +81,8 @@ class Journal implements AutoCloseable {
     var lines = whole.lines().toList();
     try {
       for (int i = 0; i < lines.size(); i++) {
-        Entry entry = CODEC.read(lines.get(i));
-        boolean version = entry instanceof Entry.Version(int number) && number == VERSION;
+        JournalEntry entry = CODEC.read(lines.get(i));
+        boolean version = entry instanceof JournalEntry.Version(int number) && number == VERSION;
         if (version != (i == 0)) {
           throw unreadable(directory);
         }
@@ -103,7 +103,7 @@ class Journal implements AutoCloseable {
   }
 
   /** Writes what is about to be done, or was done; it is on the disk when this returns. */
-  final void write(Entry entry) {
+  final void write(JournalEntry entry) {
     write(List.of(entry));
   }
 
@@ -111,10 +111,10 @@ class Journal implements AutoCloseable {
    * Writes several entries of which each makes sense without those after it. If this fails, none of
    * them counts.
    */
-  void write(List<Entry> entries) {
+  void write(List<JournalEntry> entries) {
     var lasting = entries.stream().filter(Journal::outlivesRestart).toList();
     var others = entries.stream().filter(entry -> !outlivesRestart(entry)).toList();
-    if (lasting.stream().anyMatch(Entry.Claimed.class::isInstance)) {
+    if (lasting.stream().anyMatch(JournalEntry.Claimed.class::isInstance)) {
       lasting.forEach(ledger::apply);
       writeDurables();
     }
@@ -129,7 +129,7 @@ class Journal implements AutoCloseable {
       grown = true;
       others.forEach(ledger::apply);
     }
-    if (lasting.stream().anyMatch(Entry.Released.class::isInstance)) {
+    if (lasting.stream().anyMatch(JournalEntry.Released.class::isInstance)) {
       lasting.forEach(ledger::apply);
       writeDurables();
     }
@@ -169,7 +169,7 @@ class Journal implements AutoCloseable {
     close();
     for (var claim : ledger.claims(node)) {
       if (claim.ours().size() > 1) {
-        var settled = new Entry.Claimed(claim.settled());
+        var settled = new JournalEntry.Claimed(claim.settled());
         ledger.apply(settled);
         if (outlivesRestart(settled)) {
           writeDurables();
@@ -199,22 +199,23 @@ class Journal implements AutoCloseable {
     }
   }
 
-  private static String text(List<Entry> entries) {
-    var text = new StringBuilder(CODEC.write(new Entry.Version(VERSION))).append('\n');
+  private static String text(List<JournalEntry> entries) {
+    var text = new StringBuilder(CODEC.write(new JournalEntry.Version(VERSION))).append('\n');
     entries.forEach(entry -> text.append(CODEC.write(entry)).append('\n'));
     return text.toString();
   }
 
-  private static boolean outlivesRestart(Entry entry) {
+  private static boolean outlivesRestart(JournalEntry entry) {
     return switch (entry) {
-      case Entry.Claimed(Claim claim) -> outlivesRestart(claim.thing());
-      case Entry.Released(_, Thing thing) -> outlivesRestart(thing);
+      case JournalEntry.Claimed(Claim claim) -> outlivesRestart(claim.thing());
+      case JournalEntry.Released(_, Thing thing) -> outlivesRestart(thing);
       default -> false;
     };
   }
 
   private static boolean outlivesRestart(Thing thing) {
-    return thing instanceof Thing.Resolver resolver && resolver.way() == Thing.Resolver.Way.FILE;
+    return thing instanceof Thing.Resolver resolver
+        && resolver.way() == Thing.Resolver.ResolverKind.FILE;
   }
 
   @Override

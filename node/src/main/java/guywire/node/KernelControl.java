@@ -33,7 +33,7 @@ record KernelControl(Machine machine, String name) implements DeviceControl {
     });
   }
 
-  static WireGuardDevice device(KernelWireGuard.Device raw) {
+  static WireGuardDevice device(KernelWireGuard.KernelDevice raw) {
     return new WireGuardDevice(
         Optional.of(PrivateKey.of(raw.privateKey())).filter(key -> !key.isZero()),
         raw.listenPort(),
@@ -41,7 +41,7 @@ record KernelControl(Machine machine, String name) implements DeviceControl {
         raw.peers().stream().map(KernelControl::peer).toList());
   }
 
-  private static WireGuardPeer peer(KernelWireGuard.Peer raw) {
+  private static WireGuardPeer peer(KernelWireGuard.KernelPeer raw) {
     boolean never = raw.handshakeSeconds() == 0 && raw.handshakeNanos() == 0;
     return new WireGuardPeer(
         PublicKey.of(raw.publicKey()),
@@ -68,15 +68,15 @@ record KernelControl(Machine machine, String name) implements DeviceControl {
         change.peers().stream().map(KernelControl::raw).toList());
   }
 
-  private static KernelWireGuard.PeerChange raw(PeerChange peer) {
-    return new KernelWireGuard.PeerChange(
+  private static KernelWireGuard.KernelPeerChange raw(PeerChange peer) {
+    return new KernelWireGuard.KernelPeerChange(
         peer.key().bytes(),
         peer.fate() == Fate.REMOVED,
         peer.fate() == Fate.CHANGED,
         peer.presharedKey().map(PresharedKey::bytes),
         peer.endpoint()
             .map(e ->
-                new KernelWireGuard.PeerEndpoint(
+                new KernelWireGuard.KernelEndpoint(
                     Addresses.toJava(e.address()), e.port(), e.scope())),
         peer.keepaliveSeconds(),
         peer.replaceAllowedIps(),

@@ -27,13 +27,14 @@ final class Ledger {
   private final Map<NodeId, NodeRecord> nodes = new LinkedHashMap<>();
   private final Map<Key, Claim> claims = new LinkedHashMap<>();
 
-  void apply(Entry entry) {
+  void apply(JournalEntry entry) {
     switch (entry) {
-      case Entry.Version version -> {}
-      case Entry.Node(NodeRecord node) -> nodes.put(node.id(), node);
-      case Entry.Gone(NodeId node) -> nodes.remove(node);
-      case Entry.Claimed(Claim claim) -> claims.put(new Key(claim.node(), claim.thing()), claim);
-      case Entry.Released(NodeId node, Thing thing) -> claims.remove(new Key(node, thing));
+      case JournalEntry.Version version -> {}
+      case JournalEntry.Node(NodeRecord node) -> nodes.put(node.id(), node);
+      case JournalEntry.Gone(NodeId node) -> nodes.remove(node);
+      case JournalEntry.Claimed(Claim claim) ->
+          claims.put(new Key(claim.node(), claim.thing()), claim);
+      case JournalEntry.Released(NodeId node, Thing thing) -> claims.remove(new Key(node, thing));
     }
   }
 
@@ -106,10 +107,10 @@ final class Ledger {
   }
 
   /** All of it, in as few lines as it takes. */
-  List<Entry> entries() {
-    var entries = new ArrayList<Entry>();
-    nodes.values().forEach(node -> entries.add(new Entry.Node(node)));
-    claims().forEach(claim -> entries.add(new Entry.Claimed(claim)));
+  List<JournalEntry> entries() {
+    var entries = new ArrayList<JournalEntry>();
+    nodes.values().forEach(node -> entries.add(new JournalEntry.Node(node)));
+    claims().forEach(claim -> entries.add(new JournalEntry.Claimed(claim)));
     return entries;
   }
 

@@ -32,7 +32,7 @@ public final class NodeSetup {
    * @throws SetupFailure if a step fails, or another command keeps the machine too long
    * @throws IllegalArgumentException if the configuration has no interface
    */
-  public static Applied apply(
+  public static AppliedChanges apply(
       NodeConfig config, Machine machine, TunnelProgram program, Progress progress) {
     return apply(config, machine, program, HookPermission.SHOWN, progress);
   }
@@ -42,7 +42,7 @@ public final class NodeSetup {
    * the hooks run: PreUp and PostUp when the interface is made, PreDown and PostDown when it is
    * taken back. What a hook does can't be undone.
    */
-  public static Applied apply(
+  public static AppliedChanges apply(
       NodeConfig config,
       Machine machine,
       TunnelProgram program,
@@ -59,7 +59,7 @@ public final class NodeSetup {
                 return transition.apply(config, program, leave);
               }
             });
-    return new Applied(machine, config.interfaces().getFirst().name(), changes);
+    return new AppliedChanges(machine, config.interfaces().getFirst().name(), changes);
   }
 
   /**

@@ -32,7 +32,7 @@ record Observed(
     List<KernelRoute> routes,
     List<KernelRule> rules,
     Map<EndpointAddress, List<Endpoint>> endpoints,
-    Thing.Resolver.Way resolverWay,
+    Thing.Resolver.ResolverKind resolverWay,
     boolean dockerFilters) {
 
   /** Gathers what is seen; some of it is looked at by several threads. */
@@ -43,7 +43,7 @@ record Observed(
     final List<KernelRoute> routes = new ArrayList<>();
     final List<KernelRule> rules = new ArrayList<>();
     final Map<EndpointAddress, List<Endpoint>> endpoints = new HashMap<>();
-    volatile Thing.Resolver.Way resolverWay = Thing.Resolver.Way.FILE;
+    volatile Thing.Resolver.ResolverKind resolverWay = Thing.Resolver.ResolverKind.FILE;
     volatile boolean dockerFilters;
 
     Optional<Link> link(InterfaceName name) {

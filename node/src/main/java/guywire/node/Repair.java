@@ -21,7 +21,7 @@ final class Repair {
   private final NodeRecord node;
   private final DeviceMemory memory;
   private final Set<InterfaceName> fresh = new HashSet<>();
-  private final List<Mending> mendings = new ArrayList<>();
+  private final List<MendStep> mendings = new ArrayList<>();
 
   /**
    * A step of a repair.
@@ -29,7 +29,7 @@ final class Repair {
    * @param pulled what is mended: a thing, or the interface of a device
    * @param on the interface that it is on, or is
    */
-  record Mending(Object pulled, Optional<InterfaceName> on, Step step) {}
+  record MendStep(Object pulled, Optional<InterfaceName> on, Step step) {}
 
   private Repair(Observed observed, Ledger ledger, NodeRecord node, DeviceMemory memory) {
     this.observed = observed;
@@ -43,7 +43,7 @@ final class Repair {
    *
    * @param whole whether also was seen what only programs can see
    */
-  static List<Mending> of(
+  static List<MendStep> of(
       Observed observed, Ledger ledger, NodeRecord node, DeviceMemory memory, boolean whole) {
     // What is being changed, or is half given back, is nobody's to mend.
     if (node.stage() != NodeRecord.Stage.SETTLED || node.interfaces().isEmpty()) {
@@ -79,7 +79,7 @@ final class Repair {
       var now = there.filter(_ -> !fresh.contains(name)).orElse(DeviceAspect.FRESH);
       var target = memory.target(node, name, now);
       if (!DeviceChange.between(now, target).isEmpty()) {
-        mendings.add(new Mending(name, Optional.of(name), new Step.Configure(name, now, target)));
+        mendings.add(new MendStep(name, Optional.of(name), new Step.Configure(name, now, target)));
       }
     }
   }
@@ -131,6 +131,6 @@ final class Repair {
   private void bring(Thing thing, Optional<String> now, String content, Claiming claiming) {
     var on = thing instanceof Thing.Link(var name) ? Optional.of(name) : thing.on();
     mendings.add(
-        new Mending(thing, on, new Step.Bring(thing, now, Optional.of(content), claiming, false)));
+        new MendStep(thing, on, new Step.Bring(thing, now, Optional.of(content), claiming, false)));
   }
 }

@@ -31,7 +31,7 @@ final class RepairLimit<K> {
   private final Map<K, Long> leftUntil = new HashMap<>();
 
   /** Whether to mend it or not. */
-  enum Answer {
+  enum Decision {
     MEND,
     /** From now on it is left alone. */
     GIVES_UP,
@@ -40,10 +40,10 @@ final class RepairLimit<K> {
   }
 
   /** What to do about a thing that is not as it should be. */
-  Answer ask(K thing, long nowNanos) {
+  Decision ask(K thing, long nowNanos) {
     Long until = leftUntil.get(thing);
     if (until != null && nowNanos < until) {
-      return Answer.LEAVES;
+      return Decision.LEAVES;
     }
     leftUntil.remove(thing);
     var times = mended.getOrDefault(thing, new ArrayDeque<>());
@@ -51,11 +51,11 @@ final class RepairLimit<K> {
       times.removeFirst();
     }
     if (times.size() < MOST) {
-      return Answer.MEND;
+      return Decision.MEND;
     }
     mended.remove(thing);
     leftUntil.put(thing, nowNanos + REST_NANOS);
-    return Answer.GIVES_UP;
+    return Decision.GIVES_UP;
   }
 
   /** It was mended. */

@@ -4,7 +4,7 @@ import guywire.address.IpAddress;
 import guywire.network.InterfaceName;
 import guywire.network.NodeConfig;
 import guywire.network.text.Text;
-import guywire.node.Thing.Resolver.Way;
+import guywire.node.Thing.Resolver.ResolverKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -61,10 +61,12 @@ final class ResolverAspect implements Aspect {
     }
   }
 
-  private static Thing.Resolver thing(NodeConfig config, Way way) {
+  private static Thing.Resolver thing(NodeConfig config, ResolverKind way) {
     return new Thing.Resolver(
         way,
-        way == Way.FILE ? Optional.empty() : Optional.of(config.interfaces().getFirst().name()));
+        way == ResolverKind.FILE
+            ? Optional.empty()
+            : Optional.of(config.interfaces().getFirst().name()));
   }
 
   @Override
@@ -92,15 +94,15 @@ final class ResolverAspect implements Aspect {
         + (domains.isEmpty() ? "" : SEARCH + String.join(" ", domains) + "\n");
   }
 
-  private static Way way(Tools tools) {
+  private static ResolverKind way(Tools tools) {
     Path file = file(tools);
     if (tools.machine().sharesPrograms()) {
       // A machine in namespaces shares its programs with this host, but not what they keep.
       requireOwnFile(file);
-      return Way.FILE;
+      return ResolverKind.FILE;
     }
     if (tools.commands().find("resolvconf").isPresent() && !isResolvedsOwn(tools)) {
-      return Way.RESOLVCONF;
+      return ResolverKind.RESOLVCONF;
     }
     boolean resolved = false;
     try {
@@ -108,7 +110,9 @@ final class ResolverAspect implements Aspect {
     } catch (IOException e) {
       // There is no file: one is written.
     }
-    return resolved && tools.commands().find("resolvectl").isPresent() ? Way.RESOLVED : Way.FILE;
+    return resolved && tools.commands().find("resolvectl").isPresent()
+        ? ResolverKind.RESOLVED
+        : ResolverKind.FILE;
   }
 
   /** Whether resolvconf is but another name of resolvectl, which reads links by their index. */
@@ -187,7 +191,9 @@ final class ResolverAspect implements Aspect {
       case RESOLVCONF -> resolvconf(tools, resolver.link().orElseThrow(), to);
       case RESOLVED -> resolved(tools, resolver.link().orElseThrow(), to);
     }
-    return to.isEmpty() || resolver.way() == Way.FILE ? Optional.empty() : read(tools, resolver);
+    return to.isEmpty() || resolver.way() == ResolverKind.FILE
+        ? Optional.empty()
+        : read(tools, resolver);
   }
 
   private static void resolvconf(Tools tools, InterfaceName link, Optional<String> to) {

@@ -127,14 +127,14 @@ sealed interface Thing {
    *
    * @param link under whose name the settings are made; empty for the file itself
    */
-  record Resolver(Way way, Optional<InterfaceName> link) implements Thing {
+  record Resolver(ResolverKind way, Optional<InterfaceName> link) implements Thing {
     @Override
     public Optional<InterfaceName> on() {
-      return way == Way.RESOLVED ? link : Optional.empty();
+      return way == ResolverKind.RESOLVED ? link : Optional.empty();
     }
 
     /** Who is told. */
-    enum Way {
+    enum ResolverKind {
       RESOLVCONF,
       RESOLVED,
       FILE

@@ -128,10 +128,10 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
     boolean isNew = course.before().filter(node -> node.stage() != Stage.NEW).isEmpty();
     var execution = new Execution(host, journal, id, progress);
     try {
-      journal.write(new Entry.Node(course.after().at(isNew ? Stage.NEW : Stage.CHANGING)));
+      journal.write(new JournalEntry.Node(course.after().at(isNew ? Stage.NEW : Stage.CHANGING)));
       execution.run(course.steps());
       var last = new ArrayList<>(execution.released());
-      last.add(new Entry.Node(course.after()));
+      last.add(new JournalEntry.Node(course.after()));
       journal.write(last);
     } catch (RuntimeException | Error e) {
       // What undoes must not be interrupted again.
@@ -154,9 +154,9 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
     NodeId id = course.after().id();
     try {
       if (course.before().isPresent()) {
-        journal.write(new Entry.Node(course.before().get()));
+        journal.write(new JournalEntry.Node(course.before().get()));
       } else if (journal.ledger().claims(id).isEmpty()) {
-        journal.write(new Entry.Gone(id));
+        journal.write(new JournalEntry.Gone(id));
       }
     } catch (RuntimeException e) {
       // The disk takes no more. What is recorded is too much, and the next command finds that out.
@@ -186,7 +186,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
   private void noteGoing(NodeRecord node) {
     if (node.stage() == Stage.SETTLED) {
       try {
-        journal.write(new Entry.Node(node.at(Stage.CHANGING)));
+        journal.write(new JournalEntry.Node(node.at(Stage.CHANGING)));
       } catch (UncheckedIOException e) {
         // A full disk keeps nobody from giving back.
       }
@@ -198,7 +198,7 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
     var failures = execution.runAll(steps);
     journal.write(execution.released());
     if (journal.ledger().claims(id).isEmpty()) {
-      journal.write(new Entry.Gone(id));
+      journal.write(new JournalEntry.Gone(id));
     }
     if (!failures.isEmpty()) {
       var first = NodeSetup.inWords((RuntimeException) failures.getFirst());

@@ -12,20 +12,20 @@ public final class AgentProgram {
   public static void main(String[] arguments) {
     HostAgent.run(
         AgentProgram::choosing,
-        new HostAgent.Server() {
+        new HostAgent.ServerConnector() {
           @Override
           public boolean isJoined() {
             return false;
           }
 
           @Override
-          public HostAgent.Link begin() {
+          public HostAgent.ServerSession begin() {
             return () -> {};
           }
         });
   }
 
-  private static HostAgent.Choosing choosing(AgentOrders orders) {
+  private static HostAgent.RunningChoice choosing(AgentOrders orders) {
     throw new IllegalStateException("no test here has several ways");
   }
 }

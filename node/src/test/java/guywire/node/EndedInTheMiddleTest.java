@@ -150,7 +150,7 @@ class EndedInTheMiddleTest {
     }
 
     @Override
-    void write(List<Entry> entries) {
+    void write(List<JournalEntry> entries) {
       if (--left <= 0) {
         throw full();
       }
@@ -249,7 +249,8 @@ class EndedInTheMiddleTest {
     all.put(new Thing.Setting("net/ipv6/conf/all/forwarding"), "0");
     all.put(new Thing.Setting("net/ipv4/conf/all/src_valid_mark"), "0");
     all.put(
-        new Thing.Resolver(Thing.Resolver.Way.FILE, Optional.empty()), "nameserver 192.0.2.53\n");
+        new Thing.Resolver(Thing.Resolver.ResolverKind.FILE, Optional.empty()),
+        "nameserver 192.0.2.53\n");
     all.put(
         new Thing.Route(
             Prefix.parse("172.16.0.0/12"),

@@ -62,7 +62,7 @@ class FailingProgramsTest {
     return node.config();
   }
 
-  private Applied apply(NodeConfig config) {
+  private AppliedChanges apply(NodeConfig config) {
     return NodeSetup.apply(config, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
   }
 

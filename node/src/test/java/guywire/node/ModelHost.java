@@ -45,7 +45,8 @@ final class ModelHost implements Host {
   }
 
   private static boolean isFile(Thing thing) {
-    return thing instanceof Thing.Resolver resolver && resolver.way() == Thing.Resolver.Way.FILE;
+    return thing instanceof Thing.Resolver resolver
+        && resolver.way() == Thing.Resolver.ResolverKind.FILE;
   }
 
   Map<Thing, String> things() {

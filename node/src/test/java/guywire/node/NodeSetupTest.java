@@ -63,7 +63,7 @@ class NodeSetupTest {
     return Nodes.node(keyB, "10.9.0.2/24").peer(keyA, secret, "192.0.2.1:51820", "10.9.0.0/24");
   }
 
-  private Applied apply(Nodes node, TestMachine machine) {
+  private AppliedChanges apply(Nodes node, TestMachine machine) {
     return NodeSetup.apply(
         node.config(), machine.machine(), machine == a ? programA : programB, Progress.SILENT);
   }

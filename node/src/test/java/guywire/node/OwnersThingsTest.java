@@ -71,11 +71,11 @@ class OwnersThingsTest {
     return other;
   }
 
-  private Applied apply(NodeConfig config) {
+  private AppliedChanges apply(NodeConfig config) {
     return NodeSetup.apply(config, a.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
   }
 
-  private Applied apply(Nodes nodes) {
+  private AppliedChanges apply(Nodes nodes) {
     return apply(nodes.config());
   }
 

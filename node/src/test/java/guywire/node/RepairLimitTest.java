@@ -2,7 +2,7 @@ package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.node.RepairLimit.Answer;
+import guywire.node.RepairLimit.Decision;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Random;
@@ -17,9 +17,9 @@ class RepairLimitTest {
 
   private final RepairLimit<String> limit = new RepairLimit<>();
 
-  private Answer pull(String thing, long at) {
+  private Decision pull(String thing, long at) {
     var answer = limit.ask(thing, at);
-    if (answer == Answer.MEND) {
+    if (answer == Decision.MEND) {
       limit.mended(thing, at);
     }
     return answer;
@@ -27,30 +27,30 @@ class RepairLimitTest {
 
   @Test
   void what_is_undone_three_times_within_a_minute_is_left_alone_for_ten() {
-    assertThat(pull("route", 0)).isEqualTo(Answer.MEND);
-    assertThat(pull("route", 10 * SECOND)).isEqualTo(Answer.MEND);
-    assertThat(pull("route", 20 * SECOND)).isEqualTo(Answer.MEND);
-    assertThat(pull("route", 30 * SECOND)).isEqualTo(Answer.GIVES_UP);
+    assertThat(pull("route", 0)).isEqualTo(Decision.MEND);
+    assertThat(pull("route", 10 * SECOND)).isEqualTo(Decision.MEND);
+    assertThat(pull("route", 20 * SECOND)).isEqualTo(Decision.MEND);
+    assertThat(pull("route", 30 * SECOND)).isEqualTo(Decision.GIVES_UP);
     assertThat(limit.left(30 * SECOND)).containsExactly("route");
     // Said once.
-    assertThat(pull("route", 31 * SECOND)).isEqualTo(Answer.LEAVES);
-    assertThat(pull("rule", 31 * SECOND)).as("another thing").isEqualTo(Answer.MEND);
-    assertThat(pull("route", 30 * SECOND + 10 * MINUTE - 1)).isEqualTo(Answer.LEAVES);
-    assertThat(pull("route", 30 * SECOND + 10 * MINUTE)).isEqualTo(Answer.MEND);
+    assertThat(pull("route", 31 * SECOND)).isEqualTo(Decision.LEAVES);
+    assertThat(pull("rule", 31 * SECOND)).as("another thing").isEqualTo(Decision.MEND);
+    assertThat(pull("route", 30 * SECOND + 10 * MINUTE - 1)).isEqualTo(Decision.LEAVES);
+    assertThat(pull("route", 30 * SECOND + 10 * MINUTE)).isEqualTo(Decision.MEND);
     assertThat(limit.left(30 * SECOND + 10 * MINUTE)).isEmpty();
   }
 
   @Test
   void what_is_undone_now_and_then_is_always_mended() {
     for (long at = 0; at < 100 * MINUTE; at += MINUTE / 3) {
-      assertThat(pull("route", at)).as("at %d", at).isEqualTo(Answer.MEND);
+      assertThat(pull("route", at)).as("at %d", at).isEqualTo(Decision.MEND);
     }
   }
 
   @Test
   void what_could_not_be_mended_is_tried_again_for_ever() {
     for (long at = 0; at < 10 * MINUTE; at += SECOND) {
-      assertThat(limit.ask("route", at)).isEqualTo(Answer.MEND);
+      assertThat(limit.ask("route", at)).isEqualTo(Decision.MEND);
     }
   }
 
@@ -59,9 +59,9 @@ class RepairLimitTest {
     for (int i = 0; i < 4; i++) {
       pull("route", i);
     }
-    assertThat(pull("route", 5)).isEqualTo(Answer.LEAVES);
+    assertThat(pull("route", 5)).isEqualTo(Decision.LEAVES);
     limit.forget();
-    assertThat(pull("route", 6)).isEqualTo(Answer.MEND);
+    assertThat(pull("route", 6)).isEqualTo(Decision.MEND);
   }
 
   @Test
@@ -73,7 +73,7 @@ class RepairLimitTest {
       var all = new ArrayList<Long>();
       long quickest = 1 + random.nextInt(40);
       for (long at = 0; at < 60 * MINUTE; at += random.nextLong(quickest * SECOND) + 1) {
-        if (one.ask("it", at) == Answer.MEND) {
+        if (one.ask("it", at) == Decision.MEND) {
           one.mended("it", at);
           times.add(at);
           all.add(at);

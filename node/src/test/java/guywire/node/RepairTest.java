@@ -55,8 +55,8 @@ class RepairTest {
       }
     }
 
-    List<Repair.Mending> mendings(Journal journal) {
-      var all = new ArrayList<Repair.Mending>();
+    List<Repair.MendStep> mendings(Journal journal) {
+      var all = new ArrayList<Repair.MendStep>();
       for (var node : journal.ledger().nodes()) {
         var observed = host.observe(new HostScope(node.id(), Optional.empty(), journal.ledger()));
         all.addAll(Repair.of(observed, journal.ledger(), node, memory, true));
@@ -255,7 +255,7 @@ class RepairTest {
     at.look();
     try (var journal = at.journal()) {
       var node = journal.ledger().nodes().getFirst();
-      journal.write(new Entry.Node(node.at(NodeRecord.Stage.CHANGING)));
+      journal.write(new JournalEntry.Node(node.at(NodeRecord.Stage.CHANGING)));
       at.host.bring(new Thing.Link(Nodes.WG0), Optional.empty());
       assertThat(at.mendings(journal)).isEmpty();
     }

@@ -164,8 +164,8 @@ class StateDirectoryTest {
     assertThat(open.resolve("guarded/journal")).content().contains("precious");
   }
 
-  private static Entry entry() {
-    return new Entry.Node(
+  private static JournalEntry entry() {
+    return new JournalEntry.Node(
         new NodeRecord(
             NodeId.random(new SplittableRandom(1)),
             NodeRecord.Stage.NEW,

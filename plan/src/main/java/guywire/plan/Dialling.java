@@ -216,7 +216,7 @@ final class Dialling {
     }
     var known =
         in.duty() instanceof Duty.Router
-            ? site.lans().stream().map(SiteEntry.Lan::router).findFirst()
+            ? site.lans().stream().map(SiteEntry.LanEntry::router).findFirst()
             : in.lanAddresses().stream().map(Placed::value).findFirst();
     return known.map(address -> new Target(address.toString(), OptionalInt.empty(), true));
   }

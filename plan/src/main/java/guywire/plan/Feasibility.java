@@ -12,7 +12,7 @@ import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.OverlayEntry;
 import guywire.plan.definition.Definition.Topology;
 import guywire.plan.definition.LinkEntry;
-import guywire.plan.definition.LinkEntry.Way;
+import guywire.plan.definition.LinkEntry.LinkPath;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Duty;
 import guywire.plan.definition.NodeEntry.Where;
@@ -97,7 +97,7 @@ final class Feasibility {
   }
 
   /** A LAN with its site and the site's turn in the file. */
-  private record Placed(SiteEntry site, SiteEntry.Lan lan, int turn) {}
+  private record Placed(SiteEntry site, SiteEntry.LanEntry lan, int turn) {}
 
   /** All LANs, each after those that contain it. */
   private List<Placed> allLans() {
@@ -290,21 +290,21 @@ final class Feasibility {
     var one = scene.node(pair.one());
     var other = scene.node(pair.other());
     boolean tunnel =
-        link.way() instanceof Way.Direct
-            || (link.way() instanceof Way.Usual
+        link.way() instanceof LinkPath.Direct
+            || (link.way() instanceof LinkPath.Usual
                 && scene.paths().next(pair.one(), pair.other()).equals(Optional.of(pair.other())));
     if (tunnel
         && !scene.dialling().possible(one, other)
         && !scene.planes().meet(one.name(), other.name())) {
       noWay(link.place(), one, List.of(other.name()), "link-unreachable");
     }
-    if (link.way() instanceof Way.None && definition.topology() == Topology.HUB) {
+    if (link.way() instanceof LinkPath.None && definition.topology() == Topology.HUB) {
       findings.error("D11", link.place(), "none-in-hub", one.name(), other.name());
     }
-    if (link.way() instanceof Way.Via via) {
+    if (link.way() instanceof LinkPath.Via via) {
       via(pair, link, via);
     }
-    if (link.way() instanceof Way.Direct direct && direct.spare().isPresent()) {
+    if (link.way() instanceof LinkPath.Direct direct && direct.spare().isPresent()) {
       var spare = direct.spare().get();
       if (scene.planes().all().stream().noneMatch(plane -> joins(plane, spare.name(), pair))) {
         findings.error(
@@ -313,7 +313,7 @@ final class Feasibility {
     }
   }
 
-  private void via(Pair pair, LinkEntry link, Way.Via via) {
+  private void via(Pair pair, LinkEntry link, LinkPath.Via via) {
     var there = scene.paths().way(pair.one(), pair.other());
     var back = scene.paths().way(pair.other(), pair.one());
     if (there.isEmpty() || back.isEmpty()) {

@@ -6,7 +6,7 @@ import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.Ref;
 import guywire.plan.definition.Definition.Topology;
 import guywire.plan.definition.LinkEntry;
-import guywire.plan.definition.LinkEntry.Way;
+import guywire.plan.definition.LinkEntry.LinkPath;
 import guywire.plan.definition.Members;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Role;
@@ -104,20 +104,20 @@ final class NextHops {
     var link = mentioned.contains(from) ? said.get(Pair.of(from, to)) : null;
     if (link != null) {
       switch (link.way()) {
-        case Way.Direct(Optional<Ref> spare) -> {
+        case LinkPath.Direct(Optional<Ref> spare) -> {
           // Until two that can't be called have met, and without agents, the relay is the way.
           if (spare.isPresent() && !dialling.possible(node(from), node(to))) {
             return through(spare.get().name(), from, to, depth);
           }
           return Optional.of(to);
         }
-        case Way.None none -> {
+        case LinkPath.None none -> {
           return Optional.empty();
         }
-        case Way.Via via -> {
+        case LinkPath.Via via -> {
           return through(via.relay().name(), from, to, depth);
         }
-        case Way.Usual usual -> {
+        case LinkPath.Usual usual -> {
           if (definition.topology() == Topology.LINKS) {
             return Optional.of(to);
           }
@@ -163,7 +163,7 @@ final class NextHops {
   /** Whether two nodes of a mesh have a tunnel between them. */
   private boolean joined(NodeEntry one, NodeEntry other) {
     var way = said(one.name(), other.name()).map(LinkEntry::way);
-    return way.filter(w -> w instanceof Way.None || w instanceof Way.Via).isEmpty()
+    return way.filter(w -> w instanceof LinkPath.None || w instanceof LinkPath.Via).isEmpty()
         && dialling.possible(one, other);
   }
 

@@ -163,11 +163,11 @@ final class Permissions {
    * @param sources the permitting lines among whose sources they are, by number
    * @param targets the permitting lines among whose destinations they are, by number
    */
-  record Role(BitSet sources, BitSet targets) {}
+  record PolicyRole(BitSet sources, BitSet targets) {}
 
   /** The part that these nodes and sites have. */
-  Role role(Set<Member> members) {
-    var role = new Role(new BitSet(), new BitSet());
+  PolicyRole role(Set<Member> members) {
+    var role = new PolicyRole(new BitSet(), new BitSet());
     for (int i = 0; i < concerns.size(); i++) {
       role.sources().set(i, meet(concerns.get(i).from(), members));
       role.targets().set(i, meet(concerns.get(i).to(), members));
@@ -176,7 +176,7 @@ final class Permissions {
   }
 
   /** Whether some connection may be started between two with these parts, by either. */
-  boolean related(Role one, Role other) {
+  boolean related(PolicyRole one, PolicyRole other) {
     return open
         || one.sources().intersects(other.targets())
         || other.sources().intersects(one.targets());

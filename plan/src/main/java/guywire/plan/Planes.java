@@ -184,7 +184,7 @@ final class Planes {
   }
 
   private static Optional<Ref> spare(LinkEntry link) {
-    return link.way() instanceof LinkEntry.Way.Direct(Optional<Ref> spare)
+    return link.way() instanceof LinkEntry.LinkPath.Direct(Optional<Ref> spare)
         ? spare
         : Optional.empty();
   }
@@ -195,7 +195,7 @@ final class Planes {
 
   private boolean mayMeet(NodeEntry one, NodeEntry other) {
     var way = paths.said(one.name(), other.name()).map(LinkEntry::way);
-    return way.filter(w -> w instanceof LinkEntry.Way.None || w instanceof LinkEntry.Way.Via)
+    return way.filter(w -> w instanceof LinkEntry.LinkPath.None || w instanceof LinkEntry.LinkPath.Via)
         .isEmpty();
   }
 

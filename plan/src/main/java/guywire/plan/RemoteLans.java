@@ -2,7 +2,7 @@ package guywire.plan;
 
 import guywire.address.Prefix;
 import guywire.network.Name;
-import guywire.plan.Permissions.Role;
+import guywire.plan.Permissions.PolicyRole;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.SiteEntry;
 import java.util.ArrayDeque;
@@ -30,8 +30,8 @@ final class RemoteLans {
 
   private final Scene scene;
   private final Permissions permissions;
-  private final Map<Name, Role> roles = new HashMap<>();
-  private final Map<Role, List<Prefix>> byRole = new HashMap<>();
+  private final Map<Name, PolicyRole> roles = new HashMap<>();
+  private final Map<PolicyRole, List<Prefix>> byRole = new HashMap<>();
   private Optional<List<Prefix>> all = Optional.empty();
 
   RemoteLans(Scene scene, Permissions permissions) {
@@ -60,7 +60,7 @@ final class RemoteLans {
     return scene.relays(node.name()) || permissions.related(role(node), role(other));
   }
 
-  private Role role(NodeEntry node) {
+  private PolicyRole role(NodeEntry node) {
     return Optional.ofNullable(roles.get(node.name())).orElseThrow();
   }
 
@@ -91,7 +91,7 @@ final class RemoteLans {
     var own = new LinkedHashSet<Prefix>();
     node.site()
         .flatMap(scene::site)
-        .ifPresent(site -> site.lans().stream().map(SiteEntry.Lan::prefix).forEach(own::add));
+        .ifPresent(site -> site.lans().stream().map(SiteEntry.LanEntry::prefix).forEach(own::add));
     return own;
   }
 

@@ -77,7 +77,7 @@ final class Scene {
       lans.put(
           site.name(),
           site.lans().stream()
-              .map(SiteEntry.Lan::prefix)
+              .map(SiteEntry.LanEntry::prefix)
               .filter(prefix -> families().contains(prefix.family()))
               .toList());
     }

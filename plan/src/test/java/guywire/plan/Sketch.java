@@ -13,7 +13,7 @@ import guywire.network.PeerConfig;
 import guywire.network.Promise;
 import guywire.network.TunnelInterface;
 import guywire.plan.definition.Definition;
-import guywire.plan.definition.Reading;
+import guywire.plan.definition.ReadDefinition;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ final class Sketch {
     return of(Definition.read(Path.of("../examples", name + ".yaml")), KeyStore.ofSeed(1));
   }
 
-  static Sketch of(Reading reading, KeyStore keys) {
+  static Sketch of(ReadDefinition reading, KeyStore keys) {
     assertThat(reading.findings()).isEmpty();
     var planned = Planner.plan(reading.definition().orElseThrow(), keys);
     assertThat(planned.findings()).isEmpty();

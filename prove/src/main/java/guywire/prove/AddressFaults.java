@@ -16,8 +16,8 @@ import guywire.network.Transport;
 import guywire.network.text.Place;
 import guywire.network.text.Text;
 import guywire.prove.HostFacts.Trait;
-import guywire.prove.Inspection.Link;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedLink;
+import guywire.prove.Inspection.InspectedTunnel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,12 +34,12 @@ final class AddressFaults {
 
   private AddressFaults() {}
 
-  private record Written(Link link, int index) {}
+  private record Written(InspectedLink link, int index) {}
 
   /** F10. */
   static void prefixAtTwoPeers(Inspection in, FaultReport report) {
     var seen = new HashMap<Prefix, Written>();
-    Optional<Tunnel> current = Optional.empty();
+    Optional<InspectedTunnel> current = Optional.empty();
     for (var link : in.links()) {
       if (!current.equals(Optional.of(link.near()))) {
         current = Optional.of(link.near());
@@ -66,7 +66,7 @@ final class AddressFaults {
   }
 
   /** Takes a prefix from one of two peers; the one that has it itself is to keep it. */
-  private static List<Mend> keeping(Text either, Link first, Link later, Prefix prefix) {
+  private static List<Mend> keeping(Text either, InspectedLink first, InspectedLink later, Prefix prefix) {
     var node = first.near().node().name();
     var fromFirst =
         new FileEdit.ReplaceAllowed(node, first.peerName(), first.peer(), prefix, List.of());
@@ -133,7 +133,7 @@ final class AddressFaults {
   }
 
   /** Of the prefixes written for a peer those that it has itself from other peers. */
-  private static List<Prefix> passedOn(Link link, List<Prefix> written) {
+  private static List<Prefix> passedOn(InspectedLink link, List<Prefix> written) {
     var theirs = link.far().orElseThrow().cryptokeys().owners();
     var near = link.near().tunnel().publicKey();
     return written.stream()
@@ -201,7 +201,7 @@ final class AddressFaults {
   }
 
   /** A tunnel address of a host that lies in the LAN that the host is plugged into. */
-  private static void insideOwnLan(Inspection in, Tunnel tunnel, FaultReport report) {
+  private static void insideOwnLan(Inspection in, InspectedTunnel tunnel, FaultReport report) {
     var place = in.attachment(tunnel.node());
     if (!(place.orElse(null) instanceof Attachment.InSite inSite)) {
       return;
@@ -228,13 +228,13 @@ final class AddressFaults {
     }
   }
 
-  private static Optional<Tunnel> carrierOf(Inspection in, Site site) {
+  private static Optional<InspectedTunnel> carrierOf(Inspection in, Site site) {
     return in.tunnels().stream()
         .filter(tunnel -> in.site(tunnel.node()).equals(Optional.of(site)))
         .findFirst();
   }
 
-  private static void ownLan(Inspection in, Link link, FaultReport report) {
+  private static void ownLan(Inspection in, InspectedLink link, FaultReport report) {
     var node = link.near().node();
     var lans = in.site(node).map(Site::lans).orElse(List.of());
     var allowed = link.peer().allowedIps();
@@ -283,7 +283,7 @@ final class AddressFaults {
     }
   }
 
-  private static boolean isOnLan(Inspection in, Tunnel tunnel, IpAddress address) {
+  private static boolean isOnLan(Inspection in, InspectedTunnel tunnel, IpAddress address) {
     return in.site(tunnel.node()).stream()
         .flatMap(site -> site.lans().stream())
         .anyMatch(lan -> lan.prefix().contains(address));
@@ -291,7 +291,7 @@ final class AddressFaults {
 
   /** F18. */
   static void addresses(Inspection in, FaultReport report) {
-    var owners = new HashMap<IpAddress, Tunnel>();
+    var owners = new HashMap<IpAddress, InspectedTunnel>();
     for (var tunnel : in.tunnels()) {
       for (int i = 0; i < tunnel.tunnel().addresses().size(); i++) {
         var own = tunnel.tunnel().addresses().get(i);
@@ -329,7 +329,7 @@ final class AddressFaults {
   }
 
   /** Whether the peers take what a host sends with another of its addresses. */
-  private static boolean isTakenAnyway(Inspection in, Tunnel tunnel) {
+  private static boolean isTakenAnyway(Inspection in, InspectedTunnel tunnel) {
     var peers =
         in.links().stream()
             .filter(link -> link.near() == tunnel && link.far().isPresent())
@@ -381,7 +381,7 @@ final class AddressFaults {
   }
 
   /** Where an interface says that it takes all traffic. */
-  static Place allTraffic(Inspection in, Tunnel tunnel) {
+  static Place allTraffic(Inspection in, InspectedTunnel tunnel) {
     for (var link : in.links()) {
       if (link.near() == tunnel) {
         var allowed = link.peer().allowedIps();
@@ -459,7 +459,7 @@ final class AddressFaults {
         .allMatch(tunnel -> tunnel.cryptokeys().peers().size() > 1);
   }
 
-  private static Place place(Inspection in, Tunnel tunnel, PeerConfig peer) {
+  private static Place place(Inspection in, InspectedTunnel tunnel, PeerConfig peer) {
     int index = tunnel.tunnel().peers().indexOf(peer);
     return in.subject()
         .place(tunnel.node(), new guywire.network.Part.AllowedIp(tunnel.tunnel().name(), index, 0));

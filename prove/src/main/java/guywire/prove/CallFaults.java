@@ -6,8 +6,8 @@ import guywire.network.EndpointAddress;
 import guywire.network.Internet.Nat;
 import guywire.network.NodeConfig;
 import guywire.network.Site;
-import guywire.prove.Inspection.Link;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedLink;
+import guywire.prove.Inspection.InspectedTunnel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +37,7 @@ final class CallFaults {
   }
 
   /** Whether a third node tells both where the other is. */
-  private static boolean isIntroduced(Link link) {
+  private static boolean isIntroduced(InspectedLink link) {
     return link.near()
         .tunnel()
         .publicKey()
@@ -48,7 +48,7 @@ final class CallFaults {
   }
 
   /** Whether of two ends this one is told to call the other: the one that is harder to call. */
-  private static boolean shouldCall(Inspection in, Link link) {
+  private static boolean shouldCall(Inspection in, InspectedLink link) {
     var far = link.far().orElseThrow();
     int near = openness(in, link.near().node());
     int there = openness(in, far.node());
@@ -69,7 +69,8 @@ final class CallFaults {
     return !in.isBehindNat(node) ? 2 : inSite && !carrier ? 1 : 0;
   }
 
-  private static void tell(Inspection in, Link link, Tunnel far, FaultReport report) {
+  private static void tell(
+      Inspection in, InspectedLink link, InspectedTunnel far, FaultReport report) {
     var near = link.near().node();
     var node = far.node();
     var attachment = in.attachment(node).orElse(null);

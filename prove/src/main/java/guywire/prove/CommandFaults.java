@@ -6,7 +6,7 @@ import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.Routes;
 import guywire.network.text.Severity;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedTunnel;
 import guywire.prove.Subject.HostCommand;
 import java.util.List;
 import java.util.Optional;
@@ -110,7 +110,7 @@ final class CommandFaults {
   }
 
   /** What a file does not say and syncconf therefore takes away. */
-  private static Optional<String> lost(Tunnel tunnel) {
+  private static Optional<String> lost(InspectedTunnel tunnel) {
     var config = tunnel.tunnel();
     boolean full = !Routes.of(config, tunnel.cryptokeys()).marked().isEmpty();
     if (full && config.firewallMark() == 0) {
@@ -204,7 +204,7 @@ final class CommandFaults {
         .anyMatch(tunnel -> String.valueOf(tunnel.tunnel().listenPort().orElse(0)).equals(port));
   }
 
-  private static boolean isOf(Tunnel tunnel, Name host) {
+  private static boolean isOf(InspectedTunnel tunnel, Name host) {
     return tunnel.node().name().equals(host);
   }
 

@@ -14,12 +14,12 @@ final class ConnectionState {
   /** What a tunnel's MTU is when nothing sets it: 1500 less IPv6, UDP and WireGuard headers. */
   static final int USUAL_MTU = 1420;
 
-  private final Connections connections = new Connections();
+  private final ConnectionTracking connections = new ConnectionTracking();
   private final Set<Set<World.End>> open = new HashSet<>();
   private final List<Condition> conditions = new ArrayList<>();
   private int mtu;
 
-  Connections connections() {
+  ConnectionTracking connections() {
     return connections;
   }
 

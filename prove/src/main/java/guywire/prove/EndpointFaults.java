@@ -10,8 +10,8 @@ import guywire.network.NodeConfig;
 import guywire.network.Part.Setting;
 import guywire.network.PeerConfig;
 import guywire.network.Site;
-import guywire.prove.Inspection.Link;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedLink;
+import guywire.prove.Inspection.InspectedTunnel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,7 +59,7 @@ final class EndpointFaults {
   }
 
   private static void listening(
-      Inspection in, Link link, EndpointAddress endpoint, FaultReport report) {
+      Inspection in, InspectedLink link, EndpointAddress endpoint, FaultReport report) {
     var far = link.far().orElseThrow();
     var port = far.tunnel().listenPort();
     String wanted = String.valueOf(endpoint.port());
@@ -93,13 +93,13 @@ final class EndpointFaults {
   }
 
   /** Whether a peer is where nobody can call it. */
-  private static boolean isUnreachable(Inspection in, Link link) {
+  private static boolean isUnreachable(Inspection in, InspectedLink link) {
     var far = link.far().orElseThrow();
     return in.isBehindNat(far.node()) || far.tunnel().listenPort().isEmpty();
   }
 
   private static void forwarded(
-      Inspection in, Link link, Site site, EndpointAddress endpoint, FaultReport report) {
+      Inspection in, InspectedLink link, Site site, EndpointAddress endpoint, FaultReport report) {
     var far = link.far().orElseThrow();
     int port = far.tunnel().listenPort().orElse(0);
     var own =
@@ -132,7 +132,7 @@ final class EndpointFaults {
     }
   }
 
-  private static boolean sameSite(Inspection in, Link link) {
+  private static boolean sameSite(Inspection in, InspectedLink link) {
     var near = in.site(link.near().node()).map(Site::name);
     return near.isPresent()
         && near.equals(link.far().flatMap(f -> in.site(f.node())).map(Site::name));
@@ -161,7 +161,7 @@ final class EndpointFaults {
     }
   }
 
-  private static boolean otherTunnel(Link link, IpAddress address) {
+  private static boolean otherTunnel(InspectedLink link, IpAddress address) {
     return link.near().node().interfaces().stream()
         .filter(tunnel -> tunnel != link.near().tunnel())
         .flatMap(tunnel -> tunnel.peers().stream())
@@ -235,7 +235,7 @@ final class EndpointFaults {
 
   /** F31. */
   static void sharedPorts(Inspection in, FaultReport report) {
-    var seen = new HashMap<PortAtNat, Tunnel>();
+    var seen = new HashMap<PortAtNat, InspectedTunnel>();
     for (var tunnel : in.tunnels()) {
       var site = in.site(tunnel.node());
       var port = tunnel.tunnel().listenPort();
@@ -304,7 +304,7 @@ final class EndpointFaults {
 
   /** F37: two interfaces of a host want the same port. */
   static void portsOfOneHost(Inspection in, FaultReport report) {
-    var taken = new HashMap<PortOfHost, Tunnel>();
+    var taken = new HashMap<PortOfHost, InspectedTunnel>();
     for (var tunnel : in.tunnels()) {
       var port = tunnel.tunnel().listenPort();
       if (port.isPresent()) {
@@ -325,7 +325,7 @@ final class EndpointFaults {
 
   /** F71; not where an entry is there, and only its key is wrong or can't be read. */
   static void oneSided(Inspection in, FaultReport report) {
-    var meant = new HashMap<Tunnel, Set<Tunnel>>();
+    var meant = new HashMap<InspectedTunnel, Set<InspectedTunnel>>();
     for (var link : in.links()) {
       if (link.far().isEmpty()) {
         KeyFaults.meant(in, link)
@@ -372,7 +372,7 @@ final class EndpointFaults {
     }
   }
 
-  private static String hostPrefixes(Tunnel tunnel) {
+  private static String hostPrefixes(InspectedTunnel tunnel) {
     var prefixes = new ArrayList<String>();
     tunnel.tunnel().addresses().forEach(a -> prefixes.add(Prefix.host(a.address()).toString()));
     return String.join(", ", prefixes);

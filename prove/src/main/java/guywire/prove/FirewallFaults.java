@@ -194,7 +194,7 @@ final class FirewallFaults {
   }
 
   /** Whether what the near end sends to the internet goes to this peer, and to no other. */
-  private static boolean isExit(Inspection in, Inspection.Link link, IpAddress target) {
+  private static boolean isExit(Inspection in, Inspection.InspectedLink link, IpAddress target) {
     var near = link.near();
     boolean owner =
         in.owners(near)

@@ -24,7 +24,7 @@ import guywire.network.Part;
 import guywire.network.Route;
 import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
-import guywire.network.Setback.Step;
+import guywire.network.Setback.SetUpStep;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Place;
 import guywire.network.text.Text;
@@ -171,33 +171,33 @@ final class HookModel {
   }
 
   private void bringUp(TunnelInterface tunnel, List<HookEffect> own) {
-    boolean ready = run(tunnel, own, Hook.When.PRE_UP, Step.PRE_UP);
+    boolean ready = run(tunnel, own, Hook.When.PRE_UP, SetUpStep.PRE_UP);
     var state = setUp.bringUp(tunnel, Cryptokeys.of(tunnel));
     tables.tunnelCame();
     outcome.came(tunnel.name());
     state.trouble().forEach(this::becauseOfHook);
-    if (!ready || !state.up() || !run(tunnel, own, Hook.When.POST_UP, Step.POST_UP)) {
+    if (!ready || !state.up() || !run(tunnel, own, Hook.When.POST_UP, SetUpStep.POST_UP)) {
       setUp.takeAway(tunnel.name());
     }
   }
 
   /** A step that fails because of a route that a command made before. */
   private void becauseOfHook(SetUp.Trouble trouble) {
-    if (trouble.step() == Step.ROUTE
+    if (trouble.step() == SetUpStep.ROUTE
         && trouble.known().isEmpty()
         && routed.contains(String.valueOf(trouble.text().arguments().getFirst()))) {
       setbacks.add(
           new Setback(
               node.name(),
               trouble.tunnel(),
-              Step.ROUTE,
+              SetUpStep.ROUTE,
               places.apply(trouble.part()),
               trouble.text()));
     }
   }
 
   /** Runs the hooks of one moment; false if one of them fails. */
-  private boolean run(TunnelInterface tunnel, List<HookEffect> effects, Hook.When when, Step step) {
+  private boolean run(TunnelInterface tunnel, List<HookEffect> effects, Hook.When when, SetUpStep step) {
     for (var effect : effects) {
       if (effect.source().when() == when) {
         var failure = outcome.failure(effect, tunnel);

@@ -13,8 +13,8 @@ import guywire.network.Platform;
 import guywire.network.Routes;
 import guywire.network.text.Severity;
 import guywire.prove.HostFacts.Trait;
-import guywire.prove.Inspection.Link;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedLink;
+import guywire.prove.Inspection.InspectedTunnel;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -103,7 +103,7 @@ final class HostFaults {
     private final Map<IpAddress, Set<Name>> silent = new HashMap<>();
     private final Map<IpAddress, Set<Name>> answering = new HashMap<>();
 
-    Resolvers(List<Tunnel> tunnels) {
+    Resolvers(List<InspectedTunnel> tunnels) {
       var seen = new HashSet<Name>();
       for (var tunnel : tunnels) {
         var node = tunnel.node();
@@ -170,7 +170,7 @@ final class HostFaults {
 
   private static void resolver(
       Inspection in,
-      Tunnel tunnel,
+      InspectedTunnel tunnel,
       IpAddress server,
       Map<IpAddress, NodeConfig> owners,
       FaultReport report) {
@@ -232,8 +232,8 @@ final class HostFaults {
   }
 
   /** The least MTU among the peers of each interface; 0 if the file of one of them is not there. */
-  private static Map<Tunnel, Integer> leastOfPeers(Inspection in) {
-    var least = new HashMap<Tunnel, Integer>();
+  private static Map<InspectedTunnel, Integer> leastOfPeers(Inspection in) {
+    var least = new HashMap<InspectedTunnel, Integer>();
     for (var link : in.links()) {
       int far = link.far().map(f -> f.tunnel().mtu().orElse(USUAL_MTU)).orElse(0);
       least.merge(link.near(), far, Math::min);
@@ -243,7 +243,11 @@ final class HostFaults {
 
   /** An end whose MTU is smaller for another peer's sake has no narrow line on this way. */
   private static void unequal(
-      Inspection in, Link link, int own, Map<Tunnel, Integer> least, FaultReport report) {
+      Inspection in,
+      InspectedLink link,
+      int own,
+      Map<InspectedTunnel, Integer> least,
+      FaultReport report) {
     var far = link.far().orElseThrow();
     var other = far.tunnel().mtu();
     if (other.isPresent()
@@ -260,7 +264,7 @@ final class HostFaults {
     }
   }
 
-  private static int line(Inspection in, Tunnel tunnel) {
+  private static int line(Inspection in, InspectedTunnel tunnel) {
     int said = in.facts(tunnel.node()).interfaceMtu().orElse(USUAL_LINE_MTU);
     return in.line(tunnel.node()).map(Internet::mtu).map(mtu -> mtu.orElse(said)).orElse(said);
   }

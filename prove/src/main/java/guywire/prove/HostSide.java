@@ -15,7 +15,7 @@ import guywire.network.Places;
 import guywire.network.Platform;
 import guywire.network.RouteTable;
 import guywire.network.Setback;
-import guywire.network.Setback.Step;
+import guywire.network.Setback.SetUpStep;
 import guywire.network.Site;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Text;
@@ -142,7 +142,7 @@ final class HostSide {
           && facts.has(Trait.NO_RESOLVCONF)
           && !tunnel.dns().servers().isEmpty()) {
         var part = new Part.TunnelSetting(tunnel.name(), Setting.DNS);
-        setbacks.add(setback(tunnel, Step.DNS, places, part, "setback.resolvconf"));
+        setbacks.add(setback(tunnel, SetUpStep.DNS, places, part, "setback.resolvconf"));
       }
       if (isWithoutIpv6() && !WITHOUT_ASKING.contains(node.platform())) {
         withoutIpv6(tunnel, places).ifPresent(setbacks::add);
@@ -155,7 +155,7 @@ final class HostSide {
     for (int i = 0; i < tunnel.addresses().size(); i++) {
       if (!tunnel.addresses().get(i).address().isIpv4()) {
         var part = new Part.Address(tunnel.name(), i);
-        return Optional.of(setback(tunnel, Step.ADDRESS, places, part, "setback.ipv6"));
+        return Optional.of(setback(tunnel, SetUpStep.ADDRESS, places, part, "setback.ipv6"));
       }
     }
     if (tunnel.table() instanceof RouteTable.Off || node.platform() == Platform.OPENWRT) {
@@ -164,13 +164,14 @@ final class HostSide {
     for (var prefix : Cryptokeys.of(tunnel).owners().keySet()) {
       if (prefix.family() == Family.IPV6) {
         var part = SetUp.place(tunnel, prefix);
-        return Optional.of(setback(tunnel, Step.ROUTE, places, part, "setback.ipv6"));
+        return Optional.of(setback(tunnel, SetUpStep.ROUTE, places, part, "setback.ipv6"));
       }
     }
     return Optional.empty();
   }
 
-  private Setback setback(TunnelInterface tunnel, Step step, Places places, Part part, String key) {
+  private Setback setback(
+      TunnelInterface tunnel, SetUpStep step, Places places, Part part, String key) {
     return new Setback(
         node.name(),
         tunnel.name(),

@@ -40,7 +40,7 @@ final class Inspection {
    * @param tunnel the interface
    * @param cryptokeys its peers and prefixes, as WireGuard keeps them
    */
-  record Tunnel(NodeConfig node, TunnelInterface tunnel, Cryptokeys cryptokeys) {
+  record InspectedTunnel(NodeConfig node, TunnelInterface tunnel, Cryptokeys cryptokeys) {
     String name() {
       return node.name().text();
     }
@@ -75,12 +75,16 @@ final class Inspection {
    * @param far the interface with the peer's key, if a node has it
    * @param back the entry there for this interface, if there is one
    */
-  record Link(
-      Tunnel near, int index, PeerConfig peer, Optional<Tunnel> far, Optional<PeerConfig> back) {
+  record InspectedLink(
+      InspectedTunnel near,
+      int index,
+      PeerConfig peer,
+      Optional<InspectedTunnel> far,
+      Optional<PeerConfig> back) {
 
     /** What to call the peer. */
     String peerName() {
-      return far.map(Tunnel::name)
+      return far.map(InspectedTunnel::name)
           .or(() -> peer.name().map(Name::text))
           .orElseGet(() -> peer.publicKey().toString());
     }
@@ -94,16 +98,16 @@ final class Inspection {
   }
 
   private final Subject subject;
-  private final List<Tunnel> tunnels = new ArrayList<>();
-  private final Map<PublicKey, List<Tunnel>> byKey = new HashMap<>();
+  private final List<InspectedTunnel> tunnels = new ArrayList<>();
+  private final Map<PublicKey, List<InspectedTunnel>> byKey = new HashMap<>();
   private final Map<IpAddress, List<Integer>> byAddress = new HashMap<>();
-  private final List<Link> links = new ArrayList<>();
+  private final List<InspectedLink> links = new ArrayList<>();
   private final Map<Name, Attachment> attachments = new HashMap<>();
   private final Map<Name, Site> sites = new LinkedHashMap<>();
   private final Map<Name, Optional<Site>> siteOf = new HashMap<>();
   private final Map<Name, List<HookEffect>> effects = new HashMap<>();
-  private final Map<Tunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
-  private Optional<Map<Tunnel, List<Tunnel>>> unanswered = Optional.empty();
+  private final Map<InspectedTunnel, PrefixMap<PeerConfig>> owners = new HashMap<>();
+  private Optional<Map<InspectedTunnel, List<InspectedTunnel>>> unanswered = Optional.empty();
   private Optional<Set<Doubted>> doubted = Optional.empty();
   private final Map<Name, List<Command>> commands = new HashMap<>();
   private final Map<Name, NodeConfig> nodes = new HashMap<>();
@@ -133,7 +137,7 @@ final class Inspection {
       nodes.putIfAbsent(node.name(), node);
       effects.put(node.name(), HookModel.effects(node, commands(node)));
       for (var tunnel : node.interfaces()) {
-        var one = new Tunnel(node, tunnel, reachability.cryptokeys(tunnel));
+        var one = new InspectedTunnel(node, tunnel, reachability.cryptokeys(tunnel));
         for (var own : tunnel.addresses()) {
           byAddress.computeIfAbsent(own.address(), _ -> new ArrayList<>()).add(tunnels.size());
         }
@@ -144,7 +148,7 @@ final class Inspection {
       }
     }
     // In a mesh there are many entries for each interface: they share one object.
-    var first = new HashMap<PublicKey, Optional<Tunnel>>();
+    var first = new HashMap<PublicKey, Optional<InspectedTunnel>>();
     byKey.forEach((key, all) -> first.put(key, Optional.of(all.getFirst())));
     for (var near : tunnels) {
       var own = near.tunnel().publicKey();
@@ -156,7 +160,7 @@ final class Inspection {
             own.isPresent() && far.isPresent()
                 ? Optional.ofNullable(far.get().cryptokeys().peers().get(own.get()))
                 : Optional.empty();
-        links.add(new Link(near, i, peer, far, back));
+        links.add(new InspectedLink(near, i, peer, far, back));
       }
     }
   }
@@ -187,23 +191,23 @@ final class Inspection {
     return Objects.requireNonNull(scripts.get(command.command().place().file()));
   }
 
-  List<Tunnel> tunnels() {
+  List<InspectedTunnel> tunnels() {
     return tunnels;
   }
 
-  List<Link> links() {
+  List<InspectedLink> links() {
     return links;
   }
 
   /** Who has an entry for an interface that has none for them. */
-  List<Tunnel> unanswered(Tunnel tunnel) {
+  List<InspectedTunnel> unanswered(InspectedTunnel tunnel) {
     var callers = unanswered.orElseGet(this::callers);
     unanswered = Optional.of(callers);
     return callers.getOrDefault(tunnel, List.of());
   }
 
   /** The other tunnels whose own address an entry gives its peer, in the order of all. */
-  List<Tunnel> addressed(Link link) {
+  List<InspectedTunnel> addressed(InspectedLink link) {
     var found = new TreeSet<Integer>();
     for (var prefix : link.peer().allowedIps()) {
       if (prefix.isHost()) {
@@ -213,8 +217,8 @@ final class Inspection {
     return found.stream().map(tunnels::get).filter(other -> other != link.near()).toList();
   }
 
-  private Map<Tunnel, List<Tunnel>> callers() {
-    var callers = new HashMap<Tunnel, List<Tunnel>>();
+  private Map<InspectedTunnel, List<InspectedTunnel>> callers() {
+    var callers = new HashMap<InspectedTunnel, List<InspectedTunnel>>();
     for (var link : links) {
       boolean itself = link.far().equals(Optional.of(link.near()));
       if (link.back().isEmpty() && !itself) {
@@ -226,7 +230,7 @@ final class Inspection {
     return callers;
   }
 
-  List<Tunnel> withKey(PublicKey key) {
+  List<InspectedTunnel> withKey(PublicKey key) {
     return byKey.getOrDefault(key, List.of());
   }
 
@@ -252,7 +256,7 @@ final class Inspection {
   }
 
   /** Who owns which prefix of an interface. */
-  PrefixMap<PeerConfig> owners(Tunnel tunnel) {
+  PrefixMap<PeerConfig> owners(InspectedTunnel tunnel) {
     return owners.computeIfAbsent(
         tunnel,
         key ->
@@ -266,7 +270,7 @@ final class Inspection {
   }
 
   /** Whether an address is in a tunnel's own network, or is sent to one of its peers. */
-  boolean isInside(Tunnel tunnel, IpAddress address) {
+  boolean isInside(InspectedTunnel tunnel, IpAddress address) {
     return owners(tunnel).longest(address).isPresent()
         || tunnel.tunnel().addresses().stream().anyMatch(own -> own.prefix().contains(address));
   }
@@ -297,31 +301,31 @@ final class Inspection {
     return !routerWithAddress && line(node).filter(line -> line.nat() != Nat.NONE).isPresent();
   }
 
-  Place place(Link link, Setting setting) {
+  Place place(InspectedLink link, Setting setting) {
     return subject.place(
         link.near().node(),
         new Part.PeerSetting(link.near().tunnel().name(), link.index(), setting));
   }
 
-  Place place(Link link) {
+  Place place(InspectedLink link) {
     return subject.place(
         link.near().node(), new Part.Peer(link.near().tunnel().name(), link.index()));
   }
 
-  Place allowedIp(Link link, int index) {
+  Place allowedIp(InspectedLink link, int index) {
     return subject.place(
         link.near().node(), new Part.AllowedIp(link.near().tunnel().name(), link.index(), index));
   }
 
-  Place place(Tunnel tunnel, Setting setting) {
+  Place place(InspectedTunnel tunnel, Setting setting) {
     return subject.place(tunnel.node(), new Part.TunnelSetting(tunnel.tunnel().name(), setting));
   }
 
-  Place place(Tunnel tunnel) {
+  Place place(InspectedTunnel tunnel) {
     return subject.place(tunnel.node(), new Part.Tunnel(tunnel.tunnel().name()));
   }
 
-  Place address(Tunnel tunnel, int index) {
+  Place address(InspectedTunnel tunnel, int index) {
     return subject.place(tunnel.node(), new Part.Address(tunnel.tunnel().name(), index));
   }
 

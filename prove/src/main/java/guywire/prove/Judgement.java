@@ -12,10 +12,11 @@ import java.util.Optional;
  * @param answer what becomes of the promised packet
  * @param why what breaks the promise, or what it depends on; empty if it is kept
  */
-public record Judgement(Promise promise, Verdict verdict, Answer answer, Optional<Text> why) {
+public record Judgement(
+    Promise promise, PromiseVerdict verdict, Answer answer, Optional<Text> why) {
 
   /** The verdicts. */
-  public enum Verdict {
+  public enum PromiseVerdict {
     KEPT,
     /** Kept if the answer's conditions hold. */
     DEPENDS,
@@ -27,20 +28,23 @@ public record Judgement(Promise promise, Verdict verdict, Answer answer, Optiona
     if (answer.mayWork()) {
       return new Judgement(
           promise,
-          Verdict.DEPENDS,
+          PromiseVerdict.DEPENDS,
           answer,
           answer.conditions().stream().findFirst().map(Condition::text));
     }
     var broken = broken(promise, answer);
     if (broken.isPresent()) {
-      return new Judgement(promise, Verdict.BROKEN, answer, broken);
+      return new Judgement(promise, PromiseVerdict.BROKEN, answer, broken);
     }
     boolean open = promise.arrives() || answer.arrives();
     if (open && !answer.conditions().isEmpty()) {
       return new Judgement(
-          promise, Verdict.DEPENDS, answer, Optional.of(answer.conditions().getFirst().text()));
+          promise,
+          PromiseVerdict.DEPENDS,
+          answer,
+          Optional.of(answer.conditions().getFirst().text()));
     }
-    return new Judgement(promise, Verdict.KEPT, answer, Optional.empty());
+    return new Judgement(promise, PromiseVerdict.KEPT, answer, Optional.empty());
   }
 
   private static Optional<Text> broken(Promise promise, Answer answer) {

@@ -3,8 +3,8 @@ package guywire.prove;
 import guywire.network.Part.Setting;
 import guywire.network.text.Severity;
 import guywire.protocol.PublicKey;
-import guywire.prove.Inspection.Link;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedLink;
+import guywire.prove.Inspection.InspectedTunnel;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -68,7 +68,7 @@ final class KeyFaults {
   }
 
   /** Whom an entry with a key of no one means: who is told to be there, or who calls. */
-  static Optional<Tunnel> meant(Inspection in, Link link) {
+  static Optional<InspectedTunnel> meant(Inspection in, InspectedLink link) {
     for (var other : in.addressed(link)) {
       boolean known =
           other
@@ -84,7 +84,7 @@ final class KeyFaults {
   }
 
   /** The only one that calls and is not known, if it has an address that the entry is for. */
-  private static Optional<Tunnel> caller(Inspection in, Link link) {
+  private static Optional<InspectedTunnel> caller(Inspection in, InspectedLink link) {
     var callers =
         in.unanswered(link.near()).stream()
             .filter(one ->
@@ -123,8 +123,8 @@ final class KeyFaults {
   }
 
   /** The private keys, as if they were public ones, to be found where they don't belong. */
-  private static Map<PublicKey, Tunnel> privateKeys(Inspection in) {
-    var found = new HashMap<PublicKey, Tunnel>();
+  private static Map<PublicKey, InspectedTunnel> privateKeys(Inspection in) {
+    var found = new HashMap<PublicKey, InspectedTunnel>();
     for (var tunnel : in.tunnels()) {
       tunnel
           .tunnel()
@@ -185,7 +185,7 @@ final class KeyFaults {
   /** F06. */
   static void repeatedPeers(Inspection in, FaultReport report) {
     var seen = new HashSet<PublicKey>();
-    var current = Optional.<Tunnel>empty();
+    var current = Optional.<InspectedTunnel>empty();
     for (var link : in.links()) {
       if (!current.equals(Optional.of(link.near()))) {
         current = Optional.of(link.near());
@@ -198,7 +198,7 @@ final class KeyFaults {
   }
 
   /** Whether a node has lines that can't be read; its key may stand in one of them. */
-  static boolean isUnread(Inspection in, Tunnel tunnel) {
+  static boolean isUnread(Inspection in, InspectedTunnel tunnel) {
     return in.subject().read().stream()
         .filter(finding -> finding.node().equals(Optional.of(tunnel.name())))
         .filter(finding -> finding.severity() == Severity.ERROR)

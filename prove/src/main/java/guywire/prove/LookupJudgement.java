@@ -9,7 +9,7 @@ import guywire.network.NodeConfig;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.text.Text;
-import guywire.prove.Judgement.Verdict;
+import guywire.prove.Judgement.PromiseVerdict;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,7 +23,7 @@ import java.util.Set;
  * @param verdict the verdict
  * @param why what breaks it, or what it depends on; empty if it is kept
  */
-public record LookupJudgement(Lookup lookup, Verdict verdict, Optional<Text> why) {
+public record LookupJudgement(Lookup lookup, PromiseVerdict verdict, Optional<Text> why) {
 
   /** The port of DNS (RFC 1035 section 4.2). */
   private static final int PORT = 53;
@@ -59,9 +59,9 @@ public record LookupJudgement(Lookup lookup, Verdict verdict, Optional<Text> why
               : text("lookup.other", lookup.name(), joined(addresses)));
     }
     return answer.conditions().isEmpty()
-        ? new LookupJudgement(lookup, Verdict.KEPT, Optional.empty())
+        ? new LookupJudgement(lookup, PromiseVerdict.KEPT, Optional.empty())
         : new LookupJudgement(
-            lookup, Verdict.DEPENDS, Optional.of(answer.conditions().getFirst().text()));
+            lookup, PromiseVerdict.DEPENDS, Optional.of(answer.conditions().getFirst().text()));
   }
 
   /** The name server that a node asks first. */
@@ -81,7 +81,7 @@ public record LookupJudgement(Lookup lookup, Verdict verdict, Optional<Text> why
   }
 
   private static LookupJudgement broken(Lookup lookup, Text why) {
-    return new LookupJudgement(lookup, Verdict.BROKEN, Optional.of(why));
+    return new LookupJudgement(lookup, PromiseVerdict.BROKEN, Optional.of(why));
   }
 
   private static String joined(List<IpAddress> addresses) {

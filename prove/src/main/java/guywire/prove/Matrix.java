@@ -43,10 +43,10 @@ public record Matrix(Family family, List<Group> groups, List<Cell> cells) {
    * @param sampleTo whom the sample is made to
    */
   public record Cell(
-      int from, int to, Scope scope, Answer sample, Spot sampleFrom, Spot sampleTo) {}
+      int from, int to, PairScope scope, Answer sample, Spot sampleFrom, Spot sampleTo) {}
 
   /** Which pairs of two groups are meant. */
-  public enum Scope {
+  public enum PairScope {
     /** Pairs whose ends are at the same node or site of their own. */
     TOGETHER,
     /** All other pairs. */
@@ -54,7 +54,7 @@ public record Matrix(Family family, List<Group> groups, List<Cell> cells) {
   }
 
   /** What happens between two groups, if there are such pairs. */
-  public Optional<Cell> cell(int from, int to, Scope scope) {
+  public Optional<Cell> cell(int from, int to, PairScope scope) {
     return cells.stream()
         .filter(cell -> cell.from() == from && cell.to() == to && cell.scope() == scope)
         .findFirst();

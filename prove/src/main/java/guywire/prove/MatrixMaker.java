@@ -7,7 +7,7 @@ import guywire.network.Transport;
 import guywire.prove.Clusters.Cluster;
 import guywire.prove.Matrix.Cell;
 import guywire.prove.Matrix.Group;
-import guywire.prove.Matrix.Scope;
+import guywire.prove.Matrix.PairScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -50,18 +50,24 @@ final class MatrixMaker {
     var first = one.twins().getFirst();
     if (one.twins().equals(other.twins())) {
       if (one.index() != other.index()) {
-        sample(from, to, Scope.TOGETHER, first, first, family, cells);
+        sample(from, to, PairScope.TOGETHER, first, first, family, cells);
       }
       if (one.twins().size() > 1) {
-        sample(from, to, Scope.APART, first, one.twins().get(1), family, cells);
+        sample(from, to, PairScope.APART, first, one.twins().get(1), family, cells);
       }
     } else {
-      sample(from, to, Scope.APART, first, other.twins().getFirst(), family, cells);
+      sample(from, to, PairScope.APART, first, other.twins().getFirst(), family, cells);
     }
   }
 
   private void sample(
-      int from, int to, Scope scope, Cluster one, Cluster other, Family family, List<Cell> cells) {
+      int from,
+      int to,
+      PairScope scope,
+      Cluster one,
+      Cluster other,
+      Family family,
+      List<Cell> cells) {
     Spot sender = one.spots().get(roles.get(from).index());
     Spot receiver = other.spots().get(roles.get(to).index());
     reachability

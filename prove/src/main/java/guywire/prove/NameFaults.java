@@ -8,7 +8,7 @@ import guywire.network.Part.Setting;
 import guywire.network.Platform;
 import guywire.prove.Facts.NameFacts;
 import guywire.prove.HostFacts.Trait;
-import guywire.prove.Inspection.Link;
+import guywire.prove.Inspection.InspectedLink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +26,7 @@ final class NameFaults {
 
   private NameFaults() {}
 
-  private static Optional<String> name(Link link) {
+  private static Optional<String> name(InspectedLink link) {
     return link.peer().endpoint().filter(e -> e.address().isEmpty()).map(EndpointAddress::host);
   }
 
@@ -56,7 +56,7 @@ final class NameFaults {
   }
 
   /** Whether the peer calls by itself, which tells this end the new address. */
-  private static boolean callsBack(Link link) {
+  private static boolean callsBack(InspectedLink link) {
     return link.back()
         .filter(back -> back.endpoint().isPresent() && back.keepaliveSeconds() > 0)
         .isPresent();

@@ -7,7 +7,7 @@ import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.Spot;
 import guywire.network.Transport;
-import guywire.prove.Judgement.Verdict;
+import guywire.prove.Judgement.PromiseVerdict;
 import guywire.prove.Matrix.Cell;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -63,7 +63,7 @@ public final class Outages {
       }
       var broken =
           left.judgements().stream()
-              .filter(judgement -> judgement.verdict() == Verdict.BROKEN)
+              .filter(judgement -> judgement.verdict() == PromiseVerdict.BROKEN)
               .filter(judgement -> judgement.promise().arrives())
               .filter(judgement -> !concerns(network, failure, judgement.promise().from()))
               .filter(judgement -> !concerns(network, failure, judgement.promise().to()))
@@ -132,7 +132,7 @@ public final class Outages {
     }
     var broken =
         left.judgements().stream()
-            .filter(judgement -> judgement.verdict() == Verdict.BROKEN)
+            .filter(judgement -> judgement.verdict() == PromiseVerdict.BROKEN)
             .filter(judgement -> judgement.promise().arrives())
             .filter(judgement ->
                 standing.containsAll(List.of(judgement.promise().from(), judgement.promise().to())))

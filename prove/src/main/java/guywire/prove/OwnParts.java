@@ -22,10 +22,10 @@ final class OwnParts {
   private static final int MOST = 1_000_000;
 
   /** A cluster's own prefix, by its number there. */
-  record Part(Cluster cluster, int index) {}
+  record OwnPart(Cluster cluster, int index) {}
 
   private final Clusters clusters;
-  private final Map<Prefix, List<Part>> known = new HashMap<>();
+  private final Map<Prefix, List<OwnPart>> known = new HashMap<>();
   private int spent;
 
   OwnParts(Clusters clusters) {
@@ -33,7 +33,7 @@ final class OwnParts {
   }
 
   /** Whose own prefixes make up exactly this one; none if any of it is nobody's, or several's. */
-  List<Part> of(Prefix prefix) {
+  List<OwnPart> of(Prefix prefix) {
     var parts = known.computeIfAbsent(prefix, this::taken);
     if (spent + parts.size() > MOST) {
       return List.of();
@@ -42,13 +42,13 @@ final class OwnParts {
     return parts;
   }
 
-  private List<Part> taken(Prefix prefix) {
+  private List<OwnPart> taken(Prefix prefix) {
     var whole = part(prefix);
     int bits = prefix.family().bits() - prefix.length();
     if (whole.isPresent() || bits > MOST_JOINED) {
       return whole.stream().toList();
     }
-    var parts = new ArrayList<Part>();
+    var parts = new ArrayList<OwnPart>();
     for (int i = 0; i < 1 << bits; i++) {
       var one = part(Prefix.host(prefix.address().plus(i)));
       if (one.isEmpty()) {
@@ -59,10 +59,10 @@ final class OwnParts {
     return parts;
   }
 
-  private Optional<Part> part(Prefix prefix) {
+  private Optional<OwnPart> part(Prefix prefix) {
     return clusters
         .owning(prefix)
         .filter(owner -> clusters.containing(prefix).equals(List.of(owner)))
-        .map(owner -> new Part(owner, owner.own().indexOf(prefix)));
+        .map(owner -> new OwnPart(owner, owner.own().indexOf(prefix)));
   }
 }

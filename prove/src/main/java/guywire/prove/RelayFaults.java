@@ -10,8 +10,8 @@ import guywire.network.PeerConfig;
 import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.Transport;
-import guywire.prove.Inspection.Link;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedLink;
+import guywire.prove.Inspection.InspectedTunnel;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +35,7 @@ final class RelayFaults {
    * pair of spots that behave like no other, if anything was read from files.
    */
   static void relayedSources(Inspection in, FaultReport report) {
-    var tunnels = new HashMap<String, Tunnel>();
+    var tunnels = new HashMap<String, InspectedTunnel>();
     in.tunnels().forEach(tunnel -> tunnels.putIfAbsent(tunnel.name(), tunnel));
     for (var link : in.links()) {
       for (var prefix : link.peer().allowedIps()) {
@@ -58,7 +58,11 @@ final class RelayFaults {
   }
 
   private static void report(
-      Inspection in, FaultReport report, Map<String, Tunnel> tunnels, String from, Answer answer) {
+      Inspection in,
+      FaultReport report,
+      Map<String, InspectedTunnel> tunnels,
+      String from,
+      Answer answer) {
     var way =
         answer.there().stop().isPresent() ? answer.there() : answer.back().orElse(answer.there());
     var stop = way.stop().filter(s -> s.why() == Why.SOURCE_NOT_ALLOWED);
@@ -122,7 +126,7 @@ final class RelayFaults {
   }
 
   /** What becomes of a packet to this address that the far end of a link gets from the near one. */
-  static Optional<Answer> through(Inspection in, Link link, IpAddress target) {
+  static Optional<Answer> through(Inspection in, InspectedLink link, IpAddress target) {
     var far = link.far().orElseThrow();
     return source(link.near(), target.family())
         .filter(source -> link.near() != far && !source.equals(target))
@@ -134,7 +138,7 @@ final class RelayFaults {
                     new Packet(source, target, Transport.ICMP, 0, 0)));
   }
 
-  private static Optional<IpAddress> source(Tunnel tunnel, Family family) {
+  private static Optional<IpAddress> source(InspectedTunnel tunnel, Family family) {
     return tunnel.tunnel().addresses().stream()
         .map(InterfaceAddress::address)
         .filter(address -> address.family() == family)
@@ -147,7 +151,7 @@ final class RelayFaults {
    */
   static void unroutedLans(Inspection in, FaultReport report) {
     var told = new HashSet<List<Object>>();
-    var gateways = new HashMap<Tunnel, List<Link>>();
+    var gateways = new HashMap<InspectedTunnel, List<InspectedLink>>();
     for (var link : in.links()) {
       if (link.back().isPresent() && namesMoreThanHosts(link.peer()) && !lans(in, link).isEmpty()) {
         var known = gateways.computeIfAbsent(link.near(), key -> new ArrayList<>());
@@ -227,7 +231,11 @@ final class RelayFaults {
   }
 
   private static void unnamed(
-      Inspection in, Tunnel gateway, Prefix lan, List<Link> callers, FaultReport report) {
+      Inspection in,
+      InspectedTunnel gateway,
+      Prefix lan,
+      List<InspectedLink> callers,
+      FaultReport report) {
     for (var link : callers) {
       var allowed = link.peer().allowedIps();
       for (int i = 0; i < allowed.size(); i++) {
@@ -301,7 +309,7 @@ final class RelayFaults {
     return classes;
   }
 
-  private static List<Prefix> lans(Inspection in, Link hubToGateway) {
+  private static List<Prefix> lans(Inspection in, InspectedLink hubToGateway) {
     var site = in.site(hubToGateway.far().orElseThrow().node());
     return site.stream()
         .flatMap(s -> s.lans().stream())
@@ -311,7 +319,11 @@ final class RelayFaults {
   }
 
   private static void wouldWork(
-      Inspection in, Link spokeToHub, Prefix lan, FaultReport report, Link hubToGateway) {
+      Inspection in,
+      InspectedLink spokeToHub,
+      Prefix lan,
+      FaultReport report,
+      InspectedLink hubToGateway) {
     var far = hubToGateway.far().orElseThrow();
     var target = lan.address().plus(lan.isHost() ? 0 : 1);
     var answer = through(in, spokeToHub, target);
@@ -339,7 +351,7 @@ final class RelayFaults {
     }
   }
 
-  private static boolean areNeighbours(Link link) {
+  private static boolean areNeighbours(InspectedLink link) {
     return link.back().isPresent() && link.far().orElseThrow().node() != link.near().node();
   }
 

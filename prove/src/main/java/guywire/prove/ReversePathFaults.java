@@ -8,7 +8,7 @@ import guywire.network.Platform;
 import guywire.network.Routes;
 import guywire.network.text.Place;
 import guywire.prove.HostFacts.Trait;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedTunnel;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -108,7 +108,7 @@ final class ReversePathFaults {
             .anyMatch(tunnel -> strayed(tunnel).isPresent());
   }
 
-  private Optional<Prefix> strayed(Tunnel tunnel) {
+  private Optional<Prefix> strayed(InspectedTunnel tunnel) {
     return tunnel.cryptokeys().owners().keySet().stream()
         .filter(prefix -> prefix.family() == Family.IPV4 && !prefix.isDefault())
         .filter(prefix -> !tunnel.has(prefix.address()))

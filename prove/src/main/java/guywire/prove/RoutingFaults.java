@@ -18,8 +18,8 @@ import guywire.network.VirtualRouter;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
 import guywire.prove.HostFacts.Trait;
-import guywire.prove.Inspection.Link;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedLink;
+import guywire.prove.Inspection.InspectedTunnel;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -77,7 +77,7 @@ final class RoutingFaults {
   }
 
   /** Whether a node is expected to pass on what a peer sends to a prefix. */
-  private static boolean passesOn(Inspection in, Tunnel relay, Link link, Prefix prefix) {
+  private static boolean passesOn(Inspection in, InspectedTunnel relay, InspectedLink link, Prefix prefix) {
     if (prefix.isHost() && (relay.has(prefix.address()) || isOwn(relay, prefix))) {
       return false;
     }
@@ -96,7 +96,7 @@ final class RoutingFaults {
   }
 
   /** A tunnel that an agent chooses has no address: the node has it on its usual one. */
-  private static boolean isOwn(Tunnel relay, Prefix prefix) {
+  private static boolean isOwn(InspectedTunnel relay, Prefix prefix) {
     return relay.tunnel().table().isSpare()
         && relay.node().interfaces().stream()
             .flatMap(tunnel -> tunnel.addresses().stream())
@@ -177,7 +177,7 @@ final class RoutingFaults {
   }
 
   /** Whether an answer from a LAN is lost though the question arrived. */
-  private static boolean dies(Inspection in, Link link, Site.Lan lan) {
+  private static boolean dies(Inspection in, InspectedLink link, Site.Lan lan) {
     var gateway = link.far().orElseThrow();
     var target = lan.prefix().last().plus(-2);
     for (var sources : link.back().orElseThrow().allowedIps()) {
@@ -207,7 +207,7 @@ final class RoutingFaults {
   }
 
   /** Whether a machine shares the address that leads the LAN's answers to a gateway. */
-  private static boolean standsFor(Inspection in, Hop hop, Tunnel gateway) {
+  private static boolean standsFor(Inspection in, Hop hop, InspectedTunnel gateway) {
     var shared = gateway.node().virtualRouter().map(VirtualRouter::addresses);
     return shared.isPresent()
         && in.nodes().stream()

@@ -14,7 +14,7 @@ import guywire.network.Platform;
 import guywire.network.RouteTable;
 import guywire.network.Routes;
 import guywire.network.Setback;
-import guywire.network.Setback.Step;
+import guywire.network.Setback.SetUpStep;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Text;
 import java.util.ArrayList;
@@ -75,7 +75,8 @@ final class SetUp {
    * @param part what of the node it is about
    * @param known whether files or facts said so before
    */
-  record Trouble(InterfaceName tunnel, Step step, Text text, Part part, Optional<Setback> known) {}
+  record Trouble(
+      InterfaceName tunnel, SetUpStep step, Text text, Part part, Optional<Setback> known) {}
 
   /**
    * What is left of an interface.
@@ -169,7 +170,7 @@ final class SetUp {
     }
     boolean failed =
         node.platform() == Platform.NETWORKD
-            && trouble.stream().anyMatch(one -> one.step() == Step.ADDRESS);
+            && trouble.stream().anyMatch(one -> one.step() == SetUpStep.ADDRESS);
     var installed =
         failed
             ? new Routes(List.of(), Set.of())
@@ -220,7 +221,7 @@ final class SetUp {
       trouble.add(
           trouble(
               tunnel,
-              Step.LINK,
+              SetUpStep.LINK,
               new Part.TunnelSetting(tunnel.name(), Setting.LISTEN_PORT),
               "setback.port",
               String.valueOf(port.getAsInt()),
@@ -233,7 +234,8 @@ final class SetUp {
     var taken = new ArrayList<InterfaceAddress>();
     var seen = new HashSet<Object>();
     boolean withoutIpv6 =
-        trouble.stream().anyMatch(one -> one.step() == Step.ADDRESS && one.known().isPresent());
+        trouble.stream()
+            .anyMatch(one -> one.step() == SetUpStep.ADDRESS && one.known().isPresent());
     for (int i = 0; i < tunnel.addresses().size(); i++) {
       var own = tunnel.addresses().get(i);
       Object id = own.address().isIpv4() ? own : own.address();
@@ -241,7 +243,7 @@ final class SetUp {
         trouble.add(
             trouble(
                 tunnel,
-                Step.ADDRESS,
+                SetUpStep.ADDRESS,
                 new Part.Address(tunnel.name(), i),
                 "setback.address-twice",
                 own.toString()));
@@ -261,7 +263,7 @@ final class SetUp {
       trouble.add(
           trouble(
               tunnel,
-              Step.ROUTE,
+              SetUpStep.ROUTE,
               new Part.TunnelSetting(tunnel.name(), Setting.MTU),
               "setback.mtu",
               String.valueOf(tunnel.mtu().getAsInt())));
@@ -282,7 +284,7 @@ final class SetUp {
         trouble.add(
             trouble(
                 tunnel,
-                Step.ROUTE,
+                SetUpStep.ROUTE,
                 place(tunnel, prefix),
                 "setback.route",
                 prefix.toString(),
@@ -313,7 +315,7 @@ final class SetUp {
       if (other.isPresent()) {
         var part = place(tunnel, all);
         trouble.add(
-            trouble(tunnel, Step.ROUTE, part, "setback.route", all.toString(), other.get()));
+            trouble(tunnel, SetUpStep.ROUTE, part, "setback.route", all.toString(), other.get()));
       }
     }
   }
@@ -331,7 +333,7 @@ final class SetUp {
   }
 
   private static Trouble trouble(
-      TunnelInterface tunnel, Step step, Part part, String key, Object... arguments) {
+      TunnelInterface tunnel, SetUpStep step, Part part, String key, Object... arguments) {
     return new Trouble(
         tunnel.name(), step, Text.of(SetUp.class, key, arguments), part, Optional.empty());
   }

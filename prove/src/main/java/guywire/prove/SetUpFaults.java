@@ -2,7 +2,7 @@ package guywire.prove;
 
 import guywire.address.Prefix;
 import guywire.network.NodeConfig;
-import guywire.network.Setback.Step;
+import guywire.network.Setback.SetUpStep;
 import guywire.network.text.Finding;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
@@ -46,7 +46,7 @@ final class SetUpFaults {
     boolean down = in.isLost(node, trouble.tunnel());
     String tunnel = trouble.tunnel().text();
     boolean computed = trouble.known().isEmpty();
-    if (computed && trouble.step() == Step.ROUTE && trouble.text().arguments().size() == 2) {
+    if (computed && trouble.step() == SetUpStep.ROUTE && trouble.text().arguments().size() == 2) {
       report.error(
           down ? "F54.twice" : "F54.kept",
           node,
@@ -55,7 +55,7 @@ final class SetUpFaults {
           trouble.text().arguments().get(1),
           tunnel);
       report.proposing(finding -> keptOnce(node, trouble, finding.mend()));
-    } else if (trouble.step() != Step.DNS && !(computed && trouble.step() == Step.LINK)) {
+    } else if (trouble.step() != SetUpStep.DNS && !(computed && trouble.step() == SetUpStep.LINK)) {
       report.error(
           down ? key(trouble.step()) : "F75.partly",
           node,
@@ -97,7 +97,7 @@ final class SetUpFaults {
         .toList();
   }
 
-  private static String key(Step step) {
+  private static String key(SetUpStep step) {
     return switch (step) {
       case PRE_UP, POST_UP -> "F75";
       default -> "F75.step";

@@ -4,8 +4,8 @@ import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.RouteTable;
 import guywire.network.Site;
-import guywire.prove.Inspection.Link;
-import guywire.prove.Inspection.Tunnel;
+import guywire.prove.Inspection.InspectedLink;
+import guywire.prove.Inspection.InspectedTunnel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,11 +21,11 @@ final class TrustFaults {
 
   /** F70: a peer without others behind it may speak as another node. */
   static void foreignPrefixes(Inspection in, FaultReport report) {
-    var addresses = new HashMap<IpAddress, Tunnel>();
+    var addresses = new HashMap<IpAddress, InspectedTunnel>();
     in.tunnels()
         .forEach(
             tunnel -> tunnel.tunnel().addresses().forEach(a -> addresses.put(a.address(), tunnel)));
-    var inOrder = new TreeMap<Prefix, List<Tunnel>>();
+    var inOrder = new TreeMap<Prefix, List<InspectedTunnel>>();
     for (var tunnel : in.tunnels()) {
       for (var own : tunnel.tunnel().addresses()) {
         inOrder.computeIfAbsent(Prefix.host(own.address()), key -> new ArrayList<>()).add(tunnel);
@@ -60,9 +60,9 @@ final class TrustFaults {
   /** F11: a prefix for a peer without others behind it covers other peers. */
   private static void wide(
       Inspection in,
-      Link link,
+      InspectedLink link,
       int index,
-      NavigableMap<Prefix, List<Tunnel>> inOrder,
+      NavigableMap<Prefix, List<InspectedTunnel>> inOrder,
       FaultReport report) {
     var prefix = link.peer().allowedIps().get(index);
     if (prefix.isHost() || prefix.isDefault()) {
@@ -90,7 +90,10 @@ final class TrustFaults {
    * The first address in a prefix that belongs to another peer than the one that has the prefix.
    */
   private static Optional<IpAddress> covered(
-      Link link, Tunnel far, Prefix prefix, NavigableMap<Prefix, List<Tunnel>> inOrder) {
+      InspectedLink link,
+      InspectedTunnel far,
+      Prefix prefix,
+      NavigableMap<Prefix, List<InspectedTunnel>> inOrder) {
     for (var entry : inOrder.tailMap(prefix, true).entrySet()) {
       if (!prefix.contains(entry.getKey())) {
         return Optional.empty();
@@ -105,7 +108,7 @@ final class TrustFaults {
     return Optional.empty();
   }
 
-  private static boolean isPeer(Tunnel of, Tunnel other) {
+  private static boolean isPeer(InspectedTunnel of, InspectedTunnel other) {
     return other
         .tunnel()
         .publicKey()
@@ -114,7 +117,7 @@ final class TrustFaults {
   }
 
   /** What of a prefix its peer needs: its addresses, and the LANs behind it. */
-  private static List<Prefix> needed(Inspection in, Tunnel tunnel, Prefix prefix) {
+  private static List<Prefix> needed(Inspection in, InspectedTunnel tunnel, Prefix prefix) {
     var addresses = tunnel.tunnel().addresses().stream().map(own -> Prefix.host(own.address()));
     var lans =
         in.site(tunnel.node()).stream()

@@ -270,7 +270,9 @@ final class Walk {
    * @param forwarded whether a port forward of the site let it in
    */
   private record Tracked(
-      PacketMatch.Connections state, Optional<Connections.Memory> memory, boolean forwarded) {}
+      PacketMatch.Connections state,
+      Optional<ConnectionTracking.TrackedConnection> memory,
+      boolean forwarded) {}
 
   private Tracked track() {
     var connections = flow.connections();

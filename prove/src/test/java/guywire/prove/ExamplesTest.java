@@ -46,13 +46,13 @@ class ExamplesTest {
               judgement.why(),
               new Journey(judgement.promise().from(), judgement.answer())
                   .lines(Locale.ENGLISH).stream().collect(Collectors.joining("\n")))
-          .isEqualTo(Judgement.Verdict.KEPT);
+          .isEqualTo(Judgement.PromiseVerdict.KEPT);
     }
     assertThat(reachability.lookups())
         .allSatisfy(lookup ->
             assertThat(lookup.verdict())
                 .as("%s: %s", lookup.lookup().text(), lookup.why())
-                .isEqualTo(Judgement.Verdict.KEPT));
+                .isEqualTo(Judgement.PromiseVerdict.KEPT));
   }
 
   @ParameterizedTest

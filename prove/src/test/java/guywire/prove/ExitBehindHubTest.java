@@ -99,7 +99,7 @@ class ExitBehindHubTest {
     assertThat(mail.arrives()).isFalse();
     assertThat(Reachability.of(network).judgements())
         .isNotEmpty()
-        .allMatch(judgement -> judgement.verdict() == Judgement.Verdict.KEPT);
+        .allMatch(judgement -> judgement.verdict() == Judgement.PromiseVerdict.KEPT);
   }
 
   @ParameterizedTest

@@ -49,7 +49,7 @@ class LiveWaysTest {
         .allSatisfy(judgement ->
             assertThat(judgement.verdict())
                 .as(judgement.promise().text() + ": " + judgement.why())
-                .isEqualTo(Judgement.Verdict.KEPT));
+                .isEqualTo(Judgement.PromiseVerdict.KEPT));
   }
 
   @Test

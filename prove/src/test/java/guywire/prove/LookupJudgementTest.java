@@ -10,7 +10,7 @@ import guywire.network.NameServer;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.text.Place;
-import guywire.prove.Judgement.Verdict;
+import guywire.prove.Judgement.PromiseVerdict;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +64,7 @@ class LookupJudgementTest {
   @Test
   void it_is_kept_if_the_server_is_reached_and_knows_the_name() {
     var judgement = judge(asking(HUB), List.of(HUB), working(), NAS);
-    assertThat(judgement.verdict()).isEqualTo(Verdict.KEPT);
+    assertThat(judgement.verdict()).isEqualTo(PromiseVerdict.KEPT);
     assertThat(judgement.why()).isEmpty();
   }
 
@@ -90,7 +90,7 @@ class LookupJudgementTest {
     scene.hub();
     scene.laptop().peer("hub", Scene.HUB, 25, "10.0.0.0/24");
     var judgement = judge(asking(HUB), List.of(HUB), scene.net, NAS);
-    assertThat(judgement.verdict()).isEqualTo(Verdict.BROKEN);
+    assertThat(judgement.verdict()).isEqualTo(PromiseVerdict.BROKEN);
     assertThat(judgement.why().orElseThrow().toString())
         .startsWith("the question does not get to 10.0.0.1 and back:");
   }

@@ -7,7 +7,7 @@ import guywire.network.Internet.Nat;
 import guywire.network.Network;
 import guywire.network.Spot;
 import guywire.network.Transport;
-import guywire.prove.Matrix.Scope;
+import guywire.prove.Matrix.PairScope;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.OptionalInt;
@@ -33,7 +33,7 @@ class MatrixTest {
     assertThat(matrix.groups())
         .extracting(group -> group.spots().size())
         .containsExactlyInAnyOrder(12, 1);
-    assertThat(matrix.cell(0, 0, Scope.APART).orElseThrow().sample().certain()).isTrue();
+    assertThat(matrix.cell(0, 0, PairScope.APART).orElseThrow().sample().certain()).isTrue();
   }
 
   @Test
@@ -103,8 +103,8 @@ class MatrixTest {
             Reachability.of(network)
                 .answer(from, to, Family.IPV4, Transport.ICMP, OptionalInt.empty())
                 .orElseThrow();
-        var apart = matrix.cell(groupOf.get(from), groupOf.get(to), Scope.APART);
-        var together = matrix.cell(groupOf.get(from), groupOf.get(to), Scope.TOGETHER);
+        var apart = matrix.cell(groupOf.get(from), groupOf.get(to), PairScope.APART);
+        var together = matrix.cell(groupOf.get(from), groupOf.get(to), PairScope.TOGETHER);
         assertThat(apart.or(() -> together)).isPresent();
         boolean agrees =
             apart.filter(cell -> same(cell.sample(), alone)).isPresent()

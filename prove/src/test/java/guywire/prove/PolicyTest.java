@@ -96,7 +96,7 @@ class PolicyTest {
         .extracting(Promise::transport)
         .containsExactlyInAnyOrder(Transport.values());
     assertThat(proof.judgements())
-        .allMatch(judgement -> judgement.verdict() == Judgement.Verdict.KEPT);
+        .allMatch(judgement -> judgement.verdict() == Judgement.PromiseVerdict.KEPT);
   }
 
   @Test
@@ -121,6 +121,6 @@ class PolicyTest {
         .extracting(promise -> promise.from() + " " + promise.transport().word())
         .containsExactlyInAnyOrder("a icmp", "a udp", "b icmp", "b tcp", "b udp");
     assertThat(Reachability.of(planned).judgements())
-        .allMatch(judgement -> judgement.verdict() == Judgement.Verdict.KEPT);
+        .allMatch(judgement -> judgement.verdict() == Judgement.PromiseVerdict.KEPT);
   }
 }

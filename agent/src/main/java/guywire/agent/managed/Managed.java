@@ -26,7 +26,7 @@ import java.util.function.Function;
  * <p>One thread listens and sets up; another reports; a third follows peers that change their keys.
  * None ends the process: whatever goes wrong is said and tried again.
  */
-public final class Managed implements HostAgent.Link {
+public final class Managed implements HostAgent.ServerSession {
 
   /** So long a server may be unreached through a new document. */
   private static final Duration DEAD_MAN = Duration.ofSeconds(30);
@@ -75,7 +75,7 @@ public final class Managed implements HostAgent.Link {
    *
    * @param ways the ways in use of a node of this host
    */
-  public static HostAgent.Link begin(Function<String, List<WayReport>> ways) {
+  public static HostAgent.ServerSession begin(Function<String, List<WayReport>> ways) {
     try {
       var managed = new Managed(Home.USUAL, Home.USUAL.membership().orElseThrow(), ways);
       managed.listening.start();

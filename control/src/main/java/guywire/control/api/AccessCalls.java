@@ -2,11 +2,11 @@ package guywire.control.api;
 
 import guywire.address.IpAddress.Family;
 import guywire.control.change.Access;
+import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Cut;
 import guywire.control.change.Journeys;
 import guywire.control.change.NewestVersion;
-import guywire.control.change.Outcome;
 import guywire.control.change.Proposal;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
@@ -18,7 +18,7 @@ import guywire.plan.definition.DefinitionText.Sentences;
 import guywire.plan.definition.ExpectLine;
 import guywire.plan.definition.PolicyLine;
 import guywire.prove.Journey;
-import guywire.prove.Matrix.Scope;
+import guywire.prove.Matrix.PairScope;
 import guywire.prove.Reach;
 import guywire.prove.Reach.Extent;
 import guywire.prove.Stop;
@@ -95,7 +95,7 @@ final class AccessCalls {
   private static void put(ObjectNode one, Access.Cell cell, Locale locale) {
     one.put("from", cell.from());
     one.put("to", cell.to());
-    one.put("same-place", cell.scope() == Scope.TOGETHER);
+    one.put("same-place", cell.scope() == PairScope.TOGETHER);
     one.put("open", extent(cell.reaches().values()));
     one.put("services", services(cell.reaches()));
     one.put("from-sample", cell.one().toString());
@@ -188,7 +188,7 @@ final class AccessCalls {
             .map(DefinitionText::text)
             .orElseThrow(() -> Problem.of(409, "sentences-not-editable"));
     var outcome = changes.preview(call.about(), new Proposal(text, expected, "", cuts));
-    if (!(outcome instanceof Outcome.Seen seen)) {
+    if (!(outcome instanceof ChangeOutcome.Seen seen)) {
       return NetworkCalls.outcome(call, outcome);
     }
     var form = ApiJson.object();

@@ -1,8 +1,8 @@
 package guywire.control.api;
 
+import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Devices;
-import guywire.control.change.Outcome;
 import guywire.control.join.KeyAges;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
@@ -154,7 +154,7 @@ final class DeviceCalls {
     var outcome =
         devices.add(
             call.by(), call.about(), new Devices.Wanted(name, platform, hub, key, expires, owner));
-    if (!(outcome instanceof Outcome.Landed landed)) {
+    if (!(outcome instanceof ChangeOutcome.Landed landed)) {
       return NetworkCalls.outcome(call, outcome);
     }
     var node =
@@ -195,7 +195,7 @@ final class DeviceCalls {
 
   Reply delete(Call call) {
     var outcome = devices.delete(call.by(), call.about(), device(call));
-    if (!(outcome instanceof Outcome.Landed landed)) {
+    if (!(outcome instanceof ChangeOutcome.Landed landed)) {
       return NetworkCalls.outcome(call, outcome);
     }
     return Reply.ok(ApiJson.network(landed.network()));

@@ -1,6 +1,6 @@
 package guywire.control.api;
 
-import guywire.control.api.Operation.Reach;
+import guywire.control.api.Operation.TokenReach;
 import guywire.control.store.Database;
 import guywire.control.store.HostSessions;
 import guywire.control.store.Networks;
@@ -63,14 +63,14 @@ final class Gate {
     var found = operation(request);
     var operation = found.operation();
     if (operation.isOpen()
-        && operation.reach() != Reach.PROVEN
+        && operation.reach() != TokenReach.PROVEN
         && !operation.method().equals("GET")) {
       ofOurPage(request);
     }
     var token = operation.isOpen() ? session(request) : Optional.of(token(request, operation));
     token.ifPresent(by -> reaches(operation.reach(), by));
     var network =
-        operation.reach() == Reach.NETWORK
+        operation.reach() == TokenReach.NETWORK
             ? Optional.of(network(token.orElseThrow(), found.variables()))
             : Optional.<StoredNetwork>empty();
     network.ifPresent(one -> own(token.orElseThrow(), one, found.variables()));
@@ -121,15 +121,15 @@ final class Gate {
   }
 
   /** Whether a token is good for what is not about one network. */
-  private static void reaches(Reach reach, Token token) {
-    boolean server = reach == Reach.SERVER || reach == Reach.PROGRAM;
+  private static void reaches(TokenReach reach, Token token) {
+    boolean server = reach == TokenReach.SERVER || reach == TokenReach.PROGRAM;
     if (server && token.network().isPresent()) {
       throw Problem.of(403, "beyond-token");
     }
-    if (reach == Reach.PROGRAM && token.isSession()) {
+    if (reach == TokenReach.PROGRAM && token.isSession()) {
       throw Problem.of(403, "not-by-session");
     }
-    if (reach == Reach.SESSION && !token.isSession()) {
+    if (reach == TokenReach.SESSION && !token.isSession()) {
       throw Problem.of(409, "no-session");
     }
   }

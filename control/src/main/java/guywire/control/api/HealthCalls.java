@@ -223,7 +223,7 @@ final class HealthCalls {
   /** What managed nodes tell, and that they tell nothing. */
   private void nodes(
       StoredNetwork network, NewestVersion newest, Instant now, List<HealthFinding> all) {
-    record Known(Map<NodeId, Hosts.Standing> standings, List<StoredNode> nodes) {}
+    record Known(Map<NodeId, Hosts.HostStanding> standings, List<StoredNode> nodes) {}
     var known =
         database.read(session ->
             new Known(

@@ -3,7 +3,7 @@ package guywire.control.api;
 import guywire.control.change.Changes;
 import guywire.control.change.Journeys;
 import guywire.control.change.NewestVersion;
-import guywire.control.change.Question;
+import guywire.control.change.ReachQuestion;
 import guywire.network.Name;
 import guywire.network.PeerConfig;
 import guywire.network.Transport;
@@ -50,7 +50,7 @@ final class JourneyCalls {
     body.complete();
     var transport = transport(word, port);
     var newest = newest(call);
-    return switch (journeys.ask(newest, new Question(from, to, transport, port, down))) {
+    return switch (journeys.ask(newest, new ReachQuestion(from, to, transport, port, down))) {
       case Journeys.Told.Way way ->
           Reply.ok(journey(newest.version(), way.journey(), call.locale()));
       case Journeys.Told.Unknown unknown -> throw Problem.of(422, "unknown-spot", unknown.word());

@@ -1,7 +1,7 @@
 package guywire.control.api;
 
 import guywire.control.join.LiveNodes;
-import guywire.control.join.LiveNodes.Peer;
+import guywire.control.join.LiveNodes.LivePeer;
 import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
@@ -41,7 +41,7 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
    * peers.
    */
   Map<NodeId, ObjectNode> nodes(NetworkId network, List<StoredNode> wanted) {
-    record Known(Map<NodeId, Hosts.Standing> standings, Map<PublicKey, String> names) {}
+    record Known(Map<NodeId, Hosts.HostStanding> standings, Map<PublicKey, String> names) {}
     var known =
         database.read(session ->
             new Known(
@@ -55,7 +55,7 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
     return forms;
   }
 
-  private ObjectNode node(NodeId node, Hosts.Standing standing, Map<PublicKey, String> names) {
+  private ObjectNode node(NodeId node, Hosts.HostStanding standing, Map<PublicKey, String> names) {
     var state = nodes.of(node);
     var now = clock.instant();
     var form = ApiJson.object();
@@ -108,7 +108,7 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
     form.put("alive", way.alive());
   }
 
-  private static void traffic(ObjectNode form, Peer peer) {
+  private static void traffic(ObjectNode form, LivePeer peer) {
     peer.handshake().ifPresent(at -> form.put("latest-handshake", at.toString()));
     peer.report().endpoint().ifPresent(endpoint -> form.put("endpoint", endpoint));
     form.put("received-bytes", peer.report().receivedBytes());
@@ -133,7 +133,7 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
     return forms;
   }
 
-  private ObjectNode device(Peer peer) {
+  private ObjectNode device(LivePeer peer) {
     var form = ApiJson.object();
     form.put("online", isLate(peer.handshake()));
     traffic(form, peer);

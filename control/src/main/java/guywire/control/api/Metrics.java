@@ -34,7 +34,7 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, Clock clock)
   private record Kept(
       StoredNetwork network,
       List<StoredNode> nodes,
-      Map<NodeId, Hosts.Standing> standings,
+      Map<NodeId, Hosts.HostStanding> standings,
       long waiting) {}
 
   Reply show(Call call) {
@@ -154,7 +154,7 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, Clock clock)
       Exposition out,
       StoredNetwork network,
       StoredNode node,
-      Hosts.Standing standing,
+      Hosts.HostStanding standing,
       Map<PublicKey, String> names) {
     var labels = new String[] {"network", network.name().text(), "node", node.name().text()};
     var state = nodes.of(node.id());
@@ -190,7 +190,7 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, Clock clock)
   }
 
   private static void peer(
-      Exposition out, String[] node, LiveNodes.Peer peer, Map<PublicKey, String> names) {
+      Exposition out, String[] node, LiveNodes.LivePeer peer, Map<PublicKey, String> names) {
     var report = peer.report();
     var labels =
         with(

@@ -1,8 +1,8 @@
 package guywire.control.api;
 
+import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Cut;
-import guywire.control.change.Outcome;
 import guywire.control.change.Proposal;
 import guywire.control.join.KeyAges;
 import guywire.control.store.Database;
@@ -111,33 +111,33 @@ final class NetworkCalls {
   }
 
   /** What became of a change. */
-  static Reply outcome(Call call, Outcome outcome) {
+  static Reply outcome(Call call, ChangeOutcome outcome) {
     return switch (outcome) {
-      case Outcome.Landed landed -> {
+      case ChangeOutcome.Landed landed -> {
         var node = ApiJson.object();
         node.set("network", ApiJson.network(landed.network()));
         node.set("preview", ApiJson.preview(landed.preview(), call.locale()));
         yield Reply.created(node);
       }
-      case Outcome.Seen seen -> Reply.ok(ApiJson.preview(seen.preview(), call.locale()));
-      case Outcome.Refused _ when call.only().isPresent() ->
+      case ChangeOutcome.Seen seen -> Reply.ok(ApiJson.preview(seen.preview(), call.locale()));
+      case ChangeOutcome.Refused _ when call.only().isPresent() ->
           // The preview would tell him of others.
           throw Problem.of(422, "not-by-you");
-      case Outcome.Refused refused -> {
+      case ChangeOutcome.Refused refused -> {
         var more = ApiJson.object();
         more.set("preview", ApiJson.preview(refused.preview(), call.locale()));
         String code = refused.preview().holds() ? "cuts-off" : "does-not-hold";
         throw Problem.of(422, code).with(more);
       }
-      case Outcome.Outdated outdated -> {
+      case ChangeOutcome.Outdated outdated -> {
         var more = ApiJson.object();
         more.put("version", outdated.version());
         throw Problem.of(409, "outdated", String.valueOf(outdated.version())).with(more);
       }
-      case Outcome.OtherName other -> throw Problem.of(409, "other-name", other.name());
-      case Outcome.NameTaken taken -> throw Problem.of(409, "name-taken", taken.name());
-      case Outcome.KeyTaken _ -> throw Problem.of(409, "key-taken");
-      case Outcome.NotEditable _ -> throw Problem.of(409, "not-editable");
+      case ChangeOutcome.OtherName other -> throw Problem.of(409, "other-name", other.name());
+      case ChangeOutcome.NameTaken taken -> throw Problem.of(409, "name-taken", taken.name());
+      case ChangeOutcome.KeyTaken _ -> throw Problem.of(409, "key-taken");
+      case ChangeOutcome.NotEditable _ -> throw Problem.of(409, "not-editable");
     };
   }
 

@@ -23,7 +23,7 @@ record Operation(
     String method,
     String template,
     Set<Scope> scopes,
-    Reach reach,
+    TokenReach reach,
     int longest,
     Set<String> parameters,
     Handler handler) {
@@ -35,7 +35,7 @@ record Operation(
   static final int SMALL = 16 << 10;
 
   /** Whose token is enough, for operations that are about one network or about the server. */
-  enum Reach {
+  enum TokenReach {
     /** The network in the path must be the token's, if that is for one alone. */
     NETWORK,
     /** The answer has what the token is good for, and nothing of other networks. */

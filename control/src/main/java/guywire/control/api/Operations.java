@@ -1,7 +1,7 @@
 package guywire.control.api;
 
 import guywire.control.api.Operation.Handler;
-import guywire.control.api.Operation.Reach;
+import guywire.control.api.Operation.TokenReach;
 import guywire.control.change.Changes;
 import guywire.control.change.Devices;
 import guywire.control.change.Imports;
@@ -65,28 +65,28 @@ final class Operations {
     open("GET", "/definition-schema.json", 0, calls::schema);
     open("GET", "/health", 0, calls::health);
     open("GET", "/health/live", 0, calls::live);
-    add("POST", "/setup", Scope.SETUP, Reach.SERVER, Operation.SMALL, Set.of(), calls::setUp);
-    add("GET", "/self", ANYBODY, Reach.OWN, 0, Set.of(), calls::self);
-    add("GET", "/audit", Scope.ADMINISTER, Reach.OWN, 0, PAGED, calls::audit);
+    add("POST", "/setup", Scope.SETUP, TokenReach.SERVER, Operation.SMALL, Set.of(), calls::setUp);
+    add("GET", "/self", ANYBODY, TokenReach.OWN, 0, Set.of(), calls::self);
+    add("GET", "/audit", Scope.ADMINISTER, TokenReach.OWN, 0, PAGED, calls::audit);
   }
 
   /** Where Prometheus looks by itself, beside the API. */
   private void metrics(Metrics metrics) {
     all.add(
         new Operation(
-            "GET", "/metrics", Set.of(Scope.READ), Reach.SERVER, 0, Set.of(), metrics::show));
+            "GET", "/metrics", Set.of(Scope.READ), TokenReach.SERVER, 0, Set.of(), metrics::show));
   }
 
   private void sessions(SessionCalls calls) {
     open("GET", "/session", 0, calls::show);
     open("POST", "/session", Operation.SMALL, calls::signIn);
-    add("DELETE", "/session", ANYBODY, Reach.SESSION, 0, Set.of(), calls::signOut);
+    add("DELETE", "/session", ANYBODY, TokenReach.SESSION, 0, Set.of(), calls::signOut);
     signedIn("PUT", "/session/password", calls::changePassword);
     add(
         "PUT",
         "/self/password",
         Set.of(Scope.ADMINISTER),
-        Reach.PROGRAM,
+        TokenReach.PROGRAM,
         Operation.SMALL,
         Set.of(),
         calls::setPassword);
@@ -103,16 +103,16 @@ final class Operations {
   private void networks(NetworkCalls calls) {
     String one = "/networks/{network}";
     String version = one + "/versions/{version}";
-    add("GET", "/networks", ANYBODY, Reach.OWN, 0, PAGED, calls::list);
+    add("GET", "/networks", ANYBODY, TokenReach.OWN, 0, PAGED, calls::list);
     add(
         "POST",
         "/networks",
         Scope.ADMINISTER,
-        Reach.SERVER,
+        TokenReach.SERVER,
         Operation.LARGE,
         Set.of(),
         calls::make);
-    add("GET", one, ANYBODY, Reach.NETWORK, 0, Set.of(), calls::show);
+    add("GET", one, ANYBODY, TokenReach.NETWORK, 0, Set.of(), calls::show);
     see(one + "/definition", Set.of(), calls::definition);
     change("POST", one + "/previews", calls::preview);
     change("POST", one + "/changes", calls::change);
@@ -126,12 +126,12 @@ final class Operations {
         "GET",
         one + "/nodes/{node}/document",
         ANYBODY,
-        Reach.NETWORK,
+        TokenReach.NETWORK,
         0,
         Set.of(),
         calls::document);
     owned("PUT", one + "/nodes/{node}/key", Operation.SMALL, calls::setKey);
-    add("GET", one + "/events", ANYBODY, Reach.NETWORK, 0, Set.of(), calls::events);
+    add("GET", one + "/events", ANYBODY, TokenReach.NETWORK, 0, Set.of(), calls::events);
   }
 
   /** Who reaches whom. */
@@ -142,7 +142,7 @@ final class Operations {
         "POST",
         one + "/journeys",
         Scope.READ,
-        Reach.NETWORK,
+        TokenReach.NETWORK,
         Operation.SMALL,
         Set.of(),
         journeys::ask);
@@ -150,7 +150,7 @@ final class Operations {
         "POST",
         one + "/outages",
         Scope.READ,
-        Reach.NETWORK,
+        TokenReach.NETWORK,
         Operation.SMALL,
         Set.of(),
         journeys::loss);
@@ -160,7 +160,7 @@ final class Operations {
 
   /** Of the files of hosts, for whoever may change a network by what comes of them. */
   private void imports(ImportCalls calls) {
-    add("POST", "/imports", Scope.OPERATE, Reach.OWN, Operation.LARGE, Set.of(), calls::look);
+    add("POST", "/imports", Scope.OPERATE, TokenReach.OWN, Operation.LARGE, Set.of(), calls::look);
   }
 
   private void keys(KeyCalls calls) {
@@ -179,14 +179,14 @@ final class Operations {
   private void devices(DeviceCalls calls) {
     String all = "/networks/{network}/devices";
     String one = all + "/{device}";
-    add("GET", all, ANYBODY, Reach.NETWORK, 0, PAGED, calls::list);
+    add("GET", all, ANYBODY, TokenReach.NETWORK, 0, PAGED, calls::list);
     owned("POST", all, Operation.SMALL, calls::add);
     owned("DELETE", one, 0, calls::delete);
     operate("PUT", one + "/state", Operation.SMALL, calls::leave);
     operate("PUT", one + "/owner", Operation.SMALL, calls::give);
     owned("POST", one + "/link", Operation.SMALL, calls::link);
-    add("GET", "/device", Scope.DEVICE, Reach.OWN, 0, Set.of(), calls::seen);
-    add("POST", "/device", Scope.DEVICE, Reach.OWN, Operation.SMALL, Set.of(), calls::take);
+    add("GET", "/device", Scope.DEVICE, TokenReach.OWN, 0, Set.of(), calls::seen);
+    add("POST", "/device", Scope.DEVICE, TokenReach.OWN, Operation.SMALL, Set.of(), calls::take);
   }
 
   private void hosts(HostCalls calls) {
@@ -201,14 +201,21 @@ final class Operations {
 
   private void joining(JoinCalls calls) {
     open("GET", "/host/challenge", 0, calls::challenge);
-    add("POST", "/host", Scope.JOIN, Reach.OWN, Operation.SMALL, Set.of(), calls::join);
-    add("GET", "/host/orders", Scope.NODE, Reach.OWN, 0, Set.of("digest"), calls::orders);
-    add("POST", "/host/reports", Scope.NODE, Reach.OWN, Operation.LARGE, Set.of(), calls::report);
+    add("POST", "/host", Scope.JOIN, TokenReach.OWN, Operation.SMALL, Set.of(), calls::join);
+    add("GET", "/host/orders", Scope.NODE, TokenReach.OWN, 0, Set.of("digest"), calls::orders);
+    add(
+        "POST",
+        "/host/reports",
+        Scope.NODE,
+        TokenReach.OWN,
+        Operation.LARGE,
+        Set.of(),
+        calls::report);
     add(
         "POST",
         "/host/next-key",
         Scope.NODE,
-        Reach.OWN,
+        TokenReach.OWN,
         Operation.SMALL,
         Set.of(),
         calls::announce);
@@ -217,16 +224,23 @@ final class Operations {
             "POST",
             BASE + "/host/session",
             Set.of(),
-            Reach.PROVEN,
+            TokenReach.PROVEN,
             Operation.SMALL,
             Set.of(),
             calls::arrive));
   }
 
   private void tokens(TokenCalls calls) {
-    add("GET", "/tokens", Scope.ADMINISTER, Reach.OWN, 0, PAGED, calls::list);
-    add("POST", "/tokens", Scope.ADMINISTER, Reach.OWN, Operation.SMALL, Set.of(), calls::make);
-    add("DELETE", "/tokens/{token}", Scope.ADMINISTER, Reach.OWN, 0, Set.of(), calls::revoke);
+    add("GET", "/tokens", Scope.ADMINISTER, TokenReach.OWN, 0, PAGED, calls::list);
+    add(
+        "POST",
+        "/tokens",
+        Scope.ADMINISTER,
+        TokenReach.OWN,
+        Operation.SMALL,
+        Set.of(),
+        calls::make);
+    add("DELETE", "/tokens/{token}", Scope.ADMINISTER, TokenReach.OWN, 0, Set.of(), calls::revoke);
   }
 
   private void users(UserCalls calls) {
@@ -248,11 +262,12 @@ final class Operations {
 
   private void open(String method, String template, int longest, Handler handler) {
     all.add(
-        new Operation(method, BASE + template, Set.of(), Reach.OWN, longest, Set.of(), handler));
+        new Operation(
+            method, BASE + template, Set.of(), TokenReach.OWN, longest, Set.of(), handler));
   }
 
   private void see(String template, Set<String> parameters, Handler handler) {
-    add("GET", template, Scope.READ, Reach.NETWORK, 0, parameters, handler);
+    add("GET", template, Scope.READ, TokenReach.NETWORK, 0, parameters, handler);
   }
 
   private void change(String method, String template, Handler handler) {
@@ -260,29 +275,29 @@ final class Operations {
   }
 
   private void operate(String method, String template, int longest, Handler handler) {
-    add(method, template, Scope.OPERATE, Reach.NETWORK, longest, Set.of(), handler);
+    add(method, template, Scope.OPERATE, TokenReach.NETWORK, longest, Set.of(), handler);
   }
 
   /** What operators do with every device, and others with their own. */
   private void owned(String method, String template, int longest, Handler handler) {
-    add(method, template, Scope.OWN, Reach.NETWORK, longest, Set.of(), handler);
+    add(method, template, Scope.OWN, TokenReach.NETWORK, longest, Set.of(), handler);
   }
 
   /** What whoever signed in does with his own account. */
   private void signedIn(String method, String template, Handler handler) {
-    add(method, template, ANYBODY, Reach.SESSION, Operation.SMALL, Set.of(), handler);
+    add(method, template, ANYBODY, TokenReach.SESSION, Operation.SMALL, Set.of(), handler);
   }
 
   private void administer(
       String method, String template, int longest, Set<String> parameters, Handler handler) {
-    add(method, template, Scope.ADMINISTER, Reach.SERVER, longest, parameters, handler);
+    add(method, template, Scope.ADMINISTER, TokenReach.SERVER, longest, parameters, handler);
   }
 
   private void add(
       String method,
       String template,
       Scope scope,
-      Reach reach,
+      TokenReach reach,
       int longest,
       Set<String> parameters,
       Handler handler) {
@@ -293,7 +308,7 @@ final class Operations {
       String method,
       String template,
       Set<Scope> scopes,
-      Reach reach,
+      TokenReach reach,
       int longest,
       Set<String> parameters,
       Handler handler) {

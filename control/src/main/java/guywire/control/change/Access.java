@@ -11,9 +11,9 @@ import guywire.plan.definition.Definition;
 import guywire.plan.definition.Members;
 import guywire.plan.definition.Members.Member;
 import guywire.prove.Judgement;
-import guywire.prove.Judgement.Verdict;
+import guywire.prove.Judgement.PromiseVerdict;
 import guywire.prove.Matrix;
-import guywire.prove.Matrix.Scope;
+import guywire.prove.Matrix.PairScope;
 import guywire.prove.Reach;
 import guywire.prove.Reachability;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
    * @param other one it is made to
    */
   public record Cell(
-      int from, int to, Scope scope, Map<Family, Reach> reaches, Spot one, Spot other) {
+      int from, int to, PairScope scope, Map<Family, Reach> reaches, Spot one, Spot other) {
     /** Keeps the order. */
     public Cell {
       reaches = Collections.unmodifiableMap(new LinkedHashMap<>(reaches));
@@ -78,8 +78,9 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
    * @param shown the packet that shows it, if it is not kept
    * @param why what breaks it, or what it depends on
    */
-  public record Tested(Verdict verdict, Optional<Judgement> shown, Optional<Text> why) {
-    private static final Tested KEPT = new Tested(Verdict.KEPT, Optional.empty(), Optional.empty());
+  public record Tested(PromiseVerdict verdict, Optional<Judgement> shown, Optional<Text> why) {
+    private static final Tested KEPT =
+        new Tested(PromiseVerdict.KEPT, Optional.empty(), Optional.empty());
 
     /** The worse of two. */
     Tested or(Tested other) {
@@ -135,7 +136,7 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
   }
 
   /** Pairs of machines that one sample stands for. */
-  private record Key(int from, int to, Scope scope, Spot one, Spot other) {
+  private record Key(int from, int to, PairScope scope, Spot one, Spot other) {
     Cell cell(Map<Family, Reach> reaches) {
       return new Cell(from, to, scope, reaches, one, other);
     }
@@ -145,7 +146,7 @@ public record Access(List<Named> groups, List<Cell> cells, int left, Map<Place, 
     var tests = new HashMap<Place, Tested>();
     for (var judgement : reachability.judgements()) {
       var tested =
-          judgement.verdict() == Verdict.KEPT
+          judgement.verdict() == PromiseVerdict.KEPT
               ? Tested.KEPT
               : new Tested(judgement.verdict(), Optional.of(judgement), judgement.why());
       tests.merge(judgement.promise().place(), tested, Tested::or);

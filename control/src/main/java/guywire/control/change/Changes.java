@@ -74,13 +74,13 @@ public final class Changes {
   private record Judged(Snapshot before, PublicKeys keys, Proof proof, Preview preview) {}
 
   /** What a change would do; nothing is changed. */
-  public Outcome preview(StoredNetwork network, Proposal proposal) {
+  public ChangeOutcome preview(StoredNetwork network, Proposal proposal) {
     var before = desired.snapshot(network);
     if (before.network().version() != proposal.expected()) {
-      return new Outcome.Outdated(before.network().version());
+      return new ChangeOutcome.Outdated(before.network().version());
     }
     var other = otherName(proposal, network.name());
-    return other.isPresent() ? other.get() : new Outcome.Seen(judge(before, proposal).preview());
+    return other.isPresent() ? other.get() : new ChangeOutcome.Seen(judge(before, proposal).preview());
   }
 
   /**
@@ -105,22 +105,22 @@ public final class Changes {
   }
 
   /** Lets a change land, or tells why not. */
-  public Outcome apply(Token by, StoredNetwork network, Proposal proposal) {
+  public ChangeOutcome apply(Token by, StoredNetwork network, Proposal proposal) {
     return apply(by, network, proposal, "definition-changed");
   }
 
   /** Makes a former version the newest again, as a change like any other. */
-  public Outcome restore(Token by, StoredNetwork network, Version version, Proposal wanted) {
+  public ChangeOutcome restore(Token by, StoredNetwork network, Version version, Proposal wanted) {
     var proposal =
         new Proposal(version.definition(), wanted.expected(), wanted.comment(), wanted.cuts());
     return apply(by, network, proposal, "version-" + version.number() + "-restored");
   }
 
-  private Outcome apply(Token by, StoredNetwork network, Proposal proposal, String action) {
+  private ChangeOutcome apply(Token by, StoredNetwork network, Proposal proposal, String action) {
     for (int i = 0; i < TRIES; i++) {
       var before = desired.snapshot(network);
       if (before.network().version() != proposal.expected()) {
-        return new Outcome.Outdated(before.network().version());
+        return new ChangeOutcome.Outdated(before.network().version());
       }
       var other = otherName(proposal, network.name());
       if (other.isPresent()) {
@@ -128,30 +128,30 @@ public final class Changes {
       }
       var judged = judge(before, proposal);
       if (!judged.preview().lands()) {
-        return new Outcome.Refused(judged.preview());
+        return new ChangeOutcome.Refused(judged.preview());
       }
       var landed =
           database.write(session -> keep(session, by, judged, proposal, action, cuts(proposal)));
       if (landed.isPresent()) {
         feed.tell(landed.get());
-        return new Outcome.Landed(landed.get(), judged.preview());
+        return new ChangeOutcome.Landed(landed.get(), judged.preview());
       }
     }
     throw new Busy();
   }
 
   /** Lets a change by a program land in the newest version, or tells why not. */
-  Outcome edit(Token by, StoredNetwork network, Edit edit) {
+  ChangeOutcome edit(Token by, StoredNetwork network, Edit edit) {
     for (int i = 0; i < TRIES; i++) {
       var before = desired.snapshot(network).with(edit.keys());
       var text = edit.text().apply(before.definition());
       if (text.isEmpty()) {
-        return new Outcome.NotEditable();
+        return new ChangeOutcome.NotEditable();
       }
       var proposal = new Proposal(text.get(), before.network().version(), "", edit.cuts());
       var judged = judge(before, proposal);
       if (!judged.preview().lands()) {
-        return new Outcome.Refused(judged.preview());
+        return new ChangeOutcome.Refused(judged.preview());
       }
       var landed =
           database.write(session -> {
@@ -162,7 +162,7 @@ public final class Changes {
           });
       if (landed.isPresent()) {
         feed.tell(landed.get());
-        return new Outcome.Landed(landed.get(), judged.preview());
+        return new ChangeOutcome.Landed(landed.get(), judged.preview());
       }
     }
     throw new Busy();
@@ -182,7 +182,7 @@ public final class Changes {
   }
 
   /** Makes a network from its first definition, which says what it is called. */
-  public Outcome create(Token by, Proposal proposal) {
+  public ChangeOutcome create(Token by, Proposal proposal) {
     var name = Definition.parse("definition", proposal.definition()).definition();
     var id = NetworkId.random(random);
     var fresh =
@@ -190,7 +190,7 @@ public final class Changes {
             id, name.map(Definition::name).orElse(new Name("unnamed")), 0, 0, clock.instant());
     var judged = judge(Snapshot.fresh(fresh), proposal);
     if (!judged.preview().lands()) {
-      return new Outcome.Refused(judged.preview());
+      return new ChangeOutcome.Refused(judged.preview());
     }
     var landed =
         database.write(session -> {
@@ -202,10 +202,10 @@ public final class Changes {
           return keep(session, by, judged, proposal, "network-made", "");
         });
     if (landed.isEmpty()) {
-      return new Outcome.OtherName(fresh.name().text());
+      return new ChangeOutcome.OtherName(fresh.name().text());
     }
     feed.tell(landed.get());
-    return new Outcome.Landed(landed.get(), judged.preview());
+    return new ChangeOutcome.Landed(landed.get(), judged.preview());
   }
 
   /** What changes from one version to another, with the keys and addresses of today. */
@@ -293,12 +293,12 @@ public final class Changes {
         .orElse(List.of());
   }
 
-  private static Optional<Outcome> otherName(Proposal proposal, Name name) {
+  private static Optional<ChangeOutcome> otherName(Proposal proposal, Name name) {
     return Definition.parse("definition", proposal.definition())
         .definition()
         .map(Definition::name)
         .filter(other -> !other.equals(name))
-        .map(other -> new Outcome.OtherName(other.text()));
+        .map(other -> new ChangeOutcome.OtherName(other.text()));
   }
 
   private Judged judge(Snapshot before, Proposal proposal) {

@@ -60,14 +60,14 @@ public final class Devices {
       Optional<User> owner) {}
 
   /** Adds a device to the definition, if that is proven, with its key. */
-  public Outcome add(Token by, StoredNetwork network, Wanted wanted) {
+  public ChangeOutcome add(Token by, StoredNetwork network, Wanted wanted) {
     var known = database.read(session -> new Networks(session).nodes(network.id()));
     if (known.stream().anyMatch(node -> node.name().equals(wanted.name()))) {
-      return new Outcome.NameTaken(wanted.name().text());
+      return new ChangeOutcome.NameTaken(wanted.name().text());
     }
     if (wanted.key().isPresent()
         && known.stream().anyMatch(node -> node.publicKey().equals(wanted.key()))) {
-      return new Outcome.KeyTaken();
+      return new ChangeOutcome.KeyTaken();
     }
     var fields = new ArrayList<>(List.of("roaming: true"));
     fields.add("platform: " + wanted.platform().word());
@@ -100,7 +100,7 @@ public final class Devices {
   }
 
   /** Takes a device out of the definition, if that breaks no promise. */
-  public Outcome delete(Token by, StoredNetwork network, StoredNode node) {
+  public ChangeOutcome delete(Token by, StoredNetwork network, StoredNode node) {
     return changes.edit(
         by,
         network,

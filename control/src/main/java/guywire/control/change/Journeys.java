@@ -33,7 +33,7 @@ public final class Journeys {
   }
 
   /** Answers a question about a network. */
-  public Told ask(NewestVersion newest, Question question) {
+  public Told ask(NewestVersion newest, ReachQuestion question) {
     var unknown = unknown(newest, question.down());
     if (unknown.isPresent()) {
       return new Told.Unknown(unknown.get());
@@ -66,7 +66,7 @@ public final class Journeys {
     return slots.when(() -> Access.of(newest));
   }
 
-  private static Told answer(Reachability reachability, Question question) {
+  private static Told answer(Reachability reachability, ReachQuestion question) {
     var from = spot(reachability, question.from());
     if (from.isEmpty()) {
       return new Told.Unknown(question.from());
@@ -85,7 +85,7 @@ public final class Journeys {
 
   /** To its address of a family that both speak; if there is none, to the first that it has. */
   private static Optional<Answer> toSpot(
-      Reachability reachability, Spot from, Spot to, Question question) {
+      Reachability reachability, Spot from, Spot to, ReachQuestion question) {
     return Arrays.stream(Family.values())
         .filter(family -> reachability.speaks(to, family))
         .min((one, other) ->

@@ -58,11 +58,11 @@ public final class Newcomers {
    *
    * @param beside what is done in the transaction that keeps it
    */
-  public Outcome add(
+  public ChangeOutcome add(
       Token by, StoredNetwork network, Newcomer added, BiConsumer<Session, StoredNode> beside) {
     var known = database.read(session -> new Networks(session).nodes(network.id()));
     if (known.stream().anyMatch(node -> node.publicKey().equals(Optional.of(added.key())))) {
-      return new Outcome.KeyTaken();
+      return new ChangeOutcome.KeyTaken();
     }
     return changes.edit(
         by,

@@ -63,8 +63,12 @@ record Proof(
         network,
         reading.definition().map(Proof::declared).orElse(Map.of()),
         findings,
-        proof.judgements().stream().filter(j -> j.verdict() == Judgement.Verdict.BROKEN).toList(),
-        proof.lookups().stream().filter(j -> j.verdict() == Judgement.Verdict.BROKEN).toList());
+        proof.judgements().stream()
+            .filter(j -> j.verdict() == Judgement.PromiseVerdict.BROKEN)
+            .toList(),
+        proof.lookups().stream()
+            .filter(j -> j.verdict() == Judgement.PromiseVerdict.BROKEN)
+            .toList());
   }
 
   private static Map<Name, PublicKey> declared(Definition definition) {

@@ -56,7 +56,7 @@ public record Destinations(List<Prefix> inside) {
   }
 
   /** An address that may be told, and its port. */
-  record Place(InetAddress address, int port, boolean tls) {}
+  record WebhookAddress(InetAddress address, int port, boolean tls) {}
 
   /**
    * The URL with this text, if it could be one of a webhook; where it leads is seen at each try.
@@ -89,13 +89,13 @@ public record Destinations(List<Prefix> inside) {
   }
 
   /** Where a URL leads now; empty if it leads nowhere, or where it may not. */
-  Optional<Place> of(URI url) {
+  Optional<WebhookAddress> of(URI url) {
     boolean tls = url.getScheme().equals("https");
     int port = url.getPort() > 0 ? url.getPort() : tls ? HTTPS : HTTP;
     try {
       for (var address : InetAddress.getAllByName(url.getHost())) {
         if (allows(IpAddress.of(address.getAddress()), tls)) {
-          return Optional.of(new Place(address, port, tls));
+          return Optional.of(new WebhookAddress(address, port, tls));
         }
       }
       return Optional.empty();

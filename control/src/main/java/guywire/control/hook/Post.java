@@ -1,6 +1,6 @@
 package guywire.control.hook;
 
-import guywire.control.hook.Destinations.Place;
+import guywire.control.hook.Destinations.WebhookAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -37,7 +37,8 @@ final class Post {
    * @return a status
    * @throws IOException if it can't be sent, or nothing that is an answer comes in time
    */
-  static int send(Place place, URI url, Map<String, String> headers, String body, Duration patience)
+  static int send(
+      WebhookAddress place, URI url, Map<String, String> headers, String body, Duration patience)
       throws IOException {
     long end = System.nanoTime() + patience.toNanos();
     try (var socket = new Socket()) {

@@ -100,7 +100,7 @@ public final class Watch {
       Seen seen,
       Name network,
       StoredNode node,
-      Hosts.Standing standing,
+      Hosts.HostStanding standing,
       Map<NodeId, Stood> before) {
     var old = Optional.ofNullable(before.get(node.id()));
     var state = nodes.of(node.id());

@@ -1,8 +1,8 @@
 package guywire.control.join;
 
+import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Newcomers;
-import guywire.control.change.Outcome;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
 import guywire.control.store.HostSessions;
@@ -269,7 +269,7 @@ public final class Joining {
      *
      * @param outcome why
      */
-    record NotProven(Outcome outcome) implements Approval {}
+    record NotProven(ChangeOutcome outcome) implements Approval {}
   }
 
   /**
@@ -332,7 +332,7 @@ public final class Joining {
             new Newcomers.Newcomer(
                 "host-approved", name, placed.fields(), host.memberOf(), host.publicKey()),
             (session, node) -> new Hosts(session).approve(host.id(), node.id()));
-    return outcome instanceof Outcome.Landed
+    return outcome instanceof ChangeOutcome.Landed
         ? Optional.empty()
         : Optional.of(new Approval.NotProven(outcome));
   }

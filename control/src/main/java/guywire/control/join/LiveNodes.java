@@ -1,5 +1,6 @@
 package guywire.control.join;
 
+import guywire.control.change.ChangeFeed;
 import guywire.control.store.Replicas.Heard;
 import guywire.control.store.StoredHost;
 import guywire.network.InterfaceName;
@@ -59,7 +60,7 @@ public final class LiveNodes {
    * @param at when
    * @param rate since it told before; empty the first time
    */
-  public record Peer(PeerReport report, Instant at, Optional<Rate> rate) {
+  public record LivePeer(PeerReport report, Instant at, Optional<Rate> rate) {
 
     /** When the latest handshake was. */
     public Optional<Instant> handshake() {
@@ -84,7 +85,7 @@ public final class LiveNodes {
       Set<String> connected,
       Instant seen,
       Optional<Report> report,
-      List<Peer> peers,
+      List<LivePeer> peers,
       List<Sample> samples) {
     /** Copies the collections. */
     public State {
@@ -116,15 +117,8 @@ public final class LiveNodes {
 
   private final List<Consumer<NetworkId>> listeners = new CopyOnWriteArrayList<>();
 
-  /** Something to be ended. */
-  @FunctionalInterface
-  public interface Subscription extends AutoCloseable {
-    @Override
-    void close();
-  }
-
   /** Calls a listener with the network of each node that told something; it must return at once. */
-  public Subscription subscribe(Consumer<NetworkId> listener) {
+  public ChangeFeed.Subscription subscribe(Consumer<NetworkId> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }
@@ -225,16 +219,16 @@ public final class LiveNodes {
   }
 
   private State take(State before, Report report, Instant now) {
-    var former = new HashMap<Place, Peer>();
+    var former = new HashMap<Place, LivePeer>();
     before.peers().forEach(peer -> former.putIfAbsent(Place.of(peer.report()), peer));
-    var peers = new ArrayList<Peer>();
+    var peers = new ArrayList<LivePeer>();
     long received = 0;
     long sent = 0;
     for (var each : report.peers()) {
       var rate = rate(Optional.ofNullable(former.get(Place.of(each))), each, now);
       received += rate.map(Rate::received).orElse(0L);
       sent += rate.map(Rate::sent).orElse(0L);
-      peers.add(new Peer(each, now, rate));
+      peers.add(new LivePeer(each, now, rate));
     }
     var samples = new ArrayList<>(before.samples());
     if (before.report().isPresent()) {
@@ -258,7 +252,7 @@ public final class LiveNodes {
         .orElse(new State(network, node, Set.of(), now, Optional.empty(), List.of(), List.of()));
   }
 
-  private static Optional<Rate> rate(Optional<Peer> before, PeerReport peer, Instant now) {
+  private static Optional<Rate> rate(Optional<LivePeer> before, PeerReport peer, Instant now) {
     return before
         .filter(old -> old.at().isBefore(now))
         .map(old -> {
@@ -276,7 +270,7 @@ public final class LiveNodes {
   }
 
   /** What a network's nodes told of each peer: of several, who had the latest handshake with it. */
-  public synchronized Map<PublicKey, Peer> peers(NetworkId network) {
+  public synchronized Map<PublicKey, LivePeer> peers(NetworkId network) {
     return states.values().stream()
         .filter(state -> state.network().equals(network))
         .flatMap(state -> state.peers().stream())
@@ -285,7 +279,7 @@ public final class LiveNodes {
                 peer -> peer.report().publicKey(), Function.identity(), LiveNodes::later));
   }
 
-  private static Peer later(Peer one, Peer other) {
+  private static LivePeer later(LivePeer one, LivePeer other) {
     var at = one.handshake().orElse(Instant.MIN);
     return other.handshake().orElse(Instant.MIN).isAfter(at) ? other : one;
   }

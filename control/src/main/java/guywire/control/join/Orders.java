@@ -192,7 +192,7 @@ public final class Orders {
   }
 
   /** Whether a report says what is kept of a host: its last one may have come to another server. */
-  private static boolean isSame(Hosts.Standing standing, Report report) {
+  private static boolean isSame(Hosts.HostStanding standing, Report report) {
     return standing.applied().equals(report.applied().map(Report.Applied::revision))
         && standing
             .rejected()

@@ -231,7 +231,7 @@ public final class Rotations {
                   .or(() ->
                       new Hosts(session)
                           .standing(host.id())
-                          .flatMap(Hosts.Standing::rejected)
+                          .flatMap(Hosts.HostStanding::rejected)
                           .map(_ -> begun(session, host.network(), node.id(), KeyAges.GRACE)));
           if (rotation.filter(each -> each.state() == State.WANTED).isPresent()) {
             keys.announce(rotation.get(), key);
@@ -266,7 +266,7 @@ public final class Rotations {
         StoredNetwork network,
         StoredNode node,
         StoredHost host,
-        Map<NodeId, Hosts.Standing> standings,
+        Map<NodeId, Hosts.HostStanding> standings,
         boolean anotherSwitches) {}
     var found =
         database.read(session -> {
@@ -291,7 +291,7 @@ public final class Rotations {
     var known = found.get();
     var own = Optional.ofNullable(known.standings().get(rotation.node()));
     boolean wentBack =
-        own.flatMap(Hosts.Standing::rejected)
+        own.flatMap(Hosts.HostStanding::rejected)
             .filter(rejected -> rejected.revision() >= rotation.revision())
             .isPresent();
     if (rotation.state() == State.SWITCHED && wentBack) {
@@ -300,7 +300,7 @@ public final class Rotations {
           session -> {
             new Keys(session).goBack(rotation);
             String why =
-                own.flatMap(Hosts.Standing::rejected).map(rejected -> rejected.why()).orElse("");
+                own.flatMap(Hosts.HostStanding::rejected).map(rejected -> rejected.why()).orElse("");
             audit(session, rotation, "key-rotation-failed", why);
             ages.tell(session, known.network(), known.node(), "it did not change its key: " + why);
           });
@@ -358,7 +358,7 @@ public final class Rotations {
   }
 
   /** Whether a node is set up by what was said in the last step, or later. */
-  private static boolean isAt(Optional<Hosts.Standing> standing, KeyRotation rotation) {
+  private static boolean isAt(Optional<Hosts.HostStanding> standing, KeyRotation rotation) {
     return standing
         .filter(each -> each.applied().orElse(-1L) >= rotation.revision())
         .filter(each ->
@@ -371,7 +371,7 @@ public final class Rotations {
     if (rotation.state() == State.WANTED) {
       return List.of();
     }
-    record Known(List<StoredNode> nodes, Map<NodeId, Hosts.Standing> standings) {}
+    record Known(List<StoredNode> nodes, Map<NodeId, Hosts.HostStanding> standings) {}
     var known =
         database.read(session ->
             new Known(

@@ -81,7 +81,8 @@ final class Staging {
   }
 
   /** A version that is not everywhere, and what there is to know for its next step. */
-  private record Known(Rollout rollout, Snapshot network, Map<NodeId, Hosts.Standing> standings) {
+  private record Known(
+      Rollout rollout, Snapshot network, Map<NodeId, Hosts.HostStanding> standings) {
     Optional<StoredNode> node(Trial trial) {
       return network.node(trial.node()).filter(node -> standings.containsKey(node.id()));
     }
@@ -205,14 +206,14 @@ final class Staging {
       var standing = known.standings().get(trial.node());
       var back =
           Optional.ofNullable(standing)
-              .flatMap(Hosts.Standing::rejected)
+              .flatMap(Hosts.HostStanding::rejected)
               .filter(rejected -> rejected.revision() >= rollout.revision());
       if (back.isPresent()) {
         return stop(known, node.get().name() + " went back from it: " + back.get().why());
       }
       boolean isReached =
           Optional.ofNullable(standing)
-                  .flatMap(Hosts.Standing::applied)
+                  .flatMap(Hosts.HostStanding::applied)
                   .filter(revision -> revision >= rollout.revision())
                   .isPresent()
               && (!trial.hadTunnel() || peers(node.get()).anyMatch(Staging::hasSession));

@@ -38,7 +38,7 @@ public final class Database implements AutoCloseable {
     Connection open() throws SQLException;
   }
 
-  private final Dialect dialect;
+  private final SqlDialect dialect;
   private final Source source;
   private final ReentrantLock writing = new ReentrantLock(true);
   private final BlockingQueue<Slot> readers = new ArrayBlockingQueue<>(READERS);
@@ -69,7 +69,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private Database(Dialect dialect, Source source) {
+  private Database(SqlDialect dialect, Source source) {
     this.dialect = dialect;
     this.source = source;
     for (int i = 0; i < READERS; i++) {
@@ -89,7 +89,7 @@ public final class Database implements AutoCloseable {
     try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
       file = SqliteFile.in(owned, SqliteFile.NAME);
     }
-    return of(Dialect.SQLITE, file::connect);
+    return of(SqlDialect.SQLITE, file::connect);
   }
 
   /**
@@ -97,7 +97,7 @@ public final class Database implements AutoCloseable {
    *
    * @throws StoreException if it can't be opened, or is of a newer program
    */
-  public static Database of(Dialect dialect, Source source) {
+  public static Database of(SqlDialect dialect, Source source) {
     var database = new Database(dialect, source);
     try {
       Migrations.ours().bringUp(database);
@@ -177,7 +177,7 @@ public final class Database implements AutoCloseable {
       }
       T result = work.apply(new Session(connection));
       if (kind == Kind.READS) {
-        Dialect.execute(connection, "ROLLBACK");
+        SqlDialect.execute(connection, "ROLLBACK");
       } else {
         dialect.commit(connection);
       }
@@ -195,7 +195,7 @@ public final class Database implements AutoCloseable {
   /** Undoes what was begun; a connection on which that fails is not used again. */
   private static void giveUp(Slot slot) {
     try {
-      Dialect.execute(slot.connected(), "ROLLBACK");
+      SqlDialect.execute(slot.connected(), "ROLLBACK");
     } catch (SQLException e) {
       slot.drop();
     }

@@ -147,7 +147,7 @@ public record Hosts(Session session) {
   }
 
   /** How far a host came. */
-  public Optional<Standing> standing(NodeId host) {
+  public Optional<HostStanding> standing(NodeId host) {
     return session.first(
         Hosts::standing, "SELECT " + STANDING + " FROM hosts WHERE id = ?", host.text());
   }
@@ -190,12 +190,12 @@ public record Hosts(Session session) {
    * @param applied the revision that it is set up by
    * @param rejected the document that it did not keep to
    */
-  public record Standing(
+  public record HostStanding(
       Optional<Instant> seen, Optional<Long> applied, Optional<Report.Rejected> rejected) {}
 
   /** How far each of a network's hosts came that are nodes. */
-  public Map<NodeId, Standing> standings(NetworkId network) {
-    record Of(NodeId node, Standing standing) {}
+  public Map<NodeId, HostStanding> standings(NetworkId network) {
+    record Of(NodeId node, HostStanding standing) {}
     return session
         .list(
             row -> new Of(new NodeId(row.text("node")), standing(row)),
@@ -205,10 +205,10 @@ public record Hosts(Session session) {
         .collect(Collectors.toMap(Of::node, Of::standing));
   }
 
-  private static Standing standing(Session.Row row) throws SQLException {
+  private static HostStanding standing(Session.Row row) throws SQLException {
     var revision = row.optionalNumber("rejected");
     var digest = row.optionalText("rejected_digest");
-    return new Standing(
+    return new HostStanding(
         row.optionalNumber("seen").map(Instant::ofEpochMilli),
         row.optionalNumber("applied"),
         revision.isPresent() && digest.isPresent()

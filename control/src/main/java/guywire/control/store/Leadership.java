@@ -58,7 +58,7 @@ public final class Leadership implements AutoCloseable {
       var opened = source.open();
       connection = Optional.of(opened);
       for (var statement : PREPARATION) {
-        Dialect.execute(opened, statement);
+        SqlDialect.execute(opened, statement);
       }
     }
     try (var ask = connection.get().prepareStatement("SELECT pg_try_advisory_lock(?)")) {

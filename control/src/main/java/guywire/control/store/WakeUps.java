@@ -54,8 +54,8 @@ public final class WakeUps implements AutoCloseable {
     if (connection.isEmpty()) {
       var opened = source.open();
       connection = Optional.of(opened);
-      Dialect.execute(opened, "SET idle_session_timeout = 0");
-      Dialect.execute(opened, "LISTEN " + Dialect.CHANNEL);
+      SqlDialect.execute(opened, "SET idle_session_timeout = 0");
+      SqlDialect.execute(opened, "LISTEN " + SqlDialect.CHANNEL);
       heard = System.nanoTime();
     }
     return connection.get();

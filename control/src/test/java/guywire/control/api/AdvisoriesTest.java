@@ -229,7 +229,7 @@ class AdvisoriesTest {
     }
     if (route.isOpen()) {
       // To sign in is for our page alone.
-      boolean signsIn = route.longest() > 0 && route.reach() != Operation.Reach.PROVEN;
+      boolean signsIn = route.longest() > 0 && route.reach() != Operation.TokenReach.PROVEN;
       return signsIn && !holder.session() ? 403 : done;
     }
     if (holder.scope().isEmpty()) {

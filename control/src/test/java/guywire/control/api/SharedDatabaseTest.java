@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.api.RunningServer.Said;
 import guywire.control.store.Database;
-import guywire.control.store.Dialect;
 import guywire.control.store.PostgresCluster;
 import guywire.control.store.Scope;
+import guywire.control.store.SqlDialect;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Report;
 import java.time.Instant;
@@ -36,8 +36,8 @@ class SharedDatabaseTest {
   @BeforeEach
   void start() throws Exception {
     var source = PostgresCluster.running().database();
-    one = RunningServer.over(Database.of(Dialect.POSTGRESQL, source), Api.Patience.USUAL);
-    other = RunningServer.over(Database.of(Dialect.POSTGRESQL, source), Api.Patience.USUAL);
+    one = RunningServer.over(Database.of(SqlDialect.POSTGRESQL, source), Api.Patience.USUAL);
+    other = RunningServer.over(Database.of(SqlDialect.POSTGRESQL, source), Api.Patience.USUAL);
     admin = one.token(Scope.ADMINISTER, Optional.empty());
     one.network(RunningServer.HOMES);
     var set =

@@ -71,10 +71,11 @@ class ChangesTest {
   }
 
   private StoredNetwork made(String text) {
-    return ((Outcome.Landed) changes.create(anna, new Proposal(text, 0, "", List.of()))).network();
+    return ((ChangeOutcome.Landed) changes.create(anna, new Proposal(text, 0, "", List.of())))
+        .network();
   }
 
-  private Outcome changed(StoredNetwork network, String text, String... cuts) {
+  private ChangeOutcome changed(StoredNetwork network, String text, String... cuts) {
     var allowed = new ArrayList<Cut>();
     for (var cut : cuts) {
       allowed.add(Cut.tryParse(cut).orElseThrow());
@@ -116,8 +117,8 @@ class ChangesTest {
     var network = made("# mine\n" + HOMES);
     String text = "# mine, still\n" + HOMES + "# the end: \ttabs and  spaces stay\n";
     var outcome = changed(network, text);
-    assertThat(outcome).isInstanceOf(Outcome.Landed.class);
-    assertThat(((Outcome.Landed) outcome).network().version()).isEqualTo(2);
+    assertThat(outcome).isInstanceOf(ChangeOutcome.Landed.class);
+    assertThat(((ChangeOutcome.Landed) outcome).network().version()).isEqualTo(2);
     assertThat(version(network, 1).definition()).isEqualTo("# mine\n" + HOMES);
     assertThat(version(network, 2).definition()).isEqualTo(text);
     assertThat(nodes(network))
@@ -129,7 +130,7 @@ class ChangesTest {
   void one_that_breaks_an_expect_line_is_refused_with_the_packet_that_shows_it() {
     var network = made(HOMES);
     var outcome = changed(network, HOMES + "  - macbook reaches nas-a via ecs, router-b\n");
-    var preview = ((Outcome.Refused) outcome).preview();
+    var preview = ((ChangeOutcome.Refused) outcome).preview();
     assertThat(preview.holds()).isFalse();
     assertThat(preview.broken())
         .anySatisfy(judgement -> {
@@ -144,7 +145,7 @@ class ChangesTest {
   void one_that_cannot_be_read_is_refused_with_line_and_mend() {
     var network = made(HOMES);
     var outcome = changed(network, HOMES + "nonsense: 1\n");
-    var preview = ((Outcome.Refused) outcome).preview();
+    var preview = ((ChangeOutcome.Refused) outcome).preview();
     assertThat(preview.difference()).isEmpty();
     assertThat(preview.findings())
         .anyMatch(f -> f.place().line() > 0 && f.what().toString().contains("nonsense"));
@@ -159,15 +160,16 @@ class ChangesTest {
     String without = LOOSE.replaceAll("(?m)^  iphone:.*\n", "");
     assertThat(without).isNotEqualTo(LOOSE);
 
-    var refused = (Outcome.Refused) changed(network, without);
+    var refused = (ChangeOutcome.Refused) changed(network, without);
     assertThat(refused.preview().holds()).isTrue();
     assertThat(refused.preview().refused()).isNotEmpty();
     assertThat(refused.preview().refused())
         .allMatch(lost -> (lost.from() + " " + lost.to()).contains("iphone"));
 
-    assertThat(changed(network, without, "macbook")).isInstanceOf(Outcome.Refused.class);
-    assertThat(changed(network, without, "iphone -> ecs")).isInstanceOf(Outcome.Refused.class);
-    var landed = (Outcome.Landed) changed(network, without, "iphone");
+    assertThat(changed(network, without, "macbook")).isInstanceOf(ChangeOutcome.Refused.class);
+    assertThat(changed(network, without, "iphone -> ecs"))
+        .isInstanceOf(ChangeOutcome.Refused.class);
+    var landed = (ChangeOutcome.Landed) changed(network, without, "iphone");
     assertThat(landed.network().version()).isEqualTo(2);
     assertThat(landed.preview().difference().orElseThrow().changes().get(new Name("iphone")))
         .extracting(NodeChange::kind)
@@ -180,25 +182,27 @@ class ChangesTest {
     String all = "router-a, router-b, macbook, iphone, home-a, home-b";
     String policy = LOOSE + "policy:\n  - ecs may reach iphone\n  - " + all + " may reach ecs\n";
     var network = made(policy + "  - macbook may reach nas-a\n");
-    assertThat(changed(network, policy)).isInstanceOf(Outcome.Refused.class);
-    assertThat(changed(network, policy, "nas-a -> macbook")).isInstanceOf(Outcome.Refused.class);
-    assertThat(changed(network, policy, "macbook -> nas-a")).isInstanceOf(Outcome.Landed.class);
+    assertThat(changed(network, policy)).isInstanceOf(ChangeOutcome.Refused.class);
+    assertThat(changed(network, policy, "nas-a -> macbook"))
+        .isInstanceOf(ChangeOutcome.Refused.class);
+    assertThat(changed(network, policy, "macbook -> nas-a"))
+        .isInstanceOf(ChangeOutcome.Landed.class);
   }
 
   @Test
   void who_changed_an_older_version_has_to_look_at_the_newer_first() {
     var network = made(HOMES);
     changed(network, HOMES + "# one\n");
-    assertThat(changed(network, HOMES + "# other\n")).isEqualTo(new Outcome.Outdated(2));
+    assertThat(changed(network, HOMES + "# other\n")).isEqualTo(new ChangeOutcome.Outdated(2));
     assertThat(changes.preview(network, new Proposal(HOMES, 1, "", List.of())))
-        .isEqualTo(new Outcome.Outdated(2));
+        .isEqualTo(new ChangeOutcome.Outdated(2));
   }
 
   @Test
   void of_two_at_once_one_lands() throws Exception {
     var network = made(HOMES);
     try (var threads = Executors.newFixedThreadPool(4)) {
-      var tries = new ArrayList<Future<Outcome>>();
+      var tries = new ArrayList<Future<ChangeOutcome>>();
       for (int i = 0; i < 4; i++) {
         String text = HOMES + "# " + i + "\n";
         tries.add(threads.submit(() -> changed(network, text)));
@@ -206,10 +210,10 @@ class ChangesTest {
       int landed = 0;
       for (var each : tries) {
         var outcome = each.get();
-        if (outcome instanceof Outcome.Landed) {
+        if (outcome instanceof ChangeOutcome.Landed) {
           landed++;
         } else {
-          assertThat(outcome).isEqualTo(new Outcome.Outdated(2));
+          assertThat(outcome).isEqualTo(new ChangeOutcome.Outdated(2));
         }
       }
       assertThat(landed).isEqualTo(1);
@@ -228,7 +232,7 @@ class ChangesTest {
     var outcome =
         changes.restore(
             anna, network, version(network, 1), new Proposal("", 2, "as it was", List.of()));
-    assertThat(outcome).isInstanceOf(Outcome.Landed.class);
+    assertThat(outcome).isInstanceOf(ChangeOutcome.Landed.class);
     assertThat(version(network, 3).definition()).isEqualTo(HOMES);
     assertThat(database.read(s -> new Audit(s).page(Optional.empty(), Page.Wanted.FIRST)).items())
         .extracting(AuditEntry::action)
@@ -253,9 +257,9 @@ class ChangesTest {
   void a_definition_of_another_network_does_not_land_here() {
     var network = made(HOMES);
     assertThat(changed(network, HOMES.replace("network: two-homes", "network: other")))
-        .isEqualTo(new Outcome.OtherName("other"));
+        .isEqualTo(new ChangeOutcome.OtherName("other"));
     assertThat(changes.create(anna, new Proposal(HOMES, 0, "", List.of())))
-        .isEqualTo(new Outcome.OtherName("two-homes"));
+        .isEqualTo(new ChangeOutcome.OtherName("two-homes"));
   }
 
   @Test

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.Administrators;
 import guywire.control.Hmac;
+import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Cut;
-import guywire.control.change.Outcome;
 import guywire.control.change.Proposal;
 import guywire.control.join.Orders.Order;
 import guywire.control.store.Database;
@@ -62,7 +62,7 @@ class FollowersTest {
     rotations = joining.rotations();
     anna = Administrators.add(database, TokenSecret.random());
     var made = changes.create(anna, new Proposal(text(1300, 0), 0, "", List.of()));
-    network = ((Outcome.Landed) made).network();
+    network = ((ChangeOutcome.Landed) made).network();
   }
 
   @AfterEach
@@ -89,7 +89,7 @@ class FollowersTest {
         IntStream.range(0, 4).mapToObj(i -> new Cut("phone-" + i, Optional.empty())).toList();
     var proposal = new Proposal(text(mtu, phones), now.version(), "", cuts);
     var outcome = changes.apply(anna, now, proposal);
-    assertThat(outcome).isInstanceOf(Outcome.Landed.class);
+    assertThat(outcome).isInstanceOf(ChangeOutcome.Landed.class);
   }
 
   private StoredNetwork now() {

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import guywire.control.Administrators;
 import guywire.control.Hmac;
 import guywire.control.change.Changes;
-import guywire.control.change.Outcome;
+import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Proposal;
 import guywire.control.join.Orders.Order;
 import guywire.control.replica.Replica;
 import guywire.control.store.Audit;
 import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
-import guywire.control.store.Dialect;
+import guywire.control.store.SqlDialect;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
 import guywire.control.store.PostgresCluster;
@@ -63,7 +63,7 @@ class ReplicasTest {
 
   /** A server, without what it says to the outside. */
   private final class Server {
-    private final Database database = Database.of(Dialect.POSTGRESQL, source);
+    private final Database database = Database.of(SqlDialect.POSTGRESQL, source);
     private final AtomicBoolean leads = new AtomicBoolean();
     private final Changes changes = new Changes(database, Clock.systemUTC());
     private final Joining joining =
@@ -116,7 +116,7 @@ class ReplicasTest {
     one.leads.set(true);
     anna = Administrators.add(one.database, TokenSecret.random());
     network =
-        ((Outcome.Landed) one.changes.create(anna, new Proposal(text(1300), 0, "", List.of())))
+        ((ChangeOutcome.Landed) one.changes.create(anna, new Proposal(text(1300), 0, "", List.of())))
             .network();
   }
 
@@ -146,7 +146,7 @@ class ReplicasTest {
     var now = now();
     var outcome =
         at.changes.apply(anna, now, new Proposal(text(mtu), now.version(), "", List.of()));
-    assertThat(outcome).isInstanceOf(Outcome.Landed.class);
+    assertThat(outcome).isInstanceOf(ChangeOutcome.Landed.class);
   }
 
   private List<StoredHost> joined() {

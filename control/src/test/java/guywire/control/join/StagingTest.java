@@ -6,7 +6,7 @@ import guywire.control.Administrators;
 import guywire.control.Hmac;
 import guywire.control.TestClock;
 import guywire.control.change.Changes;
-import guywire.control.change.Outcome;
+import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Proposal;
 import guywire.control.store.Audit;
 import guywire.control.store.AuditEntry;
@@ -62,7 +62,7 @@ class StagingTest {
     anna = Administrators.add(database, TokenSecret.random());
     serve();
     network =
-        ((Outcome.Landed) changes.create(anna, new Proposal(text(1300), 0, "", List.of())))
+        ((ChangeOutcome.Landed) changes.create(anna, new Proposal(text(1300), 0, "", List.of())))
             .network();
     joined("hub");
     LEAVES.forEach(this::joined);
@@ -90,7 +90,7 @@ class StagingTest {
   private void change(int mtu) {
     var now = now();
     var outcome = changes.apply(anna, now, new Proposal(text(mtu), now.version(), "", List.of()));
-    assertThat(outcome).isInstanceOf(Outcome.Landed.class);
+    assertThat(outcome).isInstanceOf(ChangeOutcome.Landed.class);
   }
 
   private StoredNetwork now() {

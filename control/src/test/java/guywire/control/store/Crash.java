@@ -22,7 +22,7 @@ final class Crash {
         words[0].equals("SQLITE")
             ? Database.inDirectory(Path.of(words[1]))
             : Database.of(
-                Dialect.POSTGRESQL,
+                SqlDialect.POSTGRESQL,
                 () -> DriverManager.getConnection(words[1], "guywire", words[2]));
     database.write(session -> {
       change(session, 1);

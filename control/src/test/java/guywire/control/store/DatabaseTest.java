@@ -311,14 +311,14 @@ class DatabaseTest {
     var fresh = kind.fresh(directory);
     fresh.open().close();
     try (var connection = fresh.connection()) {
-      Dialect.execute(connection, "INSERT INTO migrations VALUES (999, 'later.sql', 'x', 0)");
+      SqlDialect.execute(connection, "INSERT INTO migrations VALUES (999, 'later.sql', 'x', 0)");
     }
     assertThatThrownBy(fresh::open)
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("of a newer Guywire");
     try (var connection = fresh.connection()) {
-      Dialect.execute(connection, "DELETE FROM migrations WHERE number = 999");
-      Dialect.execute(connection, "UPDATE migrations SET digest = 'x'");
+      SqlDialect.execute(connection, "DELETE FROM migrations WHERE number = 999");
+      SqlDialect.execute(connection, "UPDATE migrations SET digest = 'x'");
     }
     assertThatThrownBy(fresh::open)
         .isInstanceOf(StoreException.class)

@@ -25,7 +25,7 @@ enum Kind {
     Database open() throws IOException {
       return kind == SQLITE
           ? Database.inDirectory(directory)
-          : Database.of(Dialect.POSTGRESQL, source);
+          : Database.of(SqlDialect.POSTGRESQL, source);
     }
 
     /** The words by which {@link Crash} finds it in another process. */

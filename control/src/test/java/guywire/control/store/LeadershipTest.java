@@ -13,7 +13,7 @@ class LeadershipTest {
 
   private static void endConnections(Database.Source source) throws SQLException {
     try (var connection = source.open()) {
-      Dialect.execute(
+      SqlDialect.execute(
           connection,
           "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
               + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");

@@ -103,7 +103,7 @@ public final class PostgresCluster {
   public Database.Source database() throws SQLException {
     String name = "t" + UUID.randomUUID().toString().replace("-", "");
     try (var connection = connection("postgres")) {
-      Dialect.execute(connection, "CREATE DATABASE " + name);
+      SqlDialect.execute(connection, "CREATE DATABASE " + name);
     }
     return () -> connection(name);
   }

@@ -2,7 +2,7 @@ package guywire.format.firewall;
 
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
-import guywire.format.firewall.NftTokens.Token;
+import guywire.format.firewall.NftTokens.NftToken;
 import guywire.format.input.HookEffect;
 import guywire.format.input.HookEffect.Chain;
 import guywire.format.input.HookEffect.Change;
@@ -49,7 +49,7 @@ public final class NftCommand {
       tokens.skipEnds();
       var statement = tokens.statement();
       if (!statement.isEmpty()) {
-        presumed(source, statement.stream().map(Token::text).toList()).ifPresent(effects::add);
+        presumed(source, statement.stream().map(NftToken::text).toList()).ifPresent(effects::add);
         effects.add(effect(source, statement));
       } else if (tokens.take("}")) {
         return List.of(new HookEffect.NotUnderstood(source));
@@ -76,8 +76,8 @@ public final class NftCommand {
         : Optional.empty();
   }
 
-  private HookEffect effect(Source source, List<Token> statement) {
-    var words = statement.stream().map(Token::text).toList();
+  private HookEffect effect(Source source, List<NftToken> statement) {
+    var words = statement.stream().map(NftToken::text).toList();
     String verb = words.getFirst();
     String object = words.size() > 1 ? words.get(1) : "";
     boolean makes = verb.equals("add") || verb.equals("create");
@@ -147,8 +147,8 @@ public final class NftCommand {
         + (table + 1 < words.size() ? words.get(table + 1) : "");
   }
 
-  private HookEffect rule(Source source, Change change, List<Token> statement) {
-    var words = statement.stream().map(Token::text).toList();
+  private HookEffect rule(Source source, Change change, List<NftToken> statement) {
+    var words = statement.stream().map(NftToken::text).toList();
     String chain = named(words);
     int first = FAMILIES.contains(words.size() > 2 ? words.get(2) : "") ? 5 : 4;
     int from = Math.min(first, statement.size());

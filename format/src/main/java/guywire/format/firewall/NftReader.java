@@ -1,7 +1,7 @@
 package guywire.format.firewall;
 
 import guywire.address.Prefix;
-import guywire.format.firewall.NftTokens.Token;
+import guywire.format.firewall.NftTokens.NftToken;
 import guywire.format.input.SourceFile;
 import guywire.format.syntax.FileValues;
 import guywire.network.FilterRule;
@@ -213,11 +213,11 @@ public final class NftReader {
     }
   }
 
-  private static String word(List<Token> words, int index) {
+  private static String word(List<NftToken> words, int index) {
     return index < words.size() ? words.get(index).text() : "";
   }
 
-  private static String text(List<Token> words) {
-    return String.join(" ", words.stream().limit(20).map(Token::text).toList());
+  private static String text(List<NftToken> words) {
+    return String.join(" ", words.stream().limit(20).map(NftToken::text).toList());
   }
 }

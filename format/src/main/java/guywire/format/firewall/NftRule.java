@@ -2,7 +2,7 @@ package guywire.format.firewall;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
-import guywire.format.firewall.NftTokens.Token;
+import guywire.format.firewall.NftTokens.NftToken;
 import guywire.format.syntax.FileValues;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
@@ -25,7 +25,7 @@ final class NftRule {
   /** A prefix map as it stands in a rule. */
   record Mapped(Prefix from, Prefix to) {}
 
-  private final List<Token> words;
+  private final List<NftToken> words;
   private final Map<String, List<Prefix>> sets;
   private int at;
   private PacketMatch match = PacketMatch.ANY;
@@ -37,13 +37,13 @@ final class NftRule {
   private boolean masquerades;
   private boolean clamps;
 
-  private NftRule(List<Token> words, Map<String, List<Prefix>> sets) {
+  private NftRule(List<NftToken> words, Map<String, List<Prefix>> sets) {
     this.words = words;
     this.sets = sets;
   }
 
   /** The rule of these words, or empty if one of them is not known. */
-  static Optional<NftRule> of(List<Token> words, Map<String, List<Prefix>> sets) {
+  static Optional<NftRule> of(List<NftToken> words, Map<String, List<Prefix>> sets) {
     var rule = new NftRule(words, sets);
     return rule.parse() ? Optional.of(rule) : Optional.empty();
   }

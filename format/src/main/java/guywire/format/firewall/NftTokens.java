@@ -12,14 +12,14 @@ final class NftTokens {
   static final String END = ";";
 
   /** A word where it stands; a quoted one without its quotes. */
-  record Token(String text, boolean quoted, int line, int column) {
+  record NftToken(String text, boolean quoted, int line, int column) {
     boolean is(String word) {
       return !quoted && text.equals(word);
     }
   }
 
   private final String file;
-  private final List<Token> tokens = new ArrayList<>();
+  private final List<NftToken> tokens = new ArrayList<>();
   private int next;
 
   private NftTokens(String file) {
@@ -36,7 +36,7 @@ final class NftTokens {
       char c = text.charAt(at);
       int column = at - lineStart + 1;
       if (c == '\n') {
-        tokens.tokens.add(new Token(END, false, line, column));
+        tokens.tokens.add(new NftToken(END, false, line, column));
         line++;
         lineStart = ++at;
       } else if (Character.isWhitespace(c)) {
@@ -49,10 +49,10 @@ final class NftTokens {
         while (end < text.length() && text.charAt(end) != '"' && text.charAt(end) != '\n') {
           end++;
         }
-        tokens.tokens.add(new Token(text.substring(at + 1, end), true, line, column));
+        tokens.tokens.add(new NftToken(text.substring(at + 1, end), true, line, column));
         at = end < text.length() && text.charAt(end) == '"' ? end + 1 : end;
       } else if ("{},;".indexOf(c) >= 0) {
-        tokens.tokens.add(new Token(String.valueOf(c), false, line, column));
+        tokens.tokens.add(new NftToken(String.valueOf(c), false, line, column));
         at++;
       } else if (c == '\\' && at + 1 < text.length() && text.charAt(at + 1) == '\n') {
         at += 2;
@@ -65,7 +65,7 @@ final class NftTokens {
             && "{},;\"".indexOf(text.charAt(end)) < 0) {
           end++;
         }
-        tokens.tokens.add(new Token(text.substring(at, end), false, line, column));
+        tokens.tokens.add(new NftToken(text.substring(at, end), false, line, column));
         at = end;
       }
     }
@@ -77,11 +77,11 @@ final class NftTokens {
   }
 
   /** The next word without taking it; an end if there is none. */
-  Token peek() {
-    return hasNext() ? tokens.get(next) : new Token(END, false, 0, 0);
+  NftToken peek() {
+    return hasNext() ? tokens.get(next) : new NftToken(END, false, 0, 0);
   }
 
-  Token take() {
+  NftToken take() {
     var token = peek();
     next++;
     return token;
@@ -104,8 +104,8 @@ final class NftTokens {
   }
 
   /** Takes everything up to the end of this statement; braces inside it are taken whole. */
-  List<Token> statement() {
-    var words = new ArrayList<Token>();
+  List<NftToken> statement() {
+    var words = new ArrayList<NftToken>();
     int depth = 0;
     while (hasNext() && !(depth == 0 && (peek().is(END) || peek().is("}")))) {
       var token = take();
@@ -117,7 +117,7 @@ final class NftTokens {
     return words;
   }
 
-  Place place(Token token) {
+  Place place(NftToken token) {
     return new Place(file, token.line(), token.column());
   }
 }

@@ -79,7 +79,7 @@ public record RenderedDirectory(Path path) {
    *     as they are
    * @param force whether to overwrite files that are not ours, and another network's
    */
-  public record Extent(boolean whole, boolean force) {}
+  public record WriteOptions(boolean whole, boolean force) {}
 
   /**
    * Writes what was rendered, and removes what an earlier run wrote and this one doesn't. Every
@@ -89,7 +89,8 @@ public record RenderedDirectory(Path path) {
    *     not the caller's own or is a link
    * @throws IOException if a file can't be written; writing again later completes it
    */
-  public Outcome write(Name network, List<Rendered> rendered, Extent extent) throws IOException {
+  public Outcome write(Name network, List<Rendered> rendered, WriteOptions extent)
+      throws IOException {
     try (var open = OutputTree.open(path)) {
       return write(open, network, rendered, extent);
     }
@@ -113,7 +114,8 @@ public record RenderedDirectory(Path path) {
   }
 
   private static Outcome write(
-      OutputTree open, Name network, List<Rendered> rendered, Extent extent) throws IOException {
+      OutputTree open, Name network, List<Rendered> rendered, WriteOptions extent)
+      throws IOException {
     var before = list(open);
     boolean another = !before.network().map(network::equals).orElse(true);
     if (another && !extent.force()) {

@@ -26,7 +26,7 @@ record GuideBlock(
     String heading,
     String about,
     List<Line> lines,
-    List<Peer> peers,
+    List<GuidePeer> peers,
     List<IpAddress> addresses,
     String listenPort,
     Optional<String> privateKey,
@@ -69,7 +69,7 @@ record GuideBlock(
    * @param allowed its allowed IPs, as far as they are some
    * @param comments whom the comments beside it speak of
    */
-  record Peer(
+  record GuidePeer(
       int line,
       String publicKey,
       String word,
@@ -78,7 +78,7 @@ record GuideBlock(
       Set<String> comments) {
 
     /** Copies the lists. */
-    Peer {
+    GuidePeer {
       allowed = List.copyOf(allowed);
       comments = Set.copyOf(comments);
     }

@@ -151,7 +151,10 @@ public final class GuidePage {
   }
 
   private String filled(
-      GuideBlock block, GuideBlock.Line line, GuideBlock.Peer peer, Map<String, Integer> said) {
+      GuideBlock block,
+      GuideBlock.Line line,
+      GuideBlock.GuidePeer peer,
+      Map<String, Integer> said) {
     return switch (line.key()) {
       case "publickey" -> {
         // One word for several is nobody in particular.
@@ -192,7 +195,7 @@ public final class GuidePage {
   }
 
   /** Which of the page's hosts an entry is about, if it is one of them. */
-  private Optional<GuideBlock> target(GuideBlock from, GuideBlock.Peer peer) {
+  private Optional<GuideBlock> target(GuideBlock from, GuideBlock.GuidePeer peer) {
     var known = targets.get(peer.line());
     if (known == null) {
       known =
@@ -208,7 +211,7 @@ public final class GuidePage {
    * By the word in the key's place, where a host's own key has the same, by a comment, or by the
    * address.
    */
-  private Optional<GuideBlock> named(GuideBlock from, GuideBlock.Peer peer) {
+  private Optional<GuideBlock> named(GuideBlock from, GuideBlock.GuidePeer peer) {
     var known = names.get(peer.line());
     if (known == null) {
       known =
@@ -221,7 +224,7 @@ public final class GuidePage {
   }
 
   /** The one that is left when the others are named. */
-  private Optional<GuideBlock> left(GuideBlock from, GuideBlock.Peer peer) {
+  private Optional<GuideBlock> left(GuideBlock from, GuideBlock.GuidePeer peer) {
     if (from.peers().size() > MOST_PEERS) {
       return Optional.empty();
     }

@@ -2,8 +2,8 @@ package guywire.format.shell;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.format.shell.GuideBlock.GuidePeer;
 import guywire.format.shell.GuideBlock.Line;
-import guywire.format.shell.GuideBlock.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +54,7 @@ final class GuideReader {
 
   private final int first;
   private final List<Line> lines = new ArrayList<>();
-  private final List<Peer> peers = new ArrayList<>();
+  private final List<GuidePeer> peers = new ArrayList<>();
   private final List<IpAddress> addresses = new ArrayList<>();
   private Optional<String> privateKey = Optional.empty();
   private String listenPort = "";
@@ -74,8 +74,8 @@ final class GuideReader {
       this.line = line;
     }
 
-    Peer read() {
-      return new Peer(line, publicKey, core(publicKey), endpoint, allowed, comments);
+    GuidePeer read() {
+      return new GuidePeer(line, publicKey, core(publicKey), endpoint, allowed, comments);
     }
   }
 

@@ -21,7 +21,7 @@ import guywire.network.Route;
 import guywire.network.RouteTable;
 import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
-import guywire.network.Setback.Step;
+import guywire.network.Setback.SetUpStep;
 import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -210,7 +210,7 @@ final class NodeDraft {
                 tunnel.refused().stream()
                     .map(refusal ->
                         new Setback(
-                            name, tunnel.name(), Step.CONFIGURE, refusal.place(), refusal.what())))
+                            name, tunnel.name(), SetUpStep.CONFIGURE, refusal.place(), refusal.what())))
             .toList()
         : List.of();
   }

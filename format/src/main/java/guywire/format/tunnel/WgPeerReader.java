@@ -5,7 +5,7 @@ import guywire.network.EndpointAddress;
 import guywire.network.Part;
 import guywire.network.Part.Setting;
 import guywire.network.PeerConfig;
-import guywire.network.Setback.Step;
+import guywire.network.Setback.SetUpStep;
 import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.protocol.PresharedKey;
@@ -94,7 +94,7 @@ final class WgPeerReader {
   Optional<PeerConfig> finish() {
     if (publicKey.isEmpty() && !keyWritten) {
       file.report("F66", Severity.ERROR, heading, "wg.no-public-key");
-      file.setBack(Step.CONFIGURE);
+      file.setBack(SetUpStep.CONFIGURE);
     }
     if (publicKey.isEmpty()) {
       // The next peer takes its place.

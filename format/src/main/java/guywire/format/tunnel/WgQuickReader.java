@@ -15,7 +15,7 @@ import guywire.network.PeerConfig;
 import guywire.network.Places;
 import guywire.network.RouteTable;
 import guywire.network.Setback;
-import guywire.network.Setback.Step;
+import guywire.network.Setback.SetUpStep;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Finding;
 import guywire.network.text.Place;
@@ -99,7 +99,7 @@ final class WgQuickReader {
       lineNumber++;
       cursor = 0;
       if (lineNumber == 1 && line.startsWith("\ufeff")) {
-        refuse(Step.CONFIGURE, "F66", "wg.byte-order-mark");
+        refuse(SetUpStep.CONFIGURE, "F66", "wg.byte-order-mark");
         line = line.substring(1);
       }
       readLine();
@@ -195,7 +195,7 @@ final class WgQuickReader {
             && (peer.isPresent() ? peer.get().set(key, value) : set(key, value));
     if (!known) {
       refuse(
-          Step.CONFIGURE,
+          SetUpStep.CONFIGURE,
           "F66",
           value.isEmpty() && !key.isEmpty() ? "wg.empty" : "wg.unrecognized",
           // Never the value: it may be a key.
@@ -240,7 +240,7 @@ final class WgQuickReader {
     for (var word : words(value)) {
       var address = InterfaceAddress.tryParse(word);
       if (address.isEmpty()) {
-        refuse(Step.ADDRESS, "F18", "wg.address", word);
+        refuse(SetUpStep.ADDRESS, "F18", "wg.address", word);
       } else {
         places.put(new Part.Address(name, addresses.size()), place(word));
         addresses.add(address.get());
@@ -274,13 +274,13 @@ final class WgQuickReader {
     } catch (NumberFormatException e) {
       // Said below, as a number out of range is.
     }
-    refuse(Step.LINK, "F60", "wg.mtu", value);
+    refuse(SetUpStep.LINK, "F60", "wg.mtu", value);
   }
 
   private void table(String value) {
     once(Setting.TABLE);
     // Of several the last one counts, also after one that would have been refused.
-    setbacks.removeIf(one -> one.step() == Step.ROUTE);
+    setbacks.removeIf(one -> one.step() == SetUpStep.ROUTE);
     String word = value.toLowerCase(Locale.ROOT);
     if (word.equals("auto") || word.equals("off")) {
       table = word.equals("off") ? new RouteTable.Off() : new RouteTable.Auto();
@@ -289,7 +289,7 @@ final class WgQuickReader {
     } else if (value.matches("[1-9][0-9]{0,9}") && Long.parseLong(value) <= 0xffffffffL) {
       table = new RouteTable.Number(Long.parseLong(value));
     } else {
-      refuse(Step.ROUTE, "F54", "wg.table", value);
+      refuse(SetUpStep.ROUTE, "F54", "wg.table", value);
     }
   }
 
@@ -307,7 +307,7 @@ final class WgQuickReader {
     if (value.equalsIgnoreCase("true")) {
       warning("F63", "wg.save-config");
     } else if (!value.equalsIgnoreCase("false")) {
-      refuse(Step.READ, "F66", "wg.save-config-value", value);
+      refuse(SetUpStep.READ, "F66", "wg.save-config-value", value);
     }
   }
 
@@ -394,13 +394,13 @@ final class WgQuickReader {
   }
 
   /** Reports what wg-quick, or wg behind it, ends at. */
-  void refuse(Step step, String code, String key, String... arguments) {
+  void refuse(SetUpStep step, String code, String key, String... arguments) {
     error(code, key, arguments);
     setBack(step);
   }
 
   /** The last thing reported is what setting up ends at. */
-  void setBack(Step step) {
+  void setBack(SetUpStep step) {
     var last = findings.getLast();
     setbacks.add(new Setback(node, name, step, last.place(), last.what()));
   }

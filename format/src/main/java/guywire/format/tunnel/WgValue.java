@@ -3,7 +3,7 @@ package guywire.format.tunnel;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.EndpointAddress;
-import guywire.network.Setback.Step;
+import guywire.network.Setback.SetUpStep;
 import guywire.protocol.PublicKey;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class WgValue {
               || text.chars().anyMatch(c -> c > 126)
               || text.length() < 20;
       file.refuse(
-          Step.CONFIGURE, placeholder ? "F09" : "F07", placeholder ? "wg.placeholder" : "wg.key");
+          SetUpStep.CONFIGURE, placeholder ? "F09" : "F07", placeholder ? "wg.placeholder" : "wg.key");
       return Optional.empty();
     }
     if (EXAMPLES.contains(text)) {
@@ -53,7 +53,7 @@ final class WgValue {
   /** A port to listen on; empty lets the kernel choose. */
   static OptionalInt listenPort(String text, WgQuickReader file) {
     if (!text.matches("[0-9]{1,9}")) {
-      file.refuse(Step.CONFIGURE, "F37", "wg.port", text);
+      file.refuse(SetUpStep.CONFIGURE, "F37", "wg.port", text);
       return OptionalInt.empty();
     }
     int number = Integer.parseInt(text);
@@ -75,7 +75,7 @@ final class WgValue {
     if (text.matches("[0-9]{1,10}") && Long.parseLong(text) <= 0xffffffffL) {
       return Long.parseLong(text);
     }
-    file.refuse(Step.CONFIGURE, "F66", "wg.mark", text);
+    file.refuse(SetUpStep.CONFIGURE, "F66", "wg.mark", text);
     return 0;
   }
 
@@ -87,7 +87,7 @@ final class WgValue {
     if (text.matches("[0-9]{1,5}") && Integer.parseInt(text) <= 65535) {
       return Integer.parseInt(text);
     }
-    file.refuse(Step.CONFIGURE, "F66", "wg.keepalive", text);
+    file.refuse(SetUpStep.CONFIGURE, "F66", "wg.keepalive", text);
     return 0;
   }
 
@@ -99,13 +99,13 @@ final class WgValue {
     if (address.isEmpty()
         || (slash >= 0 && (digits.isEmpty() || digits.length() > 3 || !isDecimal(digits)))) {
       file.refuse(
-          Step.CONFIGURE, "F66", text.isEmpty() ? "wg.empty-allowed-ip" : "wg.allowed-ip", text);
+          SetUpStep.CONFIGURE, "F66", text.isEmpty() ? "wg.empty-allowed-ip" : "wg.allowed-ip", text);
       return Optional.empty();
     }
     int bits = address.get().family().bits();
     int length = slash < 0 ? bits : Integer.parseInt(digits);
     if (length > bits) {
-      file.refuse(Step.CONFIGURE, "F66", "wg.allowed-ip", text);
+      file.refuse(SetUpStep.CONFIGURE, "F66", "wg.allowed-ip", text);
       return Optional.empty();
     }
     if (slash < 0 && address.get().isUnspecified()) {
@@ -138,7 +138,7 @@ final class WgValue {
         || digits.length() > 5
         || !isDecimal(digits)
         || Integer.parseInt(digits) > 65535) {
-      file.refuse(Step.CONFIGURE, "F66", "wg.endpoint", text);
+      file.refuse(SetUpStep.CONFIGURE, "F66", "wg.endpoint", text);
       return Optional.empty();
     }
     String host = text.substring(0, colon);
@@ -167,7 +167,7 @@ final class WgValue {
       }
       boolean placeholder = host.toLowerCase(Locale.ROOT).matches(".*[<>\\u0100-\\uffff].*");
       file.refuse(
-          Step.CONFIGURE,
+          SetUpStep.CONFIGURE,
           placeholder ? "F09" : "F66",
           placeholder ? "wg.placeholder" : "wg.endpoint",
           text);

@@ -3,10 +3,10 @@ package guywire.format.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import guywire.format.output.RenderedDirectory.Extent;
 import guywire.format.output.RenderedDirectory.InTheWay;
 import guywire.format.output.RenderedDirectory.OfAnother;
 import guywire.format.output.RenderedDirectory.Outcome;
+import guywire.format.output.RenderedDirectory.WriteOptions;
 import guywire.format.output.RenderedDirectory.Written;
 import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
@@ -26,9 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Rendering again into the same directory. */
 class RenderedDirectoryTest {
 
-  private static final Extent ALL = new Extent(true, false);
-  private static final Extent SOME = new Extent(false, false);
-  private static final Extent FORCED = new Extent(true, true);
+  private static final WriteOptions ALL = new WriteOptions(true, false);
+  private static final WriteOptions SOME = new WriteOptions(false, false);
+  private static final WriteOptions FORCED = new WriteOptions(true, true);
 
   @TempDir Path temporary;
 
@@ -46,11 +46,11 @@ class RenderedDirectoryTest {
     return new Rendered(name, Platform.LINUX, new Rendering(written, List.of()));
   }
 
-  private Outcome write(Extent extent, Rendered... nodes) throws IOException {
+  private Outcome write(WriteOptions extent, Rendered... nodes) throws IOException {
     return write("net", extent, nodes);
   }
 
-  private Outcome write(String network, Extent extent, Rendered... nodes) throws IOException {
+  private Outcome write(String network, WriteOptions extent, Rendered... nodes) throws IOException {
     return new RenderedDirectory(out()).write(new Name(network), List.of(nodes), extent);
   }
 

@@ -88,7 +88,7 @@ public record Definition(
   }
 
   /** Reads a definition from a file. */
-  public static Reading read(Path file) {
+  public static ReadDefinition read(Path file) {
     return DefinitionReader.read(file);
   }
 
@@ -98,7 +98,7 @@ public record Definition(
    * @param file what to call it in messages
    * @param text the YAML
    */
-  public static Reading parse(String file, String text) {
+  public static ReadDefinition parse(String file, String text) {
     return DefinitionReader.parse(file, text);
   }
 

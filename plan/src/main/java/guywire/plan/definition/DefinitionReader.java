@@ -54,19 +54,19 @@ final class DefinitionReader {
     this.values = new YamlValues(file, findings);
   }
 
-  static Reading read(Path file) {
+  static ReadDefinition read(Path file) {
     var findings = new Findings(Definition.class);
     return YamlFile.load(file, findings)
         .map(text -> parse(file.toString(), text))
-        .orElseGet(() -> new Reading(Optional.empty(), findings.sorted()));
+        .orElseGet(() -> new ReadDefinition(Optional.empty(), findings.sorted()));
   }
 
-  static Reading parse(String file, String text) {
+  static ReadDefinition parse(String file, String text) {
     var findings = new Findings(Definition.class);
     var definition =
         YamlFile.compose(file, text, findings)
             .flatMap(root -> new DefinitionReader(file, findings).definition(root));
-    return new Reading(definition.filter(d -> !findings.hasErrors()), findings.sorted());
+    return new ReadDefinition(definition.filter(d -> !findings.hasErrors()), findings.sorted());
   }
 
   private Optional<Definition> definition(Node root) {

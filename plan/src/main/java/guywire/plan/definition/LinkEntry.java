@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 public record LinkEntry(
     List<Ref> left,
     List<Ref> right,
-    Way way,
+    LinkPath way,
     OptionalInt mtu,
     Optional<Boolean> presharedKey,
     OptionalInt keepaliveSeconds,
@@ -33,26 +33,26 @@ public record LinkEntry(
   }
 
   /** How two nodes meet. */
-  public sealed interface Way {
+  public sealed interface LinkPath {
 
     /** As the topology says. */
-    record Usual() implements Way {}
+    record Usual() implements LinkPath {}
 
     /**
      * By a tunnel between them.
      *
      * @param spare through whom, while that fails; empty if they are to meet directly or not at all
      */
-    record Direct(Optional<Ref> spare) implements Way {}
+    record Direct(Optional<Ref> spare) implements LinkPath {}
 
     /**
      * Through a node that relays.
      *
      * @param relay the relay
      */
-    record Via(Ref relay) implements Way {}
+    record Via(Ref relay) implements LinkPath {}
 
     /** Not at all. */
-    record None() implements Way {}
+    record None() implements LinkPath {}
   }
 }

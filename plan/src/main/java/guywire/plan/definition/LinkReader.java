@@ -2,7 +2,7 @@ package guywire.plan.definition;
 
 import guywire.network.text.Place;
 import guywire.plan.definition.Definition.Ref;
-import guywire.plan.definition.LinkEntry.Way;
+import guywire.plan.definition.LinkEntry.LinkPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +58,7 @@ final class LinkReader {
                   key.place()));
     }
     var fields = values.fields(node, "link " + key.text(), KEYS);
-    var way = fields.word("way").flatMap(this::way).orElse(new Way.Usual());
+    var way = fields.word("way").flatMap(this::way).orElse(new LinkPath.Usual());
     var psk =
         fields.has("preshared-key")
             ? Optional.of(fields.flag("preshared-key"))
@@ -74,19 +74,19 @@ final class LinkReader {
             key.place()));
   }
 
-  private Optional<Way> way(Word word) {
+  private Optional<LinkPath> way(Word word) {
     var text = word.text();
     if (text.equals("direct")) {
-      return Optional.of(new Way.Direct(Optional.empty()));
+      return Optional.of(new LinkPath.Direct(Optional.empty()));
     }
     if (text.equals("none")) {
-      return Optional.of(new Way.None());
+      return Optional.of(new LinkPath.None());
     }
     if (text.startsWith(SPARE) && !text.substring(SPARE.length()).isBlank()) {
-      return relay(word, SPARE).map(ref -> new Way.Direct(Optional.of(ref)));
+      return relay(word, SPARE).map(ref -> new LinkPath.Direct(Optional.of(ref)));
     }
     if (text.startsWith(VIA) && !text.substring(VIA.length()).isBlank()) {
-      return relay(word, VIA).map(Way.Via::new);
+      return relay(word, VIA).map(LinkPath.Via::new);
     }
     values.findings().error("D10", word.place(), "link-way", text);
     return Optional.empty();

@@ -112,10 +112,10 @@ final class NameCheck {
     for (var link : definition.links()) {
       wantNodes(link.left());
       wantNodes(link.right());
-      if (link.way() instanceof LinkEntry.Way.Via via) {
+      if (link.way() instanceof LinkEntry.LinkPath.Via via) {
         wantNode(via.relay(), "via");
       }
-      if (link.way() instanceof LinkEntry.Way.Direct direct) {
+      if (link.way() instanceof LinkEntry.LinkPath.Direct direct) {
         direct.spare().ifPresent(spare -> wantNode(spare, "via"));
       }
     }

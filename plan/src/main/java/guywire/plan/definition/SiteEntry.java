@@ -23,9 +23,9 @@ import java.util.List;
 public record SiteEntry(
     Name name,
     Place place,
-    List<Lan> lans,
+    List<LanEntry> lans,
     Internet internet,
-    List<Host> hosts,
+    List<HostEntry> hosts,
     List<Forward> forwards,
     List<Placed<IpAddress>> virtualAddresses) {
 
@@ -44,7 +44,7 @@ public record SiteEntry(
    * @param router the address of the site's router in it
    * @param place where it stands
    */
-  public record Lan(Prefix prefix, IpAddress router, Place place) {}
+  public record LanEntry(Prefix prefix, IpAddress router, Place place) {}
 
   /**
    * A machine in the LAN.
@@ -53,9 +53,9 @@ public record SiteEntry(
    * @param addresses its addresses, at most one in each LAN
    * @param place where it is named
    */
-  public record Host(Name name, List<IpAddress> addresses, Place place) {
+  public record HostEntry(Name name, List<IpAddress> addresses, Place place) {
     /** Copies the list. */
-    public Host {
+    public HostEntry {
       addresses = List.copyOf(addresses);
     }
   }

@@ -7,8 +7,8 @@ import guywire.network.Internet.Nat;
 import guywire.network.Name;
 import guywire.plan.definition.NodeEntry.Placed;
 import guywire.plan.definition.SiteEntry.Forward;
-import guywire.plan.definition.SiteEntry.Host;
-import guywire.plan.definition.SiteEntry.Lan;
+import guywire.plan.definition.SiteEntry.HostEntry;
+import guywire.plan.definition.SiteEntry.LanEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +62,7 @@ final class SiteReader {
   }
 
   /** Addresses that must be in one of the LANs. */
-  private List<Placed<IpAddress>> inLan(String key, Fields fields, List<Lan> lans) {
+  private List<Placed<IpAddress>> inLan(String key, Fields fields, List<LanEntry> lans) {
     var found = new ArrayList<Placed<IpAddress>>();
     fields
         .node(key)
@@ -78,7 +78,7 @@ final class SiteReader {
     return found;
   }
 
-  private List<Lan> lans(Name site, Word key, Fields fields) {
+  private List<LanEntry> lans(Name site, Word key, Fields fields) {
     var node = fields.node("lan");
     if (node.isEmpty()) {
       values.findings().error("D04", key.place(), "site-without-lan", site);
@@ -91,13 +91,13 @@ final class SiteReader {
             values
                 .words(n, "router")
                 .forEach(w -> values.address(w, "router").ifPresent(routers::add)));
-    var lans = new ArrayList<Lan>();
+    var lans = new ArrayList<LanEntry>();
     for (var word : values.words(node.get(), "lan")) {
       var prefix = values.prefix(word, "lan");
       if (prefix.isPresent() && prefix.get().length() > prefix.get().family().bits() - 2) {
         values.findings().error("D06", word.place(), "lan-small", prefix.get());
       } else if (prefix.isPresent()) {
-        lans.add(new Lan(prefix.get(), router(prefix.get(), routers), word.place()));
+        lans.add(new LanEntry(prefix.get(), router(prefix.get(), routers), word.place()));
       }
     }
     for (var router : routers) {
@@ -169,8 +169,8 @@ final class SiteReader {
         .orElse(OptionalInt.empty());
   }
 
-  private List<Host> hosts(Fields fields, List<Lan> lans) {
-    var hosts = new ArrayList<Host>();
+  private List<HostEntry> hosts(Fields fields, List<LanEntry> lans) {
+    var hosts = new ArrayList<HostEntry>();
     fields
         .node("hosts")
         .ifPresent(node ->
@@ -183,7 +183,7 @@ final class SiteReader {
     return hosts;
   }
 
-  private Host host(Name name, Word key, Node node, List<Lan> lans) {
+  private HostEntry host(Name name, Word key, Node node, List<LanEntry> lans) {
     var addresses = new ArrayList<IpAddress>();
     for (var word : values.words(node, "host " + name)) {
       values
@@ -198,7 +198,7 @@ final class SiteReader {
             }
           });
     }
-    return new Host(name, addresses, key.place());
+    return new HostEntry(name, addresses, key.place());
   }
 
   private List<Forward> forwards(Fields fields) {
@@ -219,7 +219,7 @@ final class SiteReader {
     return forwards;
   }
 
-  private static String prefixes(List<Lan> lans) {
+  private static String prefixes(List<LanEntry> lans) {
     return String.join(", ", lans.stream().map(lan -> lan.prefix().toString()).toList());
   }
 }

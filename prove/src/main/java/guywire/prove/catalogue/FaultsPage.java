@@ -2,7 +2,7 @@ package guywire.prove.catalogue;
 
 import guywire.network.text.Text;
 import guywire.prove.catalogue.Catalogue.Entry;
-import guywire.prove.catalogue.Catalogue.Group;
+import guywire.prove.catalogue.Catalogue.FaultGroup;
 import java.util.Locale;
 
 /** The catalogue as a page in Markdown: docs/faults.md and its translation. */
@@ -22,7 +22,7 @@ final class FaultsPage {
 
   private String write() {
     line("# " + say("page.title"), "", say("page.intro"), "", say("page.sight"));
-    for (var group : Group.values()) {
+    for (var group : FaultGroup.values()) {
       line("", "## " + group.heading().in(locale), "");
       line(
           "| "

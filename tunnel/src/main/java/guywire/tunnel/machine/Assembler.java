@@ -11,7 +11,7 @@ import guywire.tunnel.machine.Operand.Zmm;
 class Assembler extends Encoder {
 
   /** The conditions of jumps used here, by their numbers. */
-  enum Condition {
+  enum JumpCondition {
     BELOW(0x2),
     NOT_BELOW(0x3),
     ZERO(0x4),
@@ -20,7 +20,7 @@ class Assembler extends Encoder {
 
     private final int code;
 
-    Condition(int code) {
+    JumpCondition(int code) {
       this.code = code;
     }
   }
@@ -109,7 +109,7 @@ class Assembler extends Encoder {
     use(to);
   }
 
-  void jump(Condition condition, Label to) {
+  void jump(JumpCondition condition, Label to) {
     put(0x0f, 0x80 | condition.code);
     use(to);
   }

@@ -79,11 +79,11 @@ final class Avx2ChaCha {
     code.prefetch(Operand.at(AHEAD, 0));
     code.add(AHEAD, CACHE_LINE);
     code.sub(round, 1);
-    code.jump(Assembler.Condition.NOT_ZERO, again);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, again);
     end();
     code.add(registers.job(), JOB_BYTES);
     code.sub(JOBS, 1);
-    code.jump(Assembler.Condition.NOT_ZERO, next);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, next);
     code.vzeroupper();
     code.ret();
   }
@@ -254,7 +254,7 @@ final class Avx2ChaCha {
     code.add(stream, Gpr.RCX);
     code.add(to, ChaChaCode.HEAD_BYTES);
     code.sub(Gpr.R9, 1);
-    code.jump(Assembler.Condition.NOT_ZERO, next);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, next);
     code.vzeroupper();
     code.ret();
   }

@@ -67,7 +67,7 @@ final class Avx2Copy {
     code.add(Gpr.RDI, Gpr.RSI);
     code.add(Gpr.RDX, Gpr.RCX);
     code.sub(Gpr.R9, 1);
-    code.jump(Assembler.Condition.NOT_ZERO, next);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, next);
     code.pop(Gpr.RBP);
     code.pop(Gpr.RBX);
     code.vzeroupper();
@@ -97,7 +97,7 @@ final class Avx2Copy {
     Encoder.Label tail = code.label();
     code.bind(pairs);
     code.cmp(left, 2 * VECTOR);
-    code.jump(Assembler.Condition.BELOW, single);
+    code.jump(Assembler.JumpCondition.BELOW, single);
     vector(0);
     vector(1);
     advance(2 * VECTOR);
@@ -105,7 +105,7 @@ final class Avx2Copy {
     code.jump(pairs);
     code.bind(single);
     code.cmp(left, VECTOR);
-    code.jump(Assembler.Condition.BELOW, tail);
+    code.jump(Assembler.JumpCondition.BELOW, tail);
     vector(0);
     advance(VECTOR);
     code.sub(left, VECTOR);
@@ -113,7 +113,7 @@ final class Avx2Copy {
     for (int bytes = VECTOR / 2; bytes > 0; bytes /= 2) {
       Encoder.Label none = code.label();
       code.test(left, bytes);
-      code.jump(Assembler.Condition.ZERO, none);
+      code.jump(Assembler.JumpCondition.ZERO, none);
       if (bytes >= 4) {
         part(bytes);
       } else {

@@ -89,7 +89,7 @@ final class Avx2Poly {
     blocks(SUMS);
     tailAndLengths(SUMS);
     finishPair();
-    code.jump(Assembler.Condition.NOT_ZERO, next);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, next);
     end();
   }
 
@@ -170,15 +170,15 @@ final class Avx2Poly {
     Encoder.Label rounded = code.label();
     code.mov(T[0], at(LEFT));
     code.test(T[0], T[0]);
-    code.jump(Assembler.Condition.ZERO, alone);
+    code.jump(Assembler.JumpCondition.ZERO, alone);
     code.mov(T[0], SUMS[0].at());
     code.add(T[0], 2 * BLOCK);
     code.cmp(T[0], at(END));
-    code.jump(Assembler.Condition.NOT_ABOVE, mixed);
+    code.jump(Assembler.JumpCondition.NOT_ABOVE, mixed);
     blocks(SUMS);
     tailAndLengths(SUMS);
     finishPair();
-    code.jump(Assembler.Condition.ZERO, alone);
+    code.jump(Assembler.JumpCondition.ZERO, alone);
     beginPair();
     code.bind(alone);
     chacha.doubleRound().forEach(Runnable::run);
@@ -196,7 +196,7 @@ final class Avx2Poly {
     code.mov(T[0], at(ROUNDS));
     code.sub(T[0], 1);
     code.mov(at(ROUNDS), T[0]);
-    code.jump(Assembler.Condition.NOT_ZERO, round);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, round);
     loadJob();
     chacha.end();
     code.mov(T[0], at(JOB));
@@ -205,16 +205,16 @@ final class Avx2Poly {
     code.mov(T[0], at(JOBS));
     code.sub(T[0], 1);
     code.mov(at(JOBS), T[0]);
-    code.jump(Assembler.Condition.NOT_ZERO, job);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, job);
     Encoder.Label rest = code.here();
     Encoder.Label done = code.label();
     code.mov(T[0], at(LEFT));
     code.test(T[0], T[0]);
-    code.jump(Assembler.Condition.ZERO, done);
+    code.jump(Assembler.JumpCondition.ZERO, done);
     blocks(SUMS);
     tailAndLengths(SUMS);
     finishPair();
-    code.jump(Assembler.Condition.ZERO, done);
+    code.jump(Assembler.JumpCondition.ZERO, done);
     beginPair();
     code.jump(rest);
     code.bind(done);
@@ -277,14 +277,14 @@ final class Avx2Poly {
     Encoder.Label even = code.label();
     code.mov(T[0], at(LEFT));
     code.cmp(T[0], 1);
-    code.jump(Assembler.Condition.ZERO, powered);
+    code.jump(Assembler.JumpCondition.ZERO, powered);
     multiplyByKept(h, FACTOR, h);
     code.mov(T[0], at(LEFT));
     code.mov(T[1], T[0]);
     code.shr(T[1], 1);
     code.mov(at(LEFT), T[1]);
     code.test(T[0], 1);
-    code.jump(Assembler.Condition.ZERO, even);
+    code.jump(Assembler.JumpCondition.ZERO, even);
     multiply(first);
     code.bind(even);
     code.jump(next);
@@ -408,7 +408,7 @@ final class Avx2Poly {
     Encoder.Label done = code.label();
     code.bind(next);
     code.cmp(sums[0].at(), at(END));
-    code.jump(Assembler.Condition.ZERO, done);
+    code.jump(Assembler.JumpCondition.ZERO, done);
     for (Sum sum : sums) {
       run(all -> block(all, sum));
     }
@@ -430,7 +430,7 @@ final class Avx2Poly {
     Encoder.Label lengths = code.label();
     code.mov(T[0], at(LENGTH));
     code.test(T[0], BLOCK - 1);
-    code.jump(Assembler.Condition.ZERO, lengths);
+    code.jump(Assembler.JumpCondition.ZERO, lengths);
     for (Sum sum : sums) {
       code.mov(T[0], Operand.at(sum.at(), 0));
       code.mov(T[1], Operand.at(sum.at(), 8));

@@ -86,7 +86,7 @@ final class ChaChaCode {
     Encoder.Label last = code.label();
     Encoder.Label done = code.label();
     code.cmp(JOBS, 2);
-    code.jump(Assembler.Condition.BELOW, single);
+    code.jump(Assembler.JumpCondition.BELOW, single);
     begin(v, 0);
     begin(w, JOB_BYTES);
     rounds(DOUBLE_ROUNDS - LEAD, v);
@@ -94,7 +94,7 @@ final class ChaChaCode {
     rounds(LEAD, v, w);
     mix(end(v, 0), doubleRound(w));
     code.cmp(JOBS, 4);
-    code.jump(Assembler.Condition.BELOW, last);
+    code.jump(Assembler.JumpCondition.BELOW, last);
     begin(v, 2 * JOB_BYTES);
     rounds(DOUBLE_ROUNDS - LEAD - 1, v, w);
     mix(end(w, JOB_BYTES), doubleRound(v));
@@ -109,7 +109,7 @@ final class ChaChaCode {
     code.sub(JOBS, 2);
     code.bind(single);
     code.test(JOBS, JOBS);
-    code.jump(Assembler.Condition.ZERO, done);
+    code.jump(Assembler.JumpCondition.ZERO, done);
     begin(v, 0);
     rounds(DOUBLE_ROUNDS, v);
     end(v, 0).forEach(Runnable::run);
@@ -162,7 +162,7 @@ final class ChaChaCode {
     mix(fetches, doubleRound(states));
     code.add(AHEAD, FETCHES * CACHE_LINE);
     code.sub(round, 1);
-    code.jump(Assembler.Condition.NOT_ZERO, again);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, again);
   }
 
   private List<Runnable> doubleRound(Zmm[]... states) {
@@ -256,7 +256,7 @@ final class ChaChaCode {
     code.add(stream, Gpr.RCX);
     code.add(to, HEAD_BYTES);
     code.sub(Gpr.R9, 1);
-    code.jump(Assembler.Condition.NOT_ZERO, next);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, next);
     code.vzeroupper();
     code.ret();
   }
@@ -279,7 +279,7 @@ final class ChaChaCode {
     Encoder.Label done = code.label();
     Encoder.Label single = code.here();
     code.cmp(left, BLOCK);
-    code.jump(Assembler.Condition.BELOW, tail);
+    code.jump(Assembler.JumpCondition.BELOW, tail);
     code.vmovdqu64(v[0], Operand.at(from, 0));
     code.vpxord(v[0], v[0], Operand.at(at, 0));
     code.vmovdqu64(Operand.at(at, 0), v[0]);
@@ -289,7 +289,7 @@ final class ChaChaCode {
     code.jump(single);
     code.bind(tail);
     code.test(left, left);
-    code.jump(Assembler.Condition.ZERO, done);
+    code.jump(Assembler.JumpCondition.ZERO, done);
     code.vmovdqu64(v[1], Operand.at(from, 0));
     code.mov(from, -1);
     code.bzhi(from, from, left);
@@ -301,7 +301,7 @@ final class ChaChaCode {
     code.add(message, Gpr.RSI);
     code.add(stream, Gpr.RCX);
     code.sub(Gpr.R9, 1);
-    code.jump(Assembler.Condition.NOT_ZERO, next);
+    code.jump(Assembler.JumpCondition.NOT_ZERO, next);
     code.vzeroupper();
     code.ret();
   }

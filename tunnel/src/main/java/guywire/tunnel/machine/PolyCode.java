@@ -195,7 +195,7 @@ final class PolyCode {
     addEight();
     Encoder.Label next = code.here();
     code.cmp(LEFT, EIGHT_BLOCKS);
-    code.jump(Assembler.Condition.BELOW, done);
+    code.jump(Assembler.JumpCondition.BELOW, done);
     limbs.multiply(limbs.r);
     addEight();
     code.jump(next);
@@ -221,7 +221,7 @@ final class PolyCode {
     Encoder.Label few = code.label();
     Encoder.Label done = code.label();
     code.cmp(LEFT, WORTH_POWERS);
-    code.jump(Assembler.Condition.BELOW, few);
+    code.jump(Assembler.JumpCondition.BELOW, few);
     limbs.powers(RESULT, POWERS);
     limbs.clearSums();
     Zmm[] lower = {z[24], z[25], z[26], z[27]};
@@ -238,7 +238,7 @@ final class PolyCode {
     code.add(AT, CHUNK);
     code.sub(LEFT, CHUNK);
     code.cmp(LEFT, CHUNK);
-    code.jump(Assembler.Condition.NOT_BELOW, next);
+    code.jump(Assembler.JumpCondition.NOT_BELOW, next);
     limbs.recall(RESULT, POWERS);
     code.jump(done);
     code.bind(few);
@@ -292,7 +292,7 @@ final class PolyCode {
     Encoder.Label lengths = code.label();
     Encoder.Label next = code.here();
     code.cmp(LEFT, CHUNK);
-    code.jump(Assembler.Condition.BELOW, tail);
+    code.jump(Assembler.JumpCondition.BELOW, tail);
     loadChunk();
     for (int block = 0; block < 4; block += 2) {
       limbs.addTwoBlocks(z[24 + block], z[28 + block], z[25 + block], z[29 + block]);
@@ -302,7 +302,7 @@ final class PolyCode {
     code.jump(next);
     code.bind(tail);
     code.test(LEFT, LEFT);
-    code.jump(Assembler.Condition.ZERO, lengths);
+    code.jump(Assembler.JumpCondition.ZERO, lengths);
     code.mov(Gpr.RDI, -1);
     code.bzhi(Gpr.RDI, Gpr.RDI, LEFT);
     code.kmovq(1, Gpr.RDI);
@@ -315,7 +315,7 @@ final class PolyCode {
       limbs.multiply(limbs.r);
       if (block < 3) {
         code.cmp(LEFT, 16 * (block + 1));
-        code.jump(Assembler.Condition.NOT_ABOVE, lengths);
+        code.jump(Assembler.JumpCondition.NOT_ABOVE, lengths);
       }
     }
     code.bind(lengths);

@@ -66,17 +66,17 @@ public record Routines(
           new Routines(
               image.quartersPerJob(),
               image.together(),
-              image.function(base, CodeImage.Part.KEYSTREAM),
-              image.function(base, CodeImage.Part.HEADS),
-              image.function(base, CodeImage.Part.ADD),
-              image.function(base, CodeImage.Part.TAGS),
-              image.function(base, CodeImage.Part.TAG),
-              image.function(base, CodeImage.Part.SUM),
-              image.function(base, CodeImage.Part.COPY),
-              image.function(base, CodeImage.Part.ENCRYPT),
-              image.function(base, CodeImage.Part.DECRYPT),
-              image.begins().containsKey(CodeImage.Part.MIXED),
-              image.function(base, CodeImage.Part.MIXED)));
+              image.function(base, CodeImage.RoutineName.KEYSTREAM),
+              image.function(base, CodeImage.RoutineName.HEADS),
+              image.function(base, CodeImage.RoutineName.ADD),
+              image.function(base, CodeImage.RoutineName.TAGS),
+              image.function(base, CodeImage.RoutineName.TAG),
+              image.function(base, CodeImage.RoutineName.SUM),
+              image.function(base, CodeImage.RoutineName.COPY),
+              image.function(base, CodeImage.RoutineName.ENCRYPT),
+              image.function(base, CodeImage.RoutineName.DECRYPT),
+              image.begins().containsKey(CodeImage.RoutineName.MIXED),
+              image.function(base, CodeImage.RoutineName.MIXED)));
     } catch (LinuxException forbidden) {
       return Optional.empty();
     }

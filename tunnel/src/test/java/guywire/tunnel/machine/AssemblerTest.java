@@ -63,7 +63,7 @@ class AssemblerTest {
         code -> {
           Encoder.Label again = code.here();
           Encoder.Label end = code.label();
-          code.jump(Assembler.Condition.ZERO, end);
+          code.jump(Assembler.JumpCondition.ZERO, end);
           code.jump(again);
           code.bind(end);
         });

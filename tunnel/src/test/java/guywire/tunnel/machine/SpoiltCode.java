@@ -1,6 +1,6 @@
 package guywire.tunnel.machine;
 
-import guywire.tunnel.machine.CodeImage.Part;
+import guywire.tunnel.machine.CodeImage.RoutineName;
 import java.util.List;
 import java.util.Objects;
 
@@ -11,7 +11,7 @@ public final class SpoiltCode {
 
   /** Names of a set's functions, each of which can be spoilt. */
   public static List<String> functions(InstructionSet set) {
-    return set.image().begins().keySet().stream().map(Part::name).toList();
+    return set.image().begins().keySet().stream().map(RoutineName::name).toList();
   }
 
   /**
@@ -20,7 +20,7 @@ public final class SpoiltCode {
    */
   public static Routines of(InstructionSet set, String function) {
     CodeImage image = set.image();
-    Part part = Part.valueOf(function);
+    RoutineName part = RoutineName.valueOf(function);
     byte[] code = image.code().clone();
     int begin = Objects.requireNonNull(image.begins().get(part));
     int end = code.length;

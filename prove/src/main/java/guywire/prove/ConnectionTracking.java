@@ -10,14 +10,14 @@ import java.util.Optional;
  * What the machines on the way remember of one flow (Linux's connection tracking): which packet
  * they saw first, and what they made of its addresses.
  */
-final class Connections {
+final class ConnectionTracking {
 
   /** What a machine remembers. */
-  static final class Memory {
+  static final class TrackedConnection {
     private final Packet first;
     private Packet sent;
 
-    private Memory(Packet first) {
+    private TrackedConnection(Packet first) {
       this.first = first;
       this.sent = first;
     }
@@ -37,28 +37,28 @@ final class Connections {
     }
   }
 
-  private final Map<ModelledMachine, List<Memory>> memories = new HashMap<>();
+  private final Map<ModelledMachine, List<TrackedConnection>> memories = new HashMap<>();
 
   /** Remembers a packet that begins a connection. */
-  Memory begin(ModelledMachine machine, Packet packet) {
-    var memory = new Memory(packet);
+  TrackedConnection begin(ModelledMachine machine, Packet packet) {
+    var memory = new TrackedConnection(packet);
     memories.computeIfAbsent(machine, key -> new ArrayList<>()).add(memory);
     return memory;
   }
 
   /** The connection to which this packet belongs, in its first direction. */
-  Optional<Memory> again(ModelledMachine machine, Packet packet) {
+  Optional<TrackedConnection> again(ModelledMachine machine, Packet packet) {
     return find(machine).stream().filter(memory -> memory.first().equals(packet)).findFirst();
   }
 
   /** The connection to which this packet is an answer. */
-  Optional<Memory> answered(ModelledMachine machine, Packet packet) {
+  Optional<TrackedConnection> answered(ModelledMachine machine, Packet packet) {
     return find(machine).stream()
         .filter(memory -> memory.sent().reply().equals(packet))
         .findFirst();
   }
 
-  private List<Memory> find(ModelledMachine machine) {
+  private List<TrackedConnection> find(ModelledMachine machine) {
     return memories.getOrDefault(machine, List.of());
   }
 }

@@ -11,10 +11,10 @@ import java.util.List;
  * @param name the node's first interface, under which its state is recorded
  * @param changes what had to be changed, in order; empty if all was as wanted
  */
-public record Applied(Machine machine, InterfaceName name, List<Text> changes) {
+public record AppliedChanges(Machine machine, InterfaceName name, List<Text> changes) {
 
   /** Copies the list. */
-  public Applied {
+  public AppliedChanges {
     changes = List.copyOf(changes);
   }
 

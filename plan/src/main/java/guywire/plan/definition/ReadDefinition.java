@@ -10,9 +10,9 @@ import java.util.Optional;
  * @param definition the definition, if there was no error in it
  * @param findings everything that is wrong or doubtful, by its place in the file
  */
-public record Reading(Optional<Definition> definition, List<Finding> findings) {
+public record ReadDefinition(Optional<Definition> definition, List<Finding> findings) {
   /** Copies the list. */
-  public Reading {
+  public ReadDefinition {
     findings = List.copyOf(findings);
   }
 }

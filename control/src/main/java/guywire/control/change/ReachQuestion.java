@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * @param port the destination port; empty for ICMP
  * @param down what is taken to be down, as {@link guywire.network.Failure#named} has it
  */
-public record Question(
+public record ReachQuestion(
     String from, String to, Transport transport, OptionalInt port, List<String> down) {
 
   /**
@@ -21,7 +21,7 @@ public record Question(
    *
    * @throws IllegalArgumentException if ICMP has a port, or another transport none
    */
-  public Question {
+  public ReachQuestion {
     down = List.copyOf(down);
     if (port.isPresent() == (transport == Transport.ICMP)) {
       throw new IllegalArgumentException("tcp and udp need a port, icmp has none");

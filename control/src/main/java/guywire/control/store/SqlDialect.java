@@ -8,7 +8,7 @@ import java.util.List;
  * Where the two databases differ: how a connection is prepared, and how a change begins so that it
  * is the only one. All other SQL is the same text for both.
  */
-public enum Dialect {
+public enum SqlDialect {
   /**
    * SQLite in one process: readers go on while one writes (WAL), and what was committed is on the
    * disk.
@@ -31,10 +31,10 @@ public enum Dialect {
    */
   POSTGRESQL(
       List.of("SET lock_timeout = '15s'", "SET idle_in_transaction_session_timeout = '10s'"),
-      List.of("BEGIN", "SELECT pg_advisory_xact_lock(" + Dialect.LOCK + ")"),
+      List.of("BEGIN", "SELECT pg_advisory_xact_lock(" + SqlDialect.LOCK + ")"),
       "BEGIN",
       "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-      "NOTIFY " + Dialect.CHANNEL + "; COMMIT");
+      "NOTIFY " + SqlDialect.CHANNEL + "; COMMIT");
 
   /** By which servers on one database wake each other. */
   static final String CHANNEL = "guywire";
@@ -48,7 +48,7 @@ public enum Dialect {
   private final String beginReading;
   private final String commit;
 
-  Dialect(
+  SqlDialect(
       List<String> preparation,
       List<String> beginWriting,
       String beginBeside,
