@@ -19,6 +19,7 @@ class SourceAddressTest {
         // Else the newest address is the one that routing chooses.
         pair.b.ip("addr", "change", second(true) + "/128", "dev", "cable", "preferred_lft", "0");
       }
+      Pair.await("the tunnel to know every address", () -> changesAreKnown(pair.b));
       String endpoint = endpoint(second(ipv6));
       pair.a.wg("set", "IF", "peer", pair.b.key.publicKey().toString(), "endpoint", endpoint);
       assertThat(pair.reaches("10.10.0.2")).isTrue();
@@ -28,6 +29,20 @@ class SourceAddressTest {
       pair.close();
       throw e;
     }
+  }
+
+  /**
+   * Whether no more changes of addresses are to come, and the tunnel has read those that came: each
+   * makes it choose its sources anew. An interface's link-local address is tentative for a second
+   * or two (RFC 4862, section 5.4) and changes then.
+   */
+  private static boolean changesAreKnown(Pair.Host host) {
+    return host.ip("-6", "addr", "show", "tentative").isBlank()
+        && host.attempt("cat", "/proc/net/netlink")
+            .output()
+            .lines()
+            .skip(1)
+            .allMatch(socket -> socket.trim().split("\\s+")[4].equals("0"));
   }
 
   private static String first(boolean ipv6) {
