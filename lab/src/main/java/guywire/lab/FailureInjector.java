@@ -26,6 +26,9 @@ public final class FailureInjector {
 
   private static final String TABLE = "table inet failures";
 
+  /** ARP passes none of the hooks that IP packets pass, and IPv6's neighbours are asked by IP. */
+  private static final String ARP_TABLE = "table arp failures";
+
   private final Lab lab;
   private final Set<LabMachine> failed = new LinkedHashSet<>();
   private final Set<Failure> failures = new LinkedHashSet<>();
@@ -81,7 +84,9 @@ public final class FailureInjector {
   /** Ends every failure of {@link #fail}. */
   public void restore() {
     for (LabMachine machine : failed) {
-      machine.load(TABLE + "\ndelete " + TABLE + "\n");
+      for (String table : List.of(TABLE, ARP_TABLE)) {
+        machine.load(table + "\ndelete " + table + "\n");
+      }
     }
     failed.clear();
     failures.clear();
@@ -122,6 +127,8 @@ public final class FailureInjector {
     String in = port.isEmpty() ? "" : "iifname \"" + port + "\" ";
     String out = port.isEmpty() ? "" : "oifname \"" + port + "\" ";
     silence(machine, chain("prerouting", in + "drop\n"), chain("postrouting", out + "drop\n"));
+    // Else it would answer for an address that another has taken over from it.
+    silence(ARP_TABLE, machine, chain("input", in + "drop\n"), chain("output", out + "drop\n"));
   }
 
   /**
@@ -175,7 +182,11 @@ public final class FailureInjector {
   }
 
   private void silence(LabMachine machine, String... chains) {
-    machine.load(TABLE + " {\n" + String.join("", chains) + "}\n");
+    silence(TABLE, machine, chains);
+  }
+
+  private void silence(String table, LabMachine machine, String... chains) {
+    machine.load(table + " {\n" + String.join("", chains) + "}\n");
     failed.add(machine);
   }
 

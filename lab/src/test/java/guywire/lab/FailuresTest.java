@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import guywire.network.Failure;
 import guywire.network.Name;
 import guywire.network.Network;
+import guywire.network.Spot;
 import guywire.plan.KeyStore;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
@@ -87,6 +88,19 @@ class FailuresTest {
   void a_router_that_is_down_still_lets_its_lan_be_a_lan() {
     long whole = measured(Set.of());
     assertThat(with(new Failure.OfNode(new Name("gate")))).isPositive().isLessThan(whole);
+  }
+
+  @Test
+  void a_router_that_is_down_does_not_even_answer_for_its_address() {
+    lab.outages().fail(new Failure.OfNode(new Name("gate")));
+    // Else the LAN might go on to send to it what another has taken over under the same address.
+    lab.machine(new Spot.Host(new Name("office"), new Name("printer")))
+        .run(
+            "",
+            Requirements.path("sh"),
+            "-c",
+            "ip neigh flush dev eth0; ! ping -c 1 -W 1 192.168.32.1 >/dev/null"
+                + " && ! ip neigh show 192.168.32.1 | grep lladdr");
   }
 
   @Test
