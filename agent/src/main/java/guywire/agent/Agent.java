@@ -19,6 +19,7 @@ import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.Way;
 import guywire.node.AgentOrders;
+import guywire.node.LanAddresses;
 import guywire.node.Machine;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;

@@ -36,32 +36,30 @@ import org.junit.jupiter.api.Test;
 class HomecomingTest {
 
   private static final Network NETWORK =
-      Planner.plan(
-              Definition.parse(
-                      "homecoming",
-                      """
-                      network: homecoming
-                      overlay: 10.31.0.0/24
-                      sites:
-                        home: {lan: 192.168.31.0/24, internet: nat}
-                        cafe: {lan: 192.168.32.0/24, internet: nat}
-                      nodes:
-                        hub: {hub: true, public: 203.0.113.1}
-                        nas: {site: home}
-                        laptop: {roaming: wifi}
-                        till: {site: cafe}
-                      links:
-                        laptop - nas: direct or via hub
-                      """)
-                  .definition()
-                  .orElseThrow(),
-              KeyStore.ofSeed(11))
-          .network()
-          .orElseThrow();
+      planned(
+          """
+          network: homecoming
+          overlay: 10.31.0.0/24
+          sites:
+            home: {lan: 192.168.31.0/24, internet: nat}
+            cafe: {lan: 192.168.32.0/24, internet: nat}
+          nodes:
+            hub: {hub: true, public: 203.0.113.1}
+            nas: {site: home}
+            laptop: {roaming: wifi}
+            till: {site: cafe}
+          links:
+            laptop - nas: direct or via hub
+          """);
 
   private static final InterfaceName DIRECT =
       NETWORK.node(new Name("laptop")).orElseThrow().introductions().getFirst().tunnel();
   private static final Duration PATIENCE = Duration.ofSeconds(150);
+
+  private static Network planned(String text) {
+    var definition = Definition.parse("homecoming", text).definition().orElseThrow();
+    return Planner.plan(definition, KeyStore.ofSeed(11)).network().orElseThrow();
+  }
 
   private static EndpointAddress called(Lab lab, String from, String to) {
     var introduction = NETWORK.node(new Name("laptop")).orElseThrow().introductions().getFirst();
@@ -81,8 +79,8 @@ class HomecomingTest {
     private final DatagramChannel ear;
     private final DatagramChannel mouth;
 
-    Talk(Lab lab) throws Exception {
-      var to = new InetSocketAddress(SocketAddresses.of(tunnelAddress("nas")), 4000);
+    Talk(Lab lab, Network network) throws Exception {
+      var to = new InetSocketAddress(SocketAddresses.of(tunnelAddress(network, "nas")), 4000);
       ear = lab.machine("nas").namespace().call(() -> DatagramChannel.open());
       ear.bind(to);
       mouth = lab.machine("laptop").namespace().call(() -> DatagramChannel.open());
@@ -121,8 +119,8 @@ class HomecomingTest {
     }
   }
 
-  private static IpAddress tunnelAddress(String node) {
-    return NETWORK
+  private static IpAddress tunnelAddress(Network network, String node) {
+    return network
         .node(new Name(node))
         .orElseThrow()
         .interfaces()
@@ -160,7 +158,7 @@ class HomecomingTest {
   @Test
   void a_laptop_meets_the_nas_in_its_lan_whenever_it_is_at_home() throws Exception {
     try (var lab = Lab.start(NETWORK, new LabOptions(TunnelPrograms.GUYWIRE), LabListener.SILENT);
-        var talk = new Talk(lab)) {
+        var talk = new Talk(lab, NETWORK)) {
       var laptop = lab.machine("laptop");
       var nas = lanAddress("nas").toString();
       await("they meet through the NATs", () -> !called(lab, "laptop", "nas").host().equals(nas));
@@ -191,6 +189,57 @@ class HomecomingTest {
                   && usesDirect(lab, "laptop")
                   && talk.hearsNow());
     }
+  }
+
+  /** The laptop dials the NAS at the router's public address, which leads nowhere from inside. */
+  @Test
+  void a_laptop_that_dials_the_nas_from_elsewhere_calls_it_in_its_lan_at_home() throws Exception {
+    var network =
+        planned(
+            """
+            network: dialled
+            overlay: 10.31.0.0/24
+            sites:
+              home:
+                lan: 192.168.31.0/24
+                internet: nat
+                public: 203.0.113.7
+                forward: {51820: nas}
+              cafe: {lan: 192.168.32.0/24, internet: nat}
+            nodes:
+              nas: {hub: true, site: home, lan-address: 192.168.31.10}
+              laptop: {roaming: wifi}
+              till: {site: cafe}
+            """);
+    try (var lab = Lab.start(network, new LabOptions(TunnelPrograms.GUYWIRE), LabListener.SILENT);
+        var talk = new Talk(lab, network)) {
+      var laptop = lab.machine("laptop");
+      await("it is dialled", () -> talk.hearsNow() && dialled(lab).equals("203.0.113.7"));
+      laptop.unplug(lab.uplink(new Spot.Node(new Name("laptop"))).otherPort().name());
+
+      plug(lab, "home.router", "home0", "192.168.31.77");
+      await("it is called in the LAN", () -> dialled(lab).equals("192.168.31.10"));
+      await("and answers there", talk::hearsNow);
+      laptop.unplug("home0");
+      await("it is called outside again", () -> dialled(lab).equals("203.0.113.7"));
+
+      for (var taken : List.of("192.168.31.1", "192.168.31.10")) {
+        lab.machine("cafe.router").run("", "ip", "address", "add", taken + "/24", "dev", "br-lan");
+      }
+      plug(lab, "cafe.router", "cafe0", "192.168.31.78");
+      await("a stranger has its address", () -> dialled(lab).equals("192.168.31.10"));
+      await("it is dialled again", () -> talk.hearsNow() && dialled(lab).equals("203.0.113.7"));
+    }
+  }
+
+  /** Where the laptop calls its only peer. */
+  private static String dialled(Lab lab) {
+    return WireGuardDevice.read(lab.controlOf(new Name("laptop")), new InterfaceName("wg0"))
+        .peers()
+        .getFirst()
+        .endpoint()
+        .map(endpoint -> endpoint.address().toString())
+        .orElse("nowhere");
   }
 
   private static boolean usesDirect(Lab lab, String node) {

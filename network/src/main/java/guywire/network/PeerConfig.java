@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param allowedIps what is routed to it and accepted from it, in the order written; of the same
  *     prefix at two peers of an interface WireGuard keeps the later one
  * @param keepaliveSeconds 1 to 65535, or 0 for none
+ * @param inLan where it is called instead by an agent while this host is in its LAN
  */
 public record PeerConfig(
     Optional<Name> name,
@@ -23,7 +24,8 @@ public record PeerConfig(
     Optional<PresharedKey> presharedKey,
     Optional<EndpointAddress> endpoint,
     List<Prefix> allowedIps,
-    int keepaliveSeconds) {
+    int keepaliveSeconds,
+    Optional<LanEndpoint> inLan) {
 
   /**
    * Copies the list and checks the range.
@@ -37,38 +39,51 @@ public record PeerConfig(
     }
   }
 
+  /** A peer that is called at the same place wherever this host is. */
+  public PeerConfig(
+      Optional<Name> name,
+      PublicKey publicKey,
+      Optional<PresharedKey> presharedKey,
+      Optional<EndpointAddress> endpoint,
+      List<Prefix> allowedIps,
+      int keepaliveSeconds) {
+    this(name, publicKey, presharedKey, endpoint, allowedIps, keepaliveSeconds, Optional.empty());
+  }
+
   /** The same peer by another name, or by none. */
   public PeerConfig withName(Optional<Name> other) {
-    return new PeerConfig(other, publicKey, presharedKey, endpoint, allowedIps, keepaliveSeconds);
+    return new PeerConfig(
+        other, publicKey, presharedKey, endpoint, allowedIps, keepaliveSeconds, inLan);
   }
 
   /** The same peer with another public key. */
   public PeerConfig withPublicKey(PublicKey other) {
-    return new PeerConfig(name, other, presharedKey, endpoint, allowedIps, keepaliveSeconds);
+    return new PeerConfig(name, other, presharedKey, endpoint, allowedIps, keepaliveSeconds, inLan);
   }
 
   /** The same peer with another pre-shared key, or with none. */
   public PeerConfig withPresharedKey(Optional<PresharedKey> other) {
-    return new PeerConfig(name, publicKey, other, endpoint, allowedIps, keepaliveSeconds);
+    return new PeerConfig(name, publicKey, other, endpoint, allowedIps, keepaliveSeconds, inLan);
   }
 
   /** The same peer, called at an endpoint and kept awake so often. */
   public PeerConfig calledAt(EndpointAddress where, int seconds) {
-    return new PeerConfig(name, publicKey, presharedKey, Optional.of(where), allowedIps, seconds);
+    return new PeerConfig(
+        name, publicKey, presharedKey, Optional.of(where), allowedIps, seconds, inLan);
   }
 
   /** The same peer by another key that it may have: answered, and sent nothing. */
   public PeerConfig besides(PublicKey other) {
-    return new PeerConfig(name, other, presharedKey, endpoint, List.of(), 0);
+    return new PeerConfig(name, other, presharedKey, endpoint, List.of(), 0, inLan);
   }
 
   /** The same peer, kept awake so often. */
   public PeerConfig keptAwake(int seconds) {
-    return new PeerConfig(name, publicKey, presharedKey, endpoint, allowedIps, seconds);
+    return new PeerConfig(name, publicKey, presharedKey, endpoint, allowedIps, seconds, inLan);
   }
 
   /** The same peer with other allowed IPs. */
   public PeerConfig withAllowedIps(List<Prefix> others) {
-    return new PeerConfig(name, publicKey, presharedKey, endpoint, others, keepaliveSeconds);
+    return new PeerConfig(name, publicKey, presharedKey, endpoint, others, keepaliveSeconds, inLan);
   }
 }

@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param gateways the tunnels that lead to further gateways of LANs, whose chosen routes have
  *     tables of their own
  * @param nameServer the names that it answers for
- * @param endpoints the endpoints that are given by name
+ * @param endpoints the endpoints that are given by name, or are others in a LAN
  * @param introductions the pairs that are told where the other is, in which the node has a part
  */
 public record AgentOrders(
@@ -50,11 +50,8 @@ public record AgentOrders(
 
   /** Those for a node; empty if it needs no agent. */
   public static Optional<AgentOrders> of(NodeConfig config) {
-    var named =
-        PeerEndpoint.of(config).stream()
-            .filter(each -> each.endpoint().address().isEmpty())
-            .toList();
-    return of(config, config.destinations(), named, config.introductions());
+    var followed = PeerEndpoint.of(config).stream().filter(PeerEndpoint::isFollowed).toList();
+    return of(config, config.destinations(), followed, config.introductions());
   }
 
   /** Those for a node of which the agent has to answer names alone. */

@@ -1,4 +1,4 @@
-package guywire.agent;
+package guywire.node;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
@@ -32,7 +32,7 @@ public final class LanAddresses {
    * The addresses of the interfaces that are plugged into something, with their connected prefixes:
    * of hardware first, bridges last, because many of those lead to this host's own containers.
    */
-  static List<InterfaceAddress> of(Netlink netlink, Collection<Link> links) {
+  public static List<InterfaceAddress> of(Netlink netlink, Collection<Link> links) {
     var addresses = netlink.addresses();
     return links.stream()
         .filter(link -> link.running() && LAN_KINDS.contains(link.kind()))

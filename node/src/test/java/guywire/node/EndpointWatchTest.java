@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import guywire.address.IpAddress;
 import guywire.linux.Clock;
 import guywire.network.EndpointAddress;
+import guywire.network.InterfaceAddress;
 import guywire.protocol.Endpoint;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,7 +85,11 @@ class EndpointWatchTest {
     /** What b's watch over a has to find the addresses of. */
     List<PeerEndpoint> watched() {
       return List.of(
-          new PeerEndpoint(Nodes.WG0, keyA.publicKey(), new EndpointAddress("far.example", 51820)));
+          new PeerEndpoint(
+              Nodes.WG0,
+              keyA.publicKey(),
+              new EndpointAddress("far.example", 51820),
+              Optional.empty()));
     }
 
     String endpoints() {
@@ -128,12 +134,31 @@ class EndpointWatchTest {
           new EndpointWatch(
               two.b.machine(),
               two.watched(),
-              name -> {
+              new Names(() -> {
                 assertThat(two.a.succeeds("ping", "-c", "1", "-W", "5", "10.9.0.2")).isTrue();
                 return List.of(new Endpoint(IpAddress.parse("192.0.2.9"), 51820));
-              });
+              }));
       assertThat(watch.look(Clock.bootNanos())).isEmpty();
       assertThat(two.endpoints()).contains("192.0.2.1:");
+    }
+  }
+
+  /** A host in no LAN, for which every name stands for these. */
+  private record Names(Supplier<List<Endpoint>> endpoints) implements EndpointWatch.Surroundings {
+
+    @Override
+    public List<Endpoint> lookup(EndpointAddress endpoint) {
+      return endpoints.get();
+    }
+
+    @Override
+    public List<InterfaceAddress> addresses() {
+      return List.of();
+    }
+
+    @Override
+    public void knock(IpAddress tunnelAddress) {
+      throw new AssertionError("nobody is called in a LAN");
     }
   }
 
@@ -180,8 +205,11 @@ class EndpointWatchTest {
             _ -> device,
             List.of(
                 new PeerEndpoint(
-                    Nodes.WG0, Device.PEER, new EndpointAddress("far.example", 51820))),
-            _ -> List.of(endpoint("192.0.2.1"), endpoint("192.0.2.2")));
+                    Nodes.WG0,
+                    Device.PEER,
+                    new EndpointAddress("far.example", 51820),
+                    Optional.empty())),
+            new Names(() -> List.of(endpoint("192.0.2.1"), endpoint("192.0.2.2"))));
     long boot = 0;
     for (int minute = 0; minute < 20; minute++) {
       if (minute == 9) {

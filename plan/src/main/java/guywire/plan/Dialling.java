@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.network.EndpointAddress;
 import guywire.network.Internet.Nat;
+import guywire.network.LanEndpoint;
 import guywire.network.Name;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.NodeEntry;
@@ -180,6 +181,29 @@ final class Dialling {
       return mayMislead ? byAddress(from, to).or(() -> named) : named;
     }
     return byAddress(from, to);
+  }
+
+  /** Where one that roams finds a node that it dials from elsewhere, when it comes into its LAN. */
+  Optional<LanEndpoint> targetInLan(NodeEntry from, NodeEntry to, int listenPort) {
+    var site = to.site().map(sites::get);
+    boolean comesAndGoes = from.where() instanceof Where.Roaming && target(from, to).isPresent();
+    if (!comesAndGoes || site.isEmpty() || !(to.where() instanceof Where.InSite in)) {
+      return Optional.empty();
+    }
+    boolean router = in.duty() instanceof Duty.Router;
+    for (var lan : site.get().lans()) {
+      var address =
+          router
+              ? Optional.of(lan.router())
+              : in.lanAddresses().stream()
+                  .map(Placed::value)
+                  .filter(each -> lan.prefix().contains(each))
+                  .findFirst();
+      if (address.isPresent()) {
+        return Optional.of(new LanEndpoint(lan.prefix(), address.get(), listenPort));
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<Target> byAddress(NodeEntry from, NodeEntry to) {

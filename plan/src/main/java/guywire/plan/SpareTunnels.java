@@ -128,17 +128,15 @@ final class SpareTunnels {
     int port = ports.of(peer.name(), plane.relay());
     boolean dialled =
         ports.of(node.name(), plane.relay()) > 0 && scene.dialling().target(peer, node).isPresent();
+    var target = scene.dialling().target(node, peer).filter(_ -> port > 0);
     return new PeerConfig(
         Optional.of(peer.name()),
         publicKey(peer.name(), plane),
         shared ? Optional.of(keys.presharedKey(node.name(), peer.name())) : Optional.empty(),
-        scene
-            .dialling()
-            .target(node, peer)
-            .filter(found -> port > 0)
-            .map(found -> found.endpoint(port)),
+        target.map(found -> found.endpoint(port)),
         RemoteLans.shortened(List.copyOf(allowed)),
-        usual.keepalive(node, peer, dialled));
+        usual.keepalive(node, peer, dialled),
+        target.flatMap(_ -> scene.dialling().targetInLan(node, peer, port)));
   }
 
   private PublicKey publicKey(Name node, Plane plane) {

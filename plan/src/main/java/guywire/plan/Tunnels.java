@@ -126,7 +126,8 @@ final class Tunnels {
               shared ? Optional.of(keys.presharedKey(node.name(), name)) : Optional.empty(),
               once(target.map(found -> found.endpoint(port))),
               once(allowedIps(node, peer, allowed.getOrDefault(name, Set.of()))),
-              keepalive(node, peer, scene.dialling().target(peer, node).isPresent())));
+              keepalive(node, peer, scene.dialling().target(peer, node).isPresent()),
+              target.flatMap(_ -> scene.dialling().targetInLan(node, peer, port))));
     }
     return peers;
   }

@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.Prefix;
 import guywire.network.Cryptokeys;
 import guywire.network.InterfaceName;
+import guywire.network.LanEndpoint;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
 import guywire.network.TunnelInterface;
@@ -168,6 +169,14 @@ public record NodeChange(
       }
       if (!before.endpoint().equals(after.endpoint())) {
         add(Kind.ENDPOINT, tunnel, name, words(before.endpoint()), words(after.endpoint()));
+      }
+      if (!before.inLan().equals(after.inLan())) {
+        add(
+            Kind.ENDPOINT,
+            tunnel,
+            name,
+            words(before.inLan().map(LanEndpoint::endpoint)),
+            words(after.inLan().map(LanEndpoint::endpoint)));
       }
       if (before.keepaliveSeconds() != after.keepaliveSeconds()) {
         add(
