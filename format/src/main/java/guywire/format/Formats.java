@@ -34,10 +34,17 @@ import guywire.format.tunnel.VyattaImporter;
 import guywire.format.tunnel.WgDumpImporter;
 import guywire.format.tunnel.WgQuickImporter;
 import guywire.format.tunnel.WgQuickRenderer;
+import guywire.network.Doubt;
+import guywire.network.Doubt.Stage;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
 import guywire.network.Part;
+import guywire.network.Part.Listing;
 import guywire.network.Places;
 import guywire.network.Platform;
 import guywire.network.TunnelInterface;
@@ -282,11 +289,13 @@ public final class Formats {
 
   private static Imported with(Imported imported, List<Finding> more, List<Command> commands) {
     var findings = both(more, imported.findings());
+    // What a host without a tunnel sets concerns none.
+    boolean none = imported.node().interfaces().isEmpty();
     return new Imported(
         imported.node(),
         imported.places(),
         findings,
-        commands,
+        none ? commands : both(commands, imported.commands()),
         imported.setbacks(),
         imported.doubts(),
         imported.policies());
@@ -317,10 +326,40 @@ public final class Formats {
     var findings = both(both(notes.all(), imported.findings()), beside.findings());
     var commands = both(imported.commands(), beside.commands());
     var setbacks = both(imported.setbacks(), beside.setbacks());
-    var doubts = both(imported.doubts(), beside.doubts());
+    var doubts = new ArrayList<>(both(imported.doubts(), beside.doubts()));
+    if (!node.firewall().equals(Firewall.OPEN)) {
+      doubts.addAll(refusals(beside));
+    }
     var policies = both(imported.policies(), beside.policies());
     return new Imported(
         all, places.in(imported.places().whole()), findings, commands, setbacks, doubts, policies);
+  }
+
+  /** What a filter refuses that stands beside another; each packet is asked by both. */
+  private static List<Doubt> refusals(Imported beside) {
+    var filter = beside.node().firewall();
+    var doubts = new ArrayList<Doubt>();
+    refusals(beside, Stage.INPUT, filter.input(), Listing.INPUT_RULES, doubts);
+    refusals(beside, Stage.FORWARD, filter.forward(), Listing.FORWARD_RULES, doubts);
+    refusals(beside, Stage.OUTPUT, filter.output(), Listing.OUTPUT_RULES, doubts);
+    var all = List.of(new FilterRule(PacketMatch.ANY, filter.inputDefault(), ""));
+    refusals(beside, Stage.INPUT, all, Listing.INPUT_DEFAULT, doubts);
+    all = List.of(new FilterRule(PacketMatch.ANY, filter.forwardDefault(), ""));
+    refusals(beside, Stage.FORWARD, all, Listing.FORWARD_DEFAULT, doubts);
+    return doubts;
+  }
+
+  private static void refusals(
+      Imported beside, Stage stage, List<FilterRule> rules, Listing listing, List<Doubt> doubts) {
+    for (int i = 0; i < rules.size(); i++) {
+      var rule = rules.get(i);
+      if (rule.verdict() != Verdict.ACCEPT) {
+        var place = beside.places().of(new Part.Entry(listing, i));
+        var verdict = Optional.of(rule.verdict());
+        var who = beside.node().name();
+        doubts.add(new Doubt(who, stage, 0, rule.match(), verdict, false, place, place.file()));
+      }
+    }
   }
 
   private static <T> List<T> both(List<T> some, List<T> others) {

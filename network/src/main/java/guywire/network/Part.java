@@ -76,11 +76,14 @@ public sealed interface Part {
     KEEPALIVE
   }
 
-  /** The lists of a node; of the two forwardings the index is 0. */
+  /** The lists of a node; of the forwardings and of what no rule decides the index is 0. */
   enum Listing {
     ROUTES,
     INPUT_RULES,
     FORWARD_RULES,
+    OUTPUT_RULES,
+    INPUT_DEFAULT,
+    FORWARD_DEFAULT,
     NAT_RULES,
     HOOKS,
     FORWARD_IPV4,

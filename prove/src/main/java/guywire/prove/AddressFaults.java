@@ -66,7 +66,8 @@ final class AddressFaults {
   }
 
   /** Takes a prefix from one of two peers; the one that has it itself is to keep it. */
-  private static List<Mend> keeping(Text either, InspectedLink first, InspectedLink later, Prefix prefix) {
+  private static List<Mend> keeping(
+      Text either, InspectedLink first, InspectedLink later, Prefix prefix) {
     var node = first.near().node().name();
     var fromFirst =
         new FileEdit.ReplaceAllowed(node, first.peerName(), first.peer(), prefix, List.of());

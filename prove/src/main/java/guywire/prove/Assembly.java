@@ -6,6 +6,7 @@ import guywire.format.input.Imported;
 import guywire.network.Attachment;
 import guywire.network.Doubt;
 import guywire.network.EndpointAddress;
+import guywire.network.FilterRule;
 import guywire.network.Firewall;
 import guywire.network.Forwarding;
 import guywire.network.HostPorts;
@@ -141,6 +142,7 @@ public final class Assembly {
       doubts.addAll(one.doubts());
       doubts.addAll(applied.doubts());
       routedByDaemon(applied.node(), host).ifPresent(doubts::add);
+      doubts.addAll(filteredByDaemon(applied.node(), host));
       policies.addAll(applied.policies());
       places.put(node.name(), one.places());
     }
@@ -166,6 +168,25 @@ public final class Assembly {
                 false,
                 place,
                 Trait.ROUTING_DAEMON.word()));
+  }
+
+  /** What firewalld does with packets for which no rule is known; its zones are in no file. */
+  private List<Doubt> filteredByDaemon(NodeConfig node, HostFacts host) {
+    var place = Optional.ofNullable(facts.places().get(node.name()));
+    if (place.isEmpty() || !host.has(Trait.FIREWALLD)) {
+      return List.of();
+    }
+    var filter = node.firewall();
+    return List.of(
+        filtered(node, Doubt.Stage.INPUT, place.get(), filter.input().size()),
+        filtered(node, Doubt.Stage.FORWARD, place.get(), filter.forward().size()));
+  }
+
+  private static Doubt filtered(NodeConfig node, Doubt.Stage stage, Place place, int after) {
+    var asked = PacketMatch.ANY.of(PacketMatch.Connections.NEW);
+    var verdict = Optional.of(FilterRule.Verdict.REJECT);
+    String who = Trait.FIREWALLD.word();
+    return new Doubt(node.name(), stage, after, asked, verdict, false, place, who);
   }
 
   /** Says it where facts are given for a host of which there is no file. */

@@ -28,7 +28,7 @@ final class CommandOutcome {
   /** Settings of the kernel that are there on any host, with the device that they are for. */
   private static final Pattern SETTING =
       Pattern.compile(
-          "net\\.ipv[46]\\.(?:ip_forward|tcp_\\w+|icmp_\\w+|ip_\\w+|route\\.\\w+|igmp_\\w+|udp_\\w+)"
+          "net\\.ipv[46]\\.(?:ip_forward|tcp_\\w+|icmp_\\w+|icmp\\.\\w+|ip_\\w+|route\\.\\w+|igmp_\\w+|udp_\\w+)"
               + "|net\\.ipv[46]\\.(?:conf|neigh)\\.(?<device>[^/]+)\\.(?:forwarding|mc_forwarding"
               + "|bc_forwarding|accept_\\w+|send_redirects|secure_redirects|shared_media|proxy_\\w+"
               + "|rp_filter|src_valid_mark|log_martians|arp_\\w+|route_localnet|promote_secondaries"

@@ -150,6 +150,7 @@ final class Edited {
                   .map(rule -> rule.equals(narrow.old()) ? narrow.now() : rule)
                   .toList());
       case FileEdit.Accept accept -> accepting(node, accept);
+      case FileEdit.RunUp run -> HookModel.running(node, run.tunnel(), run.commands());
       case FileEdit.Masquerade masquerade -> {
         var nat = new ArrayList<>(node.nat());
         for (var tunnel : node.interfaces()) {

@@ -191,4 +191,17 @@ public sealed interface FileEdit {
           FileEdit.class, "edit.pass-on", where.text(), String.valueOf(port), to.toString());
     }
   }
+
+  /** Commands that run once a tunnel is up. */
+  record RunUp(Name where, InterfaceName tunnel, List<String> commands) implements FileEdit {
+    /** Copies the list. */
+    public RunUp {
+      commands = List.copyOf(commands);
+    }
+
+    @Override
+    public Text text() {
+      return Text.of(FileEdit.class, "edit.run-up", where.text(), String.join("; ", commands));
+    }
+  }
 }

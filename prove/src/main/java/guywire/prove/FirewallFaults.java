@@ -78,7 +78,7 @@ final class FirewallFaults {
     if (intoTunnel && there) {
       report.warning("F46.tunnel", node, place, out.get().text());
       report.proposing(finding -> shown(in, node, rule, finding.mend()));
-    } else if (there && match.in().isEmpty() && match.from().isEmpty()) {
+    } else if (there && match.in().isEmpty() && isOfAll(match.from())) {
       String device = out.map(InterfaceName::text).orElse("eth0");
       String prefixes = sources.isEmpty() ? "PREFIX" : joined(sources);
       report.warning("F46", node, place, device, prefixes);
@@ -87,6 +87,11 @@ final class FirewallFaults {
             new FileEdit.Narrow(node.name(), rule, new NatRule.Masquerade(match.from(sources))));
       }
     }
+  }
+
+  /** Whether sources are all that iptables has, or not said. */
+  private static boolean isOfAll(List<Prefix> from) {
+    return from.isEmpty() || from.equals(List.of(Prefix.ALL_IPV4));
   }
 
   /** The LANs of a host with their own addresses at its peers, and no rule that hides them. */
@@ -283,6 +288,10 @@ final class FirewallFaults {
         if (drops && forwards && accepts.isEmpty() && isSilent(node)) {
           String key = facts.has(Trait.DOCKER) ? "F50" : "F50.ufw";
           report.error(key, node, place, who, tunnel.name().text());
+          report.proposing(finding ->
+              List.of(
+                  Mend.of(finding.mend(), passing(node, tunnel.name(), facts))
+                      .passing(node.name(), tunnel.name())));
         } else if (one && !letsAnswersPass(in, node, accepts.values().iterator().next())) {
           boolean in0 = accepts.containsKey("in");
           report.warning(
@@ -292,9 +301,83 @@ final class FirewallFaults {
               tunnel.name().text(),
               in0 ? "-i" : "-o",
               in0 ? "-o" : "-i");
+          report.proposing(finding ->
+              Stream.of("-A", "-I")
+                  .map(how -> otherWay(node, tunnel.name(), how, in0, finding.mend()))
+                  .toList());
         }
       }
     }
+  }
+
+  /** The commands that let through what a tunnel takes and brings. */
+  private static FileEdit passing(NodeConfig node, InterfaceName tunnel, HostFacts facts) {
+    var commands =
+        facts.has(Trait.DOCKER)
+            ? List.of(
+                "iptables -I DOCKER-USER -i " + tunnel + " -j ACCEPT",
+                "iptables -I DOCKER-USER -o " + tunnel + " -j ACCEPT")
+            : List.of("ufw route allow in on " + tunnel, "ufw route allow out on " + tunnel);
+    return new FileEdit.RunUp(node.name(), tunnel, commands);
+  }
+
+  /** A rule for the direction that has none, behind all others or ahead of them. */
+  private static Mend otherWay(
+      NodeConfig node, InterfaceName tunnel, String how, boolean in, Text mend) {
+    String rule = "iptables " + how + " FORWARD " + (in ? "-o " : "-i ") + tunnel + " -j ACCEPT";
+    var edit = new FileEdit.RunUp(node.name(), tunnel, List.of(rule));
+    var proposed = how.equals("-A") ? Mend.of(mend, edit) : Mend.like("F50.ahead", mend, edit);
+    return proposed.passing(node.name(), tunnel);
+  }
+
+  /**
+   * Whether a filter passes on what comes out of a tunnel and what goes into it, as far as it is
+   * decided by rules that ask for nothing but the interface.
+   */
+  static boolean letsThrough(NodeConfig node, InterfaceName tunnel) {
+    return letsThrough(node, tunnel, true) && letsThrough(node, tunnel, false);
+  }
+
+  private static boolean letsThrough(NodeConfig node, InterfaceName tunnel, boolean in) {
+    for (var rule : node.firewall().forward()) {
+      var match = rule.match();
+      var side = in ? match.in() : match.out();
+      boolean here = side.map(s -> s.covers(tunnel.text()) != s.negated()).orElse(true);
+      var bare =
+          in
+              ? new PacketMatch(
+                  Optional.empty(),
+                  match.out(),
+                  match.from(),
+                  match.to(),
+                  match.transport(),
+                  match.ports(),
+                  match.connections())
+              : new PacketMatch(
+                  match.in(),
+                  Optional.empty(),
+                  match.from(),
+                  match.to(),
+                  match.transport(),
+                  match.ports(),
+                  match.connections());
+      if (here && isWide(bare)) {
+        return rule.verdict() == Verdict.ACCEPT;
+      }
+    }
+    return node.firewall().forwardDefault() == Verdict.ACCEPT;
+  }
+
+  /** Whether a match is for every packet of IPv4. */
+  private static boolean isWide(PacketMatch match) {
+    boolean all =
+        Stream.concat(match.from().stream(), match.to().stream()).allMatch(Prefix.ALL_IPV4::equals);
+    return all
+        && match.in().isEmpty()
+        && match.out().isEmpty()
+        && match.transport().isEmpty()
+        && match.ports().isEmpty()
+        && match.connections() == PacketMatch.Connections.ANY;
   }
 
   /** Whether answers pass whatever the rules say: ufw lets them, before its own rules. */

@@ -21,10 +21,12 @@ import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
 import guywire.network.Part;
+import guywire.network.Part.Listing;
 import guywire.network.Route;
 import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.Setback.SetUpStep;
+import guywire.network.Transport;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Place;
 import guywire.network.text.Text;
@@ -103,7 +105,9 @@ final class HookModel {
     before.forEach(route -> host.setUp.has(route.getKey(), route.getValue()));
     HookReader.read(0, facts.rules())
         .forEach(effect -> host.take(effect, facts.rules().get(effect.source().hook()).place()));
-    host.guard();
+    if (facts.has(Trait.UFW)) {
+      host.guard();
+    }
     var effects = effects(node, commands);
     effects.stream()
         .filter(e -> e.source().when() == Hook.When.SCRIPT)
@@ -121,7 +125,33 @@ final class HookModel {
         host.bringUp(tunnel, byTunnel.getOrDefault(tunnel.name(), List.of()));
       }
     }
+    host.doubts.addAll(UnknownHops.of(node, host.setUp, places));
     return host.finish();
+  }
+
+  /** A node that is set up, with commands more that run once a tunnel is up. */
+  static NodeConfig running(NodeConfig node, InterfaceName tunnel, List<String> commands) {
+    var more =
+        commands.stream()
+            .map(command -> new Hook(Hook.When.POST_UP, command, Optional.of(tunnel)))
+            .toList();
+    var hooks = new ArrayList<>(node.hooks());
+    hooks.addAll(more);
+    var longer =
+        new NodeConfig(
+            node.name(),
+            node.platform(),
+            node.interfaces(),
+            node.routes(),
+            node.forwardIpv4(),
+            node.forwardIpv6(),
+            node.firewall(),
+            node.nat(),
+            node.nameServer(),
+            hooks);
+    var host = new HookModel(longer, HostFacts.NONE, List.of(), _ -> Place.PLANNED);
+    HookReader.read(tunnel, more).forEach(effect -> host.take(effect, Place.PLANNED));
+    return host.finish().node();
   }
 
   private final NodeConfig node;
@@ -141,6 +171,7 @@ final class HookModel {
   private Forwarding ipv4;
   private Forwarding ipv6;
   private boolean clamps;
+  private boolean guarded;
 
   private HookModel(
       NodeConfig node, HostFacts facts, List<Setback> known, Function<Part, Place> places) {
@@ -150,9 +181,9 @@ final class HookModel {
     this.setUp = new SetUp(node, known);
     this.tables = new TablesMade(node.name());
     this.outcome = new CommandOutcome(node, facts, setUp, tables);
-    this.input = new RuleChain(node.firewall().input());
-    this.forward = new RuleChain(node.firewall().forward());
-    this.output = new RuleChain(node.firewall().output());
+    this.input = RuleLines.chain(node.firewall().input(), places, Listing.INPUT_RULES);
+    this.forward = RuleLines.chain(node.firewall().forward(), places, Listing.FORWARD_RULES);
+    this.output = RuleLines.chain(node.firewall().output(), places, Listing.OUTPUT_RULES);
     node.nat().forEach(rule -> nat.addLast(rule, rule));
     node.routes().forEach(routes::add);
     this.ipv4 = said(node.forwardIpv4(), facts.forwardIpv4());
@@ -162,11 +193,11 @@ final class HookModel {
 
   /** What ufw lets through always. */
   private void guard() {
-    if (facts.has(Trait.UFW)) {
+    if (!guarded) {
       var answers = PacketMatch.ANY.of(Connections.ESTABLISHED);
-      var rule = new FilterRule(answers, Verdict.ACCEPT, "ufw");
-      input.change(Change.OWN_FIRST, rule);
-      forward.change(Change.OWN_FIRST, rule);
+      var rule = new FilterRule(answers, Verdict.ACCEPT, RuleLines.UFW);
+      List.of(input, forward, output).forEach(chain -> chain.change(Change.OWN_FIRST, rule));
+      guarded = true;
     }
   }
 
@@ -197,7 +228,8 @@ final class HookModel {
   }
 
   /** Runs the hooks of one moment; false if one of them fails. */
-  private boolean run(TunnelInterface tunnel, List<HookEffect> effects, Hook.When when, SetUpStep step) {
+  private boolean run(
+      TunnelInterface tunnel, List<HookEffect> effects, Hook.When when, SetUpStep step) {
     for (var effect : effects) {
       if (effect.source().when() == when) {
         var failure = outcome.failure(effect, tunnel);
@@ -236,14 +268,18 @@ final class HookModel {
         ipv4 = forwards.family() == Family.IPV4 ? now : ipv4;
         ipv6 = forwards.family() == Family.IPV6 ? now : ipv6;
       }
-      case HookEffect.Filters filters ->
-          chain(filters.chain())
-              .change(
-                  filters.chain() == Chain.DOCKER_USER && filters.change() == Change.APPEND
-                      ? Change.INSERT
-                      : filters.change(),
-                  filters.rule(),
-                  told(filters, place));
+      case HookEffect.Filters filters -> {
+        if (filters.change() == Change.OWN_FIRST || filters.change() == Change.OWN_LAST) {
+          guard();
+        }
+        chain(filters.chain())
+            .change(
+                filters.chain() == Chain.DOCKER_USER && filters.change() == Change.APPEND
+                    ? Change.INSERT
+                    : filters.change(),
+                filters.rule(),
+                told(filters, place));
+      }
       case HookEffect.Policy policy ->
           policy
               .families()
@@ -273,8 +309,12 @@ final class HookModel {
             setUp.hasMade(
                 route.route().to(), route.route().device().map(InterfaceName::text).orElse("-"));
           }
-        } else {
+        } else if (routes.hasMeant(route.route())) {
           routes.remove(route.route());
+        } else {
+          // One that the kernel or wg-quick made.
+          var gone = PacketMatch.ANY.to(List.of(route.route().to()));
+          doubts.add(doubt(effect, place, Stage.ROUTING, gone, Optional.empty(), false));
         }
       }
       case HookEffect.Unclear unclear -> {
@@ -297,7 +337,7 @@ final class HookModel {
       case HookEffect.Presumes presumes -> {}
       case HookEffect.Setting setting ->
           matchOf(setting)
-              .map(match -> doubt(effect, place, Stage.ANYWHERE, match, Optional.empty(), false))
+              .map(match -> doubt(effect, place, stageOf(setting), match, Optional.empty(), false))
               .ifPresent(doubts::add);
       case HookEffect.Harmless harmless -> {}
       case HookEffect.NotUnderstood unknown -> doubts.add(everything(effect, place));
@@ -312,7 +352,6 @@ final class HookModel {
         : rule;
   }
 
-  /** The line that made a rule, as a packet that it stops names it; empty if it can't be said. */
   static String why(HookEffect effect, Place place) {
     String whole = place + ": " + shown(effect.source().command());
     String where = place.toString();
@@ -323,6 +362,10 @@ final class HookModel {
     return doubt(effect, place, Stage.ANYWHERE, PacketMatch.ANY, Optional.empty(), false);
   }
 
+  private static Stage stageOf(HookEffect.Setting setting) {
+    return setting.key().contains("echo_ignore") ? Stage.INPUT : Stage.ANYWHERE;
+  }
+
   /** The packets that a kernel setting can be the end of, if there are any. */
   private static Optional<PacketMatch> matchOf(HookEffect.Setting setting) {
     boolean off = setting.value().equals("0");
@@ -330,6 +373,10 @@ final class HookModel {
       // Before the interface is there its IPv6 addresses can't be set, and it goes as a whole.
       boolean whole = setting.source().when() == Hook.When.PRE_UP;
       return Optional.of(whole ? PacketMatch.ANY : PacketMatch.ANY.from(List.of(Prefix.ALL_IPV6)));
+    }
+    if (setting.key().matches("net\\.ipv(4\\.icmp_|6\\.icmp\\.)echo_ignore_all") && !off) {
+      // It answers no ping, and what passes is none of its business.
+      return Optional.of(PacketMatch.ANY.carrying(Transport.ICMP, List.of()));
     }
     return setting.key().matches("net\\.ipv[46]\\.conf\\..*\\.forwarding") && off
         ? Optional.of(PacketMatch.ANY)
@@ -376,9 +423,15 @@ final class HookModel {
     boolean ufw = facts.has(Trait.UFW);
     var firewall =
         new Firewall(
-            input.rules(),
+            RuleLines.whole(
+                input,
+                node.firewall().inputDefault(),
+                places.apply(new Part.Entry(Listing.INPUT_DEFAULT, 0))),
             ufw ? Verdict.DROP : node.firewall().inputDefault(),
-            forward.rules(),
+            RuleLines.whole(
+                forward,
+                node.firewall().forwardDefault(),
+                places.apply(new Part.Entry(Listing.FORWARD_DEFAULT, 0))),
             docker || ufw ? Verdict.DROP : node.firewall().forwardDefault(),
             output.rules(),
             clamps);

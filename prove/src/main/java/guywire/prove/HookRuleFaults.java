@@ -5,10 +5,15 @@ import guywire.address.IpAddress.Family;
 import guywire.format.input.HookEffect;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
 import guywire.network.InterfaceName;
+import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
+import guywire.network.Part;
+import guywire.network.Part.Listing;
+import guywire.network.text.Place;
 import guywire.prove.Stop.Why;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,37 +29,86 @@ final class HookRuleFaults {
   /** The device of a route that discards what it is for. */
   private static final InterfaceName NOWHERE = new InterfaceName("lo");
 
+  private static final List<Listing> RULES =
+      List.of(
+          Listing.INPUT_RULES,
+          Listing.FORWARD_RULES,
+          Listing.OUTPUT_RULES,
+          Listing.INPUT_DEFAULT,
+          Listing.FORWARD_DEFAULT);
+
   private HookRuleFaults() {}
 
-  /** F50.own: a command of the host's own files is what stops packets, and its line is named. */
+  /** F50.own, F50.rule: a command or rule of the host's own files is what stops packets. */
   static void stopping(Inspection in, FaultReport report) {
     var told = new HashSet<List<Object>>();
     for (var family : Family.values()) {
-      if (in.nodes().stream().allMatch(node -> in.effects(node).isEmpty())) {
+      boolean open =
+          in.nodes().stream()
+              .allMatch(
+                  node -> in.effects(node).isEmpty() && node.firewall().equals(Firewall.OPEN));
+      if (open) {
         return;
       }
       for (var cell : in.reachability().matrix(family).cells()) {
         var stop = cell.sample().stop();
-        var node =
-            stop.flatMap(one ->
-                in.nodes().stream()
-                    .filter(each -> each.name().text().equals(one.machine()))
-                    .findFirst());
+        var node = stop.flatMap(one -> Name.tryParse(one.machine())).flatMap(in::node);
         if (node.isEmpty()) {
           continue;
         }
-        stopping(in, node.get(), stop.get())
-            .filter(effect -> told.add(List.of(node.get().name(), effect)))
-            .ifPresent(effect ->
+        var effect = stopping(in, node.get(), stop.get());
+        if (effect.isPresent()) {
+          if (told.add(List.of(node.get().name(), effect.get()))) {
+            report.info(
+                "F50.own",
+                node.get(),
+                in.hook(node.get(), effect.get().source().hook()),
+                cell.sampleFrom().toString(),
+                cell.sampleTo().toString(),
+                effect.get().source().command());
+          }
+          continue;
+        }
+        rule(in, node.get(), stop.get())
+            .filter(place -> told.add(List.of(node.get().name(), place)))
+            .ifPresent(place ->
                 report.info(
-                    "F50.own",
+                    "F50.rule",
                     node.get(),
-                    in.hook(node.get(), effect.source().hook()),
+                    place,
                     cell.sampleFrom().toString(),
-                    cell.sampleTo().toString(),
-                    effect.source().command()));
+                    cell.sampleTo().toString()));
       }
     }
+  }
+
+  /** The line of a file whose rule stops a packet. */
+  private static Optional<Place> rule(Inspection in, NodeConfig node, Stop stop) {
+    if (stop.why() != Why.FILTERED) {
+      return Optional.empty();
+    }
+    for (var listing : RULES) {
+      var rules =
+          listing == Listing.INPUT_RULES
+              ? node.firewall().input()
+              : listing == Listing.OUTPUT_RULES
+                  ? node.firewall().output()
+                  : node.firewall().forward();
+      boolean single = listing == Listing.INPUT_DEFAULT || listing == Listing.FORWARD_DEFAULT;
+      for (int i = 0; i < (single ? 1 : rules.size()); i++) {
+        var place = in.subject().place(node, new Part.Entry(listing, i));
+        String where = place.file() + ":" + place.line();
+        boolean named =
+            place.line() > 0
+                && stop.text().arguments().stream()
+                    .map(Object::toString)
+                    .anyMatch(word -> word.equals(where) || word.startsWith(where + ": "));
+        if (named) {
+          return Optional.of(place);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<HookEffect> stopping(Inspection in, NodeConfig node, Stop stop) {

@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.format.input.HookEffect;
+import guywire.format.shell.HookReader;
 import guywire.network.Hook;
 import guywire.network.Internet;
 import guywire.network.Name;
@@ -296,8 +297,13 @@ final class HostFaults {
             effect instanceof HookEffect.Unclear && effect.source().when() != Hook.When.SCRIPT;
         boolean doubted = isOfHost(effect) && in.isDoubted(node, effect.source().hook());
         if (unclear || doubted || effect instanceof HookEffect.NotUnderstood) {
+          boolean ends =
+              HookModel.isUp(effect)
+                  && effect instanceof HookEffect.NotUnderstood
+                  && !effect.source().forgiven()
+                  && HookReader.asks(effect.source().command());
           report.info(
-              "F74",
+              ends ? "F74.ends" : "F74",
               node,
               in.hook(node, effect.source().hook()),
               effect.source().when().key(),

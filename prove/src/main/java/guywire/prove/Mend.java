@@ -1,5 +1,6 @@
 package guywire.prove;
 
+import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.text.Text;
 import java.util.List;
@@ -11,11 +12,20 @@ import java.util.Optional;
  * @param text the words
  * @param ways what following them may come to: each way is enough by itself
  * @param opens two nodes that must be able to speak afterwards, if that is what it is for
+ * @param passes a tunnel for which a host's filter must let through what it passes on, likewise
  */
-record Mend(Text text, List<List<FileEdit>> ways, Optional<Call> opens) {
+record Mend(Text text, List<List<FileEdit>> ways, Optional<Call> opens, Optional<Through> passes) {
+
+  /** A tunnel of a node. */
+  record Through(Name node, InterfaceName tunnel) {}
 
   /** Two nodes: one that begins, and one that is meant. */
   record Call(Name from, Name to) {}
+
+  /** One that is for nothing but the fault to go. */
+  Mend(Text text, List<List<FileEdit>> ways, Optional<Call> opens) {
+    this(text, ways, opens, Optional.empty());
+  }
 
   /** Copies the lists. */
   Mend {
@@ -39,6 +49,11 @@ record Mend(Text text, List<List<FileEdit>> ways, Optional<Call> opens) {
 
   /** The same mend, which lets a node speak with another. */
   Mend opening(Name from, Name to) {
-    return new Mend(text, ways, Optional.of(new Call(from, to)));
+    return new Mend(text, ways, Optional.of(new Call(from, to)), passes);
+  }
+
+  /** The same mend, which lets what a node passes on go through a tunnel both ways. */
+  Mend passing(Name node, InterfaceName tunnel) {
+    return new Mend(text, ways, opens, Optional.of(new Through(node, tunnel)));
   }
 }

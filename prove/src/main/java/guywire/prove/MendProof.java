@@ -115,7 +115,18 @@ final class MendProof {
     var after = Reachability.of(network);
     return keepsReach(edits, after)
         && mend.opens().map(call -> opens(after, call)).orElse(true)
+        && passes(network, mend)
         && removes(finding, check, all, network, after);
+  }
+
+  /** Whether a filter lets through what a mend is for, by its rules that ask for no more. */
+  private static boolean passes(Network network, Mend mend) {
+    return mend.passes()
+        .flatMap(through ->
+            network
+                .node(through.node())
+                .map(node -> FirewallFaults.letsThrough(node, through.tunnel())))
+        .orElse(true);
   }
 
   /** Whether a tunnel can be spoken through afterwards. */

@@ -57,17 +57,13 @@ public record NetworkDiff(
    * what it says of the platform is nothing.
    */
   public static Network onPlatformsOf(Network files, Network other) {
-    return new Network(
-        files.name(),
-        files.underlay(),
+    return files.withNodes(
         files.nodes().stream()
             .map(node ->
                 node.platform() == Platform.LINUX
                     ? other.node(node.name()).map(NodeConfig::platform).map(node::on).orElse(node)
                     : node)
-            .toList(),
-        files.promises(),
-        files.lookups());
+            .toList());
   }
 
   /** What changes from {@code before} to {@code after}. */

@@ -2,9 +2,13 @@ package guywire.prove;
 
 import guywire.address.Prefix;
 import guywire.network.Cryptokeys;
+import guywire.network.FilterRule;
+import guywire.network.FilterRule.Verdict;
+import guywire.network.Firewall;
 import guywire.network.InterfaceName;
 import guywire.network.LanEndpoint;
 import guywire.network.NodeConfig;
+import guywire.network.PacketMatch;
 import guywire.network.PeerConfig;
 import guywire.network.TunnelInterface;
 import guywire.network.text.Text;
@@ -115,10 +119,31 @@ public record NodeChange(
           Kind.FORWARDING,
           List.of(before.forwardIpv4(), before.forwardIpv6()),
           List.of(after.forwardIpv4(), after.forwardIpv6()));
-      unseen(Kind.FIREWALL, before.firewall(), after.firewall());
+      unseen(Kind.FIREWALL, plain(before.firewall()), plain(after.firewall()));
       unseen(Kind.NAT, before.nat(), after.nat());
       unseen(Kind.NAME_SERVER, before.nameServer(), after.nameServer());
       unseen(Kind.HOOKS, before.hooks(), after.hooks());
+    }
+
+    /** What a filter does, without the reasons of its rules. */
+    private static Firewall plain(Firewall filter) {
+      return new Firewall(
+          plain(filter.input(), filter.inputDefault()),
+          filter.inputDefault(),
+          plain(filter.forward(), filter.forwardDefault()),
+          filter.forwardDefault(),
+          plain(filter.output(), Verdict.ACCEPT),
+          filter.clampMss());
+    }
+
+    private static List<FilterRule> plain(List<FilterRule> rules, Verdict otherwise) {
+      var plain = new ArrayList<FilterRule>();
+      rules.forEach(rule -> plain.add(new FilterRule(rule.match(), rule.verdict(), "")));
+      var rest = new FilterRule(PacketMatch.ANY, otherwise, "");
+      while (!plain.isEmpty() && plain.getLast().equals(rest)) {
+        plain.removeLast();
+      }
+      return plain;
     }
 
     private void add(

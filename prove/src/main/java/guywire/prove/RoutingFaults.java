@@ -77,7 +77,8 @@ final class RoutingFaults {
   }
 
   /** Whether a node is expected to pass on what a peer sends to a prefix. */
-  private static boolean passesOn(Inspection in, InspectedTunnel relay, InspectedLink link, Prefix prefix) {
+  private static boolean passesOn(
+      Inspection in, InspectedTunnel relay, InspectedLink link, Prefix prefix) {
     if (prefix.isHost() && (relay.has(prefix.address()) || isOwn(relay, prefix))) {
       return false;
     }

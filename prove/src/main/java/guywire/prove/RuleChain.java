@@ -49,11 +49,6 @@ final class RuleChain {
   private final Set<Family> touched = EnumSet.noneOf(Family.class);
   private final List<FilterRule> last = new ArrayList<>();
 
-  /** A chain with these rules. */
-  RuleChain(List<FilterRule> rules) {
-    rules.forEach(rule -> change(Change.APPEND, rule));
-  }
-
   /** Adds a rule to those of ufw, or takes one in or out as iptables does. */
   void change(Change change, FilterRule rule) {
     change(change, rule, rule);

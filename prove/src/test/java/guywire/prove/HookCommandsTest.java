@@ -328,4 +328,85 @@ class HookCommandsTest {
     }
     assertThat(ping("iptables -A FORWARD -j DROP", "iptables -D FORWARD -j DROP")).isEqualTo("yes");
   }
+
+  @Test
+  void services_that_are_started_may_filter() {
+    for (var command :
+        List.of("systemctl restart nftables", "systemctl stop own", "service x start")) {
+      assertThat(ping(command)).as(command).isEqualTo("perhaps");
+    }
+    for (var command :
+        List.of("systemctl restart dnsmasq", "systemctl daemon-reload", "systemctl enable own")) {
+      assertThat(ping(command)).as(command).isEqualTo("yes");
+    }
+  }
+
+  @Test
+  void a_host_that_answers_no_ping_passes_on_those_of_others() {
+    String ignore = "sysctl -w net.ipv4.icmp_echo_ignore_all=1";
+    assertThat(ping(ignore)).isEqualTo("yes");
+    var disk = disk(lines(ignore), "");
+    assertThat(said(answer(disk, "a", "10.9.0.1", Transport.ICMP))).isEqualTo("perhaps");
+    assertThat(said(answer(disk, "a", "10.9.0.1", Transport.TCP))).isEqualTo("yes");
+  }
+
+  @Test
+  void iptables_masquerades_ipv4_alone() {
+    String masquerade = lines("iptables -t nat -A POSTROUTING -j MASQUERADE");
+    String client =
+        CLIENT
+            .formatted("a", "10.9.0.2")
+            .replace("10.9.0.2/24", "10.9.0.2/24, fd00::2/64")
+            .replace("10.9.0.0/24", "0.0.0.0/0, ::/0");
+    String hub =
+        HUB.replace("10.9.0.1/24", "10.9.0.1/24, fd00::1/64")
+            .replace("10.9.0.2/32", "10.9.0.2/32, fd00::2/128")
+            .replace(
+                "net.ipv4.ip_forward=1", "net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
+    for (boolean both : new boolean[] {false, true}) {
+      var disk =
+          new Disk()
+              .file(
+                  "hub/wg0.conf",
+                  hub.formatted(
+                      masquerade
+                          + (both ? masquerade.replace("PostUp = ip", "\nPostUp = ip6") : "")))
+              .file("a/wg0.conf", client)
+              .facts("hosts: {hub: {public: [203.0.113.1, '2001:db8::1']}, a: {roaming: true}}");
+      var reach = Reachability.of(disk.subject().network());
+      var four =
+          reach.answer(
+              Net.spot("a"),
+              guywire.network.Spot.Outside.IPV4,
+              Transport.ICMP,
+              OptionalInt.empty());
+      var six =
+          reach.answer(
+              Net.spot("a"),
+              guywire.network.Spot.Outside.IPV6,
+              Transport.ICMP,
+              OptionalInt.empty());
+      assertThat(four.there().arrived()).isTrue();
+      assertThat(six.works()).as("both " + both).isEqualTo(both);
+    }
+  }
+
+  @Test
+  void a_route_of_the_kernel_that_is_taken_away_is_missed() {
+    String del = "PostUp = ip route del 10.9.0.0/24 dev %i\n[Peer]";
+    var disk =
+        new Disk()
+            .file("hub/wg0.conf", HUB.formatted(""))
+            .file("a/wg0.conf", CLIENT.formatted("a", "10.9.0.2").replace("[Peer]", del))
+            .file("b/wg0.conf", CLIENT.formatted("b", "10.9.0.3"))
+            .facts("hosts: {hub: {public: 203.0.113.1}, a: {roaming: true}, b: {roaming: true}}");
+    assertThat(said(answer(disk, "a", "10.9.0.3", Transport.ICMP))).isEqualTo("perhaps");
+  }
+
+  @Test
+  void what_is_loaded_from_elsewhere_or_taken_out_is_not_known() {
+    for (var command : List.of("sysctl --system", "modprobe -r wireguard", "iptables -E A B")) {
+      assertThat(ping(command)).as(command).isEqualTo("perhaps");
+    }
+  }
 }

@@ -103,7 +103,11 @@ class HostFaultsTest extends FaultTest {
         FaultCase.of(
             "F74",
             s -> s.working().hook(When.POST_UP, "/usr/local/bin/do-things"),
-            s -> s.working().hook(When.POST_UP, "/bin/true")));
+            s -> s.working().hook(When.POST_UP, "/bin/true")),
+        FaultCase.of(
+            "F74.ends",
+            s -> s.working().hook(When.POST_UP, "[ -f /etc/x ] && logger up"),
+            s -> s.working().hook(When.POST_UP, "[ -f /etc/x ] && logger up; true")));
   }
 
   private static void unequal(Scene s) {

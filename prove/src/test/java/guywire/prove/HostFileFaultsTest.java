@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 
 /**
  * Faults that show in files together with the host they are set up on: F02, F13, F16, F54, F59,
- * F75.
+ * F75; and F50 at the line of a router's rule.
  */
 class HostFileFaultsTest extends FaultTest {
 
@@ -44,6 +44,11 @@ class HostFileFaultsTest extends FaultTest {
             SAME,
             line("Table = off"),
             ""),
+        new FaultCase(
+            "F50",
+            "F50.rule",
+            filtered("chain=input in-interface=wg0")::findings,
+            filtered("chain=input src-address=10.99.0.1")::findings),
         new FaultCase(
             "F54",
             "F54.kept",
@@ -133,6 +138,25 @@ class HostFileFaultsTest extends FaultTest {
             \toption endpoint_host '1.1.1.1'
             """
                 .formatted(address));
+  }
+
+  /** A router that drops some packets. */
+  private static Disk filtered(String which) {
+    return new Disk()
+        .file("laptop/wg0.conf", Disk.LAPTOP)
+        .file(
+            "hub/export.rsc",
+            """
+            /interface wireguard
+            add listen-port=51820 name=wg0 private-key="KEY(hub)"
+            /interface wireguard peers
+            add allowed-address=10.0.0.2/32 interface=wg0 public-key="PUB(laptop)"
+            /ip address
+            add address=10.0.0.1/24 interface=wg0
+            /ip firewall filter
+            add action=drop %s
+            """
+                .formatted(which));
   }
 
   /** A host whose second tunnel is routed 10.7.0.0/16, and the first this. */

@@ -2,7 +2,9 @@ package guywire.prove;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.network.Hook.When;
 import guywire.network.text.Finding;
+import guywire.prove.HostFacts.Trait;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -191,5 +193,34 @@ class MendsTest {
             .file("laptop/wg0.conf", CALLER.replace("10.0.0.2/24", "10.0.0.2/32"))
             .file("laptop/wg1.conf", other);
     assertThat(mends(disk, "F54")).containsExactly("remove 10.0.0.0/24 from the AllowedIPs of wg1");
+  }
+
+  @Test
+  void what_lets_a_tunnel_through_a_firewall_is_tried_before_it_is_said() {
+    var docker = new Scene();
+    docker.working();
+    docker.has("hub", Trait.DOCKER);
+    assertThat(mends(docker, "F50")).singleElement().asString().contains("-I DOCKER-USER");
+    var ufw = new Scene();
+    ufw.working();
+    ufw.has("hub", Trait.UFW);
+    assertThat(mends(ufw, "F50")).singleElement().asString().contains("ufw route allow in on wg0");
+    // Ahead of what ufw asks another rule refuses.
+    ufw.up("hub", "iptables -I FORWARD -j REJECT");
+    assertThat(mends(ufw, "F50"))
+        .anyMatch(mend -> mend.startsWith("what helps here can't be told"));
+  }
+
+  @Test
+  void a_rule_for_the_other_way_is_put_where_it_is_asked() {
+    String accept = "iptables -I FORWARD -i %i -j ACCEPT";
+    var open = new Scene();
+    open.working().hook(When.POST_UP, accept);
+    assertThat(mends(open, "F50")).containsExactly("add: iptables -A FORWARD -o wg0 -j ACCEPT");
+    var shut = new Scene();
+    shut.working().hook(When.POST_UP, accept).hook(When.POST_UP, "iptables -A FORWARD -j DROP");
+    assertThat(mends(shut, "F50"))
+        .contains(
+            "add, ahead of the rule that refuses the rest: iptables -I FORWARD -o wg0 -j ACCEPT");
   }
 }

@@ -203,6 +203,137 @@ class RouterFilesTest {
   }
 
   @Test
+  void routeros_changes_its_entries_in_the_order_of_its_commands() {
+    String drop = "/ip firewall filter\nadd action=drop chain=forward comment=\"no more\"\n";
+    assertThat(routerOs(drop)).isEqualTo("no");
+    assertThat(routerOs(drop + "remove [find comment=\"no more\"]")).isEqualTo("yes");
+    assertThat(routerOs(drop + "remove [ find where chain=forward and action=drop ]"))
+        .isEqualTo("yes");
+    assertThat(routerOs(drop + "remove [find chain=input]")).isEqualTo("no");
+    assertThat(routerOs(drop + "set [find comment~\"^no\"] disabled=yes")).isEqualTo("yes");
+    assertThat(routerOs(drop + "disable [find]\nenable [find]")).isEqualTo("no");
+    assertThat(routerOs(drop + "set [find] in-interface=ether9")).isEqualTo("yes");
+    assertThat(routerOs(drop + "set [find] action=accept")).isEqualTo("yes");
+    assertThat(routerOs("/interface wireguard peers\nremove [find allowed-address=10.9.0.3/32]"))
+        .isEqualTo("no");
+    assertThat(routerOs("/interface wireguard remove wg0")).isEqualTo("no");
+    assertThat(routerOs("/ip address remove [find interface=wg0]")).isNotEqualTo("yes");
+  }
+
+  @Test
+  void routeros_puts_rules_where_they_are_told() {
+    String accept = "/ip firewall filter\nadd action=accept chain=forward comment=ok\n";
+    String drop = "add action=drop chain=forward comment=no ";
+    assertThat(routerOs(accept + drop)).isEqualTo("yes");
+    assertThat(routerOs(accept + drop + "place-before=0")).isEqualTo("no");
+    assertThat(routerOs(accept + drop + "place-before=[find comment=ok]")).isEqualTo("no");
+    assertThat(routerOs(accept + drop + "\nmove [find comment=no] destination=0")).isEqualTo("no");
+    assertThat(routerOs(accept + drop + "place-before=3")).isEqualTo("perhaps");
+  }
+
+  @Test
+  void what_can_t_be_told_of_routeros_s_commands_is_a_condition_at_its_line() {
+    for (var command :
+        new String[] {
+          "/ip firewall filter remove 3",
+          "/ip firewall filter enable *1A",
+          "/ip firewall nat set [find comment~\"a|b\"] disabled=no",
+          "/ip firewall filter move [find comment=x] 5 6\nadd action=drop chain=forward copy-from=2",
+          ":foreach i in=[/ip route find] do={/ip route disable $i}",
+          "/routing ospf instance\nadd name=o",
+          "/ip ipsec policy\nadd src-address=10.9.0.0/24 dst-address=10.9.0.0/24 tunnel=yes"
+        }) {
+      var answer = answer(clients().file("hub/export.rsc", ROUTEROS.formatted(command)));
+      assertThat(said(answer)).as(command).isEqualTo("perhaps");
+      assertThat(answer.conditions())
+          .as(command)
+          .extracting(one -> one.text().in(Locale.ENGLISH))
+          .anyMatch(text -> text.matches("(?s).*hub/export.rsc:1[3-9].*"));
+    }
+    assertThat(routerOs(":put \"done\"\n:log info started")).isEqualTo("yes");
+  }
+
+  @Test
+  void a_packet_that_a_router_s_rule_stops_names_its_line() {
+    var routerOs =
+        answer(
+            clients()
+                .file(
+                    "hub/export.rsc",
+                    ROUTEROS.formatted(
+                        "/ip firewall filter\nadd action=drop chain=forward in-interface=wg0")));
+    assertThat(routerOs.there().stop().orElseThrow().text().in(Locale.ENGLISH))
+        .contains("hub/export.rsc:14");
+    var changed =
+        answer(
+            clients()
+                .file(
+                    "hub/export.rsc",
+                    ROUTEROS.formatted(
+                        "/ip firewall filter\nadd action=accept chain=forward in-interface=wg0\n"
+                            + "set [find] action=drop")));
+    assertThat(changed.there().stop().orElseThrow().text().in(Locale.ENGLISH))
+        .contains("hub/export.rsc:15");
+    var openWrt =
+        answer(
+            openWrt(
+                "",
+                "\nconfig rule, option src 'lan', option dest 'lan', option proto 'all', option target"
+                    + " 'DROP'"));
+    assertThat(openWrt.there().stop().orElseThrow().text().in(Locale.ENGLISH))
+        .contains("hub/etc/config/firewall:25");
+  }
+
+  @Test
+  void uci_rules_are_for_their_family() {
+    String drop = "\nconfig rule, option src 'lan', option dest 'lan', option proto 'all',";
+    assertThat(said(answer(openWrt("", drop + " option target 'DROP', option family 'ipv6'"))))
+        .isEqualTo("yes");
+    assertThat(said(answer(openWrt("", drop + " option target 'DROP', option family 'ipv4'"))))
+        .isEqualTo("no");
+    assertThat(said(answer(openWrt("", drop + " option target 'DROP', option family 'ipv5'"))))
+        .isEqualTo("perhaps");
+  }
+
+  private static String zoned(String forwarding) {
+    return said(
+        answer(
+            openWrt(
+                "",
+                "\nconfig forwarding, option src 'lan', option dest 'lan'" + forwarding,
+                "option forward 'REJECT'")));
+  }
+
+  private static Disk openWrt(String network, String firewall, String forward) {
+    return clients()
+        .file("hub/etc/config/network", NETWORK.formatted(network))
+        .file(
+            "hub/etc/config/firewall",
+            FIREWALL
+                .replaceFirst("option forward 'ACCEPT'", forward)
+                .formatted(firewall.replace(", ", "\n\t")));
+  }
+
+  @Test
+  void uci_forwardings_are_for_their_family_and_only_if_they_are_on() {
+    assertThat(zoned("")).isEqualTo("yes");
+    assertThat(zoned(", option family 'ipv4'")).isEqualTo("yes");
+    assertThat(zoned(", option family 'ipv6'")).isEqualTo("no");
+    assertThat(zoned(", option enabled '0'")).isEqualTo("no");
+  }
+
+  @Test
+  void what_is_deleted_of_uci_is_gone() {
+    String rule =
+        "\nconfig rule 'x', option src 'lan', option dest 'lan', option proto 'all', option target"
+            + " 'DROP'\n";
+    assertThat(said(answer(openWrt("", rule)))).isEqualTo("no");
+    assertThat(said(answer(openWrt("", rule + "uci delete firewall.x")))).isEqualTo("yes");
+    assertThat(said(answer(openWrt("", rule + "uci delete firewall.@rule[-1]")))).isEqualTo("yes");
+    assertThat(said(answer(openWrt("", "\niptables -I FORWARD -j DROP")))).isEqualTo("perhaps");
+  }
+
+  @Test
   void uci_discards_by_routes() {
     assertThat(said(answer(openWrt("", "")))).isEqualTo("yes");
     assertThat(
@@ -254,5 +385,62 @@ class RouterFilesTest {
     assertThat(keyfile("10.9.0.1/99", "")).isEqualTo("no");
     assertThat(keyfile("10.9.0.1/24", "route1=10.9.0.3/32\nroute1_options=type=blackhole"))
         .isEqualTo("no");
+  }
+
+  @Test
+  void what_other_interfaces_of_a_router_have_of_a_tunnel_s_addresses_is_a_condition() {
+    assertThat(routerOs("/ip address\nadd address=10.9.0.3/24 interface=ether1"))
+        .isEqualTo("perhaps");
+    assertThat(routerOs("/ip address\nadd address=192.168.88.1/24 interface=ether1"))
+        .isEqualTo("yes");
+    String lan =
+        "\nconfig interface 'lan', option proto 'static', option ipaddr '%s', option netmask '%s'";
+    assertThat(said(answer(openWrt(lan.formatted("10.9.0.3", "255.255.255.0"), ""))))
+        .isEqualTo("perhaps");
+    assertThat(said(answer(openWrt(lan.formatted("192.168.1.1", "255.255.255.0"), ""))))
+        .isEqualTo("yes");
+  }
+
+  @Test
+  void routeros_s_rules_of_routing_without_a_source_are_conditions() {
+    String rule = "/routing rule\nadd action=%s table=x ";
+    assertThat(routerOs(rule.formatted("lookup-only-in-table") + "dst-address=10.9.0.3/32"))
+        .isEqualTo("perhaps");
+    assertThat(routerOs(rule.formatted("lookup") + "interface=wg0")).isEqualTo("perhaps");
+    assertThat(routerOs(rule.formatted("lookup-only-in-table") + "dst-address=10.77.0.0/16"))
+        .isEqualTo("yes");
+  }
+
+  @Test
+  void a_route_by_a_hop_of_which_nothing_is_known_is_a_condition() {
+    assertThat(routerOs("/ip route\nadd dst-address=10.9.0.3/32 gateway=192.0.2.1"))
+        .isEqualTo("perhaps");
+    assertThat(routerOs("/ip route\nadd dst-address=172.16.0.0/16 gateway=192.0.2.1"))
+        .isEqualTo("yes");
+    assertThat(routerOs("/ip route\nadd dst-address=10.9.0.3/32 gateway=10.9.0.3"))
+        .isEqualTo("yes");
+    assertThat(
+            routerOs("/ip firewall mangle\nadd action=change-ttl chain=postrouting new-ttl=set:1"))
+        .isEqualTo("perhaps");
+  }
+
+  @Test
+  void several_commands_of_routeros_stand_on_one_line() {
+    String filter = "/ip firewall filter add chain=forward action=";
+    assertThat(routerOs(filter + "drop; " + filter + "accept")).isEqualTo("no");
+    assertThat(routerOs(filter + "accept; " + filter + "drop")).isEqualTo("yes");
+  }
+
+  @Test
+  void chains_of_nftables_beside_a_router_s_own_can_refuse() {
+    var disk =
+        openWrt("", "")
+            .file(
+                "hub/etc/nftables.d/10-own.nft",
+                "chain own {\n type filter hook forward priority 0; policy accept;\n iifname"
+                    + " \"wg0\" drop\n}\n");
+    assertThat(said(answer(disk))).isEqualTo("perhaps");
+    var user = openWrt("", "").file("hub/etc/firewall.user", "iptables -I FORWARD -j DROP\n");
+    assertThat(said(answer(user))).isNotEqualTo("yes");
   }
 }

@@ -68,15 +68,18 @@ public final class FirewallDraft {
     forward.add(rule);
   }
 
-  void output(FilterRule rule) {
+  void output(FilterRule rule, Place place) {
+    places.put(new Part.Entry(Listing.OUTPUT_RULES, output.size()), place);
     output.add(rule);
   }
 
-  void inputDefault(Verdict verdict) {
+  void inputDefault(Verdict verdict, Place place) {
+    places.put(new Part.Entry(Listing.INPUT_DEFAULT, 0), place);
     inputDefault = verdict;
   }
 
-  void forwardDefault(Verdict verdict) {
+  void forwardDefault(Verdict verdict, Place place) {
+    places.put(new Part.Entry(Listing.FORWARD_DEFAULT, 0), place);
     forwardDefault = verdict;
   }
 

@@ -132,7 +132,10 @@ public final class IptablesRule {
           made.add(own(name));
           return Optional.of(new HookEffect.Harmless(source));
         }
-        case "-L", "-S", "-Z", "-X", "-E" -> {
+        case "-E" -> {
+          return Optional.of(new HookEffect.NotUnderstood(source));
+        }
+        case "-L", "-S", "-Z", "-X" -> {
           return Optional.of(
               there ? new HookEffect.Harmless(source) : new HookEffect.NotUnderstood(source));
         }
@@ -456,7 +459,9 @@ public final class IptablesRule {
   private Optional<HookEffect> nat(Source source, PacketMatch match) {
     var how = change.orElseThrow();
     if (target.equals("MASQUERADE") && chain.equals("POSTROUTING")) {
-      return Optional.of(new HookEffect.Rewrites(source, how, new NatRule.Masquerade(match)));
+      boolean bare = from.isEmpty() && to.isEmpty();
+      var own = bare ? match.from(List.of(Prefix.ALL_IPV4)) : match;
+      return Optional.of(new HookEffect.Rewrites(source, how, new NatRule.Masquerade(own)));
     }
     if (target.equals("SNAT") && chain.equals("POSTROUTING")) {
       var rule = new NatRule.Source(match, IpAddress.parse(toSource));

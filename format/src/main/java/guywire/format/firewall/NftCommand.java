@@ -162,7 +162,7 @@ public final class NftCommand {
     }
     var rule = read.get();
     var family = chain.substring(0, chain.indexOf(' '));
-    var match = narrowed(rule.match(), family, rule.verdict().isPresent());
+    var match = narrowed(rule.match(), family, rule.verdict().isPresent() || rule.masquerades());
     if (match.isEmpty()) {
       return new HookEffect.NotUnderstood(source);
     }

@@ -25,6 +25,14 @@ final class NftRule {
   /** A prefix map as it stands in a rule. */
   record Mapped(Prefix from, Prefix to) {}
 
+  /** Words that make of a rule one whose verdict depends on more than its match. */
+  private static final Set<String> OPEN =
+      Set.of("vmap", "jump", "goto", "queue", "map", "set", "return", "fwd", "dup", "tproxy");
+
+  /** Words that decide. */
+  private static final Set<String> DECIDING =
+      Set.of("accept", "drop", "reject", "snat", "dnat", "masquerade", "redirect", "notrack");
+
   private final List<NftToken> words;
   private final Map<String, List<Prefix>> sets;
   private int at;
@@ -36,6 +44,7 @@ final class NftRule {
   private String comment = "";
   private boolean masquerades;
   private boolean clamps;
+  private boolean whole = true;
 
   private NftRule(List<NftToken> words, Map<String, List<Prefix>> sets) {
     this.words = words;
@@ -46,6 +55,31 @@ final class NftRule {
   static Optional<NftRule> of(List<NftToken> words, Map<String, List<Prefix>> sets) {
     var rule = new NftRule(words, sets);
     return rule.parse() ? Optional.of(rule) : Optional.empty();
+  }
+
+  /**
+   * The rule of these words as far as they are known; what it asks beyond its match is not, and its
+   * verdict is left open where it has more than one.
+   */
+  static NftRule partly(List<NftToken> words, Map<String, List<Prefix>> sets) {
+    var rule = new NftRule(words, sets);
+    while (rule.at < words.size()) {
+      rule.whole &= rule.part(rule.next());
+    }
+    var verdicts = words.stream().filter(word -> !word.quoted() && OPEN.contains(word.text()));
+    if (!rule.whole && verdicts.findFirst().isPresent()) {
+      rule.verdict = Optional.empty();
+    }
+    return rule;
+  }
+
+  /** Whether a rule decides nothing about packets: it counts, logs, or sets what is no mark. */
+  static boolean isIdle(List<NftToken> words) {
+    var bare = words.stream().filter(word -> !word.quoted()).map(NftToken::text).toList();
+    boolean marks = bare.contains("mark") || !bare.contains("set");
+    return bare.stream()
+        .filter(word -> marks || !word.equals("set"))
+        .noneMatch(word -> OPEN.contains(word) || DECIDING.contains(word));
   }
 
   PacketMatch match() {
@@ -146,7 +180,7 @@ final class NftRule {
     var names = new ArrayList<InterfaceName>();
     for (var word : list()) {
       var name = InterfaceName.tryParse(word);
-      if (name.isEmpty()) {
+      if (name.isEmpty() || Set.of("vmap", "map", ".").contains(word)) {
         return false;
       }
       names.add(name.get());

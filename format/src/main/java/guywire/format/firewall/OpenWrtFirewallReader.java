@@ -1,6 +1,7 @@
 package guywire.format.firewall;
 
 import guywire.address.IpAddress;
+import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.syntax.FileValues;
 import guywire.format.syntax.UciFile;
@@ -60,6 +61,9 @@ public final class OpenWrtFirewallReader {
   private static final FilterRule ESTABLISHED =
       new FilterRule(PacketMatch.ANY.of(Connections.ESTABLISHED), Verdict.ACCEPT, "");
 
+  /** Options of a zone by which not all of its packets, or others too, are treated as its own. */
+  private static final Set<String> NARROWING = Set.of("subnet", "extra_src", "extra_dest", "extra");
+
   private static final Set<String> VERDICTS = Set.of("ACCEPT", "REJECT", "DROP");
 
   /** How a question of ping and its answer are called. */
@@ -110,7 +114,7 @@ public final class OpenWrtFirewallReader {
   /** Reads all of its firewall. */
   public void read() {
     for (var section : uci.sections("firewall")) {
-      if (section.type().equals("zone")) {
+      if (section.type().equals("zone") && section.isOn("enabled", true)) {
         zone(section);
       }
     }
@@ -155,12 +159,38 @@ public final class OpenWrtFirewallReader {
       draft.clampMss();
     }
     if (ours && section.isOn("masq", false)) {
-      for (var member : members) {
-        draft.nat(
-            new NatRule.Masquerade(PacketMatch.ANY.goingOut(InterfaceMatch.of(member))),
-            section.place());
-      }
+      masquerade(section, members, Family.IPV4);
       draft.notes().warning("F46", section.place(), "openwrt.masq", name);
+    }
+    if (ours && section.isOn("masq6", false)) {
+      masquerade(section, members, Family.IPV6);
+    }
+    boolean ofOne = !Set.of("", "any", "both", "*").contains(section.text("family", ""));
+    boolean narrow =
+        section.options().keySet().stream().anyMatch(NARROWING::contains)
+            || section.list("device").stream().anyMatch(v -> v.text().matches(".*[*!@].*"));
+    if (ofOne || narrow) {
+      draft.unread(
+          Stage.ANYWHERE,
+          PacketMatch.ANY,
+          Optional.empty(),
+          section.place(),
+          "config zone " + FileValues.shown(name));
+    }
+  }
+
+  /** What leaves by a zone with the router's address, of one family. */
+  private void masquerade(Section section, List<InterfaceName> members, Family family) {
+    var all = new Prefix(family.any(), 0);
+    for (var member : members) {
+      var match = PacketMatch.ANY.from(List.of(all)).goingOut(InterfaceMatch.of(member));
+      boolean some = section.option("masq_src").or(() -> section.option("masq_dest")).isPresent();
+      if (some) {
+        draft.unread(
+            Stage.ROUTING, match, Optional.empty(), section.place(), "config zone masq_src");
+      } else {
+        draft.nat(new NatRule.Masquerade(match), section.place());
+      }
     }
   }
 
@@ -211,25 +241,71 @@ public final class OpenWrtFirewallReader {
   private void filter(boolean forwarded) {
     var rules = rules(true, forwarded);
     var byDefault = byDefault(forwarded);
+    var decided = whole(forwarded);
     if (forwarded && !allForwarded()) {
       forwardings(rules);
-      byDefault = byDefault == Verdict.ACCEPT ? Verdict.REJECT : byDefault;
+      boolean open = other("forward") == Verdict.ACCEPT;
+      var refused = byDefault == Verdict.ACCEPT ? Verdict.REJECT : byDefault;
+      byDefault = open ? Verdict.ACCEPT : refused;
+      decided = defaults().map(Section::place).orElse(whole);
     }
+    apart(forwarded, byDefault, rules);
     var merged = merged(rules);
     if (!merged.isEmpty() || byDefault != Verdict.ACCEPT) {
       add(forwarded, ESTABLISHED, whole);
     }
     merged.forEach(zoned -> add(forwarded, narrowed(zoned), zoned.place()));
     if (forwarded) {
-      draft.forwardDefault(byDefault);
+      draft.forwardDefault(byDefault, decided);
     } else {
-      draft.inputDefault(byDefault);
+      draft.inputDefault(byDefault, decided);
     }
+  }
+
+  /** The zones of tunnels that do otherwise with what no rule decides. */
+  private void apart(boolean forwarded, Verdict byDefault, List<Zoned<FilterRule>> rules) {
+    for (var tunnel : tunnels) {
+      var zone = zoneOf(tunnel);
+      var own = zone.map(one -> one.verdict("input")).orElseGet(() -> other("input"));
+      boolean otherwise = (own == Verdict.ACCEPT) != (byDefault == Verdict.ACCEPT);
+      if (!forwarded && otherwise) {
+        rules.add(
+            new Zoned<>(
+                new FilterRule(PacketMatch.ANY, own, ""),
+                Optional.of(InterfaceMatch.of(tunnel)),
+                Optional.empty(),
+                zone.map(one -> one.section().place()).orElse(whole)));
+      }
+    }
+  }
+
+  /** The section that says what is done with packets of no zone, and with those between zones. */
+  private Optional<Section> defaults() {
+    return uci.sections("firewall").stream()
+        .filter(section -> section.type().equals("defaults"))
+        .reduce((_, last) -> last);
+  }
+
+  private Verdict other(String option) {
+    return defaults().map(section -> verdict(section.text(option, "DROP"))).orElse(Verdict.DROP);
+  }
+
+  /** Where it stands what the first tunnel's zone does. */
+  private Place whole(boolean forwarded) {
+    return tunnels.stream()
+        .flatMap(tunnel -> zoneOf(tunnel).stream())
+        .map(zone ->
+            zone.section()
+                .option(forwarded ? "forward" : "input")
+                .map(Value::place)
+                .orElse(zone.section().place()))
+        .findFirst()
+        .orElse(whole);
   }
 
   /** What the router itself sends: rules with a destination alone, and zones that refuse it. */
   private void output() {
-    var merged = merged(rules(false, true)).stream().map(OpenWrtFirewallReader::narrowed).toList();
+    var merged = merged(rules(false, true));
     var refused =
         tunnels.stream()
             .flatMap(tunnel -> zoneOf(tunnel).stream())
@@ -239,15 +315,16 @@ public final class OpenWrtFirewallReader {
             .flatMap(zone ->
                 zone.members().stream()
                     .map(member ->
-                        new FilterRule(
-                            PacketMatch.ANY.goingOut(InterfaceMatch.of(member)),
-                            zone.verdict("output"),
-                            "")))
+                        new Zoned<>(
+                            new FilterRule(PacketMatch.ANY, zone.verdict("output"), ""),
+                            Optional.empty(),
+                            Optional.of(InterfaceMatch.of(member)),
+                            zone.section().place())))
             .toList();
     if (!merged.isEmpty() || !refused.isEmpty()) {
-      draft.output(ESTABLISHED);
-      merged.forEach(draft::output);
-      refused.forEach(draft::output);
+      draft.output(ESTABLISHED, whole);
+      Stream.concat(merged.stream(), refused.stream())
+          .forEach(zoned -> draft.output(narrowed(zoned), zoned.place()));
     }
   }
 
@@ -270,20 +347,29 @@ public final class OpenWrtFirewallReader {
         .flatMap(tunnel -> zoneOf(tunnel).stream())
         .map(zone -> zone.verdict(forwarded ? "forward" : "input"))
         .findFirst()
-        .orElse(Verdict.ACCEPT);
+        .orElseGet(
+            () -> tunnels.isEmpty() ? Verdict.ACCEPT : other(forwarded ? "forward" : "input"));
   }
 
   /** Whether the tunnels' zones, lan and wan may all start connections as an open router lets. */
   private boolean allForwarded() {
     var pairs = new LinkedHashSet<String>();
     for (var section : uci.sections("firewall")) {
-      if (section.type().equals("forwarding")) {
+      if (isForwarding(section) && family(section).equals(Optional.of(List.of()))) {
         pairs.add(section.text("src", "") + ">" + section.text("dest", ""));
       }
     }
     for (var tunnel : tunnels) {
       var zone = zoneOf(tunnel);
       String name = zone.map(Zone::name).orElse("");
+      boolean apart =
+          tunnels.stream()
+              .flatMap(other -> zoneOf(other).stream())
+              .anyMatch(other ->
+                  !other.name().equals(name) && !pairs.contains(name + ">" + other.name()));
+      if (apart) {
+        return false;
+      }
       if (zone.isEmpty()
           || zone.get().verdict("forward") != Verdict.ACCEPT
           || !pairs.containsAll(List.of(name + ">lan", "lan>" + name, name + ">wan"))) {
@@ -295,23 +381,59 @@ public final class OpenWrtFirewallReader {
 
   private void forwardings(List<Zoned<FilterRule>> rules) {
     for (var section : uci.sections("firewall")) {
-      if (section.type().equals("forwarding")) {
-        pair(section.text("src", ""), section.text("dest", ""), section.place(), rules);
+      if (isForwarding(section)) {
+        var match = PacketMatch.ANY.from(family(section).orElse(List.of()));
+        pair(section.text("src", ""), section.text("dest", ""), match, section.place(), rules);
       }
     }
     for (var tunnel : tunnels) {
       zoneOf(tunnel)
           .filter(zone -> zone.verdict("forward") == Verdict.ACCEPT)
-          .ifPresent(zone -> pair(zone.name(), zone.name(), zone.section().place(), rules));
+          .ifPresent(zone ->
+              pair(zone.name(), zone.name(), PacketMatch.ANY, zone.section().place(), rules));
     }
   }
 
-  private void pair(String from, String to, Place place, List<Zoned<FilterRule>> rules) {
+  /** A forwarding that fw4 carries out. */
+  private static boolean isForwarding(Section section) {
+    return section.type().equals("forwarding")
+        && section.isOn("enabled", true)
+        && family(section).isPresent();
+  }
+
+  private void pair(
+      String from, String to, PacketMatch match, Place place, List<Zoned<FilterRule>> rules) {
     for (var in : sides(from)) {
       for (var out : sides(to)) {
-        rules.add(new Zoned<>(new FilterRule(PacketMatch.ANY, Verdict.ACCEPT, ""), in, out, place));
+        rules.add(new Zoned<>(new FilterRule(match, Verdict.ACCEPT, ""), in, out, place));
       }
     }
+  }
+
+  /** The packets of the family that a section is for, as prefixes; empty if its word is none. */
+  private static Optional<List<Prefix>> family(Section section) {
+    return switch (section.text("family", "any").toLowerCase(Locale.ROOT)) {
+      case "", "any", "both", "all", "*" -> Optional.of(List.of());
+      case "ipv4", "inet", "4" -> Optional.of(List.of(Prefix.ALL_IPV4));
+      case "ipv6", "inet6", "6" -> Optional.of(List.of(Prefix.ALL_IPV6));
+      default -> Optional.empty();
+    };
+  }
+
+  /** What a section is for, of the family that it names; none if its addresses are of another. */
+  private static Stream<PacketMatch> ofFamily(Section section, PacketMatch match) {
+    var all = family(section).orElse(List.of());
+    if (all.isEmpty()) {
+      return Stream.of(match);
+    }
+    var family = all.getFirst().family();
+    var from = match.from().stream().filter(prefix -> prefix.family() == family).toList();
+    var to = match.to().stream().filter(prefix -> prefix.family() == family).toList();
+    boolean never =
+        from.isEmpty() != match.from().isEmpty() || to.isEmpty() != match.to().isEmpty();
+    return never
+        ? Stream.empty()
+        : Stream.of((from.isEmpty() && to.isEmpty() ? match.from(all) : match.from(from)).to(to));
   }
 
   private void rule(Section section, List<Zoned<FilterRule>> rules) {
@@ -319,7 +441,11 @@ public final class OpenWrtFirewallReader {
     if (underlay) {
       return;
     }
-    boolean whole = unknown(section) && areAddresses(section);
+    boolean whole =
+        unknown(section)
+            && areAddresses(section)
+            && family(section).isPresent()
+            && !section.text("proto", "").contains("!");
     String target = section.text("target", "DROP").toUpperCase(Locale.ROOT);
     boolean decides = VERDICTS.contains(target);
     if (target.equals("NOTRACK") || isOfOtherIcmp(section)) {
@@ -390,19 +516,23 @@ public final class OpenWrtFirewallReader {
     for (var proto : section.text("proto", unset).toLowerCase(Locale.ROOT).split("\\s+")) {
       switch (proto) {
         case "all", "any", "*" -> matches.add(match);
-        case "tcp" -> matches.add(match.carrying(Transport.TCP, ports));
-        case "udp" -> matches.add(match.carrying(Transport.UDP, ports));
+        case "tcp", "6" -> matches.add(match.carrying(Transport.TCP, ports));
+        case "udp", "17" -> matches.add(match.carrying(Transport.UDP, ports));
         case "tcpudp" -> {
           matches.add(match.carrying(Transport.TCP, ports));
           matches.add(match.carrying(Transport.UDP, ports));
         }
-        case "icmp", "icmpv6", "ipv6-icmp" ->
+        case "icmp", "icmpv6", "ipv6-icmp", "1", "58" ->
             matches.add(match.carrying(Transport.ICMP, List.of()));
-        default ->
-            draft.notes().info("F66", section.place(), "import.unknown", FileValues.shown(proto));
+        default -> {
+          draft.notes().info("F66", section.place(), "import.unknown", FileValues.shown(proto));
+          if (proto.startsWith("!")) {
+            matches.add(match);
+          }
+        }
       }
     }
-    return matches;
+    return matches.stream().flatMap(one -> ofFamily(section, one)).toList();
   }
 
   private List<Prefix> prefixes(List<Value> values) {
@@ -442,8 +572,11 @@ public final class OpenWrtFirewallReader {
       if (section.type().equals("nat") && section.isOn("enabled", true)) {
         boolean whole = unknown(section);
         var to = section.option("snat_ip").flatMap(v -> IpAddress.tryParse(v.text()));
+        boolean done =
+            section.text("target", "").equals("MASQUERADE")
+                || section.text("target", "").equals("SNAT") && to.isPresent();
         for (var match : matches(section, "dest_port", "dest_ip")) {
-          if (!whole) {
+          if (!whole || !done) {
             rewrites(section, match);
           }
           for (var side : sides(section.text("src", "*"))) {
@@ -482,6 +615,8 @@ public final class OpenWrtFirewallReader {
     var to = section.option("dest_ip").flatMap(v -> IpAddress.tryParse(v.text()));
     var port = section.option("dest_port").map(v -> FileValues.number(v.text(), 65535));
     if (to.isEmpty() || !section.text("target", "DNAT").equals("DNAT")) {
+      // To the router itself, or of the source.
+      matches(section, "src_dport", "src_dip").forEach(match -> rewrites(section, match));
       return;
     }
     var number =

@@ -29,6 +29,22 @@ public final class RouterOsFirewallReader {
 
   private static final String OURS = RouterOsScript.OURS;
 
+  /** What a rule of mangle does that leaves packets on their way. */
+  private static final Set<String> UNTOUCHING =
+      Set.of(
+          "accept",
+          "log",
+          "passthrough",
+          "mark-packet",
+          "change-dscp",
+          "set-priority",
+          "clear-df",
+          "sniff-tzsp",
+          "sniff-pc",
+          "add-src-to-address-list",
+          "add-dst-to-address-list",
+          "return");
+
   /** How often chains are followed, all in all. */
   private static final int MOST_VISITS = 2000;
 
@@ -56,7 +72,7 @@ public final class RouterOsFirewallReader {
   /** Reads all of its firewall. */
   public void read() {
     for (var menu : List.of("/ip/firewall", "/ipv6/firewall")) {
-      file.of(menu + "/mangle").forEach(this::mangle);
+      file.entries(menu + "/mangle").forEach(this::mangle);
     }
     raw();
     chain("input");
@@ -64,23 +80,16 @@ public final class RouterOsFirewallReader {
     chain("output");
     for (var menu : List.of("/ip/firewall", "/ipv6/firewall")) {
       boolean ipv6 = menu.startsWith("/ipv6");
-      for (var item : file.of(menu + "/nat")) {
-        if (!item.isDisabled()) {
-          nat(item, ipv6);
-        }
-      }
+      file.entries(menu + "/nat").forEach(item -> nat(item, ipv6));
     }
   }
 
   private void mangle(Item item) {
-    if (item.isDisabled()) {
-      return;
-    }
     if (item.get("action", "").equals("change-mss")) {
       draft.clampMss();
     } else if (item.get("action", "").equals("mark-connection")) {
       matches.marks(item);
-    } else if (item.get("action", "").equals("mark-routing")) {
+    } else if (!UNTOUCHING.contains(item.get("action", "accept"))) {
       unread(item, Stage.ROUTING, Optional.empty());
     }
   }
@@ -92,13 +101,10 @@ public final class RouterOsFirewallReader {
   private void raw() {
     for (var menu : List.of("/ip/firewall/raw", "/ipv6/firewall/raw")) {
       boolean open = false;
-      for (var item : file.of(menu)) {
+      for (var item : file.entries(menu)) {
         String action = item.get("action", "accept");
         var asked = matches.of(item);
-        if (!item.command().equals("add")
-            || item.isDisabled()
-            || asked.never()
-            || Set.of("notrack", "log", "passthrough").contains(action)) {
+        if (asked.never() || Set.of("notrack", "log", "passthrough").contains(action)) {
           continue;
         }
         open |= !action.equals("drop") || !asked.whole();
@@ -116,10 +122,10 @@ public final class RouterOsFirewallReader {
           var match = bare ? asked.match().from(List.of(all)) : asked.match();
           var rule = new FilterRule(match, Verdict.DROP, comment(item));
           if (sent) {
-            draft.output(rule);
+            draft.output(rule, item.decided());
           } else {
-            draft.input(rule, item.place());
-            draft.forward(rule, item.place());
+            draft.input(rule, item.decided());
+            draft.forward(rule, item.decided());
           }
         }
       }
@@ -132,31 +138,29 @@ public final class RouterOsFirewallReader {
     for (var menu : List.of("/ip/firewall/filter", "/ipv6/firewall/filter")) {
       boolean ipv6 = menu.startsWith("/ipv6");
       var items = new HashMap<String, List<Item>>();
-      for (var item : file.of(menu)) {
-        if (item.command().equals("add") && !item.isDisabled()) {
-          items.computeIfAbsent(item.get("chain", ""), c -> new ArrayList<>()).add(item);
-        }
+      for (var item : file.entries(menu)) {
+        items.computeIfAbsent(item.get("chain", ""), c -> new ArrayList<>()).add(item);
       }
       collect(items, chain, chain, ipv6, new HashSet<>(), rules);
     }
     var merged = merged(rules);
     if (chain.equals("output")) {
-      merged.forEach(rule -> draft.output(rule.rule()));
+      merged.forEach(rule -> draft.output(rule.rule(), rule.item().decided()));
       return;
     }
     if (!merged.isEmpty() && merged.getLast().isDefault()) {
       var last = merged.removeLast();
       if (chain.equals("input")) {
-        draft.inputDefault(last.rule().verdict());
+        draft.inputDefault(last.rule().verdict(), last.item().decided());
       } else {
-        draft.forwardDefault(last.rule().verdict());
+        draft.forwardDefault(last.rule().verdict(), last.item().decided());
       }
     }
     for (var rule : merged) {
       if (chain.equals("input")) {
-        draft.input(rule.rule(), rule.item().place());
+        draft.input(rule.rule(), rule.item().decided());
       } else {
-        draft.forward(rule.rule(), rule.item().place());
+        draft.forward(rule.rule(), rule.item().decided());
       }
     }
   }
@@ -366,8 +370,8 @@ public final class RouterOsFirewallReader {
   /** What is masqueraded in one family. */
   private Set<PacketMatch> masquerading(boolean ipv6) {
     var own = new HashSet<PacketMatch>();
-    for (var item : file.of(ipv6 ? "/ipv6/firewall/nat" : "/ip/firewall/nat")) {
-      if (item.get("action", "").equals("masquerade") && !item.isDisabled()) {
+    for (var item : file.entries(ipv6 ? "/ipv6/firewall/nat" : "/ip/firewall/nat")) {
+      if (item.get("action", "").equals("masquerade")) {
         matches.of(item).wholly().ifPresent(own::add);
       }
     }

@@ -50,7 +50,6 @@ final class RouterOsMatch {
           "log",
           "log-prefix",
           "disabled",
-          "place-before",
           "passthrough",
           "new-mss",
           "tcp-flags",
@@ -79,7 +78,7 @@ final class RouterOsMatch {
   RouterOsMatch(RouterOsFile file, Notes notes) {
     this.notes = notes;
     for (var menu : List.of("/ip/firewall", "/ipv6/firewall")) {
-      for (var item : file.of(menu + "/address-list")) {
+      for (var item : file.entries(menu + "/address-list")) {
         var own = addresses.computeIfAbsent(item.get("list", ""), _ -> new ArrayList<>());
         item.get("address")
             .ifPresent(text ->
@@ -92,13 +91,10 @@ final class RouterOsMatch {
     file.of("/interface/list")
         .forEach(
             item -> item.get("name").ifPresent(name -> interfaces.put(name, new ArrayList<>())));
-    for (var item : file.of("/interface/list/member")) {
-      if (item.command().equals("add") && !item.isDisabled()) {
-        item.get("interface")
-            .flatMap(InterfaceName::tryParse)
-            .ifPresent(
-                interfaces.computeIfAbsent(item.get("list", ""), _ -> new ArrayList<>())::add);
-      }
+    for (var item : file.entries("/interface/list/member")) {
+      item.get("interface")
+          .flatMap(InterfaceName::tryParse)
+          .ifPresent(interfaces.computeIfAbsent(item.get("list", ""), _ -> new ArrayList<>())::add);
     }
     // Lists that are made of others are not followed.
     file.of("/interface/list").stream()

@@ -36,6 +36,10 @@ public enum Format {
 
   private static final Pattern BARE_KEY = Pattern.compile("\\s*[A-Za-z0-9+/]{43}=\\s*");
 
+  /** A file beside one of systemd-networkd's, which adds to it. */
+  private static final Pattern DROP_IN =
+      Pattern.compile(".*\\.(netdev|network)\\.d[/\\\\][^/\\\\]+\\.conf");
+
   /** Lines of the beginning that are looked at. */
   private static final int LINES = 300;
 
@@ -60,6 +64,7 @@ public enum Format {
           mark("(table|flush ruleset|add table).*", HOST),
           mark("-?net[./].*=.*", HOST),
           mark("(host-record|bind-dynamic|listen-address|no-resolv).*", HOST),
+          mark("\\*(filter|nat|mangle|raw|security)", SCRIPT),
           mark("([^\t]*\t){3,4}(off|0x[0-9a-f]+)", WG_DUMP));
 
   private static Mark mark(String line, Format format) {
@@ -68,7 +73,8 @@ public enum Format {
 
   /** The format of a file, by its name or else by its first lines; empty if it is none. */
   public static Optional<Format> detect(SourceFile file) {
-    var byName = byName(file.lastName());
+    var byName =
+        DROP_IN.matcher(file.path()).matches() ? Optional.of(NETWORKD) : byName(file.lastName());
     if (byName.isPresent()) {
       return byName;
     }
@@ -98,7 +104,7 @@ public enum Format {
   }
 
   private static boolean isScript(SourceFile file) {
-    return file.lastName().matches("(?i).*\\.(sh|bash)")
+    return file.lastName().matches("(?i).*\\.(sh|bash)|firewall\\.user|rc\\.local|rc\\.firewall")
         || file.content()
             .lines()
             .findFirst()
@@ -123,7 +129,7 @@ public enum Format {
   }
 
   private static Optional<Format> byName(String name) {
-    if (name.endsWith(".netdev") || name.endsWith(".network")) {
+    if (name.endsWith(".netdev") || name.endsWith(".network") || name.equals("networkd.conf")) {
       return Optional.of(NETWORKD);
     }
     if (name.endsWith(".nmconnection")) {

@@ -32,7 +32,6 @@ public final class HookReader {
           "sleep",
           "resolvectl",
           "resolvconf",
-          "systemctl",
           "date",
           "chmod",
           "chown",
@@ -57,9 +56,39 @@ public final class HookReader {
   /** Programs whose output can be what they do. */
   private static final Set<String> WITH_OUTPUT = Set.of("echo", "printf");
 
+  private static final Pattern FIREWALL =
+      Pattern.compile("(.*/)?(ip6?tables(-legacy|-nft)?(-restore)?|nft|firewall-cmd|ebtables)");
+
   /** What tc may put packets into; all of them send in the end what they take. */
   private static final Set<String> QUEUES =
       Set.of("fq", "fq_codel", "cake", "noqueue", "pfifo_fast", "pfifo", "sfq", "htb", "tbf", "mq");
+
+  /** What systemctl does that leaves running what runs. */
+  private static final Set<String> LOOKING =
+      Set.of(
+          "status",
+          "show",
+          "is-active",
+          "is-enabled",
+          "is-failed",
+          "enable",
+          "disable",
+          "daemon-reload",
+          "list-units",
+          "cat",
+          "reset-failed");
+
+  private static final Set<String> STARTING =
+      Set.of("start", "stop", "restart", "reload", "try-restart", "reload-or-restart");
+
+  /** Services that answer, and neither filter nor route. */
+  private static final Pattern OTHERS =
+      Pattern.compile(
+          "(systemd-resolved|systemd-timesyncd|dnsmasq|unbound|named|bind9|pihole-FTL|coredns"
+              + "|adguardhome|AdGuardHome|ssh|sshd|nginx|apache2|httpd|caddy|haproxy|squid|smbd"
+              + "|nmbd|nfs-server|avahi-daemon|chrony|chronyd|ntp|ntpd|cron|rsyslog|postfix"
+              + "|prometheus|grafana-server|transmission-daemon|qbittorrent-nox|jellyfin"
+              + "|plexmediaserver)(@\\S+)?(\\.service)?");
 
   /** Modules of the kernel that routers load. */
   private static final Pattern MODULE =
@@ -112,13 +141,22 @@ public final class HookReader {
         var source = new Source(first + i, Hook.When.SCRIPT, Command.line(words), true);
         effects(source, words, host).stream()
             .filter(effect ->
-                !(effect instanceof HookEffect.NotUnderstood
+                !(effect instanceof HookEffect.NotUnderstood && !isFirewall(words)
                     || effect instanceof HookEffect.Fails
                     || effect instanceof HookEffect.Harmless))
             .forEach(effects::add);
       }
     }
     return effects;
+  }
+
+  /** Whether a command of a script can only be about what packets may pass. */
+  private static boolean isFirewall(List<String> words) {
+    return words.stream()
+        .filter(word -> !word.equals("sudo"))
+        .findFirst()
+        .filter(word -> FIREWALL.matcher(word).matches())
+        .isPresent();
   }
 
   /** What one command does. */
@@ -145,6 +183,7 @@ public final class HookReader {
       case "ufw" -> UfwRule.read(source, arguments);
       case "firewall-cmd" -> UfwRule.firewalld(source, arguments);
       case "echo", "printf" -> List.of(echo(source, arguments));
+      case "systemctl", "service" -> List.of(harmlessIf(isOfOthers(arguments), source));
       case "tc" -> List.of(harmlessIf(isQueue(arguments), source));
       case "modprobe" -> List.of(harmlessIf(source.forgiven() || areModules(arguments), source));
       case "false" -> List.of(new HookEffect.Fails(source, text("hook.false")));
@@ -182,6 +221,16 @@ public final class HookReader {
     return kept;
   }
 
+  /** Whether services are only looked at, or are such as have no hand in what packets do. */
+  private static boolean isOfOthers(List<String> words) {
+    var said = words.stream().filter(word -> !word.startsWith("-")).toList();
+    return said.isEmpty()
+        || LOOKING.contains(said.getFirst())
+        || said.stream()
+            .filter(word -> !STARTING.contains(word))
+            .allMatch(word -> OTHERS.matcher(word).matches());
+  }
+
   /** Whether tc only says in what order and how fast packets leave; none is lost by intent. */
   private static boolean isQueue(List<String> words) {
     String verb = words.size() > 1 ? words.get(1) : "";
@@ -192,12 +241,20 @@ public final class HookReader {
   }
 
   private static boolean areModules(List<String> words) {
-    return words.stream().allMatch(word -> word.startsWith("-") || MODULE.matcher(word).matches());
+    return !words.contains("-r")
+        && !words.contains("--remove")
+        && words.stream().allMatch(word -> word.startsWith("-") || MODULE.matcher(word).matches());
   }
 
   /** Whether a command only asks something, and ends as the answer is. */
   static boolean isQuestion(List<String> words) {
     return LOOKS.contains(words.getFirst().substring(words.getFirst().lastIndexOf('/') + 1));
+  }
+
+  /** Whether a command only asks something, and fails where that is not so. */
+  public static boolean asks(String command) {
+    var words = List.of(command.strip().split("\\s+"));
+    return isQuestion(words.getFirst().equals("sudo") ? words.subList(1, words.size()) : words);
   }
 
   private static boolean isAssignment(List<String> words) {
@@ -214,7 +271,10 @@ public final class HookReader {
         return List.of(new HookEffect.NotUnderstood(source));
       }
     }
-    return effects.isEmpty() ? List.of(new HookEffect.Harmless(source)) : effects;
+    boolean loads =
+        arguments.stream()
+            .anyMatch(word -> Set.of("-p", "--load", "--system", "-f").contains(word));
+    return effects.isEmpty() ? List.of(harmlessIf(!loads, source)) : effects;
   }
 
   /** What a kernel setting does. */

@@ -25,6 +25,10 @@ public final class ScriptReader {
 
   private static final Pattern INTO = Pattern.compile("(?:>>?|\\btee (?:-a )?)\\s*([^\\s<>|;&]+)");
 
+  /** The heading of a table as {@code iptables-save} writes it. */
+  private static final Pattern SAVED =
+      Pattern.compile("(?m)^\\*(?:filter|nat|mangle|raw|security)\\s*$");
+
   /** A line that sets something in the kernel. */
   private static final Pattern SETTING = Pattern.compile("-?net[./][\\w./-]+\\s*=\\s*\\S+\\s*");
 
@@ -65,6 +69,8 @@ public final class ScriptReader {
     var lines = file.content().split("\r?\n", -1);
     if (reader.markdown) {
       reader.guide(lines);
+    } else if (SAVED.matcher(file.content()).find()) {
+      reader.saved(lines);
     } else {
       reader.shell(lines, 0, lines.length);
     }
@@ -97,6 +103,33 @@ public final class ScriptReader {
       block(lines, i + 1, end, path);
       path = Optional.empty();
       i = end;
+    }
+  }
+
+  /** What {@code iptables-save} wrote, as the commands that make it. */
+  private void saved(String[] lines) {
+    boolean six =
+        file.lastName().matches(".*(v6|6tables).*")
+            || List.of(lines).stream().anyMatch(line -> line.matches(".*-[sd] [0-9a-f]*:.*"));
+    String program = six ? "ip6tables" : "iptables";
+    String table = "filter";
+    for (int i = 0; i < lines.length && commands.size() < MOST_COMMANDS; i++) {
+      String text = lines[i].strip().replaceFirst("^\\[[0-9]+:[0-9]+\\] ", "");
+      var words = new ArrayList<>(List.of(program, "-t", table));
+      var said = ShellWords.commands(text.startsWith("#") ? "" : text);
+      if (text.startsWith("*")) {
+        table = text.substring(1);
+      } else if (text.startsWith(":")) {
+        var chain = text.substring(1).split("\\s+");
+        boolean own = chain.length < 2 || chain[1].equals("-");
+        words.addAll(own ? List.of("-N", chain[0]) : List.of("-P", chain[0], chain[1]));
+        if (own || table.equals("filter") || !chain[1].equals("ACCEPT")) {
+          commands.add(new Command(new Place(file.name(), i + 1, 1), words));
+        }
+      } else if (text.startsWith("-") && said.size() == 1) {
+        words.addAll(said.getFirst());
+        commands.add(new Command(new Place(file.name(), i + 1, 1), words));
+      }
     }
   }
 

@@ -53,6 +53,13 @@ public record IniFile(List<Section> sections) {
     }
   }
 
+  /** This file with the sections of another behind its own. */
+  public IniFile with(IniFile other) {
+    var all = new ArrayList<>(sections);
+    all.addAll(other.sections());
+    return new IniFile(all);
+  }
+
   /** The sections of this name. */
   public List<Section> named(String name) {
     return sections.stream().filter(section -> section.name().equals(name)).toList();

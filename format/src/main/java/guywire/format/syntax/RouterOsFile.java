@@ -24,14 +24,30 @@ public record RouterOsFile(List<Item> items) {
   private static final Pattern MENU = Pattern.compile("[A-Za-z0-9/-]+");
 
   private static final Set<String> VERBS =
-      Set.of("add", "set", "remove", "move", "export", "print", "disable", "enable");
+      Set.of("add", "set", "unset", "remove", "move", "export", "print", "disable", "enable");
 
-  private static final Set<String> CHANGES = Set.of("add", "set", "disable", "enable");
+  private static final Set<String> CHANGES =
+      Set.of("add", "set", "unset", "remove", "move", "disable", "enable");
+
+  /** The menu of lines that are of the script's language, and not of a menu. */
+  public static final String LANGUAGE = ":";
+
+  /** Lines of the language that change nothing by themselves. */
+  private static final Pattern IDLE =
+      Pattern.compile(
+          ":(?:put|log|delay|beep|environment|local|global|set|error|terminal)\\b"
+              + "(?!.*\\b(?:add|set|unset|remove|move|disable|enable|import)\\b)[^;{}]*"
+              // What is there by its name stays, and is made where it is not.
+              + "|:if \\(\\[:len \\[\\S+/find name=\\S+\\]\\] = 0\\) do=\\{\\S+/add name=\\S+?(?: fib)?\\}"
+              + "|[{}]+");
 
   private static final Pattern FOUND = Pattern.compile("\\[ ?find (?:where )?name=([^ \\]]+) ?\\]");
 
   /** Menus are at most this deep. */
   private static final int MOST_MENUS = 6;
+
+  /** So much of a line of the language is shown. */
+  private static final int MOST_SHOWN = 60;
 
   /**
    * One item.
@@ -41,13 +57,25 @@ public record RouterOsFile(List<Item> items) {
    * @param flags its words without a value, such as what is set
    * @param properties its properties
    * @param place its line
+   * @param changes where later commands gave it a property, the last of them last
    */
   public record Item(
       String menu,
       String command,
       List<String> flags,
       Map<String, String> properties,
-      Place place) {
+      Place place,
+      Map<String, Place> changes) {
+
+    /** One as a single command says it. */
+    Item(
+        String menu,
+        String command,
+        List<String> flags,
+        Map<String, String> properties,
+        Place place) {
+      this(menu, command, flags, properties, place, Map.of());
+    }
 
     /** What a property is set to. */
     public Optional<String> get(String property) {
@@ -59,7 +87,16 @@ public record RouterOsFile(List<Item> items) {
       return properties.getOrDefault(property, unset);
     }
 
-    /** Whether the router passes over it. */
+    /** Where a property got its value. */
+    public Place place(String property) {
+      return changes.getOrDefault(property, place);
+    }
+
+    /** The line that made it what it is: the last that changed it. */
+    public Place decided() {
+      return changes.values().stream().reduce((_, last) -> last).orElse(place);
+    }
+
     /** The name of what {@code set} and the like change, if it is said by name. */
     public Optional<String> target() {
       return get("numbers")
@@ -70,6 +107,7 @@ public record RouterOsFile(List<Item> items) {
           });
     }
 
+    /** Whether the router passes over it. */
     public boolean isDisabled() {
       return get("disabled", "no").equals("yes");
     }
@@ -80,6 +118,13 @@ public record RouterOsFile(List<Item> items) {
     return items.stream().filter(item -> item.menu().equals(menu)).toList();
   }
 
+  /** The entries of a menu that are there and not disabled. */
+  public List<Item> entries(String menu) {
+    return of(menu).stream()
+        .filter(item -> item.command().equals("add") && !item.isDisabled())
+        .toList();
+  }
+
   /** Reads a file. */
   public static RouterOsFile read(SourceFile file, Notes notes) {
     var items = new ArrayList<Item>();
@@ -88,7 +133,7 @@ public record RouterOsFile(List<Item> items) {
     for (int i = 0; i < lines.length; i++) {
       var place = new Place(file.name(), i + 1, 1);
       String text = lines[i].strip();
-      if (text.isEmpty() || text.startsWith("#") || text.startsWith(":")) {
+      if (text.isEmpty() || text.startsWith("#") || IDLE.matcher(text).matches()) {
         continue;
       }
       var joined = new StringBuilder(text);
@@ -96,24 +141,58 @@ public record RouterOsFile(List<Item> items) {
         joined.setLength(joined.length() - 1);
         joined.append(lines[++i].stripLeading());
       }
-      var words = words(joined);
-      if (words.isEmpty()) {
-        notes.error("F66", place, "routeros.quote");
+      if (text.startsWith(":") || text.startsWith("{") || text.startsWith("}")) {
+        String shown = joined.substring(0, Math.min(joined.length(), MOST_SHOWN));
+        items.add(new Item(LANGUAGE, shown, List.of(), Map.of(), place));
         continue;
       }
-      var command = command(words.get(), menu);
-      menu = command.menu();
-      if (CHANGES.contains(command.verb())) {
-        items.add(
-            new Item(
-                menu,
-                command.verb(),
-                flags(words.get(), command.next()),
-                properties(words.get(), command.next()),
-                place));
+      for (var part : parts(joined)) {
+        var words = words(part);
+        if (words.isEmpty()) {
+          notes.error("F66", place, "routeros.quote");
+          continue;
+        }
+        var command = command(words.get(), menu);
+        menu = command.menu();
+        if (CHANGES.contains(command.verb())) {
+          items.add(
+              new Item(
+                  menu,
+                  command.verb(),
+                  flags(words.get(), command.next()),
+                  properties(words.get(), command.next()),
+                  place));
+        }
       }
     }
     return new RouterOsFile(items);
+  }
+
+  /** The commands of a line, which semicolons part. */
+  private static List<String> parts(CharSequence line) {
+    var parts = new ArrayList<String>();
+    var part = new StringBuilder();
+    boolean quoted = false;
+    int depth = 0;
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c == '\\' && i + 1 < line.length()) {
+        part.append(c).append(line.charAt(++i));
+        continue;
+      }
+      quoted ^= c == '"';
+      depth += quoted ? 0 : "[{(".indexOf(c) >= 0 ? 1 : "]})".indexOf(c) >= 0 ? -1 : 0;
+      if (c == ';' && !quoted && depth <= 0) {
+        parts.add(part.toString());
+        part.setLength(0);
+      } else {
+        part.append(c);
+      }
+    }
+    if (!part.isEmpty()) {
+      parts.add(part.toString());
+    }
+    return parts;
   }
 
   /** An even number of backslashes is escaped ones; only an odd one joins. */
@@ -170,7 +249,7 @@ public record RouterOsFile(List<Item> items) {
   }
 
   /** The words of a line; empty if a quote stays open. A bracket keeps its spaces. */
-  private static Optional<List<String>> words(CharSequence text) {
+  static Optional<List<String>> words(CharSequence text) {
     // Escapes stand for bytes, so the line is taken apart as bytes too.
     byte[] line = text.toString().getBytes(StandardCharsets.UTF_8);
     var words = new ArrayList<String>();
@@ -180,12 +259,19 @@ public record RouterOsFile(List<Item> items) {
     int depth = 0;
     for (int i = 0; i < line.length; i++) {
       byte c = line[i];
-      if (c == '\\' && i + 1 < line.length) {
+      if (c == '\\' && i + 1 < line.length && depth > 0) {
+        // What stands in brackets is taken apart once more.
+        word.write(c);
+        word.write(line[++i]);
+      } else if (c == '\\' && i + 1 < line.length) {
         i += escape(line, i + 1, word);
         inWord = true;
       } else if (c == '"') {
         quoted = !quoted;
         inWord = true;
+        if (depth > 0) {
+          word.write(c);
+        }
       } else if (!quoted && depth == 0 && (c == ' ' || c == '\t')) {
         if (inWord) {
           words.add(word.toString(StandardCharsets.UTF_8));

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * OpenWrt's configuration, from files of /etc/config, from {@code uci export}, or from the commands
@@ -67,6 +68,14 @@ public final class UciFile {
       return options.getOrDefault(option, List.of());
     }
 
+    private void without(String option, String item) {
+      var left = list(option).stream().filter(value -> !value.text().equals(item)).toList();
+      options.remove(option);
+      if (!left.isEmpty()) {
+        options.put(option, new ArrayList<>(left));
+      }
+    }
+
     /** Whether a switch is on. */
     public boolean isOn(String option, boolean unset) {
       return option(option)
@@ -78,7 +87,22 @@ public final class UciFile {
   private final Notes notes;
   private final Map<String, List<Section>> configurations = new LinkedHashMap<>();
   private final Map<String, Section> named = new LinkedHashMap<>();
+  private final List<Value> others = new ArrayList<>();
   private Optional<Section> open = Optional.empty();
+
+  /** Commands that change a router and are not carried out when reading. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          "rename",
+          "reorder",
+          "revert",
+          "import",
+          "iptables",
+          "ip6tables",
+          "nft",
+          "ip",
+          "tc",
+          "sysctl");
 
   /** One without sections; what is wrong with files is added to the notes. */
   public UciFile(Notes notes) {
@@ -93,6 +117,11 @@ public final class UciFile {
   /** Whether anything of a configuration file was there. */
   public boolean has(String configuration) {
     return configurations.containsKey(configuration);
+  }
+
+  /** Commands among the files that are not carried out when reading. */
+  public List<Value> others() {
+    return List.copyOf(others);
   }
 
   /** Reads a file of either form. */
@@ -190,8 +219,15 @@ public final class UciFile {
           begin(argument, words.get(at + 2), "", place);
         }
       }
-      case "delete", "del_list" -> delete(argument, place);
-      default -> {}
+      case "delete" -> delete(argument);
+      case "del_list" -> deleteItem(argument);
+      default -> {
+        String program = verb.substring(verb.lastIndexOf('/') + 1);
+        if (OTHERS.contains(program)) {
+          notes.info("F66", place, "uci.other", program);
+          others.add(new Value(program, place));
+        }
+      }
     }
   }
 
@@ -215,7 +251,7 @@ public final class UciFile {
     }
   }
 
-  private void delete(String argument, Place place) {
+  private void delete(String argument) {
     var path = argument.split("\\.", 3);
     var section = path.length < 2 ? Optional.<Section>empty() : find(path[0], path[1]);
     if (section.isEmpty()) {
@@ -223,8 +259,19 @@ public final class UciFile {
     }
     if (path.length == 3) {
       section.get().options.remove(path[2]);
-    } else {
-      notes.info("F66", place, "uci.delete", FileValues.shown(argument));
+      return;
+    }
+    configurations.getOrDefault(path[0], new ArrayList<>()).remove(section.get());
+    named.remove(path[0] + "." + section.get().name(), section.get());
+    open = open.filter(one -> one != section.get());
+  }
+
+  private void deleteItem(String argument) {
+    int equals = argument.indexOf('=');
+    var path = (equals < 0 ? argument : argument.substring(0, equals)).split("\\.", 3);
+    if (equals > 0 && path.length == 3) {
+      String item = argument.substring(equals + 1);
+      find(path[0], path[1]).ifPresent(section -> section.without(path[2], item));
     }
   }
 

@@ -3,6 +3,7 @@ package guywire.format.tunnel;
 import guywire.address.IpAddress;
 import guywire.format.firewall.NftReader;
 import guywire.format.input.BootFiles;
+import guywire.format.input.Command;
 import guywire.format.input.SourceFile;
 import guywire.format.syntax.FileValues;
 import guywire.network.Forwarding;
@@ -13,12 +14,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads what a Linux host has beside its tunnels: sysctl settings, nftables scripts and dnsmasq's
  * names.
  */
 final class LinuxHostReader {
+
+  /** Settings of one interface, or of all, by which packets stop. */
+  private static final Pattern DECIDING =
+      Pattern.compile(
+          "net\\.ipv[46]\\.conf\\.[^=]*\\.(disable_ipv6|forwarding|rp_filter|proxy_arp|src_valid_mark)");
 
   private final NodeDraft draft;
 
@@ -56,7 +63,12 @@ final class LinuxHostReader {
         case "net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding" ->
             draft.forwardIpv4(forwarding, place);
         case "net.ipv6.conf.all.forwarding" -> draft.forwardIpv6(forwarding, place);
-        default -> {}
+        default -> {
+          if (DECIDING.matcher(setting.key()).matches()) {
+            String words = setting.key() + "=" + setting.value();
+            draft.command(new Command(place, List.of("sysctl", "-w", words)));
+          }
+        }
       }
     }
   }

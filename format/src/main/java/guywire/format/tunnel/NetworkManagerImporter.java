@@ -2,6 +2,7 @@ package guywire.format.tunnel;
 
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
+import guywire.address.Prefix;
 import guywire.format.input.Imported;
 import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
@@ -106,6 +107,25 @@ public final class NetworkManagerImporter implements Importer {
             "F66", section.place(), "import.unknown", FileValues.shown("[" + section.name() + "]"));
       }
     }
+    for (var section : file.named("connection")) {
+      for (var entry : section.entries()) {
+        boolean zone = entry.key().equals("zone") && !entry.value().equals("trusted");
+        if (zone || Set.of("master", "controller").contains(entry.key())) {
+          draft.doubt(
+              zone ? Stage.INPUT : Stage.ANYWHERE,
+              PacketMatch.ANY,
+              entry.place(),
+              entry.key() + "=" + FileValues.shown(entry.value()));
+          if (zone) {
+            draft.doubt(
+                Stage.FORWARD,
+                PacketMatch.ANY,
+                entry.place(),
+                "zone=" + FileValues.shown(entry.value()));
+          }
+        }
+      }
+    }
     for (var family : Family.values()) {
       String wanted = family == Family.IPV4 ? "ipv4" : "ipv6";
       file.named(wanted).forEach(section -> ip(section, family, draft, tunnel));
@@ -181,6 +201,12 @@ public final class NetworkManagerImporter implements Importer {
         routeOptions(section, entry, draft.notes());
       } else if (key.matches("routing-rule[0-9]+")) {
         rule(entry, family, draft);
+      } else if (decides(section, entry, family, tunnel)) {
+        draft.doubt(
+            Stage.ANYWHERE,
+            PacketMatch.ANY.from(List.of(new Prefix(family.any(), 0))),
+            entry.place(),
+            key + "=" + FileValues.shown(entry.value()));
       } else if (!Set.of("method", "route-table", "never-default", "dns-priority", "addr-gen-mode")
           .contains(key)) {
         draft.notes().info("F66", entry.place(), "import.unknown", FileValues.shown(key));
@@ -196,6 +222,25 @@ public final class NetworkManagerImporter implements Importer {
         tunnel.refuse();
       }
     }
+  }
+
+  /** Whether a setting decides where packets go, and is not followed. */
+  private static boolean decides(Section section, Entry entry, Family family, TunnelDraft tunnel) {
+    String value = entry.value().strip();
+    return switch (entry.key()) {
+      // The tunnel's own prefix goes into that table too.
+      case "route-table" -> !isMain(value) && !isAsked(section, value);
+      case "method" ->
+          !value.equals("manual")
+              && section.entries().stream()
+                  .anyMatch(other -> other.key().matches("address(es)?[0-9]*"));
+      case "forwarding" -> !value.equals("auto") && !value.equals("-1");
+      case "never-default" ->
+          isTrue(value)
+              && tunnel.allowedIps().stream()
+                  .anyMatch(prefix -> prefix.isDefault() && prefix.family() == family);
+      default -> false;
+    };
   }
 
   /** An address may be followed by a gateway, which a tunnel has no use for. */
@@ -273,6 +318,15 @@ public final class NetworkManagerImporter implements Importer {
                 .findFirst();
     String table = table(section, entry);
     boolean discards = option(section, entry, "type").filter(IpCommand::discards).isPresent();
+    var kind = option(section, entry, "type").filter(type -> !type.equals("unicast"));
+    if (kind.isPresent() && !discards && to.isPresent()) {
+      draft.doubt(
+          Stage.ROUTING,
+          PacketMatch.ANY.to(List.of(to.get())),
+          entry.place(),
+          entry.key() + " type=" + FileValues.shown(kind.get()));
+      return;
+    }
     var device = discards ? IpCommand.NOWHERE : tunnel.name();
     to.map(prefix -> new Route(prefix, via, Optional.of(device), metric))
         .ifPresent(route -> {

@@ -39,7 +39,12 @@ final class NetworkdRouting {
 
   /** A route into the tunnel as written. */
   private record Written(
-      Prefix to, Optional<IpAddress> via, OptionalInt metric, long table, Place place) {}
+      Prefix to,
+      Optional<IpAddress> via,
+      OptionalInt metric,
+      long table,
+      Place place,
+      boolean discards) {}
 
   /** A rule that sends unmarked packets to a table. */
   private record Marked(Family family, long mark, long table) {}
@@ -64,11 +69,17 @@ final class NetworkdRouting {
           "SuppressPrefixLength",
           "suppress_prefixlength");
 
+  /** Words of a route by which it leads elsewhere than its gateway says. */
+  private static final Set<String> OTHERWISE =
+      Set.of("MultiPathRoute", "NextHop", "Source", "PreferredSource");
+
   private final List<Written> routes = new ArrayList<>();
   private final List<Marked> marked = new ArrayList<>();
   private final List<Ruled> rules = new ArrayList<>();
   private final Map<Integer, OptionalLong> peerTables = new HashMap<>();
+  private final Map<Integer, OptionalInt> peerMetrics = new HashMap<>();
   private OptionalLong table = OptionalLong.empty();
+  private OptionalInt metric = OptionalInt.empty();
 
   void table(Entry entry, Notes notes) {
     table = NetworkdImporter.table(entry, notes);
@@ -78,32 +89,56 @@ final class NetworkdRouting {
     peerTables.put(peer, NetworkdImporter.table(entry, notes));
   }
 
-  void route(Section section, Notes notes) {
+  void metric(Entry entry) {
+    metric = metricOf(entry);
+  }
+
+  void peerMetric(int peer, Entry entry) {
+    peerMetrics.put(peer, metricOf(entry));
+  }
+
+  private static OptionalInt metricOf(Entry entry) {
+    var number = FileValues.number(entry.value(), Integer.MAX_VALUE);
+    return number.isPresent() ? OptionalInt.of((int) number.getAsLong()) : OptionalInt.empty();
+  }
+
+  void route(Section section, NodeDraft draft) {
+    var notes = draft.notes();
     var destination = section.last("Destination");
-    var gateway = section.last("Gateway").flatMap(entry -> IpAddress.tryParse(entry.value()));
+    var gateway = NetworkdHost.gateway(section);
     Optional<Prefix> to =
         destination.isPresent()
             ? FileValues.prefix(destination.get().value(), destination.get().place(), notes)
             : gateway.map(via -> new Prefix(via.family().any(), 0));
-    var metric = section.last("Metric").map(e -> FileValues.number(e.value(), Integer.MAX_VALUE));
     var into = section.last("Table").map(entry -> NetworkdImporter.table(entry, notes));
+    String type = section.last("Type").map(Entry::value).orElse("unicast");
+    boolean discards = IpCommand.discards(type);
+    boolean plain =
+        (discards || type.equals("unicast"))
+            && (section.last("Gateway").isEmpty() || gateway.isPresent())
+            && into.map(OptionalLong::isPresent).orElse(true)
+            && section.entries().stream()
+                .noneMatch(entry -> OTHERWISE.contains(entry.key()) && !entry.value().isEmpty());
+    if (!plain) {
+      var match = to.map(prefix -> PacketMatch.ANY.to(List.of(prefix))).orElse(PacketMatch.ANY);
+      draft.doubt(Stage.ROUTING, match, section.place(), "[Route]");
+      return;
+    }
     to.ifPresent(prefix ->
         routes.add(
             new Written(
                 prefix,
                 gateway,
-                metric.isPresent() && metric.get().isPresent()
-                    ? OptionalInt.of((int) metric.get().getAsLong())
-                    : OptionalInt.empty(),
+                section.last("Metric").map(NetworkdRouting::metricOf).orElse(OptionalInt.empty()),
                 into.orElse(OptionalLong.of(MAIN)).orElse(MAIN),
-                section.place())));
+                section.place(),
+                discards)));
   }
 
   void rule(Section section, NodeDraft draft) {
     var mark = section.last("FirewallMark").map(Entry::value).map(NetworkdRouting::number);
     var to = section.last("Table").map(Entry::value).map(NetworkdRouting::number);
     boolean inverted = isYes(section, "InvertRule");
-    String family = section.last("Family").map(Entry::value).orElse("ipv4");
     boolean plain =
         section.last("From").isEmpty()
             && section.last("To").isEmpty()
@@ -111,22 +146,37 @@ final class NetworkdRouting {
     boolean suppresses =
         plain && mark.isEmpty() && section.last("SuppressPrefixLength").isPresent();
     if (mark.isPresent() && to.isPresent() && inverted && plain) {
-      if (!family.equals("ipv6")) {
-        marked.add(new Marked(Family.IPV4, mark.get(), to.get()));
-      }
-      if (!family.equals("ipv4")) {
-        marked.add(new Marked(Family.IPV6, mark.get(), to.get()));
-      }
+      families(section).forEach(family -> marked.add(new Marked(family, mark.get(), to.get())));
     }
     boolean usual = suppresses || plain && inverted && mark.isPresent();
-    for (boolean ipv6 : new boolean[] {false, true}) {
-      boolean asked = family.equals("both") || family.equals(ipv6 ? "ipv6" : "ipv4");
-      var rule = asked ? IpCommand.rule(words(section), ipv6) : Optional.<Rule>empty();
-      rule.ifPresent(one -> rules.add(new Ruled(one, usual)));
-      if (asked && rule.isEmpty()) {
-        draft.doubt(Stage.ROUTING, PacketMatch.ANY, section.place(), "[RoutingPolicyRule]");
-      }
+    rules(section, draft).forEach(rule -> rules.add(new Ruled(rule, usual)));
+  }
+
+  /** The families that a rule is for: that of its addresses, or IPv4, where it does not say. */
+  private static List<Family> families(Section section) {
+    boolean six =
+        section.entries().stream()
+            .filter(entry -> entry.key().equals("From") || entry.key().equals("To"))
+            .anyMatch(entry -> entry.value().contains(":"));
+    return switch (section.last("Family").map(Entry::value).orElse(six ? "ipv6" : "ipv4")) {
+      case "both" -> List.of(Family.IPV4, Family.IPV6);
+      case "ipv6" -> List.of(Family.IPV6);
+      default -> List.of(Family.IPV4);
+    };
+  }
+
+  /** The rules that a section stands for; what is not understood makes answers depend on it. */
+  static List<Rule> rules(Section section, NodeDraft draft) {
+    var read = new ArrayList<Rule>();
+    for (var family : families(section)) {
+      IpCommand.rule(words(section), family == Family.IPV6)
+          .ifPresentOrElse(
+              read::add,
+              () ->
+                  draft.doubt(
+                      Stage.ROUTING, PacketMatch.ANY, section.place(), "[RoutingPolicyRule]"));
     }
+    return read;
   }
 
   private static boolean isYes(Section section, String key) {
@@ -172,7 +222,9 @@ final class NetworkdRouting {
     if (tables.isEmpty()) {
       tables.add(table);
     }
-    if (tables.size() > 1) {
+    boolean weighed =
+        metric.isPresent() || peerMetrics.values().stream().anyMatch(OptionalInt::isPresent);
+    if (tables.size() > 1 || weighed && tables.iterator().next().isPresent()) {
       mixed(draft, tunnel);
       return;
     }
@@ -195,6 +247,9 @@ final class NetworkdRouting {
     var plain = new HashSet<Prefix>();
     var tabled = new HashSet<Prefix>();
     for (var route : routes) {
+      if (route.discards()) {
+        continue;
+      }
       if (route.via().isEmpty() && route.table() == MAIN) {
         plain.add(route.to());
       } else if (route.via().isEmpty() && isMarked(route, tunnel)) {
@@ -213,7 +268,8 @@ final class NetworkdRouting {
           draft,
           tunnel.name(),
           routes.stream()
-              .filter(route -> !(own.remove(route.to()) || isMarked(route, tunnel)))
+              .filter(
+                  route -> route.discards() || !(own.remove(route.to()) || isMarked(route, tunnel)))
               .toList());
       return;
     }
@@ -263,17 +319,17 @@ final class NetworkdRouting {
     tunnel.table(new RouteTable.Off(), tunnel.place());
     for (int i = 0; i < tunnel.peers().size(); i++) {
       var into = peerTables.getOrDefault(i, table);
+      var weight = peerMetrics.getOrDefault(i, metric);
       var peer = tunnel.peers().get(i);
       for (var prefix : peer.allowed()) {
         if (into.isEmpty()) {
           draft.notes().error("F55", peer.heading(), "import.unrouted.networkd", prefix.toString());
         } else if (into.getAsLong() == MAIN) {
-          draft.route(
-              route(prefix, Optional.empty(), tunnel.name(), OptionalInt.empty()), peer.heading());
+          draft.route(route(prefix, Optional.empty(), tunnel.name(), weight), peer.heading());
         } else {
           draft.route(
               String.valueOf(into.getAsLong()),
-              route(prefix, Optional.empty(), tunnel.name(), OptionalInt.empty()),
+              route(prefix, Optional.empty(), tunnel.name(), weight),
               peer.heading());
           draft.notes().warning("F54", peer.heading(), "import.other-table", prefix.toString());
         }
@@ -285,11 +341,13 @@ final class NetworkdRouting {
   private void rest(NodeDraft draft, InterfaceName tunnel, List<Written> left) {
     rules.forEach(rule -> draft.rule(rule.rule()));
     for (var route : left) {
+      var device = route.discards() ? IpCommand.NOWHERE : tunnel;
+      var made = route(route.to(), route.via(), device, route.metric());
       if (route.table() == MAIN) {
-        draft.route(route(route.to(), route.via(), tunnel, route.metric()), route.place());
+        draft.route(made, route.place());
       } else {
         String table = String.valueOf(route.table());
-        draft.route(table, route(route.to(), route.via(), tunnel, route.metric()), route.place());
+        draft.route(table, made, route.place());
         boolean asked =
             rules.stream()
                 .anyMatch(

@@ -1,7 +1,9 @@
 package guywire.format.tunnel;
 
+import guywire.address.Prefix;
 import guywire.format.firewall.FirewallDraft;
 import guywire.format.firewall.TunnelPort;
+import guywire.format.input.Command;
 import guywire.format.input.Imported;
 import guywire.format.input.SourceFile;
 import guywire.format.syntax.Notes;
@@ -25,15 +27,22 @@ import guywire.network.Setback.SetUpStep;
 import guywire.network.text.Place;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A node while its files are read. Not safe for use by several threads. */
 final class NodeDraft {
+
+  /** So many lines are named that stand for the same packets; the others say nothing more. */
+  private static final int MOST_ALIKE = 20;
+
+  /** So many prefixes are held against those of tunnels; any other may meet one. */
+  private static final int MOST_MET = 500;
 
   /** netifd gives wg one file for each interface, NetworkManager reads one for each. */
   private static final Set<Platform> WHOLE = EnumSet.of(Platform.OPENWRT, Platform.NETWORKMANAGER);
@@ -49,7 +58,9 @@ final class NodeDraft {
   private final List<RoutingPolicy.Rule> rules = new ArrayList<>();
   private final List<RoutingPolicy.TableRoute> tableRoutes = new ArrayList<>();
   private final List<Doubt> doubts = new ArrayList<>();
-  private final Set<Map.Entry<Stage, PacketMatch>> doubted = new HashSet<>();
+  private final Map<Map.Entry<Stage, PacketMatch>, Integer> doubted = new HashMap<>();
+  private final List<Command> commands = new ArrayList<>();
+  private int met;
   private Forwarding forwardIpv4 = Forwarding.UNSTATED;
   private Forwarding forwardIpv6 = Forwarding.UNSTATED;
   private Optional<NameServer> nameServer = Optional.empty();
@@ -157,9 +168,35 @@ final class NodeDraft {
   /** Something that is not understood and may decide about these packets. */
   void doubt(Stage stage, PacketMatch match, Place place, String what) {
     var doubt = new Doubt(name, stage, 0, match, Optional.empty(), false, place, what);
-    if (doubted.add(Map.entry(stage, match))) {
+    if (doubted.merge(Map.entry(stage, match), 1, Integer::sum) <= MOST_ALIKE) {
       doubts.add(doubt);
     }
+  }
+
+  /** A prefix that another interface has, of which a tunnel may take a part too. */
+  void elsewhere(Prefix prefix, Place place, String what) {
+    if (meets(prefix)) {
+      doubt(Stage.ANYWHERE, PacketMatch.ANY.to(List.of(prefix)), place, what);
+      doubt(Stage.ROUTING, PacketMatch.ANY.to(List.of(prefix)), place, what);
+    }
+  }
+
+  /** Whether a tunnel may take a part of a prefix. */
+  boolean meets(Prefix prefix) {
+    return !prefix.isDefault()
+        && (++met > MOST_MET
+            || tunnels.values().stream()
+                .flatMap(tunnel ->
+                    Stream.concat(
+                        tunnel.allowedIps().stream(),
+                        tunnel.addresses().stream().map(own -> own.prefix())))
+                .filter(own -> !own.isDefault())
+                .anyMatch(own -> own.overlaps(prefix)));
+  }
+
+  /** What the host runs when it starts. */
+  void command(Command command) {
+    commands.add(command);
   }
 
   /** A rule that chooses a table. */
@@ -199,7 +236,7 @@ final class NodeDraft {
               name, one.stage(), 0, one.match(), one.verdict(), false, one.place(), one.what()));
     }
     return new Imported(
-        node, places.in(whole), notes.all(), List.of(), setbacks(), doubts, policies());
+        node, places.in(whole), notes.all(), commands, setbacks(), doubts, policies());
   }
 
   /** On platforms that hand an interface over as a whole, one value that can't be read ends it. */
@@ -210,7 +247,11 @@ final class NodeDraft {
                 tunnel.refused().stream()
                     .map(refusal ->
                         new Setback(
-                            name, tunnel.name(), SetUpStep.CONFIGURE, refusal.place(), refusal.what())))
+                            name,
+                            tunnel.name(),
+                            SetUpStep.CONFIGURE,
+                            refusal.place(),
+                            refusal.what())))
             .toList()
         : List.of();
   }

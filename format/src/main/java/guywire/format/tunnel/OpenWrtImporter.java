@@ -17,6 +17,7 @@ import guywire.format.syntax.UciFile.Value;
 import guywire.format.tunnel.TunnelDraft.PeerDraft;
 import guywire.network.Doubt.Stage;
 import guywire.network.Forwarding;
+import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.PacketMatch;
@@ -134,6 +135,7 @@ public final class OpenWrtImporter implements Importer {
       switch (section.type()) {
         case "route", "route6" -> route(section, draft, devices);
         case "rule", "rule6" -> rule(section, draft, devices);
+        case "interface" -> addresses(section, draft);
         default -> {}
       }
     }
@@ -145,6 +147,8 @@ public final class OpenWrtImporter implements Importer {
     } else {
       draft.notes().info("F50", draft.whole(), "openwrt.no-firewall");
     }
+    uci.others()
+        .forEach(one -> draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, one.place(), one.text()));
     names(uci, draft);
     return List.of(draft.finish());
   }
@@ -392,6 +396,21 @@ public final class OpenWrtImporter implements Importer {
       } else {
         draft.route(table, route, section.place());
       }
+    }
+  }
+
+  /** The addresses of an interface that is no tunnel. */
+  private static void addresses(Section section, NodeDraft draft) {
+    if (!section.text("proto", "").equals("static") || section.isOn("disabled", false)) {
+      return;
+    }
+    String length = maskLength(section.text("netmask", ""));
+    for (var value : items(section.list("ipaddr"))) {
+      String text = value.text();
+      InterfaceAddress.tryParse(
+              text.indexOf('/') < 0 && !length.isEmpty() ? text + "/" + length : text)
+          .ifPresent(own ->
+              draft.elsewhere(own.prefix(), value.place(), "config interface " + section.name()));
     }
   }
 

@@ -9,11 +9,13 @@ import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
 import guywire.format.shell.IpCommand;
 import guywire.format.syntax.FileValues;
+import guywire.format.syntax.RouterOsEntries;
 import guywire.format.syntax.RouterOsFile;
 import guywire.format.syntax.RouterOsFile.Item;
 import guywire.format.syntax.RouterOsScript;
 import guywire.network.Doubt.Stage;
 import guywire.network.Forwarding;
+import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.PacketMatch;
@@ -47,6 +49,8 @@ public final class RouterOsImporter implements Importer {
   private static final List<String> CHANGED =
       List.of(
           "/interface/wireguard/peers",
+          "/interface/list",
+          "/interface/list/member",
           "/ip/address",
           "/ipv6/address",
           "/ip/route",
@@ -55,7 +59,17 @@ public final class RouterOsImporter implements Importer {
           "/ip/firewall/filter",
           "/ipv6/firewall/filter",
           "/ip/firewall/raw",
-          "/ipv6/firewall/raw");
+          "/ipv6/firewall/raw",
+          "/ip/firewall/nat",
+          "/ipv6/firewall/nat",
+          "/ip/firewall/mangle",
+          "/ipv6/firewall/mangle",
+          "/ip/firewall/address-list",
+          "/ipv6/firewall/address-list");
+
+  /** Beginnings of menus whose entries bring routes that stand in no file, or ask other tables. */
+  private static final List<String> OTHER_ROUTES =
+      List.of("/routing/ospf", "/routing/bgp", "/routing/rip", "/routing/isis", "/ip/vrf");
 
   /** The port RouterOS takes when none is set. */
   private static final String DEFAULT_PORT = "13231";
@@ -65,7 +79,7 @@ public final class RouterOsImporter implements Importer {
     var draft = new NodeDraft(node, Platform.ROUTEROS, files);
     var items = new ArrayList<Item>();
     files.forEach(file -> items.addAll(RouterOsFile.read(file, draft.notes()).items()));
-    var all = new RouterOsFile(items);
+    var all = RouterOsEntries.after(items);
     var off = switchedOff(all);
     all.of("/interface/wireguard").forEach(item -> tunnel(item, off, draft));
     all.of("/interface/wireguard/peers").forEach(item -> peer(item, off, draft));
@@ -77,6 +91,7 @@ public final class RouterOsImporter implements Importer {
     draft.forwardIpv4(forwarding(all, "/ip/settings", "ip-forward"), draft.whole());
     draft.forwardIpv6(forwarding(all, "/ipv6/settings", "forward"), draft.whole());
     changes(all, draft);
+    beyond(all, draft);
     new RouterOsFirewallReader(all, draft.firewall(), draft.ports()).read();
     return List.of(draft.finish());
   }
@@ -107,15 +122,58 @@ public final class RouterOsImporter implements Importer {
     return off;
   }
 
-  /** What is changed of entries after they were added, but for tunnels, is not followed. */
+  /** Commands that change entries of which can't be told which they are, and lines of a script. */
   private static void changes(RouterOsFile all, NodeDraft draft) {
     for (var menu : CHANGED) {
-      all.of(menu).stream()
-          .filter(item -> !item.command().equals("add"))
-          .forEach(item ->
-              draft.doubt(
-                  Stage.ANYWHERE, PacketMatch.ANY, item.place(), menu + " " + item.command()));
+      for (var item : all.of(menu)) {
+        boolean open = item.get("copy-from").or(() -> item.get("place-before")).isPresent();
+        if (!item.command().equals("add") || open) {
+          unread(draft, item, menu + " " + item.command());
+        }
+      }
     }
+    for (var item : all.of(RouterOsFile.LANGUAGE)) {
+      unread(draft, item, item.command());
+    }
+  }
+
+  private static void unread(NodeDraft draft, Item item, String what) {
+    draft.notes().info("F66", item.place(), "import.unknown", FileValues.shown(what));
+    draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, item.place(), what);
+  }
+
+  /** What a router has beside routes and rules that decides where packets go. */
+  private static void beyond(RouterOsFile all, NodeDraft draft) {
+    for (var item : all.items()) {
+      boolean added = item.command().equals("add") && !item.isDisabled();
+      boolean routes = OTHER_ROUTES.stream().anyMatch(item.menu()::startsWith);
+      if (added && routes) {
+        draft.doubt(Stage.ROUTING, PacketMatch.ANY, item.place(), item.menu());
+      } else if (added
+          && item.menu().equals("/ip/ipsec/policy")
+          && !item.get("template", "no").equals("yes")) {
+        draft.doubt(Stage.ROUTING, sides(item), item.place(), item.menu());
+      } else if (item.menu().equals("/ip/firewall/connection/tracking")
+          && item.get("enabled", "").equals("no")) {
+        draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, item.place(), item.menu() + " enabled=no");
+      } else if (item.menu().equals("/ipv6/settings")
+          && item.get("disable-ipv6", "").equals("yes")) {
+        draft.doubt(
+            Stage.ANYWHERE,
+            PacketMatch.ANY.from(List.of(Prefix.ALL_IPV6)),
+            item.place(),
+            item.menu() + " disable-ipv6");
+      }
+    }
+  }
+
+  /** The packets between what an entry calls its source and its destination. */
+  private static PacketMatch sides(Item item) {
+    var match = PacketMatch.ANY;
+    var from = item.get("src-address").flatMap(Prefix::tryParse);
+    var to = item.get("dst-address").flatMap(Prefix::tryParse);
+    match = from.isPresent() ? match.from(List.of(from.get())) : match;
+    return to.isPresent() ? match.to(List.of(to.get())) : match;
   }
 
   private static void tunnel(Item item, Set<String> off, NodeDraft draft) {
@@ -138,16 +196,16 @@ public final class RouterOsImporter implements Importer {
     var tunnel = draft.tunnel(name.get(), item.place());
     item.get("private-key")
         .ifPresentOrElse(
-            key -> tunnel.privateKey(key, item.place()),
+            key -> tunnel.privateKey(key, item.place("private-key")),
             () -> {
               if (!isChange) {
                 draft.notes().info("F66", item.place(), "import.key-file");
               }
             });
-    item.get("listen-port").ifPresent(port -> tunnel.listenPort(port, item.place()));
+    item.get("listen-port").ifPresent(port -> tunnel.listenPort(port, item.place("listen-port")));
     item.get("mtu")
         .filter(mtu -> !mtu.equals("auto"))
-        .ifPresent(mtu -> tunnel.mtu(mtu, item.place()));
+        .ifPresent(mtu -> tunnel.mtu(mtu, item.place("mtu")));
   }
 
   private static void peer(Item item, Set<String> off, NodeDraft draft) {
@@ -170,19 +228,22 @@ public final class RouterOsImporter implements Importer {
     var place = item.place();
     var peer = tunnel.get().peer(place);
     item.get("name").or(() -> item.get("comment")).ifPresent(peer::name);
-    item.get("public-key").ifPresent(key -> peer.publicKey(key, place));
+    item.get("public-key").ifPresent(key -> peer.publicKey(key, item.place("public-key")));
     item.get("preshared-key")
         .filter(key -> !key.isEmpty() && !key.equals("none"))
-        .ifPresent(key -> peer.presharedKey(key, place));
+        .ifPresent(key -> peer.presharedKey(key, item.place("preshared-key")));
     for (var prefix : item.get("allowed-address", "").split(",")) {
       if (!prefix.isBlank()) {
-        peer.allowedIp(prefix.strip(), place);
+        peer.allowedIp(prefix.strip(), item.place("allowed-address"));
       }
     }
     item.get("endpoint-address")
         .filter(host -> !host.isEmpty())
-        .ifPresent(host -> peer.endpoint(host, item.get("endpoint-port", DEFAULT_PORT), place));
-    item.get("persistent-keepalive").ifPresent(time -> peer.keepalive(seconds(time), place));
+        .ifPresent(host ->
+            peer.endpoint(
+                host, item.get("endpoint-port", DEFAULT_PORT), item.place("endpoint-address")));
+    item.get("persistent-keepalive")
+        .ifPresent(time -> peer.keepalive(seconds(time), item.place("persistent-keepalive")));
     boolean responder = item.get("responder", item.get("is-responder", "no")).equals("yes");
     if (responder && peer.endpoint().isPresent()) {
       draft.notes().info("F25", place, "routeros.responder");
@@ -211,8 +272,23 @@ public final class RouterOsImporter implements Importer {
 
   private static void address(Item item, NodeDraft draft) {
     var tunnel = InterfaceName.tryParse(item.get("interface", "")).flatMap(draft::tunnel);
-    if (tunnel.isPresent() && item.command().equals("add") && !item.isDisabled()) {
-      item.get("address").ifPresent(address -> tunnel.get().address(address, item.place()));
+    boolean there = item.command().equals("add") && !item.isDisabled();
+    var own = item.get("address").flatMap(InterfaceAddress::tryParse).map(one -> one.prefix());
+    if (tunnel.isEmpty() && there && own.isPresent()) {
+      draft.elsewhere(own.get(), item.place(), item.menu() + " " + item.get("interface", ""));
+    }
+    if (tunnel.isPresent() && there) {
+      item.get("address")
+          .ifPresent(address -> tunnel.get().address(address, item.place("address")));
+      var network = item.get("network").flatMap(IpAddress::tryParse);
+      if (network.isPresent() && !own.map(prefix -> prefix.contains(network.get())).orElse(true)) {
+        // The other end of a link, which is connected in place of the address's own prefix.
+        draft.doubt(
+            Stage.ROUTING,
+            PacketMatch.ANY,
+            item.place(),
+            item.menu() + " network=" + network.get());
+      }
     }
   }
 
@@ -239,7 +315,7 @@ public final class RouterOsImporter implements Importer {
       }
     }
     var ruled = new HashSet<String>();
-    all.of("/routing/rule").stream()
+    all.entries("/routing/rule").stream()
         .filter(rule -> rule.get("dst-address").isEmpty() && rule.get("min-prefix").isEmpty())
         .filter(rule -> rule.get("src-address").isEmpty())
         .forEach(rule -> rule.get("table").ifPresent(ruled::add));
@@ -289,10 +365,8 @@ public final class RouterOsImporter implements Importer {
           () -> draft.doubt(Stage.ROUTING, PacketMatch.ANY, item.place(), "/routing/rule"));
       tables.add(table);
     }
-    all.of("/routing/rule").stream()
-        .filter(item -> item.command().equals("add") && !item.isDisabled())
-        .filter(item -> item.get("src-address").isEmpty())
-        .filter(item -> !item.get("action", "lookup").startsWith("lookup"))
+    all.entries("/routing/rule").stream()
+        .filter(item -> item.get("src-address").isEmpty() && decides(item))
         .forEach(item ->
             draft.doubt(
                 Stage.ROUTING,
@@ -303,6 +377,20 @@ public final class RouterOsImporter implements Importer {
                 item.place(),
                 "/routing/rule"));
     return tables;
+  }
+
+  /**
+   * Whether a rule without a source leads elsewhere than the main table and a tunnel's own do: it
+   * discards, looks in no other table, or is for what comes by one interface.
+   */
+  private static boolean decides(Item rule) {
+    String action = rule.get("action", "lookup");
+    boolean narrow = rule.get("dst-address").or(() -> rule.get("interface")).isPresent();
+    return !action.startsWith("lookup")
+        || !rule.get("table", "main").equals("main")
+            && (narrow
+                || action.equals("lookup-only-in-table")
+                || rule.get("routing-mark").isPresent());
   }
 
   private static Optional<Written> written(Item item, boolean ipv6, NodeDraft draft) {
@@ -417,7 +505,7 @@ public final class RouterOsImporter implements Importer {
     boolean answers =
         settings.stream().anyMatch(item -> item.get("allow-remote-requests", "").equals("yes"));
     var names = new StaticNames();
-    for (var item : all.of("/ip/dns/static")) {
+    for (var item : all.entries("/ip/dns/static")) {
       names.add(item.get("name", ""), item.get("address", ""));
     }
     if (answers) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * Reads config.xml of OPNsense and pfSense. OPNsense routes allowed IPs into the tunnel unless told
@@ -202,8 +203,15 @@ public final class SenseImporter implements Importer {
           if (to.isPresent() && via.isPresent()) {
             draft.route(
                 new Route(to.get(), via, Optional.empty(), OptionalInt.empty()), one.place());
+          } else {
+            var match =
+                to.map(prefix -> PacketMatch.ANY.to(List.of(prefix))).orElse(PacketMatch.ANY);
+            draft.doubt(Stage.ROUTING, match, one.place(), "route " + one.text("gateway"));
           }
         });
+    Stream.concat(box.all("nat", "outbound", "rule"), box.all("nat", "rule"))
+        .filter(one -> one.first("disabled").isEmpty())
+        .forEach(one -> draft.doubt(Stage.ROUTING, PacketMatch.ANY, one.place(), "nat rule"));
   }
 
   /** Nothing comes in or through unless a rule lets it. */

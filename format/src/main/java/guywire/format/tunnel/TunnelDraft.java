@@ -258,6 +258,12 @@ public final class TunnelDraft {
           });
     }
 
+    /** Forgets the allowed IPs that were said before. */
+    void forgetAllowed() {
+      allowed.clear();
+      allowedPlaces.clear();
+    }
+
     void endpoint(String text, Place where) {
       at(Setting.ENDPOINT, where);
       endpoint = taken(FileValues.endpoint(text, where, notes));

@@ -60,6 +60,9 @@ public final class VyattaFile {
   /** Deeper than any real tree; what is deeper is not followed. */
   private static final int MOST_DEEP = 40;
 
+  /** So many deletions are carried out; nobody writes more. */
+  private static final int MOST_DELETES = 1000;
+
   private final SourceFile file;
   private final List<Leaf> leaves = new ArrayList<>();
 
@@ -87,9 +90,17 @@ public final class VyattaFile {
 
   private void commands() {
     int number = 0;
+    int deletes = 0;
     for (var line : file.content().split("\r?\n", -1)) {
       number++;
-      String text = line.strip().replaceFirst("^\\S*[#$] (?=set )", "");
+      String text = line.strip().replaceFirst("^\\S*[#$] (?=set |delete )", "");
+      if (text.startsWith("delete ")) {
+        var words = ShellWords.commands(text);
+        if (words.size() == 1 && words.getFirst().size() > 1 && deletes++ < MOST_DELETES) {
+          var gone = words.getFirst().subList(1, words.getFirst().size()).toArray(String[]::new);
+          leaves.removeIf(leaf -> leaf.begins(gone));
+        }
+      }
       if (text.startsWith("set ")) {
         var words = ShellWords.commands(text.replace(";", " ").replace("&", " ").replace("|", " "));
         if (!words.isEmpty() && words.getFirst().size() > 1) {

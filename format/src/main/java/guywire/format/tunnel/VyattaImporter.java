@@ -42,14 +42,18 @@ public final class VyattaImporter implements Importer {
       Set.of(
           "description",
           "per-client-thread",
-          "redirect",
-          "vrf",
           "max-dns-retry",
-          "ip",
-          "ipv6",
           "mirror",
           "adjust-mss",
           "traffic-policy");
+
+  /** Protocols that bring routes which stand in no file. */
+  private static final Set<String> DYNAMIC =
+      Set.of("ospf", "ospfv3", "bgp", "rip", "ripng", "isis", "babel", "failover", "eigrp");
+
+  /** Words of a rule of NAT by which it is for other packets than its addresses say. */
+  private static final Set<String> NARROWING =
+      Set.of("exclude", "source", "destination", "protocol", "packet-type", "outbound-interface");
 
   @Override
   public List<Imported> read(Name node, List<SourceFile> files) {
@@ -106,6 +110,14 @@ public final class VyattaImporter implements Importer {
         case "private-key" -> privateKey(value, leaf.place(), tunnel, draft.notes());
         case "route-allowed-ips" -> routes = !value.equals("false");
         case "peer" -> peers.computeIfAbsent(value, key -> new ArrayList<>()).add(leaf.after(2));
+        case "vrf", "redirect", "policy" ->
+            draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, leaf.place(), leaf.word(0) + " " + value);
+        case "ip", "ipv6" -> {
+          if (leaf.begins("*", "disable-forwarding") || leaf.begins("*", "source-validation")) {
+            draft.doubt(
+                Stage.FORWARD, PacketMatch.ANY, leaf.place(), leaf.word(0) + " " + leaf.word(1));
+          }
+        }
         case "" -> {}
         default -> {
           if (!OTHER_SETTINGS.contains(leaf.word(0)) && !leaf.begins("firewall")) {
@@ -186,6 +198,12 @@ public final class VyattaImporter implements Importer {
 
   /** Static routes, as VyOS 1.4 and those before write them. */
   private static void route(Leaf leaf, NodeDraft draft) {
+    if (leaf.begins("policy", "route") || leaf.begins("policy", "route6")) {
+      draft.doubt(Stage.ROUTING, PacketMatch.ANY, leaf.place(), "policy " + leaf.word(1));
+    }
+    if (leaf.begins("protocols") && DYNAMIC.contains(leaf.word(1))) {
+      draft.doubt(Stage.ROUTING, PacketMatch.ANY, leaf.place(), "protocols " + leaf.word(1));
+    }
     if (!leaf.begins("protocols", "static")) {
       return;
     }
@@ -205,6 +223,14 @@ public final class VyattaImporter implements Importer {
     boolean first = leaf.words().size() <= 6;
     if (first && (via.isPresent() || device.isPresent())) {
       draft.route(new Route(to.get(), via, device, OptionalInt.empty()), leaf.place());
+    } else if (!leaf.words().getLast().isEmpty()
+        && !leaf.begins("*", "*", "*", "*", "description")) {
+      // A distance, a table, one that is switched off.
+      draft.doubt(
+          Stage.ROUTING,
+          PacketMatch.ANY.to(List.of(to.get())),
+          leaf.place(),
+          kind + " " + to.get());
     }
   }
 
@@ -214,6 +240,8 @@ public final class VyattaImporter implements Importer {
     for (var leaf : leaves) {
       if (leaf.begins("nat", "source", "rule", "*") || leaf.begins("service", "nat", "rule", "*")) {
         rules.computeIfAbsent(leaf.word(3), number -> new ArrayList<>()).add(leaf.after(4));
+      } else if (leaf.begins("nat")) {
+        draft.doubt(Stage.ROUTING, PacketMatch.ANY, leaf.place(), "nat " + leaf.word(1));
       }
     }
     for (var rule : rules.values()) {
@@ -222,7 +250,7 @@ public final class VyattaImporter implements Importer {
               .anyMatch(leaf ->
                   leaf.begins("translation", "address", "masquerade")
                       || leaf.begins("type", "masquerade"));
-      if (!masquerades || rule.stream().anyMatch(leaf -> leaf.begins("disable"))) {
+      if (rule.stream().anyMatch(leaf -> leaf.begins("disable"))) {
         continue;
       }
       var match = PacketMatch.ANY;
@@ -235,9 +263,15 @@ public final class VyattaImporter implements Importer {
           match = match.from(List.of(prefix.get()));
         } else if (leaf.begins("destination", "address") && prefix.isPresent()) {
           match = match.to(List.of(prefix.get()));
+        } else if (NARROWING.contains(leaf.word(0))) {
+          masquerades = false;
         }
       }
-      draft.firewall().nat(new NatRule.Masquerade(match), rule.getFirst().place());
+      if (masquerades) {
+        draft.firewall().nat(new NatRule.Masquerade(match), rule.getFirst().place());
+      } else {
+        draft.doubt(Stage.ROUTING, match, rule.getFirst().place(), "nat rule");
+      }
     }
   }
 
@@ -250,6 +284,8 @@ public final class VyattaImporter implements Importer {
         InterfaceName.tryParse(words.get(at - 1))
             .map(InterfaceMatch::of)
             .ifPresent(device -> attached(words.get(at + 1), device, leaf, draft));
+      } else if (leaf.begins("firewall", "*", "prerouting") || leaf.begins("firewall", "modify")) {
+        draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, leaf.place(), "firewall " + leaf.word(2));
       } else if (leaf.begins("firewall", "*", "*", "filter")) {
         String chain = leaf.word(2);
         draft.doubt(

@@ -41,7 +41,9 @@ final class WgValue {
               || text.chars().anyMatch(c -> c > 126)
               || text.length() < 20;
       file.refuse(
-          SetUpStep.CONFIGURE, placeholder ? "F09" : "F07", placeholder ? "wg.placeholder" : "wg.key");
+          SetUpStep.CONFIGURE,
+          placeholder ? "F09" : "F07",
+          placeholder ? "wg.placeholder" : "wg.key");
       return Optional.empty();
     }
     if (EXAMPLES.contains(text)) {
@@ -99,7 +101,10 @@ final class WgValue {
     if (address.isEmpty()
         || (slash >= 0 && (digits.isEmpty() || digits.length() > 3 || !isDecimal(digits)))) {
       file.refuse(
-          SetUpStep.CONFIGURE, "F66", text.isEmpty() ? "wg.empty-allowed-ip" : "wg.allowed-ip", text);
+          SetUpStep.CONFIGURE,
+          "F66",
+          text.isEmpty() ? "wg.empty-allowed-ip" : "wg.allowed-ip",
+          text);
       return Optional.empty();
     }
     int bits = address.get().family().bits();
