@@ -1,8 +1,8 @@
 package guywire.lab;
 
 import guywire.address.IpAddress;
-import guywire.lab.LabReport.RoamedConnection;
 import guywire.lab.LabReport.MeasuredSpeed;
+import guywire.lab.LabReport.RoamedConnection;
 import guywire.network.Name;
 import guywire.network.NodeConfig;
 import guywire.network.Promise;

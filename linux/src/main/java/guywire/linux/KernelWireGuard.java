@@ -89,7 +89,8 @@ public final class KernelWireGuard implements AutoCloseable {
    * @param mark the mark of its outer packets, 0 for none
    * @param peers its peers
    */
-  public record KernelDevice(byte[] privateKey, int listenPort, long mark, List<KernelPeer> peers) {}
+  public record KernelDevice(
+      byte[] privateKey, int listenPort, long mark, List<KernelPeer> peers) {}
 
   /**
    * A peer.

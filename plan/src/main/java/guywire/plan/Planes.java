@@ -195,7 +195,8 @@ final class Planes {
 
   private boolean mayMeet(NodeEntry one, NodeEntry other) {
     var way = paths.said(one.name(), other.name()).map(LinkEntry::way);
-    return way.filter(w -> w instanceof LinkEntry.LinkPath.None || w instanceof LinkEntry.LinkPath.Via)
+    return way.filter(
+            w -> w instanceof LinkEntry.LinkPath.None || w instanceof LinkEntry.LinkPath.Via)
         .isEmpty();
   }
 

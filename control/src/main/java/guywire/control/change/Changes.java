@@ -80,7 +80,9 @@ public final class Changes {
       return new ChangeOutcome.Outdated(before.network().version());
     }
     var other = otherName(proposal, network.name());
-    return other.isPresent() ? other.get() : new ChangeOutcome.Seen(judge(before, proposal).preview());
+    return other.isPresent()
+        ? other.get()
+        : new ChangeOutcome.Seen(judge(before, proposal).preview());
   }
 
   /**

@@ -300,7 +300,9 @@ public final class Rotations {
           session -> {
             new Keys(session).goBack(rotation);
             String why =
-                own.flatMap(Hosts.HostStanding::rejected).map(rejected -> rejected.why()).orElse("");
+                own.flatMap(Hosts.HostStanding::rejected)
+                    .map(rejected -> rejected.why())
+                    .orElse("");
             audit(session, rotation, "key-rotation-failed", why);
             ages.tell(session, known.network(), known.node(), "it did not change its key: " + why);
           });

@@ -4,20 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.Administrators;
 import guywire.control.Hmac;
-import guywire.control.change.Changes;
 import guywire.control.change.ChangeOutcome;
+import guywire.control.change.Changes;
 import guywire.control.change.Proposal;
 import guywire.control.join.Orders.Order;
 import guywire.control.replica.Replica;
 import guywire.control.store.Audit;
 import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
-import guywire.control.store.SqlDialect;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
 import guywire.control.store.PostgresCluster;
 import guywire.control.store.Replicas;
 import guywire.control.store.Replicas.Heard;
+import guywire.control.store.SqlDialect;
 import guywire.control.store.StoreException;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
@@ -116,7 +116,8 @@ class ReplicasTest {
     one.leads.set(true);
     anna = Administrators.add(one.database, TokenSecret.random());
     network =
-        ((ChangeOutcome.Landed) one.changes.create(anna, new Proposal(text(1300), 0, "", List.of())))
+        ((ChangeOutcome.Landed)
+                one.changes.create(anna, new Proposal(text(1300), 0, "", List.of())))
             .network();
   }
 
