@@ -4,7 +4,6 @@ import guywire.address.IpAddress;
 import guywire.agent.mapping.PortMapping.State;
 import guywire.network.EndpointAddress;
 import guywire.network.Internet;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -23,10 +22,6 @@ import java.util.function.Consumer;
 final class LeasedPort {
 
   private static final long SECOND = 1_000_000_000L;
-  private static final long MILLI = 1_000_000L;
-
-  /** For how long a port is asked. */
-  static final int LIFETIME_SECONDS = 3600;
 
   /** A longer grant is not relied on (RFC 6887 section 15: a day). */
   private static final long LONGEST_SECONDS = 86_400;
@@ -36,42 +31,6 @@ final class LeasedPort {
 
   private static final long FIRST_REST = 300 * SECOND;
   private static final long LONGEST_REST = 3600 * SECOND;
-
-  /** When a datagram is sent again, after the first; the last says when it is given up. */
-  private static final List<Long> ASKED_AGAIN =
-      List.of(250 * MILLI, 750 * MILLI, 1750 * MILLI, 3 * SECOND);
-
-  /** An answer to a search may take a second (its MX), so it has its time. */
-  private static final List<Long> SEARCHED_AGAIN = List.of(SECOND, 2 * SECOND, 4 * SECOND);
-
-  /** After a time in which nothing was done (a sleep), the next datagram follows no sooner. */
-  private static final long APART = 250 * MILLI;
-
-  /** The hands give up earlier. */
-  private static final long FETCH_GIVEN_UP = 20 * SECOND;
-
-  /** So many requests by UPnP, as their answers lead to others. */
-  private static final int MOST_ADDS = 6;
-
-  // Error codes of WANIPConnection.
-  private static final int INVALID_ACTION = 401;
-  private static final int OPTIONAL_ACTION = 602;
-  private static final int CONFLICT = 718;
-  private static final int NO_SUCH_PORT = 728;
-  private static final int CONFLICT_WITH_OTHER = 729;
-  private static final int ONLY_PERMANENT = 725;
-
-  private enum Step {
-    /** Nothing is asked: the port is granted, or the router is left alone for a while. */
-    RESTING,
-    PCP,
-    NAT_PMP,
-    /** UPnP: a router is searched for, then read, then asked for its address, then for the port. */
-    SEARCH,
-    DESCRIBE,
-    ADDRESS,
-    ADD
-  }
 
   /** What was granted. */
   private record Lease(
@@ -84,35 +43,22 @@ final class LeasedPort {
   private final int port;
   private final MappingNonce nonce;
 
-  private Step step = Step.PCP;
-  private long stepBegan;
-  private int sent;
-  private long nextAt;
+  /** Empty while nothing is asked: the port is granted, or the router is left alone for a while. */
+  private Optional<MappingQuestion> question = Optional.empty();
+
+  private long restsUntil;
   private boolean renewing;
   private long rest = FIRST_REST;
   private Optional<Lease> held = Optional.empty();
   private Optional<PortMapping> outcome = Optional.empty();
   private Optional<PortMapping> refusal = Optional.empty();
-
-  // What NAT-PMP answers in two datagrams.
-  private Optional<IpAddress> address = Optional.empty();
-  private Optional<RouterAnswer.PmpMapped> mapped = Optional.empty();
-
-  // What UPnP found so far.
-  private Optional<RouterUrl> described = Optional.empty();
-  private List<ConnectionService> services = List.of();
-  private int service;
-  private boolean any;
-  private int external;
-  private int lifetimeSeconds;
-  private int adds;
   private long fetches;
 
   LeasedPort(AskedGateway gateway, int port, byte[] secret, long now) {
     this.gateway = gateway;
     this.port = port;
     this.nonce = MappingNonce.of(secret, gateway, port);
-    go(Step.PCP, now);
+    ask(MappingProtocol.PCP, now);
   }
 
   int port() {
@@ -142,18 +88,13 @@ final class LeasedPort {
   }
 
   boolean isAskingBy(MappingProtocol protocol) {
-    return switch (step) {
-      case RESTING -> false;
-      case PCP -> protocol == MappingProtocol.PCP;
-      case NAT_PMP -> protocol == MappingProtocol.NAT_PMP;
-      case SEARCH, DESCRIBE, ADDRESS, ADD -> protocol == MappingProtocol.UPNP;
-    };
+    return question.filter(asked -> asked.protocol() == protocol).isPresent();
   }
 
   /** The router has forgotten what it granted by a protocol, or may have. */
   void forgotten(MappingProtocol protocol, long now) {
-    if (step == Step.RESTING && held.filter(lease -> lease.protocol() == protocol).isPresent()) {
-      nextAt = now;
+    if (question.isEmpty() && held.filter(lease -> lease.protocol() == protocol).isPresent()) {
+      restsUntil = now;
     }
   }
 
@@ -165,20 +106,26 @@ final class LeasedPort {
         .isPresent();
   }
 
-  private void go(Step next, long now) {
-    step = next;
-    stepBegan = now;
-    sent = 0;
-    nextAt = now;
-    if (next == Step.NAT_PMP) {
-      address = Optional.empty();
-      mapped = Optional.empty();
-    }
+  private void ask(MappingProtocol protocol, long now) {
+    int wished = held.map(lease -> lease.external().port()).orElse(port);
+    var known = renewing ? held.flatMap(Lease::service) : Optional.<ConnectionService>empty();
+    question =
+        Optional.of(
+            switch (protocol) {
+              case PCP -> new PcpQuestion(gateway, nonce, port, wished, now);
+              case NAT_PMP -> new PmpQuestion(gateway, port, wished, now);
+              case UPNP ->
+                  new UpnpQuestion(gateway, port, nonce, wished, known, () -> ++fetches, now);
+            });
+  }
+
+  private long nextAt() {
+    return question.map(MappingQuestion::nextAt).orElse(restsUntil);
   }
 
   /** When to go on, if nothing happens before. */
   long deadline() {
-    return held.map(lease -> Math.min(lease.expiresAt(), nextAt)).orElse(nextAt);
+    return held.map(lease -> Math.min(lease.expiresAt(), nextAt())).orElse(nextAt());
   }
 
   /** Goes on to now. */
@@ -186,100 +133,44 @@ final class LeasedPort {
     if (held.filter(lease -> lease.expiresAt() <= now).isPresent()) {
       held = Optional.empty();
     }
-    while (nextAt <= now) {
-      switch (step) {
-        case RESTING -> begin(now);
-        case PCP, NAT_PMP -> send(now, ASKED_AGAIN, deeds);
-        case SEARCH -> send(now, SEARCHED_AGAIN, deeds);
-        case DESCRIBE, ADDRESS, ADD -> fetch(now, deeds);
+    while (nextAt() <= now) {
+      if (question.isEmpty()) {
+        refusal = Optional.empty();
+        renewing = held.isPresent();
+        ask(held.map(Lease::protocol).orElse(MappingProtocol.PCP), now);
+      } else {
+        var asked = question.get();
+        asked.advance(now, deeds).ifPresent(answer -> take(asked.protocol(), answer, now, deeds));
       }
     }
   }
 
-  private void begin(long now) {
-    refusal = Optional.empty();
-    renewing = held.isPresent();
-    go(
-        switch (held.map(Lease::protocol).orElse(MappingProtocol.PCP)) {
-          case PCP -> Step.PCP;
-          case NAT_PMP -> Step.NAT_PMP;
-          case UPNP -> Step.ADDRESS;
-        },
-        now);
-    if (step == Step.ADDRESS) {
-      services = held.flatMap(Lease::service).stream().toList();
-      service = 0;
+  private void take(
+      MappingProtocol protocol, MappingAnswer answer, long now, Consumer<RouterDeed> deeds) {
+    switch (answer) {
+      case MappingAnswer.Granted granted -> grant(protocol, granted, now, deeds);
+      case MappingAnswer.Refused refused -> refused(protocol, refused.reason(), now);
+      case MappingAnswer.Private behind -> behindAnother(protocol, behind.address(), now);
+      case MappingAnswer.Nothing _ -> failed(now);
     }
   }
 
-  private int wished() {
-    return held.map(lease -> lease.external().port()).orElse(port);
+  private <Q extends MappingQuestion> Optional<Q> asking(Class<Q> kind) {
+    return question.filter(kind::isInstance).map(kind::cast);
   }
 
-  private void send(long now, List<Long> again, Consumer<RouterDeed> deeds) {
-    if (sent >= again.size()) {
-      failed(now);
-      return;
-    }
-    switch (step) {
-      case PCP ->
-          deeds.accept(ask(RouterRequest.pcp(gateway, nonce, port, wished(), LIFETIME_SECONDS)));
-      case NAT_PMP -> {
-        deeds.accept(ask(RouterRequest.pmpAddress()));
-        deeds.accept(ask(RouterRequest.pmp(port, wished(), LIFETIME_SECONDS)));
-      }
-      default -> {
-        for (var device : DiscoveryMessage.DEVICES) {
-          byte[] search = DiscoveryMessage.search(device);
-          // A firewall of this host lets in the answer to what went to the router itself.
-          deeds.accept(new RouterDeed.Send(gateway.address(), DiscoveryMessage.PORT, search));
-          deeds.accept(new RouterDeed.Send(DiscoveryMessage.GROUP, DiscoveryMessage.PORT, search));
-        }
-      }
-    }
-    nextAt = Math.max(stepBegan + again.get(sent), now + APART);
-    sent++;
-  }
-
-  private RouterDeed ask(byte[] bytes) {
-    return new RouterDeed.Send(gateway.address(), RouterRequest.PORT, bytes);
-  }
-
-  private void fetch(long now, Consumer<RouterDeed> deeds) {
-    if (sent > 0) {
-      failed(now);
-      return;
-    }
-    sent++;
-    nextAt = now + FETCH_GIVEN_UP;
-    var at =
-        step == Step.DESCRIBE
-            ? described
-            : services.stream().skip(service).findFirst().map(ConnectionService::control);
-    if (at.isEmpty()) {
-      failed(now);
-      return;
-    }
-    byte[] request =
-        switch (step) {
-          case DESCRIBE -> ConnectionService.describe(at.get(), gateway);
-          case ADDRESS -> services.get(service).getAddress(gateway);
-          default -> services.get(service).add(gateway, any, port, external, lifetimeSeconds);
-        };
-    deeds.accept(new RouterDeed.Fetch(port, ++fetches, at.get().port(), request));
-  }
-
-  /** This step led to nothing: on to the next. */
+  /** This question led to nothing: on to the next. */
   private void failed(long now) {
+    var by = question.map(MappingQuestion::protocol).orElse(MappingProtocol.UPNP);
     if (renewing) {
       renewing = false;
-      go(Step.PCP, now);
+      ask(MappingProtocol.PCP, now);
       return;
     }
-    switch (step) {
-      case PCP -> go(Step.NAT_PMP, now);
-      case NAT_PMP -> go(Step.SEARCH, now);
-      default -> rest(refusal.orElseGet(() -> without(State.UNANSWERED)), now);
+    switch (by) {
+      case PCP -> ask(MappingProtocol.NAT_PMP, now);
+      case NAT_PMP -> ask(MappingProtocol.UPNP, now);
+      case UPNP -> rest(refusal.orElseGet(() -> without(State.UNANSWERED)), now);
     }
   }
 
@@ -293,9 +184,9 @@ final class LeasedPort {
 
   private void rest(PortMapping why, long now) {
     outcome = Optional.of(why);
-    step = Step.RESTING;
+    question = Optional.empty();
     renewing = false;
-    nextAt = now + rest;
+    restsUntil = now + rest;
     rest = Math.min(LONGEST_REST, rest * 2);
   }
 
@@ -306,69 +197,39 @@ final class LeasedPort {
       return;
     }
     if (answer.result() != RouterAnswer.SUCCESS) {
-      if (step == Step.PCP) {
+      if (isAskingBy(MappingProtocol.PCP)) {
         refused(MappingProtocol.PCP, answer.result(), now);
       }
-    } else if (step != Step.RESTING || held.isEmpty()) {
-      grant(
-          MappingProtocol.PCP,
-          answer.external(),
-          answer.externalPort(),
-          answer.lifetimeSeconds(),
-          Optional.empty(),
-          now,
-          deeds);
+    } else if (question.isPresent() || held.isEmpty()) {
+      var granted =
+          new MappingAnswer.Granted(
+              answer.external(), answer.externalPort(), answer.lifetimeSeconds(), Optional.empty());
+      grant(MappingProtocol.PCP, granted, now, deeds);
     }
   }
 
   void heard(RouterAnswer.PmpAddress answer, long now, Consumer<RouterDeed> deeds) {
-    if (step == Step.NAT_PMP) {
-      if (answer.result() != RouterAnswer.SUCCESS) {
-        refused(MappingProtocol.NAT_PMP, answer.result(), now);
-      } else {
-        address = Optional.of(answer.external());
-        grantIfWhole(now, deeds);
-      }
-    }
+    asking(PmpQuestion.class)
+        .flatMap(asked -> asked.heard(answer))
+        .ifPresent(it -> take(MappingProtocol.NAT_PMP, it, now, deeds));
   }
 
   void heard(RouterAnswer.PmpMapped answer, long now, Consumer<RouterDeed> deeds) {
-    if (step == Step.NAT_PMP && answer.port() == port) {
-      if (answer.result() != RouterAnswer.SUCCESS) {
-        refused(MappingProtocol.NAT_PMP, answer.result(), now);
-      } else {
-        mapped = Optional.of(answer);
-        grantIfWhole(now, deeds);
-      }
-    }
-  }
-
-  private void grantIfWhole(long now, Consumer<RouterDeed> deeds) {
-    if (address.isPresent() && mapped.isPresent()) {
-      grant(
-          MappingProtocol.NAT_PMP,
-          address.get(),
-          mapped.get().externalPort(),
-          mapped.get().lifetimeSeconds(),
-          Optional.empty(),
-          now,
-          deeds);
-    }
+    asking(PmpQuestion.class)
+        .flatMap(asked -> asked.heard(answer))
+        .ifPresent(it -> take(MappingProtocol.NAT_PMP, it, now, deeds));
   }
 
   /** The router does not know the protocol. */
   void heardOtherVersion(long now) {
-    if (step == Step.PCP || step == Step.NAT_PMP) {
+    if (isAskingBy(MappingProtocol.PCP) || isAskingBy(MappingProtocol.NAT_PMP)) {
       failed(now);
     }
   }
 
   /** The router says where it is described. */
   void found(RouterUrl where, long now) {
-    if (step == Step.SEARCH) {
-      described = Optional.of(where);
-      go(Step.DESCRIBE, now);
-    }
+    asking(UpnpQuestion.class).ifPresent(asked -> asked.found(where, now));
   }
 
   /**
@@ -377,118 +238,24 @@ final class LeasedPort {
    * @param number of the request
    */
   void fetched(long number, Optional<RouterReply> reply, long now, Consumer<RouterDeed> deeds) {
-    if (number != fetches || sent == 0) {
-      return;
-    }
-    switch (step) {
-      case DESCRIBE -> {
-        services =
-            reply.filter(each -> each.status() == 200).stream()
-                .flatMap(each ->
-                    ConnectionService.read(each.body(), described.orElseThrow(), gateway.address())
-                        .stream())
-                .toList();
-        service = 0;
-        if (services.isEmpty()) {
-          failed(now);
-        } else {
-          go(Step.ADDRESS, now);
-        }
-      }
-      case ADDRESS -> addressed(reply, now, deeds);
-      case ADD -> added(reply, now, deeds);
-      default -> {}
-    }
-  }
-
-  private void addressed(Optional<RouterReply> reply, long now, Consumer<RouterDeed> deeds) {
-    var said =
-        reply
-            .filter(each -> each.status() == 200)
-            .flatMap(each -> RouterXml.read(each.body()))
-            .flatMap(xml -> xml.text("NewExternalIPAddress"))
-            .flatMap(IpAddress::tryParse)
-            .filter(each -> each.isIpv4() && !each.isUnspecified());
-    if (said.isEmpty()) {
-      // Of several services one may have a line.
-      service++;
-      if (service < services.size()) {
-        go(Step.ADDRESS, now);
-      } else {
-        failed(now);
-      }
-    } else if (!Internet.routes(said.get())) {
-      behindAnother(MappingProtocol.UPNP, said.get(), now);
-    } else {
-      address = said;
-      any = services.get(service).choosesPort();
-      external = wished();
-      lifetimeSeconds = LIFETIME_SECONDS;
-      adds = 0;
-      go(Step.ADD, now);
-    }
-  }
-
-  private void added(Optional<RouterReply> reply, long now, Consumer<RouterDeed> deeds) {
-    adds++;
-    var xml = reply.flatMap(each -> RouterXml.read(each.body()));
-    if (reply.filter(each -> each.status() == 200).isPresent()) {
-      int got =
-          any
-              ? xml.flatMap(each -> each.text("NewReservedPort")).map(LeasedPort::number).orElse(0)
-              : external;
-      grant(
-          MappingProtocol.UPNP,
-          address.orElseThrow(),
-          got,
-          LIFETIME_SECONDS,
-          Optional.of(services.get(service)),
-          now,
-          deeds);
-      return;
-    }
-    int error = xml.flatMap(each -> each.text("errorCode")).map(LeasedPort::number).orElse(0);
-    boolean again = adds < MOST_ADDS;
-    if (again && any && (error == INVALID_ACTION || error == OPTIONAL_ACTION)) {
-      any = false;
-    } else if (again && lifetimeSeconds > 0 && error == ONLY_PERMANENT) {
-      lifetimeSeconds = 0;
-    } else if (again
-        && (error == CONFLICT || error == CONFLICT_WITH_OTHER || error == NO_SUCH_PORT)) {
-      external = another();
-    } else if (reply.isEmpty()) {
-      failed(now);
-      return;
-    } else {
-      refused(MappingProtocol.UPNP, error, now);
-      return;
-    }
-    go(Step.ADD, now);
-  }
-
-  /** Another port, from those that nobody has by right, by what the nonce has of chance. */
-  private int another() {
-    return 49152 + (int) Long.remainderUnsigned(nonce.high() + adds * 4099L, 16384);
-  }
-
-  private static int number(String text) {
-    return text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+    asking(UpnpQuestion.class)
+        .flatMap(asked -> asked.fetched(number, reply, now))
+        .ifPresent(it -> take(MappingProtocol.UPNP, it, now, deeds));
   }
 
   private void grant(
       MappingProtocol protocol,
-      IpAddress address,
-      int externalPort,
-      long seconds,
-      Optional<ConnectionService> by,
+      MappingAnswer.Granted granted,
       long now,
       Consumer<RouterDeed> deeds) {
-    if (externalPort < 1 || externalPort > 65535 || seconds == 0) {
+    var address = granted.address();
+    if (granted.port() < 1 || granted.port() > 65535 || granted.seconds() == 0) {
       refused(protocol, 0, now);
       return;
     }
-    long lifetime = Math.min(seconds, LONGEST_SECONDS) * SECOND;
-    var lease = new Lease(protocol, EndpointAddress.of(address, externalPort), by, now + lifetime);
+    long lifetime = Math.min(granted.seconds(), LONGEST_SECONDS) * SECOND;
+    var external = EndpointAddress.of(address, granted.port());
+    var lease = new Lease(protocol, external, granted.service(), now + lifetime);
     if (!address.isIpv4() || !Internet.routes(address)) {
       release(lease, deeds);
       behindAnother(protocol, address, now);
@@ -496,10 +263,10 @@ final class LeasedPort {
     }
     held = Optional.of(lease);
     outcome = Optional.empty();
+    question = Optional.empty();
     renewing = false;
     rest = FIRST_REST;
-    step = Step.RESTING;
-    nextAt = now + Math.max(SHORTEST_RENEWAL, lifetime / 2);
+    restsUntil = now + Math.max(SHORTEST_RENEWAL, lifetime / 2);
   }
 
   private void behindAnother(MappingProtocol protocol, IpAddress address, long now) {
@@ -522,8 +289,8 @@ final class LeasedPort {
 
   private void release(Lease lease, Consumer<RouterDeed> deeds) {
     switch (lease.protocol()) {
-      case PCP -> deeds.accept(ask(RouterRequest.pcp(gateway, nonce, port, 0, 0)));
-      case NAT_PMP -> deeds.accept(ask(RouterRequest.pmp(port, 0, 0)));
+      case PCP -> deeds.accept(send(RouterRequest.pcp(gateway, nonce, port, 0, 0)));
+      case NAT_PMP -> deeds.accept(send(RouterRequest.pmp(port, 0, 0)));
       case UPNP ->
           lease
               .service()
@@ -535,5 +302,9 @@ final class LeasedPort {
                           by.control().port(),
                           by.delete(gateway, lease.external().port()))));
     }
+  }
+
+  private RouterDeed send(byte[] request) {
+    return new RouterDeed.Send(gateway.address(), RouterRequest.PORT, request);
   }
 }

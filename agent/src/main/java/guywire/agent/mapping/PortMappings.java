@@ -56,13 +56,21 @@ public final class PortMappings implements AutoCloseable {
           "LeasedPort",
           "LeasedPort$1",
           "LeasedPort$Lease",
-          "LeasedPort$Step",
+          "MappingAnswer",
+          "MappingAnswer$Granted",
+          "MappingAnswer$Nothing",
+          "MappingAnswer$Private",
+          "MappingAnswer$Refused",
           "MappingNonce",
           "MappingProtocol",
+          "MappingQuestion",
+          "PcpQuestion",
+          "PmpQuestion",
           "PortMapper",
           "PortMapping",
           "PortMapping$1",
           "PortMapping$State",
+          "RepeatedDatagram",
           "RouterAnswer",
           "RouterAnswer$OtherVersion",
           "RouterAnswer$PcpAnnounced",
@@ -84,7 +92,9 @@ public final class PortMappings implements AutoCloseable {
           "RouterUrl",
           "RouterXml",
           "RouterXml$Leaf",
-          "RouterXml$Open");
+          "RouterXml$Open",
+          "UpnpQuestion",
+          "UpnpQuestion$Step");
 
   private final PortMapper mapper;
   private final Consumer<List<PortMapping>> told;
