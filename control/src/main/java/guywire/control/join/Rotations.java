@@ -20,10 +20,7 @@ import guywire.protocol.PublicKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * How managed nodes change their WireGuard keys while connections go on: the node makes a key, its
@@ -45,6 +42,7 @@ public final class Rotations {
   private final Changes changes;
   private final Clock clock;
   private final KeyAges ages;
+  private final RotationSteps steps;
 
   /** Those of the networks in a database. */
   Rotations(Database database, Changes changes, Clock clock) {
@@ -52,6 +50,7 @@ public final class Rotations {
     this.changes = changes;
     this.clock = clock;
     this.ages = new KeyAges(database, changes, clock);
+    this.steps = new RotationSteps(database, changes, clock, ages);
   }
 
   /** How old keys are. */
@@ -235,7 +234,7 @@ public final class Rotations {
                           .map(_ -> begun(session, host.network(), node.id(), KeyAges.GRACE)));
           if (rotation.filter(each -> each.state() == State.WANTED).isPresent()) {
             keys.announce(rotation.get(), key);
-            audit(session, rotation.get(), "key-announced", key.toString());
+            steps.audit(session, rotation.get(), "key-announced", key.toString());
           } else if (rotation.filter(each -> each.otherKey().equals(Optional.of(key))).isEmpty()) {
             return Announced.NOT_ASKED;
           }
@@ -248,158 +247,23 @@ public final class Rotations {
   /** Goes the next step wherever it can be gone, and begins where a key is due. */
   public void look() {
     for (var rotation : database.read(session -> new Keys(session).rotations())) {
-      advance(rotation);
+      steps.advance(rotation);
     }
     ages.look()
         .forEach(due ->
             database
                 .write(session -> {
                   var begun = begin(session, due.network(), due.node(), KeyAges.GRACE);
-                  begun.ifPresent(each -> audit(session, each, "key-rotation-begun", "it is due"));
+                  begun.ifPresent(
+                      each -> steps.audit(session, each, "key-rotation-begun", "it is due"));
                   return begun;
                 })
                 .ifPresent(_ -> tell(due.network())));
   }
 
-  private void advance(KeyRotation rotation) {
-    record Known(
-        StoredNetwork network,
-        StoredNode node,
-        StoredHost host,
-        Map<NodeId, Hosts.HostStanding> standings,
-        boolean anotherSwitches) {}
-    var found =
-        database.read(session -> {
-          var networks = new Networks(session);
-          var network = networks.of(rotation.network());
-          var node = networks.node(rotation.network(), rotation.node());
-          var host = new Hosts(session).ofNode(rotation.network(), rotation.node());
-          boolean another =
-              new Keys(session)
-                  .rotations(rotation.network()).values().stream()
-                      .filter(each -> !each.node().equals(rotation.node()))
-                      .anyMatch(each -> each.state() == State.SWITCHED);
-          return network.flatMap(in ->
-              node.flatMap(of ->
-                  host.map(is ->
-                      new Known(
-                          in, of, is, new Hosts(session).standings(rotation.network()), another))));
-        });
-    if (found.isEmpty() || rotation.state() == State.WANTED) {
-      return;
-    }
-    var known = found.get();
-    var own = Optional.ofNullable(known.standings().get(rotation.node()));
-    boolean wentBack =
-        own.flatMap(Hosts.HostStanding::rejected)
-            .filter(rejected -> rejected.revision() >= rotation.revision())
-            .isPresent();
-    if (rotation.state() == State.SWITCHED && wentBack) {
-      step(
-          rotation,
-          session -> {
-            new Keys(session).goBack(rotation);
-            String why =
-                own.flatMap(Hosts.HostStanding::rejected)
-                    .map(rejected -> rejected.why())
-                    .orElse("");
-            audit(session, rotation, "key-rotation-failed", why);
-            ages.tell(session, known.network(), known.node(), "it did not change its key: " + why);
-          });
-      return;
-    }
-    boolean overdue = !clock.instant().isBefore(rotation.graceEnds());
-    boolean ready =
-        isAt(own, rotation) && (overdue || waiting(known.network(), rotation).isEmpty());
-    if (!ready) {
-      return;
-    }
-    if (rotation.state() == State.SWITCHED) {
-      step(
-          rotation,
-          session -> {
-            new Keys(session).retire(rotation, clock.instant());
-            known
-                .node()
-                .publicKey()
-                .ifPresent(key -> new Hosts(session).setKey(known.host().id(), key));
-            audit(session, rotation, "key-retired", rotation.otherKey().orElseThrow().toString());
-          });
-    } else if (!known.anotherSwitches()) {
-      var name = known.node().name();
-      var cut = ages.unattended(known.network(), name);
-      step(
-          rotation,
-          session -> {
-            var former = known.node().publicKey().orElseThrow();
-            new Keys(session).switchOver(rotation, former);
-            audit(session, rotation, "key-switched", rotation.otherKey().orElseThrow().toString());
-            for (var peer : cut) {
-              new Networks(session)
-                  .node(rotation.network(), peer)
-                  .ifPresent(
-                      node -> ages.tell(session, known.network(), node, name + " has another key"));
-            }
-          });
-    }
-  }
-
-  /** Goes a step, unless something happened since it was decided on. */
-  private void step(KeyRotation rotation, Consumer<Session> work) {
-    var network =
-        database.write(session -> {
-          if (!new Keys(session)
-              .of(rotation.network(), rotation.node())
-              .equals(Optional.of(rotation))) {
-            return Optional.<StoredNetwork>empty();
-          }
-          work.accept(session);
-          return new Networks(session).of(rotation.network());
-        });
-    network.ifPresent(changes::tell);
-  }
-
-  /** Whether a node is set up by what was said in the last step, or later. */
-  private static boolean isAt(Optional<Hosts.HostStanding> standing, KeyRotation rotation) {
-    return standing
-        .filter(each -> each.applied().orElse(-1L) >= rotation.revision())
-        .filter(each ->
-            each.rejected().map(rejected -> rejected.revision()).orElse(-1L) < rotation.revision())
-        .isPresent();
-  }
-
   /** The peers with an agent that are not as far yet as the next step needs. */
   public List<Name> waiting(StoredNetwork network, KeyRotation rotation) {
-    if (rotation.state() == State.WANTED) {
-      return List.of();
-    }
-    record Known(List<StoredNode> nodes, Map<NodeId, Hosts.HostStanding> standings) {}
-    var known =
-        database.read(session ->
-            new Known(
-                new Networks(session).nodes(network.id()),
-                new Hosts(session).standings(network.id())));
-    var name =
-        known.nodes().stream()
-            .filter(node -> node.id().equals(rotation.node()))
-            .map(StoredNode::name)
-            .findFirst();
-    var peers = name.map(of -> ages.peers(network, of)).orElse(Set.of());
-    return known.nodes().stream()
-        .filter(node -> peers.contains(node.name()))
-        .filter(node -> known.standings().containsKey(node.id()))
-        .filter(node -> !isAt(Optional.ofNullable(known.standings().get(node.id())), rotation))
-        .map(StoredNode::name)
-        .toList();
-  }
-
-  private void audit(Session session, KeyRotation rotation, String action, String detail) {
-    var networks = new Networks(session);
-    var network = networks.of(rotation.network());
-    var node = networks.node(rotation.network(), rotation.node());
-    network.ifPresent(in ->
-        node.ifPresent(of ->
-            new Audit(session).add(clock.instant(), action, in.name(), of.name().text(), detail)));
+    return steps.waiting(network, rotation);
   }
 
   private void tell(StoredNetwork network) {
