@@ -1,5 +1,10 @@
 package guywire.agent;
 
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -108,6 +113,20 @@ final class UpnpRouter implements AutoCloseable {
         new ArrayList<>(List.of("miniupnpd", "-4", "-f", "/run/upnp.conf", "-P", "/run/upnp.pid"));
     command.addAll(List.of(options));
     box.run(command.toArray(String[]::new));
+  }
+
+  /** How long it has been running, as it says to NAT-PMP (RFC 6886 section 3.2). */
+  long epochSeconds() throws Exception {
+    return node.call(() -> {
+      try (var socket = new DatagramSocket()) {
+        socket.setSoTimeout(10_000);
+        var to = new InetSocketAddress(InetAddress.getByName(INSIDE), 5351);
+        socket.send(new DatagramPacket(new byte[2], 2, to));
+        var answer = new DatagramPacket(new byte[12], 12);
+        socket.receive(answer);
+        return ByteBuffer.wrap(answer.getData()).getInt(4) & 0xffff_ffffL;
+      }
+    });
   }
 
   /** Ends miniupnpd and forgets what it passes on, as a router that starts anew does. */

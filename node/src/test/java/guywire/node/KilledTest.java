@@ -2,6 +2,7 @@ package guywire.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.network.NodeConfig;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -37,26 +38,47 @@ class KilledTest {
     }
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-  void a_change_that_is_killed_is_mended_by_the_next_command(long seed) throws Exception {
-    try (var machine = new TestMachine();
-        var other = new TestMachine()) {
+  /**
+   * A host that is one configuration, and the step at which its change to another ends.
+   *
+   * @param a what it is
+   * @param b what it is to be
+   * @param before how it was without either
+   * @param steps how many there are
+   */
+  private record Change(
+      TestMachine machine, NodeConfig a, NodeConfig b, String before, int step, int steps) {
+
+    static Change begin(TestMachine machine, TestMachine other, Random random) throws Exception {
       machine.connect(other, "192.0.2.1", "192.0.2.2");
       String before = machine.settings();
-      var random = new Random(seed);
       var nodes = new RandomNodes(random, false);
       var a = nodes.next();
       var b = nodes.next();
       NodeSetup.apply(a, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
       int steps = NodeSetup.drift(b, machine.machine(), TunnelProgram.WIREGUARD_GO).size();
-      int step = random.nextInt(steps);
-      assertThat(doomed(machine, seed, step, false).waitFor()).isEqualTo(137);
+      return new Change(machine, a, b, before, random.nextInt(steps), steps);
+    }
 
-      if (random.nextBoolean()) {
-        NodeSetup.apply(b, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
-        assertThat(NodeSetup.drift(b, machine.machine(), TunnelProgram.WIREGUARD_GO)).isEmpty();
-      }
+    Process doomed(long seed, boolean waits) throws IOException {
+      return new ProcessBuilder(
+              LongProcess.java(
+                  "64m",
+                  Doomed.class.getName(),
+                  String.valueOf(machine.machine().pid().orElseThrow()),
+                  String.valueOf(seed),
+                  String.valueOf(step),
+                  String.valueOf(waits)))
+          .redirectError(ProcessBuilder.Redirect.INHERIT)
+          .start();
+    }
+
+    void isAll(NodeConfig wanted) {
+      assertThat(NodeSetup.drift(wanted, machine.machine(), TunnelProgram.WIREGUARD_GO)).isEmpty();
+    }
+
+    /** Takes all nodes back, after which nothing of them is left. */
+    void leavesNothing() throws Exception {
       for (var name : NodeState.recorded(machine.machine())) {
         NodeSetup.takeBack(machine.machine(), name, Progress.SILENT);
       }
@@ -64,18 +86,21 @@ class KilledTest {
     }
   }
 
-  private static Process doomed(TestMachine machine, long seed, int step, boolean waits)
-      throws IOException {
-    return new ProcessBuilder(
-            LongProcess.java(
-                "64m",
-                Doomed.class.getName(),
-                String.valueOf(machine.machine().pid().orElseThrow()),
-                String.valueOf(seed),
-                String.valueOf(step),
-                String.valueOf(waits)))
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void a_change_that_is_killed_is_mended_by_the_next_command(long seed) throws Exception {
+    try (var machine = new TestMachine();
+        var other = new TestMachine()) {
+      var random = new Random(seed);
+      var change = Change.begin(machine, other, random);
+      assertThat(change.doomed(seed, false).waitFor()).isEqualTo(137);
+
+      if (random.nextBoolean()) {
+        NodeSetup.apply(change.b(), machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+        change.isAll(change.b());
+      }
+      change.leavesNothing();
+    }
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -83,26 +108,17 @@ class KilledTest {
   void a_change_that_is_interrupted_is_undone_before_the_command_ends(long seed) throws Exception {
     try (var machine = new TestMachine();
         var other = new TestMachine()) {
-      machine.connect(other, "192.0.2.1", "192.0.2.2");
-      String before = machine.settings();
-      var random = new Random(seed);
-      var nodes = new RandomNodes(random, false);
-      var a = nodes.next();
-      var b = nodes.next();
-      NodeSetup.apply(a, machine.machine(), TunnelProgram.WIREGUARD_GO, Progress.SILENT);
+      var change = Change.begin(machine, other, new Random(seed));
       String atA = machine.settings();
-      int steps = NodeSetup.drift(b, machine.machine(), TunnelProgram.WIREGUARD_GO).size();
-      int step = random.nextInt(steps);
-      var command = doomed(machine, seed, step, true);
+      var command = change.doomed(seed, true);
       assertThat(command.inputReader().lines().anyMatch("waits"::equals)).isTrue();
       command.destroy();
       command.waitFor();
-      assertThat(machine.settings()).as("step %d of %d", step, steps).isEqualTo(atA);
-      assertThat(NodeSetup.drift(a, machine.machine(), TunnelProgram.WIREGUARD_GO)).isEmpty();
-      for (var name : NodeState.recorded(machine.machine())) {
-        NodeSetup.takeBack(machine.machine(), name, Progress.SILENT);
-      }
-      assertThat(machine.settings()).isEqualTo(before);
+      assertThat(machine.settings())
+          .as("step %d of %d", change.step(), change.steps())
+          .isEqualTo(atA);
+      change.isAll(change.a());
+      change.leavesNothing();
     }
   }
 

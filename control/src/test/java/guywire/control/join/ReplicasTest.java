@@ -9,11 +9,8 @@ import guywire.control.change.Changes;
 import guywire.control.change.Proposal;
 import guywire.control.join.Orders.Order;
 import guywire.control.replica.Replica;
-import guywire.control.store.Audit;
-import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
-import guywire.control.store.Page;
 import guywire.control.store.PostgresCluster;
 import guywire.control.store.Replicas;
 import guywire.control.store.Replicas.Heard;
@@ -222,14 +219,7 @@ class ReplicasTest {
   }
 
   private List<String> audit() {
-    return one
-        .database
-        .read(session -> new Audit(session).page(Optional.empty(), Page.Wanted.FIRST))
-        .items()
-        .stream()
-        .filter(entry -> entry.actor().equals("server"))
-        .map(AuditEntry::action)
-        .toList();
+    return ServerSteps.of(one.database);
   }
 
   @Test

@@ -8,12 +8,9 @@ import guywire.control.TestClock;
 import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Proposal;
-import guywire.control.store.Audit;
-import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
 import guywire.control.store.HookSecret;
 import guywire.control.store.Networks;
-import guywire.control.store.Page;
 import guywire.control.store.Rollout.State;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
@@ -145,13 +142,7 @@ class StagingTest {
   }
 
   private List<String> audit() {
-    return database
-        .read(session -> new Audit(session).page(Optional.empty(), Page.Wanted.FIRST))
-        .items()
-        .stream()
-        .filter(entry -> entry.actor().equals("server"))
-        .map(AuditEntry::action)
-        .toList();
+    return ServerSteps.of(database);
   }
 
   @Test
