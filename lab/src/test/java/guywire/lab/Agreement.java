@@ -8,6 +8,8 @@ import guywire.network.Name;
 import guywire.network.NatRule;
 import guywire.network.Network;
 import guywire.network.Promise;
+import guywire.network.PromisedConnection;
+import guywire.network.PromisedReach;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.text.Place;
@@ -314,14 +316,13 @@ final class Agreement {
       }
       promises.add(
           new Promise(
-              origin,
-              end.or(() -> Optional.ofNullable(targets.get(target))).orElseThrow(),
-              target,
-              transport,
-              port,
-              answer.certain(),
-              Optional.empty(),
-              List.of(),
+              new PromisedConnection(
+                  origin,
+                  end.or(() -> Optional.ofNullable(targets.get(target))).orElseThrow(),
+                  target,
+                  transport,
+                  port),
+              answer.certain() ? PromisedReach.ARRIVES : PromisedReach.BLOCKED,
               Place.PLANNED,
               ""));
     }

@@ -19,6 +19,8 @@ import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
 import guywire.network.Platform;
 import guywire.network.Promise;
+import guywire.network.PromisedConnection;
+import guywire.network.PromisedReach;
 import guywire.network.RouteTable;
 import guywire.network.Site;
 import guywire.network.Spot;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 
 /** Networks written down by hand, so that the lab is tested without a planner. */
@@ -142,14 +145,19 @@ final class HandMade {
       String source,
       String... via) {
     return new Promise(
-        spot(from),
-        spot(to),
-        IpAddress.parse(target),
-        transport,
-        port == 0 ? OptionalInt.empty() : OptionalInt.of(port),
-        arrives,
-        IpAddress.tryParse(source),
-        Arrays.stream(via).map(HandMade::name).toList(),
+        new PromisedConnection(
+            spot(from),
+            spot(to),
+            IpAddress.parse(target),
+            transport,
+            port == 0 ? OptionalInt.empty() : OptionalInt.of(port)),
+        new PromisedReach(
+            arrives,
+            IpAddress.tryParse(source),
+            Arrays.stream(via).map(HandMade::name).toList(),
+            false,
+            List.of(),
+            OptionalLong.empty()),
         Place.PLANNED,
         from + " to " + to + " " + transport);
   }

@@ -11,99 +11,82 @@ import java.util.OptionalLong;
  * One thing the network must do, for one pair of machines: an {@code expect} line of the definition
  * is one or more of these. A promise is a test: the prover judges it and the lab tries it.
  *
- * @param from who starts the connection
- * @param to who is meant
- * @param target the address that {@code from} uses
- * @param transport what the packet carries; for TCP and UDP there is a port
- * @param port the destination port
- * @param arrives whether the connection must work; false means that no packet may arrive
- * @param sourceSeen the source address that {@code to} must see, if promised
- * @param via the nodes it must pass, in order, if promised
- * @param direct whether no other machine may lie between the two
- * @param down what is down while it must hold; empty for a network of which everything works
- * @param withinMillis for how many milliseconds no packet may get through at most when {@code down}
- *     goes down; only of a UDP connection, and only if something goes down
+ * @param connection who connects to whom
+ * @param reach what it shall come to
  * @param place the expect line
  * @param text the expect line as written
  */
 public record Promise(
-    Spot from,
-    Spot to,
-    IpAddress target,
-    Transport transport,
-    OptionalInt port,
-    boolean arrives,
-    Optional<IpAddress> sourceSeen,
-    List<Name> via,
-    boolean direct,
-    List<Failure> down,
-    OptionalLong withinMillis,
-    Place place,
-    String text) {
+    PromisedConnection connection, PromisedReach reach, Place place, String text) {
 
   /**
-   * Copies the list and checks what belongs together.
+   * Checks what belongs together.
    *
-   * @throws IllegalArgumentException if the transport and port don't fit, or a time and what it is
-   *     about
+   * @throws IllegalArgumentException if a time is promised of anything but UDP
    */
   public Promise {
-    via = List.copyOf(via);
-    down = List.copyOf(down);
-    if ((transport == Transport.ICMP) != port.isEmpty()) {
-      throw new IllegalArgumentException("TCP and UDP have a port, ICMP has none");
+    if (reach.withinMillis().isPresent() && connection.transport() != Transport.UDP) {
+      throw new IllegalArgumentException("a time is promised of UDP");
     }
-    if (withinMillis.isPresent() && (down.isEmpty() || transport != Transport.UDP || !arrives)) {
-      throw new IllegalArgumentException("a time is promised of UDP when something goes down");
-    }
-  }
-
-  /**
-   * A promise about a network of which everything works, that leaves open what lies between the two
-   * but for the nodes named.
-   */
-  public Promise(
-      Spot from,
-      Spot to,
-      IpAddress target,
-      Transport transport,
-      OptionalInt port,
-      boolean arrives,
-      Optional<IpAddress> sourceSeen,
-      List<Name> via,
-      Place place,
-      String text) {
-    this(
-        from,
-        to,
-        target,
-        transport,
-        port,
-        arrives,
-        sourceSeen,
-        via,
-        false,
-        List.of(),
-        OptionalLong.empty(),
-        place,
-        text);
   }
 
   /** The same where every way will do, and any time. */
   public Promise byAnyWay() {
-    return new Promise(
-        from,
-        to,
-        target,
-        transport,
-        port,
-        arrives,
-        sourceSeen,
-        List.of(),
-        false,
-        down,
-        OptionalLong.empty(),
-        place,
-        text);
+    return new Promise(connection, reach.byAnyWay(), place, text);
+  }
+
+  /** Who starts the connection. */
+  public Spot from() {
+    return connection.from();
+  }
+
+  /** Who is meant. */
+  public Spot to() {
+    return connection.to();
+  }
+
+  /** The address that is used. */
+  public IpAddress target() {
+    return connection.target();
+  }
+
+  /** What the packet carries. */
+  public Transport transport() {
+    return connection.transport();
+  }
+
+  /** The destination port; none for ICMP. */
+  public OptionalInt port() {
+    return connection.port();
+  }
+
+  /** Whether the connection must work; if not, no packet may arrive. */
+  public boolean arrives() {
+    return reach.arrives();
+  }
+
+  /** The source address that must be seen, if promised. */
+  public Optional<IpAddress> sourceSeen() {
+    return reach.sourceSeen();
+  }
+
+  /** The nodes it must pass, in order, if promised. */
+  public List<Name> via() {
+    return reach.via();
+  }
+
+  /** Whether no other machine may lie between the two. */
+  public boolean direct() {
+    return reach.direct();
+  }
+
+  /** What is down while it must hold. */
+  public List<Failure> down() {
+    return reach.down();
+  }
+
+  /** For how many milliseconds no packet may get through at most, if promised. */
+  public OptionalLong withinMillis() {
+    return reach.withinMillis();
   }
 }

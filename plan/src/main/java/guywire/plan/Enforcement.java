@@ -4,6 +4,8 @@ import guywire.address.IpAddress;
 import guywire.network.Internet.Nat;
 import guywire.network.Name;
 import guywire.network.Promise;
+import guywire.network.PromisedConnection;
+import guywire.network.PromisedReach;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.text.Findings;
@@ -191,14 +193,8 @@ final class Enforcement {
   private static Promise forbidden(
       Line line, Spot from, Spot to, IpAddress target, Transport transport, OptionalInt port) {
     return new Promise(
-        from,
-        to,
-        target,
-        transport,
-        port,
-        false,
-        Optional.empty(),
-        List.of(),
+        new PromisedConnection(from, to, target, transport, port),
+        PromisedReach.BLOCKED,
         line.place(),
         line.text());
   }

@@ -7,6 +7,8 @@ import guywire.network.Failure;
 import guywire.network.Lookup;
 import guywire.network.Name;
 import guywire.network.Promise;
+import guywire.network.PromisedConnection;
+import guywire.network.PromisedReach;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.text.Findings;
@@ -119,23 +121,18 @@ final class Expectations {
     }
     for (var target : targets(line.family(), from, to)) {
       var source = line.source().flatMap(said -> source(line, said, from, to, target));
-      var via = line.via().stream().map(Ref::name).toList();
+      var reach =
+          new PromisedReach(
+              line.arrives(),
+              source,
+              line.via().stream().map(Ref::name).toList(),
+              line.direct(),
+              line.down().stream().map(this::failure).toList(),
+              line.within().stream().mapToLong(Duration::toMillis).findFirst());
       for (var service : tried(line)) {
-        promises.add(
-            new Promise(
-                from,
-                to,
-                target,
-                service.transport(),
-                port(service),
-                line.arrives(),
-                source,
-                via,
-                line.direct(),
-                line.down().stream().map(this::failure).toList(),
-                line.within().stream().mapToLong(Duration::toMillis).findFirst(),
-                line.place(),
-                line.text()));
+        var connection =
+            new PromisedConnection(from, to, target, service.transport(), port(service));
+        promises.add(new Promise(connection, reach, line.place(), line.text()));
       }
     }
   }

@@ -32,7 +32,7 @@ public final class RecordCodec<T> {
    * The form follows from the record: an object with a member for each component, its name in kebab
    * case. A value of a sealed interface also says its "kind" first. What has a usual text (addresses,
    * prefixes, names, keys) is that text, an enum its word in kebab case. An empty Optional or
-   * collection is left out. So a component that is added to a record can't be forgotten here, and a
+   * collection is left out. The two parts of a promise are not seen in it. So a component that is added to a record can't be forgotten here, and a
    * test that keeps the form of version 2 tells whoever changes it.
    *
    * Some components never travel: private keys, which stay where they are used; pre-shared keys, of
@@ -141,7 +141,9 @@ public final class RecordCodec<T> {
     }
     for (var member : form.members()) {
       Object content = member.content(value);
-      if (member.isSecret()) {
+      if (member.isSpread()) {
+        object.putAll(object((Record) content, false));
+      } else if (member.isSecret()) {
         if (member.isPreshared() && content instanceof Optional<?> secret && secret.isPresent()) {
           object.put(SECRET, true);
         }
@@ -256,6 +258,10 @@ public final class RecordCodec<T> {
     for (int i = 0; i < contents.length; i++) {
       var component = form.members().get(i);
       String inner = place + "." + component.name();
+      if (component.isSpread()) {
+        contents[i] = record(component.type(), taken(component.type(), members), place, own);
+        continue;
+      }
       Object member = members.remove(component.name());
       if (component.isSecret()) {
         contents[i] = secret(component, member, members, tree, inner, own);
@@ -270,6 +276,17 @@ public final class RecordCodec<T> {
           "document.unknown-field", place + "." + members.keySet().iterator().next());
     }
     return form.make(contents, place);
+  }
+
+  /** Takes out what are members of a type of records. */
+  private static Map<String, Object> taken(Class<?> type, Map<String, Object> members) {
+    Map<String, Object> own = new LinkedHashMap<>();
+    for (var member : RecordForm.of(type).members()) {
+      if (members.containsKey(member.name())) {
+        own.put(member.name(), members.remove(member.name()));
+      }
+    }
+    return own;
   }
 
   private Object secret(

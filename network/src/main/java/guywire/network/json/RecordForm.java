@@ -5,6 +5,9 @@ import guywire.network.Hook;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.PeerConfig;
+import guywire.network.Promise;
+import guywire.network.PromisedConnection;
+import guywire.network.PromisedReach;
 import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
 import guywire.network.TunnelInterface;
@@ -52,6 +55,7 @@ final class RecordForm {
    * @param name what it is called in JSON
    * @param isSecret whether it never travels
    * @param isPreshared whether it is a secret of which is said that there is one
+   * @param isSpread whether it is a record whose members stand among those of the record around it
    */
   record Member(
       String name,
@@ -59,7 +63,8 @@ final class RecordForm {
       Type generic,
       Method accessor,
       boolean isSecret,
-      boolean isPreshared) {
+      boolean isPreshared,
+      boolean isSpread) {
 
     private static Member of(RecordComponent component) {
       Class<?> of = component.getDeclaringRecord();
@@ -75,8 +80,16 @@ final class RecordForm {
                       || holds(type, RoutingPolicy.class)));
       var accessor = component.getAccessor();
       accessor.trySetAccessible();
+      boolean isSpread =
+          of == Promise.class && (type == PromisedConnection.class || type == PromisedReach.class);
       return new Member(
-          kebab(component.getName()), component.getType(), type, accessor, isSecret, isPreshared);
+          kebab(component.getName()),
+          component.getType(),
+          type,
+          accessor,
+          isSecret,
+          isPreshared,
+          isSpread);
     }
 
     private static boolean holds(Type type, Class<?> content) {

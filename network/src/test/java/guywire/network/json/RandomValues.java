@@ -8,8 +8,12 @@ import guywire.network.InterfaceAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.PortRange;
+import guywire.network.Promise;
+import guywire.network.PromisedConnection;
+import guywire.network.PromisedReach;
 import guywire.network.RoutingPolicy;
 import guywire.network.Setback;
+import guywire.network.text.Place;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -155,7 +159,7 @@ final class RandomValues {
     if (raw == PortRange.class) {
       return ports();
     }
-    return record(raw);
+    return raw == Promise.class ? promise() : record(raw);
   }
 
   /** As {@link #record}, without an exception for each of the many pairs that are no range. */
@@ -171,18 +175,49 @@ final class RandomValues {
 
   /** Until the record takes it. */
   private Object record(Class<?> raw) {
-    var shape = SHAPES.computeIfAbsent(raw, Shape::of);
     while (true) {
-      Object[] contents = shape.types().stream().map(this::value).toArray();
-      try {
-        return shape.constructor().newInstance(contents);
-      } catch (InvocationTargetException e) {
-        if (!(e.getCause() instanceof IllegalArgumentException)) {
-          throw new AssertionError(raw.toString(), e);
-        }
-      } catch (ReflectiveOperationException e) {
-        throw new AssertionError(raw.toString(), e);
+      var made = made(raw, contents(raw));
+      if (made.isPresent()) {
+        return made.get();
       }
+    }
+  }
+
+  /** Drawn as the one record that it is in JSON: what the files of version 2 hold is so. */
+  private Object promise() {
+    while (true) {
+      Object[] connection = contents(PromisedConnection.class);
+      Object[] demand = contents(PromisedReach.class);
+      Object place = value(Place.class);
+      Object text = value(String.class);
+      var made =
+          made(PromisedConnection.class, connection)
+              .flatMap(one ->
+                  made(PromisedReach.class, demand)
+                      .flatMap(
+                          other -> made(Promise.class, new Object[] {one, other, place, text})));
+      if (made.isPresent()) {
+        return made.get();
+      }
+    }
+  }
+
+  private Object[] contents(Class<?> raw) {
+    return SHAPES.computeIfAbsent(raw, Shape::of).types().stream().map(this::value).toArray();
+  }
+
+  /** Empty if the record doesn't take it. */
+  private static Optional<Object> made(Class<?> raw, Object[] contents) {
+    try {
+      var shape = SHAPES.computeIfAbsent(raw, Shape::of);
+      return Optional.of(shape.constructor().newInstance(contents));
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalArgumentException) {
+        return Optional.empty();
+      }
+      throw new AssertionError(raw.toString(), e);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(raw.toString(), e);
     }
   }
 
