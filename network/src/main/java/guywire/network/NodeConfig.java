@@ -2,7 +2,6 @@ package guywire.network;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -92,6 +91,16 @@ public record NodeConfig(
         Optional.empty());
   }
 
+  /** The configuration of a node that has nothing yet. */
+  public static NodeConfigBuilder builder(Name name, Platform platform) {
+    return new NodeConfigBuilder(name, platform);
+  }
+
+  /** One that begins with what this node is. */
+  public NodeConfigBuilder toBuilder() {
+    return new NodeConfigBuilder(this);
+  }
+
   /** The first tunnel that is there without an agent. */
   public Optional<InterfaceName> usualTunnel() {
     return interfaces.stream()
@@ -102,12 +111,12 @@ public record NodeConfig(
 
   /** The same node on another platform. */
   public NodeConfig on(Platform other) {
-    return changed(copy -> copy.platform = other);
+    return toBuilder().platform(other).build();
   }
 
   /** The same node by another name. */
   public NodeConfig withName(Name other) {
-    return changed(copy -> copy.name = other);
+    return toBuilder().name(other).build();
   }
 
   /**
@@ -116,40 +125,37 @@ public record NodeConfig(
    * @throws IllegalArgumentException if two share a name
    */
   public NodeConfig withInterfaces(List<TunnelInterface> others) {
-    return changed(copy -> copy.interfaces = others);
+    return toBuilder().interfaces(others).build();
   }
 
   /** The same node with other routes. */
   public NodeConfig withRoutes(List<Route> others) {
-    return changed(copy -> copy.routes = others);
+    return toBuilder().routes(others).build();
   }
 
   /** The same node, forwarding otherwise. */
   public NodeConfig withForwarding(Forwarding ipv4, Forwarding ipv6) {
-    return changed(copy -> {
-      copy.forwardIpv4 = ipv4;
-      copy.forwardIpv6 = ipv6;
-    });
+    return toBuilder().forwarding(ipv4, ipv6).build();
   }
 
   /** The same node with another firewall. */
   public NodeConfig withFirewall(Firewall other) {
-    return changed(copy -> copy.firewall = other);
+    return toBuilder().firewall(other).build();
   }
 
   /** The same node, rewriting addresses otherwise. */
   public NodeConfig withNat(List<NatRule> others) {
-    return changed(copy -> copy.nat = others);
+    return toBuilder().nat(others).build();
   }
 
   /** The same node that reaches these by several ways. */
   public NodeConfig withDestinations(List<Destination> others) {
-    return changed(copy -> copy.destinations = others);
+    return toBuilder().destinations(others).build();
   }
 
   /** The same node that has a part in these introductions. */
   public NodeConfig withIntroductions(List<Introduction> others) {
-    return changed(copy -> copy.introductions = others);
+    return toBuilder().introductions(others).build();
   }
 
   /** The same node with its usual tunnels only, as it can be without an agent. */
@@ -159,79 +165,24 @@ public record NodeConfig(
 
   /** The same node without the commands of its hooks. */
   public NodeConfig withoutHooks() {
-    return changed(copy -> copy.hooks = List.of());
+    return toBuilder().hooks(List.of()).build();
   }
 
   /** This node with what another description of the same host adds, beside its interfaces. */
   public NodeConfig completedBy(NodeConfig other) {
-    return changed(copy -> {
-      copy.routes = both(routes, other.routes);
-      copy.forwardIpv4 = forwardIpv4 == Forwarding.UNSTATED ? other.forwardIpv4 : forwardIpv4;
-      copy.forwardIpv6 = forwardIpv6 == Forwarding.UNSTATED ? other.forwardIpv6 : forwardIpv6;
-      copy.firewall = firewall.equals(Firewall.OPEN) ? other.firewall : firewall;
-      copy.nat = both(nat, other.nat);
-      copy.nameServer = nameServer.or(other::nameServer);
-      copy.hooks = both(hooks, other.hooks);
-    });
+    return toBuilder()
+        .routes(both(routes, other.routes))
+        .forwarding(
+            forwardIpv4 == Forwarding.UNSTATED ? other.forwardIpv4 : forwardIpv4,
+            forwardIpv6 == Forwarding.UNSTATED ? other.forwardIpv6 : forwardIpv6)
+        .firewall(firewall.equals(Firewall.OPEN) ? other.firewall : firewall)
+        .nat(both(nat, other.nat))
+        .nameServer(nameServer.or(other::nameServer))
+        .hooks(both(hooks, other.hooks))
+        .build();
   }
 
   private static <T> List<T> both(List<T> first, List<T> second) {
     return Stream.concat(first.stream(), second.stream()).toList();
-  }
-
-  private NodeConfig changed(Consumer<Copy> change) {
-    var copy = new Copy(this);
-    change.accept(copy);
-    return copy.finish();
-  }
-
-  /** A node while one or two of its parts are exchanged. */
-  private static final class Copy {
-    private Name name;
-    private Platform platform;
-    private List<TunnelInterface> interfaces;
-    private List<Route> routes;
-    private Forwarding forwardIpv4;
-    private Forwarding forwardIpv6;
-    private Firewall firewall;
-    private List<NatRule> nat;
-    private Optional<NameServer> nameServer;
-    private List<Hook> hooks;
-    private List<Destination> destinations;
-    private List<Introduction> introductions;
-    private final Optional<VirtualRouter> virtualRouter;
-
-    Copy(NodeConfig node) {
-      name = node.name;
-      platform = node.platform;
-      interfaces = node.interfaces;
-      routes = node.routes;
-      forwardIpv4 = node.forwardIpv4;
-      forwardIpv6 = node.forwardIpv6;
-      firewall = node.firewall;
-      nat = node.nat;
-      nameServer = node.nameServer;
-      hooks = node.hooks;
-      destinations = node.destinations;
-      introductions = node.introductions;
-      virtualRouter = node.virtualRouter;
-    }
-
-    NodeConfig finish() {
-      return new NodeConfig(
-          name,
-          platform,
-          interfaces,
-          routes,
-          forwardIpv4,
-          forwardIpv6,
-          firewall,
-          nat,
-          nameServer,
-          hooks,
-          destinations,
-          introductions,
-          virtualRouter);
-    }
   }
 }

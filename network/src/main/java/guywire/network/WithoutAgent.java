@@ -30,28 +30,25 @@ final class WithoutAgent {
 
   private NodeConfig without(NodeConfig node) {
     var firewall = node.firewall();
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        node.interfaces().stream().filter(tunnel -> !chosen.contains(tunnel.name())).toList(),
-        node.routes().stream()
-            .filter(route -> route.device().filter(chosen::contains).isEmpty())
-            .toList(),
-        node.forwardIpv4(),
-        node.forwardIpv6(),
-        new Firewall(
-            rules(firewall.input()),
-            firewall.inputDefault(),
-            rules(firewall.forward()),
-            firewall.forwardDefault(),
-            rules(firewall.output()),
-            firewall.clampMss()),
-        matching(node.nat(), NatRule::match, (rule, match) -> rule.on(match)),
-        node.nameServer(),
-        node.hooks(),
-        List.of(),
-        List.of(),
-        node.virtualRouter());
+    return node.toBuilder()
+        .interfaces(
+            node.interfaces().stream().filter(tunnel -> !chosen.contains(tunnel.name())).toList())
+        .routes(
+            node.routes().stream()
+                .filter(route -> route.device().filter(chosen::contains).isEmpty())
+                .toList())
+        .firewall(
+            new Firewall(
+                rules(firewall.input()),
+                firewall.inputDefault(),
+                rules(firewall.forward()),
+                firewall.forwardDefault(),
+                rules(firewall.output()),
+                firewall.clampMss()))
+        .nat(matching(node.nat(), NatRule::match, (rule, match) -> rule.on(match)))
+        .destinations(List.of())
+        .introductions(List.of())
+        .build();
   }
 
   private List<FilterRule> rules(List<FilterRule> rules) {

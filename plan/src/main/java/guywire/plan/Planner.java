@@ -110,20 +110,17 @@ public final class Planner {
       Scene scene, Rulebook rules, Tunnels tunnels, SpareTunnels spare, NodeEntry node) {
     var interfaces = new ArrayList<>(List.of(tunnels.of(node)));
     interfaces.addAll(spare.of(node));
-    return new NodeConfig(
-        node.name(),
-        node.platform(),
-        interfaces,
-        spare.routes(node),
-        forwarding(scene, rules, Family.IPV4),
-        forwarding(scene, rules, Family.IPV6),
-        rules.firewall(),
-        rules.nat(),
-        PlannedNames.server(scene, node),
-        List.of(),
-        spare.destinations(node),
-        spare.introductions(node),
-        scene.virtualRouter(node));
+    return NodeConfig.builder(node.name(), node.platform())
+        .interfaces(interfaces)
+        .routes(spare.routes(node))
+        .forwarding(forwarding(scene, rules, Family.IPV4), forwarding(scene, rules, Family.IPV6))
+        .firewall(rules.firewall())
+        .nat(rules.nat())
+        .nameServer(PlannedNames.server(scene, node))
+        .destinations(spare.destinations(node))
+        .introductions(spare.introductions(node))
+        .virtualRouter(scene.virtualRouter(node))
+        .build();
   }
 
   private static Forwarding forwarding(Scene scene, Rulebook rules, Family family) {

@@ -436,17 +436,12 @@ final class HookModel {
             output.rules(),
             clamps);
     var applied =
-        new NodeConfig(
-            node.name(),
-            node.platform(),
-            node.interfaces(),
-            routes.all(),
-            docker && ipv4 == Forwarding.UNSTATED ? Forwarding.ON : ipv4,
-            ipv6,
-            firewall,
-            nat.rules(),
-            node.nameServer(),
-            node.hooks());
+        node.toBuilder()
+            .routes(routes.all())
+            .forwarding(docker && ipv4 == Forwarding.UNSTATED ? Forwarding.ON : ipv4, ipv6)
+            .firewall(firewall)
+            .nat(nat.rules())
+            .build();
     doubts.addAll(input.doubts());
     doubts.addAll(forward.doubts());
     doubts.addAll(output.doubts());

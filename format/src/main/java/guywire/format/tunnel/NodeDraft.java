@@ -219,17 +219,14 @@ final class NodeDraft {
   Imported finish() {
     var interfaces = tunnels.values().stream().map(TunnelDraft::finish).toList();
     var node =
-        new NodeConfig(
-            name,
-            platform,
-            interfaces,
-            routes,
-            forwardIpv4,
-            forwardIpv6,
-            firewall.filter(),
-            firewall.nat(),
-            nameServer,
-            List.of());
+        NodeConfig.builder(name, platform)
+            .interfaces(interfaces)
+            .routes(routes)
+            .forwarding(forwardIpv4, forwardIpv6)
+            .firewall(firewall.filter())
+            .nat(firewall.nat())
+            .nameServer(nameServer)
+            .build();
     for (var one : firewall.unread()) {
       doubts.add(
           new Doubt(

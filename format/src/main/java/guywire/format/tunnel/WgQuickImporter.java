@@ -5,8 +5,6 @@ import guywire.format.input.Importer;
 import guywire.format.input.SourceFile;
 import guywire.format.shell.HookReader;
 import guywire.format.syntax.Notes;
-import guywire.network.Firewall;
-import guywire.network.Forwarding;
 import guywire.network.Hook;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
@@ -66,18 +64,7 @@ public final class WgQuickImporter implements Importer {
       }
       setbacks.addAll(reader.setbacks());
     }
-    var config =
-        new NodeConfig(
-            node,
-            Platform.LINUX,
-            tunnels,
-            List.of(),
-            Forwarding.UNSTATED,
-            Forwarding.UNSTATED,
-            Firewall.OPEN,
-            List.of(),
-            Optional.empty(),
-            hooks);
+    var config = NodeConfig.builder(node, Platform.LINUX).interfaces(tunnels).hooks(hooks).build();
     var whole = new Place(files.isEmpty() ? node.text() : files.getFirst().name(), 0, 0);
     return List.of(new Imported(config, places.in(whole), findings, List.of(), setbacks));
   }
