@@ -119,6 +119,7 @@ record NodeInput(NodeConfig config, List<Finding> findings, Optional<PublicKey> 
     String content = FileInput.namedText(file);
     Imported imported =
         Formats.importer(Format.WG_QUICK)
+            .orElseThrow()
             .read(new Name("this-host"), List.of(new SourceFile(file.toString(), content)))
             .getFirst();
     if (imported.findings().stream().anyMatch(f -> f.severity() == Severity.ERROR)) {

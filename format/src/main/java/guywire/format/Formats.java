@@ -69,6 +69,9 @@ public final class Formats {
       EnumSet.of(
           Platform.PROXMOX, Platform.MACOS, Platform.IOS, Platform.ANDROID, Platform.WINDOWS);
 
+  /** What reads files of networkd also reads what a host has beside its tunnels. */
+  private static final Importer HOST_FILES = new NetworkdImporter();
+
   private Formats() {}
 
   /** The renderer of a platform. Files know no agent, so they have a node's usual tunnels only. */
@@ -134,24 +137,26 @@ public final class Formats {
   }
 
   /**
-   * What reads files of a format; a host's are read with those of a tunnel. Scripts and guides are
-   * taken apart by {@link #read} first.
+   * What reads files of a format. There is none for scripts and guides, which {@link #read} takes
+   * apart first, and for what is nothing but a key.
    */
-  public static Importer importer(Format format) {
+  public static Optional<Importer> importer(Format format) {
     return importer(format, new SharedValues());
   }
 
-  private static Importer importer(Format format, SharedValues shared) {
+  private static Optional<Importer> importer(Format format, SharedValues shared) {
     return switch (format) {
-      case WG_QUICK -> new WgQuickImporter(shared);
-      case WG_DUMP -> new WgDumpImporter();
-      case OPENWRT -> new OpenWrtImporter();
-      case ROUTEROS -> new RouterOsImporter();
-      case NETWORKD, HOST, SCRIPT, GUIDE, SECRET_KEY -> new NetworkdImporter();
-      case NETWORKMANAGER -> new NetworkManagerImporter();
-      case PROXMOX -> new ProxmoxImporter();
-      case VYATTA -> new VyattaImporter();
-      case SENSE -> new SenseImporter();
+      case WG_QUICK -> Optional.of(new WgQuickImporter(shared));
+      case WG_DUMP -> Optional.of(new WgDumpImporter());
+      case OPENWRT -> Optional.of(new OpenWrtImporter());
+      case ROUTEROS -> Optional.of(new RouterOsImporter());
+      case NETWORKD -> Optional.of(new NetworkdImporter());
+      case NETWORKMANAGER -> Optional.of(new NetworkManagerImporter());
+      case PROXMOX -> Optional.of(new ProxmoxImporter());
+      case VYATTA -> Optional.of(new VyattaImporter());
+      case SENSE -> Optional.of(new SenseImporter());
+      case HOST -> Optional.of(HOST_FILES);
+      case SCRIPT, GUIDE, SECRET_KEY -> Optional.empty();
     };
   }
 
@@ -199,14 +204,17 @@ public final class Formats {
         String key = Format.isFritzBox(file) ? "import.fritzbox" : "import.file";
         notes.error("F66", new Place(file.name(), 0, 0), key, file.lastName());
       } else if (format.get() != Format.SECRET_KEY) {
-        byFormat.computeIfAbsent(format.get(), f -> new ArrayList<>()).add(file);
+        // A script that another one writes is not taken apart: it is a file like others of the
+        // host.
+        var read = importer(format.get()).isPresent() ? format.get() : Format.HOST;
+        byFormat.computeIfAbsent(read, f -> new ArrayList<>()).add(file);
       }
     }
     var host = Optional.ofNullable(byFormat.remove(Format.HOST));
     var read = new ArrayList<Imported>();
     var setUp = new HashMap<InterfaceName, Place>();
     for (var entry : byFormat.entrySet()) {
-      var some = importer(entry.getKey(), shared).read(node, entry.getValue());
+      var some = importer(entry.getKey(), shared).orElseThrow().read(node, entry.getValue());
       read.addAll(some);
       // A dump shows what runs, and sets nothing up.
       if (entry.getKey() != Format.WG_DUMP && some.size() == 1) {
@@ -214,7 +222,7 @@ public final class Formats {
       }
     }
     if (host.isPresent() || read.isEmpty()) {
-      var beside = importer(Format.HOST).read(node, host.orElse(List.of())).getFirst();
+      var beside = HOST_FILES.read(node, host.orElse(List.of())).getFirst();
       read.replaceAll(imported -> together(imported, beside));
       if (read.isEmpty()) {
         read.add(beside);

@@ -25,7 +25,8 @@ final class Guides {
     for (int i = 0; i < namesAndTexts.length; i += 2) {
       String name = namesAndTexts[i];
       var file = new SourceFile(name + "/wg0.conf", filled(namesAndTexts[i + 1]));
-      imported.addAll(Formats.importer(Format.WG_QUICK).read(new Name(name), List.of(file)));
+      imported.addAll(
+          Formats.importer(Format.WG_QUICK).orElseThrow().read(new Name(name), List.of(file)));
     }
     return Assembly.of(new Name("guide"), imported, facts);
   }

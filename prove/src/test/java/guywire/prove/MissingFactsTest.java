@@ -105,7 +105,7 @@ class MissingFactsTest {
 
   private static Subject subject(String facts) {
     var read = new ArrayList<Imported>();
-    var importer = Formats.importer(Format.WG_QUICK);
+    var importer = Formats.importer(Format.WG_QUICK).orElseThrow();
     read.addAll(
         importer.read(new Name("server"), List.of(new SourceFile("server/wg0.conf", SERVER_FILE))));
     read.addAll(

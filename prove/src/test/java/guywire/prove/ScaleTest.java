@@ -88,7 +88,7 @@ class ScaleTest {
   }
 
   private static Subject read(Map<Name, SourceFile> files) {
-    var importer = Formats.importer(Format.WG_QUICK);
+    var importer = Formats.importer(Format.WG_QUICK).orElseThrow();
     var imported = new ArrayList<Imported>();
     files.forEach((name, file) -> imported.addAll(importer.read(name, List.of(file))));
     return Assembly.of(new Name("mesh"), imported, Facts.NONE);

@@ -104,7 +104,10 @@ class HostileTextTest {
                       + key),
               new SourceFile("x.rsc", "/interface/wireguard/add name=" + key + "\n/" + key),
               new SourceFile("x.dump", key + "\t" + key + "\t" + key + "\t" + key));
-      var read = Formats.importer(format).read(new guywire.network.Name("x"), wrong);
+      var read =
+          Formats.importer(format).stream()
+              .flatMap(it -> it.read(new guywire.network.Name("x"), wrong).stream())
+              .toList();
       for (var imported : read) {
         for (var finding : imported.findings()) {
           assertThat(finding.what().toString() + finding.mend())
