@@ -137,9 +137,8 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   private static Spot spot(Reachability reachability, String word) {
-    return reachability.spots().stream()
-        .filter(spot -> spot.toString().equals(word))
-        .findFirst()
+    return reachability
+        .spot(word)
         .orElseThrow(() ->
             Refusal.unreadable(
                 Name.tryParse(word).isPresent() ? "explain-unknown" : "explain-no-name",

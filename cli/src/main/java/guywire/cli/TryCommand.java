@@ -82,9 +82,9 @@ final class TryCommand implements Callable<Integer> {
     var input = CheckInput.of(files, facts, KeySource.BORROWED);
     var labOptions = new LabOptions(tunnels(), apply(input), input.written());
     Network network = labOptions.of(input.subject().network());
-    var options = probeOptions(network);
-    Set<Failure> failures = fail.of(network);
     var proof = Reachability.of(network);
+    var options = probeOptions(proof);
+    Set<Failure> failures = fail.of(network);
     var proofOfFailed = Reachability.of(network, failures);
     try (var lab = Lab.start(network, labOptions, listener())) {
       notUp(lab, labOptions);
@@ -181,7 +181,7 @@ final class TryCommand implements Callable<Integer> {
     throw Refusal.unreadable("try-no-tunnel", tunnel);
   }
 
-  private ProbeOptions probeOptions(Network network) {
+  private ProbeOptions probeOptions(Reachability proof) {
     if (quick) {
       return ProbeOptions.QUICK;
     }
@@ -191,17 +191,14 @@ final class TryCommand implements Callable<Integer> {
     if (speed.length != 2) {
       throw Refusal.unreadable("try-no-pair", String.join(",", speed));
     }
-    var pair = new ProbeOptions.SpeedPair(spot(network, speed[0]), spot(network, speed[1]));
+    var pair = new ProbeOptions.SpeedPair(spot(proof, speed[0]), spot(proof, speed[1]));
     var all = ProbeOptions.ALL;
     return new ProbeOptions(
         all.matrix(), all.roaming(), true, Optional.of(pair), all.speedMillis());
   }
 
-  private static Spot spot(Network network, String word) {
-    return Reachability.of(network).spots().stream()
-        .filter(spot -> spot.toString().equals(word))
-        .findFirst()
-        .orElseThrow(() -> Refusal.unreadable("try-no-pair", word));
+  private static Spot spot(Reachability proof, String word) {
+    return proof.spot(word).orElseThrow(() -> Refusal.unreadable("try-no-pair", word));
   }
 
   private LabListener listener() {

@@ -7,7 +7,6 @@ import guywire.node.NodeSetup;
 import guywire.node.SetupFailure;
 import guywire.node.TunnelProgram;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +19,7 @@ final class UpCommand implements Callable<Integer>, SpokenCommand {
   private final Screen screen;
   private Path file = Path.of("");
   private Optional<String> node = Optional.empty();
-  private String tunnel = "automatic";
+  private TunnelProgram tunnel = TunnelProgram.AUTOMATIC;
   private boolean runHooks;
 
   UpCommand(Screen screen) {
@@ -49,9 +48,10 @@ final class UpCommand implements Callable<Integer>, SpokenCommand {
         .addOption(
             OptionSpec.builder("--tunnel")
                 .paramLabel("PROGRAM")
-                .type(String.class)
+                .type(TunnelProgram.class)
+                .converters(TunnelProgram::named)
                 .descriptionKey("up.tunnel")
-                .setter(SpokenCommand.<String>setter(value -> tunnel = value))
+                .setter(SpokenCommand.<TunnelProgram>setter(value -> tunnel = value))
                 .build())
         .addOption(
             OptionSpec.builder("--run-hooks")
@@ -79,7 +79,7 @@ final class UpCommand implements Callable<Integer>, SpokenCommand {
           NodeSetup.apply(
               input.config(),
               Machine.LOCAL,
-              program(),
+              tunnel,
               runHooks ? HookPermission.RUN : HookPermission.SHOWN,
               what -> screen.progress(what.in(screen.locale()), ""));
       if (applied.changes().isEmpty()) {
@@ -93,14 +93,5 @@ final class UpCommand implements Callable<Integer>, SpokenCommand {
     } catch (SetupFailure e) {
       throw new Refusal(ExitCode.BROKEN, e.text());
     }
-  }
-
-  private TunnelProgram program() {
-    return switch (tunnel.toLowerCase(Locale.ROOT)) {
-      case "automatic" -> TunnelProgram.AUTOMATIC;
-      case "guywire" -> TunnelProgram.GUYWIRE;
-      case "kernel" -> new TunnelProgram.Kernel();
-      default -> new TunnelProgram.Command(tunnel);
-    };
   }
 }

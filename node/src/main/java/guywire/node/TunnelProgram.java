@@ -1,6 +1,7 @@
 package guywire.node;
 
 import java.util.List;
+import java.util.Locale;
 
 /** What carries the packets of a tunnel interface. */
 public sealed interface TunnelProgram {
@@ -13,6 +14,19 @@ public sealed interface TunnelProgram {
 
   /** The data plane written in Go, where it is installed. */
   TunnelProgram WIREGUARD_GO = new Command("wireguard-go");
+
+  /**
+   * The program of this name: {@code automatic}, {@code guywire} and {@code kernel} in any case, or
+   * any other program's.
+   */
+  static TunnelProgram named(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "automatic" -> AUTOMATIC;
+      case "guywire" -> GUYWIRE;
+      case "kernel" -> new Kernel();
+      default -> new Command(name);
+    };
+  }
 
   /**
    * The command that runs Guywire's own data plane, as this process knows it.

@@ -63,6 +63,11 @@ public final class Reachability {
     return List.copyOf(world.machines().keySet());
   }
 
+  /** The spot that users call by this word. */
+  public Optional<Spot> spot(String word) {
+    return spots().stream().filter(spot -> spot.toString().equals(word)).findFirst();
+  }
+
   /**
    * The addresses by which a spot is meant: of a node those of its tunnels, or of its LAN if they
    * have none; of a host in a LAN its own, of the internet one that stands for any.

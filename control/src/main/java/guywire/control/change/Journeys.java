@@ -67,11 +67,11 @@ public final class Journeys {
   }
 
   private static Told answer(Reachability reachability, ReachQuestion question) {
-    var from = spot(reachability, question.from());
+    var from = reachability.spot(question.from());
     if (from.isEmpty()) {
       return new Told.Unknown(question.from());
     }
-    var to = spot(reachability, question.to());
+    var to = reachability.spot(question.to());
     Optional<Answer> answer =
         to.isPresent()
             ? toSpot(reachability, from.get(), to.get(), question)
@@ -92,9 +92,5 @@ public final class Journeys {
             Boolean.compare(reachability.speaks(from, other), reachability.speaks(from, one)))
         .flatMap(
             family -> reachability.answer(from, to, family, question.transport(), question.port()));
-  }
-
-  private static Optional<Spot> spot(Reachability reachability, String word) {
-    return reachability.spots().stream().filter(spot -> spot.toString().equals(word)).findFirst();
   }
 }
