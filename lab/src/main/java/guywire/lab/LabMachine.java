@@ -10,15 +10,12 @@ import guywire.linux.Netlink;
 import guywire.linux.Sysctl;
 import guywire.network.InterfaceAddress;
 import guywire.network.Spot;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import guywire.node.Commands;
+import guywire.node.Machine;
+import guywire.node.SetupFailure;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A running machine of the lab. Safe for use from any thread. */
 final class LabMachine implements AutoCloseable {
@@ -264,52 +261,18 @@ final class LabMachine implements AutoCloseable {
    * @throws LabException if it fails, or does not end in time
    */
   void run(String input, String... command) {
-    var whole = new ArrayList<>(List.of("nsenter", "-t", pid() + "", "-n", "-m", "-u", "-p", "--"));
-    whole.addAll(List.of(command));
     try {
-      Process process = new ProcessBuilder(whole).redirectErrorStream(true).start();
-      var said = new StringBuffer();
-      // It may say much before it has read all; and what it leaves running may keep its output
-      // open.
-      Thread.ofVirtual().start(() -> write(process, input));
-      Thread reader = Thread.ofVirtual().start(() -> read(process, said));
-      boolean ended = process.waitFor(PROGRAM_SECONDS, TimeUnit.SECONDS);
-      if (!ended) {
-        process.destroyForcibly();
+      var ended = new Commands(Machine.of(pid())).run(input, List.of(command), PROGRAM_SECONDS);
+      if (!ended.succeeded()) {
+        throw new LabException(failure(command, ended.output()));
       }
-      reader.join(Duration.ofSeconds(1));
-      if (!ended || process.exitValue() != 0) {
-        throw new LabException(
-            "%s of %s: %s"
-                .formatted(
-                    Path.of(command[0]).getFileName(),
-                    name(),
-                    ended ? said.toString().strip() : "did not end"));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LabException("interrupted", e);
+    } catch (SetupFailure e) {
+      throw new LabException(failure(command, e.text().toString()), e);
     }
   }
 
-  private static void write(Process process, String input) {
-    try (var in = process.getOutputStream()) {
-      in.write(input.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      // It ended before it had read all; its exit status tells.
-    }
-  }
-
-  private static void read(Process process, StringBuffer said) {
-    try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        said.append(line).append('\n');
-      }
-    } catch (IOException e) {
-      // It was ended.
-    }
+  private String failure(String[] command, String what) {
+    return "%s of %s: %s".formatted(Path.of(command[0]).getFileName(), name(), what);
   }
 
   /** Ends it without a word, as a power cut does. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +63,7 @@ public record Commands(Machine machine) {
    * @throws SetupFailure if it does not end in time, or this thread is interrupted; it is ended
    *     then
    */
-  Ended run(String input, List<String> command, long patienceSeconds) {
+  public Ended run(String input, List<String> command, long patienceSeconds) {
     Process process;
     try {
       process = new ProcessBuilder(entering(command)).redirectErrorStream(true).start();
@@ -134,7 +135,7 @@ public record Commands(Machine machine) {
   private boolean isExecutable(String path) {
     // A link inside another root may be absolute: that it is there must do.
     var file = machine.root().resolve(path.substring(1));
-    return java.nio.file.Files.isSymbolicLink(file) || java.nio.file.Files.isExecutable(file);
+    return Files.isSymbolicLink(file) || Files.isExecutable(file);
   }
 
   private static void drain(InputStream in, ByteArrayOutputStream out) {

@@ -1,20 +1,13 @@
 package guywire.protocol;
 
-import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/**
- * A symmetric key that two peers mix into their handshake. It never shows itself: {@link #toString}
- * hides it, and {@link #base64} is for the files and sockets that must carry it.
- */
-public final class PresharedKey {
-
-  private final byte[] bytes;
+/** A symmetric key that two peers mix into their handshake. It never shows itself in a text. */
+public final class PresharedKey extends SecretBytes {
 
   private PresharedKey(byte[] bytes) {
-    this.bytes = bytes;
+    super(bytes);
   }
 
   /**
@@ -36,42 +29,5 @@ public final class PresharedKey {
     var bytes = new byte[KeyText.LENGTH];
     random.nextBytes(bytes);
     return new PresharedKey(bytes);
-  }
-
-  /** A copy of the 32 bytes: zero it when done. */
-  public byte[] bytes() {
-    return bytes.clone();
-  }
-
-  /** Zeros the key: nobody needs it any more. From now on it is a key of zeros. */
-  public void destroy() {
-    Arrays.fill(bytes, (byte) 0);
-  }
-
-  /** Whether all 32 bytes are zero: no key at all in WireGuard's interfaces. */
-  public boolean isZero() {
-    return KeyText.isZero(bytes);
-  }
-
-  /** The key as base64, for a file of mode 0600 or a control socket; never for a log. */
-  public String base64() {
-    return KeyText.format(bytes);
-  }
-
-  /** Compares in constant time. */
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof PresharedKey key && MessageDigest.isEqual(bytes, key.bytes);
-  }
-
-  /** Constant, so that a hash never tells of the key. */
-  @Override
-  public int hashCode() {
-    return 1;
-  }
-
-  @Override
-  public String toString() {
-    return "(hidden)";
   }
 }

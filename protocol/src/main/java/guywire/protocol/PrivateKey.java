@@ -1,23 +1,16 @@
 package guywire.protocol;
 
-import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/**
- * A Curve25519 private key. It never shows itself: {@link #toString} hides it, and {@link #base64}
- * is for the files and sockets that must carry it.
- */
-public final class PrivateKey {
-
-  private final byte[] bytes;
+/** A Curve25519 private key. It never shows itself in a text. */
+public final class PrivateKey extends SecretBytes {
 
   /** Set when first asked for; two threads that ask at once find the same. */
   private Optional<PublicKey> publicKey = Optional.empty();
 
   private PrivateKey(byte[] bytes) {
-    this.bytes = bytes;
+    super(bytes);
   }
 
   /**
@@ -57,42 +50,5 @@ public final class PrivateKey {
       publicKey = known;
     }
     return known.get();
-  }
-
-  /** A copy of the 32 bytes: zero it when done. */
-  public byte[] bytes() {
-    return bytes.clone();
-  }
-
-  /** Zeros the key: nobody needs it any more. From now on it is a key of zeros. */
-  public void destroy() {
-    Arrays.fill(bytes, (byte) 0);
-  }
-
-  /** Whether all 32 bytes are zero: no key at all in WireGuard's interfaces. */
-  public boolean isZero() {
-    return KeyText.isZero(bytes);
-  }
-
-  /** The key as base64, for a file of mode 0600 or a control socket; never for a log. */
-  public String base64() {
-    return KeyText.format(bytes);
-  }
-
-  /** Compares in constant time. */
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof PrivateKey key && MessageDigest.isEqual(bytes, key.bytes);
-  }
-
-  /** Constant, so that a hash never tells of the key. */
-  @Override
-  public int hashCode() {
-    return 1;
-  }
-
-  @Override
-  public String toString() {
-    return "(hidden)";
   }
 }
