@@ -19,9 +19,11 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.nio.channels.NetworkChannel;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -98,7 +100,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void the_protocol_and_the_choice_of_ways_have_no_sockets_files_threads_or_clocks() {
+  void the_protocol_and_the_choice_of_ways_have_no_sockets_files_threads_clocks_or_chance() {
     noClasses()
         .that(resideInAnyPackage("guywire.protocol..", "guywire.agent.choice.."))
         .should()
@@ -108,6 +110,10 @@ class ArchitectureTest {
         .callMethod(System.class, "nanoTime")
         .orShould()
         .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callConstructor(SecureRandom.class)
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(Thread.class)
@@ -164,6 +170,22 @@ class ArchitectureTest {
         .orShould()
         .dependOnClassesThat()
         .areAssignableTo(ProcessBuilder.class)
+        .check(GUYWIRE);
+  }
+
+  /** Keys and definitions are read in {@code plan}, directories are written in {@code format}. */
+  @Test
+  void what_is_thought_of_a_network_reads_no_file() {
+    noClasses()
+        .that(
+            resideInAnyPackage(
+                "guywire.address..", "guywire.network..", "guywire.prove..", "guywire.recognise.."))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.nio.file..")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(File.class)
         .check(GUYWIRE);
   }
 
