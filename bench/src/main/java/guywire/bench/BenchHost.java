@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** One host of a benchmark: a network namespace, a tunnel program in it, and what that costs. */
@@ -201,7 +203,7 @@ final class BenchHost implements AutoCloseable {
     withFile(text.toString(), file -> Shell.run("wg", "setconf", name, file));
   }
 
-  private static void withFile(String text, java.util.function.Consumer<String> use) {
+  private static void withFile(String text, Consumer<String> use) {
     try {
       Path file = Files.createTempFile("bench", "");
       Files.writeString(file, text + "\n");
@@ -229,7 +231,7 @@ final class BenchHost implements AutoCloseable {
       String measure,
       List<BenchHost> hosts,
       int seconds,
-      java.util.function.Supplier<Double> work) {
+      Supplier<Double> work) {
     double before = cpuSeconds(hosts);
     double gigabits = work.get();
     double cores = (cpuSeconds(hosts) - before) / seconds;

@@ -8,6 +8,7 @@ import guywire.linux.UdpSocket;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * Paced datagrams of some sizes, several by one call where a size is fixed (UDP_SEGMENT), and the
@@ -80,7 +81,7 @@ final class Datagrams {
   private static long count() {
     var receiver = new UdpReceiver(32, new Region());
     List<UdpSocket> sockets =
-        java.util.stream.IntStream.range(0, SIZES.size())
+        IntStream.range(0, SIZES.size())
             .mapToObj(flow -> UdpSocket.open(false, FIRST_PORT + flow))
             .toList();
     sockets.forEach(socket -> socket.setGro(true));

@@ -3,7 +3,9 @@ package guywire.bench;
 import guywire.protocol.PrivateKey;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -100,13 +102,13 @@ final class PeersBench {
 
   /** Keys of peers that are never there. */
   private static List<String> strangers(int count) {
-    var random = new java.util.SplittableRandom(1);
+    var random = new SplittableRandom(1);
     var keys = new ArrayList<String>();
     var key = new byte[32];
     for (int i = 0; i < count; i++) {
       random.nextBytes(key);
       key[31] &= 0x7f;
-      keys.add(java.util.Base64.getEncoder().encodeToString(key));
+      keys.add(Base64.getEncoder().encodeToString(key));
     }
     return keys;
   }

@@ -1,5 +1,6 @@
 package guywire.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -99,7 +100,7 @@ enum Completion {
                 Map.Entry::getKey,
                 entry -> entry.getValue().getCommandSpec(),
                 (one, other) -> one,
-                java.util.LinkedHashMap::new));
+                LinkedHashMap::new));
   }
 
   /** What a command is for, in one line. */

@@ -1,6 +1,7 @@
 package guywire.cli;
 
 import guywire.network.InterfaceName;
+import guywire.network.text.Text;
 import guywire.node.Machine;
 import guywire.node.NodeSetup;
 import guywire.node.SetupFailure;
@@ -36,9 +37,7 @@ final class DownCommand implements Callable<Integer> {
           NodeSetup.takeBack(
               Machine.LOCAL, name, what -> screen.progress(what.in(screen.locale()), ""));
       if (!done) {
-        throw new Refusal(
-            ExitCode.BROKEN,
-            guywire.network.text.Text.of(Refusal.class, "down-not-ours", name.text()));
+        throw new Refusal(ExitCode.BROKEN, Text.of(Refusal.class, "down-not-ours", name.text()));
       }
     } catch (SetupFailure e) {
       throw new Refusal(ExitCode.BROKEN, e.text());

@@ -3,6 +3,7 @@ package guywire.cli;
 import guywire.cli.Screen.Style;
 import guywire.network.text.Finding;
 import guywire.network.text.Severity;
+import guywire.network.text.Text;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ final class FindingsView {
   static void complain(Screen screen, List<Finding> findings) {
     for (var finding : findings) {
       screen.complain(
-          guywire.network.text.Text.of(
+          Text.of(
               Screen.class,
               "unreadable",
               finding.place().toString(),

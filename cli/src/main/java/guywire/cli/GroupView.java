@@ -8,6 +8,7 @@ import guywire.prove.Matrix;
 import guywire.prove.Matrix.Group;
 import guywire.prove.Matrix.PairScope;
 import guywire.prove.Reachability;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,14 +52,14 @@ final class GroupView {
     }
     var signs = signs(matrix, shown, meaning);
     var table = new Table();
-    var head = new java.util.ArrayList<Cell>();
+    var head = new ArrayList<Cell>();
     head.add(Cell.of(""));
     for (int i = 0; i < shown; i++) {
       head.add(Cell.of(letter(i), Style.DIM));
     }
     table.row(head);
     for (int from = 0; from < shown; from++) {
-      var row = new java.util.ArrayList<Cell>();
+      var row = new ArrayList<Cell>();
       row.add(Cell.of(letter(from), Style.DIM));
       for (int to = 0; to < shown; to++) {
         row.add(

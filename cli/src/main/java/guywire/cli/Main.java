@@ -5,6 +5,7 @@ import guywire.node.MissingRequirement;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -200,7 +201,7 @@ public final class Main {
   /** The file that could not be touched for want of a right, if that is what ended the command. */
   private static Optional<String> denied(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof java.nio.file.AccessDeniedException access) {
+      if (cause instanceof AccessDeniedException access) {
         return Optional.of(String.valueOf(access.getFile()));
       }
     }

@@ -7,6 +7,7 @@ import guywire.node.Ping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,7 +43,7 @@ final class PingCommand implements Callable<Integer> {
     if (count < 1 || count > MOST) {
       throw Refusal.unreadable("ping-count", String.valueOf(MOST));
     }
-    var reached = Reached.of(java.util.Optional.empty(), to);
+    var reached = Reached.of(Optional.empty(), to);
     List<Ping> pings = new ArrayList<>();
     for (var way : reached.ways()) {
       screen.progress(WayWords.name(screen, way.tunnel(), way.via()), "");

@@ -2,6 +2,7 @@ package guywire.cli;
 
 import guywire.cli.Screen.Style;
 import guywire.network.InterfaceName;
+import guywire.network.text.Text;
 import guywire.node.Machine;
 import guywire.node.NodeState;
 import guywire.node.NodeState.PeerState;
@@ -56,9 +57,7 @@ final class ShowCommand implements Callable<Integer>, SpokenCommand {
               .orElseThrow(() -> Refusal.unreadable("not-an-interface", wanted));
       states = states.stream().filter(state -> state.name().equals(name)).toList();
       if (states.isEmpty()) {
-        throw new Refusal(
-            ExitCode.BROKEN,
-            guywire.network.text.Text.of(Refusal.class, "show-no-interface", wanted));
+        throw new Refusal(ExitCode.BROKEN, Text.of(Refusal.class, "show-no-interface", wanted));
       }
     }
     if (json) {

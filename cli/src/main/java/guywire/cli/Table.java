@@ -2,19 +2,21 @@ package guywire.cli;
 
 import guywire.cli.Screen.Style;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Rows of cells in columns as wide as their widest cell; a Chinese character is two wide. */
 final class Table {
 
   /** One cell: its text and, on a terminal, its style. */
-  record Cell(String text, java.util.Optional<Style> style) {
+  record Cell(String text, Optional<Style> style) {
     static Cell of(String text) {
-      return new Cell(text, java.util.Optional.empty());
+      return new Cell(text, Optional.empty());
     }
 
     static Cell of(String text, Style style) {
-      return new Cell(text, java.util.Optional.of(style));
+      return new Cell(text, Optional.of(style));
     }
   }
 
@@ -31,7 +33,7 @@ final class Table {
   }
 
   Table row(String... cells) {
-    rows.add(java.util.Arrays.stream(cells).map(Cell::of).toList());
+    rows.add(Arrays.stream(cells).map(Cell::of).toList());
     return this;
   }
 

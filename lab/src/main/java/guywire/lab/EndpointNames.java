@@ -8,6 +8,7 @@ import guywire.network.PeerConfig;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,8 +38,7 @@ final class EndpointNames {
               .ifPresent(endpoint ->
                   known
                       .computeIfAbsent(
-                          endpoint.host().toLowerCase(java.util.Locale.ROOT),
-                          host -> new LinkedHashSet<>())
+                          endpoint.host().toLowerCase(Locale.ROOT), host -> new LinkedHashSet<>())
                       .addAll(
                           owner(peer).map(network.underlay()::publicAddresses).orElse(List.of())));
         }

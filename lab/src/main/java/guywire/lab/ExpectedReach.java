@@ -1,5 +1,7 @@
 package guywire.lab;
 
+import java.util.Locale;
+
 /** What is expected of a pair of machines. */
 public enum ExpectedReach {
   /** Request and reply get through. */
@@ -29,6 +31,6 @@ public enum ExpectedReach {
 
   /** One word, such as depends. */
   public String word() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

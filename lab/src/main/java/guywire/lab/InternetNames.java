@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.network.Spot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +56,7 @@ final class InternetNames implements AutoCloseable {
   }
 
   private void listen(LabMachine machine, InetSocketAddress address) throws IOException {
-    boolean ipv4 = address.getAddress() instanceof java.net.Inet4Address;
+    boolean ipv4 = address.getAddress() instanceof Inet4Address;
     DatagramChannel channel =
         machine
             .namespace()
@@ -76,7 +78,7 @@ final class InternetNames implements AutoCloseable {
         if (from == null) {
           continue;
         }
-        byte[] message = java.util.Arrays.copyOf(buffer.array(), buffer.position());
+        byte[] message = Arrays.copyOf(buffer.array(), buffer.position());
         Optional<DnsMessage.Question> question = DnsMessage.readQuestion(message);
         if (question.isPresent()) {
           synchronized (queries) {

@@ -2,6 +2,7 @@ package guywire.lab;
 
 import guywire.network.Name;
 import guywire.network.Network;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -24,7 +25,7 @@ public record LabOptions(TunnelPrograms tunnels, Apply apply, Map<Name, WrittenN
 
     /** The word users write, such as wg-quick. */
     public String word() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 

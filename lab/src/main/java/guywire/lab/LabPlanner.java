@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +93,7 @@ final class LabPlanner {
 
   /** The server outside has every address of the internet that the network talks about. */
   private void outside() {
-    Set<IpAddress> addresses = new java.util.LinkedHashSet<>();
+    Set<IpAddress> addresses = new LinkedHashSet<>();
     addresses.add(Spot.Outside.IPV4);
     addresses.add(Spot.Outside.IPV6);
     network.promises().stream()

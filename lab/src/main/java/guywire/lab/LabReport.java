@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -159,7 +160,7 @@ public record LabReport(
 
     /** Whether the answer is the promised one. */
     public boolean kept() {
-      return java.util.Set.copyOf(answer).equals(java.util.Set.copyOf(lookup.addresses()));
+      return Set.copyOf(answer).equals(Set.copyOf(lookup.addresses()));
     }
   }
 

@@ -6,6 +6,7 @@ import guywire.network.InterfaceAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * One end of a cable, or a bridge: an interface with what is set on it once it is there.
@@ -84,6 +85,6 @@ record Port(
   }
 
   private static <T> List<T> joined(List<T> first, List<T> then) {
-    return java.util.stream.Stream.concat(first.stream(), then.stream()).toList();
+    return Stream.concat(first.stream(), then.stream()).toList();
   }
 }

@@ -1,5 +1,6 @@
 package guywire.lab;
 
+import guywire.address.IpAddress;
 import guywire.linux.LinuxException;
 import guywire.linux.Poll;
 import guywire.linux.RawSocket;
@@ -87,7 +88,7 @@ final class ProbeListener implements AutoCloseable {
   }
 
   /** Sends an echo request; false if the kernel refused it, as when there is no route. */
-  boolean echo(LabMachine from, guywire.address.IpAddress to, int key, int sequence) {
+  boolean echo(LabMachine from, IpAddress to, int key, int sequence) {
     Socket socket = (to.isIpv4() ? icmp : icmpv6).get(from);
     return socket != null
         && socket.raw.send(to.bytes(), SeenPacket.echoRequest(to.isIpv4(), mark, key, sequence))

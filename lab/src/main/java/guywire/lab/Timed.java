@@ -10,6 +10,7 @@ import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.text.Text;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -160,9 +161,7 @@ final class Timed {
   }
 
   private static int portOf(ServerSocketChannel server) throws IOException {
-    return server.getLocalAddress() instanceof java.net.InetSocketAddress address
-        ? address.getPort()
-        : 0;
+    return server.getLocalAddress() instanceof InetSocketAddress address ? address.getPort() : 0;
   }
 
   /** Moves every roaming node through its networks while a connection of it is open. */

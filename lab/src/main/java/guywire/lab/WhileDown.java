@@ -40,9 +40,7 @@ final class WhileDown {
             .filter(promise -> !promise.down().isEmpty())
             .sorted((a, b) ->
                 Boolean.compare(b.withinMillis().isPresent(), a.withinMillis().isPresent()))
-            .collect(
-                Collectors.groupingBy(
-                    Promise::down, java.util.LinkedHashMap::new, Collectors.toList()));
+            .collect(Collectors.groupingBy(Promise::down, LinkedHashMap::new, Collectors.toList()));
     var timed = promises.stream().filter(promise -> promise.withinMillis().isPresent()).toList();
     var results = new ArrayList<PromiseResult>();
     try (var lag = MachineLag.start()) {

@@ -4,6 +4,7 @@ import guywire.network.Hook;
 import guywire.network.InterfaceName;
 import guywire.network.NodeConfig;
 import guywire.prove.HostFacts;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,7 +36,7 @@ public record WrittenNode(
 
   /** Copies the collections. */
   public WrittenNode {
-    files = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(files));
+    files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
     interfaces = List.copyOf(interfaces);
     before = before.stream().map(List::copyOf).toList();
     rulesets = List.copyOf(rulesets);

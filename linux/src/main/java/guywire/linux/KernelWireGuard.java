@@ -7,12 +7,14 @@ import static guywire.linux.NetlinkMessage.REQUEST;
 
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * The kernel's WireGuard interfaces in the network namespace of the thread that opened this:
@@ -263,13 +265,13 @@ public final class KernelWireGuard implements AutoCloseable {
     byte[] address = endpoint.address().getAddress();
     boolean ipv4 = address.length == 4;
     var bytes = ByteBuffer.allocate(ipv4 ? 16 : 28);
-    bytes.order(java.nio.ByteOrder.nativeOrder()).putShort((short) RouteMessages.family(ipv4));
-    bytes.order(java.nio.ByteOrder.BIG_ENDIAN).putShort((short) endpoint.port());
+    bytes.order(ByteOrder.nativeOrder()).putShort((short) RouteMessages.family(ipv4));
+    bytes.order(ByteOrder.BIG_ENDIAN).putShort((short) endpoint.port());
     if (ipv4) {
       bytes.put(address);
     } else {
       bytes.putInt(0).put(address);
-      bytes.order(java.nio.ByteOrder.nativeOrder()).putInt(endpoint.scope());
+      bytes.order(ByteOrder.nativeOrder()).putInt(endpoint.scope());
     }
     return bytes.array();
   }
@@ -317,7 +319,7 @@ public final class KernelWireGuard implements AutoCloseable {
             .toList());
   }
 
-  private static java.util.stream.Stream<AllowedIp> allowedIp(Attributes ip) {
+  private static Stream<AllowedIp> allowedIp(Attributes ip) {
     return ip
         .address(ALLOWED_ADDRESS)
         .map(address -> new AllowedIp(address, ip.u8(ALLOWED_LENGTH)))

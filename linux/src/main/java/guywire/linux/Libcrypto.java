@@ -10,6 +10,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -192,7 +193,7 @@ public final class Libcrypto {
         @Nullable SymbolLookup library, String name, FunctionDescriptor type, boolean critical) {
       if (library == null) {
         // Never called: PRESENT is false.
-        return java.lang.invoke.MethodHandles.empty(type.toMethodType());
+        return MethodHandles.empty(type.toMethodType());
       }
       Linker.Option[] options =
           critical ? new Linker.Option[] {Linker.Option.critical(false)} : new Linker.Option[0];

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -101,7 +102,7 @@ public final class MachineCode {
 
   private static MethodHandle link() {
     var words = new ValueLayout[ARGUMENTS];
-    java.util.Arrays.fill(words, ValueLayout.JAVA_LONG);
+    Arrays.fill(words, ValueLayout.JAVA_LONG);
     return Linker.nativeLinker()
         .downcallHandle(
             FunctionDescriptor.of(ValueLayout.JAVA_LONG, words), Linker.Option.critical(false));

@@ -1,7 +1,9 @@
 package guywire.linux;
 
 import java.lang.foreign.Arena;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
@@ -66,7 +68,7 @@ public final class Namespace implements AutoCloseable {
     namespace.thread.start();
     try {
       entered.join();
-    } catch (java.util.concurrent.CompletionException e) {
+    } catch (CompletionException e) {
       if (e.getCause() instanceof LinuxException failure) {
         throw failure;
       }
@@ -100,7 +102,7 @@ public final class Namespace implements AutoCloseable {
     }
     try {
       return result.join();
-    } catch (java.util.concurrent.CompletionException e) {
+    } catch (CompletionException e) {
       throw Namespace.<E>asThrown(e.getCause());
     }
   }
@@ -160,6 +162,6 @@ public final class Namespace implements AutoCloseable {
     if (e instanceof Error error) {
       throw error;
     }
-    throw (E) java.util.Objects.requireNonNull(e);
+    throw (E) Objects.requireNonNull(e);
   }
 }

@@ -1,8 +1,10 @@
 package guywire.linux;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * The kernel's network settings of one namespace: that of the thread that opened this, whichever
@@ -126,7 +128,7 @@ public final class Netlink implements AutoCloseable {
   }
 
   /** Lets a VXLAN send broadcasts and frames to unknown stations to this address too. */
-  public void addVxlanPeer(int index, java.net.InetAddress address) {
+  public void addVxlanPeer(int index, InetAddress address) {
     socket.execute(NeighbourMessages.addFlood(index, address));
   }
 
@@ -215,7 +217,7 @@ public final class Netlink implements AutoCloseable {
 
   /** The routes of all tables, IPv4 before IPv6; a route over several next hops lacks them. */
   public List<KernelRoute> routes() {
-    return java.util.stream.Stream.of(true, false)
+    return Stream.of(true, false)
         .flatMap(ipv4 -> socket.request(RouteMessages.dump(ipv4)).stream())
         .filter(m -> m.type() == RouteMessages.NEW)
         .flatMap(m -> RouteMessages.read(m.body()).stream())
@@ -244,7 +246,7 @@ public final class Netlink implements AutoCloseable {
 
   /** The rules of both families that lead to a table, in the order in which they are tried. */
   public List<KernelRule> rules() {
-    return java.util.stream.Stream.of(true, false)
+    return Stream.of(true, false)
         .flatMap(ipv4 -> socket.request(RuleMessages.dump(ipv4)).stream())
         .filter(m -> m.type() == RuleMessages.NEW)
         .flatMap(m -> RuleMessages.read(m.body()).stream())

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -42,7 +43,7 @@ public final class Sysctl {
   public static void write(String key, String value) {
     try {
       // Opened for writing only: a sysctl can be neither created nor truncated.
-      Files.writeString(path(key), value, java.nio.file.StandardOpenOption.WRITE);
+      Files.writeString(path(key), value, StandardOpenOption.WRITE);
     } catch (NoSuchFileException e) {
       throw new LinuxException("write " + key, Errno.ENOENT);
     } catch (IOException e) {

@@ -1,5 +1,7 @@
 package guywire.network;
 
+import java.util.Locale;
+
 /** What a packet carries, as far as policies and probes tell packets apart. */
 public enum Transport {
   ICMP,
@@ -8,6 +10,6 @@ public enum Transport {
 
   /** The word users write: icmp, tcp, udp. */
   public String word() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

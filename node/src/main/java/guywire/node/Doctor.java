@@ -3,6 +3,7 @@ package guywire.node;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.linux.Sysctl;
+import guywire.network.text.Text;
 import guywire.node.NodeState.PeerState;
 import guywire.node.Obstacle.Kind;
 import java.nio.file.Files;
@@ -210,9 +211,7 @@ public final class Doctor {
   }
 
   private void size(NodeState state, IpAddress to) {
-    progress.step(
-        guywire.network.text.Text.of(
-            Obstacle.class, "ailment.probing", state.name().text(), to.toString()));
+    progress.step(Text.of(Obstacle.class, "ailment.probing", state.name().text(), to.toString()));
     largest(
             state.mtu(),
             to.isIpv4() ? LEAST_IPV4 : LEAST_IPV6,

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,7 @@ final class FilterAspect implements Aspect {
 
   @Override
   public void see(Tools tools, HostScope scope, Observed.Picture picture) {
-    var tables = new java.util.LinkedHashSet<>(scope.claimed(Thing.Table.class));
+    var tables = new LinkedHashSet<>(scope.claimed(Thing.Table.class));
     scope
         .config()
         .ifPresent(config -> {

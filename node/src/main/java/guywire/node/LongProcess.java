@@ -2,6 +2,7 @@ package guywire.node;
 
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Starts and awaits the programs that live as long as a node is set up: the userspace WireGuard and
@@ -106,10 +108,7 @@ record LongProcess(Commands commands) {
    * @throws SetupFailure if it ends before it is ready, or takes too long; then it is stopped
    */
   void start(
-      List<String> command,
-      java.util.function.BooleanSupplier ready,
-      StateDirectory directory,
-      String logName) {
+      List<String> command, BooleanSupplier ready, StateDirectory directory, String logName) {
     var whole = new ArrayList<String>();
     // A session of its own: a Ctrl-C at our terminal is not meant for it.
     commands.find("setsid").ifPresent(whole::add);
@@ -126,7 +125,7 @@ record LongProcess(Commands commands) {
           .close();
       var builder =
           new ProcessBuilder(commands.entering(whole))
-              .redirectInput(Redirect.from(new java.io.File("/dev/null")))
+              .redirectInput(Redirect.from(new File("/dev/null")))
               .redirectErrorStream(true)
               .redirectOutput(Redirect.to(log.toFile()));
       process = builder.start();
@@ -160,12 +159,12 @@ record LongProcess(Commands commands) {
   }
 
   /** Waits until something is so, as long as a program may take to start. */
-  static boolean await(java.util.function.BooleanSupplier so) {
+  static boolean await(BooleanSupplier so) {
     return await(so, START_SECONDS);
   }
 
   /** Waits until something is so, for some seconds at most. */
-  static boolean await(java.util.function.BooleanSupplier so, long seconds) {
+  static boolean await(BooleanSupplier so, long seconds) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (!so.getAsBoolean()) {
       if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {

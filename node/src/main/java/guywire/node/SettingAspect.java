@@ -1,6 +1,7 @@
 package guywire.node;
 
 import guywire.address.IpAddress.Family;
+import guywire.linux.KernelRoute;
 import guywire.linux.KernelRoute.Origin;
 import guywire.linux.Link;
 import guywire.linux.Sysctl;
@@ -55,7 +56,7 @@ final class SettingAspect implements Aspect {
   }
 
   /** The interfaces through which a router made itself the default route of IPv6. */
-  private static List<Link> learned(List<Link> links, List<guywire.linux.KernelRoute> routes) {
+  private static List<Link> learned(List<Link> links, List<KernelRoute> routes) {
     var indexes =
         routes.stream()
             .filter(route -> route.prefixLength() == 0 && route.origin() == Origin.ADVERTISED)

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * One process of Guywire's own data plane that carries the tunnels of many machines, all of which
@@ -54,8 +55,7 @@ public final class SharedTunnels implements AutoCloseable {
     }
   }
 
-  private static void listen(
-      String name, BufferedReader lines, java.util.function.Consumer<String> listener) {
+  private static void listen(String name, BufferedReader lines, Consumer<String> listener) {
     Thread.ofVirtual()
         .name(name)
         .start(() -> {

@@ -11,6 +11,7 @@ import guywire.plan.definition.Members;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Role;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -125,7 +126,7 @@ final class Planes {
 
   /** {@code wg0-hub2}, cut to what Linux takes, with a number where another is called so. */
   private static InterfaceName tunnelName(
-      InterfaceName usual, Name relay, java.util.Collection<InterfaceName> taken) {
+      InterfaceName usual, Name relay, Collection<InterfaceName> taken) {
     String whole = usual + "-" + relay.label();
     String text = whole.substring(0, Math.min(LONGEST_NAME, whole.length()));
     for (int i = 2; taken.contains(new InterfaceName(text)); i++) {

@@ -57,8 +57,7 @@ public final class JceAead implements Aead {
       MemorySegment.copy(output, 0, target, ValueLayout.JAVA_BYTE, targetOffset, written);
     } catch (GeneralSecurityException e) {
       // The provider refuses the key and nonce of its last call. Counters are fresh, so that can
-      // only
-      // be a key that was zeroed meanwhile, and then the caller throws the result away.
+      // only be a key that was zeroed meanwhile, and then the caller throws the result away.
       if (key.isAlive()) {
         throw new IllegalStateException("sealing with a fresh counter cannot fail", e);
       }

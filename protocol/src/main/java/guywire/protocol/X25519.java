@@ -2,6 +2,7 @@ package guywire.protocol;
 
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.XECPrivateKeySpec;
@@ -40,7 +41,7 @@ final class X25519 {
       var point = new XECPublicKeySpec(spec, new BigInteger(1, bigEndian));
       agreement.doPhase(factory.generatePublic(point), true);
       return agreement.generateSecret();
-    } catch (java.security.InvalidKeyException e) {
+    } catch (InvalidKeyException e) {
       return new byte[32];
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JDK has no X25519", e);

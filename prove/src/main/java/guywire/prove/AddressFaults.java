@@ -5,6 +5,7 @@ import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Attachment;
 import guywire.network.EndpointAddress;
+import guywire.network.Part;
 import guywire.network.Part.Setting;
 import guywire.network.PeerConfig;
 import guywire.network.Platform;
@@ -462,8 +463,7 @@ final class AddressFaults {
 
   private static Place place(Inspection in, InspectedTunnel tunnel, PeerConfig peer) {
     int index = tunnel.tunnel().peers().indexOf(peer);
-    return in.subject()
-        .place(tunnel.node(), new guywire.network.Part.AllowedIp(tunnel.tunnel().name(), index, 0));
+    return in.subject().place(tunnel.node(), new Part.AllowedIp(tunnel.tunnel().name(), index, 0));
   }
 
   private static String name(PeerConfig peer) {

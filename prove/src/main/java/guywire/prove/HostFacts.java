@@ -6,6 +6,7 @@ import guywire.network.Forwarding;
 import guywire.network.HostPorts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -86,7 +87,7 @@ public record HostFacts(
 
     /** The word in a facts file: docker, source-check. */
     public String word() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 

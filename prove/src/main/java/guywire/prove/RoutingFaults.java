@@ -13,6 +13,7 @@ import guywire.network.Platform;
 import guywire.network.RouteTable;
 import guywire.network.Routes;
 import guywire.network.Site;
+import guywire.network.Transport;
 import guywire.network.TunnelInterface;
 import guywire.network.VirtualRouter;
 import guywire.network.text.Severity;
@@ -61,9 +62,7 @@ final class RoutingFaults {
         told.add(node.name());
         String key = ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
         report.add(
-            said == Forwarding.OFF
-                ? guywire.network.text.Severity.ERROR
-                : guywire.network.text.Severity.WARNING,
+            said == Forwarding.OFF ? Severity.ERROR : Severity.WARNING,
             said == Forwarding.OFF ? "F43" : "F43.unstated",
             node,
             in.subject().place(node),
@@ -193,7 +192,7 @@ final class RoutingFaults {
               .filter(address -> !gateway.has(address))
               .findFirst()
               .orElse(sources.isHost() ? sources.address() : sources.address().plus(1));
-      var packet = new Packet(source, target, guywire.network.Transport.ICMP, 0, 0);
+      var packet = new Packet(source, target, Transport.ICMP, 0, 0);
       var answer =
           in.reachability().afterTunnel(gateway.node().name(), gateway.tunnel().name(), packet);
       boolean back =

@@ -23,7 +23,7 @@ final class SetUpFaults {
     var said = said(in);
     var troubles = in.reachability().troubles();
     for (var node : in.nodes()) {
-      for (var trouble : troubles.getOrDefault(node.name(), java.util.List.of())) {
+      for (var trouble : troubles.getOrDefault(node.name(), List.of())) {
         var place =
             trouble.known().map(k -> k.place()).orElse(in.subject().place(node, trouble.part()));
         if (!said.contains(place)) {

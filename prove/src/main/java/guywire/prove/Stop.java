@@ -1,6 +1,7 @@
 package guywire.prove;
 
 import guywire.network.text.Text;
+import java.util.Locale;
 
 /**
  * The place where a packet ends that should have gone on, and the reason.
@@ -60,6 +61,6 @@ public record Stop(String machine, Why why, Text text) {
   }
 
   private static String key(Why why) {
-    return why.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return why.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The prefixes that tunnel addresses come from, and the tunnel address of each member.
@@ -92,7 +93,7 @@ record Addressing(Map<Family, Prefix> overlay, Map<Member, List<IpAddress>> addr
     }
   }
 
-  private static java.util.stream.Stream<Prefix> connected(Member member) {
+  private static Stream<Prefix> connected(Member member) {
     return member.tunnels().stream()
         .flatMap(own -> own.tunnel().addresses().stream())
         .map(InterfaceAddress::prefix)

@@ -11,6 +11,7 @@ import guywire.protocol.PresharedKey;
 import guywire.recognise.FoundAttachment.Kind;
 import guywire.recognise.FoundTopology.Pair;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -201,7 +202,7 @@ final class FoundSettings {
     var running = members.stream().filter(m -> served(m).isPresent()).findFirst();
     var server =
         votes.entrySet().stream()
-            .max(java.util.Comparator.comparingInt(entry -> entry.getValue().size()))
+            .max(Comparator.comparingInt(entry -> entry.getValue().size()))
             .map(Map.Entry::getKey)
             .or(() -> running);
     return server.map(found -> names(found, votes.getOrDefault(found, Set.of()), domains));

@@ -9,6 +9,7 @@ import guywire.network.Site;
 import guywire.prove.Facts;
 import guywire.recognise.FoundAttachment.Kind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -346,7 +347,7 @@ final class FoundUnderlay {
     }
     DialledEndpoints.mostFrequent(dialled.addresses(member, true).stream())
         .filter(best -> !best.equals(found.getFirst()))
-        .ifPresent(best -> java.util.Collections.reverse(found));
+        .ifPresent(best -> Collections.reverse(found));
     dialled.addresses(member, true).stream()
         .distinct()
         .filter(address -> !found.contains(address))

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -97,7 +98,7 @@ final class TunnelGroups {
       return host;
     }
     var tunnel = node.interfaces().getFirst();
-    String label = tunnel.name().text().toLowerCase(java.util.Locale.ROOT);
+    String label = tunnel.name().text().toLowerCase(Locale.ROOT);
     boolean byFile = Name.near(label).filter(node.name()::equals).isPresent();
     if (!byFile || !host.places().whole().file().endsWith(tunnel.name() + ".conf")) {
       return host;

@@ -153,8 +153,7 @@ final class Inbound {
       return;
     }
     // The cheapest first: once the queue is full a flood costs next to nothing. Who does not know
-    // our
-    // key costs a hash, but wakes nobody and gets no place.
+    // our key costs a hash, but wakes nobody and gets no place.
     HandshakeQueue handshakes = around.handshakes();
     if (!handshakes.hasRoom(type, at, length)) {
       device.drops().count(DropReason.HANDSHAKE_QUEUE_FULL);

@@ -250,9 +250,8 @@ final class Tunnel implements Surroundings, AutoCloseable {
 
   /** The interface was set up: opens the sockets. Under no lock. */
   void interfaceUp() {
-    // The kernel frees a port only when no thread waits on its sockets any more: one that was let
-    // go
-    // a moment ago, because the interface was down, may be taken for some milliseconds yet.
+    // The kernel frees a port only when no thread waits on its sockets any more: that of one which
+    // was let go just now, because the interface was down, may be taken for some milliseconds yet.
     for (int attempt = 1; !up(attempt == BIND_ATTEMPTS); attempt++) {
       LockSupport.parkNanos(BIND_PAUSE_NANOS);
     }

@@ -1,5 +1,6 @@
 package guywire.tunnel;
 
+import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.linux.Clock;
 import guywire.linux.Errno;
@@ -12,7 +13,9 @@ import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,7 +119,7 @@ final class UapiRequest {
       case "replace_peers" -> {
         requireTrue(value);
         change(() -> {
-          for (Peer each : java.util.List.copyOf(device.peers())) {
+          for (Peer each : List.copyOf(device.peers())) {
             device.removePeer(each);
           }
         });
@@ -197,7 +200,7 @@ final class UapiRequest {
   /** As {@code wg} sends it: address and length, host bits cleared here. */
   private static Prefix prefix(String text) throws Refused {
     int slash = text.indexOf('/');
-    var address = guywire.address.IpAddress.tryParse(slash < 0 ? text : text.substring(0, slash));
+    var address = IpAddress.tryParse(slash < 0 ? text : text.substring(0, slash));
     if (address.isEmpty()) {
       throw new Refused(Errno.EINVAL, "allowed_ip is not ADDRESS/LENGTH");
     }
@@ -223,7 +226,7 @@ final class UapiRequest {
     });
   }
 
-  private void with(@Nullable Peer current, java.util.function.Consumer<Peer> change) {
+  private void with(@Nullable Peer current, Consumer<Peer> change) {
     if (current != null) {
       change(() -> change.accept(current));
     }

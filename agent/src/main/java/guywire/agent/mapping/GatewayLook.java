@@ -7,6 +7,7 @@ import guywire.linux.LinkAddress;
 import guywire.linux.NetworkChanges.Change;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +71,7 @@ final class GatewayLook {
   }
 
   private static int number(IpAddress address) {
-    return java.nio.ByteBuffer.wrap(address.bytes()).getInt();
+    return ByteBuffer.wrap(address.bytes()).getInt();
   }
 
   /** Whether a change can be one of the router. */

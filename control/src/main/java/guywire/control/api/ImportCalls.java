@@ -6,6 +6,7 @@ import guywire.format.input.Format;
 import guywire.format.input.SourceFile;
 import guywire.network.Name;
 import guywire.network.text.Finding;
+import guywire.network.text.Severity;
 import guywire.recognise.FileCollector;
 import guywire.recognise.FoundPath;
 import guywire.recognise.HostFiles;
@@ -154,7 +155,7 @@ final class ImportCalls {
   private static Set<String> unread(List<Finding> findings) {
     var names = new LinkedHashSet<String>();
     findings.stream()
-        .filter(finding -> finding.severity() != guywire.network.text.Severity.INFO)
+        .filter(finding -> finding.severity() != Severity.INFO)
         .forEach(finding -> names.add(finding.place().file()));
     return names;
   }

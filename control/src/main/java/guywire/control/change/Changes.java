@@ -12,6 +12,7 @@ import guywire.control.store.Version;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
+import guywire.network.Underlay;
 import guywire.network.json.NetworkId;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.NodeEntry;
@@ -329,10 +330,7 @@ public final class Changes {
   /** What was before a network was: its world, and none of its nodes. */
   private static Network nothing(Network after) {
     return new Network(
-        after.name(),
-        new guywire.network.Underlay(List.of(), List.of(), Map.of()),
-        List.of(),
-        List.of());
+        after.name(), new Underlay(List.of(), List.of(), Map.of()), List.of(), List.of());
   }
 
   /** Keeps a change that was proven, unless what it was proven from has changed. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -33,11 +34,7 @@ public final class Follower implements AutoCloseable {
    * @param look the host's order, looked up
    * @param end what is done when nobody follows any more
    */
-  Follower(
-      NodeId host,
-      NetworkId network,
-      Supplier<Optional<Order>> look,
-      java.util.function.Consumer<Follower> end) {
+  Follower(NodeId host, NetworkId network, Supplier<Optional<Order>> look, Consumer<Follower> end) {
     this.host = host;
     this.network = network;
     this.look = look;

@@ -13,6 +13,7 @@ import guywire.network.Routes;
 import guywire.network.text.Place;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /**
  * What a Linux host needs beside its tunnels, whoever sets those up: kernel settings, firewall and
@@ -130,7 +131,7 @@ final class LinuxHost {
     if (!server.domain().isEmpty()) {
       lines.set("local", "/" + server.domain().toLowerCase(Locale.ROOT) + "/");
     }
-    for (var entry : new java.util.TreeMap<>(server.records()).entrySet()) {
+    for (var entry : new TreeMap<>(server.records()).entrySet()) {
       String name =
           entry.getKey().label() + (server.domain().isEmpty() ? "" : "." + server.domain());
       for (var address : entry.getValue()) {

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Reads OpenWrt's network and firewall configuration. */
 public final class OpenWrtImporter implements Importer {
@@ -376,10 +377,8 @@ public final class OpenWrtImporter implements Importer {
                 .flatMap(InterfaceName::tryParse);
     var metric =
         section.option("metric").map(v -> FileValues.number(v.text(), Integer.MAX_VALUE)).stream()
-            .flatMapToInt(n ->
-                n.isPresent()
-                    ? java.util.stream.IntStream.of((int) n.getAsLong())
-                    : java.util.stream.IntStream.empty())
+            .flatMapToInt(
+                n -> n.isPresent() ? IntStream.of((int) n.getAsLong()) : IntStream.empty())
             .findFirst();
     boolean other = !type.equals("unicast") && !IpCommand.discards(type);
     if (to.isPresent() && (other || via.isEmpty() && device.isEmpty())) {

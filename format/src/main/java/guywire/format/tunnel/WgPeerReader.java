@@ -13,6 +13,7 @@ import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -68,7 +69,7 @@ final class WgPeerReader {
   private void once(Setting setting) {
     file.places().add(new Part.PeerSetting(file.name(), index, setting), file.place());
     if (!seen.add(setting)) {
-      file.warning("F66", "wg.twice", setting.name().toLowerCase(java.util.Locale.ROOT));
+      file.warning("F66", "wg.twice", setting.name().toLowerCase(Locale.ROOT));
     }
   }
 

@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.EndpointAddress;
 import guywire.network.Setback.SetUpStep;
+import guywire.network.text.Severity;
 import guywire.protocol.PublicKey;
 import java.util.Locale;
 import java.util.Optional;
@@ -120,7 +121,7 @@ final class WgValue {
     if (!prefix.address().equals(address.get())) {
       file.report(
           "F11",
-          guywire.network.text.Severity.WARNING,
+          Severity.WARNING,
           file.place(text),
           "wg.host-bits",
           text,

@@ -1,5 +1,6 @@
 package guywire.network.managed;
 
+import guywire.guard.PlainText;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.RecordCodec;
@@ -76,7 +77,7 @@ public record Report(
 
     /** One whose line is made plain and cut to its length. */
     public static Rejected of(long revision, String digest, String why) {
-      String line = guywire.guard.PlainText.line(why);
+      String line = PlainText.line(why);
       return new Rejected(
           revision, digest, line.substring(0, Math.min(line.length(), LONGEST_WHY)));
     }

@@ -1,5 +1,7 @@
 package guywire.network.text;
 
+import java.util.Locale;
+
 /** How bad a finding is, worst first. */
 public enum Severity {
   /** The network can't do what was asked. */
@@ -11,6 +13,6 @@ public enum Severity {
 
   /** The word users see: error, warning, info. */
   public String word() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

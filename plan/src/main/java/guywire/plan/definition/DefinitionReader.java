@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -170,7 +171,7 @@ final class DefinitionReader {
           if (word.equals("hub") && !hub) {
             findings.error("D04", fields.place("topology"), "hub-missing");
           }
-          return Topology.valueOf(word.toUpperCase(java.util.Locale.ROOT));
+          return Topology.valueOf(word.toUpperCase(Locale.ROOT));
         })
         .orElse(hub ? Topology.HUB : Topology.MESH);
   }

@@ -1,6 +1,7 @@
 package guywire.plan.definition;
 
 import guywire.address.IpAddress;
+import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Internet;
 import guywire.network.Name;
@@ -314,7 +315,7 @@ final class NodeReader {
         .word("endpoint")
         .filter(word -> {
           try {
-            var unused = new guywire.network.EndpointAddress(word.text(), 1);
+            var unused = new EndpointAddress(word.text(), 1);
             return true;
           } catch (IllegalArgumentException e) {
             values.findings().error("D06", word.place(), "want-host", word.text());

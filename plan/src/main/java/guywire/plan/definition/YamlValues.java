@@ -2,6 +2,7 @@ package guywire.plan.definition;
 
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
+import guywire.network.InterfaceAddress;
 import guywire.network.Name;
 import guywire.network.text.Findings;
 import guywire.network.text.Place;
@@ -179,7 +180,7 @@ record YamlValues(String file, Findings findings) {
       return prefix;
     }
     var masked =
-        guywire.network.InterfaceAddress.tryParse(word.text())
+        InterfaceAddress.tryParse(word.text())
             .filter(address -> slash >= 0)
             .map(address -> address.prefix().toString());
     if (masked.isPresent()) {

@@ -10,8 +10,10 @@ import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.security.Key;
 import java.security.spec.AlgorithmParameterSpec;
 import java.util.Arrays;
+import java.util.Objects;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
@@ -82,8 +84,7 @@ final class IntrinsicAead implements Aead {
             inMac.findVirtual(
                 mac,
                 "engineInit",
-                MethodType.methodType(
-                    void.class, java.security.Key.class, AlgorithmParameterSpec.class));
+                MethodType.methodType(void.class, Key.class, AlgorithmParameterSpec.class));
         return new Kernels(
             chacha,
             poly.asType(poly.type().changeParameterType(0, Object.class)),
@@ -100,11 +101,11 @@ final class IntrinsicAead implements Aead {
     long[] limbs(Object owner, String field) throws ReflectiveOperationException {
       var declared = inside.lookupClass().getDeclaredField(field);
       declared.setAccessible(true);
-      Object number = java.util.Objects.requireNonNull(declared.get(owner));
-      Class<?> element = java.util.Objects.requireNonNull(number.getClass().getSuperclass());
+      Object number = Objects.requireNonNull(declared.get(owner));
+      Class<?> element = Objects.requireNonNull(number.getClass().getSuperclass());
       var limbs = element.getDeclaredField("limbs");
       limbs.setAccessible(true);
-      return (long[]) java.util.Objects.requireNonNull(limbs.get(number));
+      return (long[]) Objects.requireNonNull(limbs.get(number));
     }
   }
 

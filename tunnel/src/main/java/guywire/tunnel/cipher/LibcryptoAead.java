@@ -6,6 +6,7 @@ import guywire.linux.Region;
 import guywire.protocol.Aead;
 import guywire.protocol.AeadKey;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /** OpenSSL's ChaCha20 and Poly1305, composed here. Fast at once: nothing has to be compiled. */
 /*
@@ -99,7 +100,7 @@ final class LibcryptoAead implements Aead {
     int rounded = all <= 256 ? (all + 63) & -64 : (all + 511) & -512;
     boolean done = crypto.start(key.segment().address(), nonce);
     done &= crypto.crypt(plain, sealed, rounded, produced);
-    java.lang.ref.Reference.reachabilityFence(key);
+    Reference.reachabilityFence(key);
     return done;
   }
 

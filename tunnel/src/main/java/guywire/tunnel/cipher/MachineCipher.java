@@ -7,6 +7,7 @@ import guywire.protocol.Message;
 import guywire.tunnel.machine.KeyStreams;
 import guywire.tunnel.machine.Routines;
 import guywire.tunnel.machine.Tagging;
+import java.util.Objects;
 
 /**
  * ChaCha20-Poly1305 in machine code of our own, several messages at a time. Fast at once: nothing
@@ -199,7 +200,7 @@ abstract class MachineCipher implements MessageCipher {
 
   @Override
   public final long head(int index) {
-    return heads + (long) java.util.Objects.checkIndex(index, MOST) * HEAD_BYTES;
+    return heads + (long) Objects.checkIndex(index, MOST) * HEAD_BYTES;
   }
 
   @Override

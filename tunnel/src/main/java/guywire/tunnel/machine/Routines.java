@@ -5,6 +5,7 @@ import guywire.linux.MachineCode;
 import guywire.linux.Memory;
 import guywire.protocol.AeadKey;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Optional;
 
 /**
@@ -103,7 +104,7 @@ public record Routines(
     Memory.check(scratch, SCRATCH_BYTES);
     MachineCode.call(
         keystreamCode, CONSTANTS, key.segment().address(), jobs, count, scratch, ahead);
-    java.lang.ref.Reference.reachabilityFence(key);
+    Reference.reachabilityFence(key);
   }
 
   /**
@@ -155,7 +156,7 @@ public record Routines(
     Memory.check(jobs, (long) count * jobBytes());
     MachineCode.call(
         mixedCode, CONSTANTS, key.segment().address(), jobs, count, of.table(), of.result());
-    java.lang.ref.Reference.reachabilityFence(key);
+    Reference.reachabilityFence(key);
   }
 
   /** The tag of one ciphertext of at least 128 bytes, eight times. */
