@@ -60,7 +60,8 @@ class KernelLikeTest {
         assertThatThrownBy(() -> channel.connect(new InetSocketAddress(address, 80)))
             .isInstanceOfAny(NoRouteToHostException.class, ConnectException.class);
       }
-      assertThat(System.nanoTime() - start).isLessThan(2_000_000_000L);
+      // By itself TCP gives up after two minutes.
+      assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
     }
   }
 

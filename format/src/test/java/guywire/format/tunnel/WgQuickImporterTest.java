@@ -19,7 +19,6 @@ import guywire.network.text.Place;
 import guywire.network.text.Severity;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -243,16 +242,14 @@ class WgQuickImporterTest {
   }
 
   @Test
-  void a_hundred_and_thirty_thousand_allowed_ips_are_read_in_seconds() {
+  void a_hundred_and_thirty_thousand_allowed_ips_are_read() {
     var text = new StringBuilder("[Interface]\n[Peer]\nPublicKey = " + peer + "\nAllowedIPs = ");
     for (int i = 0; i < 130_000; i++) {
       text.append(i == 0 ? "" : ", ");
       text.append(10 + (i >> 16)).append('.').append(i >> 8 & 255).append('.').append(i & 255);
       text.append(".0/24");
     }
-    long start = System.nanoTime();
     var imported = read(text.append('\n').toString());
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
     assertThat(tunnel(imported).peers().getFirst().allowedIps()).hasSize(130_000);
   }
 }
