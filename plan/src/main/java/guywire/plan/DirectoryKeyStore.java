@@ -186,7 +186,7 @@ final class DirectoryKeyStore implements KeyStore {
       var names = pair.iterator();
       texts.put(MemoryKeyStore.pair(names.next(), names.next()) + ".psk", key.base64());
     });
-    locked(open -> {
+    change(open -> {
       for (var entry : texts.entrySet()) {
         var kept = read(open, entry.getKey());
         if (kept.filter(other -> !other.equals(entry.getValue())).isPresent()) {
@@ -198,7 +198,6 @@ final class DirectoryKeyStore implements KeyStore {
           write(open, entry.getKey(), entry.getValue() + "\n");
         }
       }
-      return "";
     });
   }
 
@@ -243,14 +242,22 @@ final class DirectoryKeyStore implements KeyStore {
           addresses.forEach(address -> text.append(' ').append(address));
           text.append('\n');
         });
-    locked(open -> {
-      write(open, ADDRESSES, text.toString());
-      return "";
-    });
+    change(open -> write(open, ADDRESSES, text.toString()));
   }
 
   private interface Work {
     String in(OwnedDirectory open) throws IOException;
+  }
+
+  private interface Change {
+    void in(OwnedDirectory open) throws IOException;
+  }
+
+  private void change(Change change) {
+    locked(open -> {
+      change.in(open);
+      return "";
+    });
   }
 
   private String readOrMake(String name, Supplier<String> maker) {

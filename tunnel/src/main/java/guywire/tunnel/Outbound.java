@@ -260,9 +260,8 @@ final class Outbound {
     while (cutter.next()) {
       cutter.write(staging);
       int bytes = cutter.bytes();
-      around.locked(outbox -> {
+      around.underLock(outbox -> {
         device.stage(peer, Memory.ALL, staging, bytes, times.bootNanos(), outbox);
-        return null;
       });
     }
   }

@@ -5,6 +5,7 @@ import guywire.linux.Region;
 import guywire.protocol.Device;
 import guywire.protocol.Outbox;
 import guywire.tunnel.cipher.Engines;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,14 @@ interface Surroundings {
 
   /** Does something with the device under its lock. */
   <T extends @Nullable Object> T locked(Function<Outbox, T> work);
+
+  /** The same for what gives nothing back. */
+  default void underLock(Consumer<Outbox> work) {
+    this.<@Nullable Object>locked(out -> {
+      work.accept(out);
+      return null;
+    });
+  }
 
   /** Has {@link Device#tick} called soon. */
   void tickSoon();

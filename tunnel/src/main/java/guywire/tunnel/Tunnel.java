@@ -160,12 +160,11 @@ final class Tunnel implements Surroundings, AutoCloseable {
   }
 
   private void tick() {
-    locked(out -> {
+    underLock(out -> {
       // It may be due once more: for nothing, then, at most once.
       alarm.clear();
       scheduled = Device.NO_DEADLINE;
       device.tick(Clock.bootNanos(), out);
-      return null;
     });
   }
 
@@ -173,9 +172,8 @@ final class Tunnel implements Surroundings, AutoCloseable {
   private void shakeHands() {
     long start = System.nanoTime();
     while (handshakes.size() > 0 && System.nanoTime() - start < TURN_NANOS) {
-      locked(out -> {
+      underLock(out -> {
         receiveSome(out);
-        return null;
       });
     }
   }
@@ -203,9 +201,8 @@ final class Tunnel implements Surroundings, AutoCloseable {
    */
   private void resumed() {
     log.verbose("resumed after a suspend: sessions begin anew");
-    locked(out -> {
+    underLock(out -> {
       device.clearSessions();
-      return null;
     });
   }
 
@@ -279,29 +276,26 @@ final class Tunnel implements Surroundings, AutoCloseable {
 
   /** The interface was set down: closes the sockets. */
   void interfaceDown() {
-    locked(out -> {
+    underLock(out -> {
       if (device.isUp()) {
         device.down();
         replaceSockets(Sockets.NONE);
         log.verbose("down");
       }
-      return null;
     });
   }
 
   /** The interface has this MTU now. */
   void interfaceMtu(int bytes) {
-    locked(out -> {
+    underLock(out -> {
       device.setMtu(bytes);
-      return null;
     });
   }
 
   /** Routes or addresses have changed: source addresses are chosen anew. */
   void routesChanged() {
-    locked(out -> {
+    underLock(out -> {
       device.clearSources();
-      return null;
     });
   }
 

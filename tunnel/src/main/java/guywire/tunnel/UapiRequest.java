@@ -131,11 +131,10 @@ final class UapiRequest {
   private void beginPeer(UapiLine line) throws Refused {
     PublicKey found = PublicKey.of(key(line));
     inPeer = true;
-    tunnel.locked(out -> {
+    tunnel.underLock(out -> {
       Optional<Peer> known = device.peer(found);
       created = known.isEmpty();
       peer = known.or(() -> device.addPeer(found)).orElse(null);
-      return null;
     });
   }
 
@@ -165,9 +164,8 @@ final class UapiRequest {
       case "persistent_keepalive_interval" -> {
         int seconds = number(value, 65_535);
         if (current != null) {
-          tunnel.locked(out -> {
+          tunnel.underLock(out -> {
             device.setPersistentKeepalive(current, seconds, Clock.bootNanos(), out);
-            return null;
           });
         }
       }
@@ -211,18 +209,16 @@ final class UapiRequest {
   private void finishPeer() {
     Peer current = peer;
     if (current != null && !current.isRemoved()) {
-      tunnel.locked(out -> {
+      tunnel.underLock(out -> {
         device.flush(current, Clock.bootNanos(), out);
-        return null;
       });
     }
     peer = null;
   }
 
   private void change(Runnable change) {
-    tunnel.locked(out -> {
+    tunnel.underLock(out -> {
       change.run();
-      return null;
     });
   }
 

@@ -100,9 +100,8 @@ final class LoneTunnel implements Surroundings, AutoCloseable {
   }
 
   void up() {
-    locked(out -> {
+    underLock(out -> {
       device.up(network.bootNanos(), out);
-      return null;
     });
   }
 
@@ -119,9 +118,8 @@ final class LoneTunnel implements Surroundings, AutoCloseable {
     }
     if (device.nextDeadline() <= network.bootNanos()) {
       any = true;
-      locked(out -> {
+      underLock(out -> {
         device.tick(network.bootNanos(), out);
-        return null;
       });
     }
     return any;

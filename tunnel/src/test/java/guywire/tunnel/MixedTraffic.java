@@ -83,9 +83,8 @@ final class MixedTraffic implements AutoCloseable {
   private int verdict() {
     if (trap >= 0 && trap-- == 0) {
       LoneTunnel victim = tunnels.get(0);
-      victim.locked(out -> {
+      victim.underLock(out -> {
         victim.device().clearSessions();
-        return null;
       });
     }
     if (refusals > 0) {
@@ -353,9 +352,8 @@ final class MixedTraffic implements AutoCloseable {
     switch (choose(3)) {
       case 0 -> {
         lossy = true;
-        tunnel.locked(out -> {
+        tunnel.underLock(out -> {
           tunnel.device().clearSessions();
-          return null;
         });
       }
       case 1 -> {
@@ -389,10 +387,9 @@ final class MixedTraffic implements AutoCloseable {
       }
       case 2 -> network.repeat(tunnel);
       default ->
-          tunnel.locked(out -> {
+          tunnel.underLock(out -> {
             Peer peer = tunnel.device().peer(other.key.publicKey()).orElseThrow();
             tunnel.device().setPersistentKeepalive(peer, choose(2) * 25, network.bootNanos(), out);
-            return null;
           });
     }
   }
