@@ -21,7 +21,6 @@ public final class Namespace implements AutoCloseable {
   private static final int O_CLOEXEC = 0x80000;
   private static final long AT_FDCWD = -100;
   private static final long CLONE_NEWNET = 0x40000000L;
-  private static final int SETNS = Syscall.isX86(System.getProperty("os.arch", "")) ? 308 : 268;
 
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Thread thread;
@@ -148,7 +147,7 @@ public final class Namespace implements AutoCloseable {
       long opened = Syscall.call(Syscall.OPENAT, AT_FDCWD, file, O_CLOEXEC);
       int fd = (int) Syscall.checked("open " + path, opened);
       try {
-        Syscall.checked("setns " + path, Syscall.call(SETNS, fd, CLONE_NEWNET, 0));
+        Syscall.checked("setns " + path, Syscall.call(Syscall.SETNS, fd, CLONE_NEWNET, 0));
       } finally {
         Syscall.call(Syscall.CLOSE, fd);
       }

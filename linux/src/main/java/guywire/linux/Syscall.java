@@ -63,6 +63,7 @@ final class Syscall {
   static final int EVENTFD2 = X86 ? 290 : 19;
   static final int INOTIFY_INIT1 = X86 ? 294 : 26;
   static final int RECVMMSG = X86 ? 299 : 243;
+  static final int SETNS = X86 ? 308 : 268;
   static final int PREADV2 = X86 ? 327 : 286;
 
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
