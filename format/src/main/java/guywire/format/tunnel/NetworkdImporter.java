@@ -9,22 +9,23 @@ import guywire.format.syntax.IniFile.Entry;
 import guywire.format.syntax.IniFile.Section;
 import guywire.format.syntax.Notes;
 import guywire.format.syntax.Spelling;
-import guywire.network.Forwarding;
+import guywire.format.tunnel.NetworkdMatch.Fit;
+import guywire.network.Doubt.Stage;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
-import guywire.network.NatRule;
 import guywire.network.PacketMatch;
-import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.Platform;
 import guywire.network.RouteTable;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Reads systemd-networkd's {@code .netdev} and {@code .network} files, and beside them sysctl
@@ -51,25 +52,43 @@ public final class NetworkdImporter implements Importer {
   private static final Spelling NETWORK =
       new Spelling(Set.of("Address", "DNS", "Domains"), Map.of());
 
+  /** A file beside another, which adds to it. */
+  private static final Pattern DROP_IN =
+      Pattern.compile("(?:.*[/\\\\])?([^/\\\\]+\\.(?:netdev|network))\\.d[/\\\\][^/\\\\]+\\.conf");
+
+  /** The file of what holds for all interfaces. */
+  private static final String GLOBAL = "networkd.conf";
+
   private static final Set<String> TUNNEL_SECTIONS = Set.of("NetDev", "Match");
 
   @Override
   public List<Imported> read(Name node, List<SourceFile> files) {
     var draft = new NodeDraft(node, Platform.NETWORKD, files);
     var routing = new LinkedHashMap<InterfaceName, NetworkdRouting>();
-    var networks = new ArrayList<IniFile>();
+    var devices = new TreeMap<String, IniFile>();
+    var networks = new TreeMap<String, IniFile>();
     var host = new LinuxHostReader(draft);
     for (var file : files) {
-      String name = file.lastName();
-      if (name.endsWith(".netdev")) {
-        netdev(IniFile.read(file, IniFile.Dialect.SYSTEMD, draft.notes()), draft, routing);
-      } else if (name.endsWith(".network")) {
-        networks.add(IniFile.read(file, IniFile.Dialect.SYSTEMD, draft.notes()));
+      // What stands in a drop-in counts as if it stood at the end of the file itself.
+      var dropIn = DROP_IN.matcher(file.path());
+      String name = dropIn.matches() ? dropIn.group(1) : file.lastName();
+      boolean isDevice = name.endsWith(".netdev");
+      if (isDevice || name.endsWith(".network")) {
+        var read = IniFile.read(file, IniFile.Dialect.SYSTEMD, draft.notes());
+        (isDevice ? devices : networks)
+            .merge(
+                name, read, (one, other) -> dropIn.matches() ? one.with(other) : other.with(one));
+      } else if (name.equals(GLOBAL)) {
+        IniFile.read(file, IniFile.Dialect.SYSTEMD, draft.notes()).named("Network").stream()
+            .flatMap(section -> section.entries().stream())
+            .filter(entry -> entry.key().endsWith("Forwarding"))
+            .forEach(entry -> NetworkdHost.forwarding(entry, draft));
       } else {
         host.read(file);
       }
     }
-    networks.forEach(network -> network(network, draft, routing));
+    devices.values().forEach(device -> netdev(device, draft, routing));
+    networks(networks.values(), draft, routing);
     for (var tunnel : draft.tunnels()) {
       Optional.ofNullable(routing.get(tunnel.name()))
           .ifPresent(found -> found.settle(draft, tunnel));
@@ -119,7 +138,7 @@ public final class NetworkdImporter implements Importer {
         }
         case "FirewallMark" -> tunnel.mark(entry.value(), entry.place());
         case "RouteTable" -> routes.table(entry, notes);
-        case "RouteMetric" -> {}
+        case "RouteMetric" -> routes.metric(entry);
         default -> SETTINGS.tell(entry.key(), section.keys(), entry.place(), notes);
       }
     }
@@ -140,6 +159,9 @@ public final class NetworkdImporter implements Importer {
         case "PresharedKeyFile" -> notes.info("F66", entry.place(), "import.key-file");
         case "AllowedIPs" -> {
           // An empty value forgets what came before, as everywhere in systemd.
+          if (entry.value().isEmpty()) {
+            peer.forgetAllowed();
+          }
           for (var word : entry.value().split("[,\\s]+")) {
             if (!word.isEmpty()) {
               peer.allowedIp(word, entry.place());
@@ -149,33 +171,68 @@ public final class NetworkdImporter implements Importer {
         case "Endpoint" -> peer.endpoint(entry.value(), entry.place());
         case "PersistentKeepalive" -> peer.keepalive(entry.value(), entry.place());
         case "RouteTable" -> routes.peerTable(tunnel.peers().size() - 1, entry, notes);
-        case "RouteMetric" -> {}
+        case "RouteMetric" -> routes.peerMetric(tunnel.peers().size() - 1, entry);
         default -> PEER.tell(entry.key(), section.keys(), entry.place(), notes);
       }
     }
   }
 
-  private static void network(
-      IniFile file, NodeDraft draft, Map<InterfaceName, NetworkdRouting> routing) {
-    var match = file.named("Match").stream().flatMap(s -> s.last("Name").stream()).findFirst();
-    if (match.isEmpty()) {
-      return;
-    }
-    for (var tunnel : draft.tunnels()) {
-      if (matches(match.get().value(), tunnel.name().text())) {
-        var routes = routing.computeIfAbsent(tunnel.name(), n -> new NetworkdRouting());
-        for (var section : file.sections()) {
-          switch (section.name()) {
-            case "Network" -> settings(section, draft, tunnel);
-            case "Address" ->
-                section.last("Address").ifPresent(e -> tunnel.address(e.value(), e.place()));
-            case "Route" -> routes.route(section, draft.notes());
-            case "RoutingPolicyRule" -> routes.rule(section, draft);
-            case "Link" ->
-                section.last("MTUBytes").ifPresent(e -> tunnel.mtu(e.value(), e.place()));
-            default -> unknownSection(section, draft.notes());
-          }
+  /** Each tunnel is set up by the first file, in the order of their names, that is for it. */
+  private static void networks(
+      Collection<IniFile> files, NodeDraft draft, Map<InterfaceName, NetworkdRouting> routing) {
+    var taken = new HashSet<InterfaceName>();
+    for (var file : files) {
+      var match = NetworkdMatch.of(file);
+      boolean any = false;
+      for (var tunnel : draft.tunnels()) {
+        var fit = match.fits(tunnel.name());
+        if (fit == Fit.NO) {
+          continue;
         }
+        any = true;
+        if (!taken.add(tunnel.name())) {
+          match
+              .place()
+              .ifPresent(place ->
+                  draft.notes().warning("F66", place, "import.twice", tunnel.name().text()));
+          continue;
+        }
+        if (fit == Fit.PERHAPS) {
+          match
+              .place()
+              .ifPresent(place -> draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, place, "[Match]"));
+        }
+        network(file, tunnel, draft, routing);
+      }
+      if (match.isEmpty()) {
+        file.sections().stream()
+            .findFirst()
+            .ifPresent(first -> draft.notes().warning("F66", first.place(), "networkd.no-match"));
+      } else if (!any) {
+        NetworkdHost.other(file, match.name(), draft);
+      }
+    }
+  }
+
+  private static void network(
+      IniFile file,
+      TunnelDraft tunnel,
+      NodeDraft draft,
+      Map<InterfaceName, NetworkdRouting> routing) {
+    var routes = routing.computeIfAbsent(tunnel.name(), n -> new NetworkdRouting());
+    for (var section : file.sections()) {
+      switch (section.name()) {
+        case "Network" -> settings(section, draft, tunnel);
+        case "Address" -> NetworkdHost.address(section, tunnel, draft);
+        case "Route" -> routes.route(section, draft);
+        case "RoutingPolicyRule" -> routes.rule(section, draft);
+        case "Link" -> {
+          section.last("MTUBytes").ifPresent(e -> tunnel.mtu(e.value(), e.place()));
+          section.entries().stream()
+              .filter(NetworkdHost::decides)
+              .forEach(entry -> NetworkdHost.doubt(entry, draft));
+        }
+        default -> unknownSection(section, draft.notes());
       }
     }
   }
@@ -190,68 +247,31 @@ public final class NetworkdImporter implements Importer {
             words(value).stream()
                 .filter(word -> !word.startsWith("~"))
                 .forEach(word -> tunnel.domain(word, entry.place()));
-        case "IPForward", "IPv4Forwarding", "IPv6Forwarding" -> forwarding(entry, draft);
-        case "IPMasquerade" -> masquerade(entry, draft, tunnel);
+        case "IPForward", "IPv4Forwarding", "IPv6Forwarding" ->
+            NetworkdHost.forwarding(entry, draft);
+        case "IPMasquerade" ->
+            NetworkdHost.masquerade(
+                entry,
+                tunnel.addresses().stream().map(own -> own.prefix()).toList(),
+                Optional.of(tunnel.name()),
+                draft);
         case "DNSDefaultRoute",
             "Description",
             "LinkLocalAddressing",
             "ConfigureWithoutCarrier" -> {}
-        default -> NETWORK.tell(entry.key(), section.keys(), entry.place(), draft.notes());
+        default -> {
+          if (NetworkdHost.decides(entry)) {
+            NetworkdHost.doubt(entry, draft);
+          } else {
+            NETWORK.tell(entry.key(), section.keys(), entry.place(), draft.notes());
+          }
+        }
       }
     }
   }
 
-  private static void forwarding(Entry entry, NodeDraft draft) {
-    boolean yes = yes(entry.value());
-    boolean isNew = !entry.key().equals("IPForward");
-    if (entry.key().equals("IPv4Forwarding") || (!isNew && (yes || entry.value().equals("ipv4")))) {
-      draft.forwardIpv4(yes || !isNew ? Forwarding.ON : Forwarding.OFF, entry.place());
-    }
-    if (entry.key().equals("IPv6Forwarding") || (!isNew && (yes || entry.value().equals("ipv6")))) {
-      draft.forwardIpv6(yes || !isNew ? Forwarding.ON : Forwarding.OFF, entry.place());
-    }
-  }
-
-  /** What comes from the tunnel's own prefix leaves with the host's address. */
-  private static void masquerade(Entry entry, NodeDraft draft, TunnelDraft tunnel) {
-    boolean ipv4 = yes(entry.value()) || Set.of("ipv4", "both").contains(entry.value());
-    boolean ipv6 = Set.of("ipv6", "both").contains(entry.value());
-    var from =
-        tunnel.addresses().stream()
-            .filter(own -> own.address().isIpv4() ? ipv4 : ipv6)
-            .map(own -> own.prefix())
-            .toList();
-    if (!from.isEmpty()) {
-      draft
-          .firewall()
-          .nat(
-              new NatRule.Masquerade(
-                  PacketMatch.ANY.from(from).goingOut(InterfaceMatch.not(tunnel.name()))),
-              entry.place());
-    }
-    if (ipv4) {
-      draft.forwardIpv4(Forwarding.ON, entry.place());
-    }
-    if (ipv6) {
-      draft.forwardIpv6(Forwarding.ON, entry.place());
-    }
-  }
-
-  private static boolean yes(String value) {
-    return Set.of("yes", "true", "1", "on").contains(value);
-  }
-
   private static List<String> words(String value) {
-    return Arrays.stream(value.split("\\s+")).filter(word -> !word.isEmpty()).toList();
-  }
-
-  /** Names and shell patterns, separated by spaces. */
-  private static boolean matches(String patterns, String name) {
-    return words(patterns).stream()
-        .anyMatch(pattern ->
-            pattern.equals(name)
-                || (pattern.endsWith("*")
-                    && name.startsWith(pattern.substring(0, pattern.length() - 1))));
+    return java.util.Arrays.stream(value.split("\\s+")).filter(word -> !word.isEmpty()).toList();
   }
 
   private static void unknownSection(Section section, Notes notes) {
