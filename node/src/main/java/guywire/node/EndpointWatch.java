@@ -146,8 +146,8 @@ final class EndpointWatch implements AutoCloseable {
               .read()
               .peer(each.peer())
               .ifPresent(peer -> {
-                var step = call.look(isIn(each.inLan(), addresses), peer, nowNanos);
-                take(step, control, each, peer);
+                var reaction = call.look(isIn(each.inLan(), addresses), peer, nowNanos);
+                take(reaction, control, each, peer);
               });
         } catch (UncheckedIOException | LinuxException | SetupFailure e) {
           // The tunnel's program is away just now: the next turn is soon.
@@ -165,16 +165,16 @@ final class EndpointWatch implements AutoCloseable {
   }
 
   private void take(
-      LanCall.Step step, DeviceControl control, PeerEndpoint each, WireGuardPeer peer) {
-    switch (step) {
-      case LanCall.Step.Stay _ -> {}
-      case LanCall.Step.Try(var there) -> {
+      LanCall.Reaction reaction, DeviceControl control, PeerEndpoint each, WireGuardPeer peer) {
+    switch (reaction) {
+      case LanCall.Reaction.Stay _ -> {}
+      case LanCall.Reaction.Try(var there) -> {
         control.change(DeviceChange.ofEndpoint(each.peer(), there));
         tunnelAddress(peer, each.inLan()).ifPresent(surroundings::knock);
       }
-      case LanCall.Step.PutBack(var before) ->
+      case LanCall.Reaction.PutBack(var before) ->
           control.change(DeviceChange.ofEndpoint(each.peer(), before));
-      case LanCall.Step.CallOutside _ ->
+      case LanCall.Reaction.CallOutside _ ->
           surroundings.lookup(each.endpoint()).stream()
               .findFirst()
               .ifPresent(there -> control.change(DeviceChange.ofEndpoint(each.peer(), there)));

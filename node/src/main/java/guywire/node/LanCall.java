@@ -22,21 +22,21 @@ final class LanCall {
   static final long PATIENCE = 12 * SECOND;
 
   /** What is to be done with the peer's endpoint. */
-  sealed interface Step {
+  sealed interface Reaction {
     /** Nothing. */
-    record Stay() implements Step {}
+    record Stay() implements Reaction {}
 
     /** It is called there, and a packet is sent to it. */
-    record Try(Endpoint there) implements Step {}
+    record Try(Endpoint there) implements Reaction {}
 
     /** It is called again where it was. */
-    record PutBack(Endpoint before) implements Step {}
+    record PutBack(Endpoint before) implements Reaction {}
 
     /** It is called where it is dialled from elsewhere. */
-    record CallOutside() implements Step {}
+    record CallOutside() implements Reaction {}
   }
 
-  private static final Step STAY = new Step.Stay();
+  private static final Reaction STAY = new Reaction.Stay();
 
   private record Trial(Optional<Endpoint> before, long receivedBytes, long until) {}
 
@@ -60,7 +60,7 @@ final class LanCall {
    * @param peer what the device says of it
    * @param now the time on a clock that never jumps, in ns
    */
-  Step look(boolean here, WireGuardPeer peer, long now) {
+  Reaction look(boolean here, WireGuardPeer peer, long now) {
     boolean comes = here && !wasHere;
     wasHere = here;
     boolean isThere = peer.endpoint().equals(Optional.of(there));
@@ -75,12 +75,12 @@ final class LanCall {
         return STAY;
       }
       trial = Optional.empty();
-      return begun.before().<Step>map(Step.PutBack::new).orElse(new Step.CallOutside());
+      return begun.before().<Reaction>map(Reaction.PutBack::new).orElse(new Reaction.CallOutside());
     }
     if (comes && !isThere) {
       trial = Optional.of(new Trial(peer.endpoint(), peer.receivedBytes(), now + PATIENCE));
-      return new Step.Try(there);
+      return new Reaction.Try(there);
     }
-    return !here && isThere ? new Step.CallOutside() : STAY;
+    return !here && isThere ? new Reaction.CallOutside() : STAY;
   }
 }
