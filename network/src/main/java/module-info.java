@@ -7,7 +7,6 @@ module guywire.network {
   requires transitive guywire.guard;
   requires transitive guywire.protocol;
   requires static transitive org.jspecify;
-  requires tools.jackson.core;
 
   exports guywire.network;
   exports guywire.network.json;

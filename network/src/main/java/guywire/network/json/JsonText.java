@@ -1,35 +1,25 @@
 package guywire.network.json;
 
-import java.io.StringWriter;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * JSON as trees of maps, lists, strings, longs and booleans, which is all that our documents are
  * made of. A member that stands twice in an object is refused, as is anything after the value.
  */
+/*
+ * Done by hand, because the journal of a host is JSON too, and a command that looks at a host is
+ * over before a library has made itself ready. What Jackson reads and writes is the oracle in the tests.
+ */
 final class JsonText {
 
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final String HEX = "0123456789ABCDEF";
 
   private JsonText() {}
 
   static String write(Object tree) {
-    var text = new StringWriter();
-    try (var out = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
-      write(out, tree);
-    }
+    var text = new StringBuilder();
+    write(text, tree);
     return text.toString();
   }
 
@@ -39,71 +29,64 @@ final class JsonText {
    * @throws UnreadableDocument if it is not JSON, or holds a fraction, a null or a huge number
    */
   static Object read(String text) {
-    try (var in = FACTORY.createParser(ObjectReadContext.empty(), text)) {
-      Object tree = read(in, in.nextToken());
-      if (in.nextToken() != null) {
-        throw UnreadableDocument.of("document.not-json", "1", "");
+    return new JsonReader(text).read();
+  }
+
+  private static void write(StringBuilder out, Object tree) {
+    // Not by a switch over patterns: the JVM makes a class for each of them at every start.
+    if (tree instanceof Map<?, ?> object) {
+      out.append('{');
+      boolean first = true;
+      for (var member : object.entrySet()) {
+        if (!first) {
+          out.append(',');
+        }
+        first = false;
+        quote(out, member.getKey().toString());
+        out.append(':');
+        write(out, member.getValue());
       }
-      return tree;
-    } catch (JacksonException e) {
-      var place = e.getLocation();
-      throw UnreadableDocument.of(
-          "document.not-json",
-          String.valueOf(place == null ? 1 : place.getLineNr()),
-          e.getOriginalMessage());
+      out.append('}');
+    } else if (tree instanceof List<?> array) {
+      out.append('[');
+      for (int i = 0; i < array.size(); i++) {
+        if (i > 0) {
+          out.append(',');
+        }
+        write(out, array.get(i));
+      }
+      out.append(']');
+    } else if (tree instanceof Long || tree instanceof Boolean) {
+      out.append(tree);
+    } else {
+      quote(out, tree.toString());
     }
   }
 
-  private static Object read(JsonParser in, @org.jspecify.annotations.Nullable JsonToken token) {
-    if (token == null) {
-      throw UnreadableDocument.of("document.not-json", "1", "");
+  private static void quote(StringBuilder out, String text) {
+    out.append('"');
+    int from = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c == '"' || c == '\\') {
+        out.append(text, from, i);
+        escape(out, c);
+        from = i + 1;
+      }
     }
-    return switch (token) {
-      case START_OBJECT -> {
-        Map<String, Object> object = new LinkedHashMap<>();
-        while (in.nextToken() == JsonToken.PROPERTY_NAME) {
-          String name = in.currentName();
-          object.put(name, read(in, in.nextToken()));
-        }
-        yield object;
-      }
-      case START_ARRAY -> {
-        List<Object> array = new ArrayList<>();
-        for (var next = in.nextToken(); next != JsonToken.END_ARRAY; next = in.nextToken()) {
-          array.add(read(in, next));
-        }
-        yield array;
-      }
-      case VALUE_STRING -> in.getString();
-      case VALUE_NUMBER_INT -> in.getLongValue();
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      default ->
-          throw UnreadableDocument.of(
-              "document.not-json",
-              String.valueOf(in.currentTokenLocation().getLineNr()),
-              token.toString());
-    };
+    out.append(text, from, text.length()).append('"');
   }
 
-  private static void write(JsonGenerator out, Object tree) {
-    switch (tree) {
-      case Map<?, ?> object -> {
-        out.writeStartObject();
-        object.forEach((name, value) -> {
-          out.writeName(name.toString());
-          write(out, value);
-        });
-        out.writeEndObject();
-      }
-      case List<?> array -> {
-        out.writeStartArray();
-        array.forEach(value -> write(out, value));
-        out.writeEndArray();
-      }
-      case Long number -> out.writeNumber(number);
-      case Boolean truth -> out.writeBoolean(truth);
-      default -> out.writeString(tree.toString());
+  private static void escape(StringBuilder out, char c) {
+    out.append('\\');
+    switch (c) {
+      case '"', '\\' -> out.append(c);
+      case '\b' -> out.append('b');
+      case '\t' -> out.append('t');
+      case '\n' -> out.append('n');
+      case '\f' -> out.append('f');
+      case '\r' -> out.append('r');
+      default -> out.append("u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
     }
   }
 }

@@ -10,6 +10,7 @@ import guywire.protocol.PublicKey;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +65,36 @@ public final class RecordCodec<T> {
           NetworkId.class,
           text -> NetworkId.tryParse(text));
 
+  /**
+   * Where in a document a value stands: put into words only when something is wrong there.
+   *
+   * @param above what it is in; empty for the whole
+   * @param step what leads from there to it
+   */
+  private record Spot(Optional<Spot> above, Object step) {
+
+    Spot(String whole) {
+      this(Optional.empty(), whole);
+    }
+
+    Spot member(String name) {
+      return new Spot(Optional.of(this), name);
+    }
+
+    Spot element(int index) {
+      return new Spot(Optional.of(this), index);
+    }
+
+    /** {@code NodeConfig.interfaces[0].name}. */
+    @Override
+    public String toString() {
+      String before = above.map(Spot::toString).orElse("");
+      return step instanceof Integer
+          ? before + "[" + step + "]"
+          : above.isEmpty() ? step.toString() : before + "." + step;
+    }
+  }
+
   private final Class<T> type;
   private final KeyRing keys;
 
@@ -101,36 +132,53 @@ public final class RecordCodec<T> {
   }
 
   T value(Object tree) {
-    return type.cast(value(tree, type, type.getSimpleName(), Optional.empty()));
+    return type.cast(value(tree, type, new Spot(type.getSimpleName()), Optional.empty()));
   }
 
   // Writing.
 
   private static Object tree(Object value, Type declared) {
-    return switch (value) {
-      case Optional<?> optional -> tree(optional.orElseThrow(), argument(declared, 0));
-      case OptionalInt number -> (long) number.orElseThrow();
-      case OptionalLong number -> number.orElseThrow();
-      case Integer number -> number.longValue();
-      case Long number -> number;
-      case Boolean truth -> truth;
-      case List<?> list ->
-          list.stream().map(element -> tree(element, argument(declared, 0))).toList();
-      case Map<?, ?> map -> {
-        // In one order, whatever that of the map is: the digest is made of it.
-        Map<String, Object> object = new TreeMap<>();
-        map.forEach(
-            (key, element) -> object.put(key.toString(), tree(element, argument(declared, 1))));
-        yield object;
+    // Not by a switch over patterns: the JVM makes a class for each of them at every start.
+    if (TEXTS.containsKey(value.getClass())) {
+      return value.toString();
+    }
+    if (value instanceof Record record) {
+      return object(record, !RecordForm.kinds(raw(declared)).isEmpty());
+    }
+    if (value instanceof Optional<?> optional) {
+      return tree(optional.orElseThrow(), argument(declared, 0));
+    }
+    if (value instanceof List<?> list) {
+      Type element = argument(declared, 0);
+      var trees = new ArrayList<>(list.size());
+      for (var each : list) {
+        trees.add(tree(each, element));
       }
-      case Enum<?> word -> word(word);
-      default -> {
-        if (TEXTS.containsKey(value.getClass())) {
-          yield value.toString();
-        }
-        yield object((Record) value, !RecordForm.kinds(raw(declared)).isEmpty());
-      }
-    };
+      return trees;
+    }
+    if (value instanceof Map<?, ?> map) {
+      // In one order, whatever that of the map is: the digest is made of it.
+      Map<String, Object> object = new TreeMap<>();
+      map.forEach(
+          (key, element) -> object.put(key.toString(), tree(element, argument(declared, 1))));
+      return object;
+    }
+    if (value instanceof OptionalInt number) {
+      return (long) number.orElseThrow();
+    }
+    if (value instanceof OptionalLong number) {
+      return number.orElseThrow();
+    }
+    if (value instanceof Integer number) {
+      return number.longValue();
+    }
+    if (value instanceof Enum<?> word) {
+      return word(word);
+    }
+    if (value instanceof Long || value instanceof Boolean) {
+      return value;
+    }
+    throw new IllegalArgumentException("no form for " + value.getClass());
   }
 
   private static Map<String, Object> object(Record value, boolean ofSeveral) {
@@ -160,19 +208,16 @@ public final class RecordCodec<T> {
   }
 
   private static boolean isNothing(Object content) {
-    return switch (content) {
-      case Optional<?> optional -> optional.isEmpty();
-      case OptionalInt number -> number.isEmpty();
-      case OptionalLong number -> number.isEmpty();
-      case List<?> list -> list.isEmpty();
-      case Map<?, ?> map -> map.isEmpty();
-      default -> false;
-    };
+    return content instanceof Optional<?> optional && optional.isEmpty()
+        || content instanceof Collection<?> list && list.isEmpty()
+        || content instanceof Map<?, ?> map && map.isEmpty()
+        || content instanceof OptionalInt number && number.isEmpty()
+        || content instanceof OptionalLong wide && wide.isEmpty();
   }
 
   // Reading.
 
-  private Object value(Object tree, Type declared, String place, Optional<PublicKey> own) {
+  private Object value(Object tree, Type declared, Spot place, Optional<PublicKey> own) {
     Class<?> raw = raw(declared);
     if (raw == Optional.class) {
       return Optional.of(value(tree, argument(declared, 0), place, own));
@@ -206,31 +251,31 @@ public final class RecordCodec<T> {
     }
     var reader = TEXTS.get(raw);
     if (reader != null) {
-      return Optional.of(tree)
-          .filter(String.class::isInstance)
-          .flatMap(text -> reader.apply((String) text))
-          .map(Object.class::cast)
-          .orElseThrow(() -> wrong(place, tree));
+      Optional<?> read = tree instanceof String text ? reader.apply(text) : Optional.empty();
+      if (read.isEmpty()) {
+        throw wrong(place, tree);
+      }
+      return read.get();
     }
     return record(raw, tree, place, own);
   }
 
-  private List<Object> list(Object tree, Type element, String place, Optional<PublicKey> own) {
+  private List<Object> list(Object tree, Type element, Spot place, Optional<PublicKey> own) {
     if (!(tree instanceof List<?> list)) {
       throw wrong(place, tree);
     }
     var values = new ArrayList<>();
     for (var each : list) {
-      values.add(value(each, element, place + "[" + values.size() + "]", own));
+      values.add(value(each, element, place.element(values.size()), own));
     }
     return values;
   }
 
-  private Map<Object, Object> map(Object tree, Type type, String place, Optional<PublicKey> own) {
+  private Map<Object, Object> map(Object tree, Type type, Spot place, Optional<PublicKey> own) {
     Map<Object, Object> values = new LinkedHashMap<>();
     members(tree, place)
         .forEach((key, each) -> {
-          String inner = place + "." + key;
+          Spot inner = place.member(key);
           values.put(
               value(key, argument(type, 0), inner, own),
               value(each, argument(type, 1), inner, own));
@@ -238,8 +283,8 @@ public final class RecordCodec<T> {
     return values;
   }
 
-  private Object record(Class<?> declared, Object tree, String place, Optional<PublicKey> owner) {
-    var members = new LinkedHashMap<>(members(tree, place));
+  private Object record(Class<?> declared, Object tree, Spot place, Optional<PublicKey> owner) {
+    var members = members(tree, place);
     Class<?> type = declared;
     var kinds = RecordForm.kinds(declared);
     if (!kinds.isEmpty()) {
@@ -247,7 +292,7 @@ public final class RecordCodec<T> {
       type =
           Optional.ofNullable(kind)
               .map(kinds::get)
-              .orElseThrow(() -> wrong(place + "." + KIND, kind == null ? "" : kind));
+              .orElseThrow(() -> wrong(place.member(KIND), kind == null ? "" : kind));
     }
     Optional<PublicKey> own =
         type == TunnelInterface.class && members.get("public-key") instanceof String key
@@ -257,7 +302,7 @@ public final class RecordCodec<T> {
     var contents = new Object[form.members().size()];
     for (int i = 0; i < contents.length; i++) {
       var component = form.members().get(i);
-      String inner = place + "." + component.name();
+      Spot inner = place.member(component.name());
       if (component.isSpread()) {
         contents[i] = record(component.type(), taken(component.type(), members), place, own);
         continue;
@@ -273,7 +318,7 @@ public final class RecordCodec<T> {
     }
     if (!members.isEmpty()) {
       throw UnreadableDocument.of(
-          "document.unknown-field", place + "." + members.keySet().iterator().next());
+          "document.unknown-field", place.member(members.keySet().iterator().next()).toString());
     }
     return form.make(contents, place);
   }
@@ -294,7 +339,7 @@ public final class RecordCodec<T> {
       @org.jspecify.annotations.Nullable Object member,
       Map<String, Object> members,
       Object tree,
-      String place,
+      Spot place,
       Optional<PublicKey> own) {
     if (component.isPreshared()) {
       if (member == null) {
@@ -314,12 +359,12 @@ public final class RecordCodec<T> {
     }
     if (member != null) {
       // Not repeated: it may be a secret, or a command.
-      throw UnreadableDocument.of("document.unknown-field", place);
+      throw UnreadableDocument.of("document.unknown-field", place.toString());
     }
     return component.type() == List.class ? List.of() : own.flatMap(keys::own);
   }
 
-  private static Object nothing(Class<?> type, String place) {
+  private static Object nothing(Class<?> type, Spot place) {
     if (type == Optional.class) {
       return Optional.empty();
     }
@@ -335,10 +380,10 @@ public final class RecordCodec<T> {
     if (type == Map.class) {
       return Map.of();
     }
-    throw UnreadableDocument.of("document.missing-field", place);
+    throw UnreadableDocument.of("document.missing-field", place.toString());
   }
 
-  private static Map<String, Object> members(Object tree, String place) {
+  private static Map<String, Object> members(Object tree, Spot place) {
     if (!(tree instanceof Map<?, ?> map)) {
       throw wrong(place, tree);
     }
@@ -347,7 +392,7 @@ public final class RecordCodec<T> {
     return members;
   }
 
-  private static Object word(Class<?> type, Object tree, String place) {
+  private static Object word(Class<?> type, Object tree, Spot place) {
     for (var constant : type.getEnumConstants()) {
       if (word((Enum<?>) constant).equals(tree)) {
         return constant;
@@ -356,7 +401,7 @@ public final class RecordCodec<T> {
     throw wrong(place, tree);
   }
 
-  private static int integer(Object tree, String place) {
+  private static int integer(Object tree, Spot place) {
     long number = number(tree, place);
     if (number != (int) number) {
       throw wrong(place, tree);
@@ -364,16 +409,16 @@ public final class RecordCodec<T> {
     return (int) number;
   }
 
-  private static long number(Object tree, String place) {
+  private static long number(Object tree, Spot place) {
     if (tree instanceof Long number) {
       return number;
     }
     throw wrong(place, tree);
   }
 
-  private static UnreadableDocument wrong(String place, Object tree) {
+  private static UnreadableDocument wrong(Spot place, Object tree) {
     String shown = tree instanceof Map || tree instanceof List ? "" : tree.toString();
-    return UnreadableDocument.of("document.wrong-value", place, shown);
+    return UnreadableDocument.of("document.wrong-value", place.toString(), shown);
   }
 
   private static String word(Enum<?> constant) {

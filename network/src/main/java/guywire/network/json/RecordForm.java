@@ -151,13 +151,13 @@ final class RecordForm {
    * @param place where they stand in the document
    * @throws UnreadableDocument if the record does not take them
    */
-  Object make(Object[] contents, String place) {
+  Object make(Object[] contents, Object place) {
     try {
       return constructor.newInstance(contents);
     } catch (InvocationTargetException e) {
       // The record's own check: what it says is for programmers, but names what is wrong.
       String message = String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
-      throw UnreadableDocument.of("document.wrong-value", place, message);
+      throw UnreadableDocument.of("document.wrong-value", place.toString(), message);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("records of a codec are open to it: " + type, e);
     }
@@ -165,8 +165,19 @@ final class RecordForm {
 
   /** A name of Java's, in small letters with a hyphen between its words. */
   static String kebab(String name) {
-    return name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
-        .toLowerCase(Locale.ROOT)
-        .replace('_', '-');
+    var words = new StringBuilder();
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean isCapital = c >= 'A' && c <= 'Z';
+      if (isCapital && i > 0 && isSmall(name.charAt(i - 1))) {
+        words.append('-');
+      }
+      words.append(c == '_' ? '-' : c);
+    }
+    return words.toString().toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isSmall(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
   }
 }
