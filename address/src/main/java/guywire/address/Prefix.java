@@ -87,15 +87,34 @@ public record Prefix(IpAddress address, int length) implements Comparable<Prefix
     if (slash < 0) {
       return IpAddress.tryParse(text).map(Prefix::host);
     }
-    String digits = text.substring(slash + 1);
-    if (!digits.matches("0|[1-9][0-9]{0,2}")) {
-      return Optional.empty();
+    int length = length(text.substring(slash + 1));
+    var address = IpAddress.tryParse(text.substring(0, slash));
+    return length < 0
+            || address.isEmpty()
+            || length > address.get().family().bits()
+            || !masked(address.get(), length).equals(address.get())
+        ? Optional.empty()
+        : Optional.of(new Prefix(address.get(), length));
+  }
+
+  /**
+   * The length of a prefix from its one to three digits, without a zero before others; -1 if the
+   * text is anything else. Prefixes are read by the hundred where a command has just begun, where a
+   * regular expression is slow.
+   */
+  public static int length(String digits) {
+    if (digits.isEmpty() || digits.length() > 3 || digits.length() > 1 && digits.charAt(0) == '0') {
+      return -1;
     }
-    int length = Integer.parseInt(digits);
-    return IpAddress.tryParse(text.substring(0, slash))
-        .filter(address -> length <= address.family().bits())
-        .filter(address -> masked(address, length).equals(address))
-        .map(address -> new Prefix(address, length));
+    int length = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      char digit = digits.charAt(i);
+      if (digit < '0' || digit > '9') {
+        return -1;
+      }
+      length = length * 10 + digit - '0';
+    }
+    return length;
   }
 
   /** Written out for the reason for which that of an address is. */

@@ -29,11 +29,10 @@ public record InterfaceAddress(IpAddress address, int prefixLength) {
     if (slash < 0) {
       return IpAddress.tryParse(text).map(a -> new InterfaceAddress(a, a.family().bits()));
     }
-    String digits = text.substring(slash + 1);
-    if (!digits.matches("0|[1-9][0-9]{0,2}")) {
+    int length = Prefix.length(text.substring(slash + 1));
+    if (length < 0) {
       return Optional.empty();
     }
-    int length = Integer.parseInt(digits);
     return IpAddress.tryParse(text.substring(0, slash))
         .filter(a -> length <= a.family().bits())
         .map(a -> new InterfaceAddress(a, length));
@@ -42,6 +41,20 @@ public record InterfaceAddress(IpAddress address, int prefixLength) {
   /** The connected prefix. */
   public Prefix prefix() {
     return Prefix.around(address, prefixLength);
+  }
+
+  /** Written out, as a record's own goes through method handles that each process makes anew. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof InterfaceAddress own
+            && prefixLength == own.prefixLength
+            && address.equals(own.address);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * address.hashCode() + prefixLength;
   }
 
   @Override

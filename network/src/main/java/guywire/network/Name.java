@@ -22,12 +22,17 @@ public record Name(String text) implements Comparable<Name> {
   /** As long as a label of the DNS (RFC 1123 section 2.1). */
   private static final int LONGEST = 63;
 
-  private static final Pattern FORM =
-      Pattern.compile(
-          "[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}]"
-              + "([\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}-]{0,61}[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}])?");
+  /** Made when a name is asked about that has other letters than those of ASCII. */
+  private static final class Letters {
+    static final Pattern FORM =
+        Pattern.compile(
+            "[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}]"
+                + "([\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}-]{0,61}[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}])?");
 
-  private static final Pattern OTHERS = Pattern.compile("[^\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}]+");
+    static final Pattern OTHERS = Pattern.compile("[^\\p{Ll}\\p{Lo}\\p{Lm}\\p{Nd}\\p{M}]+");
+
+    private Letters() {}
+  }
 
   /**
    * Checks the form.
@@ -41,8 +46,29 @@ public record Name(String text) implements Comparable<Name> {
   }
 
   private static boolean isName(String text) {
+    return isAsciiName(text) || isNameOfAnyScript(text);
+  }
+
+  /**
+   * Most are. Then neither a regular expression is needed nor the tables of Unicode, and to begin
+   * with those takes longer than many a command.
+   */
+  private static boolean isAsciiName(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c != '-' && (c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return !text.isEmpty()
+        && text.length() <= LONGEST
+        && text.charAt(0) != '-'
+        && text.charAt(text.length() - 1) != '-';
+  }
+
+  private static boolean isNameOfAnyScript(String text) {
     return text.length() <= LONGEST
-        && FORM.matcher(text).matches()
+        && Letters.FORM.matcher(text).matches()
         && Normalizer.isNormalized(text, Form.NFKC)
         // Some letters show nothing.
         && PlainText.isPlain(text);
@@ -59,7 +85,7 @@ public record Name(String text) implements Comparable<Name> {
    */
   public static Optional<Name> near(String text) {
     String plain = Normalizer.normalize(text, Form.NFKC).toLowerCase(Locale.ROOT);
-    String name = trimmed(OTHERS.matcher(plain).replaceAll("-"));
+    String name = trimmed(Letters.OTHERS.matcher(plain).replaceAll("-"));
     if (name.length() > LONGEST) {
       int end = Character.isHighSurrogate(name.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
       name = trimmed(name.substring(0, end));

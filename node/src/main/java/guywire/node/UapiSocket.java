@@ -18,7 +18,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -44,6 +43,9 @@ record UapiSocket(Path socket, int patienceSeconds) implements DeviceControl {
   private static final int PATIENCE_SECONDS = 20;
 
   private static final HexFormat HEX = HexFormat.of();
+  private static final String ERROR = "errno=";
+  private static final String DROPPED = "dropped_";
+  private static final int LONGEST_REASON = 40;
 
   UapiSocket(Path socket) {
     this(socket, PATIENCE_SECONDS);
@@ -141,15 +143,23 @@ record UapiSocket(Path socket, int patienceSeconds) implements DeviceControl {
   }
 
   private List<String> withoutError(List<String> lines) {
-    String last = lines.isEmpty() ? "" : lines.getLast();
-    if (!last.matches("errno=-?[0-9]{1,4}")) {
+    int error = error(lines.isEmpty() ? "" : lines.getLast());
+    if (error < 0) {
       throw new LinuxException("control socket " + socket + ": no proper answer", Errno.EINVAL);
     }
-    int error = Math.abs(Integer.parseInt(last.substring("errno=".length())));
     if (error != 0) {
       throw new LinuxException("control socket " + socket, error);
     }
     return lines.subList(0, lines.size() - 1);
+  }
+
+  /**
+   * The error number of the line that ends an answer, such as {@code errno=-22}; -1 if it is none.
+   */
+  private static int error(String line) {
+    String number = line.startsWith(ERROR) ? line.substring(ERROR.length()) : "";
+    String digits = number.startsWith("-") ? number.substring(1) : number;
+    return isDecimal(digits, 4) ? Integer.parseInt(digits) : -1;
   }
 
   static WireGuardDevice parse(List<String> lines) {
@@ -191,11 +201,21 @@ record UapiSocket(Path socket, int patienceSeconds) implements DeviceControl {
   private static SortedMap<String, Long> drops(Map<String, String> device) {
     var drops = new TreeMap<String, Long>();
     device.forEach((key, value) -> {
-      if (key.matches("dropped_[a-z0-9_]{1,40}")) {
-        drops.put(key.substring("dropped_".length()).replace('_', '-'), number(value));
+      if (key.startsWith(DROPPED) && isReason(key.substring(DROPPED.length()))) {
+        drops.put(key.substring(DROPPED.length()).replace('_', '-'), number(value));
       }
     });
     return drops;
+  }
+
+  private static boolean isReason(String word) {
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      if (c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return !word.isEmpty() && word.length() <= LONGEST_REASON;
   }
 
   private static WireGuardPeer peer(Map<String, String> values, List<Prefix> allowed) {
@@ -228,8 +248,27 @@ record UapiSocket(Path socket, int patienceSeconds) implements DeviceControl {
    * What is no number, or larger than one can be, comes from a program that is not to be heeded.
    */
   private static long number(String text) {
-    return text.matches("[0-9]{1,19}")
-        ? new BigInteger(text).min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact()
-        : 0;
+    if (!isDecimal(text, 19)) {
+      return 0;
+    }
+    // Of 19 digits some are more than a long holds.
+    long number = 0;
+    for (int i = 0; i < text.length(); i++) {
+      number = number * 10 + text.charAt(i) - '0';
+    }
+    return number < 0 ? Long.MAX_VALUE : number;
+  }
+
+  /**
+   * Whether a text is a number of so many digits at most. Answers have hundreds of them, and are
+   * read by commands that have just begun, where a regular expression is slow.
+   */
+  private static boolean isDecimal(String text, int most) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= most;
   }
 }

@@ -132,7 +132,12 @@ final class WgValue {
   }
 
   private static boolean isDecimal(String digits) {
-    return digits.chars().allMatch(c -> c >= '0' && c <= '9');
+    for (int i = 0; i < digits.length(); i++) {
+      if (digits.charAt(i) < '0' || digits.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Where to send; a name is kept as a name. */

@@ -20,14 +20,14 @@ public record NetworkId(String text) implements Comparable<NetworkId> {
    * @throws IllegalArgumentException if the text has another form
    */
   public NetworkId {
-    if (!text.matches("[0-9a-f]{32}")) {
+    if (!NodeId.isIdentity(text)) {
       throw new IllegalArgumentException("not an identity of a network");
     }
   }
 
   /** The identity with this text, or empty if it is none. */
   public static Optional<NetworkId> tryParse(String text) {
-    return text.matches("[0-9a-f]{32}") ? Optional.of(new NetworkId(text)) : Optional.empty();
+    return NodeId.isIdentity(text) ? Optional.of(new NetworkId(text)) : Optional.empty();
   }
 
   /** A new one. */

@@ -19,14 +19,25 @@ public record NodeId(String text) implements Comparable<NodeId> {
    * @throws IllegalArgumentException if the text has another form
    */
   public NodeId {
-    if (!text.matches("[0-9a-f]{32}")) {
+    if (!isIdentity(text)) {
       throw new IllegalArgumentException("not an identity of a node");
     }
   }
 
   /** The identity with this text, or empty if it is none. */
   public static Optional<NodeId> tryParse(String text) {
-    return text.matches("[0-9a-f]{32}") ? Optional.of(new NodeId(text)) : Optional.empty();
+    return isIdentity(text) ? Optional.of(new NodeId(text)) : Optional.empty();
+  }
+
+  /** Whether a text is 128 bits in lower case. */
+  static boolean isIdentity(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return text.length() == 2 * BYTES;
   }
 
   /** A new one. */
@@ -34,6 +45,17 @@ public record NodeId(String text) implements Comparable<NodeId> {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     return new NodeId(HexFormat.of().formatHex(bytes));
+  }
+
+  /** Written out, as a record's own goes through method handles that each process makes anew. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other || other instanceof NodeId id && text.equals(id.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   @Override

@@ -2,7 +2,9 @@ package guywire.network.text;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ResourceBundle;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,14 @@ import org.jspecify.annotations.Nullable;
  * NAME_zh_CN.properties} Chinese.
  */
 public final class MessageBundle {
+
+  /**
+   * Those that were found, by name. The JDK keeps them too, but to ask it takes many times as long
+   * as to look one up, and a message is looked up for each line that is said.
+   */
+  private static final Map<String, ResourceBundle> ENGLISH = new ConcurrentHashMap<>();
+
+  private static final Map<String, ResourceBundle> CHINESE = new ConcurrentHashMap<>();
 
   private MessageBundle() {}
 
@@ -20,8 +30,13 @@ public final class MessageBundle {
    * @throws java.util.MissingResourceException if there is no such bundle
    */
   public static ResourceBundle of(String name, Locale locale) {
-    return ResourceBundle.getBundle(
-        name, locale, MessageBundle.class.getClassLoader(), new TwoLanguages());
+    boolean isChinese = locale.getLanguage().equals(Locale.SIMPLIFIED_CHINESE.getLanguage());
+    return (isChinese ? CHINESE : ENGLISH)
+        .computeIfAbsent(
+            name,
+            _ ->
+                ResourceBundle.getBundle(
+                    name, locale, MessageBundle.class.getClassLoader(), new TwoLanguages()));
   }
 
   /**
