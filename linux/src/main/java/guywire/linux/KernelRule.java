@@ -31,6 +31,29 @@ public record KernelRule(
   /** The addresses that begin with the first {@code length} bits of this one. */
   public record Source(InetAddress address, int length) {}
 
+  /**
+   * Written out, as a record's own goes through method handles that each process makes anew, and
+   * commands look at the rules of a host first of all.
+   */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof KernelRule rule
+            && ipv4 == rule.ipv4
+            && inverted == rule.inverted
+            && table == rule.table
+            && priority.equals(rule.priority)
+            && from.equals(rule.from)
+            && arrivingBy.equals(rule.arrivingBy)
+            && mark.equals(rule.mark)
+            && suppressPrefixLength.equals(rule.suppressPrefixLength);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * Long.hashCode(table) + priority.hashCode()) + mark.hashCode();
+  }
+
   /** Packets without this mark look into the table: {@code not fwmark M table T}. */
   public static KernelRule unlessMarked(boolean ipv4, long mark, long table) {
     return new KernelRule(

@@ -1,9 +1,5 @@
 package guywire.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -59,7 +55,7 @@ final class NetlinkSocket implements AutoCloseable {
     try {
       // struct sockaddr_nl { u16 family; u16 pad; u32 pid; u32 groups; }: the kernel picks the pid.
       MemorySegment address = arena.allocate(12, 4);
-      address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
+      buffer(address).putShort(0, (short) AF_NETLINK);
       Syscall.checked(
           "netlink bind", Syscall.call(Syscall.BIND, descriptor, address.address(), 12));
       option(CAP_ACK, 1);
@@ -150,7 +146,7 @@ final class NetlinkSocket implements AutoCloseable {
     byte[] bytes = message.bytes(number);
     try (var scratch = Arena.ofConfined()) {
       MemorySegment out = scratch.allocate(bytes.length, 4);
-      MemorySegment.copy(bytes, 0, out, JAVA_BYTE, 0, bytes.length);
+      buffer(out).put(0, bytes);
       Syscall.checked(
           message.purpose(),
           Syscall.call(Syscall.SENDTO, descriptor, out.address(), bytes.length, 0));
@@ -208,9 +204,9 @@ final class NetlinkSocket implements AutoCloseable {
       length = Syscall.call(Syscall.RECVFROM, descriptor, receive.address(), RECEIVE_BYTES, 0);
     } while (length == -Errno.EINTR);
     Syscall.checked(purpose, length);
-    ByteBuffer all =
-        ByteBuffer.wrap(receive.asSlice(0, length).toArray(JAVA_BYTE))
-            .order(ByteOrder.nativeOrder());
+    byte[] received = new byte[(int) length];
+    buffer(receive).get(0, received);
+    ByteBuffer all = ByteBuffer.wrap(received).order(ByteOrder.nativeOrder());
     var messages = new ArrayList<Raw>();
     int at = 0;
     while (all.limit() - at >= NetlinkMessage.HEADER_BYTES) {
@@ -233,10 +229,17 @@ final class NetlinkSocket implements AutoCloseable {
 
   private void option(int name, int value) {
     try (var scratch = Arena.ofConfined()) {
-      long at = scratch.allocateFrom(JAVA_INT, value).address();
+      MemorySegment number = scratch.allocate(Integer.BYTES, Integer.BYTES);
+      buffer(number).putInt(0, value);
+      long at = number.address();
       Syscall.checked(
           "netlink option " + name,
           Syscall.call(Syscall.SETSOCKOPT, descriptor, SOL_NETLINK, name, at, Integer.BYTES, 0));
     }
+  }
+
+  /** For few numbers: memory's own accessors are made when first used, which takes longer. */
+  private static ByteBuffer buffer(MemorySegment memory) {
+    return memory.asByteBuffer().order(ByteOrder.nativeOrder());
   }
 }

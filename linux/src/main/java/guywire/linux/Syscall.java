@@ -3,12 +3,12 @@ package guywire.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Set;
 
 /**
@@ -18,6 +18,8 @@ import java.util.Set;
 /*
  * Everything goes through libc's syscall(2) wrapper with six long arguments, so that a process links
  * one native signature and no more: linking costs milliseconds at start, a call some nanoseconds.
+ * C declares it with "...", but where Linux runs whole numbers are handed over alike either way, and saying
+ * so would have the JVM make a third more classes for it.
  * Numbers differ by processor: x86-64 has its own table, all newer ones share asm-generic/unistd.h.
  */
 final class Syscall {
@@ -66,10 +68,21 @@ final class Syscall {
   static final int SETNS = X86 ? 308 : 268;
   static final int PREADV2 = X86 ? 327 : 286;
 
+  /** What is kept of a call: errno and nothing else on Linux, so that it stands at the begin. */
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
-  private static final ThreadLocal<MemorySegment> CAPTURED =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE));
+
+  /**
+   * Where errno is kept. It is read by a buffer: what the memory's own accessors go through is made
+   * when it is first used, which takes a command longer than all its calls.
+   */
+  private record Captured(MemorySegment memory, ByteBuffer view) {
+    static Captured allocate() {
+      var memory = Arena.ofAuto().allocate(STATE);
+      return new Captured(memory, memory.asByteBuffer().order(ByteOrder.nativeOrder()));
+    }
+  }
+
+  private static final ThreadLocal<Captured> CAPTURED = ThreadLocal.withInitial(Captured::allocate);
   private static final MethodHandle CALL = link();
 
   private Syscall() {}
@@ -97,16 +110,15 @@ final class Syscall {
     return linker.downcallHandle(
         linker.defaultLookup().findOrThrow("syscall"),
         FunctionDescriptor.of(word, word, word, word, word, word, word, word),
-        Linker.Option.firstVariadicArg(1),
         Linker.Option.captureCallState("errno"));
   }
 
   /** Calls with up to six arguments; answers the result or the negative error number. */
   static long call(int number, long a, long b, long c, long d, long e, long f) {
-    MemorySegment captured = CAPTURED.get();
+    Captured captured = CAPTURED.get();
     try {
-      long result = (long) CALL.invokeExact(captured, (long) number, a, b, c, d, e, f);
-      return result == -1 ? -(int) ERRNO.get(captured, 0L) : result;
+      long result = (long) CALL.invokeExact(captured.memory, (long) number, a, b, c, d, e, f);
+      return result == -1 ? -captured.view.getInt(0) : result;
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }

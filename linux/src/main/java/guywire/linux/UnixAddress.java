@@ -2,6 +2,7 @@ package guywire.linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 
 /**
  * The address of a socket of the UNIX domain, in native memory.
@@ -36,8 +37,11 @@ record UnixAddress(long address, int length) {
           "a socket's name has at most " + LONGEST_NAME_BYTES + " bytes");
     }
     MemorySegment memory = arena.allocate(BYTES, 8);
-    Memory.putShort(memory.address(), AF_UNIX);
-    MemorySegment.copy(MemorySegment.ofArray(name), 0, memory, PATH, name.length);
+    memory
+        .asByteBuffer()
+        .order(ByteOrder.nativeOrder())
+        .putShort(0, (short) AF_UNIX)
+        .put(PATH, name);
     return new UnixAddress(memory.address(), PATH + name.length);
   }
 }

@@ -6,6 +6,8 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -25,6 +27,10 @@ public final class UnixStream implements AutoCloseable {
   private final int fd;
   private final Arena arena = Arena.ofAuto();
   private final MemorySegment buffer = arena.allocate(BUFFER_BYTES, 64);
+
+  /** The same, where access is at once: what memory's own goes through is made when first used. */
+  private final ByteBuffer view = buffer.asByteBuffer().order(ByteOrder.nativeOrder());
+
   private boolean closed;
 
   UnixStream(int fd) {
@@ -64,8 +70,7 @@ public final class UnixStream implements AutoCloseable {
   /** Makes a read or write fail that gets nowhere for so long. */
   public void setTimeout(int seconds) {
     long at = buffer.address();
-    Memory.putLong(at, seconds);
-    Memory.putLong(at + 8, 0);
+    view.putLong(0, seconds).putLong(8, 0);
     Syscall.call(Syscall.SETSOCKOPT, fd, SOL_SOCKET, SO_RCVTIMEO, at, Clock.TIMESPEC_BYTES, 0);
     Syscall.call(Syscall.SETSOCKOPT, fd, SOL_SOCKET, SO_SNDTIMEO, at, Clock.TIMESPEC_BYTES, 0);
   }
@@ -92,7 +97,7 @@ public final class UnixStream implements AutoCloseable {
         if (got < 0) {
           throw failure("read", got);
         }
-        MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), offset, got);
+        view.get(0, bytes, offset, (int) got);
         forget(got);
         return got == 0 ? -1 : (int) got;
       }
@@ -112,7 +117,7 @@ public final class UnixStream implements AutoCloseable {
         int at = 0;
         while (at < length) {
           int piece = Math.min(length - at, BUFFER_BYTES);
-          MemorySegment.copy(MemorySegment.ofArray(bytes), (long) offset + at, buffer, 0, piece);
+          view.put(0, bytes, offset + at, piece);
           long sent;
           do {
             sent = Syscall.call(Syscall.SENDTO, fd, buffer.address(), piece, MSG_NOSIGNAL, 0, 0);
