@@ -17,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.File;
@@ -315,6 +317,34 @@ class ArchitectureTest {
     return owner
         .filter(it -> type.isAssignableTo(it.getName()) || isKindOf(it.getEnclosingClass(), type))
         .isPresent();
+  }
+
+  @Test
+  void a_record_that_writes_out_how_it_compares_compares_all_of_it() {
+    var written =
+        GUYWIRE.stream()
+            .filter(JavaClass::isRecord)
+            .flatMap(type -> type.tryGetMethod("equals", Object.class).stream())
+            // The compiler's own is final.
+            .filter(equals -> !equals.getModifiers().contains(JavaModifier.FINAL))
+            .toList();
+    assertThat(written).hasSizeGreaterThan(20);
+    assertThat(written)
+        .allSatisfy(equals -> {
+          var compared =
+              equals.getFieldAccesses().stream()
+                  .map(access -> access.getTarget().getName())
+                  .collect(toSet());
+          var components =
+              equals.getOwner().getFields().stream()
+                  .filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+                  .map(JavaField::getName)
+                  .toList();
+          // What compares nothing is equal to nothing but itself.
+          if (!compared.isEmpty()) {
+            assertThat(compared).as(equals.getFullName()).containsAll(components);
+          }
+        });
   }
 
   @Test

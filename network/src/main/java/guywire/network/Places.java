@@ -44,12 +44,12 @@ public final class Places {
 
   private static Optional<Place> known(
       Map<InterfaceName, TunnelPlaces> tunnels, Map<Part.Entry, Place> entries, Part part) {
-    return switch (part) {
-      case Part.Entry entry -> Optional.ofNullable(entries.get(entry));
-      case Part.OfTunnel ofTunnel ->
-          Optional.ofNullable(tunnels.get(ofTunnel.tunnel()))
-              .flatMap(places -> places.get(ofTunnel));
-    };
+    // Not by a switch over patterns: the JVM makes a class for each of them at every start.
+    if (part instanceof Part.OfTunnel ofTunnel) {
+      return Optional.ofNullable(tunnels.get(ofTunnel.tunnel()))
+          .flatMap(places -> places.get(ofTunnel));
+    }
+    return Optional.ofNullable(entries.get((Part.Entry) part));
   }
 
   /** Places as they are found while a file is read. Not safe for use by several threads. */
@@ -72,12 +72,12 @@ public final class Places {
     }
 
     private void set(Part part, Place place) {
-      switch (part) {
-        case Part.Entry entry -> entries.put(entry, place);
-        case Part.OfTunnel ofTunnel ->
-            tunnels
-                .computeIfAbsent(ofTunnel.tunnel(), _ -> new TunnelPlaces(place.file()))
-                .set(ofTunnel, place);
+      if (part instanceof Part.OfTunnel ofTunnel) {
+        tunnels
+            .computeIfAbsent(ofTunnel.tunnel(), _ -> new TunnelPlaces(place.file()))
+            .set(ofTunnel, place);
+      } else {
+        entries.put((Part.Entry) part, place);
       }
     }
 

@@ -3,7 +3,6 @@ package guywire.network;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -68,7 +67,7 @@ public record Routes(List<Prefix> installed, Set<Family> marked) {
       return new Routes(List.of(), Set.of());
     }
     var longestFirst = new ArrayList<>(cryptokeys.owners().keySet());
-    longestFirst.sort(Comparator.comparingInt(Prefix::length).reversed());
+    longestFirst.sort((one, other) -> Integer.compare(other.length(), one.length()));
     if (tunnel.table() instanceof RouteTable.Number) {
       return new Routes(longestFirst, Set.of());
     }

@@ -101,14 +101,17 @@ final class TunnelPlaces {
   }
 
   private NumberColumn column(Part.OfTunnel part) {
-    return switch (part) {
-      case Part.Tunnel _, Part.Address _ -> own;
-      case Part.Peer _ -> peers;
-      case Part.TunnelSetting(_, var setting) -> column(setting);
-      case Part.PeerSetting(_, _, var setting) -> column(setting);
-      case Part.AllowedIp(_, int peer, int index) ->
-          index == 0 ? allowed : further.getOrDefault(peer, new NumberColumn());
-    };
+    // Not by a switch over patterns: the JVM makes a class for each of them at every start.
+    if (part instanceof Part.PeerSetting(_, _, var setting)) {
+      return column(setting);
+    }
+    if (part instanceof Part.AllowedIp(_, int peer, int index)) {
+      return index == 0 ? allowed : further.getOrDefault(peer, new NumberColumn());
+    }
+    if (part instanceof Part.TunnelSetting(_, var setting)) {
+      return column(setting);
+    }
+    return part instanceof Part.Peer ? peers : own;
   }
 
   private NumberColumn column(Setting setting) {
@@ -116,13 +119,16 @@ final class TunnelPlaces {
   }
 
   private static int position(Part.OfTunnel part) {
-    return switch (part) {
-      case Part.Tunnel _, Part.TunnelSetting _ -> 0;
-      case Part.Address(_, int index) -> 1 + index;
-      case Part.Peer(_, int index) -> index;
-      case Part.PeerSetting(_, int peer, _) -> 1 + peer;
-      case Part.AllowedIp(_, int peer, int index) -> index == 0 ? peer : index - 1;
-    };
+    if (part instanceof Part.PeerSetting(_, int peer, _)) {
+      return 1 + peer;
+    }
+    if (part instanceof Part.AllowedIp(_, int peer, int index)) {
+      return index == 0 ? peer : index - 1;
+    }
+    if (part instanceof Part.Peer(_, int index)) {
+      return index;
+    }
+    return part instanceof Part.Address(_, int index) ? 1 + index : 0;
   }
 
   private Optional<Place> place(long number) {

@@ -40,6 +40,7 @@ final class AgentSocket implements AutoCloseable {
   private static final String SOCKET = "agent.sock";
   private static final int LONGEST_QUESTION_BYTES = 64;
   private static final int PATIENCE_SECONDS = 2;
+  private static final long LOOK_SECONDS = 1;
 
   private final Path socket;
   private final UnixListener listener;
@@ -89,8 +90,17 @@ final class AgentSocket implements AutoCloseable {
     return line.toString();
   }
 
+  /** Has a machine's agent, if there is one, look whether all is as it was set up. */
+  static void look(Machine machine) {
+    ask(in(machine.state().path()), LOOK, LOOK_SECONDS);
+  }
+
   /** What the agent behind a socket answers; empty if nobody does in time. */
   static Optional<String> ask(Path socket, String question, long seconds) {
+    if (!Files.exists(socket)) {
+      // Most hosts have no agent, and sockets take their time to begin with.
+      return Optional.empty();
+    }
     var answer = new CompletableFuture<Optional<String>>();
     SocketChannel channel;
     try {

@@ -8,6 +8,7 @@ import guywire.network.InterfaceName;
 import guywire.network.PeerConfig;
 import guywire.network.text.Text;
 import guywire.protocol.Endpoint;
+import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -15,6 +16,7 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,23 +60,47 @@ final class DeviceAspect {
     var record = scope.ledger().node(scope.node());
     for (var tunnel : scope.config().stream().flatMap(c -> c.interfaces().stream()).toList()) {
       var device = Optional.ofNullable(picture.devices.get(tunnel.name())).orElse(FRESH);
+      var known = KnownEndpoints.of(tunnel.name(), device, record);
       for (var peer : Cryptokeys.of(tunnel).peers().values()) {
         peer.endpoint()
-            .filter(_ -> !isSettled(tunnel.name(), peer, device, record))
+            .filter(_ -> !known.isSettled(peer))
             .ifPresent(endpoint -> picture.endpoints.computeIfAbsent(endpoint, lookup::all));
       }
     }
   }
 
-  /** Whether a peer has the endpoint it should have, or has roamed from it. */
-  private static boolean isSettled(
-      InterfaceName tunnel, PeerConfig peer, WireGuardDevice device, Optional<NodeRecord> record) {
-    return device.peer(peer.publicKey()).flatMap(WireGuardPeer::endpoint).isPresent()
-        && record
-            .flatMap(node -> node.endpoint(tunnel, peer.publicKey()))
-            .map(PeerEndpoint::endpoint)
-            .equals(peer.endpoint())
-        && record.filter(node -> node.stage() == NodeRecord.Stage.SETTLED).isPresent();
+  /**
+   * The endpoints of a tunnel's peers.
+   *
+   * @param running where each is called now
+   * @param given what each was given, if that is certain
+   * @param settled whether it is certain
+   */
+  private record KnownEndpoints(
+      Map<PublicKey, Endpoint> running, Map<PublicKey, EndpointAddress> given, boolean settled) {
+
+    static KnownEndpoints of(
+        InterfaceName tunnel, WireGuardDevice device, Optional<NodeRecord> record) {
+      var running = new HashMap<PublicKey, Endpoint>();
+      device
+          .peersByKey()
+          .forEach((key, peer) -> peer.endpoint().ifPresent(where -> running.put(key, where)));
+      return new KnownEndpoints(
+          running,
+          record.map(node -> node.given(tunnel)).orElse(Map.of()),
+          record.filter(node -> node.stage() == NodeRecord.Stage.SETTLED).isPresent());
+    }
+
+    Optional<Endpoint> runningOf(PeerConfig peer) {
+      return Optional.ofNullable(running.get(peer.publicKey()));
+    }
+
+    /** Whether a peer has the endpoint it should have, or has roamed from it. */
+    boolean isSettled(PeerConfig peer) {
+      return settled
+          && running.containsKey(peer.publicKey())
+          && Optional.ofNullable(given.get(peer.publicKey())).equals(peer.endpoint());
+    }
   }
 
   /**
@@ -95,11 +121,12 @@ final class DeviceAspect {
       throw new SetupFailure(Text.of(DeviceAspect.class, "key.missing", tunnel.name().text()));
     }
     var peers = new ArrayList<WireGuardPeer>();
+    var known = KnownEndpoints.of(tunnel.name(), now, record);
     // Of two sections with one key the later counts, as for wg.
     for (var peer : Cryptokeys.of(tunnel).peers().values()) {
-      var running = now.peer(peer.publicKey()).flatMap(WireGuardPeer::endpoint);
+      var running = known.runningOf(peer);
       var found =
-          isSettled(tunnel.name(), peer, now, record)
+          known.isSettled(peer)
               ? running
               : peer.endpoint()
                   .flatMap(endpoint ->

@@ -121,6 +121,9 @@ record DeviceChange(
    */
   static DeviceChange between(WireGuardDevice from, WireGuardDevice to) {
     Map<Prefix, PublicKey> owners = owners(to);
+    var owned = new HashMap<PublicKey, List<Prefix>>();
+    owners.forEach((prefix, key) -> owned.computeIfAbsent(key, _ -> new ArrayList<>()).add(prefix));
+    var before = from.peersByKey();
     var changes = new ArrayList<PeerChange>();
     var wanted = new HashSet<PublicKey>();
     to.peers().forEach(peer -> wanted.add(peer.key()));
@@ -130,12 +133,12 @@ record DeviceChange(
       }
     }
     for (var peer : unique(to.peers())) {
-      List<Prefix> owned =
-          owners.entrySet().stream()
-              .filter(entry -> entry.getValue().equals(peer.key()))
-              .map(Map.Entry::getKey)
-              .toList();
-      var change = between(from.peer(peer.key()), peer, owned, owners.keySet());
+      var change =
+          between(
+              Optional.ofNullable(before.get(peer.key())),
+              peer,
+              owned.getOrDefault(peer.key(), List.of()),
+              owners.keySet());
       if (!change.isEmpty()) {
         changes.add(change);
       }
@@ -156,8 +159,7 @@ record DeviceChange(
       Optional<WireGuardPeer> before, WireGuardPeer after, List<Prefix> owned, Set<Prefix> all) {
     Set<Prefix> had = before.map(peer -> Set.copyOf(peer.allowedIps())).orElse(Set.of());
     // A prefix that goes to another peer is taken from this one there; any other must be dropped.
-    boolean drops =
-        had.stream().anyMatch(prefix -> !owned.contains(prefix) && !all.contains(prefix));
+    boolean drops = !all.containsAll(had);
     PresharedKey secret = after.presharedKey().orElse(NO_PRESHARED_KEY);
     PresharedKey secretBefore =
         before.flatMap(WireGuardPeer::presharedKey).orElse(NO_PRESHARED_KEY);

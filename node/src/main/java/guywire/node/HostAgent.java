@@ -32,8 +32,6 @@ public final class HostAgent implements AutoCloseable {
 
   private static final long STATUS_SECONDS = 5;
 
-  private static final long CALL_SECONDS = 1;
-
   private static final long LOOKS_NANOS = 2_000_000_000L;
 
   /** Stands in /run where this very machine was asked to be what its server says. */
@@ -291,11 +289,6 @@ public final class HostAgent implements AutoCloseable {
     var host = machine.state().make();
     host.replace(JOINED, "");
     new AgentProcess(new Commands(machine), host).wake();
-  }
-
-  /** Has a host's agent, if there is one, look whether all is as it was set up. */
-  static void call(Machine machine) {
-    AgentSocket.ask(AgentSocket.in(machine.state().path()), AgentSocket.LOOK, CALL_SECONDS);
   }
 
   /** What a host's agent mended, a line for each; empty if no agent answers. */

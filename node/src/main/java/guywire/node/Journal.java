@@ -112,8 +112,8 @@ class Journal implements AutoCloseable {
    * them counts.
    */
   void write(List<JournalEntry> entries) {
-    var lasting = entries.stream().filter(Journal::outlivesRestart).toList();
-    var others = entries.stream().filter(entry -> !outlivesRestart(entry)).toList();
+    var lasting = entries.stream().filter(JournalEntry::outlivesRestart).toList();
+    var others = entries.stream().filter(entry -> !entry.outlivesRestart()).toList();
     if (lasting.stream().anyMatch(JournalEntry.Claimed.class::isInstance)) {
       lasting.forEach(ledger::apply);
       writeDurables();
@@ -171,7 +171,7 @@ class Journal implements AutoCloseable {
       if (claim.ours().size() > 1) {
         var settled = new JournalEntry.Claimed(claim.settled());
         ledger.apply(settled);
-        if (outlivesRestart(settled)) {
+        if (settled.outlivesRestart()) {
           writeDurables();
         }
       }
@@ -186,11 +186,11 @@ class Journal implements AutoCloseable {
 
   private void replaceVolatiles() {
     volatiles.replace(
-        FILE, text(ledger.entries().stream().filter(e -> !outlivesRestart(e)).toList()));
+        FILE, text(ledger.entries().stream().filter(e -> !e.outlivesRestart()).toList()));
   }
 
   private void writeDurables() {
-    var lasting = ledger.entries().stream().filter(Journal::outlivesRestart).toList();
+    var lasting = ledger.entries().stream().filter(JournalEntry::outlivesRestart).toList();
     if (lasting.isEmpty()) {
       durables.delete(FILE);
       durables.deleteIfEmpty();
@@ -203,19 +203,6 @@ class Journal implements AutoCloseable {
     var text = new StringBuilder(CODEC.write(new JournalEntry.Version(VERSION))).append('\n');
     entries.forEach(entry -> text.append(CODEC.write(entry)).append('\n'));
     return text.toString();
-  }
-
-  private static boolean outlivesRestart(JournalEntry entry) {
-    return switch (entry) {
-      case JournalEntry.Claimed(Claim claim) -> outlivesRestart(claim.thing());
-      case JournalEntry.Released(_, Thing thing) -> outlivesRestart(thing);
-      default -> false;
-    };
-  }
-
-  private static boolean outlivesRestart(Thing thing) {
-    return thing instanceof Thing.Resolver resolver
-        && resolver.way() == Thing.Resolver.ResolverKind.FILE;
   }
 
   @Override

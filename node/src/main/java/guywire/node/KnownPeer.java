@@ -21,6 +21,21 @@ record KnownPeer(InterfaceName tunnel, PublicKey key, List<Prefix> allowedIps) {
     allowedIps = List.copyOf(allowedIps);
   }
 
+  /** Written out, as a record's own goes through method handles that each process makes anew. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof KnownPeer peer
+            && tunnel.equals(peer.tunnel)
+            && key.equals(peer.key)
+            && allowedIps.equals(peer.allowedIps);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * tunnel.hashCode() + key.hashCode();
+  }
+
   /** Those of a node. */
   static List<KnownPeer> of(NodeConfig config) {
     var known = new ArrayList<KnownPeer>();

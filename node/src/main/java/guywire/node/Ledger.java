@@ -5,7 +5,7 @@ import guywire.network.NodeConfig;
 import guywire.network.json.NodeId;
 import guywire.protocol.PublicKey;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,20 +22,34 @@ import java.util.stream.Stream;
  */
 final class Ledger {
 
-  private record Key(NodeId node, Thing thing) {}
-
   private final Map<NodeId, NodeRecord> nodes = new LinkedHashMap<>();
-  private final Map<Key, Claim> claims = new LinkedHashMap<>();
+
+  /** By place, as claims are looked for by that, and there may be hundreds. */
+  private final Map<Thing, Map<NodeId, Claim>> claims = new HashMap<>();
+
+  /** All of them in their order, until there is another. */
+  private Optional<List<Claim>> inOrder = Optional.empty();
 
   void apply(JournalEntry entry) {
-    switch (entry) {
-      case JournalEntry.Version version -> {}
-      case JournalEntry.Node(NodeRecord node) -> nodes.put(node.id(), node);
-      case JournalEntry.Gone(NodeId node) -> nodes.remove(node);
-      case JournalEntry.Claimed(Claim claim) ->
-          claims.put(new Key(claim.node(), claim.thing()), claim);
-      case JournalEntry.Released(NodeId node, Thing thing) -> claims.remove(new Key(node, thing));
-    }
+    entry.count(this);
+  }
+
+  void put(NodeRecord node) {
+    nodes.put(node.id(), node);
+  }
+
+  void remove(NodeId node) {
+    nodes.remove(node);
+  }
+
+  void put(Claim claim) {
+    claims.computeIfAbsent(claim.thing(), _ -> new HashMap<>()).put(claim.node(), claim);
+    inOrder = Optional.empty();
+  }
+
+  void remove(NodeId node, Thing thing) {
+    claims.computeIfAbsent(thing, _ -> new HashMap<>()).remove(node);
+    inOrder = Optional.empty();
   }
 
   List<NodeRecord> nodes() {
@@ -72,9 +86,21 @@ final class Ledger {
         .findFirst();
   }
 
+  private static int byOrder(Claim one, Claim other) {
+    return Long.compare(one.order(), other.order());
+  }
+
   /** All claims, the earliest first. */
   List<Claim> claims() {
-    return claims.values().stream().sorted(Comparator.comparing(Claim::order)).toList();
+    List<Claim> all =
+        inOrder.orElseGet(() -> {
+          var sorted = new ArrayList<Claim>();
+          claims.values().forEach(ofThing -> sorted.addAll(ofThing.values()));
+          sorted.sort(Ledger::byOrder);
+          return List.copyOf(sorted);
+        });
+    inOrder = Optional.of(all);
+    return all;
   }
 
   List<Claim> claims(NodeId node) {
@@ -82,28 +108,28 @@ final class Ledger {
   }
 
   Optional<Claim> claim(NodeId node, Thing thing) {
-    return Optional.ofNullable(claims.get(new Key(node, thing)));
+    return Optional.ofNullable(ofThing(thing).get(node));
   }
 
   /** The latest claim to a place, whoever's. */
   Optional<Claim> latest(Thing thing) {
-    return ofThing(thing).max(Comparator.comparing(Claim::order));
+    return ofThing(thing).values().stream().max(Ledger::byOrder);
   }
 
   /** The claim that came to a place right after this one. */
   Optional<Claim> next(Claim claim) {
-    return ofThing(claim.thing())
+    return ofThing(claim.thing()).values().stream()
         .filter(each -> each.order() > claim.order())
-        .min(Comparator.comparing(Claim::order));
+        .min(Ledger::byOrder);
   }
 
-  private Stream<Claim> ofThing(Thing thing) {
-    return claims.values().stream().filter(claim -> claim.thing().equals(thing));
+  private Map<NodeId, Claim> ofThing(Thing thing) {
+    return claims.getOrDefault(thing, Map.of());
   }
 
   /** The order of a claim that is made now. */
   long nextOrder() {
-    return claims.values().stream().mapToLong(Claim::order).max().orElse(0) + 1;
+    return claims().isEmpty() ? 1 : claims().getLast().order() + 1;
   }
 
   /** All of it, in as few lines as it takes. */
@@ -115,6 +141,6 @@ final class Ledger {
   }
 
   boolean isEmpty() {
-    return nodes.isEmpty() && claims.isEmpty();
+    return nodes.isEmpty() && claims().isEmpty();
   }
 }

@@ -85,14 +85,19 @@ final class LinkAspect implements Aspect {
   }
 
   private static String word(Demand demand, Thing.Link thing, Optional<String> now) {
-    return switch (demand.program()) {
-      // Whatever carries it goes on; what died is made again as it was.
-      case TunnelProgram.Automatic automatic ->
-          now.or(() -> demand.claim(thing).map(Claim::content)).orElse("");
-      case TunnelProgram.Kernel kernel -> KERNEL;
-      case TunnelProgram.Guywire guywire -> GUYWIRE;
-      case TunnelProgram.Command(String program) -> program;
-    };
+    // Not by a switch over patterns: the JVM makes a class for each of them at every start.
+    var program = demand.program();
+    if (program instanceof TunnelProgram.Kernel) {
+      return KERNEL;
+    }
+    if (program instanceof TunnelProgram.Guywire) {
+      return GUYWIRE;
+    }
+    if (program instanceof TunnelProgram.Command(String command)) {
+      return command;
+    }
+    // Whatever carries it goes on; what died is made again as it was.
+    return now.or(() -> demand.claim(thing).map(Claim::content)).orElse("");
   }
 
   @Override

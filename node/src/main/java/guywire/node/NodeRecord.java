@@ -1,12 +1,13 @@
 package guywire.node;
 
+import guywire.network.EndpointAddress;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
 import guywire.protocol.PublicKey;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A node of a host, as its state knows it. It holds no secret.
@@ -56,17 +57,44 @@ record NodeRecord(
     postDown = List.copyOf(postDown);
   }
 
+  /** Written out, as a record's own goes through method handles that each process makes anew. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof NodeRecord node
+            && id.equals(node.id)
+            && stage == node.stage
+            && name.equals(node.name)
+            && interfaces.equals(node.interfaces)
+            && keys.equals(node.keys)
+            && digest.equals(node.digest)
+            && marks.equals(node.marks)
+            && endpoints.equals(node.endpoints)
+            && peers.equals(node.peers)
+            && preDown.equals(node.preDown)
+            && postDown.equals(node.postDown);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * id.hashCode() + digest.hashCode();
+  }
+
   NodeRecord at(Stage other) {
     return new NodeRecord(
         id, other, name, interfaces, keys, digest, marks, endpoints, peers, preDown, postDown);
   }
 
-  /** The endpoint that a peer has been given, if that is certain. */
-  Optional<PeerEndpoint> endpoint(InterfaceName tunnel, PublicKey peer) {
-    return stage == Stage.SETTLED
-        ? endpoints.stream()
-            .filter(each -> each.tunnel().equals(tunnel) && each.peer().equals(peer))
-            .findFirst()
-        : Optional.empty();
+  /** The endpoints that the peers of a tunnel have been given, if that is certain. */
+  Map<PublicKey, EndpointAddress> given(InterfaceName tunnel) {
+    var given = new HashMap<PublicKey, EndpointAddress>();
+    if (stage == Stage.SETTLED) {
+      for (var each : endpoints) {
+        if (each.tunnel().equals(tunnel)) {
+          given.putIfAbsent(each.peer(), each.endpoint());
+        }
+      }
+    }
+    return given;
   }
 }

@@ -118,7 +118,7 @@ public final class NodeSetup {
     try (var _ = HostLock.take(machine.state(), progress)) {
       return look(machine, progress, task);
     } finally {
-      HostAgent.call(machine);
+      AgentSocket.look(machine);
     }
   }
 
@@ -127,7 +127,12 @@ public final class NodeSetup {
       try (var tools = Tools.open(machine);
           var journal = Journal.read(machine)) {
         return task.with(
-            new Transition(new Host.Live(tools), journal, progress, new SecureRandom()));
+            new Transition(
+                new Host.Live(tools),
+                journal,
+                progress,
+                // Made when it is asked: only a new node needs it, and it takes its time.
+                () -> new SecureRandom().nextLong()));
       } catch (RuntimeException e) {
         throw inWords(e);
       }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -128,7 +127,7 @@ public record NodeState(
               });
         }
         owned.forEach((name, lost) -> states.add(gone(name, lost)));
-        states.sort(Comparator.comparing(NodeState::name));
+        states.sort((one, other) -> one.name().compareTo(other.name()));
         return states;
       }
     });
@@ -295,16 +294,18 @@ public record NodeState(
             tools.netlink().addresses(link.index()).stream()
                 .map(address -> Addresses.of(address).toString())
                 .toList(),
-            device.peers().stream()
-                .map(NodeState::peer)
-                .sorted(
-                    Comparator.comparing(
-                            (PeerState peer) -> peer.latestHandshake().orElse(Instant.EPOCH))
-                        .reversed())
-                .toList(),
+            device.peers().stream().map(NodeState::peer).sorted(NodeState::byHandshake).toList(),
             device.drops(),
             owned.map(Owned::helpers).orElse(List.of()),
             owned.map(Owned::drift).orElse(List.of())));
+  }
+
+  /** The latest first. */
+  private static int byHandshake(PeerState one, PeerState other) {
+    return other
+        .latestHandshake()
+        .orElse(Instant.EPOCH)
+        .compareTo(one.latestHandshake().orElse(Instant.EPOCH));
   }
 
   private static PeerState peer(WireGuardPeer peer) {

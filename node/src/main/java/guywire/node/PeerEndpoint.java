@@ -26,6 +26,22 @@ public record PeerEndpoint(
     return endpoint.address().isEmpty() || inLan.isPresent();
   }
 
+  /** Written out, as a record's own goes through method handles that each process makes anew. */
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof PeerEndpoint given
+            && tunnel.equals(given.tunnel)
+            && peer.equals(given.peer)
+            && endpoint.equals(given.endpoint)
+            && inLan.equals(given.inLan);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * tunnel.hashCode() + peer.hashCode();
+  }
+
   /** Those of a node. */
   static List<PeerEndpoint> of(NodeConfig config) {
     var endpoints = new ArrayList<PeerEndpoint>();

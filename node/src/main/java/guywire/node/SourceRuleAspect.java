@@ -47,11 +47,13 @@ final class SourceRuleAspect implements Aspect {
   }
 
   private static List<RoutingPolicy.Rule> rules(TunnelInterface tunnel) {
-    return switch (tunnel.table()) {
-      case RouteTable.Onward onward -> onward.rules(tunnel.name());
-      case RouteTable.FromLan from -> from.rules(tunnel.name());
-      default -> List.of();
-    };
+    // Not by a switch over patterns: the JVM makes a class for each of them at every start.
+    if (tunnel.table() instanceof RouteTable.Onward onward) {
+      return onward.rules(tunnel.name());
+    }
+    return tunnel.table() instanceof RouteTable.FromLan from
+        ? from.rules(tunnel.name())
+        : List.of();
   }
 
   private static Thing.SourceRule thing(RoutingPolicy.Rule rule) {

@@ -11,6 +11,10 @@ import java.util.Optional;
  * A place on a host where a node may have something: it is empty, or holds a text. Which texts,
  * each kind says.
  */
+/*
+ * The kinds that every node has write out how they compare: a record's own equals and hashCode go through
+ * method handles, which each process makes anew, and they are what every command begins with.
+ */
 sealed interface Thing {
 
   /** What a place holds that is either empty or not. */
@@ -21,14 +25,39 @@ sealed interface Thing {
     return Optional.empty();
   }
 
+  /** Whether a claim to it has to be known also after the machine's next start. */
+  default boolean outlivesRestart() {
+    return false;
+  }
+
   /** A tunnel's interface; holds the program that made it. */
-  record Link(InterfaceName name) implements Thing {}
+  record Link(InterfaceName name) implements Thing {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Link link && name.equals(link.name);
+    }
+
+    @Override
+    public int hashCode() {
+      return name.hashCode();
+    }
+  }
 
   /** An address of a tunnel's interface. */
   record Address(InterfaceName link, InterfaceAddress address) implements Thing {
     @Override
     public Optional<InterfaceName> on() {
       return Optional.of(link);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Address own && link.equals(own.link) && address.equals(own.address);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * link.hashCode() + address.hashCode();
     }
   }
 
@@ -38,6 +67,16 @@ sealed interface Thing {
     public Optional<InterfaceName> on() {
       return Optional.of(link);
     }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Mtu mtu && link.equals(mtu.link);
+    }
+
+    @Override
+    public int hashCode() {
+      return 3 * link.hashCode();
+    }
   }
 
   /** Whether a tunnel's interface is up. */
@@ -45,6 +84,16 @@ sealed interface Thing {
     @Override
     public Optional<InterfaceName> on() {
       return Optional.of(link);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Up up && link.equals(up.link);
+    }
+
+    @Override
+    public int hashCode() {
+      return 5 * link.hashCode();
     }
   }
 
@@ -63,6 +112,21 @@ sealed interface Thing {
     @Override
     public Optional<InterfaceName> on() {
       return device;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Route route
+          && to.equals(route.to)
+          && table == route.table
+          && metric == route.metric
+          && device.equals(route.device)
+          && via.equals(route.via);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * (31 * to.hashCode() + device.hashCode()) + Long.hashCode(table);
     }
   }
 
@@ -94,7 +158,17 @@ sealed interface Thing {
   }
 
   /** The node's table of nftables; holds the transaction that makes it. */
-  record Table(String name) implements Thing {}
+  record Table(String name) implements Thing {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Table table && name.equals(table.name);
+    }
+
+    @Override
+    public int hashCode() {
+      return 7 * name.hashCode();
+    }
+  }
 
   /** A rule in another program's filter, such as Docker's. */
   record Passage(InterfaceName tunnel, Direction direction) implements Thing {
@@ -108,6 +182,16 @@ sealed interface Thing {
   /** A setting of the kernel, by its path below /proc/sys; holds its value. */
   record Setting(String key) implements Thing {
     private static final String OF_INTERFACES = "net/ipv4/conf/";
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Setting setting && key.equals(setting.key);
+    }
+
+    @Override
+    public int hashCode() {
+      return key.hashCode();
+    }
 
     static Setting ofInterface(InterfaceName name, String key) {
       return new Setting(OF_INTERFACES + name + "/" + key);
@@ -133,6 +217,11 @@ sealed interface Thing {
       return way == ResolverKind.RESOLVED ? link : Optional.empty();
     }
 
+    @Override
+    public boolean outlivesRestart() {
+      return way == ResolverKind.FILE;
+    }
+
     /** Who is told. */
     enum ResolverKind {
       RESOLVCONF,
@@ -142,5 +231,15 @@ sealed interface Thing {
   }
 
   /** What the host's agent is told about the node. */
-  record Agent(NodeId node) implements Thing {}
+  record Agent(NodeId node) implements Thing {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Agent agent && node.equals(agent.node);
+    }
+
+    @Override
+    public int hashCode() {
+      return node.hashCode();
+    }
+  }
 }

@@ -5,7 +5,9 @@ import guywire.network.InterfaceName;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -65,6 +67,13 @@ public record WireGuardDevice(
         .ifPresent(endpoint ->
             DeviceAspect.control(machine, name.text())
                 .change(DeviceChange.ofEndpoint(peer, endpoint)));
+  }
+
+  /** The peers by their keys, for who looks for many of them. */
+  Map<PublicKey, WireGuardPeer> peersByKey() {
+    var byKey = new HashMap<PublicKey, WireGuardPeer>();
+    peers.forEach(peer -> byKey.putIfAbsent(peer.key(), peer));
+    return byKey;
   }
 
   /** The peer with this key, if there is one. */
