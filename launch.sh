@@ -176,7 +176,7 @@ train() {
 
 train_commands() {
   # The JVM reads all of a cache, so what is over at once has one of its own.
-  "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/small.aot" -cp "$(classpath)" guywire.cli.TrainingRun \
+  "$JAVA" "${CLI_JVM[@]}" "${UNTRAINED[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/small.aot" -cp "$(classpath)" guywire.cli.TrainingRun \
     </dev/null >/dev/null 2>&1
   "$JAVA" "${CLI_JVM[@]}" -XX:AOTCacheOutput="$GUYWIRE_AOT/guywire.aot" -cp "$(classpath)" guywire.cli.TrainingRun \
     "$GUYWIRE_HOME/examples" </dev/null >/dev/null 2>&1
@@ -190,7 +190,8 @@ train_commands() {
 # launcher's place the tunnel there is started as it is, because no cache is there yet. Where none of that is
 # allowed, the cache has what they do where there is no node. What failed is made again, as for a tunnel.
 train_node() {
-  local java=("$JAVA" "${CLI_JVM[@]}" -Dguywire.home= -XX:AOTCacheOutput="$GUYWIRE_AOT/node.aot" -cp "$(classpath)") attempt
+  local java=("$JAVA" "${CLI_JVM[@]}" "${UNTRAINED[@]}" -Dguywire.home= -XX:AOTCacheOutput="$GUYWIRE_AOT/node.aot"
+    -cp "$(classpath)") attempt
   local inside='mount -t tmpfs training /run && mkdir /run/training && "$@" /run/training'
   local alone=(unshare --net --mount --pid --fork --kill-child --mount-proc)
   if "${alone[@]}" mount -t tmpfs training /run 2>/dev/null; then
@@ -255,6 +256,10 @@ is_trained() {
 # picocli would look in every jar for a class of Groovy's.
 CLI_JVM=(-Dsun.jnu.encoding=UTF-8 -Dpicocli.disable.closures=true -XX:+UseSerialGC -Xss2m -Xms24m -Xmx1g -XX:-UsePerfData --enable-native-access=ALL-UNNAMED "-Xlog:disable" "-Xlog:all=error:stderr"
   -Dguywire.home="$GUYWIRE_HOME" -Dguywire.aot="$GUYWIRE_AOT")
+
+# What only looks is interpreted to its end for the most part: how often the training run did what is not worth its
+# place in a cache, all of which is moved at each start.
+UNTRAINED=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)
 
 # A data plane is small: its heap holds peers and prefixes, its buffers lie outside. What the JVM would do
 # from time to time is off, so that an idle tunnel sleeps. What makes classes at the start is not worth the

@@ -14,8 +14,12 @@ final class FindingsView {
 
   /** Within a severity what had to be assumed (A01) comes last. */
   private static final Comparator<Finding> WORST_FIRST =
-      Comparator.comparing(Finding::severity)
-          .thenComparing(finding -> finding.code().startsWith("A"));
+      (one, other) -> {
+        int bySeverity = one.severity().compareTo(other.severity());
+        return bySeverity != 0
+            ? bySeverity
+            : Boolean.compare(one.code().startsWith("A"), other.code().startsWith("A"));
+      };
 
   /** So many findings of one kind are told one by one. */
   private static final int MOST_ALIKE = 2;
@@ -42,7 +46,7 @@ final class FindingsView {
   /** What was found in few inputs: worst first, each with its mend. */
   static void print(Screen screen, List<Finding> findings) {
     findings.stream()
-        .sorted(Comparator.comparing(Finding::severity))
+        .sorted((one, other) -> one.severity().compareTo(other.severity()))
         .forEach(finding -> one(screen, finding));
   }
 

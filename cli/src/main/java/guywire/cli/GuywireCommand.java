@@ -76,7 +76,12 @@ final class GuywireCommand implements Runnable, SpokenCommand {
 
   /** The root without a command below it, whose help is in a language. */
   static CommandSpec in(Locale locale) {
-    return new GuywireCommand().spec().resourceBundle(MessageBundle.of(BUNDLE, locale));
+    return silent().resourceBundle(MessageBundle.of(BUNDLE, locale));
+  }
+
+  /** The same without any text of its help. */
+  static CommandSpec silent() {
+    return new GuywireCommand().spec();
   }
 
   @Override

@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,8 +43,12 @@ public final class Main {
     var group = Thread.currentThread().getThreadGroup();
     var threads = new Thread[2 * group.activeCount() + 1];
     int count = group.enumerate(threads);
-    return Arrays.stream(threads, 0, count)
-        .anyMatch(thread -> !thread.isDaemon() && thread != Thread.currentThread());
+    for (int i = 0; i < count; i++) {
+      if (!threads[i].isDaemon() && threads[i] != Thread.currentThread()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Runs one command on a screen and returns its exit code. */
@@ -79,17 +82,36 @@ public final class Main {
       return everyCommand(screen);
     }
     String about = first.equals(GuywireCommand.HELP) && asked.size() > 1 ? asked.get(1) : "";
-    return commandLine(screen, name -> name.equals(first) || name.equals(about));
+    return commandLine(
+        screen, mayAskForHelp(asked), name -> name.equals(first) || name.equals(about));
+  }
+
+  /**
+   * Whether the help's texts may be needed, which take their time to be read: for one that is asked
+   * for, also by a letter among others, as in {@code -Vh}, and where no command is named.
+   */
+  private static boolean mayAskForHelp(List<String> words) {
+    boolean isNoneNamed = true;
+    for (String word : words) {
+      isNoneNamed &= word.startsWith("-");
+      if (word.equals(GuywireCommand.HELP) || (word.startsWith("-") && word.indexOf('h') > 0)) {
+        return true;
+      }
+    }
+    return isNoneNamed;
   }
 
   /** What knows all of every command. */
   static CommandLine everyCommand(Screen screen) {
-    return commandLine(screen, name -> true);
+    return commandLine(screen, true, name -> true);
   }
 
-  private static CommandLine commandLine(Screen screen, Predicate<String> isKnown) {
+  private static CommandLine commandLine(
+      Screen screen, boolean isHelpAsked, Predicate<String> isKnown) {
     var commands = new Commands(screen);
-    var line = new CommandLine(GuywireCommand.in(screen.locale()), commands);
+    var line =
+        new CommandLine(
+            isHelpAsked ? GuywireCommand.in(screen.locale()) : GuywireCommand.silent(), commands);
     GuywireCommand.COMMANDS.forEach((name, type) -> {
       if (isKnown.test(name)) {
         line.addSubcommand(name, commands.command(type));

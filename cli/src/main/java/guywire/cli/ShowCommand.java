@@ -9,10 +9,10 @@ import guywire.node.NodeState.PeerState;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -23,6 +23,9 @@ final class ShowCommand implements Callable<Integer>, SpokenCommand {
   private final Screen screen;
   private String wanted = "";
   private boolean json;
+
+  /** What is shown, written at once: a node has thousands of lines. */
+  private final StringBuilder said = new StringBuilder();
 
   ShowCommand(Screen screen) {
     this.screen = screen;
@@ -71,11 +74,14 @@ final class ShowCommand implements Callable<Integer>, SpokenCommand {
     for (var state : states) {
       show(state, now);
     }
+    if (!said.isEmpty()) {
+      screen.line(said.substring(0, said.length() - 1));
+    }
     return ExitCode.HOLDS;
   }
 
   private void show(NodeState state, Instant now) {
-    screen.line(
+    line(
         screen.styled(Style.GOOD, screen.say("show.interface"))
             + ": "
             + screen.styled(Style.STRONG, state.name().text())
@@ -83,7 +89,7 @@ final class ShowCommand implements Callable<Integer>, SpokenCommand {
     if (!state.running()) {
       field("show.program", screen.styled(Style.BAD, screen.say("show.dead")));
       showHealth(state);
-      screen.gap();
+      line("");
       return;
     }
     field("show.public-key", state.publicKey().map(Object::toString).orElse("-"));
@@ -96,20 +102,18 @@ final class ShowCommand implements Callable<Integer>, SpokenCommand {
     }
     showHealth(state);
     for (var peer : state.peers()) {
-      screen.gap();
+      line("");
       show(peer, now);
     }
-    screen.gap();
+    line("");
   }
 
   /** What was dropped, what died, and what is no longer as it was set up. */
   private void showHealth(NodeState state) {
     if (!state.drops().isEmpty()) {
-      field(
-          "show.drops",
-          state.drops().entrySet().stream()
-              .map(drop -> drop.getKey() + " " + drop.getValue())
-              .collect(Collectors.joining(", ")));
+      var drops = new ArrayList<String>();
+      state.drops().forEach((reason, count) -> drops.add(reason + " " + count));
+      field("show.drops", String.join(", ", drops));
     }
     for (var helper : state.helpers()) {
       field(
@@ -124,12 +128,12 @@ final class ShowCommand implements Callable<Integer>, SpokenCommand {
       field("show.drift", screen.styled(Style.WARN, difference.in(screen.locale())));
     }
     if (!state.drift().isEmpty()) {
-      screen.line("  " + screen.say("show.again"));
+      line("  " + screen.say("show.again"));
     }
   }
 
   private void show(PeerState peer, Instant now) {
-    screen.line(
+    line(
         screen.styled(Style.WARN, screen.say("show.peer"))
             + ": "
             + screen.styled(Style.STRONG, peer.publicKey().toString()));
@@ -151,8 +155,12 @@ final class ShowCommand implements Callable<Integer>, SpokenCommand {
     }
   }
 
+  private void line(String text) {
+    said.append(text).append('\n');
+  }
+
   private void field(String key, String value) {
-    screen.line("  " + screen.say(key) + ": " + value);
+    line("  " + screen.say(key) + ": " + value);
   }
 
   private String ago(Duration age) {

@@ -27,6 +27,15 @@ class CommandsTest {
     assertThat(known(line.split(" "))).containsExactly("help");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"show --help", "show -h", "show -Vh", "show --json -h", "help show", "up --help"})
+  void its_help_is_whole_however_it_is_asked_for(String line) {
+    var said = Said.by(("--lang=en " + line).split(" "));
+    assertThat(said.code()).isEqualTo(ExitCode.HOLDS);
+    assertThat(said.text()).contains("show this help", "language of all messages");
+  }
+
   @Test
   void the_one_that_help_is_about() {
     assertThat(known("help", "show")).containsExactly("show", "help");
