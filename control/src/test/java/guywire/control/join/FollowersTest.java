@@ -127,10 +127,12 @@ class FollowersTest {
     private void listen() {
       try {
         while (!ended) {
-          heard = follower.next(NEVER);
-          ended = heard.isEmpty();
+          var next = follower.next(NEVER);
+          // Before what others wait for.
           times++;
-          heard.ifPresent(order -> report(host, order));
+          ended = next.isEmpty();
+          heard = next;
+          next.ifPresent(order -> report(host, order));
         }
       } catch (InterruptedException e) {
         ended = true;
@@ -251,10 +253,14 @@ class FollowersTest {
     var leaf = new Listener(joined("leaf-1"));
     await(() -> hub.isUpToDate() && leaf.isUpToDate());
     assertThat(leaf.heard.orElseThrow().document()).isPresent();
-    int times = leaf.times;
-    long before = now().revision();
+    int times;
     try (var slow = orders.follow(leaf.host)) {
       slow.next(NEVER);
+      // What joining began is over when all have been shown what came after it.
+      change(1310, 1);
+      await(() -> hub.isUpToDate() && isAt(slow, now().revision()));
+      times = leaf.times;
+      long before = now().revision();
       change(1300, 1);
       await(() -> hub.heard.orElseThrow().revision() > before && hub.isUpToDate());
       // All are shown theirs in one go.
