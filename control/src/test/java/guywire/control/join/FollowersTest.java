@@ -257,11 +257,11 @@ class FollowersTest {
     try (var slow = orders.follow(leaf.host)) {
       slow.next(NEVER);
       // What joining began is over when all have been shown what came after it.
-      change(1310, 1);
+      change(1300, 1);
       await(() -> hub.isUpToDate() && isAt(slow, now().revision()));
       times = leaf.times;
       long before = now().revision();
-      change(1300, 1);
+      change(1300, 2);
       await(() -> hub.heard.orElseThrow().revision() > before && hub.isUpToDate());
       // All are shown theirs in one go.
       await(() -> isAt(slow, now().revision()));
