@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.cli.Screen.Style;
 import guywire.control.Backup;
+import guywire.control.CertificatePair;
 import guywire.control.PostgresAddress;
 import guywire.control.Server;
 import guywire.guard.Audience;
@@ -52,6 +53,15 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--from", paramLabel = "BACKUP", descriptionKey = "serve.from")
   private Optional<Path> from = Optional.empty();
 
+  @Option(names = "--certificate", paramLabel = "FILE", descriptionKey = "serve.certificate")
+  private Optional<Path> certificate = Optional.empty();
+
+  @Option(
+      names = "--certificate-key",
+      paramLabel = "FILE",
+      descriptionKey = "serve.certificate-key")
+  private Optional<Path> certificateKey = Optional.empty();
+
   ServeCommand(Screen screen) {
     this.screen = screen;
   }
@@ -75,6 +85,9 @@ final class ServeCommand implements Callable<Integer> {
               }));
       screen.line(screen.styled(Style.STRONG, screen.say("serve.address", server.url())));
       screen.tell("serve.certificate", server.fingerprint());
+      if (server.namedUrl().isPresent()) {
+        screen.tell("serve.named", server.namedUrl().get());
+      }
       if (server.setUpLink().isPresent()) {
         tell(server.setUpLink().get());
       }
@@ -94,9 +107,18 @@ final class ServeCommand implements Callable<Integer> {
 
   private Server start(InetSocketAddress address, List<Prefix> allowed)
       throws IOException, Server.Refused {
-    return database.isEmpty()
-        ? Server.start(data, address, allowed)
-        : Server.start(data, postgres(database.get(), System.getenv()), address, allowed);
+    var elsewhere =
+        database.isEmpty()
+            ? Optional.<PostgresAddress>empty()
+            : Optional.of(postgres(database.get(), System.getenv()));
+    return Server.start(data, elsewhere, address, allowed, pair());
+  }
+
+  private Optional<CertificatePair> pair() {
+    if (certificate.isPresent() != certificateKey.isPresent()) {
+      throw Refusal.unreadable("certificate-and-key");
+    }
+    return certificate.map(file -> new CertificatePair(file, certificateKey.orElse(file)));
   }
 
   /** An address, or the file that holds one: passwords do not stand among arguments. */

@@ -16,8 +16,11 @@ import guywire.control.store.SqlDialect;
 import guywire.control.store.StoreException;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
+import guywire.control.tls.CertificateFiles;
+import guywire.control.tls.UnusableCertificate;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
+import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.network.text.Text;
 import java.io.IOException;
@@ -50,6 +53,9 @@ public final class Server implements AutoCloseable {
   /** So often it is looked who has expired, and what happened to nodes. */
   private static final Duration EXPIRY = Duration.ofSeconds(2);
 
+  /** So often it is looked whether files of a certificate have changed. */
+  private static final Duration RENEWAL = Duration.ofSeconds(5);
+
   /** Why a server can't start, in words. */
   public static final class Refused extends Exception {
     private static final long serialVersionUID = 1;
@@ -78,10 +84,12 @@ public final class Server implements AutoCloseable {
   private final Optional<Replica> replica;
   private final Api api;
   private final ServerCertificate certificate;
+  private final Optional<CertificateFiles> given;
   private final InetSocketAddress address;
   private final Optional<TokenSecret> setUp;
   private final ScheduledExecutorService clockwork;
   private final ScheduledExecutorService messenger;
+  private final Optional<ScheduledExecutorService> renewal;
 
   /**
    * What a server has that may be one of several on a database.
@@ -106,6 +114,7 @@ public final class Server implements AutoCloseable {
       Changes changes,
       Api api,
       ServerCertificate certificate,
+      Optional<CertificateFiles> given,
       InetSocketAddress address,
       Optional<TokenSecret> setUp,
       Joining joining,
@@ -118,6 +127,8 @@ public final class Server implements AutoCloseable {
     this.replica = replica;
     this.api = api;
     this.certificate = certificate;
+    this.given = given;
+    this.renewal = given.map(files -> every(RENEWAL, "certificate", files::look));
     this.address = address;
     this.setUp = setUp;
     this.clockwork =
@@ -162,7 +173,7 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Starts a server over the database in its directory.
+   * Starts a server over the database in its directory, with its own certificate for all.
    *
    * @param data the directory of all that it keeps, made if it is not there
    * @param address where it listens; port 0 for any that is free
@@ -173,37 +184,81 @@ public final class Server implements AutoCloseable {
    */
   public static Server start(Path data, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
-    try {
-      return over(Database.inDirectory(data), Optional.empty(), data, address, inside);
-    } catch (StoreException e) {
-      throw new Refused(e);
-    }
+    return start(data, Optional.empty(), address, inside, Optional.empty());
   }
 
-  /**
-   * Starts a server over a database of PostgreSQL, which may be one of any number.
-   *
-   * @param data the directory of its certificate, made if it is not there
-   * @param database where the database is
-   * @throws IOException if the directory or a file in it is not its own, or can't be used
-   * @throws Refused if the database is another program's, can't be used, or has servers with
-   *     another certificate
-   * @throws java.io.UncheckedIOException if it can't listen there
-   */
-  public static Server start(
+  static Server start(
       Path data, PostgresAddress database, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
-    try {
-      OwnedDirectory.make(data, Audience.OWNER).close();
-      var opened = Database.of(SqlDialect.POSTGRESQL, database::connect);
-      return over(opened, Optional.of(new Shared(database::connect)), data, address, inside);
-    } catch (StoreException e) {
-      throw new Refused(e);
-    }
+    return start(data, Optional.of(database), address, inside, Optional.empty());
   }
 
   static Server start(Path data, InetSocketAddress address) throws IOException, Refused {
     return start(data, address, List.of());
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param data the directory of its certificate and of all else that it keeps, made if it is not
+   *     there
+   * @param database where the database of PostgreSQL is, of which it may be one of any number of
+   *     servers; none for one in its directory
+   * @param address where it listens; port 0 for any that is free
+   * @param inside what no one on the internet has and webhooks may be told at all the same
+   * @param forBrowsers a certificate for those who do not know its own by the fingerprint
+   * @throws IOException if the directory or a file in it is not its own, or can't be used
+   * @throws Refused if the database is another program's, can't be used, or has servers with
+   *     another certificate; if the one for browsers can't be used
+   * @throws java.io.UncheckedIOException if it can't listen there
+   */
+  public static Server start(
+      Path data,
+      Optional<PostgresAddress> database,
+      InetSocketAddress address,
+      List<Prefix> inside,
+      Optional<CertificatePair> forBrowsers)
+      throws IOException, Refused {
+    var given = given(forBrowsers);
+    try {
+      if (database.isEmpty()) {
+        return over(Database.inDirectory(data), Optional.empty(), data, address, inside, given);
+      }
+      OwnedDirectory.make(data, Audience.OWNER).close();
+      Database.Source source = database.get()::connect;
+      var opened = Database.of(SqlDialect.POSTGRESQL, source);
+      return over(opened, Optional.of(new Shared(source)), data, address, inside, given);
+    } catch (StoreException e) {
+      throw new Refused(e);
+    }
+  }
+
+  private static Optional<CertificateFiles> given(Optional<CertificatePair> pair)
+      throws UnsafeFileException, Refused {
+    if (pair.isEmpty()) {
+      return Optional.empty();
+    }
+    var files = pair.get();
+    try {
+      return Optional.of(
+          CertificateFiles.open(files.certificate(), files.key(), Clock.systemUTC()));
+    } catch (UnsafeFileException e) {
+      throw e;
+    } catch (UnusableCertificate e) {
+      throw refused(files, e.text());
+    } catch (IOException e) {
+      throw refused(files, CertificateFiles.unread(e));
+    }
+  }
+
+  private static Refused refused(CertificatePair files, Text why) {
+    return new Refused(
+        Text.of(
+            Server.class,
+            "certificate.unusable",
+            files.certificate().toString(),
+            files.key().toString(),
+            why));
   }
 
   private static Server over(
@@ -211,7 +266,8 @@ public final class Server implements AutoCloseable {
       Optional<Shared> shared,
       Path data,
       InetSocketAddress address,
-      List<Prefix> inside)
+      List<Prefix> inside,
+      Optional<CertificateFiles> given)
       throws IOException, Refused {
     var clock = Clock.systemUTC();
     try {
@@ -235,7 +291,7 @@ public final class Server implements AutoCloseable {
               changes,
               joining,
               address,
-              certificate.context(),
+              certificate.tls(given),
               clock,
               Api.Patience.USUAL);
       return new Server(
@@ -243,6 +299,7 @@ public final class Server implements AutoCloseable {
           changes,
           api,
           certificate,
+          given,
           address,
           setUp,
           joining,
@@ -334,7 +391,12 @@ public final class Server implements AutoCloseable {
     return text.contains(":") ? "[" + text + "]" : text;
   }
 
-  /** SHA-256 of its certificate, in hexadecimal. */
+  /** The same by a name that the certificate for browsers is for, where there is one. */
+  public Optional<String> namedUrl() {
+    return given.flatMap(CertificateFiles::name).map(name -> "https://" + name + ":" + api.port());
+  }
+
+  /** SHA-256 of its own certificate, in hexadecimal. */
   public String fingerprint() {
     return certificate.fingerprint();
   }
@@ -344,7 +406,8 @@ public final class Server implements AutoCloseable {
    * for that alone, once, and its fingerprint. Empty if it has one.
    */
   public Optional<String> setUpLink() {
-    return setUp.map(secret -> url() + "/#" + secret.reveal() + "~" + fingerprint());
+    return setUp.map(
+        secret -> namedUrl().orElseGet(this::url) + "/#" + secret.reveal() + "~" + fingerprint());
   }
 
   /** Stops listening, lets what is under way end, and closes the database. */
@@ -354,6 +417,7 @@ public final class Server implements AutoCloseable {
     // Whoever is just told of something is told again after the next start.
     messenger.shutdownNow();
     messenger.close();
+    renewal.ifPresent(ScheduledExecutorService::close);
     api.close();
     replica.ifPresent(Replica::close);
     database.close();

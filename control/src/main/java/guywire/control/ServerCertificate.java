@@ -1,5 +1,7 @@
 package guywire.control;
 
+import guywire.control.tls.CertificateFiles;
+import guywire.control.tls.ServerTls;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
 import java.io.ByteArrayInputStream;
@@ -10,11 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -25,11 +25,10 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.HexFormat;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -173,20 +172,9 @@ final class ServerCertificate {
     }
   }
 
-  /** What a server speaks TLS with. */
-  SSLContext context() throws IOException {
-    try {
-      var store = KeyStore.getInstance("PKCS12");
-      store.load(null, new char[0]);
-      store.setKeyEntry("server", key, new char[0], new Certificate[] {certificate});
-      var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      managers.init(store, new char[0]);
-      var context = SSLContext.getInstance("TLSv1.3");
-      context.init(managers.getKeyManagers(), null, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IOException("no TLS with this certificate", e);
-    }
+  /** What a server speaks TLS with that has this certificate, and perhaps another for browsers. */
+  ServerTls tls(Optional<CertificateFiles> given) {
+    return ServerTls.of(key, certificate, given);
   }
 
   private static byte[] pem(String label, byte[] bytes) {

@@ -6,8 +6,12 @@ import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -20,15 +24,30 @@ public final class PinnedCertificate extends X509ExtendedTrustManager {
     this.fingerprint = HexFormat.of().parseHex(fingerprint);
   }
 
-  /** TLS 1.3 with the server whose certificate has this SHA-256, in hexadecimal. */
+  /**
+   * TLS 1.3 with the server whose certificate has this SHA-256, in hexadecimal. The server is told
+   * that it is known so, and answers with that certificate and no other.
+   */
   public static SSLContext context(String fingerprint) {
     try {
       var tls = SSLContext.getInstance("TLSv1.3");
       tls.init(null, new TrustManager[] {new PinnedCertificate(fingerprint)}, null);
-      return tls;
+      return new PinnedContext(tls);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has TLS 1.3", e);
     }
+  }
+
+  /**
+   * What a client says besides while TLS begins.
+   *
+   * @param name the server's, where it is asked at an address: what stands before servers may go by
+   *     it
+   */
+  public static SSLParameters parameters(Optional<String> name) {
+    var parameters = new SSLParameters();
+    name.ifPresent(each -> parameters.setServerNames(List.of(new SNIHostName(each))));
+    return parameters;
   }
 
   /** Whether it was the certificate that ended a connection: another server answers. */

@@ -3,6 +3,7 @@ package guywire.control.api;
 import guywire.control.change.Changes;
 import guywire.control.join.Joining;
 import guywire.control.store.Database;
+import guywire.control.tls.ServerTls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.HeaderNames;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
 /** The API on a port, over TLS and nothing else. */
@@ -67,14 +67,14 @@ public final class Api implements AutoCloseable {
       Changes changes,
       Joining joining,
       InetSocketAddress address,
-      SSLContext tls,
+      ServerTls tls,
       Clock clock,
       Patience patience) {
     WEB_SERVER.setLevel(Level.OFF);
     var answers = new Answers();
     var gate =
         new Gate(
-            Operations.over(database, changes, joining, answers, clock),
+            Operations.over(database, changes, joining, answers, tls, clock),
             database,
             clock,
             System::nanoTime);
@@ -97,7 +97,7 @@ public final class Api implements AutoCloseable {
         WebServer.builder()
             .address(address.getAddress())
             .port(address.getPort())
-            .tls(builder -> builder.sslContext(tls).sslParameters(parameters))
+            .tls(builder -> builder.sslContext(tls.context()).sslParameters(parameters))
             .protocolsDiscoverServices(false)
             .addProtocol(http)
             .connectionSelectors(

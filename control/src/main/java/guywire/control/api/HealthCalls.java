@@ -16,6 +16,7 @@ import guywire.control.store.Page;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
+import guywire.control.tls.CertificateFiles;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
@@ -63,6 +64,7 @@ final class HealthCalls {
   private final Changes changes;
   private final LiveNodes live;
   private final KeyAges ages;
+  private final Optional<CertificateFiles> certificate;
 
   private final Map<NetworkId, Checked> checked =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
@@ -74,17 +76,24 @@ final class HealthCalls {
         }
       };
 
-  HealthCalls(Database database, Changes changes, LiveNodes live, KeyAges ages) {
+  HealthCalls(
+      Database database,
+      Changes changes,
+      LiveNodes live,
+      KeyAges ages,
+      Optional<CertificateFiles> certificate) {
     this.database = database;
     this.changes = changes;
     this.live = live;
     this.ages = ages;
+    this.certificate = certificate;
   }
 
   Reply show(Call call) {
     var network = call.about();
     var all = new ArrayList<HealthFinding>();
     var newest = changes.desired().newest(network);
+    certificate.ifPresent(files -> certificate(files, all));
     server(network, newest, call.now(), all);
     newest.ifPresent(known -> nodes(network, known, call.now(), all));
     check(network).ifPresent(preview -> definition(preview, all));
@@ -155,6 +164,19 @@ final class HealthCalls {
         Text.of(HealthFinding.class, "health.broken", promise),
         why.orElseGet(() -> Text.of(HealthFinding.class, "health.broken.mend")),
         Optional.empty());
+  }
+
+  /** The one for browsers, which another program renews. */
+  private static void certificate(CertificateFiles files, List<HealthFinding> all) {
+    String file = files.certificate().toString();
+    if (files.isDue()) {
+      var ends = files.expires().map(Instant::toString).orElse("");
+      all.add(HealthFinding.ofServer("certificate-ends", Severity.WARNING, file, ends));
+    }
+    files
+        .refused()
+        .ifPresent(why ->
+            all.add(HealthFinding.ofServer("certificate-refused", Severity.WARNING, file, why)));
   }
 
   /** What is kept that somebody has to see to. */

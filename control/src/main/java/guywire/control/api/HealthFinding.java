@@ -60,11 +60,21 @@ record HealthFinding(
   /** One that the server finds, with its words under its code. */
   static HealthFinding of(
       Source source, String code, Severity severity, String node, Object... arguments) {
+    return of(source, code, severity, Optional.of(node), arguments);
+  }
+
+  /** One of the server itself. */
+  static HealthFinding ofServer(String code, Severity severity, Object... arguments) {
+    return of(Source.SERVER, code, severity, Optional.empty(), arguments);
+  }
+
+  private static HealthFinding of(
+      Source source, String code, Severity severity, Optional<String> node, Object... arguments) {
     return new HealthFinding(
         source,
         code,
         severity,
-        Optional.of(node),
+        node,
         0,
         Optional.empty(),
         Text.of(HealthFinding.class, "health." + code, arguments),

@@ -6,6 +6,8 @@ import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
+import guywire.control.tls.CertificateFiles;
+import guywire.control.tls.ServerTls;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Report;
 import guywire.protocol.PublicKey;
@@ -26,9 +28,10 @@ import java.util.stream.Collectors;
  * @param database who there is
  * @param nodes what they told
  * @param answers how many requests were answered
+ * @param tls when its certificates end
  * @param clock what is lately
  */
-record Metrics(Database database, LiveNodes nodes, Answers answers, Clock clock) {
+record Metrics(Database database, LiveNodes nodes, Answers answers, ServerTls tls, Clock clock) {
 
   /** What is kept of a network. */
   private record Kept(
@@ -40,6 +43,8 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, Clock clock)
   Reply show(Call call) {
     var out = new Exposition();
     process(out);
+    certificate(out, "own", tls.ownExpires());
+    tls.given().flatMap(CertificateFiles::expires).ifPresent(at -> certificate(out, "given", at));
     var kept =
         database.read(session -> {
           var networks = new Networks(session);
@@ -88,6 +93,15 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, Clock clock)
                 count,
                 "status",
                 String.valueOf(status)));
+  }
+
+  private static void certificate(Exposition out, String which, Instant expires) {
+    out.gauge(
+        "guywire_certificate_expires_timestamp_seconds",
+        "When a certificate of the server ends, in seconds since 1970; given: for browsers.",
+        expires.getEpochSecond(),
+        "certificate",
+        which);
   }
 
   private void network(Exposition out, Kept kept) {

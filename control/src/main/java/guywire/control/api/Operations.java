@@ -9,6 +9,7 @@ import guywire.control.change.Journeys;
 import guywire.control.join.Joining;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
+import guywire.control.tls.ServerTls;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,14 +32,19 @@ final class Operations {
 
   /** The operations over a database. */
   static List<Operation> over(
-      Database database, Changes changes, Joining joining, Answers answers, Clock clock) {
+      Database database,
+      Changes changes,
+      Joining joining,
+      Answers answers,
+      ServerTls tls,
+      Clock clock) {
     var operations = new Operations();
     var live = new Live(database, joining.orders().live(), clock);
     var passwords = new Passwords(database, clock);
     var factors = new SecondFactorCalls(database, passwords);
     var sessions = new SessionCalls(database, passwords, factors);
     operations.server(new ServerCalls(database, sessions));
-    operations.metrics(new Metrics(database, joining.orders().live(), answers, clock));
+    operations.metrics(new Metrics(database, joining.orders().live(), answers, tls, clock));
     operations.sessions(sessions);
     operations.secondFactors(factors);
     var journeys = new Journeys();
@@ -49,7 +55,8 @@ final class Operations {
         new JourneyCalls(changes, journeys), new AccessCalls(database, changes, journeys));
     operations.keys(keys);
     operations.imports(new ImportCalls(new Imports()));
-    operations.health(new HealthCalls(database, changes, joining.orders().live(), ages));
+    operations.health(
+        new HealthCalls(database, changes, joining.orders().live(), ages, tls.given()));
     operations.devices(
         new DeviceCalls(database, changes, live, ages, new Devices(database, changes, clock)));
     operations.hosts(new HostCalls(database, changes, joining));

@@ -1,11 +1,13 @@
 package guywire.control.api;
 
+import guywire.network.managed.PinnedProtocol;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -56,7 +58,10 @@ final class PatientSelector implements ServerConnectionSelector {
 
   @Override
   public Set<String> supportedApplicationProtocols() {
-    return selector.supportedApplicationProtocols();
+    var protocols = new HashSet<>(selector.supportedApplicationProtocols());
+    // The same, asked by who knows the server by its fingerprint.
+    protocols.add(PinnedProtocol.NAME);
+    return protocols;
   }
 
   @Override

@@ -164,13 +164,7 @@ class AdvisoriesTest {
     for (int i = 0; i < holders.size(); i++) {
       var holder = holders.get(i);
       try (var client = server.at("127.0.1." + (i + 1))) {
-        for (var route :
-            Operations.over(
-                server.database,
-                server.changes,
-                server.joining,
-                new Answers(),
-                java.time.Clock.systemUTC())) {
+        for (var route : server.operations()) {
           boolean ends = route.template().endsWith("/session") && route.method().equals("DELETE");
           if (route.template().endsWith("/events") || ends && holder.session()) {
             continue;
@@ -352,13 +346,7 @@ class AdvisoriesTest {
     server.network(text);
     String reader = server.token(Scope.READ, Optional.empty());
     var base64 = Pattern.compile("[A-Za-z0-9+/]{43}=");
-    for (var route :
-        Operations.over(
-            server.database,
-            server.changes,
-            server.joining,
-            new Answers(),
-            java.time.Clock.systemUTC())) {
+    for (var route : server.operations()) {
       // The schema of definitions has the word, and no value.
       if (!route.method().equals("GET")
           || route.template().endsWith("/events")
@@ -448,15 +436,7 @@ class AdvisoriesTest {
   @Test
   void without_a_token_little_is_answered_and_nothing_of_a_network() {
     assertThat(
-            Operations.over(
-                    server.database,
-                    server.changes,
-                    server.joining,
-                    new Answers(),
-                    java.time.Clock.systemUTC())
-                .stream()
-                .filter(route -> route.isOpen())
-                .map(Operation::template))
+            server.operations().stream().filter(route -> route.isOpen()).map(Operation::template))
         .containsExactlyInAnyOrder(
             BASE + "/health",
             BASE + "/health/live",

@@ -100,13 +100,7 @@ class ApiTest {
       }
     }
     var routed = new TreeSet<String>();
-    for (var route :
-        Operations.over(
-            server.database,
-            server.changes,
-            server.joining,
-            new Answers(),
-            java.time.Clock.systemUTC())) {
+    for (var route : server.operations()) {
       routed.add(
           route.method()
               + " "

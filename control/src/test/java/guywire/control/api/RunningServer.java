@@ -16,6 +16,7 @@ import guywire.control.store.Scope;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
+import guywire.control.tls.ServerTls;
 import guywire.network.Name;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -31,12 +32,13 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
@@ -77,6 +79,7 @@ final class RunningServer implements AutoCloseable {
   final Api api;
   final HttpClient client;
   private final SSLContext trust;
+  private final ServerTls tls;
 
   private RunningServer(
       Database database,
@@ -84,13 +87,15 @@ final class RunningServer implements AutoCloseable {
       Joining joining,
       String fingerprint,
       Api api,
-      SSLContext trust) {
+      SSLContext trust,
+      ServerTls tls) {
     this.database = database;
     this.changes = changes;
     this.joining = joining;
     this.fingerprint = fingerprint;
     this.api = api;
     this.trust = trust;
+    this.tls = tls;
     this.client = HttpClient.newBuilder().sslContext(trust).build();
   }
 
@@ -117,18 +122,15 @@ final class RunningServer implements AutoCloseable {
     var changes = new Changes(database, Clock.systemUTC());
     var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trusted.init(CERTIFICATE);
-    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(CERTIFICATE, PASSWORD.toCharArray());
-    var tls = SSLContext.getInstance("TLS");
-    tls.init(managers.getKeyManagers(), trusted.getTrustManagers(), null);
+    var trust = SSLContext.getInstance("TLS");
+    trust.init(null, trusted.getTrustManagers(), null);
+    String alias = CERTIFICATE.aliases().nextElement();
+    var certificate = (X509Certificate) CERTIFICATE.getCertificate(alias);
+    var key = (PrivateKey) CERTIFICATE.getKey(alias, PASSWORD.toCharArray());
+    var tls = ServerTls.of(key, certificate, Optional.empty());
     var fingerprint =
         HexFormat.of()
-            .formatHex(
-                MessageDigest.getInstance("SHA-256")
-                    .digest(
-                        CERTIFICATE
-                            .getCertificate(CERTIFICATE.aliases().nextElement())
-                            .getEncoded()));
+            .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
     var joining =
         new Joining(database, changes, Clock.systemUTC(), fingerprint, Hmac.KEY, () -> true);
     var api =
@@ -140,7 +142,7 @@ final class RunningServer implements AutoCloseable {
             tls,
             Clock.systemUTC(),
             patience);
-    return new RunningServer(database, changes, joining, fingerprint, api, tls);
+    return new RunningServer(database, changes, joining, fingerprint, api, trust, tls);
   }
 
   private static KeyStore certificate() {
@@ -184,6 +186,11 @@ final class RunningServer implements AutoCloseable {
       throw new IOException(e);
     }
     return KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
+  }
+
+  /** All that can be asked of it. */
+  List<Operation> operations() {
+    return Operations.over(database, changes, joining, new Answers(), tls, Clock.systemUTC());
   }
 
   SSLContext trust() {

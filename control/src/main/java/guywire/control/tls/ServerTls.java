@@ -1,0 +1,33 @@
+package guywire.control.tls;
+
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+
+/**
+ * What a server speaks TLS with.
+ *
+ * @param context for its connections
+ * @param ownExpires when its own certificate ends
+ * @param given those of another certificate, for browsers
+ */
+public record ServerTls(SSLContext context, Instant ownExpires, Optional<CertificateFiles> given) {
+
+  /** With a certificate of its own, and perhaps another. */
+  public static ServerTls of(
+      PrivateKey key, X509Certificate certificate, Optional<CertificateFiles> given) {
+    var own = new SignedCertificate(key, List.of(certificate));
+    try {
+      var context = SSLContext.getInstance("TLSv1.3");
+      context.init(new KeyManager[] {new AnsweringCertificates(own, given)}, null, null);
+      return new ServerTls(context, own.expires(), given);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has TLS 1.3", e);
+    }
+  }
+}
