@@ -28,17 +28,16 @@ final class LoginCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     var link = ServerLink.given(text).orElseThrow(() -> Refusal.unreadable("not-a-link"));
-    var self = new ServerClient(link, screen.locale()).get("/self");
+    var logins = Logins.of(System.getenv());
+    var client = new ServerClient(link, logins.others(link), screen.locale());
+    var self = client.get("/self");
     if (self.status() == 403) {
-      var made =
-          new ServerClient(link, screen.locale())
-              .post("/setup", Json.object().put("owner", name))
-              .orRefuse();
+      var made = client.post("/setup", Json.object().put("owner", name)).orRefuse();
       link = link.with(made.json().get("token").asString());
       self = made;
     }
     var who = self.orRefuse().json();
-    Logins.of(System.getenv()).add(link);
+    logins.add(new Logins.Login(link, client.places()));
     screen.tell("login.done", who.get("owner").asString(), link.url(), who.get("scope").asString());
     return ExitCode.HOLDS;
   }

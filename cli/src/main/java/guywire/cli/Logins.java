@@ -1,5 +1,7 @@
 package guywire.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
 import guywire.guard.UnsafeFileException;
@@ -10,16 +12,42 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The servers that the user is logged in at: their links, a line each, the latest first, in a file
- * of mode 0600 in a directory of his own.
+ * The servers that the user is logged in at: their links, a line each, the latest first, each with
+ * the addresses that it had, in a file of mode 0600 in a directory of his own.
  */
 final class Logins {
 
   private static final String FILE = "servers";
 
   private final Path directory;
+
+  /**
+   * One of them.
+   *
+   * @param link where he logged in, and what opens it
+   * @param places the addresses that the server had then
+   */
+  record Login(ServerLink link, List<String> places) {
+    /** Copies the list. */
+    Login {
+      places = List.copyOf(places);
+    }
+
+    /** One written on a line; empty if there is none. */
+    static Optional<Login> tryParse(String line) {
+      var words = List.of(line.strip().split("\\s+"));
+      return ServerLink.tryParse(words.getFirst())
+          .map(link -> new Login(link, words.stream().skip(1).filter(ServerLink::isUrl).toList()));
+    }
+
+    private String reveal() {
+      return link.reveal() + places.stream().map(place -> " " + place).collect(joining());
+    }
+  }
 
   private Logins(Path directory) {
     this.directory = directory;
@@ -36,14 +64,14 @@ final class Logins {
   }
 
   /** All of them, the latest first. */
-  List<ServerLink> all() {
+  List<Login> all() {
     try (var owned = OwnedDirectory.open(directory, Audience.OWNER)) {
       var bytes = owned.read(FILE, Audience.OWNER);
       return bytes
           .map(read ->
               new String(read, StandardCharsets.UTF_8)
                   .lines()
-                  .flatMap(line -> ServerLink.tryParse(line).stream())
+                  .flatMap(line -> Login.tryParse(line).stream())
                   .toList())
           .orElse(List.of());
     } catch (NoSuchFileException e) {
@@ -55,12 +83,25 @@ final class Logins {
     }
   }
 
+  /**
+   * Where else the server of a link may be: the addresses that it had, and where the user is logged
+   * in at one with the same certificate, which is on the same database.
+   */
+  List<String> others(ServerLink link) {
+    return all().stream()
+        .filter(login -> login.link().fingerprint().equals(link.fingerprint()))
+        .flatMap(login -> Stream.concat(login.places().stream(), Stream.of(login.link().url())))
+        .filter(url -> !url.equals(link.url()))
+        .distinct()
+        .toList();
+  }
+
   /** Adds one, in place of another at the same server. */
-  void add(ServerLink link) {
+  void add(Login login) {
     var lines = new ArrayList<String>();
-    lines.add(link.reveal());
+    lines.add(login.reveal());
     for (var other : all()) {
-      if (!other.url().equals(link.url())) {
+      if (!other.link().url().equals(login.link().url())) {
         lines.add(other.reveal());
       }
     }

@@ -1,6 +1,7 @@
 package guywire.cli;
 
 import guywire.agent.managed.PinnedCertificate;
+import guywire.agent.managed.ServerPlaces;
 import guywire.network.text.Text;
 import java.io.IOException;
 import java.net.URI;
@@ -11,34 +12,55 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A server, asked over its API. It is known by its certificate's fingerprint and nothing else. */
+/**
+ * A server, asked over its API. It is known by its certificate's fingerprint and nothing else, and
+ * asked at another of its addresses where one is not reached.
+ *
+ * <p>For one thread.
+ */
 final class ServerClient {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
-  private static final Duration CONNECT = Duration.ofSeconds(15);
   private static final Duration ANSWER = Duration.ofSeconds(120);
 
   private final ServerLink link;
   private final Locale locale;
+  private final ServerPlaces places;
   private final HttpClient client;
 
+  /** Which of the places answered last. */
+  private int place;
+
   ServerClient(ServerLink link, Locale locale) {
-    this.link = link;
-    this.locale = locale;
-    this.client = client(link.fingerprint());
+    this(link, List.of(), locale);
   }
 
-  private static HttpClient client(String fingerprint) {
-    return HttpClient.newBuilder()
-        .sslContext(PinnedCertificate.context(fingerprint))
-        .connectTimeout(CONNECT)
-        .build();
+  /**
+   * One that may be elsewhere, too.
+   *
+   * @param others where it was before, and other servers on its database
+   */
+  ServerClient(ServerLink link, List<String> others, Locale locale) {
+    this.link = link;
+    this.locale = locale;
+    this.places = ServerPlaces.of(link.url()).and(link.url(), others);
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(PinnedCertificate.context(link.fingerprint()))
+            .sslParameters(PinnedCertificate.parameters(places.name()))
+            .connectTimeout(places.patience())
+            .build();
   }
 
   /**
@@ -86,6 +108,13 @@ final class ServerClient {
     return link;
   }
 
+  /** Where it is: all its addresses, the one that answered last first. */
+  List<String> places() {
+    var all = new ArrayList<>(places.urls());
+    Collections.rotate(all, -place);
+    return all;
+  }
+
   Said get(String path) {
     return ask("GET", path, "");
   }
@@ -107,30 +136,43 @@ final class ServerClient {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
+  /** Asks the place that answered last, or else each of the others that can be connected to. */
   private Said ask(String method, String path, String body) {
-    var request =
-        HttpRequest.newBuilder(URI.create(link.url() + "/api/v1" + path))
-            .timeout(ANSWER)
-            .header("Authorization", "Bearer " + link.token())
-            .header("Accept-Language", locale.getLanguage().equals("zh") ? "zh-CN" : "en")
-            .method(
-                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-            .build();
-    try {
-      var response = client.send(request, BodyHandlers.ofString());
-      return new Said(response.statusCode(), response.body());
-    } catch (IOException e) {
-      throw new Refusal(
-          ExitCode.UNABLE,
-          Text.of(
-              Refusal.class,
-              PinnedCertificate.isAnother(e) ? "server-another" : "server-away",
-              link.url(),
-              String.valueOf(e.getMessage())));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refusal(
-          ExitCode.UNABLE, Text.of(Refusal.class, "server-away", link.url(), "interrupted"));
+    int first = place;
+    boolean another = false;
+    for (int i = 0; ; i++) {
+      int at = (first + i) % places.urls().size();
+      try {
+        var response =
+            client.send(
+                request(places.urls().get(at), method, path, body), BodyHandlers.ofString());
+        place = at;
+        return new Said(response.statusCode(), response.body());
+      } catch (IOException e) {
+        another |= PinnedCertificate.isAnother(e);
+        if (!ServerPlaces.isUntouched(e) || i + 1 >= places.urls().size()) {
+          throw new Refusal(
+              ExitCode.UNABLE,
+              Text.of(
+                  Refusal.class,
+                  another ? "server-another" : "server-away",
+                  link.url(),
+                  Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName())));
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Refusal(
+            ExitCode.UNABLE, Text.of(Refusal.class, "server-away", link.url(), "interrupted"));
+      }
     }
+  }
+
+  private HttpRequest request(String base, String method, String path, String body) {
+    return HttpRequest.newBuilder(URI.create(base + "/api/v1" + path))
+        .timeout(ANSWER)
+        .header("Authorization", "Bearer " + link.token())
+        .header("Accept-Language", locale.getLanguage().equals("zh") ? "zh-CN" : "en")
+        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+        .build();
   }
 }

@@ -15,8 +15,10 @@ final class ServerLink {
 
   private static final int LONGEST = 1000;
 
+  private static final Pattern URL = Pattern.compile("https://[^/#?@\\s]+");
+
   private static final Pattern FORM =
-      Pattern.compile("(https://[^/#?@\\s]+)/?#(gwt_[A-Za-z0-9_-]{43})~([0-9a-f]{64})");
+      Pattern.compile("(" + URL + ")/?#(gwt_[A-Za-z0-9_-]{43})~([0-9a-f]{64})");
 
   private final String url;
   private final String token;
@@ -43,18 +45,18 @@ final class ServerLink {
   /** Reads a link; empty if it is none. */
   static Optional<ServerLink> tryParse(String text) {
     var matcher = FORM.matcher(text.strip());
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
+    return matcher.matches() && isUrl(matcher.group(1))
+        ? Optional.of(new ServerLink(matcher.group(1), matcher.group(2), matcher.group(3)))
+        : Optional.empty();
+  }
+
+  /** Whether a text says where a server is: {@code https://ADDRESS:PORT}. */
+  static boolean isUrl(String text) {
     try {
-      var uri = URI.create(matcher.group(1));
-      if (uri.getHost() == null) {
-        return Optional.empty();
-      }
+      return URL.matcher(text).matches() && URI.create(text).getHost() != null;
     } catch (IllegalArgumentException e) {
-      return Optional.empty();
+      return false;
     }
-    return Optional.of(new ServerLink(matcher.group(1), matcher.group(2), matcher.group(3)));
   }
 
   /** Where it is: {@code https://ADDRESS:PORT}. */

@@ -1,6 +1,5 @@
 package guywire.cli;
 
-import java.util.Map;
 import picocli.CommandLine.Option;
 
 /**
@@ -14,19 +13,23 @@ final class ServerOption {
 
   /** The server, in the language of the screen. */
   ServerClient client(Screen screen) {
-    return new ServerClient(link(System.getenv()), screen.locale());
-  }
-
-  private ServerLink link(Map<String, String> environment) {
-    String set = environment.getOrDefault("GUYWIRE_SERVER", "");
+    var environment = System.getenv();
     String wanted = url.replaceAll("/+$", "");
+    String set = environment.getOrDefault("GUYWIRE_SERVER", "");
     if (!set.isEmpty()) {
       var link = ServerLink.tryParse(set).orElseThrow(() -> Refusal.unreadable("not-a-link"));
       if (wanted.isEmpty() || wanted.equals(link.url())) {
-        return link;
+        return new ServerClient(link, screen.locale());
       }
     }
-    return Logins.of(environment).all().stream()
+    var logins = Logins.of(environment);
+    var link = link(logins, wanted);
+    return new ServerClient(link, logins.others(link), screen.locale());
+  }
+
+  private static ServerLink link(Logins logins, String wanted) {
+    return logins.all().stream()
+        .map(Logins.Login::link)
         .filter(link -> wanted.isEmpty() || link.url().equals(wanted))
         .findFirst()
         .orElseThrow(() ->

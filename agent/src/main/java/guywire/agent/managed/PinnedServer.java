@@ -6,24 +6,19 @@ import guywire.network.managed.Arrival;
 import guywire.network.managed.NextKey;
 import guywire.network.managed.Statement;
 import guywire.protocol.PublicKey;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLParameters;
 
 /**
  * A server, as a host asks it: known by its certificate and nothing else, and asked at another
@@ -37,9 +32,6 @@ final class PinnedServer implements AutoCloseable {
   private static final int LONGEST = 1 << 20;
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-  /** Where there are other addresses to try: with that a host is at another one within 5 s. */
-  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(3);
 
   /** What is asked for, of answers with more in them than a host needs to know. */
   record Challenge(String challenge) {
@@ -69,21 +61,14 @@ final class PinnedServer implements AutoCloseable {
     this.url = url;
     this.fingerprint = fingerprint;
     this.places = ServerPlaces.of(url, lookup);
-    var builder =
+    this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .sslContext(PinnedCertificate.context(fingerprint))
-            .connectTimeout(places.areSeveral() ? SHORT_PATIENCE : PATIENCE)
-            .executor(Executors.newVirtualThreadPerTaskExecutor());
-    places
-        .name()
-        .ifPresent(name -> {
-          // What stands before the servers may go by the name.
-          var parameters = new SSLParameters();
-          parameters.setServerNames(List.of(new SNIHostName(name)));
-          builder.sslParameters(parameters);
-        });
-    this.client = builder.build();
+            .sslParameters(PinnedCertificate.parameters(places.name()))
+            .connectTimeout(places.patience())
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
   }
 
   String fingerprint() {
@@ -188,13 +173,8 @@ final class PinnedServer implements AutoCloseable {
         place = at;
         return answer;
       } catch (ExecutionException e) {
-        boolean another = PinnedCertificate.isAnother(e);
-        boolean untouched =
-            another
-                || e.getCause() instanceof ConnectException
-                || e.getCause() instanceof HttpConnectTimeoutException;
-        if (!untouched || i + 1 >= places.urls().size()) {
-          throw another
+        if (!ServerPlaces.isUntouched(e) || i + 1 >= places.urls().size()) {
+          throw PinnedCertificate.isAnother(e)
               ? ServerAway.of("away.another", url)
               : ServerAway.of("away.unreached", url, String.valueOf(root(e).getMessage()));
         }

@@ -1,16 +1,21 @@
 package guywire.agent.managed;
 
+import guywire.address.IpAddress;
+import java.net.ConnectException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a server is: at each address of its name, where it has several.
+ * Where a server is: at each address of its name, where it has several, and wherever else it was.
  *
  * @param urls its addresses, in the order in which they are tried; one at least
  * @param name the name that they are of; empty where there is one address, or none is known
@@ -19,26 +24,36 @@ import java.util.Optional;
  * Several servers may be one to the outside, each at an address of the same name. The JDK's client takes the first
  * address alone. The order is of chance, so that agents are spread among the servers.
  */
-record ServerPlaces(List<String> urls, Optional<String> name) {
+public record ServerPlaces(List<String> urls, Optional<String> name) {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Where there are other addresses to try: with that a host is at another one within 5 s. */
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(3);
 
   /** Looks names up. */
   @FunctionalInterface
-  interface NameLookup {
+  public interface NameLookup {
     /** All addresses of a name. */
     InetAddress[] all(String name) throws UnknownHostException;
   }
 
   /** Copies the list. */
-  ServerPlaces {
+  public ServerPlaces {
     urls = List.copyOf(urls);
+  }
+
+  /** Those of a URL, as the system looks names up. */
+  public static ServerPlaces of(String url) {
+    return of(url, InetAddress::getAllByName);
   }
 
   /** Those of a URL. */
   static ServerPlaces of(String url, NameLookup lookup) {
     var uri = URI.create(url);
     var only = new ServerPlaces(List.of(url), Optional.empty());
-    var name = Optional.ofNullable(uri.getHost());
-    if (name.isEmpty() || name.get().startsWith("[")) {
+    var name = named(url);
+    if (name.isEmpty()) {
       return only;
     }
     var urls = new ArrayList<String>();
@@ -54,12 +69,45 @@ record ServerPlaces(List<String> urls, Optional<String> name) {
     return urls.size() > 1 ? new ServerPlaces(urls, name) : only;
   }
 
+  /** What may be a name in a URL, or an IPv4 address; empty for one of IPv6. */
+  private static Optional<String> named(String url) {
+    return Optional.ofNullable(URI.create(url).getHost()).filter(host -> !host.startsWith("["));
+  }
+
+  /**
+   * These, and others after them, where the same server may be, too.
+   *
+   * @param url what these are of
+   */
+  public ServerPlaces and(String url, List<String> others) {
+    var all = new LinkedHashSet<>(urls);
+    all.addAll(others);
+    return all.size() == urls.size()
+        ? this
+        : new ServerPlaces(
+            List.copyOf(all), named(url).filter(name -> IpAddress.tryParse(name).isEmpty()));
+  }
+
   private static String text(InetAddress address) {
     String text = address.getHostAddress();
     return address instanceof Inet6Address ? "[" + text.replace("%", "%25") + "]" : text;
   }
 
-  boolean areSeveral() {
-    return urls.size() > 1;
+  /** How long is waited for a connection to one of them. */
+  public Duration patience() {
+    return urls.size() > 1 ? SHORT_PATIENCE : PATIENCE;
+  }
+
+  /**
+   * Whether a request that failed so has certainly reached no server of ours, and may go to another
+   * place: nobody could be connected to, or who was there is another.
+   */
+  public static boolean isUntouched(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
+        return true;
+      }
+    }
+    return PinnedCertificate.isAnother(thrown);
   }
 }

@@ -3,6 +3,7 @@ package guywire.agent.managed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import guywire.network.managed.PinnedProtocol;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,6 +76,7 @@ class PinnedServerTest {
   private static final class Server implements AutoCloseable {
     private final SSLServerSocket socket;
     private final List<String> called = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> offered = Collections.synchronizedList(new ArrayList<>());
 
     Server(String address, int port, KeyStore certificate) throws Exception {
       var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -94,6 +96,10 @@ class PinnedServerTest {
     private void serve(String address) {
       while (!socket.isClosed()) {
         try (var accepted = (SSLSocket) socket.accept()) {
+          accepted.setHandshakeApplicationProtocolSelector((_, protocols) -> {
+            offered.addAll(protocols);
+            return protocols.getFirst();
+          });
           var in = accepted.getInputStream();
           ((ExtendedSSLSession) accepted.getSession())
               .getRequestedServerNames()
@@ -149,6 +155,26 @@ class PinnedServerTest {
       assertThat(door.challenge()).isEqualTo("127.0.0.12");
       assertThat(server.called).contains(NAME);
     }
+  }
+
+  /** A server that has another certificate for browsers goes by it; one that has none does not. */
+  @Test
+  void it_is_said_that_the_server_is_known_by_its_fingerprint() throws Exception {
+    try (var server = new Server("127.0.0.12", 0, ours);
+        var door = new PinnedServer("https://127.0.0.12:" + server.port(), fingerprint())) {
+      assertThat(door.challenge()).isEqualTo("127.0.0.12");
+      assertThat(server.offered).containsExactly(PinnedProtocol.NAME, "http/1.1");
+      assertThat(server.called).isEmpty();
+    }
+  }
+
+  @Test
+  void a_server_is_also_where_it_was_before() {
+    var alone = ServerPlaces.of("https://no.such:8443", _ -> new InetAddress[0]);
+    var both = alone.and("https://no.such:8443", List.of("https://192.0.2.7:8443"));
+    assertThat(both.urls()).containsExactly("https://no.such:8443", "https://192.0.2.7:8443");
+    assertThat(both.name()).contains("no.such");
+    assertThat(alone.and("https://no.such:8443", alone.urls())).isEqualTo(alone);
   }
 
   @Test
