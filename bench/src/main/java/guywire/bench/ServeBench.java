@@ -7,9 +7,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +38,7 @@ public final class ServeBench {
   private final Path directory;
   private final List<ServedAgent> agents = new ArrayList<>();
   private String token = "";
+  private final List<Integer> ports = new ArrayList<>(List.of(PORT));
   private int mtu = 1290;
 
   private ServeBench(String command, Path directory) {
@@ -45,11 +49,19 @@ public final class ServeBench {
   /**
    * Measures and prints.
    *
-   * @param words Guywire's launcher, an empty directory, how many agents
+   * @param words Guywire's launcher, an empty directory, how many agents; a file with the address
+   *     of an empty database of PostgreSQL, to measure instead what happens when one of two servers
+   *     dies
    */
   public static void main(String[] words)
       throws IOException, GeneralSecurityException, InterruptedException {
-    new ServeBench(words[0], Path.of(words[1])).run(Integer.parseInt(words[2]));
+    var bench = new ServeBench(words[0], Path.of(words[1]));
+    int count = Integer.parseInt(words[2]);
+    if (words.length > 3) {
+      bench.runTwo(count, words[3]);
+    } else {
+      bench.run(count);
+    }
     System.exit(0);
   }
 
@@ -77,6 +89,44 @@ public final class ServeBench {
     }
   }
 
+  /** Two servers on one database, each with half of the agents, until one is killed. */
+  private void runTwo(int count, String database)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    System.out.println("| two servers and " + count + " agents | |\n|---|---|");
+    Path other = Files.createDirectories(directory.resolve("other/data"));
+    Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwx------"));
+    try (var one = new ServedProcess(command, directory, PORT, "--database", database)) {
+      for (var file : List.of("certificate.pem", "certificate.key")) {
+        Files.copy(
+            directory.resolve("data").resolve(file),
+            other.resolve(file),
+            StandardCopyOption.COPY_ATTRIBUTES);
+      }
+      try (var second =
+          new ServedProcess(
+              command, directory.resolve("other"), PORT + 1, "--database", database)) {
+        ports.add(PORT + 1);
+        setUp(count);
+        var theirs = agents.stream().filter(agent -> agent.port() != PORT).toList();
+        settle();
+        long killed = System.nanoTime();
+        second.kill();
+        await(
+            "all at the other",
+            () ->
+                theirs.stream()
+                    .allMatch(agent -> agent.port() == PORT && agent.followsSince() > killed));
+        double[] each =
+            theirs.stream().mapToDouble(agent -> (agent.followsSince() - killed) / 1e9).toArray();
+        say("agents of the server that was killed", each.length);
+        say("one of them is at the other server after, median, s", Quantiles.of(each).median());
+        say("the last is there after, s", Quantiles.of(each).at(1));
+        say("memory of the other then, MB", one.usage().residentMegabytes());
+        agents.forEach(ServedAgent::end);
+      }
+    }
+  }
+
   private static void say(String what, double value) {
     System.out.printf("| %s | %.2f |%n", what, value);
   }
@@ -93,6 +143,16 @@ public final class ServeBench {
 
   private static InetSocketAddress server() throws IOException {
     return new InetSocketAddress(InetAddress.getByName("127.0.0.1"), PORT);
+  }
+
+  /** All servers, in the order in which an agent tries them. */
+  private List<InetSocketAddress> servers(int agent) throws IOException {
+    var all = new ArrayList<InetSocketAddress>();
+    for (int port : ports) {
+      all.add(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+    }
+    Collections.rotate(all, agent);
+    return all;
   }
 
   private ServerConnection administrator() throws IOException {
@@ -139,7 +199,7 @@ public final class ServeBench {
     }
     for (int i = 0; i < count; i++) {
       Name name = i == 0 ? HUB : new Name("n" + i);
-      agents.add(new ServedAgent(name, address(i), server(), fingerprint));
+      agents.add(new ServedAgent(name, address(i), servers(i), fingerprint));
     }
     long start = System.nanoTime();
     double[] each = new double[count];

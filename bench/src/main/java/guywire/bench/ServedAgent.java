@@ -13,6 +13,7 @@ import guywire.network.managed.Report;
 import guywire.network.managed.Statement;
 import guywire.protocol.PrivateKey;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ final class ServedAgent {
 
   private final Name name;
   private final InetAddress address;
-  private final InetSocketAddress server;
+  private final List<InetSocketAddress> servers;
   private final String fingerprint;
   private final PrivateKey wireGuard = PrivateKey.generate(new SecureRandom());
   private final KeyPair identity;
@@ -47,24 +48,30 @@ final class ServedAgent {
   private volatile String token = "";
   private volatile Optional<Report.Applied> applied = Optional.empty();
   private long revision;
+  private volatile int place;
   private volatile boolean ended;
   private volatile long documents;
   private volatile long documentAt;
   private volatile long followsSince;
   private volatile Optional<ServerConnection> stream = Optional.empty();
 
-  ServedAgent(Name name, InetAddress address, InetSocketAddress server, String fingerprint)
+  /**
+   * One that is not a node yet.
+   *
+   * @param servers the addresses of its server, the first that it tries first
+   */
+  ServedAgent(Name name, InetAddress address, List<InetSocketAddress> servers, String fingerprint)
       throws GeneralSecurityException {
     this.name = name;
     this.address = address;
-    this.server = server;
+    this.servers = List.copyOf(servers);
     this.fingerprint = fingerprint;
     this.identity = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
   }
 
   /** Becomes the node of its name. */
   void join(String invitation) throws IOException {
-    try (var connection = new ServerConnection(address, server)) {
+    try (var connection = connection()) {
       String challenge = challenge(connection);
       var key = wireGuard.publicKey();
       var request =
@@ -115,7 +122,7 @@ final class ServedAgent {
     int failures = 0;
     while (!ended) {
       followsSince = 0;
-      try (var connection = new ServerConnection(address, server)) {
+      try (var connection = connection()) {
         arrive(connection);
         String query = digest.isEmpty() ? "" : "?digest=" + digest;
         stream = Optional.of(connection);
@@ -182,7 +189,7 @@ final class ServedAgent {
 
   /** Says that it is set up as it was told, over a new connection: the server waits for that. */
   private void confirm() {
-    try (var connection = new ServerConnection(address, server)) {
+    try (var connection = connection()) {
       report(connection);
     } catch (IOException | IllegalStateException e) {
       System.err.println(name + " could not say that it is set up: " + e.getMessage());
@@ -195,9 +202,26 @@ final class ServedAgent {
     connection.ask("POST", "/host/reports", token, Report.CODEC.write(report)).good();
   }
 
-  /** A connection to report over. */
+  /** A connection to the server that answered last, or else to the next one that does. */
   ServerConnection connection() throws IOException {
-    return new ServerConnection(address, server);
+    int first = place;
+    for (int i = 0; ; i++) {
+      int at = (first + i) % servers.size();
+      try {
+        var connection = new ServerConnection(address, servers.get(at));
+        place = at;
+        return connection;
+      } catch (ConnectException e) {
+        if (i + 1 >= servers.size()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The port of the server that answered last. */
+  int port() {
+    return servers.get(place).getPort();
   }
 
   /** How many documents it was given. */

@@ -3,6 +3,7 @@ package guywire.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -20,25 +21,27 @@ final class ServedProcess implements AutoCloseable {
    * @param command Guywire's launcher
    * @param directory where its data is, and the link of its first administrator
    * @param port where it listens, on all of the loopback interface
+   * @param more options of the command
    */
-  ServedProcess(String command, Path directory, int port) throws IOException, InterruptedException {
+  ServedProcess(String command, Path directory, int port, String... more)
+      throws IOException, InterruptedException {
     long start = System.nanoTime();
     Path log = directory.resolve("log");
     Files.deleteIfExists(log);
+    var words =
+        new ArrayList<>(
+            List.of(
+                command,
+                "serve",
+                "--data",
+                directory.resolve("data").toString(),
+                "--listen",
+                "0.0.0.0:" + port,
+                "--link",
+                directory.resolve("link").toString()));
+    words.addAll(List.of(more));
     process =
-        new ProcessBuilder(
-                List.of(
-                    command,
-                    "serve",
-                    "--data",
-                    directory.resolve("data").toString(),
-                    "--listen",
-                    "0.0.0.0:" + port,
-                    "--link",
-                    directory.resolve("link").toString()))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     while (!Files.exists(log) || !Files.readString(log).contains("serving at")) {
       if (!process.isAlive()
           || System.nanoTime() - start > TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
@@ -57,6 +60,12 @@ final class ServedProcess implements AutoCloseable {
   /** What it takes of the machine. */
   Usage usage() {
     return new Usage(process.pid());
+  }
+
+  /** Ends it at once, as the loss of its machine would. */
+  void kill() throws InterruptedException {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly().waitFor();
   }
 
   @Override
