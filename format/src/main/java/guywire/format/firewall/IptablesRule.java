@@ -4,7 +4,6 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.format.input.HookEffect;
-import guywire.format.input.HookEffect.Chain;
 import guywire.format.input.HookEffect.Change;
 import guywire.format.input.HookEffect.Source;
 import guywire.network.Doubt.Stage;
@@ -19,10 +18,10 @@ import guywire.network.PortRange;
 import guywire.network.Transport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Reads the arguments of one iptables or ip6tables command. */
 public final class IptablesRule {
@@ -43,17 +42,9 @@ public final class IptablesRule {
           "HL",
           "CHECKSUM");
 
-  private static final IpAddress ONES = IpAddress.parse("255.255.255.255");
-
-  private static final Set<String> BUILT_IN =
-      Set.of("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING");
-
-  /** The chains of ufw that commands put rules into. */
-  private static final String OF_UFW = "ufw6?-(before|user|after)-(input|forward|output)";
-
   private final Family family;
   private final IptablesLine line;
-  private final Set<String> made;
+  private final IptablesChains chains;
   private String table = "filter";
   private Optional<Change> change = Optional.empty();
   private String chain = "";
@@ -75,10 +66,10 @@ public final class IptablesRule {
   private Optional<String> icmpType = Optional.empty();
   private int place;
 
-  private IptablesRule(IptablesLine line, Family family, Set<String> made) {
+  private IptablesRule(IptablesLine line, Family family, IptablesChains chains) {
     this.line = line;
     this.family = family;
-    this.made = made;
+    this.chains = chains;
   }
 
   /**
@@ -93,9 +84,10 @@ public final class IptablesRule {
     if (refusal.isPresent()) {
       return List.of(new HookEffect.Fails(source, refusal.get()));
     }
-    var rule = new IptablesRule(line, family, made);
+    var chains = new IptablesChains(line, family, made);
+    var rule = new IptablesRule(line, family, chains);
     try {
-      var whole = rule.wholeChains(source);
+      var whole = chains.effect(source);
       if (whole.isPresent()) {
         return List.of(whole.get());
       }
@@ -105,70 +97,6 @@ public final class IptablesRule {
       // A name, address or number that can't be one, or a value that is missing.
       return List.of(new HookEffect.NotUnderstood(source));
     }
-  }
-
-  /** A chain of a table as it stands among those that were made. */
-  private String own(String name) {
-    return family + " " + line.last("-t").orElse("filter") + " " + name;
-  }
-
-  /** Whether it is sure that there is a chain of this name. */
-  private boolean isThere(String name) {
-    return BUILT_IN.contains(name)
-        || builtIn(name).isPresent()
-        || name.matches(OF_UFW)
-        || made.contains(own(name));
-  }
-
-  /** What is done to chains rather than to rules, and what only looks. */
-  private Optional<HookEffect> wholeChains(Source source) {
-    for (var option : line.options()) {
-      String name = option.value();
-      boolean there = name.isEmpty() || isThere(name);
-      var wanted = builtIn(name);
-      boolean filter = line.last("-t").orElse("filter").equals("filter");
-      switch (option.name()) {
-        case "-N" -> {
-          made.add(own(name));
-          return Optional.of(new HookEffect.Harmless(source));
-        }
-        case "-E" -> {
-          return Optional.of(new HookEffect.NotUnderstood(source));
-        }
-        case "-L", "-S", "-Z", "-X" -> {
-          return Optional.of(
-              there ? new HookEffect.Harmless(source) : new HookEffect.NotUnderstood(source));
-        }
-        case "-P" -> {
-          return Optional.of(
-              wanted.isPresent() && filter
-                  ? new HookEffect.Policy(
-                      source,
-                      wanted.get(),
-                      List.of(family),
-                      option.values().get(1).equals("ACCEPT") ? Verdict.ACCEPT : Verdict.DROP)
-                  : new HookEffect.NotUnderstood(source));
-        }
-        case "-F" -> {
-          return Optional.of(
-              filter && (name.isEmpty() || wanted.isPresent())
-                  ? new HookEffect.Flushes(source, wanted, family)
-                  : new HookEffect.NotUnderstood(source));
-        }
-        default -> {}
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<Chain> builtIn(String name) {
-    return switch (name) {
-      case "INPUT" -> Optional.of(Chain.INPUT);
-      case "FORWARD" -> Optional.of(Chain.FORWARD);
-      case "OUTPUT" -> Optional.of(Chain.OUTPUT);
-      case "DOCKER-USER" -> Optional.of(Chain.DOCKER_USER);
-      default -> Optional.empty();
-    };
   }
 
   private void parse() {
@@ -184,13 +112,13 @@ public final class IptablesRule {
         case "-C" -> onlyAsks = true;
         case "-i" -> in = Optional.of(device(value, not));
         case "-o" -> out = Optional.of(device(value, not));
-        case "-s" -> from = prefixes(value, not);
-        case "-d" -> to = prefixes(value, not);
+        case "-s" -> from = known(value, not, IptablesValues::prefixes);
+        case "-d" -> to = known(value, not, IptablesValues::prefixes);
         case "-p" -> transport(value, not);
         case "--dport", "--dports", "--destination-port", "--destination-ports" ->
-            ports = ports(value, not);
-        case "--src-range" -> from = range(value, not);
-        case "--dst-range" -> to = range(value, not);
+            ports = known(value, not, IptablesValues::ports);
+        case "--src-range" -> from = known(value, not, IptablesValues::range);
+        case "--dst-range" -> to = known(value, not, IptablesValues::range);
         case "--icmp-type", "--icmpv6-type" -> icmp(value, not);
         case "--mark" -> {
           unmarked |= not && !value.matches("0(x0)?(/.*)?");
@@ -228,52 +156,15 @@ public final class IptablesRule {
     return new InterfaceMatch(new InterfaceName(name), not);
   }
 
-  /** The prefixes that make up a range of addresses. */
-  private List<Prefix> range(String text, boolean not) {
-    if (not) {
-      understood = false;
-      return List.of();
-    }
-    int dash = text.indexOf('-');
-    var first = IpAddress.parse(dash < 0 ? text : text.substring(0, dash));
-    var last = dash < 0 ? first : IpAddress.parse(text.substring(dash + 1));
-    return Prefix.between(first, last);
+  /** What an argument says, if it does not say all but that. */
+  private <T> List<T> known(String text, boolean not, Function<String, List<T>> values) {
+    understood &= !not;
+    return not ? List.of() : values.apply(text);
   }
 
   private void icmp(String name, boolean not) {
     understood &= !not;
     icmpType = not ? Optional.empty() : Optional.of(name);
-  }
-
-  private List<Prefix> prefixes(String text, boolean not) {
-    if (not) {
-      understood = false;
-      return List.of();
-    }
-    var prefixes = new ArrayList<Prefix>();
-    for (var word : text.split(",")) {
-      int slash = word.indexOf('/');
-      String host = slash < 0 ? word : word.substring(0, slash);
-      // Bytes that are missing at the end are zero.
-      int missing =
-          host.matches("[0-9.]+") ? 3 - (int) host.chars().filter(c -> c == '.').count() : 0;
-      var address = IpAddress.parse(host + ".0".repeat(Math.max(0, missing)));
-      int length = slash < 0 ? address.family().bits() : length(word.substring(slash + 1));
-      prefixes.add(Prefix.around(address, length));
-    }
-    return prefixes;
-  }
-
-  /** A length in bits, or a mask of ones and then zeros. */
-  private static int length(String text) {
-    if (text.indexOf('.') < 0) {
-      return Integer.parseInt(text);
-    }
-    int length = Long.bitCount(IpAddress.parse(text).low() & 0xffffffffL);
-    if (!Prefix.around(ONES, length).address().equals(IpAddress.parse(text))) {
-      throw new IllegalArgumentException("a mask with holes");
-    }
-    return length;
   }
 
   private void transport(String name, boolean not) {
@@ -288,21 +179,6 @@ public final class IptablesRule {
       case "all", "0" -> {}
       default -> irrelevant = true;
     }
-  }
-
-  private List<PortRange> ports(String text, boolean not) {
-    if (not) {
-      understood = false;
-      return List.of();
-    }
-    var ranges = new ArrayList<PortRange>();
-    for (var word : text.split(",")) {
-      int colon = word.indexOf(':');
-      int first = Integer.parseInt(colon < 0 ? word : word.substring(0, colon));
-      ranges.add(
-          new PortRange(first, colon < 0 ? first : Integer.parseInt(word.substring(colon + 1))));
-    }
-    return ranges;
   }
 
   private void module(String name) {
@@ -349,7 +225,7 @@ public final class IptablesRule {
               : new HookEffect.NotUnderstood(source));
     }
     boolean numbered = place > 1 || place > 0 && change.orElseThrow() == Change.DELETE;
-    boolean mayFail = numbered || !isThere(chain) || !isTargetThere();
+    boolean mayFail = numbered || !chains.isThere(chain) || !isTargetThere();
     if (change.isEmpty() || line.open() || mayFail && !source.forgiven()) {
       return List.of(new HookEffect.NotUnderstood(source));
     }
@@ -406,7 +282,7 @@ public final class IptablesRule {
   }
 
   private boolean isTargetThere() {
-    return target.isEmpty() || IptablesOptions.isExtension(target) || made.contains(own(target));
+    return target.isEmpty() || IptablesOptions.isExtension(target) || chains.isMade(target);
   }
 
   private Optional<Verdict> verdict() {
@@ -443,9 +319,9 @@ public final class IptablesRule {
 
   private Optional<HookEffect> filter(Source source, PacketMatch match) {
     var how = change.orElseThrow();
-    var where = builtIn(chain);
-    if (chain.matches(OF_UFW)) {
-      where = builtIn(chain.substring(chain.lastIndexOf('-') + 1).toUpperCase(Locale.ROOT));
+    var where = IptablesChains.builtIn(chain);
+    if (where.isEmpty()) {
+      where = IptablesChains.ofUfw(chain);
       how = how == Change.DELETE ? how : how == Change.INSERT ? Change.OWN_FIRST : Change.OWN_LAST;
     }
     var verdict = verdict();

@@ -1,8 +1,8 @@
 package guywire.format.firewall;
 
-import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.format.firewall.OpenWrtZones.Zone;
 import guywire.format.syntax.FileValues;
 import guywire.format.syntax.UciFile;
 import guywire.format.syntax.UciFile.Section;
@@ -15,16 +15,13 @@ import guywire.network.NatRule;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
 import guywire.network.PacketMatch.InterfaceMatch;
-import guywire.network.Transport;
 import guywire.network.text.Place;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -36,27 +33,6 @@ import java.util.stream.Stream;
  */
 public final class OpenWrtFirewallReader {
 
-  private static final Set<String> RULE_OPTIONS =
-      Set.of(
-          "name",
-          "src",
-          "dest",
-          "proto",
-          "src_ip",
-          "dest_ip",
-          "dest_port",
-          "target",
-          "enabled",
-          "src_dip",
-          "src_dport",
-          "snat_ip",
-          "reflection",
-          "icmp_type",
-          "log",
-          "log_limit",
-          "counter",
-          "family");
-
   /** What a stateful firewall begins with: replies pass. */
   private static final FilterRule ESTABLISHED =
       new FilterRule(PacketMatch.ANY.of(Connections.ESTABLISHED), Verdict.ACCEPT, "");
@@ -66,10 +42,6 @@ public final class OpenWrtFirewallReader {
 
   private static final Set<String> VERDICTS = Set.of("ACCEPT", "REJECT", "DROP");
 
-  /** How a question of ping and its answer are called. */
-  private static final Set<String> ECHOES =
-      Set.of("echo-request", "echo-reply", "ping", "pong", "any", "8", "0", "128", "129");
-
   /** A rule between two zones becomes one for each pair of their interfaces. */
   private static final int MOST_MEMBERS = 40;
 
@@ -77,9 +49,8 @@ public final class OpenWrtFirewallReader {
   private final FirewallDraft draft;
   private final Place whole;
   private final List<TunnelPort> ports;
-  private final Map<String, String> devices;
-  private final Map<String, Zone> zones = new LinkedHashMap<>();
-  private final Set<InterfaceName> tunnels = new LinkedHashSet<>();
+  private final OpenWrtZones zones;
+  private final OpenWrtMatches matches;
 
   /**
    * One that reads a router's configuration.
@@ -99,16 +70,9 @@ public final class OpenWrtFirewallReader {
     this.uci = uci;
     this.draft = draft;
     this.whole = whole;
-    this.devices = devices;
     this.ports = List.copyOf(ports);
-    ports.forEach(port -> tunnels.add(port.tunnel()));
-  }
-
-  /** A zone with its interfaces. */
-  private record Zone(String name, Section section, List<InterfaceName> members) {
-    Verdict verdict(String option) {
-      return OpenWrtFirewallReader.verdict(section.text(option, "REJECT"));
-    }
+    this.zones = new OpenWrtZones(uci, devices, ports);
+    this.matches = new OpenWrtMatches(draft.notes());
   }
 
   /** Reads all of its firewall. */
@@ -119,7 +83,7 @@ public final class OpenWrtFirewallReader {
       }
     }
     for (var port : ports) {
-      if (zoneOf(port.tunnel()).isEmpty()) {
+      if (zones.of(port.tunnel()).isEmpty()) {
         draft.notes().error("F50", port.place(), "openwrt.no-zone", port.tunnel().text());
       }
       opened(port);
@@ -127,7 +91,7 @@ public final class OpenWrtFirewallReader {
     filter(false);
     filter(true);
     output();
-    translations();
+    new OpenWrtTranslations(uci, draft, zones).read();
     uci.sections("firewall").stream()
         .filter(section -> section.type().equals("include") && section.isOn("enabled", true))
         .forEach(section ->
@@ -144,7 +108,7 @@ public final class OpenWrtFirewallReader {
     var named = new LinkedHashSet<InterfaceName>();
     for (var value : section.list("network")) {
       for (var word : value.text().trim().split("\\s+")) {
-        InterfaceName.tryParse(devices.getOrDefault(word, word)).ifPresent(named::add);
+        InterfaceName.tryParse(zones.device(word)).ifPresent(named::add);
       }
     }
     section.list("device").forEach(v -> InterfaceName.tryParse(v.text()).ifPresent(named::add));
@@ -153,8 +117,8 @@ public final class OpenWrtFirewallReader {
       draft.notes().warning("F66", section.place(), "openwrt.members", name);
     }
     var members = List.copyOf(names.subList(0, Math.min(names.size(), MOST_MEMBERS)));
-    zones.put(name, new Zone(name, section, members));
-    boolean ours = names.stream().anyMatch(tunnels::contains);
+    zones.add(new Zone(name, section, members));
+    boolean ours = names.stream().anyMatch(zones.tunnels()::contains);
     if (ours && section.isOn("mtu_fix", false)) {
       draft.clampMss();
     }
@@ -194,17 +158,13 @@ public final class OpenWrtFirewallReader {
     }
   }
 
-  private Optional<Zone> zoneOf(InterfaceName tunnel) {
-    return zones.values().stream().filter(zone -> zone.members().contains(tunnel)).findFirst();
-  }
-
   /** Whether the zone wan lets the tunnel's datagrams in, if somebody is to call this router. */
   private void opened(TunnelPort tunnel) {
-    var wan = zones.get("wan");
-    if (tunnel.port().isEmpty() || wan == null) {
+    var wan = zones.named("wan");
+    if (tunnel.port().isEmpty() || wan.isEmpty()) {
       return;
     }
-    boolean accepted = wan.verdict("input") == Verdict.ACCEPT;
+    boolean accepted = wan.get().verdict("input") == Verdict.ACCEPT;
     boolean opened = uci.sections("firewall").stream().anyMatch(rule -> isPortRule(rule, tunnel));
     if (tunnel.called() && !accepted && !opened) {
       String port = String.valueOf(tunnel.port().getAsInt());
@@ -221,7 +181,7 @@ public final class OpenWrtFirewallReader {
         && rule.option("dest").isEmpty()
         && rule.text("proto", "tcp udp").contains("udp")
         && tunnel.is(rule.text("dest_port", ""))
-        && verdict(rule.text("target", "")) == Verdict.ACCEPT;
+        && OpenWrtZones.verdict(rule.text("target", "")) == Verdict.ACCEPT;
   }
 
   /** Those with a source, with a destination, or with both: for what comes, is sent, or passes. */
@@ -244,13 +204,13 @@ public final class OpenWrtFirewallReader {
     var decided = whole(forwarded);
     if (forwarded && !allForwarded()) {
       forwardings(rules);
-      boolean open = other("forward") == Verdict.ACCEPT;
+      boolean open = zones.other("forward") == Verdict.ACCEPT;
       var refused = byDefault == Verdict.ACCEPT ? Verdict.REJECT : byDefault;
       byDefault = open ? Verdict.ACCEPT : refused;
-      decided = defaults().map(Section::place).orElse(whole);
+      decided = zones.defaults().map(Section::place).orElse(whole);
     }
     apart(forwarded, byDefault, rules);
-    var merged = merged(rules);
+    var merged = zones.merged(rules);
     if (!merged.isEmpty() || byDefault != Verdict.ACCEPT) {
       add(forwarded, ESTABLISHED, whole);
     }
@@ -264,9 +224,9 @@ public final class OpenWrtFirewallReader {
 
   /** The zones of tunnels that do otherwise with what no rule decides. */
   private void apart(boolean forwarded, Verdict byDefault, List<Zoned<FilterRule>> rules) {
-    for (var tunnel : tunnels) {
-      var zone = zoneOf(tunnel);
-      var own = zone.map(one -> one.verdict("input")).orElseGet(() -> other("input"));
+    for (var tunnel : zones.tunnels()) {
+      var zone = zones.of(tunnel);
+      var own = zone.map(one -> one.verdict("input")).orElseGet(() -> zones.other("input"));
       boolean otherwise = (own == Verdict.ACCEPT) != (byDefault == Verdict.ACCEPT);
       if (!forwarded && otherwise) {
         rules.add(
@@ -279,21 +239,10 @@ public final class OpenWrtFirewallReader {
     }
   }
 
-  /** The section that says what is done with packets of no zone, and with those between zones. */
-  private Optional<Section> defaults() {
-    return uci.sections("firewall").stream()
-        .filter(section -> section.type().equals("defaults"))
-        .reduce((_, last) -> last);
-  }
-
-  private Verdict other(String option) {
-    return defaults().map(section -> verdict(section.text(option, "DROP"))).orElse(Verdict.DROP);
-  }
-
   /** Where it stands what the first tunnel's zone does. */
   private Place whole(boolean forwarded) {
-    return tunnels.stream()
-        .flatMap(tunnel -> zoneOf(tunnel).stream())
+    return zones
+        .ofTunnels()
         .map(zone ->
             zone.section()
                 .option(forwarded ? "forward" : "input")
@@ -305,10 +254,10 @@ public final class OpenWrtFirewallReader {
 
   /** What the router itself sends: rules with a destination alone, and zones that refuse it. */
   private void output() {
-    var merged = merged(rules(false, true));
+    var merged = zones.merged(rules(false, true));
     var refused =
-        tunnels.stream()
-            .flatMap(tunnel -> zoneOf(tunnel).stream())
+        zones
+            .ofTunnels()
             .distinct()
             .filter(zone -> zone.section().option("output").isPresent())
             .filter(zone -> zone.verdict("output") != Verdict.ACCEPT)
@@ -343,28 +292,30 @@ public final class OpenWrtFirewallReader {
 
   /** What the tunnels' zone does with what no rule decides; without a tunnel nothing is ours. */
   private Verdict byDefault(boolean forwarded) {
-    return tunnels.stream()
-        .flatMap(tunnel -> zoneOf(tunnel).stream())
+    return zones
+        .ofTunnels()
         .map(zone -> zone.verdict(forwarded ? "forward" : "input"))
         .findFirst()
-        .orElseGet(
-            () -> tunnels.isEmpty() ? Verdict.ACCEPT : other(forwarded ? "forward" : "input"));
+        .orElseGet(() ->
+            zones.tunnels().isEmpty()
+                ? Verdict.ACCEPT
+                : zones.other(forwarded ? "forward" : "input"));
   }
 
   /** Whether the tunnels' zones, lan and wan may all start connections as an open router lets. */
   private boolean allForwarded() {
     var pairs = new LinkedHashSet<String>();
     for (var section : uci.sections("firewall")) {
-      if (isForwarding(section) && family(section).equals(Optional.of(List.of()))) {
+      if (isForwarding(section) && OpenWrtMatches.family(section).equals(Optional.of(List.of()))) {
         pairs.add(section.text("src", "") + ">" + section.text("dest", ""));
       }
     }
-    for (var tunnel : tunnels) {
-      var zone = zoneOf(tunnel);
+    for (var tunnel : zones.tunnels()) {
+      var zone = zones.of(tunnel);
       String name = zone.map(Zone::name).orElse("");
       boolean apart =
-          tunnels.stream()
-              .flatMap(other -> zoneOf(other).stream())
+          zones
+              .ofTunnels()
               .anyMatch(other ->
                   !other.name().equals(name) && !pairs.contains(name + ">" + other.name()));
       if (apart) {
@@ -382,12 +333,13 @@ public final class OpenWrtFirewallReader {
   private void forwardings(List<Zoned<FilterRule>> rules) {
     for (var section : uci.sections("firewall")) {
       if (isForwarding(section)) {
-        var match = PacketMatch.ANY.from(family(section).orElse(List.of()));
+        var match = PacketMatch.ANY.from(OpenWrtMatches.family(section).orElse(List.of()));
         pair(section.text("src", ""), section.text("dest", ""), match, section.place(), rules);
       }
     }
-    for (var tunnel : tunnels) {
-      zoneOf(tunnel)
+    for (var tunnel : zones.tunnels()) {
+      zones
+          .of(tunnel)
           .filter(zone -> zone.verdict("forward") == Verdict.ACCEPT)
           .ifPresent(zone ->
               pair(zone.name(), zone.name(), PacketMatch.ANY, zone.section().place(), rules));
@@ -398,42 +350,16 @@ public final class OpenWrtFirewallReader {
   private static boolean isForwarding(Section section) {
     return section.type().equals("forwarding")
         && section.isOn("enabled", true)
-        && family(section).isPresent();
+        && OpenWrtMatches.family(section).isPresent();
   }
 
   private void pair(
       String from, String to, PacketMatch match, Place place, List<Zoned<FilterRule>> rules) {
-    for (var in : sides(from)) {
-      for (var out : sides(to)) {
+    for (var in : zones.sides(from)) {
+      for (var out : zones.sides(to)) {
         rules.add(new Zoned<>(new FilterRule(match, Verdict.ACCEPT, ""), in, out, place));
       }
     }
-  }
-
-  /** The packets of the family that a section is for, as prefixes; empty if its word is none. */
-  private static Optional<List<Prefix>> family(Section section) {
-    return switch (section.text("family", "any").toLowerCase(Locale.ROOT)) {
-      case "", "any", "both", "all", "*" -> Optional.of(List.of());
-      case "ipv4", "inet", "4" -> Optional.of(List.of(Prefix.ALL_IPV4));
-      case "ipv6", "inet6", "6" -> Optional.of(List.of(Prefix.ALL_IPV6));
-      default -> Optional.empty();
-    };
-  }
-
-  /** What a section is for, of the family that it names; none if its addresses are of another. */
-  private static Stream<PacketMatch> ofFamily(Section section, PacketMatch match) {
-    var all = family(section).orElse(List.of());
-    if (all.isEmpty()) {
-      return Stream.of(match);
-    }
-    var family = all.getFirst().family();
-    var from = match.from().stream().filter(prefix -> prefix.family() == family).toList();
-    var to = match.to().stream().filter(prefix -> prefix.family() == family).toList();
-    boolean never =
-        from.isEmpty() != match.from().isEmpty() || to.isEmpty() != match.to().isEmpty();
-    return never
-        ? Stream.empty()
-        : Stream.of((from.isEmpty() && to.isEmpty() ? match.from(all) : match.from(from)).to(to));
   }
 
   private void rule(Section section, List<Zoned<FilterRule>> rules) {
@@ -442,21 +368,21 @@ public final class OpenWrtFirewallReader {
       return;
     }
     boolean whole =
-        unknown(section)
-            && areAddresses(section)
-            && family(section).isPresent()
+        matches.isUnderstood(section)
+            && OpenWrtMatches.areAddresses(section)
+            && OpenWrtMatches.family(section).isPresent()
             && !section.text("proto", "").contains("!");
     String target = section.text("target", "DROP").toUpperCase(Locale.ROOT);
     boolean decides = VERDICTS.contains(target);
-    if (target.equals("NOTRACK") || isOfOtherIcmp(section)) {
+    if (target.equals("NOTRACK") || OpenWrtMatches.isOfOtherIcmp(section)) {
       return;
     }
     String name = section.text("name", "");
     String comment = FilterRule.isComment(name) ? name : "";
-    var verdict = verdict(target);
-    for (var match : matches(section, "dest_port", "dest_ip")) {
-      for (var in : sides(section.text("src", "*"))) {
-        for (var out : sides(section.text("dest", "*"))) {
+    var verdict = OpenWrtZones.verdict(target);
+    for (var match : matches.of(section, "dest_port", "dest_ip")) {
+      for (var in : zones.sides(section.text("src", "*"))) {
+        for (var out : zones.sides(section.text("dest", "*"))) {
           if (whole && decides) {
             rules.add(
                 new Zoned<>(new FilterRule(match, verdict, comment), in, out, section.place()));
@@ -466,14 +392,6 @@ public final class OpenWrtFirewallReader {
         }
       }
     }
-  }
-
-  /** Whether the addresses of a rule are all understood; one may be negated. */
-  private static boolean areAddresses(Section section) {
-    return Stream.of("src_ip", "dest_ip")
-        .flatMap(option -> section.list(option).stream())
-        .flatMap(value -> Stream.of(value.text().trim().split("\\s+")))
-        .allMatch(word -> Prefix.tryParse(word).isPresent());
   }
 
   /** A rule that is not understood, for those that it can be for. */
@@ -490,181 +408,5 @@ public final class OpenWrtFirewallReader {
         decides ? Optional.of(verdict) : Optional.empty(),
         section.place(),
         "config rule " + FileValues.shown(section.text("name", section.text("target", ""))));
-  }
-
-  /** Whether a rule is for messages of ICMP alone of which none is a question that is followed. */
-  private static boolean isOfOtherIcmp(Section section) {
-    var kinds =
-        section.list("icmp_type").stream()
-            .flatMap(value -> Stream.of(value.text().trim().split("\\s+")))
-            .toList();
-    return !kinds.isEmpty() && kinds.stream().noneMatch(ECHOES::contains);
-  }
-
-  /** What a rule asks of a packet beside its zones: one match for each transport. */
-  private List<PacketMatch> matches(Section section, String portOption, String toOption) {
-    var match =
-        PacketMatch.ANY.from(prefixes(section.list("src_ip"))).to(prefixes(section.list(toOption)));
-    var ports =
-        section
-            .option(portOption)
-            .filter(v -> !v.text().isBlank())
-            .map(v -> FileValues.ports(v.text(), v.place(), draft.notes()))
-            .orElse(List.of());
-    var matches = new ArrayList<PacketMatch>();
-    String unset = section.type().equals("nat") ? "all" : "tcp udp";
-    for (var proto : section.text("proto", unset).toLowerCase(Locale.ROOT).split("\\s+")) {
-      switch (proto) {
-        case "all", "any", "*" -> matches.add(match);
-        case "tcp", "6" -> matches.add(match.carrying(Transport.TCP, ports));
-        case "udp", "17" -> matches.add(match.carrying(Transport.UDP, ports));
-        case "tcpudp" -> {
-          matches.add(match.carrying(Transport.TCP, ports));
-          matches.add(match.carrying(Transport.UDP, ports));
-        }
-        case "icmp", "icmpv6", "ipv6-icmp", "1", "58" ->
-            matches.add(match.carrying(Transport.ICMP, List.of()));
-        default -> {
-          draft.notes().info("F66", section.place(), "import.unknown", FileValues.shown(proto));
-          if (proto.startsWith("!")) {
-            matches.add(match);
-          }
-        }
-      }
-    }
-    return matches.stream().flatMap(one -> ofFamily(section, one)).toList();
-  }
-
-  private List<Prefix> prefixes(List<Value> values) {
-    var prefixes = new ArrayList<Prefix>();
-    for (var value : values) {
-      for (var word : value.text().trim().split("\\s+")) {
-        FileValues.prefix(word, value.place(), draft.notes()).ifPresent(prefixes::add);
-      }
-    }
-    return prefixes;
-  }
-
-  /** The interfaces of a zone, each a match of its own; every interface for a star. */
-  private List<Optional<InterfaceMatch>> sides(String zone) {
-    if (zone.equals("*") || zone.isEmpty()) {
-      return List.of(Optional.empty());
-    }
-    var known = zones.get(zone);
-    var names = known == null ? List.<InterfaceName>of() : known.members();
-    if (names.isEmpty()) {
-      names = InterfaceName.tryParse(devices.getOrDefault(zone, zone)).stream().toList();
-    }
-    return names.stream().map(name -> Optional.of(InterfaceMatch.of(name))).toList();
-  }
-
-  private <T> List<Zoned<T>> merged(List<Zoned<T>> rules) {
-    var all = new LinkedHashSet<>(tunnels);
-    for (var zone : List.of("lan", "wan")) {
-      sides(zone).forEach(side -> side.ifPresent(match -> all.add(match.name())));
-    }
-    return Zoned.merged(rules, tunnels, all);
-  }
-
-  private void translations() {
-    var rules = new ArrayList<Zoned<NatRule>>();
-    for (var section : uci.sections("firewall")) {
-      if (section.type().equals("nat") && section.isOn("enabled", true)) {
-        boolean whole = unknown(section);
-        var to = section.option("snat_ip").flatMap(v -> IpAddress.tryParse(v.text()));
-        boolean done =
-            section.text("target", "").equals("MASQUERADE")
-                || section.text("target", "").equals("SNAT") && to.isPresent();
-        for (var match : matches(section, "dest_port", "dest_ip")) {
-          if (!whole || !done) {
-            rewrites(section, match);
-          }
-          for (var side : sides(section.text("src", "*"))) {
-            boolean fixed = section.text("target", "").equals("SNAT");
-            if (fixed && to.isPresent()) {
-              rules.add(
-                  new Zoned<>(
-                      new NatRule.Source(match, to.get()),
-                      Optional.empty(),
-                      side,
-                      section.place()));
-            } else if (section.text("target", "").equals("MASQUERADE")) {
-              rules.add(
-                  new Zoned<>(
-                      new NatRule.Masquerade(match), Optional.empty(), side, section.place()));
-            }
-          }
-        }
-      } else if (section.type().equals("redirect") && section.isOn("enabled", true)) {
-        redirect(section, rules);
-      }
-    }
-    for (var zoned : merged(rules)) {
-      draft.nat(zoned(zoned), zoned.place());
-    }
-  }
-
-  /** A translation that is not understood, for those that it can be for. */
-  private void rewrites(Section section, PacketMatch match) {
-    draft.unread(
-        Stage.ROUTING, match, Optional.empty(), section.place(), "config " + section.type());
-  }
-
-  private void redirect(Section section, List<Zoned<NatRule>> rules) {
-    boolean whole = unknown(section);
-    var to = section.option("dest_ip").flatMap(v -> IpAddress.tryParse(v.text()));
-    var port = section.option("dest_port").map(v -> FileValues.number(v.text(), 65535));
-    if (to.isEmpty() || !section.text("target", "DNAT").equals("DNAT")) {
-      // To the router itself, or of the source.
-      matches(section, "src_dport", "src_dip").forEach(match -> rewrites(section, match));
-      return;
-    }
-    var number =
-        port.isPresent() && port.get().isPresent()
-            ? OptionalInt.of((int) port.get().getAsLong())
-            : OptionalInt.empty();
-    for (var match : matches(section, "src_dport", "src_dip")) {
-      if (!whole) {
-        rewrites(section, match);
-      }
-      for (var side : sides(section.text("src", "*"))) {
-        rules.add(
-            new Zoned<>(
-                new NatRule.Destination(match, to.get(), number),
-                side,
-                Optional.empty(),
-                section.place()));
-      }
-    }
-  }
-
-  private static NatRule zoned(Zoned<NatRule> zoned) {
-    var match = zoned.narrowed(zoned.rule().match());
-    return switch (zoned.rule()) {
-      case NatRule.Masquerade ignored -> new NatRule.Masquerade(match);
-      case NatRule.Source source -> new NatRule.Source(match, source.to());
-      case NatRule.Destination dnat -> new NatRule.Destination(match, dnat.to(), dnat.port());
-      case NatRule.Map map -> map;
-    };
-  }
-
-  /** Says which options are not understood; false if there are any. */
-  private boolean unknown(Section section) {
-    boolean whole = true;
-    for (var option : section.options().keySet()) {
-      if (!RULE_OPTIONS.contains(option)) {
-        whole = false;
-        draft.notes().info("F66", section.place(), "import.unknown", FileValues.shown(option));
-      }
-    }
-    return whole;
-  }
-
-  private static Verdict verdict(String word) {
-    return switch (word.toUpperCase(Locale.ROOT)) {
-      case "ACCEPT" -> Verdict.ACCEPT;
-      case "REJECT" -> Verdict.REJECT;
-      default -> Verdict.DROP;
-    };
   }
 }
