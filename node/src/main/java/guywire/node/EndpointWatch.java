@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Follows endpoints given by name when their addresses change: WireGuard itself looks a name up but
@@ -37,6 +39,9 @@ final class EndpointWatch implements AutoCloseable {
 
   /** How long a call in a LAN waits for what else changes at that moment. */
   private static final Duration CALM = Duration.ofMillis(100);
+
+  /** How long it waits at most where changes have no end, as of containers that come and go. */
+  static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
   private record Key(InterfaceName tunnel, PublicKey peer) {}
 
@@ -109,10 +114,22 @@ final class EndpointWatch implements AutoCloseable {
       }
       lookInLans(Clock.bootNanos());
       long wait = Math.min(lookAt, deadline()) - Clock.bootNanos();
-      var changed = changes.orElseThrow().poll(Duration.ofNanos(Math.max(0, wait)));
-      while (!changed.isEmpty()) {
-        changed = changes.orElseThrow().poll(CALM);
+      if (!changes.orElseThrow().poll(Duration.ofNanos(Math.max(0, wait))).isEmpty()) {
+        awaitCalm(time -> !changes.orElseThrow().poll(time).isEmpty(), Clock::bootNanos);
       }
+    }
+  }
+
+  /**
+   * Waits until nothing has changed for a moment, but not for long.
+   *
+   * @param changesWithin whether something changes within a time, which it waits for
+   */
+  static void awaitCalm(Predicate<Duration> changesWithin, LongSupplier clockNanos) {
+    long until = clockNanos.getAsLong() + LONGEST_WAIT.toNanos();
+    boolean changes = true;
+    while (changes && clockNanos.getAsLong() < until) {
+      changes = changesWithin.test(CALM);
     }
   }
 
@@ -136,7 +153,14 @@ final class EndpointWatch implements AutoCloseable {
     if (lanCalls.isEmpty()) {
       return;
     }
-    var addresses = surroundings.addresses();
+    List<InterfaceAddress> addresses;
+    try {
+      addresses = surroundings.addresses();
+    } catch (LinuxException e) {
+      // An interface went while its addresses were read: that it went is a change, so the next look
+      // is soon.
+      return;
+    }
     for (var each : watched) {
       var call = lanCalls.get(key(each));
       if (call != null) {

@@ -3,9 +3,12 @@ package guywire.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
+import guywire.address.Prefix;
 import guywire.linux.Clock;
+import guywire.linux.LinuxException;
 import guywire.network.EndpointAddress;
 import guywire.network.InterfaceAddress;
+import guywire.network.LanEndpoint;
 import guywire.protocol.Endpoint;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -14,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,8 +148,13 @@ class EndpointWatchTest {
     }
   }
 
-  /** A host in no LAN, for which every name stands for these. */
-  private record Names(Supplier<List<Endpoint>> endpoints) implements EndpointWatch.Surroundings {
+  /** A host with these addresses, for which every name stands for these endpoints. */
+  private record Names(Supplier<List<Endpoint>> endpoints, Supplier<List<InterfaceAddress>> own)
+      implements EndpointWatch.Surroundings {
+
+    Names(Supplier<List<Endpoint>> endpoints) {
+      this(endpoints, List::of);
+    }
 
     @Override
     public List<Endpoint> lookup(EndpointAddress endpoint) {
@@ -153,7 +163,7 @@ class EndpointWatchTest {
 
     @Override
     public List<InterfaceAddress> addresses() {
-      return List.of();
+      return own.get();
     }
 
     @Override
@@ -228,5 +238,47 @@ class EndpointWatchTest {
     assertThat(watch.look(boot + EndpointWatch.SILENT.toNanos() - 1)).isEmpty();
     assertThat(watch.look(boot + EndpointWatch.SILENT.toNanos())).containsExactly(Device.PEER);
     assertThat(device.endpoint).contains(endpoint("192.0.2.2"));
+  }
+
+  @Test
+  void changes_without_end_keep_nobody_from_looking() {
+    var clock = new AtomicLong();
+    EndpointWatch.awaitCalm(
+        time -> {
+          clock.addAndGet(time.toNanos() / 2);
+          return true;
+        },
+        clock::get);
+    assertThat(Duration.ofNanos(clock.get()))
+        .isBetween(EndpointWatch.LONGEST_WAIT, EndpointWatch.LONGEST_WAIT.plusMillis(100));
+  }
+
+  @Test
+  void what_changes_is_waited_for_until_it_is_calm() {
+    var left = new AtomicInteger(3);
+    EndpointWatch.awaitCalm(_ -> left.decrementAndGet() > 0, () -> 0);
+    assertThat(left).hasValue(0);
+  }
+
+  @Test
+  void an_interface_that_goes_while_its_addresses_are_read_ends_nothing() {
+    var device = new Device(Instant.EPOCH);
+    var lan = new LanEndpoint(Prefix.parse("192.168.1.0/24"), IpAddress.parse("192.168.1.2"), 1);
+    var watch =
+        new EndpointWatch(
+            _ -> device,
+            List.of(
+                new PeerEndpoint(
+                    Nodes.WG0,
+                    Device.PEER,
+                    new EndpointAddress("far.example", 51820),
+                    Optional.of(lan))),
+            new Names(
+                List::of,
+                () -> {
+                  throw new LinuxException("reading addresses", 19);
+                }));
+    watch.lookInLans(0);
+    assertThat(device.endpoint).contains(endpoint("192.0.2.1"));
   }
 }
