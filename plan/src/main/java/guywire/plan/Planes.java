@@ -12,6 +12,7 @@ import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Role;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 
 /**
@@ -39,10 +41,14 @@ final class Planes {
    * @param members who uses it, in the order of the definition; the relay is not among them
    * @param gateway whether it is a gateway
    */
-  record Plane(Name relay, List<Name> members, boolean gateway) {
-    /** Copies the list. */
+  record Plane(Name relay, SequencedSet<Name> members, boolean gateway) {
+    /** Copies the set. */
     Plane {
-      members = List.copyOf(members);
+      members = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(members));
+    }
+
+    private Plane(Name relay, List<Name> members, boolean gateway) {
+      this(relay, new LinkedHashSet<>(members), gateway);
     }
 
     /** Whether a node has a tunnel of this plane. */
@@ -62,6 +68,9 @@ final class Planes {
   private final List<Plane> planes = new ArrayList<>();
   private final Map<Name, List<Plane>> ofNode = new HashMap<>();
   private final Map<Name, Map<Name, InterfaceName>> tunnels = new HashMap<>();
+
+  /** For each relay, whom each member of its plane meets. */
+  private final Map<Name, Map<Name, Set<Name>>> meetings = new HashMap<>();
 
   Planes(Definition definition, Members members, Dialling dialling, NextHops paths) {
     this.definition = definition;
@@ -83,6 +92,31 @@ final class Planes {
       }
     }
     furtherGateways();
+    meetings();
+  }
+
+  /**
+   * Two members of a plane meet in it where neither can call the other, a direct link is wanted,
+   * and the relay, which hears both, can tell each where the other is.
+   */
+  private void meetings() {
+    var byRelay = new HashMap<Name, Plane>();
+    planes.stream()
+        .filter(plane -> !plane.gateway())
+        .forEach(plane -> byRelay.put(plane.relay(), plane));
+    paths
+        .said()
+        .forEach((pair, link) -> {
+          var plane = spare(link).map(relay -> byRelay.get(relay.name()));
+          if (plane.isPresent()
+              && plane.get().members().contains(pair.one())
+              && plane.get().members().contains(pair.other())
+              && !dialling.possible(paths.node(pair.one()), paths.node(pair.other()))) {
+            var met = meetings.computeIfAbsent(plane.get().relay(), _ -> new HashMap<>());
+            met.computeIfAbsent(pair.one(), _ -> new HashSet<>()).add(pair.other());
+            met.computeIfAbsent(pair.other(), _ -> new HashSet<>()).add(pair.one());
+          }
+        });
   }
 
   /**
@@ -250,30 +284,26 @@ final class Planes {
     return Optional.ofNullable(names.get(plane.relay())).orElseThrow();
   }
 
-  /**
-   * Whether two members of a plane meet in it: neither can call the other, a direct link is wanted,
-   * and the relay, which hears both, tells each where the other is.
-   */
+  /** Whether two members of a plane meet in it. */
   boolean meet(Plane plane, Name one, Name other) {
-    return !plane.gateway()
-        && plane.members().contains(one)
-        && plane.members().contains(other)
-        && paths
-            .said(one, other)
-            .flatMap(Planes::spare)
-            .filter(relay -> relay.name().equals(plane.relay()))
-            .isPresent()
-        && !dialling.possible(paths.node(one), paths.node(other));
+    return metBy(plane, one).contains(other);
   }
 
-  /** Those whom a member of a plane meets in it. */
+  private Set<Name> metBy(Plane plane, Name node) {
+    return plane.gateway()
+        ? Set.of()
+        : meetings.getOrDefault(plane.relay(), Map.of()).getOrDefault(node, Set.of());
+  }
+
+  /** Those whom a member of a plane meets in it, in the order of its members. */
   List<Name> met(Plane plane, Name node) {
-    return plane.members().stream().filter(other -> meet(plane, node, other)).toList();
+    var met = metBy(plane, node);
+    return met.isEmpty() ? List.of() : plane.members().stream().filter(met::contains).toList();
   }
 
   /** Whether two nodes meet in some plane. */
   boolean meet(Name one, Name other) {
-    return planes.stream().anyMatch(plane -> meet(plane, one, other));
+    return of(one).stream().anyMatch(plane -> meet(plane, one, other));
   }
 
   /**
@@ -284,9 +314,14 @@ final class Planes {
     if (plane.gateway() || definition.topology() != Topology.HUB) {
       return List.of();
     }
-    return definition.nodes().stream()
-        .filter(node -> !plane.has(node.name()))
-        .filter(node -> paths.hubOf(node.name()).equals(Optional.of(plane.relay())))
-        .toList();
+    return definition.nodes().stream().filter(node -> isBehind(plane, node.name())).toList();
+  }
+
+  /** Whether a node is one of those. */
+  boolean isBehind(Plane plane, Name node) {
+    return !plane.gateway()
+        && definition.topology() == Topology.HUB
+        && !plane.has(node)
+        && paths.hubOf(node).equals(Optional.of(plane.relay()));
   }
 }

@@ -19,6 +19,7 @@ import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -188,23 +189,28 @@ final class SpareTunnels {
     var found = new ArrayList<Introduction>();
     for (var plane : scene.planes().of(node.name())) {
       var tunnel = scene.planes().tunnel(node.name(), plane);
-      var members = plane.members();
-      for (int i = 0; i < members.size(); i++) {
-        for (int j = i + 1; j < members.size(); j++) {
-          boolean concerned =
-              Set.of(plane.relay(), members.get(i), members.get(j)).contains(node.name());
-          if (concerned && scene.planes().meet(plane, members.get(i), members.get(j))) {
+      boolean tells = plane.relay().equals(node.name());
+      var before = new HashSet<Name>();
+      for (var one : plane.members()) {
+        before.add(one);
+        for (var other : tells ? scene.planes().met(plane, one) : own(plane, one, node.name())) {
+          if (!before.contains(other)) {
             found.add(
                 new Introduction(
-                    tunnel,
-                    party(plane.relay(), plane),
-                    party(members.get(i), plane),
-                    party(members.get(j), plane)));
+                    tunnel, party(plane.relay(), plane), party(one, plane), party(other, plane)));
           }
         }
       }
     }
     return found;
+  }
+
+  /** Those whom a member of a plane meets in it, as far as a node has a part in that. */
+  private List<Name> own(Plane plane, Name one, Name node) {
+    if (one.equals(node)) {
+      return scene.planes().met(plane, one);
+    }
+    return scene.planes().meet(plane, one, node) ? List.of(node) : List.of();
   }
 
   private Introduction.Party party(Name node, Plane plane) {
@@ -332,7 +338,7 @@ final class SpareTunnels {
         addNew(ways, new Way(tunnel, meet ? List.of() : List.of(plane.relay()), false));
         // Who has no agent must answer through the relay by itself.
       } else if (!plane.relay().equals(node.name())
-          && scene.planes().behind(plane).contains(other)
+          && scene.planes().isBehind(plane, other.name())
           && scene.paths().next(other.name(), node.name()).equals(Optional.of(plane.relay()))) {
         addNew(ways, new Way(tunnel, List.of(plane.relay()), false));
       }
