@@ -15,7 +15,13 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A real listener on a machine, which tells everyone who connects the source address and port it
@@ -26,13 +32,29 @@ final class Responder implements AutoCloseable {
 
   private static final int BUFFER_BYTES = 1 << 16;
 
+  /**
+   * How long a port that was ours is waited for. A process that is started just when a socket is
+   * closed has it too until it becomes the program that it shall be.
+   */
+  private static final long FREE_NANOS = 5_000_000_000L;
+
+  private static final long LOOK_EVERY_NANOS = 5_000_000L;
+
+  /** What has ended, on machines that are still in use. */
+  private static final Map<LabMachine, Set<Place>> ENDED =
+      Collections.synchronizedMap(new WeakHashMap<>());
+
+  private record Place(Transport transport, InetSocketAddress address) {}
+
   /** A channel, and the thread that serves it. */
   private record Service(AutoCloseable channel, Thread thread) {}
 
   private final Optional<Service> service;
+  private final Runnable ended;
 
-  private Responder(Optional<Service> service) {
+  private Responder(Optional<Service> service, Runnable ended) {
     this.service = service;
+    this.ended = ended;
   }
 
   /**
@@ -45,15 +67,34 @@ final class Responder implements AutoCloseable {
   static Responder start(LabMachine machine, Transport transport, IpAddress address, int port) {
     var wanted = SocketAddresses.of(address, port);
     var any = new InetSocketAddress(SocketAddresses.of(address.family().any()), port);
+    var ended = ENDED.computeIfAbsent(machine, _ -> ConcurrentHashMap.newKeySet());
+    var place = new Place(transport, wanted);
+    boolean wasOurs = ended.contains(place);
+    long until = System.nanoTime() + FREE_NANOS;
     try {
-      return switch (transport) {
-        case TCP -> tcp(machine, family(address), wanted, any);
-        case UDP -> udp(machine, family(address), wanted, any);
-        case ICMP -> throw new IllegalArgumentException("the kernel answers echo requests");
-      };
+      var service = listen(machine, transport, family(address), wanted, any);
+      while (wasOurs && service.isEmpty() && System.nanoTime() < until) {
+        LockSupport.parkNanos(LOOK_EVERY_NANOS);
+        service = listen(machine, transport, family(address), wanted, any);
+      }
+      return new Responder(service, () -> ended.add(place));
     } catch (IOException e) {
       throw new LabException("nothing can listen at " + wanted + " of " + machine.name(), e);
     }
+  }
+
+  private static Optional<Service> listen(
+      LabMachine machine,
+      Transport transport,
+      ProtocolFamily family,
+      InetSocketAddress wanted,
+      InetSocketAddress any)
+      throws IOException {
+    return switch (transport) {
+      case TCP -> tcp(machine, family, wanted, any);
+      case UDP -> udp(machine, family, wanted, any);
+      case ICMP -> throw new IllegalArgumentException("the kernel answers echo requests");
+    };
   }
 
   static ProtocolFamily family(IpAddress address) {
@@ -71,29 +112,29 @@ final class Responder implements AutoCloseable {
     return service.isEmpty();
   }
 
-  private static Responder tcp(
+  private static Optional<Service> tcp(
       LabMachine machine, ProtocolFamily family, InetSocketAddress wanted, InetSocketAddress any)
       throws IOException {
     ServerSocketChannel server = machine.namespace().call(() -> ServerSocketChannel.open(family));
     server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
     if (!bound(server::bind, wanted, any)) {
       server.close();
-      return new Responder(Optional.empty());
+      return Optional.empty();
     }
     Thread thread = Thread.ofVirtual().name("tcp " + wanted).start(() -> accept(server));
-    return new Responder(Optional.of(new Service(server, thread)));
+    return Optional.of(new Service(server, thread));
   }
 
-  private static Responder udp(
+  private static Optional<Service> udp(
       LabMachine machine, ProtocolFamily family, InetSocketAddress wanted, InetSocketAddress any)
       throws IOException {
     DatagramChannel server = machine.namespace().call(() -> DatagramChannel.open(family));
     if (!bound(server::bind, wanted, any)) {
       server.close();
-      return new Responder(Optional.empty());
+      return Optional.empty();
     }
     Thread thread = Thread.ofVirtual().name("udp " + wanted).start(() -> answer(server));
-    return new Responder(Optional.of(new Service(server, thread)));
+    return Optional.of(new Service(server, thread));
   }
 
   private interface Binding {
@@ -184,6 +225,7 @@ final class Responder implements AutoCloseable {
       if (service.isPresent()) {
         service.get().channel().close();
         service.get().thread().join();
+        ended.run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

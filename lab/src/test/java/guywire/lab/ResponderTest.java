@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.address.IpAddress;
 import guywire.network.Transport;
+import java.io.IOException;
+import java.nio.channels.DatagramChannel;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +47,33 @@ class ResponderTest {
         var second = Responder.start(machine, Transport.UDP, HOME, 7)) {
       assertThat(first.isForeign()).isFalse();
       assertThat(second.isForeign()).isTrue();
+    }
+  }
+
+  /**
+   * A process that is started while a socket is closed holds it for a moment longer; here another
+   * socket does.
+   */
+  @Test
+  @Timeout(30)
+  void a_port_that_was_ours_is_waited_for() throws Exception {
+    try (var machine = LabMachine.start(BOX, "")) {
+      Responder.start(machine, Transport.UDP, HOME, 7).close();
+      var held = machine.namespace().call(DatagramChannel::open);
+      held.bind(SocketAddresses.of(HOME, 7));
+      var holder =
+          Thread.ofVirtual()
+              .start(() -> {
+                try (held) {
+                  LockSupport.parkNanos(100_000_000L);
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      try (var responder = Responder.start(machine, Transport.UDP, HOME, 7)) {
+        assertThat(responder.isForeign()).isFalse();
+      }
+      holder.join();
     }
   }
 }
