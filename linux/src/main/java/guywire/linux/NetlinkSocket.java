@@ -19,6 +19,8 @@ final class NetlinkSocket implements AutoCloseable {
 
   private static final int AF_NETLINK = 16;
   private static final int SOCK_RAW_CLOEXEC = 3 | 02000000;
+  private static final int SOL_SOCKET = 1;
+  private static final int NETNS_COOKIE = 71;
   private static final int SOL_NETLINK = 270;
   private static final int ADD_MEMBERSHIP = 1;
   private static final int LISTEN_ALL_NSID = 8;
@@ -93,6 +95,24 @@ final class NetlinkSocket implements AutoCloseable {
         throw new LinuxException(
             message.purpose() + ": changed too often while it was read", Errno.EINTR);
       }
+    }
+  }
+
+  /**
+   * The number of this socket's network namespace, which no other has until Linux is started anew.
+   *
+   * @throws LinuxException if the kernel has no such numbers (before 5.14)
+   */
+  long namespace() {
+    try (var scratch = Arena.ofConfined()) {
+      MemorySegment memory = scratch.allocate(2L * Long.BYTES, Long.BYTES);
+      buffer(memory).putInt(Long.BYTES, Long.BYTES);
+      long at = memory.address();
+      Syscall.checked(
+          "number of the network namespace",
+          Syscall.call(
+              Syscall.GETSOCKOPT, descriptor, SOL_SOCKET, NETNS_COOKIE, at, at + Long.BYTES, 0));
+      return buffer(memory).getLong(0);
     }
   }
 

@@ -27,4 +27,34 @@ class FilterTablesTest {
       return null;
     });
   }
+
+  @Test
+  void every_change_of_any_table_makes_another_generation() throws Exception {
+    NewNamespace.call(() -> {
+      var first = FilterTables.generation();
+      assertThat(first).isPresent();
+      assertThat(FilterTables.generation()).isEqualTo(first);
+
+      run("nft", "add", "table", "inet", "one");
+      var second = FilterTables.generation();
+      assertThat(second).isPresent().isNotEqualTo(first);
+      run("nft", "list", "table", "inet", "one");
+      assertThat(FilterTables.generation()).as("who only looks changes nothing").isEqualTo(second);
+
+      run("nft", "add", "chain", "inet", "one", "first");
+      var third = FilterTables.generation();
+      assertThat(third).isNotEqualTo(second);
+      run("nft", "add", "rule", "inet", "one", "first", "accept");
+      assertThat(FilterTables.generation()).isNotEqualTo(third);
+      return null;
+    });
+  }
+
+  @Test
+  void no_two_namespaces_are_in_the_same_generation() throws Exception {
+    var one = NewNamespace.call(FilterTables::generation);
+    var other = NewNamespace.call(FilterTables::generation);
+    assertThat(one).isPresent().isNotEqualTo(other);
+    assertThat(other.orElseThrow().number()).isEqualTo(one.orElseThrow().number());
+  }
 }

@@ -1,13 +1,17 @@
 package guywire.node;
 
 import guywire.linux.FilterTables;
+import guywire.linux.FilterTables.Generation;
 import guywire.network.Nftables;
 import guywire.network.text.Text;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,6 +22,24 @@ final class FilterAspect implements Aspect {
 
   /** What a table holds that is not as it was loaded. */
   private static final String OTHER = "other";
+
+  /** The most tables of which a listing is kept. */
+  private static final int MOST_KEPT = 256;
+
+  private record Place(long namespace, String table) {}
+
+  /** A listing's digest, and the generation of the tables that it is of. */
+  private record Listing(Generation generation, String digest) {}
+
+  /** To start nft takes longer than all else that is looked at where nothing has changed. */
+  private final Map<Place, Listing> kept =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Place, Listing> eldest) {
+              return size() > MOST_KEPT;
+            }
+          });
 
   @Override
   public boolean has(Thing thing) {
@@ -41,7 +63,25 @@ final class FilterAspect implements Aspect {
   }
 
   /** The digest of what nft lists; empty if there is no such table. */
-  private static Optional<String> listing(Tools tools, Thing.Table table) {
+  private Optional<String> listing(Tools tools, Thing.Table table) {
+    var generation = FilterTables.generation();
+    if (generation.isEmpty()) {
+      return listed(tools, table);
+    }
+    var place = new Place(generation.get().namespace(), table.name());
+    var known = kept.get(place);
+    if (known != null && known.generation().equals(generation.get())) {
+      return Optional.of(known.digest());
+    }
+    var digest = listed(tools, table);
+    // What was changed meanwhile may be in it or not.
+    if (digest.isPresent() && FilterTables.generation().equals(generation)) {
+      kept.put(place, new Listing(generation.get(), digest.get()));
+    }
+    return digest;
+  }
+
+  private static Optional<String> listed(Tools tools, Thing.Table table) {
     if (!FilterTables.mayHave(FilterTables.Family.INET, table.name())) {
       return Optional.empty();
     }
