@@ -250,7 +250,8 @@ final class Agent implements AutoCloseable {
       switch (act) {
         case Act.Probe probe -> send(probe);
         case Act.Choose(var node, var tunnel) -> routes.choose(node, tunnel, links);
-        case Act.Look _ -> traffic.look(used(), links).forEach(node -> choices.traffic(node, now));
+        case Act.Look _ ->
+            traffic.look(used(), links, now).forEach(node -> choices.traffic(node, now));
       }
     }
   }

@@ -1,6 +1,5 @@
 package guywire.agent;
 
-import guywire.address.IpAddress;
 import guywire.linux.Link;
 import guywire.linux.LinuxException;
 import guywire.network.Destination;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,12 +30,16 @@ import java.util.stream.Collectors;
  */
 /*
  * Handshakes, keepalives and the agents' own messages are no traffic: two agents that took each other's probes
- * for some would go on for ever. Where several destinations lie behind one peer, its traffic counts for all of
+ * for some would go on for ever. So would one to which a router or a hub says of each probe that it can't be
+ * delivered: as many such errors as there are messages without an answer are no traffic either. Where several destinations lie behind one peer, its traffic counts for all of
  * those that are reached through it.
  *
  * Of packets to a peer that would have to call nothing is known but their tunnel (UnsentPackets). They could be for
  * any such peer of it: all are taken for busy, but a few at a time, so that one who asks for a phone that is off
- * does not have hundreds probed.
+ * does not have hundreds probed. Those probes go through other hubs too, which can't send them either: two hubs
+ * that took each other's probes for traffic would have phones that are off probed for ever. So packets of which as
+ * many came out of tunnels, from nodes whose agents look for ways themselves, count for a while and then not for a
+ * minute: until then the probes have ended that they led to, here and at the hubs that those woke.
  */
 final class Traffic {
 
@@ -49,6 +51,16 @@ final class Traffic {
   private static final int IPV4_HEADERS = 20 + 8;
   private static final int IPV6_HEADERS = 40 + 8;
 
+  /** How long packets are taken for traffic that may be probes of other agents, in ns. */
+  static final long BELIEF = 10_000_000_000L;
+
+  /**
+   * And how long they are not afterwards, in ns. An agent probes for 10 s ({@link
+   * guywire.agent.choice.Timing#linger}) after it was woken last, and so wakes the next for 20 s
+   * longer at most: this is enough for three that are woken one by the other.
+   */
+  static final long DISBELIEF = 60_000_000_000L;
+
   /** How many destinations whose peers would have to call are taken for busy by one look. */
   static final int MOST_UNSENT = 4;
 
@@ -57,17 +69,25 @@ final class Traffic {
   /** Bytes of a peer. */
   private record Bytes(long received, long sent) {}
 
-  /** Bytes of messages of agents, sealed, and how many were sent and of how many bytes unpadded. */
-  private record Own(Bytes bytes, long messages, long unpadded) {
+  /**
+   * Messages of agents.
+   *
+   * @param bytes their bytes, sealed
+   * @param messages how many were sent
+   * @param unpadded their bytes without what fills them up
+   * @param errors the bytes of what says that they can't be delivered, if nobody answers
+   */
+  private record Own(Bytes bytes, long messages, long unpadded, long errors) {
 
-    private static final Own NONE = new Own(new Bytes(0, 0), 0, 0);
+    private static final Own NONE = new Own(new Bytes(0, 0), 0, 0, 0);
 
     Own and(Own other) {
       return new Own(
           new Bytes(
               bytes.received() + other.bytes().received(), bytes.sent() + other.bytes().sent()),
           messages + other.messages(),
-          unpadded + other.unpadded());
+          unpadded + other.unpadded(),
+          errors + other.errors());
     }
   }
 
@@ -77,14 +97,18 @@ final class Traffic {
   private final Map<InterfaceName, String> packetsBefore = new HashMap<>();
   private final Map<Key, Bytes> before = new HashMap<>();
   private final Map<Key, Own> own = new HashMap<>();
+  private final Map<Key, Long> errorsBefore = new HashMap<>();
+  private final Map<InterfaceName, UnsentPackets.Counters> broughtBefore = new HashMap<>();
   private final UnsentPackets unsent = new UnsentPackets();
+  private long believedFrom = -BELIEF - DISBELIEF;
   private final Set<Name> askedFor = new HashSet<>();
-  private final Map<InterfaceName, Map<Name, PublicKey>> peers = new HashMap<>();
+  private final ReachedPeers peers;
 
   Traffic(Machine machine, List<Destination> destinations) {
     this.machine = machine;
     this.destinations =
         destinations.stream().collect(Collectors.toMap(Destination::node, each -> each));
+    this.peers = new ReachedPeers(destinations);
     this.tunnels =
         destinations.stream()
             .flatMap(destination -> destination.ways().stream())
@@ -108,17 +132,19 @@ final class Traffic {
   }
 
   private void count(InterfaceName tunnel, Name node, int received, int sent, int payloadBytes) {
-    var peer = peers.getOrDefault(tunnel, Map.of()).get(node);
+    var peer = peers.of(tunnel, node);
     var destination = destinations.get(node);
-    if (peer != null && destination != null) {
+    if (peer.isPresent() && destination != null) {
       int headers = destination.address().isIpv4() ? IPV4_HEADERS : IPV6_HEADERS;
       int bytes = headers + payloadBytes;
       own.merge(
-          new Key(tunnel, peer),
+          new Key(tunnel, peer.get()),
           new Own(
               new Bytes((long) received * sealed(bytes), (long) sent * sealed(bytes)),
               sent,
-              (long) sent * (bytes + UnsentPackets.SEALED_BYTES)),
+              (long) sent * (bytes + UnsentPackets.SEALED_BYTES),
+              // An error is headers, and the packet that it is about (RFC 792, RFC 4443).
+              (long) (sent - received) * sealed(headers + bytes)),
           Own::and);
     }
   }
@@ -128,24 +154,26 @@ final class Traffic {
    *
    * @param used the tunnels by which they are reached now
    * @param links the interfaces
+   * @param now the time on a clock that never jumps, in ns
    */
-  Set<Name> look(Map<Name, InterfaceName> used, Map<String, Link> links) {
+  Set<Name> look(Map<Name, InterfaceName> used, Map<String, Link> links, long now) {
     var moved = new HashSet<Key>();
     var mute = new HashSet<Key>();
     var packets = packets();
+    var brought = brought(packets);
     for (var tunnel : tunnels) {
       if (!mayHaveMoved(tunnel, links, packets)) {
         continue;
       }
       read(tunnel)
           .ifPresent(device -> {
-            learn(tunnel, device);
+            peers.learn(tunnel, device);
             for (var peer : device.peers()) {
               if (moved(new Key(tunnel, peer.key()), peer)) {
                 moved.add(new Key(tunnel, peer.key()));
               }
             }
-            mute.addAll(unsent(tunnel, device, links, packets));
+            mute.addAll(unsent(tunnel, device, links, packets, brought, now));
           });
     }
     own.clear();
@@ -158,8 +186,7 @@ final class Traffic {
   private Set<Name> through(Set<Key> keys, Map<Name, InterfaceName> used) {
     var through = new HashSet<Name>();
     used.forEach((node, tunnel) -> {
-      var peer = peers.getOrDefault(tunnel, Map.of()).get(node);
-      if (peer != null && keys.contains(new Key(tunnel, peer))) {
+      if (peers.of(tunnel, node).filter(peer -> keys.contains(new Key(tunnel, peer))).isPresent()) {
         through.add(node);
       }
     });
@@ -171,7 +198,9 @@ final class Traffic {
       InterfaceName tunnel,
       WireGuardDevice device,
       Map<String, Link> links,
-      Map<String, String> packets) {
+      Map<String, String> packets,
+      UnsentPackets.Brought brought,
+      long now) {
     var link = links.get(tunnel.text());
     var line = packets.get(tunnel.text());
     if (link == null || line == null) {
@@ -183,15 +212,38 @@ final class Traffic {
             .map(peer -> new Key(tunnel, peer.key()))
             .collect(Collectors.toSet());
     var ours = mute.stream().map(key -> own.getOrDefault(key, Own.NONE)).reduce(Own.NONE, Own::and);
-    boolean any =
+    var found =
         unsent.look(
             tunnel,
             UnsentPackets.Counters.of(line),
             device,
             isTun(link),
             ours.messages(),
-            ours.unpadded());
-    return any ? mute : Set.of();
+            ours.unpadded(),
+            brought);
+    return switch (found) {
+      case NOTHING -> Set.of();
+      case TRAFFIC -> mute;
+      case PERHAPS_PROBES -> {
+        if (now - believedFrom >= BELIEF + DISBELIEF) {
+          believedFrom = now;
+        }
+        yield now - believedFrom < BELIEF ? mute : Set.of();
+      }
+    };
+  }
+
+  /** What came out of tunnels since the last look. */
+  private UnsentPackets.Brought brought(Map<String, String> packets) {
+    var sum = UnsentPackets.Brought.NONE;
+    for (var tunnel : tunnels) {
+      var now = UnsentPackets.Counters.of(packets.getOrDefault(tunnel.text(), ""));
+      var last = broughtBefore.put(tunnel, now);
+      if (last != null) {
+        sum = sum.and(UnsentPackets.Brought.between(last, now));
+      }
+    }
+    return sum;
   }
 
   /** Some of them: those that were not among the last ones. */
@@ -250,10 +302,16 @@ final class Traffic {
   private boolean moved(Key key, WireGuardPeer peer) {
     var now = new Bytes(peer.receivedBytes(), peer.sentBytes());
     var last = before.put(key, now);
-    var ours = own.getOrDefault(key, Own.NONE).bytes();
+    var messages = own.getOrDefault(key, Own.NONE);
+    var ours = messages.bytes();
+    long received = last == null ? 0 : now.received() - last.received() - ours.received();
+    long errors = Math.max(0, messages.errors());
+    long awaited = errors + errorsBefore.getOrDefault(key, 0L);
+    // What was sent just before this look is answered after it.
+    errorsBefore.put(key, Math.min(errors, Math.max(0, awaited - Math.max(0, received))));
     // Counters that begin anew are those of a new interface.
     return last != null
-        && (now.received() - last.received() - ours.received() > IDLE_BYTES
+        && (received - awaited > IDLE_BYTES
             || now.sent() - last.sent() - ours.sent() > IDLE_BYTES
             || isCalling(now, last));
   }
@@ -264,31 +322,5 @@ final class Traffic {
    */
   private static boolean isCalling(Bytes now, Bytes last) {
     return now.sent() - last.sent() >= INITIATION_BYTES && now.received() <= last.received();
-  }
-
-  /** Which peer of a tunnel each destination is reached through: the longest prefix counts. */
-  private void learn(InterfaceName tunnel, WireGuardDevice device) {
-    var through = new HashMap<Name, PublicKey>();
-    for (var destination : destinations.values()) {
-      destination.ways().stream()
-          .filter(way -> way.tunnel().equals(tunnel))
-          .flatMap(way -> peer(device, destination.address(way)).stream())
-          .forEach(peer -> through.put(destination.node(), peer.key()));
-    }
-    peers.put(tunnel, through);
-  }
-
-  private static Optional<WireGuardPeer> peer(WireGuardDevice device, IpAddress address) {
-    return device.peers().stream()
-        .filter(peer -> length(peer, address) >= 0)
-        .max(Comparator.comparingInt(peer -> length(peer, address)));
-  }
-
-  private static int length(WireGuardPeer peer, IpAddress address) {
-    return peer.allowedIps().stream()
-        .filter(prefix -> prefix.contains(address))
-        .mapToInt(prefix -> prefix.length())
-        .max()
-        .orElse(-1);
   }
 }

@@ -25,15 +25,32 @@ final class UnsentPackets {
   /** WireGuard's header and tag (whitepaper, section 5.4.6). */
   static final int SEALED_BYTES = 32;
 
+  /** What was found of packets to peers that must call. */
+  enum Found {
+    /** There were none but ours. */
+    NOTHING,
+    /** There were some, which may be probes of other agents that were to be passed on. */
+    PERHAPS_PROBES,
+    /** There were some from elsewhere. */
+    TRAFFIC
+  }
+
   /**
    * What the kernel counts of an interface.
    *
+   * @param receivedBytes bytes of the packets that came out of it
+   * @param receivedPackets how many came
    * @param sentBytes bytes of the packets that it took
    * @param sentPackets how many it took
    * @param refused packets that it did not take, for errors or want of room
    */
-  record Counters(long sentBytes, long sentPackets, long refused) {
+  record Counters(
+      long receivedBytes, long receivedPackets, long sentBytes, long sentPackets, long refused) {
 
+    static final Counters NONE = new Counters(0, 0, 0, 0, 0);
+
+    private static final int RECEIVED_BYTES = 0;
+    private static final int RECEIVED_PACKETS = 1;
     private static final int SENT_BYTES = 8;
     private static final int SENT_PACKETS = 9;
     private static final int SENT_ERRORS = 10;
@@ -43,8 +60,10 @@ final class UnsentPackets {
     static Counters of(String line) {
       var words = line.strip().split("\\s+", -1);
       return words.length <= SENT_DROPS
-          ? new Counters(0, 0, 0)
+          ? NONE
           : new Counters(
+              Long.parseLong(words[RECEIVED_BYTES]),
+              Long.parseLong(words[RECEIVED_PACKETS]),
               Long.parseLong(words[SENT_BYTES]),
               Long.parseLong(words[SENT_PACKETS]),
               Long.parseLong(words[SENT_ERRORS]) + Long.parseLong(words[SENT_DROPS]));
@@ -62,13 +81,38 @@ final class UnsentPackets {
    * @param carriedPackets packets of ours that it did not show yet: a program takes what is sent to
    *     it when it comes to that
    * @param carriedBytes their bytes
+   * @param brought what came out of tunnels since the look before
    */
   private record Seen(
       Counters counters,
       long sentByPeers,
       long refusedByReason,
       long carriedPackets,
-      long carriedBytes) {}
+      long carriedBytes,
+      Brought brought) {}
+
+  /**
+   * Packets that came out of tunnels, and may have been passed on.
+   *
+   * @param packets how many
+   * @param bytes their bytes, with {@link #SEALED_BYTES} for each
+   */
+  record Brought(long packets, long bytes) {
+
+    static final Brought NONE = new Brought(0, 0);
+
+    Brought and(Brought other) {
+      return new Brought(packets + other.packets, bytes + other.bytes);
+    }
+
+    /** What came out of an interface between two looks. */
+    static Brought between(Counters last, Counters now) {
+      long packets = now.receivedPackets() - last.receivedPackets();
+      long bytes = now.receivedBytes() - last.receivedBytes();
+      // An interface that was made anew begins to count anew.
+      return packets < 0 || bytes < 0 ? NONE : new Brought(packets, bytes + packets * SEALED_BYTES);
+    }
+  }
 
   private final Map<InterfaceName, Seen> before = new HashMap<>();
 
@@ -84,23 +128,25 @@ final class UnsentPackets {
    * @param isTun whether a program carries its packets, and not the kernel
    * @param ownPackets how many packets to peers that must call we have sent since the last look
    * @param ownBytes their bytes, with {@link #SEALED_BYTES} for each
-   * @return whether there were others
+   * @param brought what came out of tunnels since the last look
    */
-  boolean look(
+  Found look(
       InterfaceName tunnel,
       Counters counters,
       WireGuardDevice device,
       boolean isTun,
       long ownPackets,
-      long ownBytes) {
+      long ownBytes,
+      Brought brought) {
     long sent = device.peers().stream().mapToLong(WireGuardPeer::sentBytes).sum();
     long byReason = device.drops().getOrDefault(REASON, 0L);
-    var last = before.getOrDefault(tunnel, new Seen(counters, sent, byReason, 0, 0));
+    var last = before.getOrDefault(tunnel, new Seen(counters, sent, byReason, 0, 0, Brought.NONE));
     long packets =
         isTun ? byReason - last.refusedByReason() : counters.refused() - last.counters().refused();
-    // Linux's own counts what it sends, and not what it takes.
+    // Linux's own counts what it sends, and not what it takes; a program that says why it dropped
+    // some has dropped others, as what Linux sends to all on every interface, for other reasons.
     long bytes =
-        isTun
+        isTun && device.drops().isEmpty()
             ? counters.sealedBytes() - last.counters().sealedBytes() - (sent - last.sentByPeers())
             : 0;
     before.put(
@@ -110,7 +156,15 @@ final class UnsentPackets {
             sent,
             byReason,
             Math.max(0, ownPackets - Math.max(0, packets)),
-            Math.max(0, ownBytes - Math.max(0, bytes))));
-    return packets > ownPackets + last.carriedPackets() || bytes > ownBytes + last.carriedBytes();
+            Math.max(0, ownBytes - Math.max(0, bytes)),
+            brought));
+    long otherPackets = packets - ownPackets - last.carriedPackets();
+    long otherBytes = bytes - ownBytes - last.carriedBytes();
+    // What came just before the last look may have been passed on after it.
+    var passedOn = brought.and(last.brought());
+    if (otherPackets > passedOn.packets() || otherBytes > passedOn.bytes()) {
+      return Found.TRAFFIC;
+    }
+    return otherPackets > 0 || otherBytes > 0 ? Found.PERHAPS_PROBES : Found.NOTHING;
   }
 }

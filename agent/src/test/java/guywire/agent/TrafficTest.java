@@ -114,11 +114,11 @@ class TrafficTest {
   private static Set<Name> awaitTraffic(
       Traffic traffic, Map<Name, InterfaceName> used, Map<String, Link> links) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    var seen = traffic.look(used, links);
+    var seen = traffic.look(used, links, 0);
     while (seen.isEmpty()) {
       assertThat(System.nanoTime() - end).as("traffic is seen").isNegative();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      seen = traffic.look(used, links);
+      seen = traffic.look(used, links, 0);
     }
     return seen;
   }
@@ -141,12 +141,12 @@ class TrafficTest {
             destinations.stream().collect(Collectors.toMap(Destination::node, each -> TUNNEL));
         var links = links();
         var traffic = new Traffic(box.machine(), destinations);
-        assertThat(traffic.look(used, links)).isEmpty();
+        assertThat(traffic.look(used, links, 0)).isEmpty();
 
         // A message of ours is none, whenever the program comes to take it.
         traffic.sent(TUNNEL, name(FIRST), ProbeMessage.BYTES);
         send(ProbeMessage.BYTES);
-        traffic.look(used, links);
+        traffic.look(used, links, 0);
         send(500);
         var first = awaitTraffic(traffic, used, links);
         assertThat(first).as("not all at once").hasSize(Traffic.MOST_UNSENT);
@@ -157,7 +157,7 @@ class TrafficTest {
         send(500);
         assertThat(awaitTraffic(traffic, used, links)).hasSize(Traffic.MOST_UNSENT);
 
-        assertThat(traffic.look(Map.of(), links)).as("nothing is reached by it").isEmpty();
+        assertThat(traffic.look(Map.of(), links, 0)).as("nothing is reached by it").isEmpty();
         return null;
       });
     }

@@ -2,6 +2,8 @@ package guywire.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.agent.UnsentPackets.Brought;
+import guywire.agent.UnsentPackets.Found;
 import guywire.network.InterfaceName;
 import guywire.node.WireGuardDevice;
 import guywire.node.WireGuardPeer;
@@ -21,6 +23,8 @@ class UnsentPacketsTest {
   private static final InterfaceName WG0 = new InterfaceName("wg0");
   private static final PublicKey PEER = PrivateKey.generate(new SecureRandom()).publicKey();
 
+  private static final Brought NONE = Brought.NONE;
+
   private final UnsentPackets unsent = new UnsentPackets();
 
   private static WireGuardDevice device(long sent, Map<String, Long> drops) {
@@ -30,35 +34,38 @@ class UnsentPacketsTest {
     return new WireGuardDevice(Optional.empty(), 0, 0, List.of(peer), new TreeMap<>(drops));
   }
 
+  private static UnsentPackets.Counters counters(long taken, long packets, long refused) {
+    return new UnsentPackets.Counters(0, 0, taken, packets, refused);
+  }
+
   private boolean kernel(long refused, int own) {
     return unsent.look(
-        WG0, new UnsentPackets.Counters(0, 0, refused), device(0, Map.of()), false, own, own * 80L);
+            WG0, counters(0, 0, refused), device(0, Map.of()), false, own, own * 80L, NONE)
+        != Found.NOTHING;
   }
 
   private boolean guywire(long refused, int own) {
     return unsent.look(
-        WG0,
-        new UnsentPackets.Counters(0, 0, 0),
-        device(0, Map.of("no-endpoint", refused, "no-peer", 7 * refused)),
-        true,
-        own,
-        own * 80L);
+            WG0,
+            counters(0, 0, 0),
+            device(0, Map.of("no-endpoint", refused, "no-peer", 7 * refused)),
+            true,
+            own,
+            own * 80L,
+            NONE)
+        != Found.NOTHING;
   }
 
   private boolean other(long taken, long packets, long sent, int own) {
     return unsent.look(
-        WG0,
-        new UnsentPackets.Counters(taken, packets, 0),
-        device(sent, Map.of()),
-        true,
-        own,
-        own * 76L);
+            WG0, counters(taken, packets, 0), device(sent, Map.of()), true, own, own * 76L, NONE)
+        != Found.NOTHING;
   }
 
   @Test
   void what_the_kernel_counts_is_read_from_its_line() {
     assertThat(UnsentPackets.Counters.of("  11 1 0 0 0 0 0 0   2520  30 5 3 0 0 0 0"))
-        .isEqualTo(new UnsentPackets.Counters(2520, 30, 8));
+        .isEqualTo(new UnsentPackets.Counters(11, 1, 2520, 30, 8));
   }
 
   @Test
@@ -77,6 +84,14 @@ class UnsentPacketsTest {
     assertThat(guywire(2, 2)).isFalse();
     assertThat(guywire(3, 0)).isTrue();
     assertThat(guywire(3, 0)).isFalse();
+  }
+
+  @Test
+  void what_was_dropped_for_another_reason_was_for_nobody() {
+    unsent.look(WG0, counters(0, 0, 0), device(0, Map.of()), true, 0, 0, NONE);
+    var found =
+        unsent.look(WG0, counters(48, 1, 0), device(0, Map.of("no-peer", 1L)), true, 0, 0, NONE);
+    assertThat(found).isEqualTo(Found.NOTHING);
   }
 
   @Test
@@ -122,12 +137,14 @@ class UnsentPacketsTest {
         }
         boolean seen =
             watched.look(
-                WG0,
-                new UnsentPackets.Counters(taken, packets, 0),
-                device(sent, Map.of()),
-                true,
-                own,
-                own * 76L);
+                    WG0,
+                    counters(taken, packets, 0),
+                    device(sent, Map.of()),
+                    true,
+                    own,
+                    own * 76L,
+                    NONE)
+                != Found.NOTHING;
         // What hides a message of ours lets it be expected at the next look.
         if (unsent == 0 || look > 0 && unsent > filled + hidden) {
           assertThat(seen)
@@ -145,5 +162,49 @@ class UnsentPacketsTest {
     assertThat(guywire(0, 2)).isFalse();
     assertThat(guywire(2, 0)).isFalse();
     assertThat(guywire(3, 0)).as("but only once").isTrue();
+  }
+
+  private Found found(long refused, int own, long brought) {
+    return unsent.look(
+        WG0,
+        counters(0, 0, 0),
+        device(0, Map.of("no-endpoint", refused)),
+        true,
+        own,
+        own * 80L,
+        new Brought(brought, brought * 100));
+  }
+
+  @Test
+  void what_may_have_been_passed_on_is_told_from_what_began_here() {
+    assertThat(found(0, 0, 0)).isEqualTo(Found.NOTHING);
+    assertThat(found(3, 0, 3)).isEqualTo(Found.PERHAPS_PROBES);
+    assertThat(found(8, 1, 1))
+        .as("one is ours, one came now, and three may have come just before the last look")
+        .isEqualTo(Found.PERHAPS_PROBES);
+    assertThat(found(12, 0, 2)).as("four, of which three came").isEqualTo(Found.TRAFFIC);
+    assertThat(found(12, 0, 9)).as("what came went elsewhere").isEqualTo(Found.NOTHING);
+  }
+
+  @Test
+  void bytes_tell_it_where_a_program_does_not_count_what_it_drops() {
+    look(0, 0, Brought.NONE);
+    assertThat(look(84, 1, new Brought(1, 116))).isEqualTo(Found.PERHAPS_PROBES);
+    assertThat(look(1284, 2, Brought.NONE))
+        .as("a larger one than any that came")
+        .isEqualTo(Found.TRAFFIC);
+  }
+
+  private Found look(long taken, long packets, Brought brought) {
+    return unsent.look(WG0, counters(taken, packets, 0), device(0, Map.of()), true, 0, 0, brought);
+  }
+
+  @Test
+  void an_interface_that_counts_anew_brought_nothing() {
+    var before = UnsentPackets.Counters.of(" 500 5 0 0 0 0 0 0 0 0 0 0 0 0 0 0");
+    var after = UnsentPackets.Counters.of(" 900 7 0 0 0 0 0 0 0 0 0 0 0 0 0 0");
+    assertThat(Brought.between(before, after))
+        .isEqualTo(new Brought(2, 400 + 2 * UnsentPackets.SEALED_BYTES));
+    assertThat(Brought.between(after, before)).isEqualTo(Brought.NONE);
   }
 }
