@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -28,21 +29,28 @@ import java.util.stream.IntStream;
  */
 final class AgentBench {
 
-  private static final int SETTLE_SECONDS = 60;
-  private static final int REST_SECONDS = 20;
+  /** Until what the JVM compiles at the start is compiled. */
+  private static final int SETTLE_SECONDS = 240;
+
+  private static final int REST_SECONDS = 60;
 
   private AgentBench() {}
 
   /**
    * Prints one row of the table.
    *
-   * @param arguments {@code rest} or {@code change}, how many peers, how many rounds
+   * @param arguments {@code rest} or {@code change}, how many peers, how many rounds; or {@code
+   *     stand} and how many peers, to be the other hub until it is ended
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     int peers = Integer.parseInt(arguments[1]);
     switch (arguments[0]) {
       case "rest" -> rest(peers);
       case "change" -> change(peers, Integer.parseInt(arguments[2]));
+      case "stand" -> {
+        apply(hub("hub-2", peers));
+        new CountDownLatch(1).await();
+      }
       default -> throw new IllegalArgumentException(arguments[0]);
     }
     // The agent and the tunnel end with the namespaces.
@@ -50,7 +58,7 @@ final class AgentBench {
   }
 
   /** One of two hubs, and so with an agent that knows of two ways to every peer. */
-  private static NodeConfig hub(int peers) {
+  private static NodeConfig hub(String name, int peers) {
     String text =
         IntStream.range(0, peers)
             .mapToObj(peer -> "  n%d: {roaming: wifi}%n".formatted(peer))
@@ -69,7 +77,7 @@ final class AgentBench {
     return Planner.plan(definition, KeyStore.ofSeed(1))
         .network()
         .orElseThrow()
-        .node(new Name("hub-1"))
+        .node(new Name(name))
         .orElseThrow();
   }
 
@@ -78,7 +86,7 @@ final class AgentBench {
   }
 
   private static void rest(int peers) throws IOException, InterruptedException {
-    apply(hub(peers));
+    apply(hub("hub-1", peers));
     var lines = Files.readAllLines(Path.of("/run/guywire/agent.lock"));
     var task = Path.of("/proc", lines.getFirst());
     TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
@@ -93,7 +101,7 @@ final class AgentBench {
   }
 
   private static void change(int peers, int rounds) {
-    var one = hub(peers);
+    var one = hub("hub-1", peers);
     var other = withAnotherKey(one, peers / 2);
     apply(one);
     var changed = new ArrayList<Double>();
