@@ -8,6 +8,7 @@ import guywire.linux.Link;
 import guywire.linux.Netlink;
 import guywire.network.Destination;
 import guywire.network.DnsClient;
+import guywire.network.EndpointAddress;
 import guywire.network.Firewall;
 import guywire.network.Forwarding;
 import guywire.network.InterfaceAddress;
@@ -23,6 +24,7 @@ import guywire.node.NodeSetup;
 import guywire.node.Progress;
 import guywire.node.SharedTunnels;
 import guywire.node.TunnelProgram;
+import guywire.node.WireGuardDevice;
 import guywire.protocol.PrivateKey;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -37,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -158,6 +161,113 @@ class TrafficTest {
         assertThat(awaitTraffic(traffic, used, links)).hasSize(Traffic.MOST_UNSENT);
 
         assertThat(traffic.look(Map.of(), links, 0)).as("nothing is reached by it").isEmpty();
+        return null;
+      });
+    }
+  }
+
+  private static TunnelInterface tunnel(PrivateKey key, String address, List<PeerConfig> peers) {
+    return new TunnelInterface(
+        TUNNEL,
+        Optional.of(key),
+        Optional.empty(),
+        List.of(InterfaceAddress.tryParse(address).orElseThrow()),
+        OptionalInt.of(51820),
+        0,
+        OptionalInt.of(1400),
+        new RouteTable.Auto(),
+        DnsClient.NONE,
+        peers);
+  }
+
+  private static NodeConfig config(String name, TunnelInterface tunnel, Forwarding forwarding) {
+    return new NodeConfig(
+        new Name(name),
+        Platform.LINUX,
+        List.of(tunnel),
+        List.of(),
+        forwarding,
+        Forwarding.UNSTATED,
+        Firewall.OPEN,
+        List.of(),
+        Optional.empty(),
+        List.of());
+  }
+
+  private static PeerConfig peer(PrivateKey key, String endpoint, String allowed) {
+    return new PeerConfig(
+        Optional.empty(),
+        key.publicKey(),
+        Optional.empty(),
+        endpoint.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new EndpointAddress(endpoint, 51820)),
+        List.of(Prefix.parse(allowed)),
+        0);
+  }
+
+  private static long received(Box box) {
+    return WireGuardDevice.read(box.machine(), TUNNEL).peers().getFirst().receivedBytes();
+  }
+
+  private static void awaitReceived(Box box, long more) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (received(box) <= more) {
+      assertThat(System.nanoTime() - end).as("something comes").isNegative();
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+
+  /** A probe to a phone that is off has the hub say that it can't be reached. */
+  @Test
+  void what_says_that_a_message_of_ours_did_not_arrive_is_no_traffic() throws Exception {
+    var keyA = PrivateKey.generate(RANDOM);
+    var keyHub = PrivateKey.generate(RANDOM);
+    var phone = PrivateKey.generate(RANDOM);
+    try (var tunnels = SharedTunnels.start();
+        var a = new Box(tunnels);
+        var hub = new Box(tunnels)) {
+      a.connect(hub, "cable", "192.0.2.1", "192.0.2.2");
+      NodeSetup.apply(
+          config(
+              "hub",
+              tunnel(
+                  keyHub,
+                  "10.9.0.1/24",
+                  List.of(peer(keyA, "", "10.9.0.9/32"), peer(phone, "", "10.9.0.2/32"))),
+              Forwarding.ON),
+          hub.machine(),
+          TunnelProgram.GUYWIRE,
+          Progress.SILENT);
+      NodeSetup.apply(
+          config(
+              "a",
+              tunnel(keyA, "10.9.0.9/24", List.of(peer(keyHub, "192.0.2.2", "10.9.0.0/24"))),
+              Forwarding.UNSTATED),
+          a.machine(),
+          TunnelProgram.GUYWIRE,
+          Progress.SILENT);
+      a.run("ping", "-c", "1", "-W", "20", "10.9.0.1");
+      a.call(() -> {
+        var destinations = destinations(1);
+        var used = Map.of(name(FIRST), TUNNEL);
+        var links = links();
+        var traffic = new Traffic(a.machine(), destinations);
+        traffic.look(used, links, 0);
+        for (int round = 0; round < 3; round++) {
+          for (int message = 0; message < 2; message++) {
+            long before = received(a);
+            traffic.sent(TUNNEL, name(FIRST), ProbeMessage.BYTES);
+            send(ProbeMessage.BYTES);
+            awaitReceived(a, before);
+          }
+          assertThat(traffic.look(used, links, 0)).as("round %d", round).isEmpty();
+        }
+        long before = received(a);
+        send(500);
+        send(500);
+        awaitReceived(a, before);
+        assertThat(awaitTraffic(traffic, used, links)).containsExactly(name(FIRST));
         return null;
       });
     }
