@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -33,10 +34,13 @@ final class ServerClient {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final Duration ANSWER = Duration.ofSeconds(120);
 
+  /** Where nobody was there soon, somebody may be slow. */
+  private static final Duration CONNECT = Duration.ofSeconds(20);
+
   private final ServerLink link;
   private final Locale locale;
   private final ServerPlaces places;
-  private final HttpClient client;
+  private HttpClient client;
 
   /** Which of the places answered last. */
   private int place;
@@ -54,13 +58,16 @@ final class ServerClient {
     this.link = link;
     this.locale = locale;
     this.places = ServerPlaces.of(link.url()).and(link.url(), others);
-    this.client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .sslContext(PinnedCertificate.context(link.fingerprint()))
-            .sslParameters(PinnedCertificate.parameters(places.name()))
-            .connectTimeout(places.patience())
-            .build();
+    this.client = client(places.patience());
+  }
+
+  private HttpClient client(Duration patience) {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .sslContext(PinnedCertificate.context(link.fingerprint()))
+        .sslParameters(PinnedCertificate.parameters(places.name()))
+        .connectTimeout(patience)
+        .build();
   }
 
   /**
@@ -136,12 +143,17 @@ final class ServerClient {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** Asks the place that answered last, or else each of the others that can be connected to. */
+  /**
+   * Asks the place that answered last, or else each of the others that can be connected to; all
+   * once more, with more patience, where one was only slow.
+   */
   private Said ask(String method, String path, String body) {
     int first = place;
+    int count = places.urls().size();
     boolean another = false;
+    boolean late = false;
     for (int i = 0; ; i++) {
-      int at = (first + i) % places.urls().size();
+      int at = (first + i) % count;
       try {
         var response =
             client.send(
@@ -150,7 +162,8 @@ final class ServerClient {
         return new Said(response.statusCode(), response.body());
       } catch (IOException e) {
         another |= PinnedCertificate.isAnother(e);
-        if (!ServerPlaces.isUntouched(e) || i + 1 >= places.urls().size()) {
+        late |= count > 1 && e instanceof HttpConnectTimeoutException;
+        if (!ServerPlaces.isUntouched(e) || i + 1 >= (late ? 2 * count : count)) {
           throw new Refusal(
               ExitCode.UNABLE,
               Text.of(
@@ -158,6 +171,9 @@ final class ServerClient {
                   another ? "server-another" : "server-away",
                   link.url(),
                   Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName())));
+        }
+        if (i + 1 == count) {
+          client = client(CONNECT);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
