@@ -199,9 +199,7 @@ class TrafficTest {
         Optional.empty(),
         key.publicKey(),
         Optional.empty(),
-        endpoint.isEmpty()
-            ? Optional.empty()
-            : Optional.of(new EndpointAddress(endpoint, 51820)),
+        endpoint.isEmpty() ? Optional.empty() : Optional.of(new EndpointAddress(endpoint, 51820)),
         List.of(Prefix.parse(allowed)),
         0);
   }
