@@ -8,6 +8,8 @@ module guywire.control {
   requires guywire.format;
   requires guywire.recognise;
   requires java.sql;
+  requires java.net.http;
+  requires com.nimbusds.jose.jwt;
   requires org.postgresql.jdbc;
   requires tools.jackson.databind;
   requires io.helidon.webserver;

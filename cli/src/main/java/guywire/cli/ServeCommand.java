@@ -5,6 +5,7 @@ import guywire.address.Prefix;
 import guywire.cli.Screen.Style;
 import guywire.control.Backup;
 import guywire.control.CertificatePair;
+import guywire.control.OidcFile;
 import guywire.control.PostgresAddress;
 import guywire.control.Server;
 import guywire.guard.Audience;
@@ -49,6 +50,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(names = "--webhooks-to", paramLabel = "PREFIX", descriptionKey = "serve.webhooks-to")
   private List<String> inside = List.of();
+
+  @Option(names = "--oidc", paramLabel = "FILE", descriptionKey = "serve.oidc")
+  private Optional<Path> oidc = Optional.empty();
 
   @Option(names = "--from", paramLabel = "BACKUP", descriptionKey = "serve.from")
   private Optional<Path> from = Optional.empty();
@@ -111,7 +115,8 @@ final class ServeCommand implements Callable<Integer> {
         database.isEmpty()
             ? Optional.<PostgresAddress>empty()
             : Optional.of(postgres(database.get(), System.getenv()));
-    return Server.start(data, elsewhere, address, allowed, pair());
+    return Server.start(
+        data, elsewhere, address, allowed, pair(), provider(System.getenv()));
   }
 
   private Optional<CertificatePair> pair() {
@@ -119,6 +124,30 @@ final class ServeCommand implements Callable<Integer> {
       throw Refusal.unreadable("certificate-and-key");
     }
     return certificate.map(file -> new CertificatePair(file, certificateKey.orElse(file)));
+  }
+
+  /** What a file of the owner's alone says of an identity provider. */
+  private Optional<OidcFile> provider(Map<String, String> environment)
+      throws IOException, Server.Refused {
+    if (oidc.isEmpty()) {
+      return Optional.empty();
+    }
+    String text =
+        own(oidc.get())
+            .orElseThrow(() -> Refusal.unreadable("no-oidc-file", oidc.get().toString()));
+    return Optional.of(
+        OidcFile.parse(text, Optional.ofNullable(environment.get("GUYWIRE_OIDC_SECRET"))));
+  }
+
+  /** The text of a file that nobody but its owner can read, if it is there. */
+  private static Optional<String> own(Path path) throws IOException {
+    Path file = path.toAbsolutePath();
+    Path parent = Optional.ofNullable(file.getParent()).orElse(file);
+    try (var directory = OwnedDirectory.open(parent, Audience.EVERYBODY)) {
+      return directory
+          .read(String.valueOf(file.getFileName()), Audience.OWNER)
+          .map(content -> new String(content, StandardCharsets.UTF_8));
+    }
   }
 
   /** An address, or the file that holds one: passwords do not stand among arguments. */
@@ -131,15 +160,9 @@ final class ServeCommand implements Callable<Integer> {
         throw Refusal.unreadable("database-password");
       }
     } else {
-      Path file = Path.of(text).toAbsolutePath();
-      Path parent = Optional.ofNullable(file.getParent()).orElse(file);
-      try (var directory = OwnedDirectory.open(parent, Audience.EVERYBODY)) {
-        var content =
-            directory
-                .read(String.valueOf(file.getFileName()), Audience.OWNER)
-                .orElseThrow(() -> Refusal.unreadable("no-database-file", text));
-        address = PostgresAddress.parse(new String(content, StandardCharsets.UTF_8).strip());
-      }
+      String content =
+          own(Path.of(text)).orElseThrow(() -> Refusal.unreadable("no-database-file", text));
+      address = PostgresAddress.parse(content.strip());
     }
     return address.withPassword(Optional.ofNullable(environment.get("PGPASSWORD")));
   }

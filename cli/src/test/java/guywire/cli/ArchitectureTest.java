@@ -279,7 +279,12 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "guywire.control..", "io.helidon..", "org.sqlite..", "org.bouncycastle..", "java.sql..")
+            "guywire.control..",
+            "io.helidon..",
+            "org.sqlite..",
+            "org.bouncycastle..",
+            "com.nimbusds..",
+            "java.sql..")
         .check(GUYWIRE);
   }
 

@@ -119,6 +119,31 @@ class ServeCommandTest {
   }
 
   @Test
+  void an_identity_provider_is_named_in_a_file_of_the_owner_alone() throws Exception {
+    Path file = directory.resolve("oidc.settings");
+    String[] words = {
+      "serve",
+      "--data",
+      directory.resolve("other").toString(),
+      "--listen",
+      "127.0.0.1:0",
+      "--oidc",
+      file.toString()
+    };
+    assertThat(run(words)).extracting(Said::code).as("it is not there").isEqualTo(2);
+    Files.writeString(
+        file, "issuer: https://id.example.net\nclient-secret: hidden-one\nnonsense\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    var open = run(words);
+    assertThat(open.code()).as(open.text()).isNotZero();
+    assertThat(open.text()).contains("chmod").doesNotContain("hidden-one");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    var wrong = run(words);
+    assertThat(wrong.code()).as(wrong.text()).isNotZero();
+    assertThat(wrong.text()).contains("line 3").doesNotContain("hidden-one");
+  }
+
+  @Test
   void a_devices_private_key_is_made_here_and_stays_here() throws Exception {
     fed(link + "\n", "login", "-");
     Path file = directory.resolve("homes.yaml");

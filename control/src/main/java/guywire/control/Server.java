@@ -7,6 +7,8 @@ import guywire.control.hook.Deliveries;
 import guywire.control.hook.Destinations;
 import guywire.control.hook.Watch;
 import guywire.control.join.Joining;
+import guywire.control.oidc.IdentityProvider;
+import guywire.control.oidc.ProviderSettings;
 import guywire.control.replica.Replica;
 import guywire.control.store.Certificates;
 import guywire.control.store.Database;
@@ -82,6 +84,7 @@ public final class Server implements AutoCloseable {
   private final Database database;
   private final Optional<Shared> shared;
   private final Optional<Replica> replica;
+  private final Optional<IdentityProvider> provider;
   private final Api api;
   private final ServerCertificate certificate;
   private final Optional<CertificateFiles> given;
@@ -121,7 +124,9 @@ public final class Server implements AutoCloseable {
       Watch watch,
       Deliveries deliveries,
       Optional<Shared> shared,
-      Optional<Replica> replica) {
+      Optional<Replica> replica,
+      Optional<IdentityProvider> provider) {
+    this.provider = provider;
     this.database = database;
     this.shared = shared;
     this.replica = replica;
@@ -184,13 +189,14 @@ public final class Server implements AutoCloseable {
    */
   public static Server start(Path data, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
-    return start(data, Optional.empty(), address, inside, Optional.empty());
+    return start(data, Optional.empty(), address, inside, Optional.empty(), Optional.empty());
   }
 
   static Server start(
       Path data, PostgresAddress database, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
-    return start(data, Optional.of(database), address, inside, Optional.empty());
+    return start(
+        data, Optional.of(database), address, inside, Optional.empty(), Optional.empty());
   }
 
   static Server start(Path data, InetSocketAddress address) throws IOException, Refused {
@@ -207,6 +213,7 @@ public final class Server implements AutoCloseable {
    * @param address where it listens; port 0 for any that is free
    * @param inside what no one on the internet has and webhooks may be told at all the same
    * @param forBrowsers a certificate for those who do not know its own by the fingerprint
+   * @param provider by whom users may sign in, too
    * @throws IOException if the directory or a file in it is not its own, or can't be used
    * @throws Refused if the database is another program's, can't be used, or has servers with
    *     another certificate; if the one for browsers can't be used
@@ -217,17 +224,20 @@ public final class Server implements AutoCloseable {
       Optional<PostgresAddress> database,
       InetSocketAddress address,
       List<Prefix> inside,
-      Optional<CertificatePair> forBrowsers)
+      Optional<CertificatePair> forBrowsers,
+      Optional<OidcFile> provider)
       throws IOException, Refused {
     var given = given(forBrowsers);
+    var settings = provider.map(OidcFile::settings);
     try {
       if (database.isEmpty()) {
-        return over(Database.inDirectory(data), Optional.empty(), data, address, inside, given);
+        var own = Database.inDirectory(data);
+        return over(own, Optional.empty(), data, address, inside, given, settings);
       }
       OwnedDirectory.make(data, Audience.OWNER).close();
       Database.Source source = database.get()::connect;
       var opened = Database.of(SqlDialect.POSTGRESQL, source);
-      return over(opened, Optional.of(new Shared(source)), data, address, inside, given);
+      return over(opened, Optional.of(new Shared(source)), data, address, inside, given, settings);
     } catch (StoreException e) {
       throw new Refused(e);
     }
@@ -267,7 +277,8 @@ public final class Server implements AutoCloseable {
       Path data,
       InetSocketAddress address,
       List<Prefix> inside,
-      Optional<CertificateFiles> given)
+      Optional<CertificateFiles> given,
+      Optional<ProviderSettings> settings)
       throws IOException, Refused {
     var clock = Clock.systemUTC();
     try {
@@ -285,11 +296,14 @@ public final class Server implements AutoCloseable {
               certificate.fingerprint(),
               certificate.keyFor("challenges"),
               () -> shared.map(each -> each.leads().get()).orElse(true));
+      var provider =
+          settings.map(it -> IdentityProvider.of(it, certificate.keyFor("sign-in"), clock));
       var api =
           Api.start(
               database,
               changes,
               joining,
+              provider,
               address,
               certificate.tls(given),
               clock,
@@ -317,7 +331,8 @@ public final class Server implements AutoCloseable {
                       joining.orders().look();
                     }
                   },
-                  clock)));
+                  clock)),
+          provider);
     } catch (IOException | Refused | RuntimeException e) {
       database.close();
       throw e;
@@ -419,6 +434,7 @@ public final class Server implements AutoCloseable {
     messenger.close();
     renewal.ifPresent(ScheduledExecutorService::close);
     api.close();
+    provider.ifPresent(IdentityProvider::close);
     replica.ifPresent(Replica::close);
     database.close();
     shared.ifPresent(each -> each.leadership().close());

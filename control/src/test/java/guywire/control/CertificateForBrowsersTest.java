@@ -61,7 +61,8 @@ class CertificateForBrowsersTest {
         Optional.empty(),
         new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0),
         List.of(),
-        Optional.of(new CertificatePair(certificate, key)));
+        Optional.of(new CertificatePair(certificate, key)),
+        Optional.empty());
   }
 
   private static int port(Server server) {

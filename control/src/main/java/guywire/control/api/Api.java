@@ -2,6 +2,7 @@ package guywire.control.api;
 
 import guywire.control.change.Changes;
 import guywire.control.join.Joining;
+import guywire.control.oidc.IdentityProvider;
 import guywire.control.store.Database;
 import guywire.control.tls.ServerTls;
 import io.helidon.http.DirectHandler;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.net.ssl.SSLParameters;
@@ -60,12 +62,14 @@ public final class Api implements AutoCloseable {
   /**
    * Listens at an address; port 0 for any that is free.
    *
+   * @param provider by whom users may sign in, too; the caller closes it
    * @throws UncheckedIOException if it can't
    */
   public static Api start(
       Database database,
       Changes changes,
       Joining joining,
+      Optional<IdentityProvider> provider,
       InetSocketAddress address,
       ServerTls tls,
       Clock clock,
@@ -74,7 +78,7 @@ public final class Api implements AutoCloseable {
     var answers = new Answers();
     var gate =
         new Gate(
-            Operations.over(database, changes, joining, answers, tls, clock),
+            Operations.over(database, changes, joining, provider, answers, tls, clock),
             database,
             clock,
             System::nanoTime);

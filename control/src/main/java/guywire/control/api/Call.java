@@ -21,7 +21,7 @@ import java.util.Optional;
  *     operation is about none
  * @param path the other variables of the operation, by name
  * @param query the parameters behind the question mark, by name
- * @param headers some headers, by name in small letters
+ * @param headers some headers, and the cookie of a sign-in elsewhere, by name in small letters
  * @param body the body
  * @param locale the language of the answer
  * @param address where it comes from

@@ -1,6 +1,7 @@
 package guywire.control.api;
 
 import guywire.control.change.Busy;
+import guywire.control.oidc.SignInAttempts;
 import guywire.control.store.StoreException;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
@@ -39,6 +40,9 @@ final class Front implements Handler {
 
   /** Browsers take a cookie with this prefix over TLS from this host alone, and for all of it. */
   private static final String COOKIE = "__Host-guywire";
+
+  /** What a browser keeps while it is at the identity provider. */
+  private static final String ATTEMPT = "__Host-guywire-sign-in";
 
   /** A body has to be there by then: whoever sends it byte by byte is not waited for. */
   private static final Duration BODY_TIME = Duration.ofSeconds(20);
@@ -126,20 +130,25 @@ final class Front implements Handler {
   }
 
   private static Request.Browser browser(ServerRequest request) {
-    // Only a value that is there once: of two, one is somebody else's.
-    var sessions =
-        request.headers().values(HeaderNames.COOKIE).stream()
-            .flatMap(line -> Stream.of(line.split(";")))
-            .map(String::strip)
-            .filter(pair -> pair.startsWith(COOKIE + "="))
-            .map(pair -> pair.substring(COOKIE.length() + 1))
-            .toList();
     return new Request.Browser(
-        sessions.size() == 1 ? Optional.of(sessions.getFirst()) : Optional.empty(),
+        cookie(request, COOKIE),
+        cookie(request, ATTEMPT),
         header(request, "X-Guywire-Page").isPresent(),
         header(request, "Origin"),
         header(request, "Sec-Fetch-Site"),
         header(request, "Host"));
+  }
+
+  /** Only a value that is there once: of two, one is somebody else's. */
+  private static Optional<String> cookie(ServerRequest request, String name) {
+    var values =
+        request.headers().values(HeaderNames.COOKIE).stream()
+            .flatMap(line -> Stream.of(line.split(";")))
+            .map(String::strip)
+            .filter(pair -> pair.startsWith(name + "="))
+            .map(pair -> pair.substring(name.length() + 1))
+            .toList();
+    return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
   }
 
   private static InetAddress address(ServerRequest request) {
@@ -234,6 +243,12 @@ final class Front implements Handler {
         response.header("Set-Cookie", cookie(signed.session()));
         send(response, signed.status(), ApiJson.bytes(signed.body()));
       }
+      case Reply.Away away -> {
+        response.header(
+            "Set-Cookie",
+            cookie(ATTEMPT, away.attempt().cookie(), SignInAttempts.LIFE.toSeconds()));
+        send(response, away.status(), ApiJson.bytes(away.body()));
+      }
       case Reply.Text text -> {
         text.tag().ifPresent(tag -> response.header("ETag", "\"" + tag + "\""));
         response.header("Content-Type", text.type());
@@ -245,11 +260,15 @@ final class Front implements Handler {
   }
 
   private static String cookie(Optional<TokenSecret> session) {
-    return COOKIE
-        + "="
-        + session.map(TokenSecret::reveal).orElse("")
-        + "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age="
-        + session.map(_ -> Token.SESSION.toSeconds()).orElse(0L);
+    return cookie(
+        COOKIE,
+        session.map(TokenSecret::reveal).orElse(""),
+        session.map(_ -> Token.SESSION.toSeconds()).orElse(0L));
+  }
+
+  /** The page asks for all that needs one, so that none comes with what another site sends. */
+  private static String cookie(String name, String value, long seconds) {
+    return name + "=" + value + "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=" + seconds;
   }
 
   private static void send(ServerResponse response, Problem problem, Locale locale) {

@@ -16,6 +16,7 @@ import guywire.network.Name;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,7 +90,7 @@ final class Gate {
             network,
             found.variables(),
             request.query(),
-            request.lastEventId().map(id -> Map.of("last-event-id", id)).orElse(Map.of()),
+            headers(request),
             body,
             request.locale(),
             request.address(),
@@ -102,6 +103,14 @@ final class Gate {
       }
       throw e;
     }
+  }
+
+  private static Map<String, String> headers(Request request) {
+    var headers = new HashMap<String, String>();
+    request.lastEventId().ifPresent(id -> headers.put("last-event-id", id));
+    request.browser().host().ifPresent(host -> headers.put("host", host));
+    request.browser().attempt().ifPresent(cookie -> headers.put("attempt", cookie));
+    return Map.copyOf(headers);
   }
 
   private record Found(Operation operation, Map<String, String> variables) {}

@@ -7,12 +7,14 @@ import guywire.control.change.Devices;
 import guywire.control.change.Imports;
 import guywire.control.change.Journeys;
 import guywire.control.join.Joining;
+import guywire.control.oidc.IdentityProvider;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
 import guywire.control.tls.ServerTls;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** All that can be asked of the server: the table that the gate goes by, and the tests. */
@@ -35,6 +37,7 @@ final class Operations {
       Database database,
       Changes changes,
       Joining joining,
+      Optional<IdentityProvider> provider,
       Answers answers,
       ServerTls tls,
       Clock clock) {
@@ -42,10 +45,11 @@ final class Operations {
     var live = new Live(database, joining.orders().live(), clock);
     var passwords = new Passwords(database, clock);
     var factors = new SecondFactorCalls(database, passwords);
-    var sessions = new SessionCalls(database, passwords, factors);
+    var sessions = new SessionCalls(database, passwords, factors, provider);
     operations.server(new ServerCalls(database, sessions));
     operations.metrics(new Metrics(database, joining.orders().live(), answers, tls, clock));
     operations.sessions(sessions);
+    operations.provider(new OidcCalls(database, provider, sessions));
     operations.secondFactors(factors);
     var journeys = new Journeys();
     var keys = new KeyCalls(database, joining.rotations());
@@ -63,7 +67,7 @@ final class Operations {
     operations.joining(new JoinCalls(database, joining));
     operations.tokens(new TokenCalls(database));
     operations.webhooks(new WebhookCalls(database));
-    operations.users(new UserCalls(database, passwords));
+    operations.users(new UserCalls(database, passwords, provider));
     return List.copyOf(operations.all);
   }
 
@@ -97,6 +101,11 @@ final class Operations {
         Operation.SMALL,
         Set.of(),
         calls::setPassword);
+  }
+
+  private void provider(OidcCalls calls) {
+    open("POST", "/session/oidc/begin", Operation.SMALL, calls::begin);
+    open("POST", "/session/oidc", Operation.SMALL, calls::signIn);
   }
 
   private void secondFactors(SecondFactorCalls calls) {

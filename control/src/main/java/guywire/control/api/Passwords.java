@@ -58,8 +58,10 @@ final class Passwords {
     if (known.seconds() > 0) {
       throw Problem.wait("shut", known.seconds());
     }
-    var kept = known.account().map(Users.Account::password).orElse(nobodys);
-    if (!inTurn(() -> kept.matches(password)) || known.account().isEmpty()) {
+    // Who signs in by the identity provider alone has none either.
+    var own = known.account().flatMap(Users.Account::password);
+    var kept = own.orElse(nobodys);
+    if (!inTurn(() -> kept.matches(password)) || own.isEmpty()) {
       database.write(session -> {
         GUESSES.wrong(session, guessed, clock.instant());
         return true;
@@ -72,7 +74,7 @@ final class Passwords {
         return true;
       });
     }
-    return known.account().get();
+    return known.account().orElseThrow();
   }
 
   /** What is known of a name before its password is tried. */

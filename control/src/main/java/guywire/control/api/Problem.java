@@ -46,9 +46,13 @@ final class Problem extends RuntimeException {
     return new Problem(status, code, text, members);
   }
 
-  /** Whether somebody tried a password or code that is not the one. */
+  /**
+   * Whether somebody tried a password, or a code of ours or the provider's, that is not the one.
+   */
   boolean isGuess() {
-    return code.equals("wrong-password") || code.equals("wrong-code");
+    return code.equals("wrong-password")
+        || code.equals("wrong-code")
+        || code.equals("provider-not-believed");
   }
 
   int status() {

@@ -2,6 +2,7 @@ package guywire.control.api;
 
 import guywire.control.change.ChangeFeed;
 import guywire.control.join.Joining;
+import guywire.control.oidc.SignInAttempts.Attempt;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
@@ -29,6 +30,15 @@ sealed interface Reply {
    * @param session the secret of the session that begins; empty if it ends
    */
   record Signed(int status, JsonNode body, Optional<TokenSecret> session) implements Reply {}
+
+  /**
+   * JSON for a browser that goes to sign in elsewhere and comes back.
+   *
+   * @param status the status
+   * @param body the body
+   * @param attempt what it keeps meanwhile, and shows to nobody
+   */
+  record Away(int status, JsonNode body, Attempt attempt) implements Reply {}
 
   /**
    * A text that is given out as it was taken in.

@@ -34,6 +34,7 @@ record Request(
    * What a browser says of itself.
    *
    * @param session the cookie that holds its session
+   * @param attempt the cookie that holds a sign-in at the identity provider
    * @param page whether it says that our page asks: no page of another origin can say so
    * @param origin the header of that name
    * @param site the header {@code Sec-Fetch-Site}
@@ -41,6 +42,7 @@ record Request(
    */
   record Browser(
       Optional<String> session,
+      Optional<String> attempt,
       boolean page,
       Optional<String> origin,
       Optional<String> site,

@@ -1,5 +1,6 @@
 package guywire.control.api;
 
+import guywire.control.oidc.IdentityProvider;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
 import guywire.control.store.PasswordDigest;
@@ -13,7 +14,7 @@ import guywire.network.Name;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Users who sign in by name and password, and the sessions of their browsers. */
+/** Users who sign in, and the sessions of their browsers. */
 final class SessionCalls {
 
   private static final int LONGEST_NAME = 63;
@@ -21,11 +22,17 @@ final class SessionCalls {
   private final Database database;
   private final Passwords passwords;
   private final SecondFactorCalls secondFactors;
+  private final Optional<IdentityProvider> provider;
 
-  SessionCalls(Database database, Passwords passwords, SecondFactorCalls secondFactors) {
+  SessionCalls(
+      Database database,
+      Passwords passwords,
+      SecondFactorCalls secondFactors,
+      Optional<IdentityProvider> provider) {
     this.database = database;
     this.passwords = passwords;
     this.secondFactors = secondFactors;
+    this.provider = provider;
   }
 
   /** Whether the server is set up, and who is signed in. */
@@ -34,8 +41,9 @@ final class SessionCalls {
     return Reply.ok(form(call.token(), setUp));
   }
 
-  private ObjectNode form(Optional<Token> session, boolean setUp) {
+  ObjectNode form(Optional<Token> session, boolean setUp) {
     var node = ApiJson.object();
+    provider.ifPresent(it -> node.put("identity-provider", it.settings().name()));
     node.put("set-up", setUp);
     node.put("signed-in", session.isPresent());
     session.ifPresent(token -> {
@@ -44,6 +52,8 @@ final class SessionCalls {
       node.put("scope", token.scope().word());
       token.expires().ifPresent(end -> node.put("expires", end.toString()));
       database.read(reading -> {
+        var account = new Users(reading).account(token.owner().name());
+        node.put("password", account.flatMap(Users.Account::password).isPresent());
         var factors = new SecondFactors(reading);
         boolean has = factors.has(token.owner());
         node.put("second-factor", has);
@@ -69,7 +79,7 @@ final class SessionCalls {
           var account =
               new Users(session)
                   .account(tried.user().name())
-                  .filter(now -> now.password().isSameAs(tried.password()))
+                  .filter(now -> isSame(now.password(), tried.password()))
                   .orElseThrow(() -> Problem.of(401, "wrong-password"));
           if (!secondFactors.isShown(session, call, account.user(), code)) {
             return Optional.<Token>empty();
@@ -82,6 +92,10 @@ final class SessionCalls {
       throw SecondFactorCalls.wrongCode(401);
     }
     return new Reply.Signed(201, form(token, true), Optional.of(secret));
+  }
+
+  private static boolean isSame(Optional<PasswordDigest> now, Optional<PasswordDigest> tried) {
+    return now.flatMap(one -> tried.filter(one::isSameAs)).isPresent();
   }
 
   Reply signOut(Call call) {

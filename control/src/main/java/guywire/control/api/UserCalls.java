@@ -1,7 +1,9 @@
 package guywire.control.api;
 
+import guywire.control.oidc.IdentityProvider;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
+import guywire.control.store.Identities;
 import guywire.control.store.Networks;
 import guywire.control.store.Scope;
 import guywire.control.store.SecondFactors;
@@ -9,22 +11,26 @@ import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
 import guywire.control.store.Tokens;
+import guywire.control.store.User;
 import guywire.control.store.Users;
 import guywire.network.Name;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The users who sign in by name and password: who there are, and what each may do. */
+/** The users who sign in: who there are, by what each does, and what he may do. */
 final class UserCalls {
 
   private static final int LONGEST_NAME = 63;
+  private static final int LONGEST_IDENTITY = 255;
 
   private final Database database;
   private final Passwords passwords;
+  private final Optional<IdentityProvider> provider;
 
-  UserCalls(Database database, Passwords passwords) {
+  UserCalls(Database database, Passwords passwords, Optional<IdentityProvider> provider) {
     this.database = database;
     this.passwords = passwords;
+    this.provider = provider;
   }
 
   /** What somebody may do from now on. */
@@ -50,6 +56,9 @@ final class UserCalls {
         database.<Boolean>read(session -> new SecondFactors(session).has(account.user())));
     node.put("name", account.user().name().text());
     node.put("scope", account.scope().word());
+    node.put("password", account.password().isPresent());
+    account.identity().ifPresent(identity -> node.put("identity", identity));
+    node.put("linked", account.linked());
     account
         .network()
         .flatMap(id -> database.read(session -> new Networks(session).of(id)))
@@ -62,14 +71,37 @@ final class UserCalls {
     return Reply.ok(ApiJson.page(page, this::form));
   }
 
+  /** By what an administrator names somebody for the identity provider. */
+  private String identity(String text) {
+    return provider
+        .orElseThrow(() -> Problem.of(409, "no-provider"))
+        .settings()
+        .identity(text)
+        .orElseThrow(() -> Problem.of(400, "bad-identity"));
+  }
+
+  /** Names a user so, as whom nobody else is named. */
+  private static void name(Session session, User user, Optional<String> identity) {
+    var identities = new Identities(session);
+    if (identity.filter(text -> identities.isOthers(text, user)).isPresent()) {
+      throw Problem.of(409, "identity-there");
+    }
+    identities.name(user, identity);
+  }
+
   Reply make(Call call) {
     var body = call.body();
     String text = body.needed("name", LONGEST_NAME);
     var name = Name.tryParse(text).orElseThrow(() -> Problem.of(400, "bad-name", "name"));
     var role = role(body);
-    String password = body.needed("password", Passwords.LONGEST);
+    var password = body.text("password", Passwords.LONGEST);
+    var said = body.text("identity", LONGEST_IDENTITY).filter(one -> !one.isBlank());
     body.complete();
-    var digest = passwords.digest(password);
+    if (password.isEmpty() && said.isEmpty()) {
+      throw Problem.of(400, "missing", "password");
+    }
+    var identity = said.map(this::identity);
+    var digest = password.map(passwords::digest);
     var made =
         database.write(session -> {
           var users = new Users(session);
@@ -81,8 +113,11 @@ final class UserCalls {
                   new Tokens(session).user(name, call.now()),
                   digest,
                   role.scope(),
-                  role.network().map(StoredNetwork::id));
-          users.setPassword(account.user(), digest);
+                  role.network().map(StoredNetwork::id),
+                  identity,
+                  false);
+          digest.ifPresent(one -> users.setPassword(account.user(), one));
+          name(session, account.user(), identity);
           users.setRole(account);
           audit(session, call, "user-made", name, role);
           return account;
@@ -90,15 +125,21 @@ final class UserCalls {
     return Reply.created(form(made));
   }
 
-  /** Another role, and another password where one is given; the user has to sign in anew. */
+  /**
+   * Another role, and another password or identity where one is given, or none any more; the user
+   * has to sign in anew.
+   */
   Reply change(Call call) {
     var name = call.name("user");
     var body = call.body();
     var role = role(body);
     var password = body.text("password", Passwords.LONGEST);
+    boolean without = body.flag("without-password");
+    var said = body.text("identity", LONGEST_IDENTITY);
     body.complete();
     notOneself(call.by(), name);
-    var digest = password.map(passwords::digest);
+    var identity = said.filter(one -> !one.isBlank()).map(this::identity);
+    var digest = password.filter(_ -> !without).map(passwords::digest);
     var changed =
         database.write(session -> {
           var users = new Users(session);
@@ -106,10 +147,21 @@ final class UserCalls {
           var account =
               new Users.Account(
                   before.user(),
-                  digest.orElse(before.password()),
+                  without ? Optional.empty() : digest.or(before::password),
                   role.scope(),
-                  role.network().map(StoredNetwork::id));
+                  role.network().map(StoredNetwork::id),
+                  said.isPresent() ? identity : before.identity(),
+                  before.linked() && said.isEmpty());
+          if (account.password().isEmpty() && account.identity().isEmpty() && !account.linked()) {
+            throw Problem.of(409, "no-way-in");
+          }
+          if (without) {
+            users.removePassword(before.user());
+          }
           digest.ifPresent(one -> users.setPassword(before.user(), one));
+          if (said.isPresent()) {
+            name(session, before.user(), identity);
+          }
           users.setRole(account);
           audit(session, call, "user-changed", name, role);
           return account;

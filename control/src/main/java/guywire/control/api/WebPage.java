@@ -1,5 +1,6 @@
 package guywire.control.api;
 
+import guywire.control.oidc.ProviderSettings;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -60,9 +61,12 @@ final class WebPage {
       if (type != null) {
         byte[] bytes = read(name).orElseThrow();
         boolean document = name.equals(DOCUMENT);
-        assets.put(
-            document ? "/" : "/" + name,
-            new Asset(type, bytes, packed(bytes), digest(bytes), !document));
+        var asset = new Asset(type, bytes, packed(bytes), digest(bytes), !document);
+        assets.put(document ? "/" : "/" + name, asset);
+        if (document) {
+          // Where the identity provider sends browsers back to: what it says there the page reads.
+          assets.put(ProviderSettings.WAY_BACK, asset);
+        }
       }
     }
     return new WebPage(Map.copyOf(assets));

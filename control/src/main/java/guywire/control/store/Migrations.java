@@ -63,7 +63,8 @@ record Migrations(List<Step> steps) {
           "008-keys.sql",
           "009-rollouts.sql",
           "010-shared-state.sql",
-          "011-replicas.sql");
+          "011-replicas.sql",
+          "012-identities.sql");
 
   /** Copies the list. */
   Migrations {

@@ -6,27 +6,41 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * The users who sign in by name and password.
+ * The users who sign in: by name and password, by an identity provider, or by either.
  *
  * @param session the transaction they are seen and changed in
  */
 public record Users(Session session) {
 
   /**
-   * A user with a password.
+   * A user who signs in.
    *
    * @param user who it is
-   * @param password what is kept of the password
+   * @param password what is kept of the password; empty if he has none
    * @param scope what he may do
    * @param network the only network in which he may; empty for all, and for the server itself
+   * @param identity what an administrator named him by for the identity provider; empty if nothing
+   * @param linked whether it is known who he is at the identity provider
    */
   public record Account(
-      User user, PasswordDigest password, Scope scope, Optional<NetworkId> network) {}
+      User user,
+      Optional<PasswordDigest> password,
+      Scope scope,
+      Optional<NetworkId> network,
+      Optional<String> identity,
+      boolean linked) {
+
+    /** One who signs in by a password alone. */
+    public Account(User user, PasswordDigest password, Scope scope, Optional<NetworkId> network) {
+      this(user, Optional.of(password), scope, network, Optional.empty(), false);
+    }
+  }
 
   private static final String COLUMNS =
-      "SELECT id, name, password, scope, network FROM users WHERE password IS NOT NULL";
+      "SELECT id, name, password, scope, network, identity, subject FROM users"
+          + " WHERE scope IS NOT NULL";
 
-  /** The user of this name, whether or not he has a password. */
+  /** The user of this name, whether or not he signs in. */
   public Optional<User> named(Name name) {
     return session.first(
         row -> new User(row.text("id"), new Name(row.text("name"))),
@@ -34,14 +48,14 @@ public record Users(Session session) {
         name.text());
   }
 
-  /** The user of this name, if he has a password. */
+  /** The user of this name, if he signs in. */
   public Optional<Account> account(Name name) {
     return session
         .first(Users::account, COLUMNS + " AND name = ?", name.text())
         .flatMap(found -> found);
   }
 
-  /** A page of those who have a password, by name. */
+  /** A page of those who sign in, by name. */
   public Page<Account> page(Page.Wanted wanted) {
     var read =
         session
@@ -59,6 +73,11 @@ public record Users(Session session) {
   /** Gives a user a password in place of the one he had; his sessions are the caller's matter. */
   public void setPassword(User user, PasswordDigest password) {
     session.update("UPDATE users SET password = ? WHERE id = ?", password.text(), user.id());
+  }
+
+  /** Takes a user's password; his sessions are the caller's matter. */
+  public void removePassword(User user) {
+    session.update("UPDATE users SET password = NULL WHERE id = ?", user.id());
   }
 
   /**
@@ -81,20 +100,23 @@ public record Users(Session session) {
    * nobody's. What he did stays in the audit.
    */
   public void remove(User user) {
+    // Issuer and subject stay: who was removed does not come back as a newcomer.
     session.update(
-        "UPDATE users SET password = NULL, scope = NULL, network = NULL WHERE id = ?", user.id());
+        "UPDATE users SET password = NULL, scope = NULL, network = NULL, identity = NULL"
+            + " WHERE id = ?",
+        user.id());
     session.update("UPDATE nodes SET owner = NULL WHERE owner = ?", user.id());
     new SecondFactors(session).remove(user);
     new Tokens(session).revoke(user);
   }
 
-  /** Whether anybody with a password may administer the server. */
+  /** Whether anybody who can sign in may administer the server. */
   boolean hasAdministrator() {
     return session
         .first(
             row -> row.text("id"),
-            "SELECT id FROM users WHERE password IS NOT NULL AND scope = ? AND network IS NULL"
-                + " LIMIT 1",
+            "SELECT id FROM users WHERE (password IS NOT NULL OR subject IS NOT NULL)"
+                + " AND scope = ? AND network IS NULL LIMIT 1",
             Scope.ADMINISTER.word())
         .isPresent();
   }
@@ -103,7 +125,9 @@ public record Users(Session session) {
     var user = new User(row.text("id"), new Name(row.text("name")));
     var scope = row.optionalText("scope").flatMap(Scope::ofWord);
     var network = row.optionalText("network").map(NetworkId::new);
-    return PasswordDigest.tryParse(row.text("password"))
-        .flatMap(digest -> scope.map(may -> new Account(user, digest, may, network)));
+    var password = row.optionalText("password").flatMap(PasswordDigest::tryParse);
+    var identity = row.optionalText("identity");
+    boolean linked = row.optionalText("subject").isPresent();
+    return scope.map(may -> new Account(user, password, may, network, identity, linked));
   }
 }

@@ -444,6 +444,8 @@ class AdvisoriesTest {
             BASE + "/definition-schema.json",
             BASE + "/session",
             BASE + "/session",
+            BASE + "/session/oidc",
+            BASE + "/session/oidc/begin",
             BASE + "/host/challenge",
             BASE + "/host/session");
     assertThat(server.get("/api", "").status()).isEqualTo(404);

@@ -10,6 +10,8 @@ import com.networknt.schema.SpecificationVersion;
 import guywire.control.Hmac;
 import guywire.control.change.Changes;
 import guywire.control.join.Joining;
+import guywire.control.oidc.IdentityProvider;
+import guywire.control.oidc.ProviderSettings;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
 import guywire.control.store.Scope;
@@ -21,6 +23,7 @@ import guywire.network.Name;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,6 +38,7 @@ import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -52,13 +56,13 @@ final class RunningServer implements AutoCloseable {
 
   static final JsonMapper MAPPER = JsonMapper.builder().build();
   static final JsonNode DESCRIPTION = MAPPER.readTree(ServerCalls.description());
-  private static final String PASSWORD = "for a test";
+  static final String PASSWORD = "for a test";
 
   /**
    * Made by the JDK's own program, so that not only ours is understood; one for all tests, because
    * that program takes a second or more.
    */
-  private static final KeyStore CERTIFICATE = certificate();
+  static final KeyStore CERTIFICATE = certificate();
 
   static final String HOMES = example("two-homes.yaml");
 
@@ -80,6 +84,7 @@ final class RunningServer implements AutoCloseable {
   final HttpClient client;
   private final SSLContext trust;
   private final ServerTls tls;
+  private final Optional<IdentityProvider> provider;
 
   private RunningServer(
       Database database,
@@ -88,7 +93,9 @@ final class RunningServer implements AutoCloseable {
       String fingerprint,
       Api api,
       SSLContext trust,
-      ServerTls tls) {
+      ServerTls tls,
+      Optional<IdentityProvider> provider) {
+    this.provider = provider;
     this.database = database;
     this.changes = changes;
     this.joining = joining;
@@ -119,6 +126,42 @@ final class RunningServer implements AutoCloseable {
   /** One over a database that is closed with it. */
   static RunningServer over(Database database, Api.Patience patience)
       throws GeneralSecurityException {
+    return over(database, patience, 0, Optional.empty());
+  }
+
+  /** What a server's settings of a provider are, by its address. */
+  @FunctionalInterface
+  interface Settings {
+    ProviderSettings at(String address) throws Exception;
+  }
+
+  /** One where users may sign in by a provider, too: it has to know its address before. */
+  static RunningServer with(Database database, Settings settings, Duration patience)
+      throws Exception {
+    for (int i = 0; ; i++) {
+      int port;
+      try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        port = free.getLocalPort();
+      }
+      var provider =
+          IdentityProvider.of(
+              settings.at("https://127.0.0.1:" + port), Hmac.KEY, Clock.systemUTC(), patience);
+      try {
+        return over(database, Api.Patience.USUAL, port, Optional.of(provider));
+      } catch (java.io.UncheckedIOException e) {
+        // Somebody else took it meanwhile.
+        provider.close();
+        if (i > 10) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** One at a port, where users may sign in by a provider, too. */
+  static RunningServer over(
+      Database database, Api.Patience patience, int port, Optional<IdentityProvider> provider)
+      throws GeneralSecurityException {
     var changes = new Changes(database, Clock.systemUTC());
     var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trusted.init(CERTIFICATE);
@@ -138,11 +181,13 @@ final class RunningServer implements AutoCloseable {
             database,
             changes,
             joining,
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            provider,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
             tls,
             Clock.systemUTC(),
             patience);
-    return new RunningServer(database, changes, joining, fingerprint, api, trust, tls);
+    return new RunningServer(
+        database, changes, joining, fingerprint, api, trust, tls, provider);
   }
 
   private static KeyStore certificate() {
@@ -190,7 +235,8 @@ final class RunningServer implements AutoCloseable {
 
   /** All that can be asked of it. */
   List<Operation> operations() {
-    return Operations.over(database, changes, joining, new Answers(), tls, Clock.systemUTC());
+    return Operations.over(
+        database, changes, joining, provider, new Answers(), tls, Clock.systemUTC());
   }
 
   SSLContext trust() {
@@ -344,6 +390,7 @@ final class RunningServer implements AutoCloseable {
     client.shutdownNow();
     client.close();
     api.close();
+    provider.ifPresent(IdentityProvider::close);
     database.close();
   }
 }

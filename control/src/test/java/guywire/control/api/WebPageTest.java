@@ -73,6 +73,18 @@ class WebPageTest {
         .isFalse();
   }
 
+  /** What stands behind the question mark there is a secret for a moment. */
+  @Test
+  void whoever_comes_back_from_an_identity_provider_gets_the_same_document() throws Exception {
+    var document = get("/");
+    var back = get("/oidc?code=a&state=b&iss=https%3A%2F%2Fid.example.net");
+    assertThat(back.statusCode()).isEqualTo(200);
+    assertThat(text(back)).isEqualTo(text(document)).doesNotContain("id.example.net");
+    for (var name : List.of("Content-Security-Policy", "Cache-Control", "Referrer-Policy")) {
+      assertThat(header(back, name)).isEqualTo(header(document, name)).isNotEmpty();
+    }
+  }
+
   @Test
   void what_is_named_by_its_content_is_kept_by_browsers_and_the_document_is_asked_for_anew()
       throws Exception {

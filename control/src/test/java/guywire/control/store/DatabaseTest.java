@@ -365,7 +365,9 @@ class DatabaseTest {
                   .formatted(i + 1, steps.get(i).name(), steps.get(i).digest()));
         }
         String id = Crash.ID.text();
-        statement.execute("INSERT INTO networks VALUES ('" + id + "', 'home', 1, 1, 0)");
+        statement.execute(
+            "INSERT INTO networks (id, name, version, revision, created) VALUES ('%s', 'home', 1, 1, 0)"
+                .formatted(id));
         statement.execute(
             "INSERT INTO nodes (network, id, name) VALUES ('%s', '%s', 'old')".formatted(id, id));
       }

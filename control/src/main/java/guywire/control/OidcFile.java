@@ -1,0 +1,215 @@
+package guywire.control;
+
+import guywire.control.Server.Refused;
+import guywire.control.oidc.ProviderSettings;
+import guywire.control.oidc.ProviderSettings.Newcomers;
+import guywire.control.oidc.ProviderSettings.Required;
+import guywire.network.Name;
+import guywire.network.text.Text;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is written of an identity provider, in lines of {@code word: value}. It does not show what
+ * is in it.
+ *
+ * <p>It stays a file beside the server, as a database's address does: so the secret is in no
+ * database, no backup and no answer, and whoever administers networks can't have people signed in
+ * by another provider.
+ */
+public final class OidcFile {
+
+  private static final Set<String> WORDS =
+      Set.of(
+          "issuer",
+          "client-id",
+          "client-secret",
+          "address",
+          "name",
+          "scopes",
+          "claim",
+          "name-claim",
+          "require",
+          "newcomers",
+          "ca-file");
+
+  private static final long LONGEST_CERTIFICATES = 1 << 20;
+  private static final int LONGEST_NAME = 60;
+  private static final String CLAIM = "[A-Za-z0-9_:./-]{1,200}";
+
+  private final ProviderSettings settings;
+
+  private OidcFile(ProviderSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Reads it.
+   *
+   * @param text its lines
+   * @param secret the client's, where the file has none
+   * @throws Refused if something is missing or wrong; what that says holds no value of it
+   */
+  public static OidcFile parse(String text, Optional<String> secret) throws Refused {
+    var values = values(text);
+    var issuer = https(values, "issuer");
+    var scopes = List.of(values.getOrDefault("scopes", "openid email profile").split(" +"));
+    if (!scopes.contains("openid")
+        || !scopes.stream().allMatch(it -> it.matches("[!#-\\[\\]-~]+"))) {
+      throw wrong("oidc.scopes");
+    }
+    String name = values.getOrDefault("name", issuer.getHost());
+    if (name.length() > LONGEST_NAME) {
+      throw wrong("oidc.value", "name");
+    }
+    return new OidcFile(
+        new ProviderSettings(
+            name,
+            issuer,
+            needed(values, "client-id"),
+            Optional.ofNullable(values.get("client-secret"))
+                .or(() -> secret.filter(it -> !it.isEmpty())),
+            address(values),
+            scopes,
+            claim(values, "claim", ProviderSettings.EMAIL),
+            claim(values, "name-claim", "preferred_username"),
+            required(values),
+            newcomers(values),
+            authorities(values)));
+  }
+
+  private static Map<String, String> values(String text) throws Refused {
+    var values = new HashMap<String, String>();
+    int number = 0;
+    for (var line : text.lines().toList()) {
+      number++;
+      if (line.isBlank() || line.startsWith("#")) {
+        continue;
+      }
+      int colon = line.indexOf(':');
+      String word = colon < 0 ? "" : line.substring(0, colon);
+      String value = line.substring(colon + 1).strip();
+      if (!WORDS.contains(word)
+          || value.isEmpty()
+          || value.chars().anyMatch(Character::isISOControl)
+          || values.put(word, value) != null) {
+        throw wrong(
+            "oidc.line",
+            String.valueOf(number),
+            String.join(", ", WORDS.stream().sorted().toList()));
+      }
+    }
+    return values;
+  }
+
+  private static String needed(Map<String, String> values, String word) throws Refused {
+    return Optional.ofNullable(values.get(word)).orElseThrow(() -> wrong("oidc.missing", word));
+  }
+
+  private static URI https(Map<String, String> values, String word) throws Refused {
+    try {
+      var uri = URI.create(needed(values, word));
+      if ("https".equals(uri.getScheme())
+          && uri.getHost() != null
+          && uri.getRawUserInfo() == null
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      // It is none.
+    }
+    throw wrong("oidc.https", word);
+  }
+
+  /** Only the origin: the provider sends browsers back to one place there. */
+  private static URI address(Map<String, String> values) throws Refused {
+    var uri = https(values, "address");
+    if (!List.of("", "/").contains(uri.getRawPath())) {
+      throw wrong("oidc.address");
+    }
+    String port = uri.getPort() < 0 || uri.getPort() == 443 ? "" : ":" + uri.getPort();
+    return URI.create("https://" + uri.getHost() + port);
+  }
+
+  private static String claim(Map<String, String> values, String word, String usual)
+      throws Refused {
+    String claim = values.getOrDefault(word, usual);
+    if (!claim.matches(CLAIM)) {
+      throw wrong("oidc.value", word);
+    }
+    return claim;
+  }
+
+  private static Optional<Required> required(Map<String, String> values) throws Refused {
+    var said = Optional.ofNullable(values.get("require"));
+    if (said.isEmpty()) {
+      return Optional.empty();
+    }
+    var parts = said.get().split("=", 2);
+    if (parts.length < 2 || !parts[0].matches(CLAIM) || parts[1].isEmpty()) {
+      throw wrong("oidc.value", "require");
+    }
+    return Optional.of(new Required(parts[0], parts[1]));
+  }
+
+  private static Optional<Newcomers> newcomers(Map<String, String> values) throws Refused {
+    var said = Optional.ofNullable(values.get("newcomers"));
+    if (said.isEmpty() || said.get().equals("none")) {
+      return Optional.empty();
+    }
+    var parts = said.get().split(" +");
+    var network = parts.length == 2 ? Name.tryParse(parts[1]) : Optional.<Name>empty();
+    if (!parts[0].equals("own") || parts.length > 2 || parts.length == 2 && network.isEmpty()) {
+      throw wrong("oidc.newcomers");
+    }
+    return Optional.of(new Newcomers(network));
+  }
+
+  private static List<X509Certificate> authorities(Map<String, String> values) throws Refused {
+    var file = Optional.ofNullable(values.get("ca-file"));
+    if (file.isEmpty()) {
+      return List.of();
+    }
+    try {
+      Path path = Path.of(file.get());
+      if (Files.size(path) <= LONGEST_CERTIFICATES) {
+        try (var in = Files.newInputStream(path)) {
+          var all =
+              CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+                  .map(X509Certificate.class::cast)
+                  .toList();
+          if (!all.isEmpty()) {
+            return all;
+          }
+        }
+      }
+    } catch (IOException | CertificateException | IllegalArgumentException e) {
+      // What it is instead is of no interest.
+    }
+    throw wrong("oidc.ca-file", file.get());
+  }
+
+  private static Refused wrong(String key, Object... arguments) {
+    return new Refused(Text.of(OidcFile.class, key, arguments));
+  }
+
+  ProviderSettings settings() {
+    return settings;
+  }
+
+  @Override
+  public String toString() {
+    return settings.toString();
+  }
+}
