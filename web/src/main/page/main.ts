@@ -1,3 +1,5 @@
+// The first: what it takes out of the address is nobody else's to read.
+import './answer';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './style.css';

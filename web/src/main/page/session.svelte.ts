@@ -1,5 +1,6 @@
 /** Who is signed in, which networks there are, and what is heard of the one that is looked at. */
 import { all, ask, Refusal, wordsOf } from './api';
+import { answer } from './answer';
 import { place, views, type View } from './place.svelte';
 import { say } from './words.svelte';
 
@@ -19,6 +20,8 @@ interface Session {
   name?: string;
   scope?: Role;
   everywhere?: boolean;
+  password?: boolean;
+  'identity-provider'?: string;
   'second-factor'?: boolean;
   'recovery-codes-left'?: number;
 }
@@ -30,6 +33,12 @@ class Account {
   role = $state<Role>('read');
   /** Whether the role is for the whole server, rather than for one network. */
   everywhere = $state(false);
+  /** Whether there is a password: who signs in by the identity provider needs none. */
+  password = $state(true);
+  /** By which people may sign in, too: what it is called; empty if there is none. */
+  provider = $state('');
+  /** Why nobody was signed in by the identity provider. */
+  refused = $state('');
   secondFactor = $state(false);
   recoveryCodes = $state(0);
   problem = $state('');
@@ -86,6 +95,8 @@ export async function lookUp(): Promise<void> {
     account.name = session.name ?? '';
     account.role = session.scope ?? 'read';
     account.everywhere = session.everywhere ?? false;
+    account.password = session.password ?? true;
+    account.provider = session['identity-provider'] ?? '';
     account.secondFactor = session['second-factor'] ?? false;
     account.recoveryCodes = session['recovery-codes-left'] ?? 0;
     account.problem = '';
@@ -93,6 +104,31 @@ export async function lookUp(): Promise<void> {
   } catch (e) {
     account.problem = wordsOf(e, say);
   }
+}
+
+/** Goes to sign in at the identity provider. */
+export async function goToProvider(): Promise<void> {
+  const { url } = await ask<{ url: string }>('/session/oidc/begin', { method: 'POST', body: {} });
+  location.assign(url);
+}
+
+let back = answer;
+
+/** Ends the sign-in of a browser that comes back from the identity provider, once; then asks who is signed in. */
+export async function comeIn(): Promise<void> {
+  const said = back;
+  back = undefined;
+  if (said?.error) {
+    account.refused = say('providerRefused', said.error);
+  } else if (said) {
+    const { code, state, issuer } = said;
+    try {
+      await ask('/session/oidc', { method: 'POST', body: { code, state, ...(issuer !== undefined && { issuer }) } });
+    } catch (e) {
+      account.refused = wordsOf(e, say);
+    }
+  }
+  await lookUp();
 }
 
 /** What a screen says when it was refused; who is signed out meanwhile is asked to sign in again. */

@@ -15,11 +15,13 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,43 @@ class PageTest {
         .contains("Endpoint = 203.0.113.7:51820\n");
     assertThat(PrivateKey.parse(value(guest, "PrivateKey")).orElseThrow().publicKey())
         .hasToString(Files.readString(out.resolve("guest-public-key")));
+  }
+
+  @Test
+  void people_sign_in_by_an_identity_provider_in_a_browser() throws Exception {
+    var loopback = InetAddress.getByName("127.0.0.1");
+    int port;
+    try (var free = new ServerSocket(0, 1, loopback)) {
+      port = free.getLocalPort();
+    }
+    // To a browser another site than the provider, which is 127.0.0.1.
+    String at = "https://localhost:" + port;
+    try (var provider = RealProvider.start(directory.resolve("provider"), at);
+        var server =
+            Server.start(
+                directory.resolve("data"),
+                Optional.empty(),
+                new InetSocketAddress(loopback, port),
+                List.of(),
+                Optional.empty(),
+                Optional.of(provider.file(at)))) {
+      var node =
+          new ProcessBuilder(
+                  "node",
+                  WEB.resolve("src/test/page/provider.mjs").toString(),
+                  server.setUpLink().orElseThrow().replace("127.0.0.1", "localhost"),
+                  directory.resolve("out").toString())
+              .redirectErrorStream(true)
+              .start();
+      try {
+        node.getOutputStream().close();
+        String said = new String(node.getInputStream().readAllBytes(), UTF_8);
+        assertThat(node.waitFor()).as(said).isZero();
+      } finally {
+        node.descendants().forEach(ProcessHandle::destroyForcibly);
+        node.destroyForcibly();
+      }
+    }
   }
 
   /**

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Who is let in by an identity provider, and as whom: GHSA-2r2v-9pf8-6342 (accounts that are taken over).
+ * Who is let in by an identity provider, and as whom: GHSA-2r2v-9pf8-6342 (accounts that are taken
+ * over).
  */
 @Timeout(180)
 class OidcPeopleTest extends WithProvider {
@@ -135,7 +136,8 @@ class OidcPeopleTest extends WithProvider {
                 .code())
         .isEqualTo("no-way-in");
     String session = signedIn();
-    // The same once more, such as when the provider is another one: he is signed out, and comes anew.
+    // The same once more, such as when the provider is another one: he is signed out, and comes
+    // anew.
     var anew = role.formatted(", \"identity\": \"ben@example.net\"");
     assertThat(server.ask("PUT", users + "/ben", admin, anew).json().get("linked").asBoolean())
         .isFalse();

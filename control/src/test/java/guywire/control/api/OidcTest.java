@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Signing in by an identity provider that lies, is slow, is away, or is not the one. A real one is in
- * {@link RealProviderTest}.
+ * Signing in by an identity provider that lies, is slow, is away, or is not the one. A real one is
+ * in {@link RealProviderTest}.
  */
 @Timeout(180)
 class OidcTest extends WithProvider {
