@@ -115,8 +115,7 @@ final class ServeCommand implements Callable<Integer> {
         database.isEmpty()
             ? Optional.<PostgresAddress>empty()
             : Optional.of(postgres(database.get(), System.getenv()));
-    return Server.start(
-        data, elsewhere, address, allowed, pair(), provider(System.getenv()));
+    return Server.start(data, elsewhere, address, allowed, pair(), provider(System.getenv()));
   }
 
   private Optional<CertificatePair> pair() {

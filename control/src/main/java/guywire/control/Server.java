@@ -195,8 +195,7 @@ public final class Server implements AutoCloseable {
   static Server start(
       Path data, PostgresAddress database, InetSocketAddress address, List<Prefix> inside)
       throws IOException, Refused {
-    return start(
-        data, Optional.of(database), address, inside, Optional.empty(), Optional.empty());
+    return start(data, Optional.of(database), address, inside, Optional.empty(), Optional.empty());
   }
 
   static Server start(Path data, InetSocketAddress address) throws IOException, Refused {

@@ -186,8 +186,7 @@ final class RunningServer implements AutoCloseable {
             tls,
             Clock.systemUTC(),
             patience);
-    return new RunningServer(
-        database, changes, joining, fingerprint, api, trust, tls, provider);
+    return new RunningServer(database, changes, joining, fingerprint, api, trust, tls, provider);
   }
 
   private static KeyStore certificate() {
