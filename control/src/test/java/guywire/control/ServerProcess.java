@@ -35,7 +35,9 @@ final class ServerProcess implements AutoCloseable {
                     .withPassword(Optional.ofNullable(System.getenv("PGPASSWORD"))))
             : Optional.<PostgresAddress>empty();
     var address = new InetSocketAddress(HOST, Integer.parseInt(words[1]));
-    var server = Server.start(Path.of(words[0]), database, address, List.of(), Optional.empty());
+    var server =
+        Server.start(
+            Path.of(words[0]), database, address, List.of(), Optional.empty(), Optional.empty());
     System.out.println("serving " + server.url() + " " + server.setUpLink().orElse("-"));
     System.out.flush();
     while (System.in.read() >= 0) {
