@@ -353,6 +353,8 @@ class HostFilesTest {
     assertThat(keyfile("", "method=disabled")).isEqualTo("perhaps");
     assertThat(keyfile("zone=drop", manual)).isEqualTo("perhaps");
     assertThat(keyfile("controller=vrf1", manual)).isEqualTo("perhaps");
+    assertThat(keyfile("autoconnect=false", manual)).isEqualTo("perhaps");
+    assertThat(keyfile("autoconnect=true", manual)).isEqualTo("yes");
   }
 
   private static String vyos(String... lines) {

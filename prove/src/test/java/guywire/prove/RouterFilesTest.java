@@ -139,6 +139,19 @@ class RouterFilesTest {
     return said(answer(clients().file("hub/export.rsc", ROUTEROS.formatted(lines))));
   }
 
+  @Test
+  void a_tunnel_of_openwrt_that_nobody_brings_up_is_a_condition() {
+    assertThat(said(answer(brought("1")))).isEqualTo("yes");
+    assertThat(said(answer(brought("0")))).isEqualTo("perhaps");
+  }
+
+  private static Disk brought(String auto) {
+    var network = NETWORK.replace("\toption listen", "\toption auto '%s'\n\toption listen");
+    return clients()
+        .file("hub/etc/config/network", network.formatted(auto, ""))
+        .file("hub/etc/config/firewall", FIREWALL.formatted(""));
+  }
+
   private static Disk openWrt(String network, String firewall) {
     return clients()
         .file("hub/etc/config/network", NETWORK.formatted(network.replace(", ", "\n\t")))
@@ -241,7 +254,11 @@ class RouterFilesTest {
           "/ip firewall filter move [find comment=x] 5 6\nadd action=drop chain=forward copy-from=2",
           ":foreach i in=[/ip route find] do={/ip route disable $i}",
           "/routing ospf instance\nadd name=o",
-          "/ip ipsec policy\nadd src-address=10.9.0.0/24 dst-address=10.9.0.0/24 tunnel=yes"
+          "/ip ipsec policy\nadd src-address=10.9.0.0/24 dst-address=10.9.0.0/24 tunnel=yes",
+          "/ip settings\nset rp-filter=strict",
+          "/system scheduler\nadd name=s interval=1m on-event=\"/ip route disable 0\"",
+          "/system script\nadd name=s source=\":foreach i in=[find] do={ /interface disable \\$i }\"",
+          "/tool netwatch\nadd host=192.0.2.1 down-script=\"/import other.rsc\""
         }) {
       var answer = answer(clients().file("hub/export.rsc", ROUTEROS.formatted(command)));
       assertThat(said(answer)).as(command).isEqualTo("perhaps");
@@ -250,7 +267,15 @@ class RouterFilesTest {
           .extracting(one -> one.text().in(Locale.ENGLISH))
           .anyMatch(text -> text.matches("(?s).*hub/export.rsc:1[3-9].*"));
     }
-    assertThat(routerOs(":put \"done\"\n:log info started")).isEqualTo("yes");
+    for (var command :
+        new String[] {
+          ":put \"done\"\n:log info started",
+          "/ip settings\nset rp-filter=loose",
+          "/system scheduler\nadd name=s interval=1d on-event=\"/system backup save name=daily\"",
+          "/system scheduler\nadd disabled=yes name=s interval=1m on-event=\"/ip route disable 0\""
+        }) {
+      assertThat(routerOs(command)).as(command).isEqualTo("yes");
+    }
   }
 
   @Test

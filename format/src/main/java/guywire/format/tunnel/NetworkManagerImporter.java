@@ -109,6 +109,12 @@ public final class NetworkManagerImporter implements Importer {
     }
     for (var section : file.named("connection")) {
       for (var entry : section.entries()) {
+        boolean waits =
+            entry.key().equals("autoconnect") && Set.of("false", "0").contains(entry.value());
+        if (waits) {
+          // Whether somebody brings it up is not in the file.
+          draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, entry.place(), "autoconnect=false");
+        }
         boolean zone = entry.key().equals("zone") && !entry.value().equals("trusted");
         if (zone || Set.of("master", "controller").contains(entry.key())) {
           draft.doubt(

@@ -239,6 +239,10 @@ public final class OpenWrtImporter implements Importer {
       notes.error("F67", section.place(), "value.interface", FileValues.shown(section.name()));
       return;
     }
+    if (!section.isOn("auto", true)) {
+      // Whether somebody brings it up is not in the file.
+      draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, section.place(), "option auto '0'");
+    }
     if (section.isOn("disabled", false)) {
       notes.warning("F65", section.place(), "openwrt.disabled", section.name());
       return;

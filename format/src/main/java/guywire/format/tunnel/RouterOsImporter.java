@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads RouterOS 7 scripts and exports. Routes are those written: RouterOS makes none from allowed
@@ -58,6 +59,14 @@ public final class RouterOsImporter implements Importer {
   /** Beginnings of menus whose entries bring routes that stand in no file, or ask other tables. */
   private static final List<String> OTHER_ROUTES =
       List.of("/routing/ospf", "/routing/bgp", "/routing/rip", "/routing/isis", "/ip/vrf");
+
+  /** Menus whose entries are run when their time comes, or are what those run. */
+  private static final Set<String> RUN =
+      Set.of("/system/scheduler", "/system/script", "/tool/netwatch");
+
+  /** What a script says that changes where packets go. */
+  private static final Pattern CHANGES =
+      Pattern.compile("(?<![\\w-])(?:ip|ipv6|interface|routing|import|execute)(?![\\w-])");
 
   /** The port RouterOS takes when none is set. */
   private static final String DEFAULT_PORT = "13231";
@@ -141,6 +150,11 @@ public final class RouterOsImporter implements Importer {
           && item.menu().equals("/ip/ipsec/policy")
           && !item.get("template", "no").equals("yes")) {
         draft.doubt(Stage.ROUTING, sides(item), item.place(), item.menu());
+      } else if (added && RUN.contains(item.menu()) && runsOther(item)) {
+        draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, item.place(), item.menu());
+      } else if (item.menu().equals("/ip/settings") && item.get("rp-filter", "").equals("strict")) {
+        draft.doubt(
+            Stage.ROUTING, PacketMatch.ANY, item.place(), item.menu() + " rp-filter=strict");
       } else if (item.menu().equals("/ip/firewall/connection/tracking")
           && item.get("enabled", "").equals("no")) {
         draft.doubt(Stage.ANYWHERE, PacketMatch.ANY, item.place(), item.menu() + " enabled=no");
@@ -153,6 +167,13 @@ public final class RouterOsImporter implements Importer {
             item.menu() + " disable-ipv6");
       }
     }
+  }
+
+  /** Whether an entry's script has commands that may change where packets go. */
+  private static boolean runsOther(Item item) {
+    return Stream.of("on-event", "source", "up-script", "down-script", "test-script")
+        .flatMap(property -> item.get(property).stream())
+        .anyMatch(script -> CHANGES.matcher(script).find());
   }
 
   /** The packets between what an entry calls its source and its destination. */
