@@ -2,8 +2,8 @@ package guywire.control;
 
 import guywire.control.Server.Refused;
 import guywire.control.oidc.ProviderSettings;
-import guywire.control.oidc.ProviderSettings.Newcomers;
 import guywire.control.oidc.ProviderSettings.Required;
+import guywire.control.oidc.ProviderSettings.Uninvited;
 import guywire.network.Name;
 import guywire.network.text.Text;
 import java.io.IOException;
@@ -163,7 +163,7 @@ public final class OidcFile {
     return Optional.of(new Required(parts[0], parts[1]));
   }
 
-  private static Optional<Newcomers> newcomers(Map<String, String> values) throws Refused {
+  private static Optional<Uninvited> newcomers(Map<String, String> values) throws Refused {
     var said = Optional.ofNullable(values.get("newcomers"));
     if (said.isEmpty() || said.get().equals("none")) {
       return Optional.empty();
@@ -173,7 +173,7 @@ public final class OidcFile {
     if (!parts[0].equals("own") || parts.length > 2 || parts.length == 2 && network.isEmpty()) {
       throw wrong("oidc.newcomers");
     }
-    return Optional.of(new Newcomers(network));
+    return Optional.of(new Uninvited(network));
   }
 
   private static List<X509Certificate> authorities(Map<String, String> values) throws Refused {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.control.oidc.ProviderSettings;
-import guywire.control.oidc.ProviderSettings.Newcomers;
 import guywire.control.oidc.ProviderSettings.Required;
+import guywire.control.oidc.ProviderSettings.Uninvited;
 import guywire.network.Name;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -50,7 +50,7 @@ class OidcFileTest {
             """);
     assertThat(more.secret()).contains("a secret: with a colon");
     assertThat(more.required()).contains(new Required("groups", "vpn=1"));
-    assertThat(more.newcomers()).contains(new Newcomers(Optional.of(new Name("two-homes"))));
+    assertThat(more.newcomers()).contains(new Uninvited(Optional.of(new Name("two-homes"))));
     assertThat(more.toString()).doesNotContain("secret");
     assertThat(OidcFile.parse(LEAST + "client-secret: hidden-one", Optional.empty()).toString())
         .doesNotContain("hidden-one");

@@ -3,7 +3,7 @@ package guywire.control.api;
 import guywire.control.oidc.IdentityProvider;
 import guywire.control.oidc.OidcRefusal;
 import guywire.control.oidc.Person;
-import guywire.control.oidc.ProviderSettings.Newcomers;
+import guywire.control.oidc.ProviderSettings.Uninvited;
 import guywire.control.oidc.SignInAttempts;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
@@ -193,7 +193,7 @@ final class OidcCalls {
     return new Found(new Users(session).account(user.name()).orElseThrow(), Optional.of(news));
   }
 
-  private static Found newcomer(Session session, Call call, Person person, Newcomers newcomers) {
+  private static Found newcomer(Session session, Call call, Person person, Uninvited newcomers) {
     var network =
         newcomers
             .network()

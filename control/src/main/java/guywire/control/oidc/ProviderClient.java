@@ -92,7 +92,7 @@ final class ProviderClient implements AutoCloseable {
    * @param status the status
    * @param body the JSON object
    */
-  record Answer(int status, JsonNode body) {}
+  record Heard(int status, JsonNode body) {}
 
   /** Asks for an object, with a token where one is given. */
   JsonNode get(URI place, Optional<String> token) throws OidcRefusal {
@@ -106,7 +106,7 @@ final class ProviderClient implements AutoCloseable {
   }
 
   /** Sends a form. */
-  Answer post(URI place, String form, Optional<String> authorization) throws OidcRefusal {
+  Heard post(URI place, String form, Optional<String> authorization) throws OidcRefusal {
     var request =
         HttpRequest.newBuilder(place)
             .header("Accept", "application/json")
@@ -116,14 +116,14 @@ final class ProviderClient implements AutoCloseable {
     return send(request.build());
   }
 
-  private Answer send(HttpRequest request) throws OidcRefusal {
+  private Heard send(HttpRequest request) throws OidcRefusal {
     String host = String.valueOf(request.uri().getHost());
     var sent =
         client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST));
     try {
       // The client's own limit ends with the head of an answer.
       var response = sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return new Answer(response.statusCode(), object(host, response));
+      return new Heard(response.statusCode(), object(host, response));
     } catch (TimeoutException e) {
       sent.cancel(true);
       throw OidcRefusal.away(host + " takes too long");

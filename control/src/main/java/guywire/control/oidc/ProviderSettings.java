@@ -31,7 +31,7 @@ public record ProviderSettings(
     String claim,
     String nameClaim,
     Optional<Required> required,
-    Optional<Newcomers> newcomers,
+    Optional<Uninvited> newcomers,
     List<X509Certificate> authorities) {
 
   /** The claim that counts only if the provider says that it was verified. */
@@ -53,7 +53,7 @@ public record ProviderSettings(
    *
    * @param network the only network in which he may have some; empty for all
    */
-  public record Newcomers(Optional<Name> network) {}
+  public record Uninvited(Optional<Name> network) {}
 
   /** Copies the lists. */
   public ProviderSettings {

@@ -2,8 +2,8 @@ package guywire.control.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.control.oidc.ProviderSettings.Newcomers;
 import guywire.control.oidc.ProviderSettings.Required;
+import guywire.control.oidc.ProviderSettings.Uninvited;
 import guywire.network.Name;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +55,7 @@ class OidcPeopleTest extends WithProvider {
 
   @Test
   void who_was_removed_is_not_let_in_and_is_no_newcomer() throws Exception {
-    newcomers = Optional.of(new Newcomers(Optional.empty()));
+    newcomers = Optional.of(new Uninvited(Optional.empty()));
     restart(Duration.ofSeconds(20));
     String session = signedIn();
     assertThat(server.ask("DELETE", BASE + "/users/ben", admin, "").status()).isEqualTo(200);
@@ -71,7 +71,7 @@ class OidcPeopleTest extends WithProvider {
   @Test
   void newcomers_get_devices_of_their_own_and_nobodys_name() throws Exception {
     server.network(RunningServer.LOOSE);
-    newcomers = Optional.of(new Newcomers(Optional.of(new Name("two-homes"))));
+    newcomers = Optional.of(new Uninvited(Optional.of(new Name("two-homes"))));
     restart(Duration.ofSeconds(20));
     provider.change =
         claims -> claims.subject("other").claim("preferred_username", "Anna").claim("email", null);

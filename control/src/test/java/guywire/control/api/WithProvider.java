@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.api.RunningServer.Said;
 import guywire.control.oidc.ProviderSettings;
-import guywire.control.oidc.ProviderSettings.Newcomers;
 import guywire.control.oidc.ProviderSettings.Required;
+import guywire.control.oidc.ProviderSettings.Uninvited;
 import guywire.control.store.Database;
 import guywire.control.store.Scope;
 import java.net.URI;
@@ -40,7 +40,7 @@ abstract class WithProvider {
   Browser browser;
   String admin;
   Optional<Required> required = Optional.empty();
-  Optional<Newcomers> newcomers = Optional.empty();
+  Optional<Uninvited> newcomers = Optional.empty();
   String claim = ProviderSettings.EMAIL;
 
   @BeforeEach
