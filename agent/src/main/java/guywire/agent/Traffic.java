@@ -31,8 +31,8 @@ import java.util.stream.Collectors;
 /*
  * Handshakes, keepalives and the agents' own messages are no traffic: two agents that took each other's probes
  * for some would go on for ever. So would one to which a router or a hub says of each probe that it can't be
- * delivered: as many such errors as there are messages without an answer are no traffic either. Where several destinations lie behind one peer, its traffic counts for all of
- * those that are reached through it.
+ * delivered: as many such errors as there are messages without an answer are no traffic either. Where several
+ * destinations lie behind one peer, its traffic counts for all of those that are reached through it.
  *
  * Of packets to a peer that would have to call nothing is known but their tunnel (UnsentPackets). They could be for
  * any such peer of it: all are taken for busy, but a few at a time, so that one who asks for a phone that is off

@@ -199,6 +199,11 @@ class EndpointWatchTest {
     }
   }
 
+  private static List<PeerEndpoint> watched(Optional<LanEndpoint> lan) {
+    return List.of(
+        new PeerEndpoint(Nodes.WG0, Device.PEER, new EndpointAddress("far.example", 51820), lan));
+  }
+
   private static Endpoint endpoint(String address) {
     return new Endpoint(IpAddress.parse(address), 51820);
   }
@@ -213,12 +218,7 @@ class EndpointWatchTest {
     var watch =
         new EndpointWatch(
             _ -> device,
-            List.of(
-                new PeerEndpoint(
-                    Nodes.WG0,
-                    Device.PEER,
-                    new EndpointAddress("far.example", 51820),
-                    Optional.empty())),
+            watched(Optional.empty()),
             new Names(() -> List.of(endpoint("192.0.2.1"), endpoint("192.0.2.2"))));
     long boot = 0;
     for (int minute = 0; minute < 20; minute++) {
@@ -267,12 +267,7 @@ class EndpointWatchTest {
     var watch =
         new EndpointWatch(
             _ -> device,
-            List.of(
-                new PeerEndpoint(
-                    Nodes.WG0,
-                    Device.PEER,
-                    new EndpointAddress("far.example", 51820),
-                    Optional.of(lan))),
+            watched(Optional.of(lan)),
             new Names(
                 List::of,
                 () -> {

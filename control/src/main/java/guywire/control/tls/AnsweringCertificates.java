@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -68,7 +69,7 @@ final class AnsweringCertificates extends X509ExtendedKeyManager {
     var names =
         session instanceof ExtendedSSLSession extended
             ? extended.getRequestedServerNames()
-            : List.<javax.net.ssl.SNIServerName>of();
+            : List.<SNIServerName>of();
     return names.isEmpty()
         ? pair.isForAddresses()
         : names.stream()
