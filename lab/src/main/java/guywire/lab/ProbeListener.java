@@ -10,6 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Listens on all machines at once for the packets of probes: those that arrive, after the machine's
@@ -30,6 +34,9 @@ final class ProbeListener implements AutoCloseable {
   /** The protocol of a socket that sees everything. */
   private static final int PASSING = -1;
 
+  /** How often one who waits sees whether anybody still listens. */
+  private static final long LOOK_MILLIS = 1_000;
+
   private record Socket(LabMachine machine, int protocol, RawSocket raw) {}
 
   private final long mark;
@@ -38,6 +45,7 @@ final class ProbeListener implements AutoCloseable {
   private final Map<LabMachine, Socket> icmp = new HashMap<>();
   private final Map<LabMachine, Socket> icmpv6 = new HashMap<>();
   private final Wakeup wakeup = new Wakeup();
+  private final Queue<CountDownLatch> asking = new ConcurrentLinkedQueue<>();
   private final Thread thread;
   private volatile boolean open = true;
 
@@ -104,11 +112,42 @@ final class ProbeListener implements AutoCloseable {
     var poll = new Poll(fds);
     while (open) {
       poll.await();
+      if (poll.ready(sockets.size())) {
+        wakeup.clear();
+      }
       for (int i = 0; i < sockets.size(); i++) {
         if (poll.ready(i)) {
           drain(sockets.get(i));
         }
       }
+      tellThoseWhoAsk();
+    }
+    sockets.forEach(this::drain);
+    tellThoseWhoAsk();
+  }
+
+  /** What came before somebody asked may be on a socket that was empty when the wait ended. */
+  private void tellThoseWhoAsk() {
+    for (var asks = asking.poll(); asks != null; asks = asking.poll()) {
+      sockets.forEach(this::drain);
+      asks.countDown();
+    }
+  }
+
+  /**
+   * Waits until all has been told that was seen so far. Machines are heard one after the other, so
+   * that an answer may be told before the question that it answers.
+   */
+  void catchUp() {
+    var told = new CountDownLatch(1);
+    asking.add(told);
+    wakeup.signal();
+    try {
+      while (!told.await(LOOK_MILLIS, TimeUnit.MILLISECONDS) && thread.isAlive()) {
+        // What no longer listens tells nothing more.
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -130,6 +169,7 @@ final class ProbeListener implements AutoCloseable {
     }
   }
 
+  /** Tells what was seen so far, and ends. */
   @Override
   public void close() {
     open = false;

@@ -147,9 +147,10 @@ final class Probing {
                     index, Lookups.ask(from, lookup, deadline(PATIENCE_MILLIS * lag.factor()))));
       }
       hopeful.run(Text.of(Probing.class, "step.reaches"), listener);
+      probes.catchUp();
       again(sender, lag, promised, matrix);
       hopeless.run(Text.of(Probing.class, "step.blocked"), listener);
-      onceSettled(sender, lag, promised);
+      onceSettled(probes, sender, lag, promised);
     } finally {
       services.values().forEach(Responder::close);
     }
@@ -280,11 +281,13 @@ final class Probing {
    * choose ways: on a machine that stood still a way may have looked dead to an agent, and it comes
    * back to it no sooner than {@link #SETTLED_NANOS} allows.
    */
-  private void onceSettled(ProbeSender sender, MachineLag lag, Map<Promise, Attempt> promised) {
+  private void onceSettled(
+      ProbeListener probes, ProbeSender sender, MachineLag lag, Map<Promise, Attempt> promised) {
     if (lab.network().nodes().stream().allMatch(node -> node.destinations().isEmpty())) {
       return;
     }
     long until = System.nanoTime() + SETTLED_NANOS;
+    probes.catchUp();
     var strayed = strayed(promised);
     while (!strayed.isEmpty()) {
       var later = new LinkedHashMap<Promise, Attempt>();
@@ -300,6 +303,7 @@ final class Probing {
       var round = new ArrayList<Runnable>();
       later.values().forEach(attempt -> round.add(call(sender, lag, attempt, true)));
       ProbeRound.few(round, Text.of(Probing.class, "step.again"), listener);
+      probes.catchUp();
       later.values().removeIf(attempt -> attempt.outcome() != ProbeOutcome.REACHED);
       promised.putAll(later);
       strayed = strayed(promised);
