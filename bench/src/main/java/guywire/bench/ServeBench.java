@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,8 @@ public final class ServeBench {
   private static final int PORT = 18_443;
   private static final int CHANGES = 30;
   private static final int CHANGES_OF_ALL = 5;
+  private static final int LISTS = 200;
+  private static final int WARM_UP = 50;
   private static final int IDLE_SECONDS = 60;
   private static final long REPORT_EVERY_SECONDS = 30;
   private static final long PATIENCE_SECONDS = 900;
@@ -49,15 +52,17 @@ public final class ServeBench {
   /**
    * Measures and prints.
    *
-   * @param words Guywire's launcher, an empty directory, how many agents; a file with the address
-   *     of an empty database of PostgreSQL, to measure instead what happens when one of two servers
-   *     dies
+   * @param words Guywire's launcher, an empty directory, how many agents or devices; a file with
+   *     the address of an empty database of PostgreSQL, to measure instead what happens when one of
+   *     two servers dies, or "devices", to measure lists of devices and a change among them
    */
   public static void main(String[] words)
       throws IOException, GeneralSecurityException, InterruptedException {
     var bench = new ServeBench(words[0], Path.of(words[1]));
     int count = Integer.parseInt(words[2]);
-    if (words.length > 3) {
+    if (words.length > 3 && words[3].equals("devices")) {
+      bench.runDevices(count);
+    } else if (words.length > 3) {
       bench.runTwo(count, words[3]);
     } else {
       bench.run(count);
@@ -87,6 +92,63 @@ public final class ServeBench {
       say("memory then, MB", server.usage().residentMegabytes());
       agents.forEach(ServedAgent::end);
     }
+  }
+
+  /** A network of many devices and a hub, of which lists are asked for. */
+  private void runDevices(int count)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    System.out.println("| a network of " + count + " devices | |\n|---|---|");
+    try (var server = new ServedProcess(command, directory, PORT);
+        var admin = administrator()) {
+      String link = Files.readString(directory.resolve("link")).strip();
+      String secret = link.replaceAll(".*#(.*)~.*", "$1");
+      token = admin.ask("POST", "/setup", secret, "{\"owner\":\"bench\"}").good().field("token");
+      long start = System.nanoTime();
+      admin
+          .ask("POST", "/networks", token, "{\"definition\":" + quoted(devices(count)) + "}")
+          .good();
+      say("the network is made: planned and proven, s", (System.nanoTime() - start) / 1e9);
+      var lists = new LinkedHashMap<String, String>();
+      lists.put("the first 50 of the list", "");
+      lists.put("200 from the middle", "?limit=200&after=d" + count / 2);
+      lists.put("a search", "?search=d77");
+      lists.put("those with the latest handshakes", "?sort=-latest-handshake");
+      lists.put("those of a kind", "?kind=android&sort=-name");
+      for (var list : lists.entrySet()) {
+        double[] each = new double[LISTS];
+        for (int i = -WARM_UP; i < LISTS; i++) {
+          long begin = System.nanoTime();
+          admin.ask("GET", NETWORK + "/devices" + list.getValue(), token, "").good();
+          each[Math.max(i, 0)] = (System.nanoTime() - begin) / 1e6;
+        }
+        say(list.getKey() + ", median, ms", Quantiles.of(each).median());
+        say(list.getKey() + ", p99, ms", Quantiles.of(each).at(0.99));
+      }
+      double[] changes = new double[CHANGES];
+      for (int i = 0; i < CHANGES; i++) {
+        String key = PrivateKey.generate(new SecureRandom()).publicKey().toString();
+        String body =
+            "{\"name\":\"phone-%d\",\"kind\":\"android\",\"public-key\":\"%s\"}".formatted(i, key);
+        long begin = System.nanoTime();
+        admin.ask("POST", NETWORK + "/devices", token, body).good();
+        changes[i] = (System.nanoTime() - begin) / 1e9;
+      }
+      say("one more is planned, proven and kept, median, s", Quantiles.of(changes).median());
+      say("memory then, MB", server.usage().residentMegabytes());
+    }
+  }
+
+  private static String devices(int count) {
+    var text = new StringBuilder("network: many\noverlay: 10.0.0.0/16\nnodes:\n");
+    text.append("  ").append(HUB).append(": {hub: true, public: 198.51.100.1}\n");
+    var random = new SecureRandom();
+    for (int i = 1; i <= count; i++) {
+      text.append(
+          "  d%d: {roaming: true, platform: %s, public-key: %s}%n"
+              .formatted(
+                  i, i % 2 == 0 ? "ios" : "android", PrivateKey.generate(random).publicKey()));
+    }
+    return text.toString();
   }
 
   /** Two servers on one database, each with half of the agents, until one is killed. */

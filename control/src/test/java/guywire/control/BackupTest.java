@@ -7,6 +7,7 @@ import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Proposal;
 import guywire.control.store.Database;
+import guywire.control.store.LogQuery;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
 import guywire.control.store.StoredNetwork;
@@ -40,7 +41,8 @@ class BackupTest {
 
   private static List<Version> versions(Database database, StoredNetwork network) {
     return database
-        .read(session -> new Networks(session).versions(network.id(), Page.Wanted.FIRST))
+        .read(session ->
+            new Networks(session).versions(network.id(), LogQuery.ALL, Page.Wanted.FIRST))
         .items();
   }
 

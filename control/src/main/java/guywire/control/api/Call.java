@@ -1,5 +1,6 @@
 package guywire.control.api;
 
+import guywire.control.store.LogQuery;
 import guywire.control.store.Page;
 import guywire.control.store.Scope;
 import guywire.control.store.StoredNetwork;
@@ -8,6 +9,7 @@ import guywire.control.store.User;
 import guywire.network.Name;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +68,34 @@ record Call(
   Name name(String variable) {
     return Name.tryParse(path.getOrDefault(variable, ""))
         .orElseThrow(() -> Problem.of(404, "not-found"));
+  }
+
+  /**
+   * Which entries are asked for of what was written down one after the other.
+   *
+   * @param by what the parameter is called that says who did it
+   */
+  LogQuery log(String by) {
+    String sort = query.getOrDefault("sort", "-number");
+    if (!sort.equals("number") && !sort.equals("-number")) {
+      throw Problem.of(400, "bad-sort", "number");
+    }
+    return new LogQuery(
+        Listing.search(query),
+        Optional.ofNullable(query.get(by)),
+        Optional.ofNullable(query.get("action")),
+        moment("since"),
+        moment("until"),
+        sort.equals("number"));
+  }
+
+  /** A parameter that is a moment, as ISO 8601 writes it. */
+  private Optional<Instant> moment(String name) {
+    try {
+      return Optional.ofNullable(query.get(name)).map(Instant::parse);
+    } catch (DateTimeParseException e) {
+      throw Problem.of(400, "bad-moment", name);
+    }
   }
 
   /** The part of a list that is asked for. */

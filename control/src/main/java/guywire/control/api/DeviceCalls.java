@@ -1,12 +1,13 @@
 package guywire.control.api;
 
+import guywire.address.IpAddress;
 import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Devices;
 import guywire.control.join.KeyAges;
+import guywire.control.join.LiveNodes.LivePeer;
 import guywire.control.store.Database;
 import guywire.control.store.Networks;
-import guywire.control.store.Page;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
@@ -20,13 +21,15 @@ import guywire.plan.definition.Definition;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Role;
 import guywire.plan.definition.NodeEntry.Where;
+import guywire.protocol.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,6 +40,8 @@ final class DeviceCalls {
 
   /** So many devices of his own somebody may have who may have nothing else. */
   static final int MOST_OWN = 20;
+
+  private static final List<String> STATES = List.of("active", "paused", "expired", "waiting");
 
   private static final long LONGEST_LIFE = Duration.ofDays(3660).toSeconds();
   private static final long LONGEST_LINK = Duration.ofDays(7).toSeconds();
@@ -56,54 +61,99 @@ final class DeviceCalls {
     this.devices = devices;
   }
 
+  /** A device in a list. */
+  private record Listed(
+      NodeEntry entry,
+      StoredNode node,
+      List<IpAddress> addresses,
+      Optional<LivePeer> peer,
+      String state,
+      boolean online) {}
+
+  private static final Listing<Listed> LISTING =
+      Listing.<Listed>by("name", device -> device.node().name().text())
+          .ordered("kind", device -> device.entry().platform().word())
+          .ordered("state", Listed::state)
+          .ordered("owner", device -> owner(device.node()))
+          .orderedByTime("expires", device -> device.node().expires())
+          .orderedByTime("latest-handshake", device -> device.peer().flatMap(LivePeer::handshake))
+          .orderedByNumber(
+              "received-bytes", device -> device.peer().map(peer -> peer.report().receivedBytes()))
+          .orderedByNumber(
+              "sent-bytes", device -> device.peer().map(peer -> peer.report().sentBytes()))
+          .chosen("kind", device -> device.entry().platform().word())
+          .chosen("state", STATES, Listed::state)
+          .chosen("owner", device -> owner(device.node()))
+          .chosen("online", Listing.YES_NO, device -> String.valueOf(device.online()))
+          .searched(device ->
+              Stream.of(
+                      Stream.of(device.node().name().text(), owner(device.node())),
+                      device.node().publicKey().stream().map(PublicKey::toString),
+                      device.addresses().stream().map(IpAddress::toString))
+                  .flatMap(texts -> texts));
+
+  /** What a list of devices can be asked for by. */
+  static Set<String> parameters() {
+    return LISTING.parameters();
+  }
+
+  private static String owner(StoredNode node) {
+    return node.owner().map(user -> user.name().text()).orElse("");
+  }
+
   Reply list(Call call) {
     var network = call.about();
-    var owned = call.only().map(user -> owned(network, user));
-    var entries =
-        changes
-            .desired()
-            .definition(network)
-            .map(definition ->
-                definition.nodes().stream()
-                    .filter(DeviceCalls::isDevice)
-                    .filter(entry -> owned.map(names -> names.contains(entry.name())).orElse(true))
-                    .sorted(Comparator.comparing(NodeEntry::name))
-                    .toList())
-            .orElse(List.of());
-    var page = Page.within(entries, call.page(), entry -> entry.name().text());
+    var page = LISTING.page(listed(call), call);
     var since = ages.since(network);
     var due = ages.due(network);
-    return database.read(session -> {
-      var networks = new Networks(session);
-      var addresses = networks.addresses(network.id());
-      record Known(NodeEntry entry, StoredNode node) {}
-      var known =
-          page.items().stream()
-              .flatMap(entry ->
-                  networks.node(network.id(), entry.name()).stream()
-                      .map(node -> new Known(entry, node)))
-              .toList();
-      var seen = live.devices(network.id(), known.stream().map(Known::node).toList());
-      var forms =
-          known.stream()
-              .map(device -> {
-                var node = device.node();
-                var form = form(node, device.entry().platform(), call.now());
-                Optional.ofNullable(seen.get(node.id())).ifPresent(each -> form.set("live", each));
-                Optional.ofNullable(since.get(node.id()))
-                    .ifPresent(at -> form.put("key-since", at.toString()));
-                if (due.contains(node.id())) {
-                  form.put("key-due", true);
-                }
-                var array = form.putArray("addresses");
-                addresses
-                    .getOrDefault(node.name(), List.of())
-                    .forEach(address -> array.add(address.toString()));
-                return form;
-              })
-              .toList();
-      return Reply.ok(ApiJson.page(new Page<>(forms, page.next()), form -> form));
-    });
+    return Reply.ok(
+        ApiJson.page(
+            page,
+            device -> {
+              var node = device.node();
+              var form = form(node, device.entry().platform(), call.now());
+              device.peer().ifPresent(peer -> form.set("live", live.device(peer)));
+              Optional.ofNullable(since.get(node.id()))
+                  .ifPresent(at -> form.put("key-since", at.toString()));
+              if (due.contains(node.id())) {
+                form.put("key-due", true);
+              }
+              var array = form.putArray("addresses");
+              device.addresses().forEach(address -> array.add(address.toString()));
+              return form;
+            }));
+  }
+
+  /** All devices that the one who asks may see. */
+  private List<Listed> listed(Call call) {
+    var network = call.about();
+    record Kept(List<StoredNode> nodes, Map<Name, List<IpAddress>> addresses) {}
+    var kept =
+        database.read(session -> {
+          var networks = new Networks(session);
+          return new Kept(networks.nodes(network.id()), networks.addresses(network.id()));
+        });
+    var nodes =
+        kept.nodes().stream()
+            .filter(node -> call.only().isEmpty() || node.owner().equals(call.only()))
+            .collect(Collectors.toMap(StoredNode::name, node -> node));
+    var peers = live.peers(network.id());
+    var entries = changes.desired().definition(network).map(Definition::nodes).orElse(List.of());
+    return entries.stream()
+        .filter(DeviceCalls::isDevice)
+        .flatMap(entry ->
+            Optional.ofNullable(nodes.get(entry.name())).stream()
+                .map(node -> {
+                  var peer = node.publicKey().flatMap(key -> Optional.ofNullable(peers.get(key)));
+                  return new Listed(
+                      entry,
+                      node,
+                      kept.addresses().getOrDefault(entry.name(), List.of()),
+                      peer,
+                      state(node, call.now()),
+                      peer.map(live::isOnline).orElse(false));
+                }))
+        .toList();
   }
 
   private Set<Name> owned(StoredNetwork network, User user) {
@@ -117,17 +167,19 @@ final class DeviceCalls {
     return entry.where() instanceof Where.Roaming && entry.role() == Role.PLAIN;
   }
 
+  private static String state(StoredNode node, Instant now) {
+    return node.isExpired(now)
+        ? "expired"
+        : node.paused() ? "paused" : node.publicKey().isEmpty() ? "waiting" : "active";
+  }
+
   private static ObjectNode form(StoredNode node, Platform platform, Instant now) {
     var form = ApiJson.object();
     form.put("id", node.id().text());
     form.put("name", node.name().text());
     form.put("kind", platform.word());
     node.publicKey().ifPresent(key -> form.put("public-key", key.toString()));
-    String state =
-        node.isExpired(now)
-            ? "expired"
-            : node.paused() ? "paused" : node.publicKey().isEmpty() ? "waiting" : "active";
-    form.put("state", state);
+    form.put("state", state(node, now));
     node.expires().ifPresent(end -> form.put("expires", end.toString()));
     node.owner().ifPresent(owner -> form.put("owner", owner.name().text()));
     return form;

@@ -12,7 +12,6 @@ import guywire.control.join.LiveNodes;
 import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
-import guywire.control.store.Page;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
@@ -182,13 +181,11 @@ final class HealthCalls {
   /** What is kept that somebody has to see to. */
   private void server(
       StoredNetwork network, Optional<NewestVersion> newest, Instant now, List<HealthFinding> all) {
-    record Kept(List<StoredHost> hosts, List<StoredNode> nodes) {}
+    record Kept(List<Hosts.Listed> hosts, List<StoredNode> nodes) {}
     var kept =
         database.read(session ->
             new Kept(
-                new Hosts(session)
-                    .page(network.id(), new Page.Wanted(Optional.empty(), Page.Wanted.MOST))
-                    .items(),
+                new Hosts(session).listed(network.id()),
                 new Networks(session).nodes(network.id())));
     for (var host : kept.hosts()) {
       if (host.state() == StoredHost.State.WAITING) {

@@ -9,6 +9,7 @@ import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.Invitation;
 import guywire.control.store.Networks;
+import guywire.control.store.Page;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
@@ -20,6 +21,7 @@ import guywire.network.managed.HostDescription;
 import guywire.plan.definition.Definition;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Hosts that ask to be nodes, for those who say yes or no to them. */
@@ -31,6 +33,17 @@ final class HostCalls {
   private static final long USUAL_INVITATION = Duration.ofDays(1).toSeconds();
   private static final long MOST_USES = 10_000;
   private static final RecordCodec<HostDescription> FACTS = RecordCodec.of(HostDescription.class);
+
+  /** What a list of hosts can be asked for by. */
+  static final Listing<Hosts.Listed> LISTING =
+      Listing.<Hosts.Listed>by("id", host -> host.id().text())
+          .ordered("name", host -> host.name().text())
+          .orderedByTime("created", host -> Optional.of(host.created()))
+          .chosen(
+              "state",
+              Stream.of(StoredHost.State.values()).map(StoredHost.State::word).toList(),
+              host -> host.state().word())
+          .searched(host -> Stream.of(host.name().text(), host.address()));
 
   private final Database database;
   private final Changes changes;
@@ -46,16 +59,17 @@ final class HostCalls {
     var network = call.about();
     var definition = changes.desired().definition(network);
     return database.read(session -> {
-      var page = new Hosts(session).page(network.id(), call.page());
+      var hosts = new Hosts(session);
       var networks = new Networks(session);
-      return Reply.ok(
-          ApiJson.page(
-              page,
-              host ->
+      var page = LISTING.page(hosts.listed(network.id()), call);
+      var forms =
+          page.items().stream()
+              .flatMap(listed -> hosts.of(listed.id()).stream())
+              .map(host ->
                   form(
-                      host,
-                      host.node().flatMap(id -> networks.node(network.id(), id)),
-                      definition)));
+                      host, host.node().flatMap(id -> networks.node(network.id(), id)), definition))
+              .toList();
+      return Reply.ok(ApiJson.page(new Page<>(forms, page.next()), form -> form));
     });
   }
 

@@ -87,6 +87,34 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
     return form;
   }
 
+  /**
+   * A node in a list.
+   *
+   * @param node the node
+   * @param seen when it told of itself last, if it is managed and ever did
+   * @param online whether it is there now; of others than managed nodes that is not known here
+   */
+  record ListedNode(StoredNode node, Optional<Instant> seen, boolean online) {}
+
+  /** All nodes of a network, with what a list of them is put in order by. */
+  List<ListedNode> listed(NetworkId network) {
+    record Known(Map<NodeId, Hosts.HostStanding> standings, List<StoredNode> nodes) {}
+    var known =
+        database.read(session ->
+            new Known(new Hosts(session).standings(network), new Networks(session).nodes(network)));
+    var now = clock.instant();
+    return known.nodes().stream()
+        .map(node -> {
+          var standing = Optional.ofNullable(known.standings().get(node.id()));
+          var state = standing.flatMap(_ -> nodes.of(node.id()));
+          return new ListedNode(
+              node,
+              state.map(LiveNodes.State::seen).or(() -> standing.flatMap(Hosts.HostStanding::seen)),
+              state.map(each -> each.isOnline(now)).orElse(false));
+        })
+        .toList();
+  }
+
   private static Map<PublicKey, String> names(List<StoredNode> all) {
     var names = new HashMap<PublicKey, String>();
     for (var node : all) {
@@ -120,8 +148,13 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
         });
   }
 
+  /** What a network's nodes told of their peers, by the peers' keys. */
+  Map<PublicKey, LivePeer> peers(NetworkId network) {
+    return nodes.peers(network);
+  }
+
   /** The devices that a network's nodes told of, as those that have a tunnel to one see it. */
-  Map<NodeId, ObjectNode> devices(NetworkId network, List<StoredNode> wanted) {
+  private Map<NodeId, ObjectNode> devices(NetworkId network, List<StoredNode> wanted) {
     var peers = nodes.peers(network);
     var forms = new HashMap<NodeId, ObjectNode>();
     for (var device : wanted) {
@@ -133,15 +166,17 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
     return forms;
   }
 
-  private ObjectNode device(LivePeer peer) {
+  /** A device, as the node that has a tunnel to it sees it. */
+  ObjectNode device(LivePeer peer) {
     var form = ApiJson.object();
-    form.put("online", isLate(peer.handshake()));
+    form.put("online", isOnline(peer));
     traffic(form, peer);
     return form;
   }
 
-  private boolean isLate(Optional<Instant> handshake) {
-    return handshake.map(at -> clock.instant().isBefore(at.plus(HANDSHAKE))).orElse(false);
+  /** Whether a device has answered its peer lately. */
+  boolean isOnline(LivePeer peer) {
+    return peer.handshake().map(at -> clock.instant().isBefore(at.plus(HANDSHAKE))).orElse(false);
   }
 
   /** All of a network, for those who watch it: only the devices of one user where one is given. */

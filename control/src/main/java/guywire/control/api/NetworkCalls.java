@@ -8,6 +8,7 @@ import guywire.control.join.KeyAges;
 import guywire.control.store.Database;
 import guywire.control.store.Keys;
 import guywire.control.store.Networks;
+import guywire.control.store.Page;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Version;
@@ -15,6 +16,7 @@ import guywire.protocol.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What is asked of networks: seen, changed, compared, restored, listened to. */
 final class NetworkCalls {
@@ -33,6 +35,22 @@ final class NetworkCalls {
   private final KeyAges ages;
   private final KeyCalls keys;
 
+  /** What a list of networks can be asked for by. */
+  static final Listing<StoredNetwork> NETWORKS =
+      Listing.<StoredNetwork>by("name", network -> network.name().text())
+          .orderedByTime("created", network -> Optional.of(network.created()))
+          .searched(network -> Stream.of(network.name().text()));
+
+  /** What a list of nodes can be asked for by. */
+  static final Listing<Live.ListedNode> NODES =
+      Listing.<Live.ListedNode>by("name", listed -> listed.node().name().text())
+          .orderedByTime("last-seen", Live.ListedNode::seen)
+          .chosen("online", Listing.YES_NO, listed -> String.valueOf(listed.online()))
+          .searched(listed ->
+              Stream.concat(
+                  Stream.of(listed.node().name().text()),
+                  listed.node().publicKey().stream().map(PublicKey::toString)));
+
   NetworkCalls(Database database, Changes changes, Live live, KeyAges ages, KeyCalls keys) {
     this.live = live;
     this.ages = ages;
@@ -42,9 +60,12 @@ final class NetworkCalls {
   }
 
   Reply list(Call call) {
-    var page =
-        database.read(session -> new Networks(session).page(call.by().network(), call.page()));
-    return Reply.ok(ApiJson.page(page, ApiJson::network));
+    var only = call.by().network();
+    var all =
+        database.read(session -> new Networks(session).all()).stream()
+            .filter(network -> only.isEmpty() || only.get().equals(network.id()))
+            .toList();
+    return Reply.ok(ApiJson.page(NETWORKS.page(all, call), ApiJson::network));
   }
 
   Reply make(Call call) {
@@ -142,8 +163,10 @@ final class NetworkCalls {
   }
 
   Reply versions(Call call) {
+    var query = call.log("author");
     var page =
-        database.read(session -> new Networks(session).versions(call.about().id(), call.page()));
+        database.read(
+            session -> new Networks(session).versions(call.about().id(), query, call.page()));
     return Reply.ok(ApiJson.page(page, ApiJson::version));
   }
 
@@ -166,8 +189,9 @@ final class NetworkCalls {
   }
 
   Reply nodes(Call call) {
+    var listed = NODES.page(live.listed(call.about().id()), call);
     var page =
-        database.read(session -> new Networks(session).nodes(call.about().id(), call.page()));
+        new Page<>(listed.items().stream().map(Live.ListedNode::node).toList(), listed.next());
     var managed = live.nodes(call.about().id(), page.items());
     var since = ages.since(call.about());
     var due = ages.due(call.about());

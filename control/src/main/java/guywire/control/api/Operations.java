@@ -13,6 +13,7 @@ import guywire.control.store.Scope;
 import guywire.control.tls.ServerTls;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,8 +23,6 @@ final class Operations {
 
   /** Where the API begins; a later, different one would begin elsewhere. */
   static final String BASE = "/api/v1";
-
-  private static final Set<String> PAGED = Set.of("after", "limit");
 
   /** Whoever has a role, whichever. */
   private static final Set<Scope> ANYBODY = Set.of(Scope.READ, Scope.OWN);
@@ -78,7 +77,14 @@ final class Operations {
     open("GET", "/health/live", 0, calls::live);
     add("POST", "/setup", Scope.SETUP, TokenReach.SERVER, Operation.SMALL, Set.of(), calls::setUp);
     add("GET", "/self", ANYBODY, TokenReach.OWN, 0, Set.of(), calls::self);
-    add("GET", "/audit", Scope.ADMINISTER, TokenReach.OWN, 0, PAGED, calls::audit);
+    add(
+        "GET",
+        "/audit",
+        Scope.ADMINISTER,
+        TokenReach.OWN,
+        0,
+        log("actor", "action", "network"),
+        calls::audit);
   }
 
   /** Where Prometheus looks by itself, beside the API. */
@@ -119,7 +125,14 @@ final class Operations {
   private void networks(NetworkCalls calls) {
     String one = "/networks/{network}";
     String version = one + "/versions/{version}";
-    add("GET", "/networks", ANYBODY, TokenReach.OWN, 0, PAGED, calls::list);
+    add(
+        "GET",
+        "/networks",
+        ANYBODY,
+        TokenReach.OWN,
+        0,
+        NetworkCalls.NETWORKS.parameters(),
+        calls::list);
     add(
         "POST",
         "/networks",
@@ -132,11 +145,11 @@ final class Operations {
     see(one + "/definition", Set.of(), calls::definition);
     change("POST", one + "/previews", calls::preview);
     change("POST", one + "/changes", calls::change);
-    see(one + "/versions", PAGED, calls::versions);
+    see(one + "/versions", log("author"), calls::versions);
     see(version, Set.of(), calls::version);
     see(version + "/difference/{other}", Set.of(), calls::difference);
     change("POST", version + "/restoration", calls::restore);
-    see(one + "/nodes", PAGED, calls::nodes);
+    see(one + "/nodes", NetworkCalls.NODES.parameters(), calls::nodes);
     see(one + "/nodes/{node}/statistics", Set.of(), calls::statistics);
     add(
         "GET",
@@ -195,7 +208,7 @@ final class Operations {
   private void devices(DeviceCalls calls) {
     String all = "/networks/{network}/devices";
     String one = all + "/{device}";
-    add("GET", all, ANYBODY, TokenReach.NETWORK, 0, PAGED, calls::list);
+    add("GET", all, ANYBODY, TokenReach.NETWORK, 0, DeviceCalls.parameters(), calls::list);
     owned("POST", all, Operation.SMALL, calls::add);
     owned("DELETE", one, 0, calls::delete);
     operate("PUT", one + "/state", Operation.SMALL, calls::leave);
@@ -208,7 +221,7 @@ final class Operations {
   private void hosts(HostCalls calls) {
     String all = "/networks/{network}/hosts";
     String one = all + "/{host}";
-    see(all, PAGED, calls::list);
+    see(all, HostCalls.LISTING.parameters(), calls::list);
     operate("POST", "/networks/{network}/invitations", Operation.SMALL, calls::invite);
     operate("POST", one + "/approval", Operation.SMALL, calls::approve);
     operate("POST", one + "/refusal", 0, calls::refuse);
@@ -247,7 +260,14 @@ final class Operations {
   }
 
   private void tokens(TokenCalls calls) {
-    add("GET", "/tokens", Scope.ADMINISTER, TokenReach.OWN, 0, PAGED, calls::list);
+    add(
+        "GET",
+        "/tokens",
+        Scope.ADMINISTER,
+        TokenReach.OWN,
+        0,
+        TokenCalls.LISTING.parameters(),
+        calls::list);
     add(
         "POST",
         "/tokens",
@@ -261,7 +281,7 @@ final class Operations {
 
   private void users(UserCalls calls) {
     String one = "/users/{user}";
-    administer("GET", "/users", 0, PAGED, calls::list);
+    administer("GET", "/users", 0, UserCalls.LISTING.parameters(), calls::list);
     administer("POST", "/users", Operation.SMALL, Set.of(), calls::make);
     administer("PUT", one, Operation.SMALL, Set.of(), calls::change);
     administer("DELETE", one, 0, Set.of(), calls::remove);
@@ -270,10 +290,17 @@ final class Operations {
 
   private void webhooks(WebhookCalls calls) {
     String one = "/webhooks/{webhook}";
-    administer("GET", "/webhooks", 0, PAGED, calls::list);
+    administer("GET", "/webhooks", 0, WebhookCalls.LISTING.parameters(), calls::list);
     administer("POST", "/webhooks", Operation.SMALL, Set.of(), calls::make);
     administer("POST", one + "/test", 0, Set.of(), calls::test);
     administer("DELETE", one, 0, Set.of(), calls::remove);
+  }
+
+  /** What a list can be asked for by that was written down one after the other, but who did it. */
+  private static Set<String> log(String... more) {
+    var all = new HashSet<>(Set.of(more));
+    all.addAll(Set.of("after", "limit", "sort", "search", "since", "until"));
+    return Set.copyOf(all);
   }
 
   private void open(String method, String template, int longest, Handler handler) {

@@ -105,8 +105,22 @@ final class ServerCalls {
 
   Reply audit(Call call) {
     var only = only(database, call).map(StoredNetwork::name);
-    var page = database.read(session -> new Audit(session).page(only, call.page()));
+    var query = call.log("actor");
+    var page =
+        database.read(session -> new Audit(session).page(network(only, call), query, call.page()));
     return Reply.ok(ApiJson.page(page, ApiJson::audit));
+  }
+
+  /** The network whose entries are asked for: of all, the one that the token is for. */
+  private static Optional<Name> network(Optional<Name> only, Call call) {
+    var asked =
+        Optional.ofNullable(call.query().get("network"))
+            .map(text ->
+                Name.tryParse(text).orElseThrow(() -> Problem.of(400, "bad-name", "network")));
+    if (only.isPresent() && asked.isPresent() && !asked.equals(only)) {
+      throw Problem.of(403, "beyond-token");
+    }
+    return asked.or(() -> only);
   }
 
   /** The only network that a token is for, if it is for one alone. */

@@ -11,6 +11,7 @@ import guywire.control.store.Tokens;
 import guywire.network.Name;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Tokens: who is for one network alone sees, makes and revokes those of that network alone. */
 final class TokenCalls {
@@ -19,6 +20,18 @@ final class TokenCalls {
   private static final int LONGEST_LABEL = 200;
   private static final long LONGEST_SECONDS = Duration.ofDays(3660).toSeconds();
   private static final long MOST_USES = 1_000_000;
+
+  /** What a list of tokens can be asked for by. */
+  static final Listing<Token> LISTING =
+      Listing.by("id", Token::id)
+          .ordered("owner", token -> token.owner().name().text())
+          .ordered("label", Token::label)
+          .orderedByTime("created", token -> Optional.of(token.created()))
+          .orderedByTime("expires", Token::expires)
+          .orderedByTime("seen", Token::seen)
+          .chosen("scope", token -> token.scope().word())
+          .chosen("owner", token -> token.owner().name().text())
+          .searched(token -> Stream.of(token.id(), token.owner().name().text(), token.label()));
 
   private final Database database;
 
@@ -33,7 +46,8 @@ final class TokenCalls {
   }
 
   Reply list(Call call) {
-    var page = database.read(session -> new Tokens(session).page(call.by().network(), call.page()));
+    var all = database.read(session -> new Tokens(session).all(call.by().network()));
+    var page = LISTING.page(all, call);
     return Reply.ok(ApiJson.page(page, token -> ApiJson.token(token, this::network)));
   }
 

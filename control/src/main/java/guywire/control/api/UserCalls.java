@@ -15,6 +15,7 @@ import guywire.control.store.User;
 import guywire.control.store.Users;
 import guywire.network.Name;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The users who sign in: who there are, by what each does, and what he may do. */
@@ -22,6 +23,14 @@ final class UserCalls {
 
   private static final int LONGEST_NAME = 63;
   private static final int LONGEST_IDENTITY = 255;
+
+  /** What a list of users can be asked for by. */
+  static final Listing<Users.Account> LISTING =
+      Listing.<Users.Account>by("name", account -> account.user().name().text())
+          .ordered("role", account -> account.scope().word())
+          .chosen("role", account -> account.scope().word())
+          .searched(account ->
+              Stream.concat(Stream.of(account.user().name().text()), account.identity().stream()));
 
   private final Database database;
   private final Passwords passwords;
@@ -67,7 +76,7 @@ final class UserCalls {
   }
 
   Reply list(Call call) {
-    var page = database.read(session -> new Users(session).page(call.page()));
+    var page = LISTING.page(database.read(session -> new Users(session).all()), call);
     return Reply.ok(ApiJson.page(page, this::form));
   }
 

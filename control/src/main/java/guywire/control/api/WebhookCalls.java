@@ -11,6 +11,7 @@ import guywire.control.store.Webhook;
 import guywire.control.store.Webhooks;
 import guywire.network.Name;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Webhooks: who is told of what happens to nodes. */
@@ -18,6 +19,14 @@ final class WebhookCalls {
 
   private static final int LONGEST_NAME = 63;
   private static final int LONGEST_URL = 500;
+
+  /** What a list of webhooks can be asked for by. */
+  static final Listing<Webhook> LISTING =
+      Listing.by("id", Webhook::id)
+          .ordered("url", hook -> hook.url().toString())
+          .orderedByTime("created", hook -> Optional.of(hook.created()))
+          .orderedByNumber("tries", hook -> Optional.of(hook.tries()))
+          .searched(hook -> Stream.of(hook.url().toString(), hook.outcome()));
 
   private final Database database;
 
@@ -43,7 +52,7 @@ final class WebhookCalls {
   }
 
   Reply list(Call call) {
-    var page = database.read(session -> new Webhooks(session).page(call.page()));
+    var page = LISTING.page(database.read(session -> new Webhooks(session).all()), call);
     return Reply.ok(ApiJson.page(page, this::form));
   }
 

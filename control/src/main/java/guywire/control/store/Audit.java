@@ -43,17 +43,36 @@ public record Audit(Session session) {
         detail);
   }
 
-  /** A page of the entries, the newest first: all, or those of one network. */
-  public Page<AuditEntry> page(Optional<Name> only, Page.Wanted wanted) {
+  /** A page of the entries that are asked for: of all, or of those of one network. */
+  public Page<AuditEntry> page(Optional<Name> only, LogQuery query, Page.Wanted wanted) {
     String network = only.map(Name::text).orElse("");
+    String by = query.by().orElse("");
+    String action = query.action().orElse("");
     var read =
         session.list(
             Audit::entry,
-            "SELECT number, at, actor, token, action, network, subject, detail FROM audit"
-                + " WHERE number < ? AND (network = ? OR ? = '') ORDER BY number DESC LIMIT ?",
-            wanted.before(),
+            "SELECT number, at, actor, token, action, network, subject, detail FROM audit WHERE "
+                + query.following("number")
+                + " AND (network = ? OR ? = '') AND (actor = ? OR ? = '')"
+                + " AND (action = ? OR ? = '') AND at >= ? AND at < ? AND "
+                + LogQuery.contains("actor", "action", "network", "subject", "detail")
+                + query.order("number")
+                + " LIMIT ?",
+            wanted.after(query.oldestFirst()),
             network,
             network,
+            by,
+            by,
+            action,
+            action,
+            query.from(),
+            query.to(),
+            query.search(),
+            query.pattern(),
+            query.pattern(),
+            query.pattern(),
+            query.pattern(),
+            query.pattern(),
             wanted.limit() + 1);
     return Page.of(read, wanted, entry -> String.valueOf(entry.number()));
   }

@@ -85,16 +85,30 @@ public record Hosts(Session session) {
         Hosts::host, COLUMNS + " WHERE network = ? AND node = ?", network.text(), node.text());
   }
 
-  /** A page of the hosts of a network, in the order of their identities. */
-  public Page<StoredHost> page(NetworkId network, Page.Wanted wanted) {
-    var read =
-        session.list(
-            Hosts::host,
-            COLUMNS + " WHERE network = ? AND id > ? ORDER BY id LIMIT ?",
-            network.text(),
-            wanted.after().orElse(""),
-            wanted.limit() + 1);
-    return Page.of(read, wanted, host -> host.id().text());
+  /**
+   * What hosts are found by in a list.
+   *
+   * @param id which it is
+   * @param name what it would like to be called
+   * @param state what became of its wish
+   * @param address where it came from, as this server saw it
+   * @param created since when it is kept
+   */
+  public record Listed(
+      NodeId id, Name name, StoredHost.State state, String address, Instant created) {}
+
+  /** The hosts of a network, without what they told of themselves. */
+  public List<Listed> listed(NetworkId network) {
+    return session.list(
+        row ->
+            new Listed(
+                new NodeId(row.text("id")),
+                new Name(row.text("name")),
+                StoredHost.State.valueOf(row.text("state").toUpperCase(Locale.ROOT)),
+                row.text("address"),
+                Instant.ofEpochMilli(row.number("created"))),
+        "SELECT id, name, state, address, created FROM hosts WHERE network = ?",
+        network.text());
   }
 
   /** Makes a host a node; false if it is one already, or is gone. */

@@ -44,19 +44,6 @@ public record Networks(Session session) {
     return session.first(Networks::network, COLUMNS + " WHERE id = ?", id.text());
   }
 
-  /** A page of the networks by name: all, or the one that is given. */
-  public Page<StoredNetwork> page(Optional<NetworkId> only, Page.Wanted wanted) {
-    var read =
-        session.list(
-            Networks::network,
-            COLUMNS + " WHERE name > ? AND (id = ? OR ? = '') ORDER BY name LIMIT ?",
-            wanted.after().orElse(""),
-            only.map(NetworkId::text).orElse(""),
-            only.map(NetworkId::text).orElse(""),
-            wanted.limit() + 1);
-    return Page.of(read, wanted, network -> network.name().text());
-  }
-
   /** All of them, by name. */
   public List<StoredNetwork> all() {
     return session.list(Networks::network, COLUMNS + " ORDER BY name");
@@ -115,14 +102,28 @@ public record Networks(Session session) {
     return session.first(Networks::version, VERSIONS + " AND v.number = ?", network.text(), number);
   }
 
-  /** A page of the versions of a definition, the newest first. */
-  public Page<Version> versions(NetworkId network, Page.Wanted wanted) {
+  /** A page of the versions of a definition that are asked for, whatever the action. */
+  public Page<Version> versions(NetworkId network, LogQuery query, Page.Wanted wanted) {
+    String by = query.by().orElse("");
     var read =
         session.list(
             Networks::version,
-            VERSIONS + " AND v.number < ? ORDER BY v.number DESC LIMIT ?",
+            VERSIONS
+                + " AND "
+                + query.following("v.number")
+                + " AND (u.name = ? OR ? = '') AND v.created >= ? AND v.created < ? AND "
+                + LogQuery.contains("u.name", "v.comment")
+                + query.order("v.number")
+                + " LIMIT ?",
             network.text(),
-            wanted.before(),
+            wanted.after(query.oldestFirst()),
+            by,
+            by,
+            query.from(),
+            query.to(),
+            query.search(),
+            query.pattern(),
+            query.pattern(),
             wanted.limit() + 1);
     return Page.of(read, wanted, version -> String.valueOf(version.number()));
   }
@@ -130,18 +131,6 @@ public record Networks(Session session) {
   /** All nodes of a network. */
   public List<StoredNode> nodes(NetworkId network) {
     return session.list(Networks::node, NODES + " ORDER BY n.name", network.text());
-  }
-
-  /** A page of the nodes of a network by name. */
-  public Page<StoredNode> nodes(NetworkId network, Page.Wanted wanted) {
-    var read =
-        session.list(
-            Networks::node,
-            NODES + " AND n.name > ? ORDER BY n.name LIMIT ?",
-            network.text(),
-            wanted.after().orElse(""),
-            wanted.limit() + 1);
-    return Page.of(read, wanted, node -> node.name().text());
   }
 
   /** The node of this name. */

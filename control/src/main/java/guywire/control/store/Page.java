@@ -42,28 +42,15 @@ public record Page<T>(List<T> items, Optional<String> next) {
       }
     }
 
-    /**
-     * The number after which to go on, in a list that is told from the newest, back to the oldest.
-     */
-    long before() {
+    /** The number after which to go on, in a list that is told by its numbers. */
+    long after(boolean oldestFirst) {
       try {
-        return after.map(Long::parseLong).orElse(Long.MAX_VALUE);
+        return after.map(Long::parseLong).orElse(oldestFirst ? Long.MIN_VALUE : Long.MAX_VALUE);
       } catch (NumberFormatException e) {
         // No page said that: nothing comes after it.
-        return Long.MIN_VALUE;
+        return oldestFirst ? Long.MAX_VALUE : Long.MIN_VALUE;
       }
     }
-  }
-
-  /** The page of a list that is here as a whole, sorted by its key. */
-  public static <T> Page<T> within(List<T> sorted, Wanted wanted, Function<T, String> key) {
-    var read =
-        sorted.stream()
-            .filter(each ->
-                wanted.after().map(after -> key.apply(each).compareTo(after) > 0).orElse(true))
-            .limit(wanted.limit() + 1L)
-            .toList();
-    return of(read, wanted, key);
   }
 
   /** The page of what was read with a limit of one more than is wanted. */

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -219,18 +220,11 @@ public record Tokens(Session session) {
     session.update("DELETE FROM tokens WHERE node = ?", node.text());
   }
 
-  /** A page of the tokens: all, or those of one network alone. */
-  public Page<Token> page(Optional<NetworkId> only, Page.Wanted wanted) {
+  /** All tokens, or those of one network alone. */
+  public List<Token> all(Optional<NetworkId> only) {
     String network = only.map(NetworkId::text).orElse("");
-    var read =
-        session.list(
-            Tokens::token,
-            COLUMNS + " WHERE t.id > ? AND (t.network = ? OR ? = '') ORDER BY t.id LIMIT ?",
-            wanted.after().orElse(""),
-            network,
-            network,
-            wanted.limit() + 1);
-    return Page.of(read, wanted, Token::id);
+    return session.list(
+        Tokens::token, COLUMNS + " WHERE (t.network = ? OR ? = '')", network, network);
   }
 
   private static String id() {

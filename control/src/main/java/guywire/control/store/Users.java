@@ -3,6 +3,7 @@ package guywire.control.store;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -55,19 +56,9 @@ public record Users(Session session) {
         .flatMap(found -> found);
   }
 
-  /** A page of those who sign in, by name. */
-  public Page<Account> page(Page.Wanted wanted) {
-    var read =
-        session
-            .list(
-                Users::account,
-                COLUMNS + " AND name > ? ORDER BY name LIMIT ?",
-                wanted.after().orElse(""),
-                wanted.limit() + 1)
-            .stream()
-            .flatMap(Optional::stream)
-            .toList();
-    return Page.of(read, wanted, account -> account.user().name().text());
+  /** All who sign in. */
+  public List<Account> all() {
+    return session.list(Users::account, COLUMNS).stream().flatMap(Optional::stream).toList();
   }
 
   /** Gives a user a password in place of the one he had; his sessions are the caller's matter. */

@@ -80,15 +80,9 @@ public record Webhooks(Session session) {
     return session.first(Webhooks::webhook, COLUMNS + " WHERE id = ?", id);
   }
 
-  /** A page of the webhooks. */
-  public Page<Webhook> page(Page.Wanted wanted) {
-    var read =
-        session.list(
-            Webhooks::webhook,
-            COLUMNS + " WHERE id > ? ORDER BY id LIMIT ?",
-            wanted.after().orElse(""),
-            wanted.limit() + 1);
-    return Page.of(read, wanted, Webhook::id);
+  /** All webhooks. */
+  public List<Webhook> all() {
+    return session.list(Webhooks::webhook, COLUMNS);
   }
 
   /** Those that may be told of something now. */

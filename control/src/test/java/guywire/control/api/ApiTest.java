@@ -16,16 +16,20 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What can be asked of the server, as its description says. */
@@ -205,6 +209,56 @@ class ApiTest {
     assertThat(names).containsExactly("ecs", "iphone", "macbook", "router-a", "router-b");
     assertThat(server.get(BASE + "/networks?limit=201", admin).code()).isEqualTo("bad-limit");
     assertThat(server.get(BASE + "/networks?limit=-1", admin).code()).isEqualTo("bad-limit");
+  }
+
+  @Test
+  void a_list_is_searched_chosen_from_and_put_in_order() {
+    var network = server.network(RunningServer.HOMES);
+    String at = BASE + "/networks/" + network.name();
+    assertThat(names(at + "/nodes?search=ROUTER")).containsExactly("router-a", "router-b");
+    assertThat(names(at + "/nodes?sort=-name&limit=2")).containsExactly("router-b", "router-a");
+    assertThat(names(at + "/nodes?online=true")).isEmpty();
+    assertThat(names(at + "/devices?kind=macos")).containsExactly("macbook");
+    assertThat(names(at + "/devices?state=waiting&sort=-kind"))
+        .containsExactly("macbook", "iphone");
+    assertThat(server.get(at + "/devices?state=asleep", admin).code()).isEqualTo("bad-choice");
+    assertThat(server.get(at + "/devices?sort=colour", admin).code()).isEqualTo("bad-sort");
+    assertThat(server.get(at + "/nodes?sort=-name&after=x", admin).code()).isEqualTo("bad-after");
+    assertThat(server.get(at + "/nodes?colour=red", admin).code()).isEqualTo("unknown-parameter");
+  }
+
+  @Test
+  void what_was_written_down_is_searched_and_read_from_either_end() {
+    var network = server.network(RunningServer.HOMES);
+    String audit = BASE + "/audit?network=" + network.name();
+    var all = numbers(audit);
+    assertThat(all).isSortedAccordingTo(Comparator.reverseOrder()).isNotEmpty();
+    assertThat(numbers(audit + "&sort=number")).isEqualTo(all.reversed());
+    assertThat(numbers(audit + "&sort=number&limit=1&after=" + (all.getLast() - 1)))
+        .containsExactly(all.getLast());
+    assertThat(numbers(audit + "&search=NETWORK")).containsAnyElementsOf(all);
+    assertThat(numbers(audit + "&search=100%25_")).isEmpty();
+    assertThat(numbers(audit + "&actor=nobody-of-that-name")).isEmpty();
+    assertThat(numbers(audit + "&until=2000-01-01T00:00:00Z")).isEmpty();
+    assertThat(numbers(audit + "&since=2000-01-01T00:00:00Z")).isEqualTo(all);
+    assertThat(server.get(audit + "&since=yesterday", admin).code()).isEqualTo("bad-moment");
+    String versions = BASE + "/networks/" + network.name() + "/versions";
+    assertThat(numbers(versions + "?sort=number")).containsExactly(1L);
+    assertThat(numbers(versions + "?author=nobody-of-that-name")).isEmpty();
+  }
+
+  private List<String> names(String list) {
+    return items(list).map(item -> item.get("name").asString()).toList();
+  }
+
+  private List<Long> numbers(String list) {
+    return items(list).map(item -> item.get("number").asLong()).toList();
+  }
+
+  private Stream<JsonNode> items(String list) {
+    var answer = server.get(list, admin);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.json().get("items").valueStream();
   }
 
   @Test

@@ -7,6 +7,7 @@ import guywire.control.Administrators;
 import guywire.control.store.Audit;
 import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
+import guywire.control.store.LogQuery;
 import guywire.control.store.Networks;
 import guywire.control.store.Page;
 import guywire.control.store.StoredNetwork;
@@ -234,7 +235,10 @@ class ChangesTest {
             anna, network, version(network, 1), new Proposal("", 2, "as it was", List.of()));
     assertThat(outcome).isInstanceOf(ChangeOutcome.Landed.class);
     assertThat(version(network, 3).definition()).isEqualTo(HOMES);
-    assertThat(database.read(s -> new Audit(s).page(Optional.empty(), Page.Wanted.FIRST)).items())
+    assertThat(
+            database
+                .read(s -> new Audit(s).page(Optional.empty(), LogQuery.ALL, Page.Wanted.FIRST))
+                .items())
         .extracting(AuditEntry::action)
         .containsExactly("version-1-restored", "definition-changed", "network-made");
   }

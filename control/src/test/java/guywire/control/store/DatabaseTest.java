@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import guywire.address.IpAddress;
 import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
-import guywire.network.json.NetworkId;
 import guywire.protocol.PrivateKey;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -52,7 +52,8 @@ class DatabaseTest {
         return networks.addVersion(Crash.ID, 1, text + "#", anna, "", NOW).orElseThrow();
       });
       var versions =
-          database.read(session -> new Networks(session).versions(Crash.ID, Page.Wanted.FIRST));
+          database.read(
+              session -> new Networks(session).versions(Crash.ID, LogQuery.ALL, Page.Wanted.FIRST));
       assertThat(versions.items())
           .containsExactly(
               new Version(2, text + "#", "anna", NOW, "", Optional.empty(), ""),
@@ -179,29 +180,75 @@ class DatabaseTest {
     }
   }
 
+  /** Of 60 entries each query of chance finds those that a plain look at all of them finds. */
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void pages_of_a_list_make_the_whole_list(Kind kind) throws Exception {
-    var names = new ArrayList<String>();
+  void what_was_written_down_is_found_page_by_page(Kind kind) throws Exception {
+    var random = new Random(17);
     try (var database = kind.fresh(directory).open()) {
       database.write(session -> {
-        for (int i = 0; i < 23; i++) {
-          String name = "net-" + (char) ('a' + i);
-          names.add(name);
-          new Networks(session).add(NetworkId.random(new Random(i)), new Name(name), NOW);
+        for (int i = 0; i < 60; i++) {
+          new Audit(session)
+              .add(
+                  NOW.plusSeconds(random.nextInt(30)),
+                  random.nextBoolean() ? "key-set" : "device-made",
+                  new Name(random.nextBoolean() ? "home" : "office"),
+                  List.of("100%", "a_b", "axb", "Phone", "wow!", "").get(random.nextInt(6)),
+                  "");
         }
         return true;
       });
-      var seen = new ArrayList<String>();
-      Optional<String> after = Optional.empty();
-      do {
-        var wanted = new Page.Wanted(after, 5);
-        var page = database.read(session -> new Networks(session).page(Optional.empty(), wanted));
-        page.items().forEach(network -> seen.add(network.name().text()));
-        after = page.next();
-      } while (after.isPresent());
-      assertThat(seen).isEqualTo(names);
+      var all =
+          database
+              .read(s -> new Audit(s).page(Optional.empty(), LogQuery.ALL, Page.Wanted.FIRST))
+              .items();
+      assertThat(all).hasSize(60);
+      for (int round = 0; round < 60; round++) {
+        var query =
+            new LogQuery(
+                List.of("", "%", "_", "!", "phone", "a_b", "office").get(random.nextInt(7)),
+                chance(random, "server", "ann"),
+                chance(random, "key-set", "device-made"),
+                chance(random, NOW.plusSeconds(5), NOW.plusSeconds(15)),
+                chance(random, NOW.plusSeconds(15), NOW.plusSeconds(25)),
+                random.nextBoolean());
+        var only = chance(random, new Name("home"), new Name("nowhere"));
+        var wanted = all.stream().filter(entry -> matches(entry, query, only)).toList();
+        var seen = new ArrayList<AuditEntry>();
+        Optional<String> after = Optional.empty();
+        do {
+          var part = new Page.Wanted(after, 1 + random.nextInt(20));
+          var page = database.read(session -> new Audit(session).page(only, query, part));
+          seen.addAll(page.items());
+          after = page.next();
+        } while (after.isPresent());
+        assertThat(seen)
+            .as("%s", query)
+            .isEqualTo(query.oldestFirst() ? wanted.reversed() : wanted);
+      }
     }
+  }
+
+  private static <T> Optional<T> chance(Random random, T one, T other) {
+    return random.nextInt(3) == 0
+        ? Optional.of(random.nextInt(3) == 0 ? other : one)
+        : Optional.empty();
+  }
+
+  private static boolean matches(AuditEntry entry, LogQuery query, Optional<Name> only) {
+    String texts =
+        String.join(
+            "\n",
+            entry.actor(),
+            entry.action(),
+            entry.network(),
+            entry.subject().toLowerCase(Locale.ROOT));
+    return texts.contains(query.search())
+        && query.by().map(entry.actor()::equals).orElse(true)
+        && query.action().map(entry.action()::equals).orElse(true)
+        && only.map(name -> entry.network().equals(name.text())).orElse(true)
+        && query.since().map(at -> !entry.at().isBefore(at)).orElse(true)
+        && query.until().map(at -> entry.at().isBefore(at)).orElse(true);
   }
 
   @ParameterizedTest
@@ -298,7 +345,8 @@ class DatabaseTest {
       assertThat(
               database
                   .read(session ->
-                      new Audit(session).page(Optional.of(Crash.NETWORK), Page.Wanted.FIRST))
+                      new Audit(session)
+                          .page(Optional.of(Crash.NETWORK), LogQuery.ALL, Page.Wanted.FIRST))
                   .items())
           .extracting(AuditEntry::number)
           .containsExactly(3L, 2L, 1L);

@@ -115,8 +115,9 @@ class UsersTest {
         assertThat(database.read(valid)).isEmpty();
       }
       database.read(session -> {
-        assertThat(new Users(session).page(Page.Wanted.FIRST).items()).isEmpty();
-        assertThat(new Audit(session).page(Optional.empty(), Page.Wanted.FIRST).items())
+        assertThat(new Users(session).all()).isEmpty();
+        assertThat(
+                new Audit(session).page(Optional.empty(), LogQuery.ALL, Page.Wanted.FIRST).items())
             .anyMatch(entry -> entry.actor().equals("anna"));
         return true;
       });
