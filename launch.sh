@@ -257,6 +257,11 @@ is_trained() {
 CLI_JVM=(-Dsun.jnu.encoding=UTF-8 -Dpicocli.disable.closures=true -XX:+UseSerialGC -Xss2m -Xms24m -Xmx1g -XX:-UsePerfData --enable-native-access=ALL-UNNAMED "-Xlog:disable" "-Xlog:all=error:stderr"
   -Dguywire.home="$GUYWIRE_HOME" -Dguywire.aot="$GUYWIRE_AOT")
 
+# A server begins small, grows with what it has to prove, and gives back what it no longer needs: of the heap all at
+# once and not in steps, and of the C library's memory what the JVM's compilers took.
+SERVE_JVM=(-Xms16m -Xmx512m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
+  -XX:TrimNativeHeapInterval=30000)
+
 # What only looks is interpreted to its end for the most part: how often the training run did what is not worth its
 # place in a cache, all of which is moved at each start.
 UNTRAINED=(-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining)

@@ -12,6 +12,7 @@ module guywire.cli {
   requires guywire.node;
   requires guywire.lab;
   requires guywire.control;
+  requires java.management;
   requires java.net.http;
   requires info.picocli;
   requires tools.jackson.databind;

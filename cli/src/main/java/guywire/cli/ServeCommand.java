@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,9 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
 
   private static final int MOST_PORT = 65535;
+
+  /** So often it is looked whether memory can be given back. */
+  private static final long SPARE_SECONDS = 5;
 
   private final Screen screen;
 
@@ -96,7 +100,10 @@ final class ServeCommand implements Callable<Integer> {
         tell(server.setUpLink().get());
       }
       ServiceNotice.ready(System.getenv());
-      ended.await();
+      var heap = SpareHeap.ofThisProcess();
+      while (!ended.await(SPARE_SECONDS, TimeUnit.SECONDS)) {
+        heap.look();
+      }
       return ExitCode.HOLDS;
     } catch (UnsafeFileException e) {
       throw Refusal.unsafe(e);
