@@ -57,6 +57,12 @@ final class HealthCalls {
   private static final int KEPT = 16;
 
   /** What the prover said of a revision of a network. */
+  /** So long it is told what an agent mended. */
+  private static final Duration LATELY = Duration.ofHours(1);
+
+  /** A report may be under way for some seconds, and by another server for some more. */
+  private static final Duration WRONG = Duration.ofSeconds(60);
+
   private record Checked(long revision, Optional<Preview> preview) {}
 
   private final Database database;
@@ -276,8 +282,65 @@ final class HealthCalls {
                       String.valueOf(rejected.revision()),
                       rejected.why())));
     }
+    online.forEach((name, state) -> {
+      drift(name.text(), state, all);
+      clock(name.text(), state, all);
+    });
     quiet(newest, known.nodes(), online, now, all);
     versions(online, all);
+  }
+
+  /** What is not as a node was set up, and what its agent lately did about that. */
+  private static void drift(String name, LiveNodes.State state, List<HealthFinding> all) {
+    state
+        .report()
+        .ifPresent(report -> {
+          for (var words : report.drift()) {
+            all.add(said("drift", Severity.WARNING, name, words));
+          }
+          for (var mend : report.mends()) {
+            if (mend.secondsAgo() < LATELY.toSeconds()) {
+              var severity =
+                  switch (mend.outcome()) {
+                    case MENDED -> Severity.INFO;
+                    case GIVEN_UP -> Severity.WARNING;
+                    case FAILED -> Severity.ERROR;
+                  };
+              String code =
+                  switch (mend.outcome()) {
+                    case MENDED -> "mended";
+                    case GIVEN_UP -> "tug-of-war";
+                    case FAILED -> "not-mended";
+                  };
+              all.add(
+                  said(code, severity, name, mend.words())
+                      .since(Optional.of(state.seen().minusSeconds(mend.secondsAgo()))));
+            }
+          }
+        });
+  }
+
+  /** One with words that a node brings: of the two each language has its own. */
+  private static HealthFinding said(
+      String code, Severity severity, String name, Report.Words words) {
+    return HealthFinding.of(
+        Source.NODE, code, severity, name, name, words.english(), words.chinese());
+  }
+
+  /** A clock that is far from this server's. */
+  private static void clock(String name, LiveNodes.State state, List<HealthFinding> all) {
+    state
+        .clockAhead()
+        .filter(ahead -> ahead.abs().compareTo(WRONG) > 0)
+        .ifPresent(ahead ->
+            all.add(
+                HealthFinding.of(
+                    Source.NODE,
+                    ahead.isNegative() ? "clock-behind" : "clock-ahead",
+                    Severity.WARNING,
+                    name,
+                    name,
+                    String.valueOf(ahead.abs().toSeconds()))));
   }
 
   /** Tunnels between managed nodes that should be open and are not, and ways that are dead. */

@@ -78,6 +78,7 @@ public final class LiveNodes {
    * @param report what it told last, once it did
    * @param peers the peers of its tunnels
    * @param samples its traffic lately, the newest last
+   * @param clockAhead how far its clock was ahead of this server's as it told that, if it told
    */
   public record State(
       NetworkId network,
@@ -86,7 +87,8 @@ public final class LiveNodes {
       Instant seen,
       Optional<Report> report,
       List<LivePeer> peers,
-      List<Sample> samples) {
+      List<Sample> samples,
+      Optional<Duration> clockAhead) {
     /** Copies the collections. */
     public State {
       connected = Set.copyOf(connected);
@@ -154,7 +156,8 @@ public final class LiveNodes {
             now,
             before.report(),
             before.peers(),
-            before.samples());
+            before.samples(),
+            before.clockAhead());
     states.put(state.node(), state);
     return state;
   }
@@ -242,14 +245,26 @@ public final class LiveNodes {
             now,
             Optional.of(report),
             peers,
-            samples.subList(Math.max(0, samples.size() - SAMPLES), samples.size()));
+            samples.subList(Math.max(0, samples.size() - SAMPLES), samples.size()),
+            report.clockMillis().stream()
+                .mapToObj(millis -> Duration.ofMillis(millis - now.toEpochMilli()))
+                .findFirst());
     states.put(state.node(), state);
     return state;
   }
 
   private State known(NetworkId network, NodeId node, Instant now) {
     return Optional.ofNullable(states.get(node))
-        .orElse(new State(network, node, Set.of(), now, Optional.empty(), List.of(), List.of()));
+        .orElse(
+            new State(
+                network,
+                node,
+                Set.of(),
+                now,
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty()));
   }
 
   private static Optional<Rate> rate(Optional<LivePeer> before, PeerReport peer, Instant now) {

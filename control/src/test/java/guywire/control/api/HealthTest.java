@@ -3,8 +3,11 @@ package guywire.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.store.Scope;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +118,45 @@ class HealthTest {
     tell(router, routerId, "guywire 0.2.0", hub.wireGuard.publicKey().toString(), 100);
     assertThat(server.get(AT + "/findings", operator).text())
         .doesNotContain("tunnel-quiet", "other-version");
+  }
+
+  @Test
+  void what_drifted_what_was_mended_and_a_wrong_clock_are_told_in_the_readers_language()
+      throws Exception {
+    var host = new TestHost(server);
+    String id = approved(host, "router-a");
+    String session = host.arrive(id).json().get("token").asString();
+    String report =
+        """
+        {"version": 1, "program": "0.1.0", "clock-millis": %d, "drift": [
+          {"english": "peer x is missing", "chinese": "缺少对端 x"}], "mends": [
+          {"outcome": "mended", "words": {"english": "route back", "chinese": "路由已恢复"}, "seconds-ago": 60},
+          {"outcome": "given-up", "words": {"english": "rule again", "chinese": "规则又变"}, "seconds-ago": 5},
+          {"outcome": "failed", "words": {"english": "old", "chinese": "旧"}, "seconds-ago": 3601}]}
+        """
+            .formatted(System.currentTimeMillis() - 3_600_000);
+    assertThat(server.post(BASE + "/host/reports", session, report).status()).isEqualTo(200);
+    assertThat(finding("drift", "router-a").orElseThrow().get("what").asString())
+        .contains("peer x is missing")
+        .doesNotContain("缺少");
+    assertThat(finding("mended", "router-a").orElseThrow().get("severity").asString())
+        .isEqualTo("info");
+    assertThat(finding("tug-of-war", "router-a")).isPresent();
+    assertThat(finding("not-mended", "router-a")).as("an hour ago").isEmpty();
+    assertThat(finding("clock-behind", "router-a").orElseThrow().get("what").asString())
+        .containsPattern("3(59|60)\\d s");
+    var chinese =
+        HttpRequest.newBuilder(
+                URI.create("https://127.0.0.1:" + server.api.port() + AT + "/findings"))
+            .header("Accept-Language", "zh-CN")
+            .header("Authorization", "Bearer " + operator)
+            .build();
+    assertThat(server.ask(chinese).text()).contains("缺少对端 x", "规则又变").doesNotContain("missing");
+    var now = "{\"version\": 1, \"program\": \"0.1.0\", \"clock-millis\": %d}";
+    server.post(BASE + "/host/reports", session, now.formatted(System.currentTimeMillis()));
+    for (String code : List.of("drift", "mended", "tug-of-war", "clock-behind", "clock-ahead")) {
+      assertThat(finding(code, "router-a")).as(code).isEmpty();
+    }
   }
 
   @Test

@@ -4,8 +4,10 @@ import guywire.guard.PlainText;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.RecordCodec;
+import guywire.network.text.Text;
 import guywire.protocol.PublicKey;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -18,6 +20,9 @@ import java.util.OptionalLong;
  * @param rejected what it shall be and did not become, if that is so
  * @param peers the peers of its tunnels
  * @param ways the ways that are in use where there are several
+ * @param clockMillis what its clock shows as it tells this, in milliseconds since 1970
+ * @param drift what is no longer as it was set up
+ * @param mends what its agent lately did about such things, the latest last
  */
 public record Report(
     int version,
@@ -25,13 +30,19 @@ public record Report(
     Optional<Applied> applied,
     Optional<Rejected> rejected,
     List<PeerReport> peers,
-    List<WayReport> ways) {
+    List<WayReport> ways,
+    OptionalLong clockMillis,
+    List<Words> drift,
+    List<Mend> mends) {
 
   /** As it is written down. */
   public static final RecordCodec<Report> CODEC = RecordCodec.of(Report.class);
 
   /** No report has more peers, or ways. */
   public static final int MOST = 5000;
+
+  /** No report has more that drifted, or was mended. */
+  public static final int MOST_DRIFT = 20;
 
   private static final int LONGEST_PROGRAM = 40;
   private static final int LONGEST_WHY = 300;
@@ -77,9 +88,7 @@ public record Report(
 
     /** One whose line is made plain and cut to its length. */
     public static Rejected of(long revision, String digest, String why) {
-      String line = PlainText.line(why);
-      return new Rejected(
-          revision, digest, line.substring(0, Math.min(line.length(), LONGEST_WHY)));
+      return new Rejected(revision, digest, line(why));
     }
   }
 
@@ -133,6 +142,88 @@ public record Report(
   }
 
   /**
+   * A line in the languages of those who may read it.
+   *
+   * @param english in English
+   * @param chinese in Chinese
+   */
+  public record Words(String english, String chinese) {
+    /**
+     * Checks the lengths.
+     *
+     * @throws IllegalArgumentException if one is too long
+     */
+    public Words {
+      Bounds.text(english, LONGEST_WHY);
+      Bounds.text(chinese, LONGEST_WHY);
+    }
+
+    /** A message, made plain and cut to its length. */
+    public static Words of(Text text) {
+      return new Words(line(text.in(Locale.ENGLISH)), line(text.in(Locale.SIMPLIFIED_CHINESE)));
+    }
+  }
+
+  /**
+   * What an agent did about something that was no longer as it was set up.
+   *
+   * @param outcome what became of it
+   * @param words what it was, and what was done
+   * @param secondsAgo how long ago
+   */
+  public record Mend(Outcome outcome, Words words, long secondsAgo) {
+
+    /** What became of it. */
+    public enum Outcome {
+      /** It is again as it was set up. */
+      MENDED,
+      /** Somebody undid it again and again, so that it is left alone for a while. */
+      GIVEN_UP,
+      /** It can't be mended. */
+      FAILED
+    }
+
+    /**
+     * Checks the time.
+     *
+     * @throws IllegalArgumentException if it is to come
+     */
+    public Mend {
+      Bounds.count(secondsAgo);
+    }
+  }
+
+  private static String line(String text) {
+    String line = PlainText.line(text);
+    if (line.length() <= LONGEST_WHY) {
+      return line;
+    }
+    // Half of a character is not plain.
+    boolean splits = Character.isHighSurrogate(line.charAt(LONGEST_WHY - 1));
+    return line.substring(0, splits ? LONGEST_WHY - 1 : LONGEST_WHY);
+  }
+
+  /** One that tells neither of the clock nor of drift. */
+  public Report(
+      int version,
+      String program,
+      Optional<Applied> applied,
+      Optional<Rejected> rejected,
+      List<PeerReport> peers,
+      List<WayReport> ways) {
+    this(
+        version,
+        program,
+        applied,
+        rejected,
+        peers,
+        ways,
+        OptionalLong.empty(),
+        List.of(),
+        List.of());
+  }
+
+  /**
    * Copies the lists and checks version and lengths.
    *
    * @throws IllegalArgumentException if something is out of range
@@ -142,5 +233,8 @@ public record Report(
     Bounds.text(program, LONGEST_PROGRAM);
     peers = Bounds.list(peers, MOST);
     ways = Bounds.list(ways, MOST);
+    clockMillis.ifPresent(Bounds::count);
+    drift = Bounds.list(drift, MOST_DRIFT);
+    mends = Bounds.list(mends, MOST_DRIFT);
   }
 }
