@@ -65,13 +65,16 @@ export interface Page<T> {
   next?: string;
 }
 
-/** All pages of a list. */
-export async function all<T>(path: string): Promise<T[]> {
+/** All pages of a list; with `first`, this is told what the first one has as soon as it is there. */
+export async function all<T>(path: string, first?: (items: T[]) => void): Promise<T[]> {
   const items: T[] = [];
   let after = '';
   do {
-    const page: Page<T> = await ask(`${path}?limit=200${after && `&after=${encodeURIComponent(after)}`}`);
+    const page: Page<T> = await ask(`${path}?limit=1000${after && `&after=${encodeURIComponent(after)}`}`);
     items.push(...page.items);
+    if (!after && page.next) {
+      first?.([...items]);
+    }
     after = page.next ?? '';
   } while (after);
   return items;

@@ -102,6 +102,15 @@ export function someKey() {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64');
 }
 
+/** The definition of the network `many`: a hub and as many devices as are wanted. */
+export function manyDevices(count) {
+  const lines = ['network: many', 'overlay: 10.0.0.0/16', 'nodes:', '  hub: {hub: true, public: 198.51.100.1}'];
+  for (let i = 1; i <= count; i++) {
+    lines.push(`  d${i}: {roaming: true, platform: ${i % 2 ? 'ios' : 'android'}, public-key: ${someKey()}}`);
+  }
+  return lines.join('\n') + '\n';
+}
+
 /**
  * A host that is given the command that the page shows, played: its keys, what it says of itself, its signatures.
  * One that runs a tunnel already brings its public key. What it is told of its request is its `state`; later it can `tell` what its tunnels do.

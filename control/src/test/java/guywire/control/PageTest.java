@@ -94,6 +94,29 @@ class PageTest {
   }
 
   @Test
+  void a_list_of_very_many_devices_is_come_by_as_a_whole() throws Exception {
+    var address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+    try (var server = Server.start(directory.resolve("data"), address)) {
+      var node =
+          new ProcessBuilder(
+                  "node",
+                  WEB.resolve("src/test/page/many.mjs").toString(),
+                  server.setUpLink().orElseThrow(),
+                  "1500")
+              .redirectErrorStream(true)
+              .start();
+      try {
+        String said = new String(node.getInputStream().readAllBytes(), UTF_8);
+        assertThat(node.waitFor(10, TimeUnit.SECONDS)).as(said).isTrue();
+        assertThat(node.exitValue()).as(said).isZero();
+      } finally {
+        node.descendants().forEach(ProcessHandle::destroyForcibly);
+        node.destroyForcibly();
+      }
+    }
+  }
+
+  @Test
   void people_sign_in_by_an_identity_provider_in_a_browser() throws Exception {
     var loopback = InetAddress.getByName("127.0.0.1");
     int port;

@@ -101,7 +101,7 @@ record Call(
   /** The part of a list that is asked for. */
   Page.Wanted page() {
     String limit = query.getOrDefault("limit", "50");
-    if (!limit.matches("[0-9]{1,3}")
+    if (!limit.matches("[0-9]{1,4}")
         || Integer.parseInt(limit) < 1
         || Integer.parseInt(limit) > Page.Wanted.MOST) {
       throw Problem.of(400, "bad-limit", String.valueOf(Page.Wanted.MOST));

@@ -26,7 +26,7 @@ public record Page<T>(List<T> items, Optional<String> next) {
   public record Wanted(Optional<String> after, int limit) {
 
     /** No page has more. */
-    public static final int MOST = 200;
+    public static final int MOST = 1000;
 
     /** The first page, as long as any. */
     public static final Wanted FIRST = new Wanted(Optional.empty(), MOST);

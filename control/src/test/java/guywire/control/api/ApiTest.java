@@ -207,7 +207,7 @@ class ApiTest {
       after = page.optional("next").map(next -> next.asString()).orElse("");
     } while (!after.isEmpty());
     assertThat(names).containsExactly("ecs", "iphone", "macbook", "router-a", "router-b");
-    assertThat(server.get(BASE + "/networks?limit=201", admin).code()).isEqualTo("bad-limit");
+    assertThat(server.get(BASE + "/networks?limit=1001", admin).code()).isEqualTo("bad-limit");
     assertThat(server.get(BASE + "/networks?limit=-1", admin).code()).isEqualTo("bad-limit");
   }
 
