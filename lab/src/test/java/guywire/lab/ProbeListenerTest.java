@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,7 +25,7 @@ class ProbeListenerTest {
         name, Optional.empty(), Optional.empty(), false, false, List.of(), "", 0);
   }
 
-  /** Stands still at the first packet, as a thread does that gets no processor. */
+  /** Stands still at the first packet, and is slow with each, as a thread that gets no processor. */
   private static final class SlowHearer implements ProbeListener.Hearer {
     final CountDownLatch stands = new CountDownLatch(1);
     final CountDownLatch goesOn = new CountDownLatch(1);
@@ -35,6 +36,7 @@ class ProbeListenerTest {
       stands.countDown();
       try {
         goesOn.await();
+        TimeUnit.MILLISECONDS.sleep(100);
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
