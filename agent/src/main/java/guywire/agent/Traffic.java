@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which destinations have traffic, as the counters of their peers tell, and of their tunnels where
@@ -39,7 +40,9 @@ import java.util.stream.Collectors;
  * does not have hundreds probed. Those probes go through other hubs too, which can't send them either: two hubs
  * that took each other's probes for traffic would have phones that are off probed for ever. So packets of which as
  * many came out of tunnels, from nodes whose agents look for ways themselves, count for a while and then not for a
- * minute: until then the probes have ended that they led to, here and at the hubs that those woke.
+ * minute: until then the probes have ended that they led to, here and at the hubs that those woke. A peer that calls
+ * for the first time in that minute may be the one that is asked for, on another way than the one in use: that is
+ * news, which no probe makes, and looked at once.
  */
 final class Traffic {
 
@@ -101,6 +104,8 @@ final class Traffic {
   private final Map<InterfaceName, UnsentPackets.Counters> broughtBefore = new HashMap<>();
   private final UnsentPackets unsent = new UnsentPackets();
   private long believedFrom = -BELIEF - DISBELIEF;
+  private long unbelievedAt = -DISBELIEF;
+  private final Map<InterfaceName, Set<PublicKey>> muteBefore = new HashMap<>();
   private final Set<Name> askedFor = new HashSet<>();
   private final ReachedPeers peers;
 
@@ -159,10 +164,14 @@ final class Traffic {
   Set<Name> look(Map<Name, InterfaceName> used, Map<String, Link> links, long now) {
     var moved = new HashSet<Key>();
     var mute = new HashSet<Key>();
+    var called = new HashSet<Key>();
     var packets = packets();
     var brought = brought(packets);
     for (var tunnel : tunnels) {
-      if (!mayHaveMoved(tunnel, links, packets)) {
+      // A call moves no counter of the interface.
+      boolean mayBeCalled =
+          isAskedInVain(now) && !muteBefore.getOrDefault(tunnel, Set.of()).isEmpty();
+      if (!mayHaveMoved(tunnel, links, packets) && !mayBeCalled) {
         continue;
       }
       read(tunnel)
@@ -174,12 +183,45 @@ final class Traffic {
               }
             }
             mute.addAll(unsent(tunnel, device, links, packets, brought, now));
+            called.addAll(called(tunnel, device));
           });
     }
     own.clear();
     var busy = through(moved, used);
     busy.addAll(someOf(through(mute, used)));
+    if (isAskedInVain(now)) {
+      behind(called).limit(MOST_UNSENT).forEach(busy::add);
+    }
     return busy;
+  }
+
+  /** Whether there were packets lately that nobody could be sent, and were not believed. */
+  private boolean isAskedInVain(long now) {
+    return now - unbelievedAt < DISBELIEF;
+  }
+
+  /** The peers that can be sent something, and could not be at the last look. */
+  private Set<Key> called(InterfaceName tunnel, WireGuardDevice device) {
+    var mute = new HashSet<PublicKey>();
+    var called = new HashSet<Key>();
+    var before = muteBefore.getOrDefault(tunnel, Set.of());
+    for (var peer : device.peers()) {
+      if (UnsentPackets.mustCall(peer)) {
+        mute.add(peer.key());
+      } else if (before.contains(peer.key())) {
+        called.add(new Key(tunnel, peer.key()));
+      }
+    }
+    muteBefore.put(tunnel, mute);
+    return called;
+  }
+
+  /** The destinations to which one of these peers is a way, used or not. */
+  private Stream<Name> behind(Set<Key> keys) {
+    return destinations.keySet().stream()
+        .filter(node ->
+            keys.stream()
+                .anyMatch(key -> peers.of(key.tunnel(), node).equals(Optional.of(key.peer()))));
   }
 
   /** The destinations that are reached through one of these peers. */
@@ -228,7 +270,11 @@ final class Traffic {
         if (now - believedFrom >= BELIEF + DISBELIEF) {
           believedFrom = now;
         }
-        yield now - believedFrom < BELIEF ? mute : Set.of();
+        boolean believed = now - believedFrom < BELIEF;
+        if (!believed) {
+          unbelievedAt = now;
+        }
+        yield believed ? mute : Set.of();
       }
     };
   }

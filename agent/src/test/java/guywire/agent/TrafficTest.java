@@ -270,4 +270,81 @@ class TrafficTest {
       });
     }
   }
+
+  /**
+   * Packets to phones that are off, from somebody whose agent may be looking for them: at first
+   * they are traffic, later they are not, until one of the phones calls.
+   */
+  @Test
+  void whoever_calls_while_others_ask_in_vain_is_looked_at_once() throws Exception {
+    var keyA = PrivateKey.generate(RANDOM);
+    var keyHub = PrivateKey.generate(RANDOM);
+    var phones = List.of(PrivateKey.generate(RANDOM), PrivateKey.generate(RANDOM));
+    var unasked = PrivateKey.generate(RANDOM);
+    try (var tunnels = SharedTunnels.start();
+        var a = new Box(tunnels);
+        var hub = new Box(tunnels)) {
+      a.connect(hub, "cable", "192.0.2.1", "192.0.2.2");
+      NodeSetup.apply(
+          config(
+              "hub",
+              tunnel(
+                  keyHub,
+                  "10.9.0.1/24",
+                  List.of(
+                      peer(keyA, "", "10.9.0.9/32"),
+                      peer(phones.get(0), "", "10.9.0.2/32"),
+                      peer(phones.get(1), "", "10.9.0.3/32"),
+                      peer(unasked, "", "10.9.0.4/32"))),
+              Forwarding.ON),
+          hub.machine(),
+          TunnelProgram.GUYWIRE,
+          Progress.SILENT);
+      NodeSetup.apply(
+          config(
+              "a",
+              tunnel(keyA, "10.9.0.9/24", List.of(peer(keyHub, "192.0.2.2", "10.9.0.0/24"))),
+              Forwarding.UNSTATED),
+          a.machine(),
+          TunnelProgram.GUYWIRE,
+          Progress.SILENT);
+      a.run("ping", "-c", "1", "-W", "20", "10.9.0.1");
+      hub.call(() -> {
+        var destinations = destinations(3);
+        var used =
+            destinations.stream().collect(Collectors.toMap(Destination::node, each -> TUNNEL));
+        var traffic = new Traffic(hub.machine(), destinations);
+        traffic.look(used, links(), 0);
+        calls(hub, unasked);
+        assertThat(traffic.look(used, links(), 0)).as("nobody asks").isEmpty();
+
+        askInVain(a);
+        assertThat(awaitTraffic(traffic, used, links())).isNotEmpty();
+        long later = Traffic.BELIEF + 1;
+        askInVain(a);
+        assertThat(traffic.look(used, links(), later)).as("these may be probes").isEmpty();
+        calls(hub, phones.get(1));
+        assertThat(traffic.look(used, links(), later)).containsExactly(name(FIRST + 1));
+        assertThat(traffic.look(used, links(), later)).as("once").isEmpty();
+        calls(hub, phones.get(0));
+        assertThat(traffic.look(used, links(), later + Traffic.DISBELIEF))
+            .as("nobody asks any more")
+            .isEmpty();
+        return null;
+      });
+    }
+  }
+
+  /** A peer is somewhere from now on, as if it had called from there. */
+  private static void calls(Box hub, PrivateKey peer) {
+    WireGuardDevice.callAt(
+        hub.machine(), TUNNEL, peer.publicKey(), new EndpointAddress("192.0.2.1", 51820));
+  }
+
+  /** Three packets to a phone that is off; until the hub has said so of each. */
+  private static void askInVain(Box from) throws Exception {
+    long before = received(from);
+    from.run("sh", "-c", "ping -c 3 -i 0.2 -W 1 10.9.0.2; true");
+    awaitReceived(from, before);
+  }
 }
