@@ -11,23 +11,30 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 
 /**
  * A whole network in virtual time: agents with clocks of their own, hubs, planes, and lines that
- * are cut, deaf on one side, lossy or slow, NATs that forget, machines that sleep or stand still.
- * Hubs forward by their static rule, every node sends by its own choice.
+ * are cut, deaf on one side, lossy or slow, NATs that forget, machines that sleep or stand still,
+ * clocks that jump. Hubs forward by their static rule, every node sends by its own choice.
+ *
+ * <p>For one thread; several worlds may be in several.
+ */
+/*
+ * Time goes from one thing that happens to the next. Where nobody talks no agent has anything to do, and an hour
+ * costs what its faults cost; a pair that talks costs some forty things a second, for its probes are all sent.
  */
 final class World {
 
   static final long MILLI = 1_000_000L;
   static final long SECOND = 1000 * MILLI;
+  static final long HOUR = 3600 * SECOND;
 
   /** A pair may be dark for so long while a way exists that loses nothing. */
   static final long DARK = 5 * SECOND;
@@ -54,6 +61,7 @@ final class World {
   /** A node: its kernel, which keeps routes, and its agent, which may be away. */
   private final class Node {
     final int number;
+    final Name name;
     long clockOffset = Math.abs(random.nextLong() >>> 12) + SECOND;
     final Map<Name, InterfaceName> routes = new HashMap<>();
     final Map<Name, ArrayDeque<Long>> changes = new HashMap<>();
@@ -68,6 +76,7 @@ final class World {
 
     Node(int number) {
       this.number = number;
+      this.name = new Name("n" + number);
     }
 
     long clock() {
@@ -79,13 +88,7 @@ final class World {
       startedAt = now;
       life++;
       // One that is started again can't know of more than one that was just made.
-      changes
-          .values()
-          .forEach(times -> {
-            while (times.size() > 1) {
-              times.removeFirst();
-            }
-          });
+      forgetChanges(1);
       choices = new Choices(Timing.USUAL, random::nextLong);
       choices.configure(destinations.get(number), routes, clock());
       if (!talking.isEmpty() || choices.hasTraffic()) {
@@ -104,9 +107,29 @@ final class World {
       }
     }
 
+    /** The machine's clock is later by so much all at once, as that of a copy which is resumed. */
+    void jump(long nanos) {
+      clockOffset += nanos;
+      startedAt = now;
+      nextStep = Long.MAX_VALUE;
+      // By this clock what was changed before was changed long ago.
+      forgetChanges(0);
+      if (running && (!talking.isEmpty() || choices.hasTraffic())) {
+        stepAt(now);
+      }
+    }
+
+    private void forgetChanges(int kept) {
+      for (var times : changes.values()) {
+        while (times.size() > kept) {
+          times.removeFirst();
+        }
+      }
+    }
+
     /** A probe of another's agent comes. */
     void hears(Node other, InterfaceName tunnel) {
-      choices.probed(other.name(), tunnel, clock());
+      choices.probed(other.name, tunnel, clock());
       if (nextStep == Long.MAX_VALUE && choices.hasTraffic()) {
         step();
       }
@@ -142,7 +165,7 @@ final class World {
           case Act.Probe probe -> send(this, probe);
           case Act.Choose(var destination, var tunnel) -> choose(destination, tunnel);
           case Act.Look _ ->
-              talking.forEach(other -> choices.traffic(nodes.get(other).name(), clock()));
+              talking.forEach(other -> choices.traffic(nodes.get(other).name, clock()));
         }
       }
       long deadline = choices.deadline(clock());
@@ -162,13 +185,13 @@ final class World {
       changesMade++;
       if (times.size() > 2) {
         escapes++;
-        int to = Integer.parseInt(destination.text().substring(1));
+        int to = numbers.getOrDefault(destination, -1);
         if (worksSince(number, before, to, DARK) && !isLossy(number, before, to)) {
           throw new AssertionError(
               "seed %d: %s left %s, which was good, to %s for the third time in a minute at %d ms: %s"
                   .formatted(
                       seed,
-                      name(),
+                      name,
                       before,
                       destination,
                       now / MILLI,
@@ -178,22 +201,20 @@ final class World {
         }
       }
     }
-
-    Name name() {
-      return new Name("n" + number);
-    }
   }
 
   final long seed;
   final Random random;
   final List<Node> nodes = new ArrayList<>();
   final List<List<Destination>> destinations = new ArrayList<>();
-  private final Map<Long, Line> lines = new HashMap<>();
+  private final Map<Name, Integer> numbers = new HashMap<>();
+  private final Map<InterfaceName, Integer> relayOf = new HashMap<>();
+  private final Line[] lines;
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
   private final int hub;
   private final Set<Integer> relays;
-  private final Map<Long, Long> talks = new HashMap<>();
+  private final Map<Long, Long> talks = new LinkedHashMap<>();
   private final Map<Long, Long> darkSince = new HashMap<>();
   private long number;
   long now;
@@ -201,6 +222,10 @@ final class World {
   long changesMade;
   long probesSent;
   long escapes;
+  long faults;
+
+  /** How long a pair was dark at most while a way that loses nothing existed all the time. */
+  long longestDark;
 
   /**
    * A network.
@@ -213,9 +238,12 @@ final class World {
     this.seed = seed;
     this.random = new Random(seed);
     this.hub = hub;
-    this.relays = relays;
+    this.relays = new TreeSet<>(relays);
+    this.lines = new Line[size * size];
+    relays.forEach(relay -> relayOf.put(plane(relay), relay));
     for (int i = 0; i < size; i++) {
       nodes.add(new Node(i));
+      numbers.put(nodes.get(i).name, i);
       destinations.add(List.of());
     }
     for (int i = 0; i < size; i++) {
@@ -255,7 +283,11 @@ final class World {
   }
 
   private Line line(int from, int to) {
-    return lines.computeIfAbsent((long) from << 32 | to, _ -> new Line());
+    int at = from * nodes.size() + to;
+    if (lines[at] == null) {
+      lines[at] = new Line();
+    }
+    return lines[at];
   }
 
   /** Where a packet goes next; -1 if it goes nowhere. */
@@ -263,26 +295,27 @@ final class World {
     if (tunnel.equals(BASE)) {
       return hub < 0 || at == hub ? to : hub;
     }
-    int relay = Integer.parseInt(tunnel.text().substring("wg0-n".length()));
+    int relay = relayOf.getOrDefault(tunnel, -1);
     return at == relay ? to : relay;
   }
 
   /** The nodes that a packet passes, this one first; hubs forward in the plane that it came by. */
-  private List<Integer> path(int from, InterfaceName tunnel, int to) {
-    var path = new ArrayList<Integer>();
-    path.add(from);
-    while (path.getLast() != to) {
-      path.add(next(path.getLast(), tunnel, to));
-      if (path.size() > 3 || new HashSet<>(path).size() < path.size()) {
-        throw new AssertionError("seed " + seed + ": a loop " + path + " by " + tunnel);
-      }
+  private int[] path(int from, InterfaceName tunnel, int to) {
+    int first = next(from, tunnel, to);
+    if (first == to) {
+      return new int[] {from, to};
     }
-    return path;
+    int second = next(first, tunnel, to);
+    if (second != to || first == from) {
+      throw new AssertionError(
+          "seed %d: a loop n%d, n%d, n%d by %s".formatted(seed, from, first, second, tunnel));
+    }
+    return new int[] {from, first, to};
   }
 
-  private boolean works(List<Integer> path) {
-    for (int i = 1; i < path.size(); i++) {
-      if (!passes(path.get(i - 1), path.get(i))) {
+  private boolean works(int[] path) {
+    for (int i = 1; i < path.length; i++) {
+      if (!passes(path[i - 1], path[i])) {
         return false;
       }
     }
@@ -308,29 +341,43 @@ final class World {
 
   /** Whether a way works, both ways, and has for some time. */
   private boolean worksSince(int from, InterfaceName tunnel, int to, long nanos) {
-    return Stream.of(path(from, tunnel, to), path(to, tunnel, from))
-        .allMatch(path -> works(path) && now - unchangedSince(path) >= nanos);
+    return workedFor(from, tunnel, to) >= nanos;
+  }
+
+  /** For how long a way has worked, both ways; -1 if it does not. */
+  private long workedFor(int from, InterfaceName tunnel, int to) {
+    var there = path(from, tunnel, to);
+    var back = path(to, tunnel, from);
+    return works(there) && works(back)
+        ? now - Math.max(unchangedSince(there), unchangedSince(back))
+        : -1;
   }
 
   private boolean isLossy(int from, InterfaceName tunnel, int to) {
-    return Stream.of(path(from, tunnel, to), path(to, tunnel, from))
-        .anyMatch(path ->
-            IntStream.range(1, path.size())
-                .anyMatch(i -> line(path.get(i - 1), path.get(i)).loss > 0));
+    return isLossy(path(from, tunnel, to)) || isLossy(path(to, tunnel, from));
+  }
+
+  private boolean isLossy(int[] path) {
+    for (int i = 1; i < path.length; i++) {
+      if (line(path[i - 1], path[i]).loss > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Since when all lines of a path have been as they are. */
-  private long unchangedSince(List<Integer> path) {
+  private long unchangedSince(int[] path) {
     long since = 0;
-    for (int i = 1; i < path.size(); i++) {
-      since = Math.max(since, line(path.get(i - 1), path.get(i)).changedAt);
+    for (int i = 1; i < path.length; i++) {
+      since = Math.max(since, line(path[i - 1], path[i]).changedAt);
     }
     return since;
   }
 
   private void send(Node from, Act.Probe probe) {
     probesSent++;
-    int to = Integer.parseInt(probe.destination().text().substring(1));
+    int to = numbers.getOrDefault(probe.destination(), -1);
     int life = from.life;
     carry(
         from.number,
@@ -357,9 +404,9 @@ final class World {
   private void carry(int from, InterfaceName tunnel, int to, Runnable arrives) {
     var path = path(from, tunnel, to);
     long delay = 0;
-    for (int i = 1; i < path.size(); i++) {
-      var line = line(path.get(i - 1), path.get(i));
-      if (!sends(path.get(i - 1), path.get(i)) || random.nextDouble() < line.loss) {
+    for (int i = 1; i < path.length; i++) {
+      var line = line(path[i - 1], path[i]);
+      if (!sends(path[i - 1], path[i]) || random.nextDouble() < line.loss) {
         return;
       }
       delay += line.delay + random.nextLong(line.delay / 2);
@@ -402,9 +449,9 @@ final class World {
   private void look(int from, int to, long talksSince) {
     long key = (long) from << 32 | to;
     var node = nodes.get(from);
-    var used = node.routes.getOrDefault(nodes.get(to).name(), BASE);
+    var used = node.routes.getOrDefault(nodes.get(to).name, BASE);
     var path = path(from, used, to);
-    for (int i = 1; i < path.size() && sends(path.get(i - 1), path.get(i)); i++) {
+    for (int i = 1; i < path.length && sends(path[i - 1], path[i]); i++) {
       // What this pair says goes by every line until one is cut.
     }
     if (works(path)) {
@@ -414,15 +461,13 @@ final class World {
     long since = darkSince.computeIfAbsent(key, _ -> now);
     long dark = now - Math.max(since, talksSince);
     long awake = now - Math.max(Math.max(node.startedAt, nodes.get(to).startedAt), talksSince);
-    boolean could =
-        node.running
-            && !node.asleep
-            && nodes.get(to).running
-            && !nodes.get(to).asleep
-            && awake >= DARK
-            && now - since >= DARK
-            && hasAnother(from, to, now - since);
-    if (!could) {
+    boolean bothAreThere =
+        node.running && !node.asleep && nodes.get(to).running && !nodes.get(to).asleep;
+    if (!bothAreThere) {
+      return;
+    }
+    longestDark = Math.max(longestDark, darkBesideAWay(from, to, Math.min(awake, now - since)));
+    if (awake < DARK || now - since < DARK || !hasAnother(from, to, now - since)) {
       return;
     }
     throw new AssertionError(
@@ -444,11 +489,24 @@ final class World {
                 .toList());
   }
 
+  /** For how much of the time for which a pair is dark some way has worked that loses nothing. */
+  private long darkBesideAWay(int from, int to, long dark) {
+    long most = 0;
+    for (var way : ways(from, to)) {
+      if (!isLossy(from, way.tunnel(), to)) {
+        most = Math.max(most, Math.min(dark, workedFor(from, way.tunnel(), to)));
+      }
+    }
+    return most;
+  }
+
+  private List<Way> ways(int from, int to) {
+    return destinations.get(from).get(to < from ? to : to - 1).ways();
+  }
+
   /** Whether some way has worked, both ways, for as long as a pair may be dark that is so now. */
   private boolean hasAnother(int from, int to, long dark) {
-    return destinations.get(from).stream()
-        .filter(destination -> destination.node().equals(nodes.get(to).name()))
-        .flatMap(destination -> destination.ways().stream())
+    return ways(from, to).stream()
         .anyMatch(way -> {
           long most = isLossy(from, way.tunnel(), to) ? DARK_WITH_LOSS : DARK;
           return dark >= most && worksSince(from, way.tunnel(), to, most);
@@ -522,6 +580,15 @@ final class World {
         });
   }
 
+  /** A machine's clock jumps ahead, while the world stands still. */
+  void jump(int which, long nanos) {
+    var node = nodes.get(which);
+    if (node.asleep || now - node.startedAt < 60 * SECOND) {
+      return;
+    }
+    node.jump(nanos);
+  }
+
   /** All lines of a node are other than before. */
   private void touch(int which) {
     for (int other = 0; other < nodes.size(); other++) {
@@ -545,21 +612,21 @@ final class World {
   }
 
   private void happen() {
+    faults++;
     int one = random.nextInt(nodes.size());
     int other = (one + 1 + random.nextInt(nodes.size() - 1)) % nodes.size();
     // Where somebody talks it matters most.
     if (!talks.isEmpty() && random.nextInt(4) != 0) {
       long pair = List.copyOf(talks.keySet()).get(random.nextInt(talks.size()));
-      var path = new ArrayList<Integer>();
-      var choose = random.nextBoolean();
-      int from = (int) (choose ? pair >>> 32 : pair);
-      int to = (int) (choose ? pair : pair >>> 32);
-      path.addAll(path(from, nodes.get(from).routes.getOrDefault(nodes.get(to).name(), BASE), to));
-      int leg = 1 + random.nextInt(path.size() - 1);
-      one = path.get(leg - 1);
-      other = path.get(leg);
+      boolean forth = random.nextBoolean();
+      int from = (int) (forth ? pair >>> 32 : pair);
+      int to = (int) (forth ? pair : pair >>> 32);
+      var path = path(from, nodes.get(from).routes.getOrDefault(nodes.get(to).name, BASE), to);
+      int leg = 1 + random.nextInt(path.length - 1);
+      one = path[leg - 1];
+      other = path[leg];
     }
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(11)) {
       case 0, 1, 2 ->
           cut(one, other, random.nextInt(4) != 0, random.nextLong(180 * SECOND) + MILLI);
       case 3 -> cut(one, other, true, random.nextLong(3 * SECOND) + MILLI);
@@ -570,6 +637,7 @@ final class World {
       case 5 -> restart(one, 300 * MILLI + random.nextLong(20 * SECOND));
       case 6 -> rebind(one, other);
       case 7 -> sleep(one, random.nextBoolean(), MILLI + random.nextLong(600 * SECOND));
+      case 8 -> jump(one, MILLI + random.nextLong(random.nextBoolean() ? 5 * SECOND : HOUR));
       default -> talk(one, other, (5 + random.nextLong(300)) * SECOND);
     }
   }
