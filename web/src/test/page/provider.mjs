@@ -62,6 +62,17 @@ try {
   await look(his, 'account without a password', wrongs);
   await page.reload();
   await page.waitForSelector('li:has-text("ben") .tag:text-is("Example ID")');
+  await page.click('button[aria-label="Change ben"]');
+  assert.equal(await page.locator('dialog input[type=checkbox]').count(), 0, 'he has no password to lose');
+  await page.fill('#user-password', 'many good words');
+  await page.click('dialog button.main');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await page.waitForSelector('li:has-text("ben"):not(:has-text("no password"))');
+  await page.click('button[aria-label="Change ben"]');
+  await page.check('dialog input[type=checkbox]');
+  await look(page, 'taking a password away', wrongs);
+  await page.click('dialog button.main');
+  await page.waitForSelector('li:has-text("ben") .tag:text-is("no password")');
   await page.click('nav a:has-text("Activity")');
   await shown(page, 'came from the identity provider for the first time, as');
 

@@ -268,6 +268,7 @@ export const english = {
   firstPasswordHint: 'Hand it over in person; it can be changed under Account.',
   otherPassword: 'Another password',
   otherPasswordHint: 'Left empty, the present one stays.',
+  takePassword: 'No password any more: only {0} lets them in',
   removeUserText: 'The password, sessions and tokens are worth nothing from now on, and devices are nobody’s. What was done stays in the activity.',
   secondFactor: 'Second factor',
   turnedOn: 'on',

@@ -269,6 +269,7 @@ export const chinese: Record<Key, string> = {
   firstPasswordHint: '请当面交给本人；可以在“账户”里更改。',
   otherPassword: '另设密码',
   otherPasswordHint: '留空则保留现有密码。',
+  takePassword: '不再有密码：只能通过 {0} 登录',
   removeUserText: '密码、会话和令牌立即失效，设备不再属于任何人。做过的事仍留在活动中。',
   secondFactor: '第二因素',
   turnedOn: '已开启',
