@@ -25,7 +25,6 @@ import guywire.protocol.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -127,14 +126,11 @@ final class DeviceCalls {
   /** All devices that the one who asks may see. */
   private List<Listed> listed(Call call) {
     var network = call.about();
-    record Kept(List<StoredNode> nodes, Map<Name, List<IpAddress>> addresses) {}
-    var kept =
-        database.read(session -> {
-          var networks = new Networks(session);
-          return new Kept(networks.nodes(network.id()), networks.addresses(network.id()));
-        });
+    var kept = ages.nodes(network);
+    var owners = database.read(session -> new Networks(session).owners(network.id()));
     var nodes =
         kept.nodes().stream()
+            .map(node -> node.of(Optional.ofNullable(owners.get(node.id()))))
             .filter(node -> call.only().isEmpty() || node.owner().equals(call.only()))
             .collect(Collectors.toMap(StoredNode::name, node -> node));
     var peers = live.peers(network.id());

@@ -5,6 +5,7 @@ import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.KeyRotation;
 import guywire.control.store.Keys;
+import guywire.control.store.KnownNodes;
 import guywire.control.store.Networks;
 import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +46,22 @@ public final class KeyAges {
   /** What a key that is due is called to those who are told. */
   private static final String KEY_DUE = "key-due";
 
+  /** Of so many networks the nodes are kept between two lists. */
+  private static final int KEPT = 8;
+
   private final Database database;
   private final Changes changes;
   private final Clock clock;
+
+  private final Map<NetworkId, KnownNodes> newest =
+      new LinkedHashMap<>(KEPT, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<NetworkId, KnownNodes> eldest) {
+          return size() > KEPT;
+        }
+      };
 
   KeyAges(Database database, Changes changes, Clock clock) {
     this.database = database;
@@ -129,9 +144,24 @@ public final class KeyAges {
 
   /** Since when the nodes of a network have their keys, where that is known. */
   public Map<NodeId, Instant> since(StoredNetwork network) {
-    var since = new HashMap<>(database.read(session -> new Keys(session).since(network.id())));
+    var since = new HashMap<>(nodes(network).since());
     since.values().removeIf(Instant.EPOCH::equals);
     return since;
+  }
+
+  /** The nodes of a network at its revision: lists are shown more often than it changes. */
+  public KnownNodes nodes(StoredNetwork network) {
+    synchronized (newest) {
+      var kept = newest.get(network.id());
+      if (kept != null && kept.revision() == network.revision()) {
+        return kept;
+      }
+    }
+    var read = database.read(session -> new Networks(session).known(network));
+    synchronized (newest) {
+      newest.put(network.id(), read);
+    }
+    return read;
   }
 
   /**
@@ -140,7 +170,16 @@ public final class KeyAges {
    * shown often.
    */
   public Set<NodeId> due(StoredNetwork network) {
-    var known = database.read(session -> Known.of(session, network.id()));
+    var nodes = nodes(network);
+    var known =
+        database.read(session ->
+            new Known(
+                nodes.nodes(),
+                new Hosts(session).managed(network.id()),
+                nodes.since(),
+                Map.of(),
+                Set.of(),
+                new Keys(session).days(network.id())));
     var now = clock.instant();
     var files =
         known.nodes().stream()

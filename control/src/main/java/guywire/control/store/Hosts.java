@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -206,6 +207,17 @@ public record Hosts(Session session) {
    */
   public record HostStanding(
       Optional<Instant> seen, Optional<Long> applied, Optional<Report.Rejected> rejected) {}
+
+  /** The nodes of a network that are hosts with an agent. */
+  public Set<NodeId> managed(NetworkId network) {
+    return session
+        .list(
+            row -> new NodeId(row.text("node")),
+            "SELECT node FROM hosts WHERE network = ? AND node IS NOT NULL",
+            network.text())
+        .stream()
+        .collect(Collectors.toSet());
+  }
 
   /** How far each of a network's hosts came that are nodes. */
   public Map<NodeId, HostStanding> standings(NetworkId network) {

@@ -128,6 +128,36 @@ public record Networks(Session session) {
     return Page.of(read, wanted, version -> String.valueOf(version.number()));
   }
 
+  /** The nodes of a network, to be kept until its revision is another. */
+  public KnownNodes known(StoredNetwork network) {
+    // The revision first: what is read after it is not older.
+    long revision = of(network.id()).map(StoredNetwork::revision).orElse(-1L);
+    var nodes =
+        session.list(
+            row -> node(row, Optional.empty()),
+            "SELECT id, name, public_key, paused, expires FROM nodes WHERE network = ?"
+                + " ORDER BY name",
+            network.id().text());
+    return new KnownNodes(
+        revision, nodes, new Keys(session).since(network.id()), addresses(network.id()));
+  }
+
+  /** Whose devices the nodes of a network are, those that are somebody's. */
+  public Map<NodeId, User> owners(NetworkId network) {
+    record Owned(NodeId node, User owner) {}
+    return session
+        .list(
+            row ->
+                new Owned(
+                    new NodeId(row.text("id")),
+                    new User(row.text("owner"), new Name(row.text("owner_name")))),
+            "SELECT n.id, n.owner, u.name AS owner_name FROM nodes n JOIN users u"
+                + " ON u.id = n.owner WHERE n.network = ?",
+            network.text())
+        .stream()
+        .collect(Collectors.toMap(Owned::node, Owned::owner));
+  }
+
   /** All nodes of a network. */
   public List<StoredNode> nodes(NetworkId network) {
     return session.list(Networks::node, NODES + " ORDER BY n.name", network.text());
@@ -294,13 +324,17 @@ public record Networks(Session session) {
   }
 
   private static StoredNode node(Session.Row row) throws SQLException {
+    return node(row, owner(row));
+  }
+
+  private static StoredNode node(Session.Row row, Optional<User> owner) throws SQLException {
     return new StoredNode(
         new NodeId(row.text("id")),
         new Name(row.text("name")),
         row.optionalText("public_key").flatMap(PublicKey::parse),
         row.number("paused") != 0,
         row.optionalNumber("expires").map(Instant::ofEpochMilli),
-        owner(row));
+        owner);
   }
 
   private static Optional<User> owner(Session.Row row) throws SQLException {

@@ -24,6 +24,11 @@ public record StoredNode(
     Optional<Instant> expires,
     Optional<User> owner) {
 
+  /** The same as somebody's device, or nobody's. */
+  public StoredNode of(Optional<User> other) {
+    return new StoredNode(id, name, publicKey, paused, expires, other);
+  }
+
   /** Whether others are to leave it out. */
   public boolean isOut(Instant now) {
     return paused || isExpired(now);
