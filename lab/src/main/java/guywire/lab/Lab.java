@@ -258,8 +258,10 @@ public final class Lab implements AutoCloseable {
    * last received as long as the kernel does not tell it of a better one, which the kernel can't do
    * for an address that is gone. Such a node keeps its old address, on {@code lo}, until {@link
    * #settle}.
+   *
+   * @throws IllegalArgumentException if it has been in all of its networks
    */
-  void roam(Name node) {
+  public void roam(Name node) {
     List<Cable> roamingCables = plan.roamingCables().getOrDefault(node, List.of());
     int next = networkOf.getOrDefault(node, 0) + 1;
     if (next >= roamingCables.size()) {
@@ -405,7 +407,7 @@ public final class Lab implements AutoCloseable {
   }
 
   /** The machine of a node, as what sets it up sees it. */
-  Machine controlOf(Name node) {
+  public Machine controlOf(Name node) {
     long pid = machine(node.text()).pid();
     return shared.map(tunnels -> Machine.of(pid, tunnels)).orElseGet(() -> Machine.of(pid));
   }
