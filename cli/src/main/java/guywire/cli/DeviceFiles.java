@@ -47,7 +47,12 @@ record DeviceFiles(Screen screen, Optional<Path> out, boolean qr) {
     return errors ? ExitCode.BROKEN : ExitCode.HOLDS;
   }
 
-  private static NodeDocument read(String document, PrivateKey key) {
+  /**
+   * What a device shall be, with its key.
+   *
+   * @throws Refusal if a server gave something else
+   */
+  static NodeDocument read(String document, PrivateKey key) {
     try {
       return NodeDocument.read(document, KeyRing.of(key));
     } catch (UnreadableDocument e) {

@@ -4,7 +4,6 @@ import guywire.cli.Screen.Style;
 import guywire.cli.Table.Cell;
 import guywire.lab.ExpectedReach;
 import guywire.lab.LabOptions;
-import guywire.lab.LabOptions.Apply;
 import guywire.lab.LabReport;
 import guywire.lab.LabReport.LookupResult;
 import guywire.lab.LabReport.PromiseResult;
@@ -53,7 +52,11 @@ final class LabView {
         network.nodes().size() + "",
         network.underlay().sites().size() + "",
         options.tunnels().word(),
-        options.apply() == Apply.GUYWIRE ? "" : screen.say("try.applied", options.apply().word()));
+        switch (options.apply()) {
+          case GUYWIRE -> "";
+          case SERVE -> screen.say("try.applied", "guywire serve");
+          default -> screen.say("try.applied", options.apply().word());
+        });
     if (!report.promises().isEmpty() || !report.lookups().isEmpty()) {
       screen.gap();
       screen.tell("try.promises");

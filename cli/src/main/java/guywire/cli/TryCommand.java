@@ -59,6 +59,9 @@ final class TryCommand implements Callable<Integer> {
       descriptionKey = "try.tunnel")
   private String tunnel = "guywire";
 
+  @Option(names = "--serve", descriptionKey = "try.serve")
+  private boolean serve;
+
   @Option(names = "--keep", descriptionKey = "try.keep")
   private boolean keep;
 
@@ -86,7 +89,9 @@ final class TryCommand implements Callable<Integer> {
     var options = probeOptions(proof);
     Set<Failure> failures = fail.of(network);
     var proofOfFailed = Reachability.of(network, failures);
+    var served = served(labOptions, input);
     try (var lab = Lab.start(network, labOptions, listener())) {
+      var server = served.map(definition -> manage(lab, definition, input));
       notUp(lab, labOptions);
       LabReport report = lab.probe(Prediction.by(proof), options);
       Optional<LabReport> failed = Optional.empty();
@@ -103,6 +108,8 @@ final class TryCommand implements Callable<Integer> {
       }
       if (keep) {
         showDoors(lab);
+        server.ifPresent(url -> screen.tell("try.server", url));
+        screen.out().flush();
         new CountDownLatch(1).await();
       }
       boolean holds =
@@ -157,8 +164,37 @@ final class TryCommand implements Callable<Integer> {
     }
   }
 
+  /** What a server is given, if the nodes are to be managed by one. */
+  private Optional<ServedDefinition> served(LabOptions options, CheckInput input) {
+    if (options.apply() != Apply.SERVE) {
+      return Optional.empty();
+    }
+    if (files.size() != 1 || !NodeInput.isDefinition(files.getFirst())) {
+      throw Refusal.unreadable("try-serve-files");
+    }
+    return Optional.of(ServedDefinition.of(files.getFirst(), input.subject().network()));
+  }
+
+  /** Has a server in the lab manage the nodes; where it is. */
+  private String manage(Lab lab, ServedDefinition definition, CheckInput input) {
+    Screen said = json ? screen.aside() : screen;
+    if (definition.leavesSharedOut()) {
+      FindingsView.paragraph(said, "", said.say("try.no-shared"));
+    }
+    if (!lab.network().equals(input.subject().network())) {
+      FindingsView.paragraph(said, "", said.say("try.one-way"));
+    }
+    return ServedLab.setUp(lab, definition, said, listener());
+  }
+
   /** Files are tried as they are, unless something else is asked for; a definition has none. */
   private Apply apply(CheckInput input) {
+    if (serve) {
+      if (!apply.isEmpty()) {
+        throw Refusal.unreadable("try-serve-apply");
+      }
+      return Apply.SERVE;
+    }
     if (apply.isEmpty()) {
       return input.written().values().stream().anyMatch(WrittenNode::isAsWritten)
           ? Apply.FILES
@@ -213,6 +249,5 @@ final class TryCommand implements Callable<Integer> {
       table.row(host.name(), host.tunnel().orElse(""), String.join(" ", host.enter()));
     }
     table.print(screen, "  ");
-    screen.out().flush();
   }
 }

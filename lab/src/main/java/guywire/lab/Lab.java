@@ -353,10 +353,33 @@ public final class Lab implements AutoCloseable {
         WgQuickSetup.up(node, machine(node), forWgQuick(node), program);
       }
       case FILES -> setUpAsWritten(node, program);
+      case SERVE -> {
+        // Its machine stays as it is until it joins, or gets its files (setUpAs).
+      }
     }
     if (node.virtualRouter().isPresent()) {
       machine(node.name().text()).share(Formats.keepalived(node, GATEWAY_PORT));
     }
+  }
+
+  /**
+   * Sets a node up as this configuration says, which comes from elsewhere than the network.
+   *
+   * @throws guywire.node.SetupFailure if it can't be set up
+   */
+  public void setUpAs(NodeConfig node) {
+    var program = programs.getOrDefault(node.name(), TunnelProgram.GUYWIRE);
+    NodeSetup.apply(node, machine(node), program, Progress.SILENT);
+  }
+
+  /**
+   * Gives a node's machine a place of its own, as an owner has it, for what Guywire keeps over a
+   * new start: whatever runs there sees this host's otherwise.
+   *
+   * @throws LabException if it can't be made
+   */
+  public void giveLastingFiles(Name node) {
+    machine(node.text()).giveLastingFiles();
   }
 
   /** A node whose own files don't bring it up is down, as it would be at home. */

@@ -35,6 +35,20 @@ final class LabMachine implements AutoCloseable {
 
   private static final int USUAL_MTU = 1500;
 
+  /** Where a host keeps what outlives a new start; its directory may not be there. */
+  private static final String LASTING =
+      """
+      set -e
+      place=/var/lib/guywire
+      if [ ! -d $place ]; then
+        mkdir -p /run/lasting/upper /run/lasting/work
+        mount -t overlay -o lowerdir=/var/lib,upperdir=/run/lasting/upper,workdir=/run/lasting/work \
+            guywire /var/lib 2>/dev/null || mount -t tmpfs -o mode=755 guywire /var/lib
+        mkdir $place
+      fi
+      mount -t tmpfs -o mode=700 guywire $place
+      """;
+
   private final PlannedMachine box;
   private final NamespaceHolder holder;
   private final Namespace namespace;
@@ -234,6 +248,15 @@ final class LabMachine implements AutoCloseable {
    */
   void announceResolver() {
     run("nameserver " + Spot.Outside.IPV4 + "\n", Requirements.path("resolvconf"), "-a", "eth0");
+  }
+
+  /**
+   * Gives it a {@code /var/lib/guywire} of its own, which ends with it.
+   *
+   * @throws LabException if it can't be made
+   */
+  void giveLastingFiles() {
+    run("", "sh", "-c", LASTING);
   }
 
   /**

@@ -21,7 +21,11 @@ public record LabOptions(TunnelPrograms tunnels, Apply apply, Map<Name, WrittenN
     /** The real wg-quick, with the files that are rendered for it. */
     WG_QUICK,
     /** The real wg-quick, with the nodes' own files as they are, hooks and all. */
-    FILES;
+    FILES,
+    /**
+     * A server that the nodes join, or that gives them files: whoever starts the lab sees to it.
+     */
+    SERVE;
 
     /** The word users write, such as wg-quick. */
     public String word() {
@@ -34,9 +38,12 @@ public record LabOptions(TunnelPrograms tunnels, Apply apply, Map<Name, WrittenN
     written = Map.copyOf(written);
   }
 
-  /** What a network can be by these: files know no agent, and so one way to each destination. */
+  /**
+   * What a network can be by these. Files know no agent, and a server not the keys of further ways:
+   * so there is one way to each destination.
+   */
   public Network of(Network whole) {
-    return apply == Apply.WG_QUICK ? whole.withoutAgents() : whole;
+    return apply == Apply.WG_QUICK || apply == Apply.SERVE ? whole.withoutAgents() : whole;
   }
 
   /** Guywire's own data plane, set up by Guywire. */

@@ -53,7 +53,7 @@ final class Requirements {
     if (options.tunnels() != TunnelPrograms.GUYWIRE) {
       programs.add(WIREGUARD_GO);
     }
-    if (options.apply() != LabOptions.Apply.GUYWIRE) {
+    if (options.apply() == LabOptions.Apply.WG_QUICK || options.apply() == LabOptions.Apply.FILES) {
       programs.addAll(WG_QUICK);
     }
     if (network.nodes().stream().anyMatch(node -> node.virtualRouter().isPresent())) {

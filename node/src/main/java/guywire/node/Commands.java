@@ -109,6 +109,15 @@ public record Commands(Machine machine) {
     }
   }
 
+  /**
+   * The command that runs another program of ours: in a JVM like this one, but small.
+   *
+   * @param heap the largest heap, as the JVM reads it
+   */
+  public static List<String> own(String heap, String mainClass, String... arguments) {
+    return LongProcess.java(heap, mainClass, arguments);
+  }
+
   /** The command as it is started from here. */
   List<String> entering(List<String> command) {
     var whole = new ArrayList<>(machine.enter());
