@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,18 @@ abstract class ManagedHosts {
   }
 
   Box box(String name) throws IOException {
+    return box(name, "mount -t tmpfs tmpfs /var/lib");
+  }
+
+  /** A machine whose disk stays when it is switched off, and is that of the next with its name. */
+  Box lastingBox(String name) throws IOException {
+    Path disk = directory.resolve("disk-" + name);
+    Files.createDirectories(
+        disk, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    return box(name, "mount --bind '" + disk + "' /var/lib");
+  }
+
+  private Box box(String name, String disk) throws IOException {
     var process =
         new ProcessBuilder(
                 "unshare",
@@ -45,7 +58,9 @@ abstract class ManagedHosts {
                 "hostname "
                     + name
                     + " && mount -t tmpfs tmpfs /run && mkdir /run/wireguard"
-                    + " && mount -t tmpfs tmpfs /var/lib && ip link set lo up && echo ready"
+                    + " && "
+                    + disk
+                    + " && ip link set lo up && echo ready"
                     + " && exec sleep 600")
             .redirectErrorStream(true)
             .start();
@@ -149,6 +164,15 @@ abstract class ManagedHosts {
       return run(box, "", "wg", "show").text();
     } catch (Exception e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Switches a machine off, without a word to anything in it. */
+  void switchOff(Box box) throws InterruptedException {
+    for (var process : processes) {
+      if (process.descendants().anyMatch(each -> each.pid() == box.pid())) {
+        kill(process);
+      }
     }
   }
 
