@@ -49,23 +49,25 @@ final class ServerProcess implements AutoCloseable {
   /**
    * Starts one and waits until it serves.
    *
+   * @param before a program, with its arguments, that becomes it
    * @param port where; 0 for any that is free
    * @param database the address of one of PostgreSQL, and its password
    */
-  static ServerProcess start(Path data, int port, Optional<String> database, String password)
+  static ServerProcess start(
+      List<String> before, Path data, int port, Optional<String> database, String password)
       throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ServerProcess.class.getName(),
-                data.toString(),
-                String.valueOf(port)));
+    var command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            ServerProcess.class.getName(),
+            data.toString(),
+            String.valueOf(port)));
     database.ifPresent(command::add);
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("PGPASSWORD", password);
@@ -91,9 +93,19 @@ final class ServerProcess implements AutoCloseable {
     return port;
   }
 
+  /** A file as it sees it. */
+  Path file(Path path) {
+    return Path.of("/proc/" + process.pid() + "/root" + path.toAbsolutePath());
+  }
+
   /** The link of its first administrator. */
   String link() {
     return link;
+  }
+
+  /** Stops it where it stands; it does nothing more. */
+  void freeze() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-STOP", String.valueOf(process.pid())).start().waitFor();
   }
 
   /** Ends it with SIGKILL. */
