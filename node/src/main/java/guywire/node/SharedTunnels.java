@@ -56,7 +56,9 @@ public final class SharedTunnels implements AutoCloseable {
   }
 
   private static void listen(String name, BufferedReader lines, Consumer<String> listener) {
-    Thread.ofVirtual()
+    // Not virtual: who waits for a pipe holds a carrier, and a small machine has two.
+    Thread.ofPlatform()
+        .daemon()
         .name(name)
         .start(() -> {
           try (lines) {
