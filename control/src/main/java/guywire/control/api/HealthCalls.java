@@ -137,6 +137,7 @@ final class HealthCalls {
               Optional.empty(),
               finding.what(),
               finding.mend(),
+              Optional.empty(),
               Optional.empty()));
     }
     var said = new HashSet<Integer>();
@@ -168,6 +169,7 @@ final class HealthCalls {
         Optional.empty(),
         Text.of(HealthFinding.class, "health.broken", promise),
         why.orElseGet(() -> Text.of(HealthFinding.class, "health.broken.mend")),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -320,11 +322,10 @@ final class HealthCalls {
         });
   }
 
-  /** One with words that a node brings: of the two each language has its own. */
+  /** One with words that a node brings. */
   private static HealthFinding said(
       String code, Severity severity, String name, Report.Words words) {
-    return HealthFinding.of(
-        Source.NODE, code, severity, name, name, words.english(), words.chinese());
+    return HealthFinding.of(Source.NODE, code, severity, name, name).saying(words);
   }
 
   /** A clock that is far from this server's. */

@@ -1,8 +1,10 @@
 package guywire.control.api;
 
+import guywire.network.managed.Report;
 import guywire.network.text.Severity;
 import guywire.network.text.Text;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param since since when, if that is known
  * @param what what is wrong
  * @param mend how to mend it
+ * @param words what fills the last place of what is wrong, where a node brings words of its own
  * @param remedy what the API can do about it at once
  */
 record HealthFinding(
@@ -29,6 +32,7 @@ record HealthFinding(
     Optional<Instant> since,
     Text what,
     Text mend,
+    Optional<Report.Words> words,
     Optional<Remedy> remedy) {
 
   /** Who found it. */
@@ -79,11 +83,17 @@ record HealthFinding(
         Optional.empty(),
         Text.of(HealthFinding.class, "health." + code, arguments),
         Text.of(HealthFinding.class, "health." + code + ".mend", arguments),
+        Optional.empty(),
         Optional.empty());
   }
 
+  HealthFinding saying(Report.Words said) {
+    return new HealthFinding(
+        source, code, severity, node, line, since, what, mend, Optional.of(said), remedy);
+  }
+
   HealthFinding since(Optional<Instant> when) {
-    return new HealthFinding(source, code, severity, node, line, when, what, mend, remedy);
+    return new HealthFinding(source, code, severity, node, line, when, what, mend, words, remedy);
   }
 
   HealthFinding by(Remedy.Kind kind, String about) {
@@ -96,6 +106,7 @@ record HealthFinding(
         since,
         what,
         mend,
+        words,
         Optional.of(new Remedy(kind, about)));
   }
 
@@ -109,11 +120,18 @@ record HealthFinding(
       form.put("line", line);
     }
     since.ifPresent(when -> form.put("since", when.toString()));
-    form.put("what", what.in(locale));
+    form.put("what", words.map(said -> filled(said, locale)).orElse(what).in(locale));
     form.put("mend", mend.in(locale));
     remedy.ifPresent(
         one -> form.putObject("remedy").put("kind", word(one.kind())).put("about", one.about()));
     return form;
+  }
+
+  private Text filled(Report.Words said, Locale locale) {
+    var arguments = new ArrayList<>(what.arguments());
+    boolean chinese = locale.getLanguage().equals(Locale.SIMPLIFIED_CHINESE.getLanguage());
+    arguments.add(chinese ? said.chinese() : said.english());
+    return new Text(what.bundle(), what.key(), arguments);
   }
 
   private static String word(Enum<?> one) {
