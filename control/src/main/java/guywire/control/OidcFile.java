@@ -6,12 +6,7 @@ import guywire.control.oidc.ProviderSettings.Required;
 import guywire.control.oidc.ProviderSettings.Uninvited;
 import guywire.network.Name;
 import guywire.network.text.Text;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
@@ -43,7 +38,6 @@ public final class OidcFile {
           "newcomers",
           "ca-file");
 
-  private static final long LONGEST_CERTIFICATES = 1 << 20;
   private static final int LONGEST_NAME = 60;
   private static final String CLAIM = "[A-Za-z0-9_:./-]{1,200}";
 
@@ -181,23 +175,7 @@ public final class OidcFile {
     if (file.isEmpty()) {
       return List.of();
     }
-    try {
-      Path path = Path.of(file.get());
-      if (Files.size(path) <= LONGEST_CERTIFICATES) {
-        try (var in = Files.newInputStream(path)) {
-          var all =
-              CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-                  .map(X509Certificate.class::cast)
-                  .toList();
-          if (!all.isEmpty()) {
-            return all;
-          }
-        }
-      }
-    } catch (IOException | CertificateException | IllegalArgumentException e) {
-      // What it is instead is of no interest.
-    }
-    throw wrong("oidc.ca-file", file.get());
+    return AuthoritiesFile.read(file.get()).orElseThrow(() -> wrong("oidc.ca-file", file.get()));
   }
 
   private static Refused wrong(String key, Object... arguments) {

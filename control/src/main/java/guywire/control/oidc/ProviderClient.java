@@ -1,6 +1,6 @@
 package guywire.control.oidc;
 
-import java.io.IOException;
+import guywire.control.tls.AuthorityTrust;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
@@ -8,8 +8,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -17,8 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -63,27 +59,10 @@ final class ProviderClient implements AutoCloseable {
   ProviderClient(List<X509Certificate> authorities, Duration patience) {
     var builder = HttpClient.newBuilder().followRedirects(Redirect.NEVER).connectTimeout(patience);
     if (!authorities.isEmpty()) {
-      builder.sslContext(trusting(authorities));
+      builder.sslContext(AuthorityTrust.in(authorities));
     }
     this.client = builder.build();
     this.patience = patience;
-  }
-
-  private static SSLContext trusting(List<X509Certificate> authorities) {
-    try {
-      var store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      for (int i = 0; i < authorities.size(); i++) {
-        store.setCertificateEntry("authority-" + i, authorities.get(i));
-      }
-      var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      managers.init(store);
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, managers.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("no trust in these certificates", e);
-    }
   }
 
   /**
