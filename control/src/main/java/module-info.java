@@ -18,6 +18,7 @@ module guywire.control {
   requires java.logging;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
+  requires org.shredzone.acme4j;
 
   exports guywire.control;
 }

@@ -3,7 +3,9 @@ package guywire.cli;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.cli.Screen.Style;
+import guywire.control.AcmeOptions;
 import guywire.control.Backup;
+import guywire.control.BrowserCertificate;
 import guywire.control.CertificatePair;
 import guywire.control.OidcFile;
 import guywire.control.PostgresAddress;
@@ -70,6 +72,18 @@ final class ServeCommand implements Callable<Integer> {
       descriptionKey = "serve.certificate-key")
   private Optional<Path> certificateKey = Optional.empty();
 
+  @Option(names = "--acme", paramLabel = "NAME", split = ",", descriptionKey = "serve.acme")
+  private List<String> acme = List.of();
+
+  @Option(names = "--acme-contact", paramLabel = "MAIL", descriptionKey = "serve.acme-contact")
+  private Optional<String> acmeContact = Optional.empty();
+
+  @Option(names = "--acme-directory", paramLabel = "URL", descriptionKey = "serve.acme-directory")
+  private Optional<String> acmeDirectory = Optional.empty();
+
+  @Option(names = "--acme-trust", paramLabel = "FILE", descriptionKey = "serve.acme-trust")
+  private Optional<Path> acmeTrust = Optional.empty();
+
   ServeCommand(Screen screen) {
     this.screen = screen;
   }
@@ -95,6 +109,12 @@ final class ServeCommand implements Callable<Integer> {
       screen.tell("serve.certificate", server.fingerprint());
       if (server.namedUrl().isPresent()) {
         screen.tell("serve.named", server.namedUrl().get());
+      }
+      if (!acme.isEmpty()) {
+        screen.tell(
+            "serve.acme",
+            String.join(", ", acme),
+            acmeDirectory.orElse(AcmeOptions.USUAL_DIRECTORY));
       }
       if (server.setUpLink().isPresent()) {
         tell(server.setUpLink().get());
@@ -122,7 +142,27 @@ final class ServeCommand implements Callable<Integer> {
         database.isEmpty()
             ? Optional.<PostgresAddress>empty()
             : Optional.of(postgres(database.get(), System.getenv()));
-    return Server.start(data, elsewhere, address, allowed, pair(), provider(System.getenv()));
+    return Server.start(
+        data, elsewhere, address, allowed, forBrowsers(), provider(System.getenv()));
+  }
+
+  private Optional<BrowserCertificate> forBrowsers() {
+    var files = pair();
+    if (acme.isEmpty()) {
+      if (acmeContact.isPresent() || acmeDirectory.isPresent() || acmeTrust.isPresent()) {
+        throw Refusal.unreadable("acme-names");
+      }
+      return files.map(each -> each);
+    }
+    if (files.isPresent()) {
+      throw Refusal.unreadable("acme-or-certificate");
+    }
+    String directory = acmeDirectory.orElse(AcmeOptions.USUAL_DIRECTORY);
+    try {
+      return Optional.of(AcmeOptions.parse(acme, acmeContact, directory, acmeTrust));
+    } catch (Server.Refused e) {
+      throw new Refusal(ExitCode.UNREADABLE, e.text());
+    }
   }
 
   private Optional<CertificatePair> pair() {

@@ -6,10 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A server with a name of two addresses, of which one is dead, and with a certificate for browsers:
@@ -122,5 +125,22 @@ class ServedByNameTest extends ManagedHosts {
             "fullchain.pem");
     assertThat(said.code()).isEqualTo(2);
     assertThat(said.text()).contains("--certificate-key");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--acme vpn.example.net --certificate a.pem --certificate-key a.key, give one of them",
+    "--acme-contact anna@example.net, --acme NAME",
+    "--acme 192.0.2.1, vpn.example.net",
+    "--acme vpn.example.net --acme-directory http://ca.example, https://HOST",
+  })
+  void what_can_not_be_had_of_an_authority_is_refused(String words, String why) throws Exception {
+    var at = box("server");
+    var command = new ArrayList<>(List.of("serve", "--data", directory + "/data"));
+    command.addAll(List.of(words.split(" ")));
+    var said = guywire(at, "", command.toArray(String[]::new));
+    assertThat(said.text()).contains(why);
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(directory.resolve("data")).as("nothing was made").doesNotExist();
   }
 }

@@ -8,4 +8,4 @@ import java.nio.file.Path;
  * @param certificate the certificate, then each that signed the one before it, in PEM
  * @param key its private key, in PEM, for its owner alone
  */
-public record CertificatePair(Path certificate, Path key) {}
+public record CertificatePair(Path certificate, Path key) implements BrowserCertificate {}

@@ -18,11 +18,8 @@ import guywire.control.store.SqlDialect;
 import guywire.control.store.StoreException;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
-import guywire.control.tls.CertificateFiles;
-import guywire.control.tls.UnusableCertificate;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
-import guywire.guard.UnsafeFileException;
 import guywire.network.Name;
 import guywire.network.text.Text;
 import java.io.IOException;
@@ -38,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * The server that networks are managed from. It needs a directory and a port, and asks nothing: on
@@ -87,7 +85,7 @@ public final class Server implements AutoCloseable {
   private final Optional<IdentityProvider> provider;
   private final Api api;
   private final ServerCertificate certificate;
-  private final Optional<CertificateFiles> given;
+  private final ForBrowsers forBrowsers;
   private final InetSocketAddress address;
   private final Optional<TokenSecret> setUp;
   private final ScheduledExecutorService clockwork;
@@ -117,7 +115,7 @@ public final class Server implements AutoCloseable {
       Changes changes,
       Api api,
       ServerCertificate certificate,
-      Optional<CertificateFiles> given,
+      ForBrowsers forBrowsers,
       InetSocketAddress address,
       Optional<TokenSecret> setUp,
       Joining joining,
@@ -132,8 +130,8 @@ public final class Server implements AutoCloseable {
     this.replica = replica;
     this.api = api;
     this.certificate = certificate;
-    this.given = given;
-    this.renewal = given.map(files -> every(RENEWAL, "certificate", files::look));
+    this.forBrowsers = forBrowsers;
+    this.renewal = forBrowsers.given().map(_ -> every(RENEWAL, "certificate", forBrowsers.look()));
     this.address = address;
     this.setUp = setUp;
     this.clockwork =
@@ -223,10 +221,10 @@ public final class Server implements AutoCloseable {
       Optional<PostgresAddress> database,
       InetSocketAddress address,
       List<Prefix> inside,
-      Optional<CertificatePair> forBrowsers,
+      Optional<BrowserCertificate> forBrowsers,
       Optional<OidcFile> provider)
       throws IOException, Refused {
-    var given = given(forBrowsers);
+    var given = ForBrowsers.had(forBrowsers);
     var settings = provider.map(OidcFile::settings);
     try {
       if (database.isEmpty()) {
@@ -242,41 +240,13 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private static Optional<CertificateFiles> given(Optional<CertificatePair> pair)
-      throws UnsafeFileException, Refused {
-    if (pair.isEmpty()) {
-      return Optional.empty();
-    }
-    var files = pair.get();
-    try {
-      return Optional.of(
-          CertificateFiles.open(files.certificate(), files.key(), Clock.systemUTC()));
-    } catch (UnsafeFileException e) {
-      throw e;
-    } catch (UnusableCertificate e) {
-      throw refused(files, e.text());
-    } catch (IOException e) {
-      throw refused(files, CertificateFiles.unread(e));
-    }
-  }
-
-  private static Refused refused(CertificatePair files, Text why) {
-    return new Refused(
-        Text.of(
-            Server.class,
-            "certificate.unusable",
-            files.certificate().toString(),
-            files.key().toString(),
-            why));
-  }
-
   private static Server over(
       Database database,
       Optional<Shared> shared,
       Path data,
       InetSocketAddress address,
       List<Prefix> inside,
-      Optional<CertificateFiles> given,
+      ForBrowsers.Had given,
       Optional<ProviderSettings> settings)
       throws IOException, Refused {
     var clock = Clock.systemUTC();
@@ -285,6 +255,8 @@ public final class Server implements AutoCloseable {
           shared.isPresent()
               ? sharedCertificate(database, data, address, clock)
               : certificate(data, address, clock);
+      BooleanSupplier leads = () -> shared.map(each -> each.leads().get()).orElse(true);
+      var forBrowsers = given.in(data, certificate, shared.map(_ -> database), leads);
       var setUp = setUp(database, shared.isPresent(), clock);
       var changes = new Changes(database, clock);
       var joining =
@@ -294,7 +266,7 @@ public final class Server implements AutoCloseable {
               clock,
               certificate.fingerprint(),
               certificate.keyFor("challenges"),
-              () -> shared.map(each -> each.leads().get()).orElse(true));
+              leads);
       var provider =
           settings.map(it -> IdentityProvider.of(it, certificate.keyFor("sign-in"), clock));
       var api =
@@ -304,7 +276,7 @@ public final class Server implements AutoCloseable {
               joining,
               provider,
               address,
-              certificate.tls(given),
+              certificate.tls(forBrowsers.given(), forBrowsers.answers()),
               clock,
               Api.Patience.USUAL);
       return new Server(
@@ -312,7 +284,7 @@ public final class Server implements AutoCloseable {
           changes,
           api,
           certificate,
-          given,
+          forBrowsers,
           address,
           setUp,
           joining,
@@ -405,9 +377,9 @@ public final class Server implements AutoCloseable {
     return text.contains(":") ? "[" + text + "]" : text;
   }
 
-  /** The same by a name that the certificate for browsers is for, where there is one. */
+  /** The same by a name that the certificate for browsers is for, or will be. */
   public Optional<String> namedUrl() {
-    return given.flatMap(CertificateFiles::name).map(name -> "https://" + name + ":" + api.port());
+    return forBrowsers.name().map(name -> "https://" + name + ":" + api.port());
   }
 
   /** SHA-256 of its own certificate, in hexadecimal. */
@@ -431,6 +403,8 @@ public final class Server implements AutoCloseable {
     // Whoever is just told of something is told again after the next start.
     messenger.shutdownNow();
     messenger.close();
+    // An order that is under way ends with it.
+    renewal.ifPresent(ScheduledExecutorService::shutdownNow);
     renewal.ifPresent(ScheduledExecutorService::close);
     api.close();
     provider.ifPresent(IdentityProvider::close);

@@ -1,6 +1,7 @@
 package guywire.control;
 
 import guywire.control.tls.CertificateFiles;
+import guywire.control.tls.ChallengeAnswers;
 import guywire.control.tls.ServerTls;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
@@ -173,8 +174,8 @@ final class ServerCertificate {
   }
 
   /** What a server speaks TLS with that has this certificate, and perhaps another for browsers. */
-  ServerTls tls(Optional<CertificateFiles> given) {
-    return ServerTls.of(key, certificate, given);
+  ServerTls tls(Optional<CertificateFiles> given, Optional<ChallengeAnswers> answers) {
+    return ServerTls.of(key, certificate, given, answers);
   }
 
   private static byte[] pem(String label, byte[] bytes) {

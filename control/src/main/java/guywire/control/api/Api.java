@@ -12,6 +12,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -104,9 +105,7 @@ public final class Api implements AutoCloseable {
             .tls(builder -> builder.sslContext(tls.context()).sslParameters(parameters))
             .protocolsDiscoverServices(false)
             .addProtocol(http)
-            .connectionSelectors(
-                List.of(
-                    new PatientSelector(Http1ConnectionSelector.builder().config(http).build())))
+            .connectionSelectors(selectors(http, tls))
             .maxPayloadSize(2L * Operation.LARGE)
             .maxTcpConnections(CONNECTIONS)
             .idleConnectionTimeout(patience.idle())
@@ -125,6 +124,11 @@ public final class Api implements AutoCloseable {
           new BindException("the address is in use, or not this host's"));
     }
     return new Api(server);
+  }
+
+  private static List<ServerConnectionSelector> selectors(Http1Config http, ServerTls tls) {
+    var requests = new PatientSelector(Http1ConnectionSelector.builder().config(http).build());
+    return tls.challenged() ? List.of(requests, new ChallengeSelector()) : List.of(requests);
   }
 
   /** What is no proper request is answered in the same form, and never with what it held. */

@@ -173,7 +173,7 @@ final class HealthCalls {
         Optional.empty());
   }
 
-  /** The one for browsers, which another program renews. */
+  /** The one for browsers, which another program renews, or the server by an authority. */
   private static void certificate(CertificateFiles files, List<HealthFinding> all) {
     String file = files.certificate().toString();
     if (files.isDue()) {
@@ -184,6 +184,10 @@ final class HealthCalls {
         .refused()
         .ifPresent(why ->
             all.add(HealthFinding.ofServer("certificate-refused", Severity.WARNING, file, why)));
+    files
+        .unrenewed()
+        .ifPresent(
+            why -> all.add(HealthFinding.ofServer("certificate-not-got", Severity.WARNING, why)));
   }
 
   /** What is kept that somebody has to see to. */

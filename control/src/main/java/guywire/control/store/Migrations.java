@@ -64,7 +64,8 @@ record Migrations(List<Step> steps) {
           "009-rollouts.sql",
           "010-shared-state.sql",
           "011-replicas.sql",
-          "012-identities.sql");
+          "012-identities.sql",
+          "013-acme.sql");
 
   /** Copies the list. */
   Migrations {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the certificate of each handshake: the server's own for who says that he knows it ({@link
- * PinnedProtocol}), and for who calls it by no name that another is for.
+ * PinnedProtocol}), and for who calls it by no name that another is for. An authority that wants a
+ * name proven ({@link ChallengeAnswers}) gets the certificate that proves it, or none.
  *
  * <p>Safe for use by several threads.
  */
@@ -33,10 +34,13 @@ final class AnsweringCertificates extends X509ExtendedKeyManager {
 
   private final SignedCertificate own;
   private final Optional<CertificateFiles> given;
+  private final Optional<ChallengeCertificates> challenges;
 
-  AnsweringCertificates(SignedCertificate own, Optional<CertificateFiles> given) {
+  AnsweringCertificates(
+      SignedCertificate own, Optional<CertificateFiles> given, Optional<ChallengeAnswers> answers) {
     this.own = own;
     this.given = given;
+    this.challenges = answers.map(ChallengeCertificates::new);
   }
 
   @Override
@@ -55,6 +59,13 @@ final class AnsweringCertificates extends X509ExtendedKeyManager {
 
   private @Nullable String choose(
       String keyType, @Nullable String protocol, @Nullable SSLSession session) {
+    if (ChallengeAnswers.PROTOCOL.equals(protocol)) {
+      // Who asks for nothing that is being proven gets no certificate at all.
+      return challenges
+          .filter(_ -> ChallengeCertificates.ALGORITHM.equals(keyType))
+          .flatMap(each -> each.alias(names(session)))
+          .orElse(null);
+    }
     var wanted =
         PinnedProtocol.NAME.equals(protocol)
             ? Optional.<CertificateFiles.Taken>empty()
@@ -66,17 +77,23 @@ final class AnsweringCertificates extends X509ExtendedKeyManager {
   }
 
   private static boolean isCalled(SignedCertificate pair, @Nullable SSLSession session) {
-    var names =
-        session instanceof ExtendedSSLSession extended
-            ? extended.getRequestedServerNames()
-            : List.<SNIServerName>of();
+    var names = names(session);
     return names.isEmpty()
         ? pair.isForAddresses()
         : names.stream()
             .anyMatch(name -> name instanceof SNIHostName host && pair.isFor(host.getAsciiName()));
   }
 
+  private static List<SNIServerName> names(@Nullable SSLSession session) {
+    return session instanceof ExtendedSSLSession extended
+        ? extended.getRequestedServerNames()
+        : List.of();
+  }
+
   private Optional<SignedCertificate> pair(String alias) {
+    if (alias.startsWith(ChallengeCertificates.PREFIX)) {
+      return challenges.flatMap(each -> each.pair(alias));
+    }
     return alias.equals(OWN)
         ? Optional.of(own)
         : given.flatMap(files -> files.numbered(Long.parseLong(alias.substring(GIVEN.length()))));

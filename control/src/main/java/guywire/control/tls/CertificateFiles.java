@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -47,6 +48,9 @@ public final class CertificateFiles {
   private final Path key;
   private final Clock clock;
 
+  /** Whether it is no error that there is nothing yet. */
+  private final boolean awaited;
+
   /** The one in use, and the one before it, for handshakes that began with it. */
   private volatile List<Taken> taken = List.of();
 
@@ -57,6 +61,7 @@ public final class CertificateFiles {
   private Optional<Text> why = Optional.empty();
   private boolean said;
   private Notice notice = Notice.NONE;
+  private volatile Optional<Text> unrenewed = Optional.empty();
 
   /** What has been said of the end of the one in use. */
   private enum Notice {
@@ -71,6 +76,24 @@ public final class CertificateFiles {
    * @param number counts those that were
    */
   record Taken(long number, SignedCertificate pair) {}
+
+  /**
+   * For whom and how long a certificate is.
+   *
+   * @param names the names of hosts, in lower case
+   * @param begins from when on
+   * @param ends until when
+   */
+  public record Validity(Set<String> names, Instant begins, Instant ends) {
+    /** Copies the names. */
+    public Validity {
+      names = Set.copyOf(names);
+    }
+
+    private static Validity of(SignedCertificate pair) {
+      return new Validity(pair.dnsNames(), pair.begins(), pair.expires());
+    }
+  }
 
   /** What can be seen of both files without reading them; different once they have changed. */
   private record Stamp(List<Object> parts) {
@@ -93,10 +116,11 @@ public final class CertificateFiles {
     }
   }
 
-  private CertificateFiles(Path certificate, Path key, Clock clock) {
+  private CertificateFiles(Path certificate, Path key, Clock clock, boolean awaited) {
     this.certificate = certificate.toAbsolutePath();
     this.key = key.toAbsolutePath();
     this.clock = clock;
+    this.awaited = awaited;
   }
 
   /**
@@ -107,17 +131,36 @@ public final class CertificateFiles {
    */
   public static CertificateFiles open(Path certificate, Path key, Clock clock)
       throws IOException, UnusableCertificate {
-    var files = new CertificateFiles(certificate, key, clock);
+    var files = new CertificateFiles(certificate, key, clock, false);
     files.read();
     files.look();
     files.tell();
     return files;
   }
 
+  /**
+   * One file of both, which this server writes itself; it may not be there yet, or be of no use.
+   */
+  public static CertificateFiles awaited(Path both, Clock clock) {
+    var files = new CertificateFiles(both, both, clock, true);
+    files.look();
+    files.tell();
+    return files;
+  }
+
+  /**
+   * What a text of both says, which is in no file yet.
+   *
+   * @throws UnusableCertificate if it could not be used
+   */
+  public static Validity inspect(byte[] both) throws UnusableCertificate {
+    return Validity.of(SignedCertificate.read(both, both));
+  }
+
   /** Looks whether they have changed; to be done every few seconds. */
   public synchronized void look() {
     var now = Stamp.of(certificate, key);
-    if (now.equals(good)) {
+    if (now.equals(good) || isAwaited()) {
       why = Optional.empty();
     } else {
       boolean again = now.equals(bad);
@@ -129,6 +172,10 @@ public final class CertificateFiles {
       }
     }
     sayEnd();
+  }
+
+  private boolean isAwaited() {
+    return awaited && taken.isEmpty() && !Files.exists(certificate);
   }
 
   /** Takes what stands in them; if that can't be, tells why. */
@@ -166,6 +213,7 @@ public final class CertificateFiles {
       return SignedCertificate.read(chain, secret);
     } finally {
       Arrays.fill(secret, (byte) 0);
+      Arrays.fill(chain, (byte) 0);
     }
   }
 
@@ -244,6 +292,21 @@ public final class CertificateFiles {
   /** When the pair in use ends. */
   public Optional<Instant> expires() {
     return newest().map(each -> each.pair().expires());
+  }
+
+  /** For whom and how long the pair in use is. */
+  public Optional<Validity> validity() {
+    return newest().map(each -> Validity.of(each.pair()));
+  }
+
+  /** Why whoever renews them could not, or that he could. */
+  public void sayUnrenewed(Optional<Text> reason) {
+    unrenewed = reason;
+  }
+
+  /** Why whoever renews them could not, as far as he said so. */
+  public Optional<Text> unrenewed() {
+    return unrenewed;
   }
 
   /** Whether the pair in use should have been renewed by now. */

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -222,6 +223,13 @@ record SignedCertificate(PrivateKey key, List<X509Certificate> chain) {
   /** A name to call it by; empty where it has none but for many. */
   Optional<String> name() {
     return names(DNS_NAME).filter(each -> !each.startsWith("*")).findFirst();
+  }
+
+  /** The names of hosts that it is for, in lower case. */
+  Set<String> dnsNames() {
+    return names(DNS_NAME)
+        .map(each -> each.toLowerCase(Locale.ROOT))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private Stream<String> names(int kind) {

@@ -201,6 +201,11 @@ public final class TestAuthority {
     }
   }
 
+  /** Who vouches for what it signed. */
+  public List<X509Certificate> roots() {
+    return List.of(root);
+  }
+
   /** Trusts this authority and no other, as browsers trust theirs. */
   public SSLContext trust() throws GeneralSecurityException, IOException {
     var store = KeyStore.getInstance("PKCS12");
