@@ -1,16 +1,22 @@
 package guywire.control.change;
 
 import guywire.control.store.Database;
+import guywire.control.store.Networks;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
+import guywire.control.store.Version;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
+import guywire.network.json.NetworkId;
 import guywire.network.json.NodeDocument;
 import guywire.plan.Planner;
 import guywire.plan.definition.Definition;
 import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What networks and their nodes shall be now, by what is kept of them. Safe for use by several
@@ -18,10 +24,27 @@ import java.util.Optional;
  */
 public final class DesiredStates {
 
+  /** Of so many networks what was read is kept. */
+  private static final int KEPT = 8;
+
   private final Database database;
   private final Clock clock;
   private final WorkSlots slots;
   private final Plans plans = new Plans();
+
+  /** A definition that was read, and of which version; empty if it can't be read any more. */
+  private record Read(long version, Optional<Definition> definition) {}
+
+  /** The newest of some networks: a version never changes, and a long one takes long to read. */
+  private final Map<NetworkId, Read> definitions =
+      new LinkedHashMap<>(KEPT, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<NetworkId, Read> eldest) {
+          return size() > KEPT;
+        }
+      };
 
   DesiredStates(Database database, Clock clock, WorkSlots slots) {
     this.database = database;
@@ -68,25 +91,43 @@ public final class DesiredStates {
   /** The newest version as it is carried out: who is not let in is nobody's peer. */
   public Optional<NewestVersion> newest(StoredNetwork network) {
     var now = snapshot(network);
-    var definition =
-        now.definition().flatMap(text -> Definition.parse("definition", text).definition());
-    return definition.flatMap(read ->
-        plan(now)
-            .map(planned ->
-                new NewestVersion(
-                    now.network().version(),
-                    read,
-                    planned.withNodes(
-                        planned.nodes().stream()
-                            .map(config -> CarriedOut.without(config, now.out()))
-                            .toList()))));
+    return definition(now.network(), now::definition)
+        .flatMap(read ->
+            plan(now)
+                .map(planned ->
+                    new NewestVersion(
+                        now.network().version(),
+                        read,
+                        planned.withNodes(
+                            planned.nodes().stream()
+                                .map(config -> CarriedOut.without(config, now.out()))
+                                .toList()))));
   }
 
   /** The newest definition of a network, where it can be read. */
   public Optional<Definition> definition(StoredNetwork network) {
-    return snapshot(network)
-        .definition()
-        .flatMap(text -> Definition.parse("definition", text).definition());
+    var now = database.read(session -> new Networks(session).of(network.id()).orElse(network));
+    return definition(
+        now,
+        () ->
+            database
+                .read(session -> new Networks(session).version(now.id(), now.version()))
+                .map(Version::definition));
+  }
+
+  /** The newest definition as it was read before, or from its text. */
+  private Optional<Definition> definition(StoredNetwork now, Supplier<Optional<String>> text) {
+    synchronized (definitions) {
+      var read = definitions.get(now.id());
+      if (read != null && read.version() == now.version()) {
+        return read.definition();
+      }
+    }
+    var definition = text.get().flatMap(each -> Definition.parse("definition", each).definition());
+    synchronized (definitions) {
+      definitions.put(now.id(), new Read(now.version(), definition));
+    }
+    return definition;
   }
 
   static Optional<Network> plan(String text, PublicKeys keys) {
