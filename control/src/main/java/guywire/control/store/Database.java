@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
@@ -43,6 +44,7 @@ public final class Database implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock(true);
   private final BlockingQueue<Slot> readers = new ArrayBlockingQueue<>(READERS);
   private final Slot writer = new Slot();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private enum Kind {
     READS,
@@ -149,6 +151,9 @@ public final class Database implements AutoCloseable {
       throw busy();
     }
     try {
+      if (closed.get()) {
+        throw busy();
+      }
       return within(slot, kind, work);
     } finally {
       readers.add(slot);
@@ -158,6 +163,10 @@ public final class Database implements AutoCloseable {
   private void lock() {
     try {
       if (!writing.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw busy();
+      }
+      if (closed.get()) {
+        writing.unlock();
         throw busy();
       }
     } catch (InterruptedException e) {
@@ -218,19 +227,27 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Closes all connections; waits for a change that is under way. */
+  /**
+   * Closes all connections; waits for what is under way. Nothing is begun after it: a connection
+   * that was opened then would be nobody's.
+   */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     writing.lock();
     try {
       writer.drop();
     } finally {
       writing.unlock();
     }
-    Slot slot = readers.poll();
-    while (slot != null) {
-      slot.drop();
-      slot = readers.poll();
+    try {
+      for (int i = 0; i < READERS; i++) {
+        readers.take().drop();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
