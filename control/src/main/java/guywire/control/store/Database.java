@@ -156,6 +156,9 @@ public final class Database implements AutoCloseable {
       }
       return within(slot, kind, work);
     } finally {
+      if (closed.get()) {
+        slot.drop();
+      }
       readers.add(slot);
     }
   }
@@ -228,8 +231,9 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Closes all connections; waits for what is under way. Nothing is begun after it: a connection
-   * that was opened then would be nobody's.
+   * Closes all connections; waits for what is under way, though not for ever: whoever reads for
+   * longer closes his connection himself. Nothing is begun after it: a connection that was opened
+   * then would be nobody's.
    */
   @Override
   public void close() {
@@ -243,8 +247,10 @@ public final class Database implements AutoCloseable {
       writing.unlock();
     }
     try {
-      for (int i = 0; i < READERS; i++) {
-        readers.take().drop();
+      Slot slot = readers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      for (int i = 1; slot != null; i++) {
+        slot.drop();
+        slot = i < READERS ? readers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS) : null;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -59,7 +59,7 @@ class ClosedDatabaseTest {
             }));
     await(reads);
     var closing = Thread.ofPlatform().start(database::close);
-    while (closing.getState() != Thread.State.WAITING) {
+    while (closing.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
     goesOn.countDown();
