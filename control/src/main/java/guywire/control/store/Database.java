@@ -22,7 +22,8 @@ import java.util.function.Function;
 /*
  * The tables are small and read by key; what is costly (planning, proving) happens outside of
  * transactions. So one connection writes and a few read, without a pool that would have to be tuned.
- * A connection that failed is not used again: the next who needs one opens another.
+ * A connection that failed is not used again: the next who needs one opens another, so that the first who comes after
+ * a new start of the database is not refused.
  */
 public final class Database implements AutoCloseable {
 
@@ -31,6 +32,8 @@ public final class Database implements AutoCloseable {
 
   /** So long one waits for a turn before it is told that the database is busy. */
   private static final long PATIENCE_SECONDS = 10;
+
+  private static final int ANSWER_SECONDS = 5;
 
   /** Opens connections. */
   @FunctionalInterface
@@ -181,12 +184,7 @@ public final class Database implements AutoCloseable {
   private <T> T within(Slot slot, Kind kind, Function<Session, T> work) {
     boolean done = false;
     try {
-      var connection = slot.connected();
-      switch (kind) {
-        case READS -> dialect.beginReading(connection);
-        case WRITES -> dialect.beginWriting(connection);
-        case WRITES_BESIDE -> dialect.beginBeside(connection);
-      }
+      var connection = begun(slot, kind);
       T result = work.apply(new Session(connection));
       if (kind == Kind.READS) {
         SqlDialect.execute(connection, "ROLLBACK");
@@ -201,6 +199,35 @@ public final class Database implements AutoCloseable {
       if (!done) {
         giveUp(slot);
       }
+    }
+  }
+
+  /**
+   * A connection on which a transaction has begun. One may have ended since it was used last, with
+   * the database's own process: as nothing was done on it by now, another takes its place.
+   */
+  private Connection begun(Slot slot, Kind kind) throws SQLException {
+    boolean isFresh = slot.connection.isEmpty();
+    var connection = slot.connected();
+    try {
+      begin(connection, kind);
+      return connection;
+    } catch (SQLException e) {
+      if (isFresh || connection.isValid(ANSWER_SECONDS)) {
+        throw e;
+      }
+    }
+    slot.drop();
+    var other = slot.connected();
+    begin(other, kind);
+    return other;
+  }
+
+  private void begin(Connection connection, Kind kind) throws SQLException {
+    switch (kind) {
+      case READS -> dialect.beginReading(connection);
+      case WRITES -> dialect.beginWriting(connection);
+      case WRITES_BESIDE -> dialect.beginBeside(connection);
     }
   }
 
