@@ -63,7 +63,7 @@ public final class Follower implements AutoCloseable {
       if (!isSaid(order.get())) {
         woken.offer(true);
       }
-    } else if (order.get().revision() == known && !isSaid(order.get())) {
+    } else if (order.get().revision() == known && !newest.filter(order.get()::isSame).isPresent()) {
       // Nothing tells which of the two is the newer one.
       stray();
     }
