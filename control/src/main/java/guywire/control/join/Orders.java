@@ -9,6 +9,7 @@ import guywire.control.store.KeyRotation;
 import guywire.control.store.Networks;
 import guywire.control.store.Replicas;
 import guywire.control.store.Rollouts;
+import guywire.control.store.Session;
 import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNode;
 import guywire.network.json.NetworkId;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -28,9 +30,13 @@ import java.util.stream.Collectors;
  */
 public final class Orders {
 
+  /** So long one look at a network does for all its hosts. */
+  private static final long ONE_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Database database;
   private final Changes changes;
   private final Clock clock;
+  private volatile Optional<Look> latest = Optional.empty();
   private final LiveNodes live = new LiveNodes();
   private final Staging staging;
   private final Followers followers = new Followers(this::staged);
@@ -76,7 +82,18 @@ public final class Orders {
     }
   }
 
-  /** The order of a host; empty if there is no such host any more. */
+  /** A network as it was read, and when. */
+  private record Look(Snapshot network, Replicas.Mark mark, long at) {
+    boolean isOf(Replicas.Mark now) {
+      return mark.equals(now) && System.nanoTime() - at < ONE_LOOK_NANOS;
+    }
+  }
+
+  /**
+   * The order of a host; empty if there is no such host any more. Hundreds that come back in one
+   * moment share a look at their network, as long as nothing in it changes: what ends by the clock
+   * may be noticed a second late.
+   */
   public Optional<Order> of(NodeId id) {
     record Known(Hosts.Ordered host, Snapshot network) {}
     var known =
@@ -84,15 +101,25 @@ public final class Orders {
             new Hosts(session)
                 .ordered(id)
                 .flatMap(host ->
-                    new Networks(session)
-                        .of(host.network())
-                        .map(network ->
-                            new Known(host, Snapshot.of(session, network, clock.instant())))));
+                    new Replicas(session)
+                        .mark(host.network())
+                        .map(mark -> new Known(host, look(session, mark)))));
     return known.map(found ->
         order(
             found.host(),
             changes.desired().of(found.network()),
             found.host().node().flatMap(found.network()::node)));
+  }
+
+  private Snapshot look(Session session, Replicas.Mark mark) {
+    var before = latest;
+    if (before.isPresent() && before.get().isOf(mark)) {
+      return before.get().network();
+    }
+    var network = Snapshot.of(session, mark.network(), clock.instant());
+    var look = new Look(network, mark, System.nanoTime());
+    latest = Optional.of(look);
+    return look.network();
   }
 
   /** Goes the next step with versions that are not everywhere yet, wherever it can be gone. */

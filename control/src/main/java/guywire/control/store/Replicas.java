@@ -3,6 +3,7 @@ package guywire.control.store;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
 import guywire.network.managed.Report;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ import java.util.stream.Collectors;
  * @param session the transaction they are seen and changed in
  */
 public record Replicas(Session session) {
+
+  private static final String MARKS =
+      "SELECT id, name, version, revision, created, news FROM networks";
 
   /**
    * A node as one server knows it by itself.
@@ -42,9 +46,16 @@ public record Replicas(Session session) {
 
   /** How far all networks are. */
   public List<Mark> marks() {
-    return session.list(
-        row -> new Mark(Networks.network(row), row.number("news")),
-        "SELECT id, name, version, revision, created, news FROM networks");
+    return session.list(Replicas::mark, MARKS);
+  }
+
+  /** How far a network is, if it is one. */
+  public Optional<Mark> mark(NetworkId network) {
+    return session.first(Replicas::mark, MARKS + " WHERE id = ?", network.text());
+  }
+
+  private static Mark mark(Session.Row row) throws SQLException {
+    return new Mark(Networks.network(row), row.number("news"));
   }
 
   /** The beat of each server but this one. */

@@ -227,6 +227,7 @@ class FollowersTest {
       for (int burst = random.nextInt(3); burst >= 0; burst--) {
         step(listeners);
       }
+      looksMissNothing(listeners);
       await(() -> listeners.stream().allMatch(Listener::isUpToDate));
     }
     // What is remembered of plans makes no difference, once the last has told what it does.
@@ -245,6 +246,19 @@ class FollowersTest {
       });
     }
     listeners.forEach(Listener::close);
+  }
+
+  /**
+   * Whoever looks finds what all are told by then, though the look is one that others had before.
+   */
+  private void looksMissNothing(List<Listener> listeners) {
+    var all = orders.all(network.id());
+    for (var listener : listeners) {
+      var told = all.get(listener.host.id());
+      var own = orders.of(listener.host.id()).orElseThrow();
+      assertThat(own.revision()).isGreaterThanOrEqualTo(told.revision());
+      assertThat(own.revision() > told.revision() || own.isSame(told)).isTrue();
+    }
   }
 
   @Test
