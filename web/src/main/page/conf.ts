@@ -1,10 +1,13 @@
 /** What a node shall be, as far as a device without an agent needs it, and its file. */
 
 export interface Peer {
+  readonly name?: string;
   readonly 'public-key': string;
   readonly 'allowed-ips'?: readonly string[];
   readonly endpoint?: { readonly host: string; readonly port: number };
   readonly 'keepalive-seconds'?: number;
+  /** Whether both ends share a key beside: none of them is known here. */
+  readonly 'preshared-key'?: boolean;
 }
 
 export interface Tunnel {
@@ -56,6 +59,11 @@ export function configuration(tunnel: Tunnel, privateKey: string): string {
     set('PersistentKeepalive', peer['keepalive-seconds'] ? [peer['keepalive-seconds']] : []);
   }
   return lines.join('\n') + '\n';
+}
+
+/** With whom a device shares a key that nobody else has: a file that is made here would be without, and let nobody in. */
+export function sharers(document: NodeDocument): string[] {
+  return (document.node.interfaces?.[0]?.peers ?? []).filter((peer) => peer['preshared-key']).map((peer) => peer.name ?? peer['public-key']);
 }
 
 /** The file of a device, which has one tunnel. */

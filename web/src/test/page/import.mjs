@@ -184,7 +184,13 @@ export async function importJourney({ browser, page, wrongs, step, shown, leave 
   await page.click('dialog button.main');
   await page.waitForSelector('dialog .code');
   await leave(page);
+  await page.click('li:has-text("router") button:has-text("New key and code")');
+  await page.click('dialog button.main');
+  await shown(page, 'router and hub share a pre-shared key');
+  await look(page, 'a pre-shared key', wrongs);
+  await leave(page);
   const text = await ask(page, 'GET', '/networks/old-homes/definition');
+  assert.ok(text.includes(publics.router), 'a key of which a file would be of no use is not made');
   assert.ok(!text.includes(publics['anna-phone']) && text.includes(publics.tik), 'its key alone is another');
   page.off('request', listen);
   for (const secret of secrets) {

@@ -53,7 +53,7 @@ final class JoinCommand implements Callable<Integer> {
             before.get().url(),
             home.directory().toString());
       }
-      if (own.isPresent() && !home.adopt(own.get())) {
+      if (own.isPresent() && !home.adopt(own.get().key(), own.get().shared())) {
         throw Refusal.unreadable("join-other-key", home.directory().toString());
       }
       var done = Join.ask(home, link.url(), link.fingerprint(), link.token(), wanted);

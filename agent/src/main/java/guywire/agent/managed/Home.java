@@ -2,12 +2,14 @@ package guywire.agent.managed;
 
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
+import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,11 +38,12 @@ public record Home(Path directory) {
    * Keeps a WireGuard key that this host has already, for it to join with: then its peers know it
    * as before.
    *
+   * @param shared the pre-shared keys that it has with peers, by their public keys
    * @return false if another one is kept, which stays
    */
-  public boolean adopt(PrivateKey key) throws IOException {
+  public boolean adopt(PrivateKey key, Map<PublicKey, PresharedKey> shared) throws IOException {
     try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
-      return HostKeys.adopt(owned, key);
+      return HostKeys.adopt(owned, key, shared);
     }
   }
 

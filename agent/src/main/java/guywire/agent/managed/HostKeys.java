@@ -5,6 +5,7 @@ import guywire.guard.OwnedDirectory;
 import guywire.network.json.KeyRing;
 import guywire.network.managed.Identity;
 import guywire.network.managed.Statement;
+import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -43,16 +45,19 @@ final class HostKeys {
 
   private final PrivateKey wireGuard;
   private final Optional<PrivateKey> next;
+  private final Optional<BroughtSecrets> brought;
   private final java.security.PrivateKey signing;
   private final Identity identity;
 
   private HostKeys(
       PrivateKey wireGuard,
       Optional<PrivateKey> next,
+      Optional<BroughtSecrets> brought,
       java.security.PrivateKey signing,
       Identity identity) {
     this.wireGuard = wireGuard;
     this.next = next;
+    this.brought = brought;
     this.signing = signing;
     this.identity = identity;
   }
@@ -67,6 +72,7 @@ final class HostKeys {
     }
     // One that is no key was being removed.
     var next = read(directory, NEXT).flatMap(PrivateKey::parse).filter(key -> !key.isZero());
+    var brought = BroughtSecrets.in(directory);
     try {
       var pair = read(directory, IDENTITY);
       if (pair.isEmpty()) {
@@ -81,7 +87,7 @@ final class HostKeys {
                 + encoder.encodeToString(made.getPublic().getEncoded()));
         Arrays.fill(secret, (byte) 0);
         return new HostKeys(
-            wireGuard.get(), next, made.getPrivate(), Identity.of(made.getPublic()));
+            wireGuard.get(), next, brought, made.getPrivate(), Identity.of(made.getPublic()));
       }
       String[] words = pair.get().split(" ");
       var factory = KeyFactory.getInstance(ALGORITHM);
@@ -91,7 +97,7 @@ final class HostKeys {
       var shown =
           factory.generatePublic(
               new X509EncodedKeySpec(Base64.getDecoder().decode(words[words.length - 1])));
-      return new HostKeys(wireGuard.get(), next, signing, Identity.of(shown));
+      return new HostKeys(wireGuard.get(), next, brought, signing, Identity.of(shown));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       // Nothing of what it holds is said.
       throw new IOException(directory.path().resolve(IDENTITY) + ": no key");
@@ -99,18 +105,29 @@ final class HostKeys {
   }
 
   /**
-   * Puts a WireGuard key that the host has already into a directory that has none yet.
+   * Puts a WireGuard key that the host has already into a directory that has none yet, and the
+   * pre-shared keys that it has with its peers.
    *
    * @return false if it has another one, which stays
    */
-  static boolean adopt(OwnedDirectory directory, PrivateKey key) throws IOException {
-    if (directory.has(WIREGUARD)) {
-      return read(directory, WIREGUARD)
-          .flatMap(PrivateKey::parse)
-          .map(PrivateKey::publicKey)
-          .equals(Optional.of(key.publicKey()));
+  static boolean adopt(
+      OwnedDirectory directory, PrivateKey key, Map<PublicKey, PresharedKey> shared)
+      throws IOException {
+    var own = key.publicKey();
+    boolean isThere = directory.has(WIREGUARD);
+    if (isThere
+        && !read(directory, WIREGUARD)
+            .flatMap(PrivateKey::parse)
+            .map(PrivateKey::publicKey)
+            .equals(Optional.of(own))) {
+      return false;
     }
-    write(directory, WIREGUARD, key.base64());
+    if (!shared.isEmpty()) {
+      new BroughtSecrets(own, shared).keep(directory);
+    }
+    if (!isThere) {
+      write(directory, WIREGUARD, key.base64());
+    }
     return true;
   }
 
@@ -155,6 +172,7 @@ final class HostKeys {
         wipe(former);
       }
       keys.wireGuard.destroy();
+      forget(directory, BroughtSecrets.FILE);
     } else if (directory.has(NEXT)) {
       try (var unused = directory.open(NEXT, Audience.OWNER, StandardOpenOption.WRITE)) {
         wipe(unused);
@@ -163,6 +181,16 @@ final class HostKeys {
     }
     directory.deleteIfThere(NEXT);
     return in(directory);
+  }
+
+  /** What was agreed upon with a key goes with it. */
+  private static void forget(OwnedDirectory directory, String name) throws IOException {
+    if (directory.has(name)) {
+      try (var file = directory.open(name, Audience.OWNER, StandardOpenOption.WRITE)) {
+        wipe(file);
+      }
+      directory.deleteIfThere(name);
+    }
   }
 
   private static void wipe(FileChannel file) throws IOException {
@@ -183,9 +211,10 @@ final class HostKeys {
     return next;
   }
 
-  /** All WireGuard keys. */
+  /** All WireGuard keys, and what was agreed upon with peers beside them. */
   KeyRing ring() {
-    return KeyRing.ofKeys(Stream.concat(Stream.of(wireGuard), next.stream()).toList());
+    var keys = KeyRing.ofKeys(Stream.concat(Stream.of(wireGuard), next.stream()).toList());
+    return brought.map(secrets -> secrets.with(keys)).orElse(keys);
   }
 
   Identity identity() {

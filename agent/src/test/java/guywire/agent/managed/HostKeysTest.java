@@ -1,12 +1,18 @@
 package guywire.agent.managed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,13 +60,56 @@ class HostKeysTest {
   void a_host_can_bring_the_key_that_it_has_but_not_another_one_later() throws Exception {
     var own = PrivateKey.parse("yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=").orElseThrow();
     var other = new Home(directory.resolve("other"));
-    assertThat(other.adopt(own)).isTrue();
-    assertThat(other.adopt(own)).as("asked again").isTrue();
+    assertThat(other.adopt(own, Map.of())).isTrue();
+    assertThat(other.adopt(own, Map.of())).as("asked again").isTrue();
     assertThat(other.keys().wireGuard()).isEqualTo(own);
     assertThat(Files.getPosixFilePermissions(other.directory().resolve("wireguard.key")))
         .hasToString("[OWNER_READ, OWNER_WRITE]");
-    assertThat(home.adopt(own)).isFalse();
+    assertThat(home.adopt(own, Map.of())).isFalse();
     assertThat(home.keys().wireGuard()).isEqualTo(first);
+  }
+
+  @Test
+  void what_was_agreed_upon_beside_a_key_comes_with_it_and_goes_with_it() throws Exception {
+    var own = PrivateKey.parse("yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=").orElseThrow();
+    var secret = PresharedKey.generate(new SecureRandom());
+    var peer = PrivateKey.generate(new SecureRandom()).publicKey();
+    var other = new Home(directory.resolve("other"));
+    assertThat(other.adopt(own, Map.of(peer, secret))).isTrue();
+    var ring = other.keys().ring();
+    assertThat(ring.own(own.publicKey())).isPresent();
+    assertThat(ring.shared(Optional.of(own.publicKey()), peer)).contains(secret);
+    assertThat(ring.shared(Optional.of(own.publicKey()), first.publicKey())).isEmpty();
+    assertThat(ring.shared(Optional.of(first.publicKey()), peer)).isEmpty();
+    assertThat(other.keys().toString() + ring).doesNotContain(secret.base64());
+    Path file = other.directory().resolve("preshared.keys");
+    assertThat(Files.getPosixFilePermissions(file)).hasToString("[OWNER_READ, OWNER_WRITE]");
+    assertThat(home.adopt(own, Map.of(peer, secret))).as("another key is here").isFalse();
+    assertThat(home.directory().resolve("preshared.keys")).doesNotExist();
+
+    other.keysWithNext();
+    assertThat(other.keysWithOne(Optional.of(own.publicKey())).ring())
+        .as("the key stayed")
+        .extracting(kept -> kept.shared(Optional.of(own.publicKey()), peer))
+        .isEqualTo(Optional.of(secret));
+    var next = other.keysWithNext().next().orElseThrow();
+    // Whoever has the file open sees what becomes of its bytes.
+    try (var seen = FileChannel.open(file)) {
+      other.keysWithOne(Optional.of(next.publicKey()));
+      assertThat(bytes(seen)).isNotEmpty().containsOnly(0);
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void what_is_no_list_of_secrets_is_not_said() throws Exception {
+    Path file = home.directory().resolve("preshared.keys");
+    Files.writeString(file, first.publicKey() + "\nhush hush\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    assertThatThrownBy(() -> home.keys())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("preshared.keys")
+        .hasMessageNotContaining("hush");
   }
 
   @Test

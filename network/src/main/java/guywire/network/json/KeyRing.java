@@ -52,6 +52,15 @@ public final class KeyRing {
     return ring;
   }
 
+  /** These secrets, and the pre-shared keys of an interface with this public key and its peers. */
+  public KeyRing with(PublicKey own, Map<PublicKey, PresharedKey> secrets) {
+    var ring = new KeyRing(List.of());
+    ring.keys.putAll(keys);
+    ring.shared.putAll(shared);
+    secrets.forEach((peer, secret) -> ring.shared.put(new Pair(Optional.of(own), peer), secret));
+    return ring;
+  }
+
   private void take(TunnelInterface tunnel) {
     tunnel.privateKey().ifPresent(key -> keys.put(key.publicKey(), key));
     for (var peer : tunnel.peers()) {
