@@ -7,13 +7,12 @@ import guywire.control.change.ChangeOutcome;
 import guywire.control.change.Changes;
 import guywire.control.change.Proposal;
 import guywire.control.store.Database;
-import guywire.control.store.LogQuery;
 import guywire.control.store.Networks;
-import guywire.control.store.Page;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.control.store.Version;
+import guywire.control.store.WholeLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,8 +40,7 @@ class BackupTest {
 
   private static List<Version> versions(Database database, StoredNetwork network) {
     return database
-        .read(session ->
-            new Networks(session).versions(network.id(), LogQuery.ALL, Page.Wanted.FIRST))
+        .read(session -> new Networks(session).versions(network.id(), WholeLog.ALL, WholeLog.FIRST))
         .items();
   }
 

@@ -22,11 +22,6 @@ public record LogQuery(
     Optional<Instant> until,
     boolean oldestFirst) {
 
-  /** All of them, the newest first. */
-  public static final LogQuery ALL =
-      new LogQuery(
-          "", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false);
-
   /** A condition that holds where one of these columns contains what is looked for. */
   static String contains(String... columns) {
     var condition = new StringBuilder("(? = ''");

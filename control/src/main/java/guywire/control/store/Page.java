@@ -28,9 +28,6 @@ public record Page<T>(List<T> items, Optional<String> next) {
     /** No page has more. */
     public static final int MOST = 1000;
 
-    /** The first page, as long as any. */
-    public static final Wanted FIRST = new Wanted(Optional.empty(), MOST);
-
     /**
      * Checks the limit.
      *

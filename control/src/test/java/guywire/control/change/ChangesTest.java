@@ -7,14 +7,13 @@ import guywire.control.Administrators;
 import guywire.control.store.Audit;
 import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
-import guywire.control.store.LogQuery;
 import guywire.control.store.Networks;
-import guywire.control.store.Page;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Version;
+import guywire.control.store.WholeLog;
 import guywire.network.Name;
 import guywire.network.PeerConfig;
 import guywire.network.json.NetworkId;
@@ -237,7 +236,7 @@ class ChangesTest {
     assertThat(version(network, 3).definition()).isEqualTo(HOMES);
     assertThat(
             database
-                .read(s -> new Audit(s).page(Optional.empty(), LogQuery.ALL, Page.Wanted.FIRST))
+                .read(s -> new Audit(s).page(Optional.empty(), WholeLog.ALL, WholeLog.FIRST))
                 .items())
         .extracting(AuditEntry::action)
         .containsExactly("version-1-restored", "definition-changed", "network-made");

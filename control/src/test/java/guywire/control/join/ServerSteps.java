@@ -3,8 +3,7 @@ package guywire.control.join;
 import guywire.control.store.Audit;
 import guywire.control.store.AuditEntry;
 import guywire.control.store.Database;
-import guywire.control.store.LogQuery;
-import guywire.control.store.Page;
+import guywire.control.store.WholeLog;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +15,7 @@ final class ServerSteps {
   /** The actions, the latest first. */
   static List<String> of(Database database) {
     return database
-        .read(session -> new Audit(session).page(Optional.empty(), LogQuery.ALL, Page.Wanted.FIRST))
+        .read(session -> new Audit(session).page(Optional.empty(), WholeLog.ALL, WholeLog.FIRST))
         .items()
         .stream()
         .filter(entry -> entry.actor().equals("server"))

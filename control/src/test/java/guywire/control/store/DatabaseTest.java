@@ -53,7 +53,7 @@ class DatabaseTest {
       });
       var versions =
           database.read(
-              session -> new Networks(session).versions(Crash.ID, LogQuery.ALL, Page.Wanted.FIRST));
+              session -> new Networks(session).versions(Crash.ID, WholeLog.ALL, WholeLog.FIRST));
       assertThat(versions.items())
           .containsExactly(
               new Version(2, text + "#", "anna", NOW, "", Optional.empty(), ""),
@@ -200,7 +200,7 @@ class DatabaseTest {
       });
       var all =
           database
-              .read(s -> new Audit(s).page(Optional.empty(), LogQuery.ALL, Page.Wanted.FIRST))
+              .read(s -> new Audit(s).page(Optional.empty(), WholeLog.ALL, WholeLog.FIRST))
               .items();
       assertThat(all).hasSize(60);
       for (int round = 0; round < 60; round++) {
@@ -346,7 +346,7 @@ class DatabaseTest {
               database
                   .read(session ->
                       new Audit(session)
-                          .page(Optional.of(Crash.NETWORK), LogQuery.ALL, Page.Wanted.FIRST))
+                          .page(Optional.of(Crash.NETWORK), WholeLog.ALL, WholeLog.FIRST))
                   .items())
           .extracting(AuditEntry::number)
           .containsExactly(3L, 2L, 1L);

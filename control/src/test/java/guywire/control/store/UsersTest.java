@@ -116,8 +116,7 @@ class UsersTest {
       }
       database.read(session -> {
         assertThat(new Users(session).all()).isEmpty();
-        assertThat(
-                new Audit(session).page(Optional.empty(), LogQuery.ALL, Page.Wanted.FIRST).items())
+        assertThat(new Audit(session).page(Optional.empty(), WholeLog.ALL, WholeLog.FIRST).items())
             .anyMatch(entry -> entry.actor().equals("anna"));
         return true;
       });
