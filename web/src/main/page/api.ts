@@ -65,12 +65,18 @@ export interface Page<T> {
   next?: string;
 }
 
+/** A path with what is asked for behind it; what is empty is not asked for. */
+export function asking(path: string, query: Record<string, string>): string {
+  const given = Object.entries(query).filter(([, value]) => value);
+  return given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path;
+}
+
 /** All pages of a list; with `first`, this is told what the first one has as soon as it is there. */
 export async function all<T>(path: string, first?: (items: T[]) => void): Promise<T[]> {
   const items: T[] = [];
   let after = '';
   do {
-    const page: Page<T> = await ask(`${path}?limit=1000${after && `&after=${encodeURIComponent(after)}`}`);
+    const page: Page<T> = await ask(`${path}${path.includes('?') ? '&' : '?'}limit=1000${after && `&after=${encodeURIComponent(after)}`}`);
     items.push(...page.items);
     if (!after && page.next) {
       first?.([...items]);

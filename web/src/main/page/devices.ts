@@ -48,7 +48,7 @@ export function chosen(devices: Device[], search: string, state: string, sort: s
   const found = devices.filter(
     (device) =>
       (!state || device.state === state) &&
-      has([device.name, kindName(device.kind), device['public-key'] ?? '', ...(device.addresses ?? [])]),
+      has([device.name, kindName(device.kind), device['public-key'] ?? '', device.owner ?? '', ...(device.addresses ?? [])]),
   );
   const order: Record<string, (a: Device, b: Device) => number> = {
     kind: (a, b) => kindName(a.kind).localeCompare(kindName(b.kind)),

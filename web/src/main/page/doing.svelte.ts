@@ -3,6 +3,7 @@
  * as long as the page is open.
  */
 import { SvelteMap } from 'svelte/reactivity';
+import { say } from './words.svelte';
 
 export interface Traffic {
   'latest-handshake'?: string;
@@ -25,6 +26,11 @@ export interface NodeLive {
   program?: string;
   ways?: { node: string; interface: string; via: string[]; alive: boolean }[];
   peers: (Traffic & { 'public-key': string; interface: string; node?: string })[];
+}
+
+/** Which of its ways a node takes to another, in words. */
+export function wayOf(way: { via: readonly string[] }): string {
+  return way.via.length > 0 ? say('wayThrough', way.via.join(', ')) : say('wayDirect');
 }
 
 /** All that is told at once. */

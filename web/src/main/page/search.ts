@@ -6,3 +6,9 @@ export function finder(search: string): (texts: readonly string[]) => boolean {
     return words.every((word) => all.includes(word));
   };
 }
+
+/** Does something once nothing was typed for a moment; ends by what it returns. */
+export function afterTyping(work: () => void): () => void {
+  const timer = setTimeout(work, 250);
+  return () => clearTimeout(timer);
+}

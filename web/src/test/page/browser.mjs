@@ -14,6 +14,13 @@ export function launch() {
   });
 }
 
+const hosts = ['127.0.0.1', 'localhost', ''];
+
+/** A server that is elsewhere than on this machine may be asked. */
+export function allow(host) {
+  hosts.push(host);
+}
+
 /** A browser's context whose page may do nothing wrong: what it did stands in `wrongs`. */
 export async function context(browser, wrongs, options = {}) {
   const made = await browser.newContext({
@@ -33,7 +40,7 @@ export async function context(browser, wrongs, options = {}) {
     page.on('pageerror', (error) => wrongs.push(`exception: ${error.message}`));
     page.on('request', (request) => {
       const url = new URL(request.url());
-      if (!['127.0.0.1', 'localhost', ''].includes(url.hostname)) {
+      if (!hosts.includes(url.hostname)) {
         wrongs.push(`another host was asked: ${request.url()}`);
       }
     });
@@ -55,12 +62,12 @@ export async function look(page, where, wrongs) {
 }
 
 /** Sets the server up as a newcomer does, up to the empty list of devices. */
-export async function setUp(page, link) {
+export async function setUp(page, link, hub = '203.0.113.7') {
   await page.goto(link);
   await page.fill('#name', 'anna');
   await page.fill('#password', password);
   await page.fill('#network', 'home');
-  await page.fill('#host', '203.0.113.7');
+  await page.fill('#host', hub);
   await page.click('button.main');
   await page.waitForSelector('.empty');
 }
@@ -102,9 +109,9 @@ export function someKey() {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64');
 }
 
-/** The definition of the network `many`: a hub and as many devices as are wanted. */
-export function manyDevices(count) {
-  const lines = ['network: many', 'overlay: 10.0.0.0/16', 'nodes:', '  hub: {hub: true, public: 198.51.100.1}'];
+/** The definition of a network of a hub and as many devices as are wanted. */
+export function manyDevices(count, name = 'many') {
+  const lines = [`network: ${name}`, 'overlay: 10.0.0.0/16', 'nodes:', '  hub: {hub: true, public: 198.51.100.1}'];
   for (let i = 1; i <= count; i++) {
     lines.push(`  d${i}: {roaming: true, platform: ${i % 2 ? 'ios' : 'android'}, public-key: ${someKey()}}`);
   }
@@ -147,8 +154,8 @@ export async function join(browser, command, name, address, key = someKey()) {
   });
   return {
     state,
-    /** Each of the peers with what was received from it so far; as much again was sent. */
-    async tell(peers) {
+    /** Each of the peers with what was received from it so far; as much again was sent. And what else it tells. */
+    async tell(peers, more = {}) {
       const session = await post('/session', '', { version: 1, host, ...(await signed('here', host)) });
       await post('/reports', session.token, {
         version: 1,
@@ -163,6 +170,7 @@ export async function join(browser, command, name, address, key = someKey()) {
           'sent-bytes': bytes,
         })),
         ways: [],
+        ...more,
       });
     },
   };

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, context, join as joinAs, launch, look, oneTimeCode, password, setUp } from './browser.mjs';
+import { activityJourney } from './activity.mjs';
 import { completionJourney } from './completion.mjs';
 import { importJourney } from './import.mjs';
 
@@ -295,6 +296,22 @@ try {
   await page.waitForSelector('li:has-text("printer tells nothing")');
   await page.waitForSelector('.verdict.bad');
 
+  step('what drifted on a node, and what its agent did about it, shows by itself; so does the way it takes');
+  await hub.tell({ [items[0]['public-key']]: 1_900_000_000 }, {
+    drift: [{ english: 'the route to 10.1.0.0/16 is missing', chinese: '缺少到 10.1.0.0/16 的路由' }],
+    mends: [{ outcome: 'given-up', words: { english: 'another program takes it away', chinese: '另一个程序把它去掉' }, 'seconds-ago': 5 }],
+    ways: [{ node: 'store', tunnel: 'wg0', via: [], alive: true }],
+  });
+  await page.waitForSelector('li:has-text("hub is not as it was set up: the route to 10.1.0.0/16 is missing")');
+  await shown(page, 'another program takes it away');
+  await look(page, 'health, drift', wrongs);
+  await page.goto(`${origin}/?view=network&from=hub&to=store`);
+  await page.waitForSelector('.answer .now:has-text("direct")');
+  await look(page, 'map, the way in use', wrongs);
+  await page.click('nav a:has-text("Nodes")');
+  await page.click('summary:has-text("hub")');
+  await shown(page, 'Way to store');
+
   step('settings: who is told of events, with a secret that is shown once');
   await page.click('nav a:has-text("Settings")');
   await page.click('button:has-text("Add webhook")');
@@ -326,6 +343,7 @@ try {
   await page.waitForFunction(() => ![...document.querySelectorAll('main li strong')].some((e) => e.textContent === 'ci'));
 
   await completionJourney({ page, wrongs, step, shown });
+  await activityJourney({ page, wrongs, step, shown, leave });
   await importJourney({ browser, page, wrongs, step, shown, leave });
 
   step('the connection drops, which is said, and comes back');

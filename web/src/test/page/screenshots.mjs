@@ -147,6 +147,10 @@ try {
     await page.keyboard.type('roaming may reach home');
     await page.waitForSelector('.preview .broken');
   });
+  await hub.tell({ [key['anna-phone']]: moved, [key['anna-laptop']]: moved * 4 }, {
+    drift: [{ english: 'the route to 192.168.40.0/24 is missing', chinese: '缺少到 192.168.40.0/24 的路由' }],
+    mends: [{ outcome: 'given-up', words: { english: 'another program takes the address 10.77.0.1/24 away again and again', chinese: '另一个程序一再去掉地址 10.77.0.1/24' }, 'seconds-ago': 5 }],
+  });
   await pictures('health', async (page) => {
     await view('health')(page);
     await page.waitForSelector('li .what');
@@ -213,6 +217,11 @@ try {
   await ask(page, 'POST', '/webhooks', { url: 'https://chat.example.net/hooks/guywire' });
   await pictures('settings', view('settings'));
   await pictures('activity', view('activity'));
+  await pictures('activity-change', async (page) => {
+    await view('activity')(page);
+    await page.click('.when button');
+    await page.waitForSelector('dialog table');
+  });
   const given = await ask(page, 'POST', at + '/devices/guest-tablet/link', {});
   await pictures('taking', async (page) => {
     await page.goto('about:blank');
