@@ -22,10 +22,10 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     "拓扑的例外：'a - b: direct'，'a, b - c: via d'，'group: direct' 表示组内每一对。",
   "The node that answers names inside the network, or a mapping that says more.":
     "在网络内解析名字的节点，或说明更多内容的映射。",
-  "Who may reach whom: 'NAMES may reach NAMES', 'NAMES may not reach NAMES on tcp/22'. The first line that fits decides; what fits none is refused. Without a policy everyone may reach everyone.":
-    "谁可以到达谁：'NAMES may reach NAMES'，'NAMES may not reach NAMES on tcp/22'。第一条符合的行决定；都不符合则拒绝。没有策略时任何人都可以到达任何人。",
-  "What must hold, tried with real packets: 'NAMES reach NAMES', 'NAMES blocked from NAMES', 'NAMES resolve NAMES'; then perhaps 'on tcp/443', 'via NODE', 'directly', 'keeping source', 'as NODE', 'over ipv6', 'when NODE is down', 'within 3 s when NODE dies'.":
-    "必须成立的事，用真实的数据包试验：'NAMES reach NAMES'，'NAMES blocked from NAMES'，'NAMES resolve NAMES'；后面可加 'on tcp/443'、'via NODE'、'directly'、'keeping source'、'as NODE'、'over ipv6'、'when NODE is down'、'within 3 s when NODE dies'。",
+  "Who may reach whom: 'NAMES may reach NAMES', 'NAMES may not reach NAMES on tcp/22', and what a gateway may be asked to pass on: 'NAMES may forward through NODE to NAMES on tcp/22'. The first line that fits decides; what fits none is refused. Without a policy everyone may reach everyone.":
+    "谁可以到达谁：'NAMES may reach NAMES'，'NAMES may not reach NAMES on tcp/22'；以及可以请网关转发什么：'NAMES may forward through NODE to NAMES on tcp/22'。第一条符合的行决定；都不符合则拒绝。没有策略时任何人都可以到达任何人。",
+  "What must hold, tried with real packets: 'NAMES reach NAMES', 'NAMES blocked from NAMES', 'NAMES resolve NAMES'; then perhaps 'on tcp/443', 'via NODE', 'directly', 'keeping source', 'as NODE', 'over ipv6', 'when NODE is down', 'within 3 s when NODE dies', 'through forward NODE:2222'.":
+    "必须成立的事，用真实的数据包试验：'NAMES reach NAMES'，'NAMES blocked from NAMES'，'NAMES resolve NAMES'；后面可加 'on tcp/443'、'via NODE'、'directly'、'keeping source'、'as NODE'、'over ipv6'、'when NODE is down'、'within 3 s when NODE dies'、'through forward NODE:2222'。",
   "The LAN's prefix, or several.":
     "局域网的网段，可以有几个。",
   "The router's address in the LAN; the first one of the LAN unless said.":

@@ -9,6 +9,9 @@ public final class Agents {
   /** The UDP port at which agents speak with each other, inside the tunnels only. */
   public static final int PORT = 51899;
 
+  /** The UDP port at which a gateway's agent is asked to forward, inside the tunnels only. */
+  public static final int FORWARD_PORT = 51898;
+
   /**
    * The place of the rule that leads to the table of choices, before all that others usually make.
    * So the ordinary routes stand untouched, and stay when the agent is gone.

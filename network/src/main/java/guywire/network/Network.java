@@ -71,7 +71,17 @@ public record Network(
 
   /** The same network as files describe it, which know no agent. */
   public Network withoutAgents() {
-    return withNodes(nodes.stream().map(NodeConfig::withoutAgent).toList());
+    return new Network(
+        name,
+        underlay,
+        nodes.stream().map(NodeConfig::withoutAgent).toList(),
+        promises.stream()
+            .filter(promise -> promise.forward().isEmpty() || !promise.arrives())
+            .toList(),
+        lookups,
+        setbacks,
+        doubts,
+        policies);
   }
 
   /** The same network in another world. */

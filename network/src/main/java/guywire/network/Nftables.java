@@ -104,13 +104,15 @@ public final class Nftables {
   private void table(NodeConfig node) {
     var firewall = node.firewall();
     if (!firewall.input().isEmpty() || firewall.inputDefault() != Verdict.ACCEPT) {
-      filter("input", firewall.input(), firewall.inputDefault());
+      var opened = OpenedPorts.of(node);
+      opened.forEach(set -> set.lines().forEach(this::line));
+      filter("input", opened, firewall.input(), firewall.inputDefault());
     }
     if (!firewall.forward().isEmpty() || firewall.forwardDefault() != Verdict.ACCEPT) {
-      filter("forward", firewall.forward(), firewall.forwardDefault());
+      filter("forward", List.of(), firewall.forward(), firewall.forwardDefault());
     }
     if (!firewall.output().isEmpty()) {
-      filter("output", firewall.output(), Verdict.ACCEPT);
+      filter("output", List.of(), firewall.output(), Verdict.ACCEPT);
     }
     var before = node.nat().stream().filter(Nftables::isDestination).toList();
     if (!before.isEmpty()) {
@@ -180,13 +182,15 @@ public final class Nftables {
     return rule instanceof NatRule.Destination || rule instanceof NatRule.Map;
   }
 
-  private void filter(String hook, List<FilterRule> rules, Verdict byDefault) {
+  private void filter(
+      String hook, List<OpenedPorts> opened, List<FilterRule> rules, Verdict byDefault) {
     base(hook, "filter", hook, "filter");
     if (hook.equals("input") && byDefault != Verdict.ACCEPT) {
       rule("iifname \"lo\" accept");
       // Without neighbour discovery IPv6 has no wire at all; it is not what a filter is about.
       rule("icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept");
     }
+    opened.forEach(set -> rule(set.rule()));
     for (var rule : rules) {
       for (var matched : matches(rule.match(), true)) {
         rule(matched + verdict(rule.verdict()) + comment(rule.comment()));
@@ -286,7 +290,7 @@ public final class Nftables {
         .orElse("");
   }
 
-  private static String names(List<InterfaceName> names) {
+  static String names(List<InterfaceName> names) {
     return names.size() == 1
         ? "\"" + names.getFirst() + "\""
         : names.stream()

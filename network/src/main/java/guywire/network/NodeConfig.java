@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param introductions the pairs that are told where the other is, of which this node is one, or
  *     which it tells
  * @param virtualRouter its part in an address that the gateways of its LAN share
+ * @param forwards what gateways pass on when they are asked: this one, or others for it
  */
 public record NodeConfig(
     Name name,
@@ -37,7 +38,8 @@ public record NodeConfig(
     List<Hook> hooks,
     List<Destination> destinations,
     List<Introduction> introductions,
-    Optional<VirtualRouter> virtualRouter) {
+    Optional<VirtualRouter> virtualRouter,
+    List<ForwardPermission> forwards) {
 
   /**
    * Copies the lists and checks that no two interfaces share a name, and every way has one of them.
@@ -51,6 +53,7 @@ public record NodeConfig(
     hooks = List.copyOf(hooks);
     destinations = List.copyOf(destinations);
     introductions = List.copyOf(introductions);
+    forwards = List.copyOf(forwards);
     if (interfaces.stream().map(TunnelInterface::name).distinct().count() != interfaces.size()) {
       throw new IllegalArgumentException("two interfaces of " + name + " share a name");
     }
@@ -88,7 +91,8 @@ public record NodeConfig(
         hooks,
         List.of(),
         List.of(),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /** The configuration of a node that has nothing yet. */
@@ -107,6 +111,11 @@ public record NodeConfig(
         .filter(tunnel -> !tunnel.table().isSpare())
         .map(TunnelInterface::name)
         .findFirst();
+  }
+
+  /** What this node itself passes on when it is asked. */
+  public List<ForwardPermission> ownForwards() {
+    return forwards.stream().filter(each -> each.gateway().equals(name)).toList();
   }
 
   /** The same node on another platform. */

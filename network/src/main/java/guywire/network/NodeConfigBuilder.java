@@ -19,6 +19,7 @@ public final class NodeConfigBuilder {
   private List<Destination> destinations = List.of();
   private List<Introduction> introductions = List.of();
   private Optional<VirtualRouter> virtualRouter = Optional.empty();
+  private List<ForwardPermission> forwards = List.of();
 
   NodeConfigBuilder(Name name, Platform platform) {
     this.name = name;
@@ -39,6 +40,7 @@ public final class NodeConfigBuilder {
     destinations = node.destinations();
     introductions = node.introductions();
     virtualRouter = node.virtualRouter();
+    forwards = node.forwards();
   }
 
   /** What the node is called. */
@@ -114,6 +116,12 @@ public final class NodeConfigBuilder {
     return this;
   }
 
+  /** What gateways pass on when they are asked: this one, or others for it. */
+  public NodeConfigBuilder forwards(List<ForwardPermission> forwards) {
+    this.forwards = forwards;
+    return this;
+  }
+
   /**
    * The configuration.
    *
@@ -133,6 +141,7 @@ public final class NodeConfigBuilder {
         hooks,
         destinations,
         introductions,
-        virtualRouter);
+        virtualRouter,
+        forwards);
   }
 }

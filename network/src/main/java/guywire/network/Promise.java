@@ -60,6 +60,11 @@ public record Promise(
     return connection.port();
   }
 
+  /** The port of a gateway to which the connection is made, if it is. */
+  public Optional<ForwardedPort> forward() {
+    return connection.forward();
+  }
+
   /** Whether the connection must work; if not, no packet may arrive. */
   public boolean arrives() {
     return reach.arrives();

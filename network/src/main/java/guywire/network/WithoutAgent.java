@@ -23,7 +23,7 @@ final class WithoutAgent {
             .filter(tunnel -> tunnel.table().isSpare())
             .map(TunnelInterface::name)
             .toList();
-    return chosen.isEmpty() && node.destinations().isEmpty()
+    return chosen.isEmpty() && node.destinations().isEmpty() && node.forwards().isEmpty()
         ? node
         : new WithoutAgent(chosen).without(node);
   }
@@ -48,6 +48,7 @@ final class WithoutAgent {
         .nat(matching(node.nat(), NatRule::match, (rule, match) -> rule.on(match)))
         .destinations(List.of())
         .introductions(List.of())
+        .forwards(List.of())
         .build();
   }
 

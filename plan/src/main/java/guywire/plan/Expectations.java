@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Failure;
+import guywire.network.ForwardedPort;
 import guywire.network.Lookup;
 import guywire.network.Name;
 import guywire.network.Promise;
@@ -27,6 +28,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Turns each line of {@code expect} into promises for single pairs of machines and addresses. */
@@ -112,6 +114,10 @@ final class Expectations {
   }
 
   private void reach(ExpectLine.Reach line, Spot from, Spot to) {
+    if (line.forward().isPresent()) {
+      forwarded(line, line.forward().get(), from, to);
+      return;
+    }
     if (line.arrives()
         && to instanceof Spot.Host host
         && !site(from).equals(Optional.of(host.site()))
@@ -132,6 +138,41 @@ final class Expectations {
       for (var service : tried(line)) {
         var connection =
             new PromisedConnection(from, to, target, service.transport(), port(service));
+        promises.add(new Promise(connection, reach, line.place(), line.text()));
+      }
+    }
+  }
+
+  /** A connection that a gateway is asked to forward: it needs no address of the tunnel's there. */
+  private void forwarded(
+      ExpectLine.Reach line, ExpectLine.ThroughPort through, Spot from, Spot to) {
+    boolean understood =
+        line.via().isEmpty()
+            && !line.direct()
+            && line.down().isEmpty()
+            && !line.services().isEmpty()
+            && line.services().stream().allMatch(service -> service.ports().isPresent());
+    if (!understood) {
+      findings.error("D32", line.place(), "expect-forward", line.text());
+      return;
+    }
+    var gateway = scene.node(through.gateway().name());
+    var port =
+        scene.tunnelAddresses(gateway.name()).stream()
+            .filter(at -> addresses(from).stream().anyMatch(own -> own.family() == at.family()))
+            .findFirst()
+            .map(at -> new ForwardedPort(gateway.name(), at, through.port()));
+    if (port.isEmpty()) {
+      return;
+    }
+    for (var target : scene.forwardedTo(gateway, to).stream().limit(1).toList()) {
+      var source = line.source().flatMap(said -> source(line, said, from, to, target));
+      var reach =
+          new PromisedReach(
+              line.arrives(), source, List.of(), false, List.of(), OptionalLong.empty());
+      for (var service : line.services()) {
+        var connection =
+            new PromisedConnection(from, to, target, service.transport(), port(service), port);
         promises.add(new Promise(connection, reach, line.place(), line.text()));
       }
     }

@@ -223,8 +223,9 @@ final class Feasibility {
   }
 
   private void platforms() {
+    var forwards = new PlannedForwards(scene, permissions, findings);
     for (var node : definition.nodes()) {
-      var rules = new Rulebook(scene, permissions, remoteLans, node);
+      var rules = new Rulebook(scene, permissions, remoteLans, forwards, node);
       if (Rulebook.filters(node)) {
         continue;
       }

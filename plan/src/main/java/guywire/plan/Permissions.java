@@ -72,6 +72,24 @@ final class Permissions {
     }
   }
 
+  /**
+   * A line of the policy about what gateways may be asked to forward.
+   *
+   * @param from who may ask
+   * @param gateways who may be asked
+   * @param to who is meant
+   * @param services what is forwarded; empty for everything
+   * @param place where the line stands
+   * @param text the line as written
+   */
+  record ForwardLine(
+      Set<Member> from,
+      List<Name> gateways,
+      Set<Member> to,
+      List<Service> services,
+      Place place,
+      String text) {}
+
   /** Some members, and the sites that hosts among them are of. */
   private static Set<Member> withSites(Set<Member> members) {
     var all = new HashSet<>(members);
@@ -93,12 +111,27 @@ final class Permissions {
 
   private final boolean open;
   private final List<Line> lines = new ArrayList<>();
+  private final List<ForwardLine> forwards = new ArrayList<>();
   private final List<Concern> concerns = new ArrayList<>();
 
   Permissions(Definition definition, Members members) {
     this.open = definition.policy().isEmpty();
     var everyone = members.of(new Name("all"));
     for (var line : definition.policy().orElse(List.of())) {
+      if (line.isForward()) {
+        var from = members.of(line.from());
+        forwards.add(
+            new ForwardLine(
+                from,
+                members.nodes(line.through()),
+                members.of(line.to()),
+                line.services(),
+                line.place(),
+                line.text()));
+        // Who may ask a gateway may reach it: at the port where it is asked, and those it opens.
+        concerns.add(new Concern(withSites(from), members.of(line.through())));
+        continue;
+      }
       for (var part : parts(line, members)) {
         var looked = line(part, members, everyone);
         lines.add(looked);
@@ -151,7 +184,12 @@ final class Permissions {
     return open;
   }
 
-  /** The lines in the order written. */
+  /** The lines about what gateways may be asked to forward. */
+  List<ForwardLine> forwards() {
+    return forwards;
+  }
+
+  /** The lines about packets that go by themselves, in the order written. */
   List<Line> lines() {
     return lines;
   }

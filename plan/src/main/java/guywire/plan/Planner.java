@@ -79,6 +79,8 @@ public final class Planner {
     var enforcement = new Enforcement(scene, permissions, findings);
     boolean enforced = enforcement.check();
     new Feasibility(scene, permissions, remoteLans, enforced, findings).check();
+    var forwards = new PlannedForwards(scene, permissions, findings);
+    forwards.check();
     var ports = Ports.assign(scene, findings);
     var mtus = Mtu.of(scene);
     int mtu = mtus.values().stream().min(Integer::compare).orElse(LEAST_IPV6);
@@ -95,9 +97,8 @@ public final class Planner {
     var spare = new SpareTunnels(scene, remoteLans, keys, ports, tunnels);
     var nodes = new ArrayList<NodeConfig>();
     for (var node : definition.nodes()) {
-      nodes.add(
-          configure(
-              scene, new Rulebook(scene, permissions, remoteLans, node), tunnels, spare, node));
+      var rules = new Rulebook(scene, permissions, remoteLans, forwards, node);
+      nodes.add(configure(scene, rules, tunnels, spare, forwards, node));
     }
     var underlay = surroundings.underlay(routes(scene, remoteLans), ports.usual());
     var promises = new ArrayList<>(expectations.promises());
@@ -107,7 +108,12 @@ public final class Planner {
   }
 
   private static NodeConfig configure(
-      Scene scene, Rulebook rules, Tunnels tunnels, SpareTunnels spare, NodeEntry node) {
+      Scene scene,
+      Rulebook rules,
+      Tunnels tunnels,
+      SpareTunnels spare,
+      PlannedForwards forwards,
+      NodeEntry node) {
     var interfaces = new ArrayList<>(List.of(tunnels.of(node)));
     interfaces.addAll(spare.of(node));
     return NodeConfig.builder(node.name(), node.platform())
@@ -120,6 +126,7 @@ public final class Planner {
         .destinations(spare.destinations(node))
         .introductions(spare.introductions(node))
         .virtualRouter(scene.virtualRouter(node))
+        .forwards(forwards.of(node))
         .build();
   }
 

@@ -6,6 +6,7 @@ import guywire.network.Agents;
 import guywire.network.FilterRule;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Firewall;
+import guywire.network.ForwardPermission;
 import guywire.network.NatRule;
 import guywire.network.PacketMatch;
 import guywire.network.PacketMatch.Connections;
@@ -52,14 +53,21 @@ final class Rulebook {
   private final PacketMatch fromLan;
   private final List<Plane> planes;
   private final RemoteLans remoteLans;
+  private final PlannedForwards forwards;
   private final List<Prefix> lans;
   private final Set<Member> owned;
   private final Set<Member> inLan;
 
-  Rulebook(Scene scene, Permissions permissions, RemoteLans remoteLans, NodeEntry node) {
+  Rulebook(
+      Scene scene,
+      Permissions permissions,
+      RemoteLans remoteLans,
+      PlannedForwards forwards,
+      NodeEntry node) {
     this.scene = scene;
     this.permissions = permissions;
     this.remoteLans = remoteLans;
+    this.forwards = forwards;
     this.node = node;
     owned = scene.owned(node);
     inLan = scene.inLan(node);
@@ -174,6 +182,7 @@ final class Rulebook {
     rules.add(accept(in.of(Connections.ESTABLISHED), "replies"));
     agents(rules, in);
     nameServer(rules, in);
+    forwards.asked(node.name()).forEach(each -> forwardRequests(rules, in, each));
     for (var line : permissions.lines()) {
       var here = among(owned, line.to());
       if (!here.isEmpty()) {
@@ -303,6 +312,7 @@ final class Rulebook {
     for (var match : through) {
       agents(rules, match);
       nameServer(rules, match);
+      forwards.passing(node.name()).forEach(each -> toForwards(rules, match, each));
       for (var line : permissions.lines()) {
         add(rules, match, line, sources(line), line.anyTo() ? List.of() : prefixes(line.to()));
       }
@@ -317,6 +327,26 @@ final class Rulebook {
     var overlay = scene.definition().overlay().stream().map(OverlayEntry::prefix).toList();
     var match = base.carrying(Transport.UDP, List.of(PortRange.of(Agents.PORT)));
     add(rules, match, Verdict.ACCEPT, overlay, overlay, "agents");
+  }
+
+  /** A gateway is asked to forward at a port of its own. */
+  private static void forwardRequests(
+      List<FilterRule> rules, PacketMatch base, ForwardPermission permission) {
+    var match = base.carrying(Transport.UDP, List.of(PortRange.of(Agents.FORWARD_PORT)));
+    var at = permission.at().stream().map(Prefix::host).toList();
+    add(rules, match, Verdict.ACCEPT, permission.from(), at, "asked to forward");
+  }
+
+  /**
+   * What is on its way to a gateway that may open any port: which are open the gateway alone knows,
+   * and refuses the rest.
+   */
+  private static void toForwards(
+      List<FilterRule> rules, PacketMatch base, ForwardPermission permission) {
+    forwardRequests(rules, base, permission);
+    var match = base.carrying(permission.transport(), List.of(ForwardPermission.OPENED));
+    var at = permission.at().stream().map(Prefix::host).toList();
+    add(rules, match, Verdict.ACCEPT, permission.from(), at, "forwards of " + permission.gateway());
   }
 
   private void lan(List<FilterRule> rules) {

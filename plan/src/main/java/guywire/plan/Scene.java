@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Name;
+import guywire.network.Spot;
 import guywire.network.VirtualRouter;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.Topology;
@@ -304,6 +305,50 @@ final class Scene {
       }
       case Member.Internet internet -> List.of();
     };
+  }
+
+  /** The addresses at which a gateway reaches a machine that it is asked to forward to. */
+  List<IpAddress> forwardedTo(NodeEntry gateway, Spot spot) {
+    return switch (spot) {
+      case Spot.Node node -> tunnelAddresses(node.name());
+      case Spot.Host host ->
+          surroundings.hosts(host.site()).stream()
+              .filter(found -> found.name().equals(host.name()))
+              .flatMap(found -> found.addresses().stream())
+              .filter(address -> isNear(gateway, host.site(), address))
+              .toList();
+      case Spot.Outside _ -> List.of();
+    };
+  }
+
+  /** Whether a gateway reaches an address of a site: it is plugged in there, or has a tunnel. */
+  private boolean isNear(NodeEntry gateway, Name site, IpAddress address) {
+    return gateway.site().equals(Optional.of(site))
+        || carriedLans(site).stream().anyMatch(lan -> lan.contains(address));
+  }
+
+  /** The same as prefixes, of whoever is meant. */
+  List<Prefix> forwardedTo(NodeEntry gateway, Member member) {
+    return switch (member) {
+      case Member.OfNode node -> tunnelPrefixes(node.name());
+      case Member.OfHost host ->
+          forwardedTo(gateway, new Spot.Host(host.site(), host.name())).stream()
+              .map(Prefix::host)
+              .toList();
+      case Member.OfSite site ->
+          gateway.site().equals(Optional.of(site.name()))
+              ? site(site.name()).stream()
+                  .flatMap(entry -> entry.lans().stream())
+                  .map(SiteEntry.LanEntry::prefix)
+                  .toList()
+              : carriedLans(site.name());
+      case Member.Internet _ -> List.of();
+    };
+  }
+
+  /** The LANs of a site that tunnels lead to. */
+  private List<Prefix> carriedLans(Name site) {
+    return gateway(site).isPresent() ? lans(site) : List.of();
   }
 
   /** The addresses of several; a group that is wholly among them stands as its range. */

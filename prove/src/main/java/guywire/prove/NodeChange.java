@@ -59,6 +59,7 @@ public record NodeChange(
     FIREWALL,
     NAT,
     NAME_SERVER,
+    FORWARDS,
     HOOKS;
 
     /** The word in reports, such as {@code allowed-new}. */
@@ -122,6 +123,7 @@ public record NodeChange(
       unseen(Kind.FIREWALL, plain(before.firewall()), plain(after.firewall()));
       unseen(Kind.NAT, before.nat(), after.nat());
       unseen(Kind.NAME_SERVER, before.nameServer(), after.nameServer());
+      unseen(Kind.FORWARDS, before.forwards(), after.forwards());
       unseen(Kind.HOOKS, before.hooks(), after.hooks());
     }
 

@@ -347,6 +347,10 @@ public final class Reachability {
       down.addAll(promise.down());
       return failed.computeIfAbsent(down, key -> of(world.network(), key)).judge(promise);
     }
+    if (promise.forward().isPresent()) {
+      return new ForwardJudgement(world.network(), world.failures())
+          .of(promise, promise.forward().get(), this);
+    }
     var answer = answer(promise.from(), promise.target(), promise.transport(), promise.port());
     return Judgement.of(promise, answer);
   }

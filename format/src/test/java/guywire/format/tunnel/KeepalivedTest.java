@@ -63,7 +63,8 @@ class KeepalivedTest {
         List.of(),
         List.of(),
         Optional.of(
-            new VirtualRouter(254, addresses, 190, new Name("hub"), IpAddress.parse("10.30.0.1"))));
+            new VirtualRouter(254, addresses, 190, new Name("hub"), IpAddress.parse("10.30.0.1"))),
+        List.of());
   }
 
   @Test

@@ -33,6 +33,7 @@ public sealed interface ExpectLine {
    * @param family the address family, if said; otherwise every family that both ends have
    * @param down what is down meanwhile: nodes, sites, or the direct way between two nodes
    * @param within how long the two are cut off at most when that goes down, if said
+   * @param forward the port by which a gateway is asked to forward it, if said
    */
   record Reach(
       boolean arrives,
@@ -45,6 +46,7 @@ public sealed interface ExpectLine {
       Optional<Family> family,
       List<Down> down,
       Optional<Duration> within,
+      Optional<ThroughPort> forward,
       Place place,
       String text)
       implements ExpectLine {
@@ -83,6 +85,14 @@ public sealed interface ExpectLine {
    * @param other the other node, if the direct way between two is meant
    */
   record Down(Ref what, Optional<Ref> other) {}
+
+  /**
+   * The port that a gateway opens when it is asked to.
+   *
+   * @param gateway the gateway
+   * @param port the port
+   */
+  record ThroughPort(Ref gateway, int port) {}
 
   /** The source address that the far end sees. */
   sealed interface Source {

@@ -134,6 +134,7 @@ final class NameCheck {
             policy.forEach(line -> {
               wantAll(line.from());
               wantAll(line.to());
+              wantNodes(line.through());
             }));
     for (var line : definition.expect()) {
       wantAll(line.from());
@@ -142,6 +143,7 @@ final class NameCheck {
           wantAll(reach.to());
           reach.via().forEach(ref -> wantNode(ref, "via"));
           reach.down().forEach(this::wantDown);
+          reach.forward().ifPresent(forward -> wantNode(forward.gateway(), "through forward"));
           reach
               .source()
               .ifPresent(source -> {

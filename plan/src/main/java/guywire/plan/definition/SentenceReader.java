@@ -2,10 +2,13 @@ package guywire.plan.definition;
 
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
+import guywire.network.ForwardPermission;
+import guywire.network.Transport;
 import guywire.network.text.Place;
 import guywire.plan.definition.Definition.Ref;
 import guywire.plan.definition.ExpectLine.Down;
 import guywire.plan.definition.ExpectLine.Source;
+import guywire.plan.definition.ExpectLine.ThroughPort;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +21,11 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * policy:  NAMES may [not] reach NAMES | each other [on SERVICES]
+ *          NAMES may forward through NODES to NAMES [on SERVICES]
  * expect:  NAMES reach[es] NAMES | each other [on SERVICES] [via NAMES | directly]
  *                [keeping source | as NODE | as ADDRESS] [over ipv4 | over ipv6]
  *                [when DOWN, ... is | are down] | [within TIME when DOWN, ... dies | die]
+ *                [through forward NODE:PORT]
  *          NAMES [is | are] blocked from NAMES | each other [on SERVICES] [over ...] [when ...]
  *          NAMES resolve[s] NAMES [to ADDRESSES]
  * DOWN:    a NODE, a SITE, or NODE - NODE for the direct way between two
@@ -37,10 +42,13 @@ final class SentenceReader {
   private static final Pattern WITH_PORT =
       Pattern.compile("([^:\\[\\]]+|\\[[0-9a-fA-F:.]+])(?::)([\\p{L}0-9/-]+)");
 
+  /** A port that a gateway opens when it is asked to. */
+  private static final Pattern OPENED = Pattern.compile("([^:]+):([1-9][0-9]{3,4})");
+
   private static final Set<String> VERBS =
       Set.of("may", "reach", "reaches", "is", "are", "blocked", "resolve", "resolves");
   private static final Set<String> ENDS =
-      Set.of("on", "via", "directly", "keeping", "as", "over", "to", "when", "within");
+      Set.of("on", "via", "directly", "keeping", "as", "over", "to", "when", "within", "through");
 
   /** Thrown within this class when a sentence goes wrong; the finding is already made. */
   private static final class Unreadable extends RuntimeException {
@@ -92,12 +100,30 @@ final class SentenceReader {
   private PolicyLine policy() {
     var from = names(VERBS);
     expectWord("may");
+    if (accept("forward")) {
+      return forward(from);
+    }
     boolean allow = !accept("not");
     expectWord("reach");
     var to = objects(from);
     List<Service> services = accept("on") ? services() : List.of();
     end();
     return new PolicyLine(allow, from, to, services, line.place(), line.text());
+  }
+
+  private PolicyLine forward(List<Ref> from) {
+    expectWord("through");
+    var gateways = names(ENDS);
+    expectWord("to");
+    var to = names(ENDS);
+    int before = at;
+    List<Service> services = accept("on") ? services() : List.of();
+    if (services.stream().anyMatch(service -> service.transport() == Transport.ICMP)) {
+      at = before;
+      throw fail();
+    }
+    end();
+    return new PolicyLine(true, from, to, services, gateways, line.place(), line.text());
   }
 
   private ExpectLine expect() {
@@ -128,6 +154,7 @@ final class SentenceReader {
     Optional<Family> family = Optional.empty();
     List<Down> down = List.of();
     Optional<Duration> within = Optional.empty();
+    Optional<ThroughPort> forward = Optional.empty();
     while (at < tokens.size()) {
       if (accept("on")) {
         services = services();
@@ -142,6 +169,9 @@ final class SentenceReader {
         source = Optional.of(source());
       } else if (accept("over")) {
         family = Optional.of(accept("ipv4") ? Family.IPV4 : ipv6());
+      } else if (forward.isEmpty() && accept("through")) {
+        expectWord("forward");
+        forward = Optional.of(opened());
       } else if (arrives && down.isEmpty() && accept("within")) {
         within = Optional.of(time());
         expectWord("when");
@@ -164,6 +194,7 @@ final class SentenceReader {
         family,
         down,
         within,
+        forward,
         line.place(),
         line.text());
   }
@@ -188,6 +219,18 @@ final class SentenceReader {
       throw fail();
     }
     return seconds ? Duration.ofSeconds(number) : Duration.ofMillis(number);
+  }
+
+  /** A gateway's port such as {@code home-gw:2222}. */
+  private ThroughPort opened() {
+    var word = next();
+    var parts = OPENED.matcher(word.text());
+    if (!parts.matches() || !ForwardPermission.OPENED.contains(Integer.parseInt(parts.group(2)))) {
+      at--;
+      throw fail();
+    }
+    var gateway = values.ref(new Word(parts.group(1), word.place()), "name");
+    return new ThroughPort(gateway.orElseThrow(Unreadable::new), Integer.parseInt(parts.group(2)));
   }
 
   /** What goes down, until one of two words. */
