@@ -30,11 +30,24 @@ final class ProbePorts implements AutoCloseable {
   /** A socket on one tunnel. */
   record Opened(InterfaceName tunnel, IpAddress address, int index, DatagramPort port) {}
 
+  private final int port;
+  private final int most;
   private final Set<InterfaceName> tunnels;
   private final List<IpAddress> addresses = new ArrayList<>();
   private final List<Opened> opened = new ArrayList<>();
 
   ProbePorts(Set<InterfaceName> tunnels, List<IpAddress> own) {
+    this(tunnels, own, Agents.PORT, MOST_BYTES);
+  }
+
+  /**
+   * The same at another port.
+   *
+   * @param most the most bytes of a message that are received
+   */
+  ProbePorts(Set<InterfaceName> tunnels, List<IpAddress> own, int port, int most) {
+    this.port = port;
+    this.most = most;
     this.tunnels = tunnels;
     own.stream().filter(IpAddress::isIpv4).findFirst().ifPresent(addresses::add);
     own.stream().filter(each -> !each.isIpv4()).findFirst().ifPresent(addresses::add);
@@ -61,10 +74,10 @@ final class ProbePorts implements AutoCloseable {
   }
 
   /** What is not there now is tried again when something changes. */
-  private static Optional<Opened> open(InterfaceName tunnel, IpAddress address, Link link) {
+  private Optional<Opened> open(InterfaceName tunnel, IpAddress address, Link link) {
     try {
-      var port = DatagramPort.open(Inet.address(address), Agents.PORT, tunnel.text(), MOST_BYTES);
-      return Optional.of(new Opened(tunnel, address, link.index(), port));
+      var socket = DatagramPort.open(Inet.address(address), port, tunnel.text(), most);
+      return Optional.of(new Opened(tunnel, address, link.index(), socket));
     } catch (LinuxException e) {
       if (e.errno() == Errno.ENODEV || e.errno() == Errno.EADDRNOTAVAIL) {
         return Optional.empty();

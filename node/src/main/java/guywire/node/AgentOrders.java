@@ -2,6 +2,7 @@ package guywire.node;
 
 import guywire.address.IpAddress;
 import guywire.network.Destination;
+import guywire.network.ForwardPermission;
 import guywire.network.InterfaceName;
 import guywire.network.Introduction;
 import guywire.network.Name;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param nameServer the names that it answers for
  * @param endpoints the endpoints that are given by name, or are others in a LAN
  * @param introductions the pairs that are told where the other is, in which the node has a part
+ * @param forwards what it passes on when it is asked
  */
 public record AgentOrders(
     Name node,
@@ -34,7 +36,8 @@ public record AgentOrders(
     List<InterfaceName> gateways,
     Optional<NameServer> nameServer,
     List<PeerEndpoint> endpoints,
-    List<Introduction> introductions) {
+    List<Introduction> introductions,
+    List<ForwardPermission> forwards) {
 
   /** As it is written down. */
   public static final RecordCodec<AgentOrders> CODEC = RecordCodec.of(AgentOrders.class);
@@ -46,28 +49,54 @@ public record AgentOrders(
     gateways = List.copyOf(gateways);
     endpoints = List.copyOf(endpoints);
     introductions = List.copyOf(introductions);
+    forwards = List.copyOf(forwards);
+  }
+
+  /** Those of a node that passes nothing on. */
+  public AgentOrders(
+      Name node,
+      InterfaceName usual,
+      List<IpAddress> addresses,
+      List<Destination> destinations,
+      List<InterfaceName> gateways,
+      Optional<NameServer> nameServer,
+      List<PeerEndpoint> endpoints,
+      List<Introduction> introductions) {
+    this(
+        node,
+        usual,
+        addresses,
+        destinations,
+        gateways,
+        nameServer,
+        endpoints,
+        introductions,
+        List.of());
   }
 
   /** Those for a node; empty if it needs no agent. */
   public static Optional<AgentOrders> of(NodeConfig config) {
     var followed = PeerEndpoint.of(config).stream().filter(PeerEndpoint::isFollowed).toList();
-    return of(config, config.destinations(), followed, config.introductions());
+    return of(
+        config, config.destinations(), followed, config.introductions(), config.ownForwards());
   }
 
   /** Those for a node of which the agent has to answer names alone. */
   static Optional<AgentOrders> ofNames(NodeConfig config) {
-    return of(config, List.of(), List.of(), List.of());
+    return of(config, List.of(), List.of(), List.of(), List.of());
   }
 
   private static Optional<AgentOrders> of(
       NodeConfig config,
       List<Destination> destinations,
       List<PeerEndpoint> endpoints,
-      List<Introduction> introductions) {
+      List<Introduction> introductions,
+      List<ForwardPermission> forwards) {
     if (destinations.isEmpty()
         && config.nameServer().isEmpty()
         && endpoints.isEmpty()
-        && introductions.isEmpty()) {
+        && introductions.isEmpty()
+        && forwards.isEmpty()) {
       return Optional.empty();
     }
     var addresses =
@@ -92,6 +121,7 @@ public record AgentOrders(
                 gateways,
                 config.nameServer(),
                 endpoints,
-                introductions));
+                introductions,
+                forwards));
   }
 }

@@ -37,6 +37,9 @@ final class AgentSocket implements AutoCloseable {
   /** To say what was mended. */
   static final String MENDS = "mends";
 
+  /** To say what is passed on. */
+  static final String FORWARDS = "forwards";
+
   private static final String SOCKET = "agent.sock";
   private static final int LONGEST_QUESTION_BYTES = 64;
   private static final int PATIENCE_SECONDS = 2;

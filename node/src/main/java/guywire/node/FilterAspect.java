@@ -62,7 +62,10 @@ final class FilterAspect implements Aspect {
     }
   }
 
-  /** The digest of what nft lists; empty if there is no such table. */
+  /**
+   * The digest of what nft lists; empty if there is no such table. What is in its sets is left out:
+   * the agent opens ports there when it is asked to forward.
+   */
   private Optional<String> listing(Tools tools, Thing.Table table) {
     var generation = FilterTables.generation();
     if (generation.isEmpty()) {
@@ -88,7 +91,7 @@ final class FilterAspect implements Aspect {
     return tools
         .commands()
         .find("nft")
-        .map(nft -> tools.commands().run("", nft, "-s", "list", "table", "inet", table.name()))
+        .map(nft -> tools.commands().run("", nft, "-st", "list", "table", "inet", table.name()))
         .filter(Commands.Ended::succeeded)
         .map(ended -> digest(ended.output()));
   }

@@ -41,6 +41,7 @@ public final class HostAgent implements AutoCloseable {
   private static volatile byte[] ballast = new byte[BALLAST_BYTES];
 
   private final Ways ways;
+  private final Forwards forwards;
   private final ServerConnector server;
   private Optional<ServerSession> link = Optional.empty();
   private final boolean stays;
@@ -48,12 +49,31 @@ public final class HostAgent implements AutoCloseable {
   private final AgentSocket socket;
   private final DriftWatch drift = DriftWatch.begin(HostAgent::complain);
   private final Map<String, Served> served = new HashMap<>();
+  private final Map<String, RunningForwards> forwarding = new HashMap<>();
   private final Map<String, String> problems = new HashMap<>();
 
   /** What chooses among a node's ways. */
   public interface Ways {
     /** Begins with it; returns when that is done, and goes on in a thread of its own. */
     RunningChoice begin(AgentOrders orders);
+  }
+
+  /** What passes connections on when it is asked. */
+  public interface Forwards {
+    /** Begins with it, in threads of its own. */
+    RunningForwards begin(AgentOrders orders);
+  }
+
+  /** What a node passes on, until it is closed. */
+  public interface RunningForwards extends AutoCloseable {
+    /** Ends what is not permitted any more; what is goes on. */
+    void follow(AgentOrders orders);
+
+    /** What is passed on now, a line for each. */
+    List<String> status();
+
+    @Override
+    void close();
   }
 
   /** What keeps this host as a server says, where it joined one. */
@@ -83,6 +103,7 @@ public final class HostAgent implements AutoCloseable {
   /** What is done for a node. */
   private record Served(
       String told,
+      AgentOrders orders,
       Optional<NameService> names,
       Optional<EndpointWatch> watch,
       Optional<RunningChoice> choosing) {
@@ -95,8 +116,14 @@ public final class HostAgent implements AutoCloseable {
   }
 
   private HostAgent(
-      Ways ways, ServerConnector server, boolean stays, FileChannel lock, AgentSocket socket) {
+      Ways ways,
+      Forwards forwards,
+      ServerConnector server,
+      boolean stays,
+      FileChannel lock,
+      AgentSocket socket) {
     this.ways = ways;
+    this.forwards = forwards;
     this.server = server;
     this.stays = stays;
     this.lock = lock;
@@ -108,10 +135,11 @@ public final class HostAgent implements AutoCloseable {
    * process.
    *
    * @param ways what chooses among the ways of nodes
+   * @param forwards what passes on for them when it is asked
    * @param server what keeps the host as its server says
    */
-  public static void run(Ways ways, ServerConnector server) {
-    run(ways, server, false, () -> {});
+  public static void run(Ways ways, Forwards forwards, ServerConnector server) {
+    run(ways, forwards, server, false, () -> {});
   }
 
   /**
@@ -119,28 +147,30 @@ public final class HostAgent implements AutoCloseable {
    * first.
    *
    * @param ways what chooses among the ways of nodes
+   * @param forwards what passes on for them when it is asked
    * @param server what keeps the host as its server says
    * @param ready what to do when it does what it was told for all nodes
    * @throws MissingRequirement if this process is not root's
    */
-  public static void stay(Ways ways, ServerConnector server, Runnable ready) {
+  public static void stay(Ways ways, Forwards forwards, ServerConnector server, Runnable ready) {
     if (!Capabilities.mayAdministerNetworks()) {
       throw new MissingRequirement(Text.of(NodeSetup.class, "missing.root"));
     }
     var host = Machine.LOCAL.state().make();
     host.replace(JOINED, "");
     new AgentProcess(new Commands(Machine.LOCAL), host).stop();
-    run(ways, server, true, ready);
+    run(ways, forwards, server, true, ready);
   }
 
-  private static void run(Ways ways, ServerConnector server, boolean stays, Runnable ready) {
+  private static void run(
+      Ways ways, Forwards forwards, ServerConnector server, boolean stays, Runnable ready) {
     Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {
       ballast = new byte[0];
       complain(thread.getName() + ": " + problem);
       Runtime.getRuntime().halt(1);
     });
     int status = 1;
-    try (var agent = open(ways, server, stays)) {
+    try (var agent = open(ways, forwards, server, stays)) {
       agent.follow();
       ready.run();
       agent.serve();
@@ -158,7 +188,7 @@ public final class HostAgent implements AutoCloseable {
     System.err.println(PlainText.line(line));
   }
 
-  private static HostAgent open(Ways ways, ServerConnector server, boolean stays)
+  private static HostAgent open(Ways ways, Forwards forwards, ServerConnector server, boolean stays)
       throws IOException {
     var host = Machine.LOCAL.state();
     var lock = host.open("agent.lock", StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -172,7 +202,7 @@ public final class HostAgent implements AutoCloseable {
       LockSupport.parkNanos(1_000_000);
     }
     lock.truncate(0);
-    return new HostAgent(ways, server, stays, lock, new AgentSocket(host.path()));
+    return new HostAgent(ways, forwards, server, stays, lock, new AgentSocket(host.path()));
   }
 
   /** Answers until there is nothing to do. */
@@ -182,6 +212,7 @@ public final class HostAgent implements AutoCloseable {
       socket.serve(question ->
           switch (question) {
             case AgentSocket.STATUS -> status();
+            case AgentSocket.FORWARDS -> forwarded();
             case AgentSocket.ORDERS -> {
               follow();
               ends[0] = !stays && link.isEmpty() && served.isEmpty() && problems.isEmpty();
@@ -202,6 +233,14 @@ public final class HostAgent implements AutoCloseable {
     for (var each : served.values()) {
       each.choosing().ifPresent(choosing -> lines.append(choosing.status()).append('\n'));
     }
+    return lines.toString();
+  }
+
+  private String forwarded() {
+    var lines = new StringBuilder();
+    forwarding
+        .values()
+        .forEach(each -> each.status().forEach(line -> lines.append(line).append('\n')));
     return lines.toString();
   }
 
@@ -235,6 +274,7 @@ public final class HostAgent implements AutoCloseable {
         begin(node, told);
       }
     });
+    followForwards();
     say();
     // A machine of a lab sees this host's files, and must not take itself for this host.
     boolean joined = Machine.LOCAL.state().read(JOINED).isPresent() && server.isJoined();
@@ -261,11 +301,46 @@ public final class HostAgent implements AutoCloseable {
           orders.endpoints().isEmpty()
               ? Optional.<EndpointWatch>empty()
               : Optional.of(EndpointWatch.begin(orders.endpoints()));
-      served.put(node, new Served(told, names, watch, choosing));
+      served.put(node, new Served(told, orders, names, watch, choosing));
     } catch (RuntimeException e) {
       begun.forEach(Runnable::run);
-      problems.put(node, PlainText.line(Optional.ofNullable(e.getMessage()).orElse(e.toString())));
-      complain(node + ": " + e);
+      fail(node, e);
+    }
+  }
+
+  private void fail(String node, RuntimeException e) {
+    problems.put(node, PlainText.line(Optional.ofNullable(e.getMessage()).orElse(e.toString())));
+    complain(node + ": " + e);
+  }
+
+  /**
+   * Forwards stand while a node's other orders change: those that are still permitted go on. A node
+   * that can't begin with them is not served.
+   */
+  private void followForwards() {
+    forwarding
+        .entrySet()
+        .removeIf(entry -> {
+          var node = served.get(entry.getKey());
+          boolean ends = node == null || node.orders().forwards().isEmpty();
+          if (ends) {
+            entry.getValue().close();
+          }
+          return ends;
+        });
+    for (var entry : List.copyOf(served.entrySet())) {
+      var orders = entry.getValue().orders();
+      var running = Optional.ofNullable(forwarding.get(entry.getKey()));
+      running.ifPresent(each -> each.follow(orders));
+      if (running.isEmpty() && !orders.forwards().isEmpty()) {
+        try {
+          forwarding.put(entry.getKey(), forwards.begin(orders));
+        } catch (RuntimeException e) {
+          served.remove(entry.getKey());
+          entry.getValue().close();
+          fail(entry.getKey(), e);
+        }
+      }
     }
   }
 
@@ -301,6 +376,11 @@ public final class HostAgent implements AutoCloseable {
     return asked(machine, AgentSocket.STATUS);
   }
 
+  /** What a host's nodes pass on, a line for each; empty if no agent answers. */
+  public static List<String> forwards(Machine machine) {
+    return asked(machine, AgentSocket.FORWARDS);
+  }
+
   private static List<String> asked(Machine machine, String question) {
     Path socket = AgentSocket.in(machine.state().path());
     return AgentSocket.ask(socket, question, STATUS_SECONDS).stream()
@@ -312,6 +392,7 @@ public final class HostAgent implements AutoCloseable {
   public void close() throws IOException {
     link.ifPresent(ServerSession::close);
     drift.close();
+    forwarding.values().forEach(RunningForwards::close);
     served.values().forEach(Served::close);
     socket.close();
     lock.close();

@@ -1,6 +1,7 @@
 package guywire.node;
 
 import guywire.network.EndpointAddress;
+import guywire.network.ForwardPermission;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param peers the peers of its tunnels
  * @param preDown shell commands to run before it is taken back, if the owner let hooks run
  * @param postDown and those after it
+ * @param forwards what gateways pass on when they are asked: this node, or others for it
  */
 record NodeRecord(
     NodeId id,
@@ -35,7 +37,8 @@ record NodeRecord(
     List<PeerEndpoint> endpoints,
     List<KnownPeer> peers,
     List<String> preDown,
-    List<String> postDown) {
+    List<String> postDown,
+    List<ForwardPermission> forwards) {
 
   /** How far a node came. */
   enum Stage {
@@ -55,6 +58,7 @@ record NodeRecord(
     peers = List.copyOf(peers);
     preDown = List.copyOf(preDown);
     postDown = List.copyOf(postDown);
+    forwards = List.copyOf(forwards);
   }
 
   /** Written out, as a record's own goes through method handles that each process makes anew. */
@@ -72,7 +76,8 @@ record NodeRecord(
             && endpoints.equals(node.endpoints)
             && peers.equals(node.peers)
             && preDown.equals(node.preDown)
-            && postDown.equals(node.postDown);
+            && postDown.equals(node.postDown)
+            && forwards.equals(node.forwards);
   }
 
   @Override
@@ -82,7 +87,18 @@ record NodeRecord(
 
   NodeRecord at(Stage other) {
     return new NodeRecord(
-        id, other, name, interfaces, keys, digest, marks, endpoints, peers, preDown, postDown);
+        id,
+        other,
+        name,
+        interfaces,
+        keys,
+        digest,
+        marks,
+        endpoints,
+        peers,
+        preDown,
+        postDown,
+        forwards);
   }
 
   /** The endpoints that the peers of a tunnel have been given, if that is certain. */

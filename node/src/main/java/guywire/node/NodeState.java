@@ -3,6 +3,7 @@ package guywire.node;
 import guywire.linux.Errno;
 import guywire.linux.Link;
 import guywire.linux.LinuxException;
+import guywire.network.ForwardPermission;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import guywire.protocol.PrivateKey;
@@ -199,6 +200,13 @@ public record NodeState(
     return Journal.read(machine).ledger().nodes().stream()
         .flatMap(node -> node.interfaces().stream())
         .sorted()
+        .toList();
+  }
+
+  /** What gateways pass on when they are asked, by the nodes of the machine or for them. */
+  public static List<ForwardPermission> forwards(Machine machine) {
+    return Journal.read(machine).ledger().nodes().stream()
+        .flatMap(node -> node.forwards().stream())
         .toList();
   }
 

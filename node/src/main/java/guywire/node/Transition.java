@@ -87,7 +87,8 @@ record Transition(Host host, Journal journal, Progress progress, RandomGenerator
         PeerEndpoint.of(config),
         KnownPeer.of(config),
         run ? lines(config, PRE_DOWN) : List.of(),
-        run ? lines(config, POST_DOWN) : List.of());
+        run ? lines(config, POST_DOWN) : List.of(),
+        config.forwards());
   }
 
   /** Those of this moment, with the interface's name filled in. */

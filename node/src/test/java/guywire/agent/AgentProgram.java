@@ -12,6 +12,7 @@ public final class AgentProgram {
   public static void main(String[] arguments) {
     HostAgent.run(
         AgentProgram::choosing,
+        AgentProgram::forwarding,
         new HostAgent.ServerConnector() {
           @Override
           public boolean isJoined() {
@@ -23,6 +24,10 @@ public final class AgentProgram {
             return () -> {};
           }
         });
+  }
+
+  private static HostAgent.RunningForwards forwarding(AgentOrders orders) {
+    throw new IllegalStateException("no test here forwards");
   }
 
   private static HostAgent.RunningChoice choosing(AgentOrders orders) {

@@ -177,6 +177,7 @@ class StateDirectoryTest {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             List.of()));
   }
 
