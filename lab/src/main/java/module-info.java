@@ -6,6 +6,7 @@ module guywire.lab {
   requires transitive guywire.prove;
   requires guywire.linux;
   requires transitive guywire.node;
+  requires guywire.agent;
   requires org.dnsjava;
 
   exports guywire.lab;

@@ -37,6 +37,7 @@ final class GuywireCommand implements Runnable, SpokenCommand {
     COMMANDS.put("why", WhyCommand.class);
     COMMANDS.put("ping", PingCommand.class);
     COMMANDS.put("speed", SpeedCommand.class);
+    COMMANDS.put("forward", ForwardCommand.class);
     COMMANDS.put("doctor", DoctorCommand.class);
     COMMANDS.put("agent", AgentCommand.class);
     COMMANDS.put("serve", ServeCommand.class);

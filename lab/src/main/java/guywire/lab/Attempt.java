@@ -13,12 +13,22 @@ import java.util.concurrent.ConcurrentHashMap;
 /** One new connection that is tried, and what was seen of it. Safe for use from any thread. */
 final class Attempt {
 
+  /**
+   * What a gateway is asked to forward.
+   *
+   * @param gateway the gateway, to whose port the connection is made
+   * @param target the address that it passes it on to
+   * @param port and the port
+   */
+  record PassedOn(LabMachine gateway, IpAddress target, int port) {}
+
   private final int key;
   private final LabMachine from;
   private final LabMachine to;
   private final IpAddress target;
   private final Transport transport;
   private final int port;
+  private final Optional<PassedOn> passedOn;
   private final Map<Name, Integer> hops = new ConcurrentHashMap<>();
   private Optional<IpAddress> source = Optional.empty();
   private boolean astray;
@@ -33,15 +43,29 @@ final class Attempt {
    * An attempt.
    *
    * @param port the destination port, 0 for ICMP
+   * @param passedOn where a gateway, which has that address and port, passes it on to
    */
   Attempt(
-      int key, LabMachine from, LabMachine to, IpAddress target, Transport transport, int port) {
+      int key,
+      LabMachine from,
+      LabMachine to,
+      IpAddress target,
+      Transport transport,
+      int port,
+      Optional<PassedOn> passedOn) {
+    this.passedOn = passedOn;
     this.key = key;
     this.from = from;
     this.to = to;
     this.target = target;
     this.transport = transport;
     this.port = port;
+  }
+
+  /** One that is made to the far end itself. */
+  Attempt(
+      int key, LabMachine from, LabMachine to, IpAddress target, Transport transport, int port) {
+    this(key, from, to, target, transport, port, Optional.empty());
   }
 
   int key() {
@@ -68,6 +92,16 @@ final class Attempt {
     return port;
   }
 
+  /** The address at which the far end is to listen. */
+  IpAddress listens() {
+    return passedOn.map(PassedOn::target).orElse(target);
+  }
+
+  /** The port at which it is to listen. */
+  int listensAt() {
+    return passedOn.map(PassedOn::port).orElse(port);
+  }
+
   /** A packet leaves now. */
   synchronized void sent(long nanos) {
     if (!replied) {
@@ -89,7 +123,7 @@ final class Attempt {
   synchronized void arrived(LabMachine machine, IpAddress seen) {
     if (machine == to) {
       source = source.or(() -> Optional.of(seen));
-    } else {
+    } else if (passedOn.filter(each -> each.gateway() == machine).isEmpty()) {
       astray = true;
     }
     notifyAll();

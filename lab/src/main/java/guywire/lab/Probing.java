@@ -96,14 +96,7 @@ final class Probing {
   LabReport run(MachineLag lag) {
     var promised = new LinkedHashMap<Promise, Attempt>();
     for (Promise promise : promises) {
-      promised.put(
-          promise,
-          attempt(
-              lab.machine(promise.from()),
-              lab.machine(promise.to()),
-              promise.target(),
-              promise.transport(),
-              promise.port().orElse(0)));
+      promised.put(promise, attempt(promise));
     }
     List<ProbedPair> pairs =
         options.matrix() ? ProbedPair.all(lab.network(), prediction) : List.of();
@@ -128,6 +121,8 @@ final class Probing {
       if (opens) {
         warmUp(sender, lag);
       }
+      var forwards = new AskedForwards(lab, lag);
+      promises.forEach(forwards::ask);
       var hopeful = new ProbeRound(true);
       var hopeless = new ProbeRound(false);
       promised.forEach((promise, attempt) ->
@@ -149,6 +144,7 @@ final class Probing {
       hopeful.run(Text.of(Probing.class, "step.reaches"), listener);
       probes.catchUp();
       again(sender, lag, promised, matrix);
+      forwards.end();
       hopeless.run(Text.of(Probing.class, "step.blocked"), listener);
       onceSettled(probes, sender, lag, promised);
     } finally {
@@ -185,6 +181,28 @@ final class Probing {
     return FIRST_ECHO_KEY + NEXT_ECHO_KEY.getAndIncrement();
   }
 
+  private Attempt attempt(Promise promise) {
+    int port = promise.port().orElse(0);
+    var from = lab.machine(promise.from());
+    var to = lab.machine(promise.to());
+    if (promise.forward().isEmpty()) {
+      return attempt(from, to, promise.target(), promise.transport(), port);
+    }
+    var forward = promise.forward().get();
+    var gateway = lab.machine(forward.gateway().text());
+    var attempt =
+        new Attempt(
+            nextKey(),
+            from,
+            to,
+            forward.address(),
+            promise.transport(),
+            forward.port(),
+            Optional.of(new Attempt.PassedOn(gateway, promise.target(), port)));
+    attempts.put(attempt.key(), attempt);
+    return attempt;
+  }
+
   private Attempt attempt(
       LabMachine from, LabMachine to, IpAddress target, Transport transport, int port) {
     int key = transport == Transport.ICMP ? nextEchoKey() : nextKey();
@@ -202,7 +220,8 @@ final class Probing {
   }
 
   private static ServicePlace place(Attempt attempt) {
-    return new ServicePlace(attempt.to(), attempt.transport(), attempt.target(), attempt.port());
+    return new ServicePlace(
+        attempt.to(), attempt.transport(), attempt.listens(), attempt.listensAt());
   }
 
   private Runnable call(ProbeSender sender, MachineLag lag, Attempt attempt, boolean hopeful) {
