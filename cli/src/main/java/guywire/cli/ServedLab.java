@@ -1,5 +1,6 @@
 package guywire.cli;
 
+import guywire.agent.managed.Home;
 import guywire.format.Formats;
 import guywire.format.input.SourceFile;
 import guywire.format.output.RenderedFile;
@@ -52,7 +53,8 @@ final class ServedLab {
   private static final String FILES = "run/guywire-device";
 
   private static final String KEY = "wireguard.key";
-  private static final String KEPT = "var/lib/guywire/joined/document.json";
+  private static final String HOME = "var/lib/guywire/joined";
+  private static final String KEPT = "document.json";
   private static final String HEAP = "128m";
   private static final long JOIN_SECONDS = 120;
   private static final long SETTLED_SECONDS = 180;
@@ -199,15 +201,18 @@ final class ServedLab {
     }
   }
 
-  /** Waits until each node that joined is what the server says, and said so. */
+  /**
+   * Waits until all nodes that joined are what the server says in one moment: when one tells the
+   * keys of its tunnels, others are to be something else.
+   */
   private void settle(List<NodeConfig> joined) throws IOException {
     var text = Text.of(ServedLab.class, "served.step-settling");
-    var open = new ArrayList<>(joined);
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLED_SECONDS);
     while (true) {
-      for (var node : List.copyOf(open)) {
-        if (isAsItShallBe(node.name())) {
-          open.remove(node);
+      var open = new ArrayList<NodeConfig>();
+      for (var node : joined) {
+        if (!isAsItShallBe(node.name())) {
+          open.add(node);
         }
       }
       listener.progress(text, joined.size() - open.size(), joined.size());
@@ -228,8 +233,9 @@ final class ServedLab {
 
   private boolean isAsItShallBe(Name name) throws IOException {
     try {
-      String kept = Files.readString(machine(name).root().resolve(KEPT));
-      return digest(kept).equals(digest(document(name)));
+      Path home = machine(name).root().resolve(HOME);
+      String kept = Files.readString(home.resolve(KEPT));
+      return digest(kept).equals(digest(document(name))) && new Home(home).isWhole();
     } catch (NoSuchFileException e) {
       return false;
     }

@@ -91,7 +91,7 @@ final class TryCommand implements Callable<Integer> {
     var proofOfFailed = Reachability.of(network, failures);
     var served = served(labOptions, input);
     try (var lab = Lab.start(network, labOptions, listener())) {
-      var server = served.map(definition -> manage(lab, definition, input));
+      var server = served.map(definition -> manage(lab, definition));
       notUp(lab, labOptions);
       LabReport report = lab.probe(Prediction.by(proof), options);
       Optional<LabReport> failed = Optional.empty();
@@ -176,13 +176,10 @@ final class TryCommand implements Callable<Integer> {
   }
 
   /** Has a server in the lab manage the nodes; where it is. */
-  private String manage(Lab lab, ServedDefinition definition, CheckInput input) {
+  private String manage(Lab lab, ServedDefinition definition) {
     Screen said = json ? screen.aside() : screen;
     if (definition.leavesSharedOut()) {
       FindingsView.paragraph(said, "", said.say("try.no-shared"));
-    }
-    if (!lab.network().equals(input.subject().network())) {
-      FindingsView.paragraph(said, "", said.say("try.one-way"));
     }
     return ServedLab.setUp(lab, definition, said, listener());
   }

@@ -39,9 +39,15 @@ class ServedLabTest {
    */
   private static final Pattern DOOR = Pattern.compile("^  (\\S+) .*nsenter -t (\\d+) .*");
 
-  /** The reference networks whose promises one way to each destination keeps. */
+  /** The other reference networks. */
   private static final List<String> MORE =
       List.of(
+          "three-servers",
+          "two-hubs",
+          "two-gateways",
+          "home-lan",
+          "exit-at-home",
+          "point-to-point-ipv6",
           "three-servers-direct",
           "three-servers-relayed",
           "three-servers-full-tunnel",
@@ -150,6 +156,16 @@ class ServedLabTest {
                     .replace("KEY", key)));
     assertThat(said.text())
         .contains("Pre-shared keys are left out", "promises hold", "every one as proved");
+    assertThat(said.code()).as(said.text()).isZero();
+  }
+
+  /**
+   * Each node has a tunnel to the relay beside its usual one, with a key that the server is told.
+   */
+  @Test
+  void nodes_take_their_second_ways_when_links_are_cut() throws Exception {
+    var said = serve(EXAMPLES.resolve("three-servers.yaml"));
+    assertThat(said.text()).contains("every one as proved", "promises hold", "are down");
     assertThat(said.code()).as(said.text()).isZero();
   }
 

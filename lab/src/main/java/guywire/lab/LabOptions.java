@@ -39,11 +39,10 @@ public record LabOptions(TunnelPrograms tunnels, Apply apply, Map<Name, WrittenN
   }
 
   /**
-   * What a network can be by these. Files know no agent, and a server not the keys of further ways:
-   * so there is one way to each destination.
+   * What a network can be by these. Files know no agent: so there is one way to each destination.
    */
   public Network of(Network whole) {
-    return apply == Apply.WG_QUICK || apply == Apply.SERVE ? whole.withoutAgents() : whole;
+    return apply == Apply.WG_QUICK ? whole.withoutAgents() : whole;
   }
 
   /** Guywire's own data plane, set up by Guywire. */

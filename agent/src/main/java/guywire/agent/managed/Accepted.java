@@ -56,7 +56,7 @@ record Accepted(NodeDocument document, NodeConfig config) {
     if (before.isPresent() && !before.get().id().equals(document.id())) {
       throw refused("refused.node", document.config().name().text());
     }
-    // Tunnels beside the usual one need keys that the server does not know of yet.
+    // Tunnels beside the usual one wait until the server was told this host's keys of all of them.
     boolean whole =
         document.config().interfaces().stream().allMatch(each -> each.privateKey().isPresent());
     var config = whole ? document.config() : document.config().withoutAgent();

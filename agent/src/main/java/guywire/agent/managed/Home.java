@@ -2,6 +2,8 @@ package guywire.agent.managed;
 
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
+import guywire.network.InterfaceName;
+import guywire.network.json.NodeDocument;
 import guywire.protocol.PresharedKey;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,6 +66,31 @@ public record Home(Path directory) {
     try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
       return HostKeys.withOne(owned, own);
     }
+  }
+
+  /** The keys, with one for each of these tunnels, which is made if there is none. */
+  HostKeys keysWithSpares(Collection<InterfaceName> tunnels) throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      return HostKeys.withSpares(owned, tunnels);
+    }
+  }
+
+  /** The keys, without former ones of tunnels whose newest is among these. */
+  HostKeys keysSettled(Collection<PublicKey> had) throws IOException {
+    try (var owned = OwnedDirectory.make(directory, Audience.OWNER)) {
+      return HostKeys.settled(owned, had);
+    }
+  }
+
+  /**
+   * Whether this host has the private keys of all tunnels of what it is by its server's word: of
+   * those that it lacks, the server was not told yet.
+   */
+  public boolean isWhole() throws IOException {
+    var document = text(Trial.DOCUMENT);
+    return document.isPresent()
+        && NodeDocument.read(document.get(), keys().ring()).config().interfaces().stream()
+            .allMatch(tunnel -> tunnel.privateKey().isPresent());
   }
 
   Optional<String> text(String name) throws IOException {

@@ -2,6 +2,7 @@ package guywire.agent.managed;
 
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
+import guywire.network.InterfaceName;
 import guywire.network.json.KeyRing;
 import guywire.network.managed.Identity;
 import guywire.network.managed.Statement;
@@ -22,14 +23,15 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * The private keys of a host that joins: WireGuard's, and one to prove who it is (Ed25519); while
- * it changes WireGuard's, also the next one. They are made here, stand in files of mode 0600, and
- * leave this host in no form.
+ * it changes WireGuard's, also the next one; and those of the tunnels that it has beside its usual
+ * one. They are made here, stand in files of mode 0600, and leave this host in no form.
  */
 /*
  * Which of two WireGuard keys the host has is said by the document that it is set up by, and by nothing else.
@@ -46,6 +48,7 @@ final class HostKeys {
   private final PrivateKey wireGuard;
   private final Optional<PrivateKey> next;
   private final Optional<BroughtSecrets> brought;
+  private final SpareSecrets spares;
   private final java.security.PrivateKey signing;
   private final Identity identity;
 
@@ -53,11 +56,13 @@ final class HostKeys {
       PrivateKey wireGuard,
       Optional<PrivateKey> next,
       Optional<BroughtSecrets> brought,
+      SpareSecrets spares,
       java.security.PrivateKey signing,
       Identity identity) {
     this.wireGuard = wireGuard;
     this.next = next;
     this.brought = brought;
+    this.spares = spares;
     this.signing = signing;
     this.identity = identity;
   }
@@ -73,6 +78,7 @@ final class HostKeys {
     // One that is no key was being removed.
     var next = read(directory, NEXT).flatMap(PrivateKey::parse).filter(key -> !key.isZero());
     var brought = BroughtSecrets.in(directory);
+    var spares = SpareSecrets.in(directory);
     try {
       var pair = read(directory, IDENTITY);
       if (pair.isEmpty()) {
@@ -87,7 +93,12 @@ final class HostKeys {
                 + encoder.encodeToString(made.getPublic().getEncoded()));
         Arrays.fill(secret, (byte) 0);
         return new HostKeys(
-            wireGuard.get(), next, brought, made.getPrivate(), Identity.of(made.getPublic()));
+            wireGuard.get(),
+            next,
+            brought,
+            spares,
+            made.getPrivate(),
+            Identity.of(made.getPublic()));
       }
       String[] words = pair.get().split(" ");
       var factory = KeyFactory.getInstance(ALGORITHM);
@@ -97,7 +108,7 @@ final class HostKeys {
       var shown =
           factory.generatePublic(
               new X509EncodedKeySpec(Base64.getDecoder().decode(words[words.length - 1])));
-      return new HostKeys(wireGuard.get(), next, brought, signing, Identity.of(shown));
+      return new HostKeys(wireGuard.get(), next, brought, spares, signing, Identity.of(shown));
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       // Nothing of what it holds is said.
       throw new IOException(directory.path().resolve(IDENTITY) + ": no key");
@@ -148,6 +159,31 @@ final class HostKeys {
     directory.write(name, (text + "\n").getBytes(StandardCharsets.US_ASCII), Audience.OWNER);
   }
 
+  /** Those in a directory, with one for each of these tunnels, made where there is none. */
+  static HostKeys withSpares(OwnedDirectory directory, Collection<InterfaceName> tunnels)
+      throws IOException {
+    SpareSecrets.in(directory).with(tunnels).keep(directory);
+    return in(directory);
+  }
+
+  /**
+   * Those in a directory, without former ones of tunnels beside the usual one that have their
+   * newest; the file with those is overwritten.
+   *
+   * @param had the public keys that the host has
+   */
+  static HostKeys settled(OwnedDirectory directory, Collection<PublicKey> had) throws IOException {
+    var spares = SpareSecrets.in(directory);
+    if (spares.isChanging() && had.stream().anyMatch(spares::isNewest)) {
+      try (var former =
+          directory.open(SpareSecrets.FILE, Audience.OWNER, StandardOpenOption.WRITE)) {
+        spares.settled(had).keep(directory);
+        wipe(former);
+      }
+    }
+    return in(directory);
+  }
+
   /** Those in a directory, with a next WireGuard key, which is made if there is none. */
   static HostKeys withNext(OwnedDirectory directory) throws IOException {
     var keys = in(directory);
@@ -160,13 +196,18 @@ final class HostKeys {
 
   /**
    * Those in a directory, with one WireGuard key alone: that of two which the host has, or else the
-   * former one. The other is overwritten and removed.
+   * former one. The other is overwritten and removed. Where the host has changed it, the tunnels
+   * beside the usual one are to follow.
    *
    * @param own the public key that the host has
    */
   static HostKeys withOne(OwnedDirectory directory, Optional<PublicKey> own) throws IOException {
     var keys = in(directory);
     if (keys.next.isPresent() && keys.next.map(PrivateKey::publicKey).equals(own)) {
+      // First, so that a process that is ended here does it again.
+      if (!keys.spares.all().isEmpty()) {
+        keys.spares.renewed().keep(directory);
+      }
       try (var former = directory.open(WIREGUARD, Audience.OWNER, StandardOpenOption.WRITE)) {
         write(directory, WIREGUARD, keys.next.get().base64());
         wipe(former);
@@ -213,8 +254,17 @@ final class HostKeys {
 
   /** All WireGuard keys, and what was agreed upon with peers beside them. */
   KeyRing ring() {
-    var keys = KeyRing.ofKeys(Stream.concat(Stream.of(wireGuard), next.stream()).toList());
+    var keys =
+        KeyRing.ofKeys(
+            Stream.of(Stream.of(wireGuard), next.stream(), spares.all().stream())
+                .flatMap(each -> each)
+                .toList());
     return brought.map(secrets -> secrets.with(keys)).orElse(keys);
+  }
+
+  /** The keys of tunnels beside the usual one. */
+  SpareSecrets spares() {
+    return spares;
   }
 
   Identity identity() {

@@ -150,24 +150,47 @@ public final class Managed implements HostAgent.ServerSession {
     try (var orders = opened.orders(digest(), token)) {
       tell();
       announceOwn(opened, membership, trial);
+      var spares =
+          new SpareTelling(
+              home,
+              trial,
+              (keys, told) -> opened.tell(membership, keys, told, token),
+              System::nanoTime);
       while (!ended) {
         var order = orders.next();
         if (order.name().equals("document")) {
+          var said = trial.read(order.data());
+          if (said.isPresent() && spares.tell(said.get())) {
+            // Another one is on its way, with the keys that the server knows now.
+            continue;
+          }
           var why =
               trial.take(order.revision(), order.data(), document -> reached(membership, document));
           why.ifPresent(line -> complain(line.toString()));
           know(trial);
           tell();
+          settle(trial, spares);
           announceOwn(opened, membership, trial);
         } else if (order.name().equals("current")
             && applied.isPresent()
             && order.data().equals(digest())) {
           applied = Optional.of(new Applied(order.revision(), digest()));
           tell();
+          settle(trial, spares);
         } else if (order.name().equals("key")) {
           changeKey(opened, membership, trial, order.data());
+          settle(trial, spares);
         }
       }
+    }
+  }
+
+  /** Tells the keys of further tunnels that the server does not know, and forgets former ones. */
+  private static void settle(Trial trial, SpareTelling spares) throws ServerAway, IOException {
+    var current = trial.current().map(Accepted::document);
+    if (current.isPresent()) {
+      var unused = spares.tell(current.get());
+      spares.settle(current.get());
     }
   }
 

@@ -4,6 +4,8 @@ import guywire.network.json.RecordCodec;
 import guywire.network.json.UnreadableDocument;
 import guywire.network.managed.Arrival;
 import guywire.network.managed.NextKey;
+import guywire.network.managed.SpareKeys;
+import guywire.network.managed.SpareKeys.SpareKey;
 import guywire.network.managed.Statement;
 import guywire.protocol.PublicKey;
 import java.net.InetAddress;
@@ -14,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -100,6 +103,18 @@ final class PinnedServer implements AutoCloseable {
     var statement = Statement.next(challenge, fingerprint, membership.host(), key);
     var said = new NextKey(1, membership.host(), key, challenge, keys.sign(statement));
     post("/host/next-key", token, NextKey.CODEC.write(said));
+  }
+
+  /** Tells the public keys of tunnels that this host has beside its usual one. */
+  void tell(Membership membership, HostKeys keys, List<SpareKey> told, String token)
+      throws ServerAway {
+    for (int i = 0; i < told.size(); i += SpareKeys.MOST) {
+      var part = told.subList(i, Math.min(i + SpareKeys.MOST, told.size()));
+      String challenge = challenge();
+      var statement = Statement.spare(challenge, fingerprint, membership.host(), part);
+      var said = new SpareKeys(1, membership.host(), part, challenge, keys.sign(statement));
+      post("/host/spare-keys", token, SpareKeys.CODEC.write(said));
+    }
   }
 
   String get(String path, String token) throws ServerAway {

@@ -27,7 +27,7 @@ import java.util.Optional;
  */
 final class Trial {
 
-  private static final String DOCUMENT = "document.json";
+  static final String DOCUMENT = "document.json";
   private static final String TRIED = "trial.json";
   private static final String REJECTED = "rejected.json";
   private static final RecordCodec<Rejected> REJECTION = RecordCodec.of(Rejected.class);
@@ -64,6 +64,16 @@ final class Trial {
   /** Takes documents with these keys from now on. */
   void know(KeyRing now) {
     keys = now;
+  }
+
+  /** What a document says, if the host takes it. */
+  Optional<NodeDocument> read(String text) throws IOException {
+    try {
+      var before = current().map(Accepted::document);
+      return Optional.of(Accepted.of(text, membership, keys, before).document());
+    } catch (Accepted.Refused e) {
+      return Optional.empty();
+    }
   }
 
   /** What the host is by the last document that held. */

@@ -10,6 +10,7 @@ import guywire.network.managed.Arrival;
 import guywire.network.managed.JoinRequest;
 import guywire.network.managed.NextKey;
 import guywire.network.managed.Report;
+import guywire.network.managed.SpareKeys;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What hosts ask: to become a node, and to be known as one. */
@@ -69,9 +70,13 @@ final class JoinCalls {
   Reply report(Call call) {
     var host = host(call);
     joining.orders().report(host, call.body().as(Report.CODEC));
+    return Reply.ok(state(host));
+  }
+
+  private static ObjectNode state(StoredHost host) {
     var node = ApiJson.object();
     node.put("state", host.state().word());
-    return Reply.ok(node);
+    return node;
   }
 
   /** Takes the key that the host will change to. */
@@ -80,13 +85,22 @@ final class JoinCalls {
     return switch (joining
         .announce(host, call.body().as(NextKey.CODEC))
         .orElseThrow(() -> Problem.of(401, "not-proven"))) {
-      case KEPT -> {
-        var node = ApiJson.object();
-        node.put("state", host.state().word());
-        yield Reply.ok(node);
-      }
+      case KEPT -> Reply.ok(state(host));
       case NOT_ASKED -> throw Problem.of(409, "key-not-asked");
       case TAKEN -> throw Problem.of(409, "key-taken");
+    };
+  }
+
+  /** Takes the keys of the tunnels that the host has beside its usual one. */
+  Reply tell(Call call) {
+    var host = host(call);
+    return switch (joining
+        .tell(host, call.body().as(SpareKeys.CODEC))
+        .orElseThrow(() -> Problem.of(401, "not-proven"))) {
+      case KEPT -> Reply.ok(state(host));
+      case NOT_PLANNED -> throw Problem.of(409, "tunnel-not-planned");
+      case TAKEN -> throw Problem.of(409, "key-taken");
+      case TOO_SOON -> throw Problem.of(409, "key-too-soon");
     };
   }
 

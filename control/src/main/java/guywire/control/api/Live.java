@@ -6,6 +6,7 @@ import guywire.control.store.Database;
 import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
 import guywire.control.store.StoredNode;
+import guywire.control.store.TunnelKeys;
 import guywire.control.store.User;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
@@ -46,7 +47,7 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
         database.read(session ->
             new Known(
                 new Hosts(session).standings(network),
-                names(new Networks(session).nodes(network))));
+                names(new Networks(session).nodes(network), new TunnelKeys(session).of(network))));
     var forms = new HashMap<NodeId, ObjectNode>();
     for (var node : wanted) {
       Optional.ofNullable(known.standings().get(node.id()))
@@ -115,8 +116,11 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
         .toList();
   }
 
-  private static Map<PublicKey, String> names(List<StoredNode> all) {
+  /** Whose a key is, also that of a tunnel beside the usual one. */
+  static Map<PublicKey, String> names(
+      List<StoredNode> all, Map<TunnelKeys.Spare, PublicKey> spares) {
     var names = new HashMap<PublicKey, String>();
+    spares.forEach((tunnel, key) -> names.put(key, tunnel.node().text()));
     for (var node : all) {
       node.publicKey().ifPresent(key -> names.put(key, node.name().text()));
     }

@@ -6,6 +6,7 @@ import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
+import guywire.control.store.TunnelKeys;
 import guywire.control.tls.CertificateFiles;
 import guywire.control.tls.ServerTls;
 import guywire.network.json.NodeId;
@@ -37,6 +38,7 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, ServerTls tl
   private record Kept(
       StoredNetwork network,
       List<StoredNode> nodes,
+      Map<TunnelKeys.Spare, PublicKey> spares,
       Map<NodeId, Hosts.HostStanding> standings,
       long waiting) {}
 
@@ -54,6 +56,7 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, ServerTls tl
                   new Kept(
                       network,
                       networks.nodes(network.id()),
+                      new TunnelKeys(session).of(network.id()),
                       hosts.standings(network.id()),
                       hosts.waiting(network.id())))
               .toList();
@@ -148,14 +151,7 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, ServerTls tl
   }
 
   private void managed(Exposition out, Kept kept) {
-    var names =
-        kept.nodes().stream()
-            .filter(node -> node.publicKey().isPresent())
-            .collect(
-                Collectors.toMap(
-                    node -> node.publicKey().orElseThrow(),
-                    node -> node.name().text(),
-                    (one, _) -> one));
+    var names = Live.names(kept.nodes(), kept.spares());
     for (var node : kept.nodes()) {
       var standing = kept.standings().get(node.id());
       if (standing != null) {

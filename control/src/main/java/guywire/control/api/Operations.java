@@ -248,6 +248,14 @@ final class Operations {
         Operation.SMALL,
         Set.of(),
         calls::announce);
+    add(
+        "POST",
+        "/host/spare-keys",
+        Scope.NODE,
+        TokenReach.OWN,
+        Operation.SMALL,
+        Set.of(),
+        calls::tell);
     all.add(
         new Operation(
             "POST",

@@ -8,6 +8,7 @@ import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
+import guywire.control.store.TunnelKeys;
 import guywire.control.store.Version;
 import guywire.network.Name;
 import guywire.network.Network;
@@ -268,8 +269,9 @@ public final class Changes {
           var networks = new Networks(session);
           boolean taken =
               networks.nodes(network.id()).stream()
-                  .filter(other -> !other.id().equals(node.id()))
-                  .anyMatch(other -> other.publicKey().equals(Optional.of(key)));
+                      .filter(other -> !other.id().equals(node.id()))
+                      .anyMatch(other -> other.publicKey().equals(Optional.of(key)))
+                  || new TunnelKeys(session).having(network.id(), key).isPresent();
           if (taken || !condition.test(session)) {
             return Optional.<StoredNetwork>empty();
           }

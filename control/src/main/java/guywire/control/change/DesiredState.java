@@ -1,15 +1,19 @@
 package guywire.control.change;
 
 import guywire.control.store.StoredNode;
+import guywire.control.store.TunnelKeys;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
 import guywire.network.json.NodeDocument;
 import guywire.protocol.PublicKey;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the nodes of a network shall be in one moment.
@@ -53,6 +57,46 @@ public record DesiredState(Snapshot snapshot, Optional<Network> newest, Optional
         .or(() -> config(node.name()))
         .map(config ->
             document(node, CarriedOut.withBoth(config, snapshot.keys(), snapshot.others())));
+  }
+
+  /**
+   * The tunnels that a node has beside its usual one by this version and the former, by the public
+   * keys that stand for its own ends.
+   */
+  public Map<PublicKey, TunnelKeys.Spare> spares(StoredNode node) {
+    var keys = new HashSet<PublicKey>();
+    plans()
+        .flatMap(plan -> plan.node(node.name()).stream())
+        .flatMap(config -> config.interfaces().stream())
+        .filter(tunnel -> tunnel.table().isSpare())
+        .forEach(tunnel -> tunnel.publicKey().ifPresent(keys::add));
+    var spares = new HashMap<PublicKey, TunnelKeys.Spare>();
+    if (!keys.isEmpty()) {
+      var store = snapshot.store();
+      plans()
+          .flatMap(plan -> plan.nodes().stream())
+          .map(NodeConfig::name)
+          .distinct()
+          .forEach(relay -> {
+            var key = store.publicKey(node.name(), relay);
+            if (keys.contains(key)) {
+              spares.put(key, new TunnelKeys.Spare(node.name(), relay));
+            }
+          });
+    }
+    return spares;
+  }
+
+  /** Whether a tunnel of any node has this public key, by this version or the former. */
+  public boolean isUsed(PublicKey key) {
+    return plans()
+        .flatMap(plan -> plan.nodes().stream())
+        .flatMap(config -> config.interfaces().stream())
+        .anyMatch(tunnel -> tunnel.publicKey().equals(Optional.of(key)));
+  }
+
+  private Stream<Network> plans() {
+    return Stream.concat(newest.stream(), former.stream());
   }
 
   private NodeDocument document(StoredNode node, NodeConfig config) {

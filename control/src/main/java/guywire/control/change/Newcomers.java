@@ -6,6 +6,7 @@ import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
+import guywire.control.store.TunnelKeys;
 import guywire.network.Name;
 import guywire.plan.definition.DefinitionText;
 import guywire.protocol.PublicKey;
@@ -60,8 +61,13 @@ public final class Newcomers {
    */
   public ChangeOutcome add(
       Token by, StoredNetwork network, Newcomer added, BiConsumer<Session, StoredNode> beside) {
-    var known = database.read(session -> new Networks(session).nodes(network.id()));
-    if (known.stream().anyMatch(node -> node.publicKey().equals(Optional.of(added.key())))) {
+    boolean taken =
+        database.read(session ->
+            new Networks(session)
+                    .nodes(network.id()).stream()
+                        .anyMatch(node -> node.publicKey().equals(Optional.of(added.key())))
+                || new TunnelKeys(session).having(network.id(), added.key()).isPresent());
+    if (taken) {
       return new ChangeOutcome.KeyTaken();
     }
     return changes.edit(

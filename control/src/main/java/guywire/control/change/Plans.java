@@ -1,6 +1,7 @@
 package guywire.control.change;
 
 import guywire.address.IpAddress;
+import guywire.control.store.TunnelKeys;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.json.NetworkId;
@@ -26,15 +27,20 @@ final class Plans {
       NetworkId network,
       Optional<String> definition,
       Map<Name, PublicKey> keys,
+      Map<TunnelKeys.Spare, PublicKey> spares,
       Map<Name, List<IpAddress>> addresses) {
 
     static Inputs of(Snapshot network) {
       return new Inputs(
-          network.network().id(), network.definition(), network.keys(), network.addresses());
+          network.network().id(),
+          network.definition(),
+          network.keys(),
+          network.spares(),
+          network.addresses());
     }
 
     PublicKeys store() {
-      return new PublicKeys(network, keys, addresses);
+      return new PublicKeys(network, keys, spares, addresses);
     }
   }
 

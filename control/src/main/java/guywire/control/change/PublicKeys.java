@@ -1,6 +1,7 @@
 package guywire.control.change;
 
 import guywire.address.IpAddress;
+import guywire.control.store.TunnelKeys;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import guywire.plan.KeyStore;
@@ -32,11 +33,17 @@ final class PublicKeys implements KeyStore {
 
   private final NetworkId network;
   private final Map<Name, PublicKey> known;
+  private final Map<TunnelKeys.Spare, PublicKey> spares;
   private final Map<Name, List<IpAddress>> addresses;
 
-  PublicKeys(NetworkId network, Map<Name, PublicKey> known, Map<Name, List<IpAddress>> addresses) {
+  PublicKeys(
+      NetworkId network,
+      Map<Name, PublicKey> known,
+      Map<TunnelKeys.Spare, PublicKey> spares,
+      Map<Name, List<IpAddress>> addresses) {
     this.network = network;
     this.known = Map.copyOf(known);
+    this.spares = Map.copyOf(spares);
     this.addresses = new HashMap<>(addresses);
   }
 
@@ -68,7 +75,8 @@ final class PublicKeys implements KeyStore {
 
   @Override
   public PublicKey publicKey(Name node, Name relay) {
-    return PublicKey.of(digest("no key yet", node + "+" + relay));
+    return Optional.ofNullable(spares.get(new TunnelKeys.Spare(node, relay)))
+        .orElseGet(() -> PublicKey.of(digest("no key yet", node + "+" + relay)));
   }
 
   @Override

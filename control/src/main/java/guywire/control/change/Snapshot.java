@@ -10,6 +10,7 @@ import guywire.control.store.Rollouts.Former;
 import guywire.control.store.Session;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
+import guywire.control.store.TunnelKeys;
 import guywire.control.store.Version;
 import guywire.network.Name;
 import guywire.network.json.NodeId;
@@ -30,6 +31,7 @@ import java.util.Set;
  * @param definition the text of its newest version; empty before the first
  * @param nodes its nodes
  * @param keys the public keys that nodes have
+ * @param spares those of the tunnels that they have beside their usual ones, as far as they told
  * @param addresses the tunnel addresses that nodes were given
  * @param out who is not let in
  * @param rotations the nodes that change their keys
@@ -41,6 +43,7 @@ public record Snapshot(
     Optional<String> definition,
     List<StoredNode> nodes,
     Map<Name, PublicKey> keys,
+    Map<TunnelKeys.Spare, PublicKey> spares,
     Map<Name, List<IpAddress>> addresses,
     Set<Name> out,
     Map<NodeId, KeyRotation> rotations,
@@ -51,6 +54,7 @@ public record Snapshot(
   public Snapshot {
     nodes = List.copyOf(nodes);
     keys = Map.copyOf(keys);
+    spares = Map.copyOf(spares);
     addresses = Map.copyOf(addresses);
     out = Set.copyOf(out);
     rotations = Map.copyOf(rotations);
@@ -64,6 +68,7 @@ public record Snapshot(
     var rollout = rollouts.of(now.id());
     var nodes = networks.nodes(now.id());
     var keys = new HashMap<Name, PublicKey>();
+    var spares = new TunnelKeys(session).of(now.id());
     var out = new HashSet<Name>();
     for (var node : nodes) {
       node.publicKey().ifPresent(key -> keys.put(node.name(), key));
@@ -76,11 +81,12 @@ public record Snapshot(
         networks.version(now.id(), now.version()).map(Version::definition),
         nodes,
         keys,
+        spares,
         networks.addresses(now.id()),
         out,
         new Keys(session).rotations(now.id()),
         rollout,
-        rollout.flatMap(rollouts::former).map(was -> before(was, now, nodes, keys, out)));
+        rollout.flatMap(rollouts::former).map(was -> before(was, now, nodes, keys, spares, out)));
   }
 
   /**
@@ -91,6 +97,7 @@ public record Snapshot(
       StoredNetwork now,
       List<StoredNode> nodes,
       Map<Name, PublicKey> keys,
+      Map<TunnelKeys.Spare, PublicKey> spares,
       Set<Name> out) {
     var all = new HashMap<>(was.keys());
     all.putAll(keys);
@@ -102,6 +109,7 @@ public record Snapshot(
         Optional.of(was.definition()),
         nodes,
         all,
+        spares,
         was.addresses(),
         left,
         Map.of(),
@@ -115,6 +123,7 @@ public record Snapshot(
         network,
         Optional.empty(),
         List.of(),
+        Map.of(),
         Map.of(),
         Map.of(),
         Set.of(),
@@ -138,7 +147,7 @@ public record Snapshot(
     var all = new HashMap<>(keys);
     all.putAll(more);
     return new Snapshot(
-        network, definition, nodes, all, addresses, out, rotations, rollout, before);
+        network, definition, nodes, all, spares, addresses, out, rotations, rollout, before);
   }
 
   /** The second keys of nodes that change theirs. */

@@ -23,6 +23,7 @@ import guywire.network.managed.Arrival;
 import guywire.network.managed.Identity;
 import guywire.network.managed.JoinRequest;
 import guywire.network.managed.NextKey;
+import guywire.network.managed.SpareKeys;
 import guywire.network.managed.Statement;
 import java.net.InetAddress;
 import java.security.SecureRandom;
@@ -48,6 +49,7 @@ public final class Joining {
   private final Challenges challenges;
   private final Orders orders;
   private final Rotations rotations;
+  private final ToldKeys told;
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -70,6 +72,7 @@ public final class Joining {
     this.fingerprint = fingerprint;
     this.orders = new Orders(database, changes, clock, leads);
     this.rotations = new Rotations(database, changes, clock);
+    this.told = new ToldKeys(database, changes, clock);
     this.newcomers = new Newcomers(database, changes);
     this.challenges = new Challenges(clock, key);
   }
@@ -228,16 +231,32 @@ public final class Joining {
 
   /** Keeps the key that a host will change to; empty if it does not prove that it says so. */
   public Optional<Rotations.Announced> announce(StoredHost host, NextKey said) {
-    byte[] statement =
-        Statement.next(said.challenge(), fingerprint, said.host(), said.publicKey()).bytes();
-    boolean proven =
-        said.host().equals(host.id())
-            && challenges.isFresh(said.challenge())
-            && Identity.tryParse(host.identity())
-                .map(key -> key.signed(statement, said.signature()))
-                .orElse(false)
-            && isOnce(said.challenge());
-    return proven ? Optional.of(rotations.announce(host, said.publicKey())) : Optional.empty();
+    var statement = Statement.next(said.challenge(), fingerprint, host.id(), said.publicKey());
+    return said.host().equals(host.id())
+            && isProven(host, statement, said.challenge(), said.signature())
+        ? Optional.of(rotations.announce(host, said.publicKey()))
+        : Optional.empty();
+  }
+
+  /**
+   * Keeps the keys that a host has for its tunnels beside the usual one; empty if it does not prove
+   * that it says so.
+   */
+  public Optional<ToldKeys.Outcome> tell(StoredHost host, SpareKeys said) {
+    var statement = Statement.spare(said.challenge(), fingerprint, host.id(), said.keys());
+    return said.host().equals(host.id())
+            && isProven(host, statement, said.challenge(), said.signature())
+        ? Optional.of(told.keep(host, said.keys()))
+        : Optional.empty();
+  }
+
+  private boolean isProven(
+      StoredHost host, Statement statement, String challenge, String signature) {
+    return challenges.isFresh(challenge)
+        && Identity.tryParse(host.identity())
+            .map(key -> key.signed(statement.bytes(), signature))
+            .orElse(false)
+        && isOnce(challenge);
   }
 
   /** The host of this identity. */

@@ -13,6 +13,7 @@ import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.control.store.StoredNode;
 import guywire.control.store.Token;
+import guywire.control.store.TunnelKeys;
 import guywire.network.Name;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
@@ -222,7 +223,8 @@ public final class Rotations {
               keys.rotations(host.network()).values().stream()
                   .filter(other -> !other.node().equals(node.id()))
                   .anyMatch(other -> other.otherKey().equals(Optional.of(key)));
-          if (taken || wanted) {
+          boolean told = new TunnelKeys(session).having(host.network(), key).isPresent();
+          if (taken || wanted || told) {
             return Announced.TAKEN;
           }
           var rotation =

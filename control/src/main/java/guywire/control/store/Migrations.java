@@ -65,7 +65,8 @@ record Migrations(List<Step> steps) {
           "010-shared-state.sql",
           "011-replicas.sql",
           "012-identities.sql",
-          "013-acme.sql");
+          "013-acme.sql",
+          "014-tunnel-keys.sql");
 
   /** Copies the list. */
   Migrations {

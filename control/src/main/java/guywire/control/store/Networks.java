@@ -195,6 +195,7 @@ public record Networks(Session session) {
             name.text());
       }
     }
+    new TunnelKeys(session).keepOnly(network, there, names);
   }
 
   /** Gives a node a public key, which is a change of what its peers shall be. */
@@ -210,8 +211,9 @@ public record Networks(Session session) {
     session.update("UPDATE networks SET revision = revision + 1 WHERE id = ?", network.text());
   }
 
-  /** Takes a node's public key away, so that it is nobody's until there is another. */
+  /** Takes a node's public keys away, so that it is nobody's until there is another. */
   public void forgetKey(NetworkId network, NodeId node) {
+    node(network, node).ifPresent(known -> new TunnelKeys(session).forget(network, known.name()));
     session.update(
         "UPDATE nodes SET public_key = NULL WHERE network = ? AND id = ?",
         network.text(),

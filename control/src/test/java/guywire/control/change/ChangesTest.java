@@ -284,7 +284,7 @@ class ChangesTest {
 
   @Test
   void the_servers_store_of_keys_can_make_no_private_key() {
-    KeyStore keys = new PublicKeys(NetworkId.random(new Random(1)), Map.of(), Map.of());
+    KeyStore keys = new PublicKeys(NetworkId.random(new Random(1)), Map.of(), Map.of(), Map.of());
     var key = PrivateKey.generate(new Random(1)).publicKey();
     assertThat(keys.privateKey(new Name("a"), key)).isEmpty();
     assertThatThrownBy(() -> keys.privateKey(new Name("a")))

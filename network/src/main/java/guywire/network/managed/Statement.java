@@ -3,6 +3,7 @@ package guywire.network.managed;
 import guywire.network.json.NodeId;
 import guywire.protocol.PublicKey;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * What a host signs to prove who it is.
@@ -29,6 +30,14 @@ public record Statement(String text) {
   /** That a host which joined will change its WireGuard key to this one. */
   public static Statement next(String challenge, String fingerprint, NodeId host, PublicKey key) {
     return of("next", challenge, fingerprint, host.text() + " " + key);
+  }
+
+  /** That a host which joined has these keys for tunnels that it has beside its usual one. */
+  public static Statement spare(
+      String challenge, String fingerprint, NodeId host, List<SpareKeys.SpareKey> keys) {
+    var who = new StringBuilder(host.text());
+    keys.forEach(key -> who.append(' ').append(key.planned()).append(' ').append(key.publicKey()));
+    return of("spare", challenge, fingerprint, who.toString());
   }
 
   private static Statement of(String what, String challenge, String fingerprint, String who) {
