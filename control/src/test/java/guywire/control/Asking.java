@@ -25,7 +25,8 @@ final class Asking implements AutoCloseable {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final HttpClient client;
+  private final InetAddress address;
+  private volatile HttpClient client;
   private final List<String> places;
   private volatile int place;
 
@@ -37,13 +38,17 @@ final class Asking implements AutoCloseable {
   Asking(CopyOnWriteArrayList<String> places, String address)
       throws IOException, GeneralSecurityException {
     this.places = places;
-    client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .sslContext(new TrustEverybody().context())
-            .localAddress(InetAddress.getByName(address))
-            .connectTimeout(Duration.ofSeconds(3))
-            .build();
+    this.address = InetAddress.getByName(address);
+    this.client = client();
+  }
+
+  private HttpClient client() throws GeneralSecurityException {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .sslContext(new TrustEverybody().context())
+        .localAddress(address)
+        .connectTimeout(Duration.ofSeconds(3))
+        .build();
   }
 
   /** An answer. */
@@ -58,9 +63,16 @@ final class Asking implements AutoCloseable {
     return place;
   }
 
-  /** Goes on with another server. */
+  /** Goes on with another server, on new connections in any case. */
   void next() {
     place = (place + 1) % places.size();
+    try {
+      var former = client;
+      client = client();
+      former.shutdownNow();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   Said ask(String method, String path, String token, String body) throws IOException {

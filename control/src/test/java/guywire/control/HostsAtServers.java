@@ -38,6 +38,10 @@ abstract class HostsAtServers {
   final Random random = new Random(seed);
   final List<ServerProcess> servers = new ArrayList<>();
   final CopyOnWriteArrayList<String> places = new CopyOnWriteArrayList<>();
+
+  /** What all connections of hosts go through; nothing at first. */
+  Optional<CuttingProxy> between = Optional.empty();
+
   final List<SimulatedHost> hosts = new ArrayList<>();
   final Keys keys = new Keys();
   final List<Asking> asking = new ArrayList<>();
@@ -92,6 +96,7 @@ abstract class HostsAtServers {
     for (var server : servers) {
       server.close();
     }
+    between.ifPresent(CuttingProxy::close);
   }
 
   ServerProcess start(int number, int port) throws IOException {
@@ -107,7 +112,11 @@ abstract class HostsAtServers {
   }
 
   Asking asking(String address) throws Exception {
-    var each = new Asking(places, address);
+    return asking(places, address);
+  }
+
+  private Asking asking(CopyOnWriteArrayList<String> at, String address) throws Exception {
+    var each = new Asking(at, address);
     asking.add(each);
     return each;
   }
@@ -150,8 +159,13 @@ abstract class HostsAtServers {
       servers.add(second);
       places.add(second.url());
     }
+    between.ifPresent(proxy -> proxy.leadTo(first.port()));
+    var theirs =
+        between
+            .map(proxy -> new CopyOnWriteArrayList<>(List.of("https://127.0.0.1:" + proxy.port())))
+            .orElse(places);
     for (int i = 0; i < NODES.size(); i++) {
-      var at = asking("127.0.3." + (i + 1));
+      var at = asking(theirs, "127.0.3." + (i + 1));
       if (i % 2 == 1) {
         at.next();
       }

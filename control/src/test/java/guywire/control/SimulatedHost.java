@@ -15,6 +15,7 @@ import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -22,9 +23,12 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -38,6 +42,9 @@ final class SimulatedHost implements AutoCloseable {
   private static final long FIRST_WAIT_MILLIS = 500;
   private static final long MOST_WAIT_MILLIS = 30_000;
 
+  /** A server that says nothing for so long is given up. */
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(45);
+
   private final Name name;
   private final String fingerprint;
   private final Asking server;
@@ -50,10 +57,12 @@ final class SimulatedHost implements AutoCloseable {
   private Optional<PublicKey> next = Optional.empty();
   private PublicKey own = first;
   private String host = "";
-  private String token = "";
+  private volatile String token = "";
   private volatile boolean ended;
   private volatile Optional<Report.Applied> applied = Optional.empty();
   private volatile long followsSince;
+  private volatile long heard;
+  private volatile Duration clockAhead = Duration.ZERO;
   private final Thread thread = Thread.ofVirtual().unstarted(this::follow);
 
   /** Is told of each moment at which a host is set up anew. */
@@ -137,9 +146,15 @@ final class SimulatedHost implements AutoCloseable {
         String query = digest.isEmpty() ? "" : "?digest=" + digest;
         try (var in = server.follow("/host/orders" + query, token);
             var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-          followsSince = System.nanoTime();
+          heard = System.nanoTime();
+          followsSince = heard;
           failures = 0;
-          hear(lines);
+          var watch = Thread.ofVirtual().start(() -> watch(in));
+          try {
+            hear(lines);
+          } finally {
+            watch.interrupt();
+          }
         }
       } catch (IOException e) {
         // The server is away.
@@ -149,6 +164,17 @@ final class SimulatedHost implements AutoCloseable {
       // At another address, as an agent's next look at the name's addresses finds it.
       server.next();
       pause(failures);
+    }
+  }
+
+  private void watch(InputStream in) {
+    try {
+      while (System.nanoTime() - heard < SILENCE_NANOS) {
+        TimeUnit.SECONDS.sleep(1);
+      }
+      in.close();
+    } catch (InterruptedException | IOException e) {
+      // It ended in another way.
     }
   }
 
@@ -177,6 +203,7 @@ final class SimulatedHost implements AutoCloseable {
     long revision = 0;
     String data = "";
     for (String line = lines.readLine(); line != null && !ended; line = lines.readLine()) {
+      heard = System.nanoTime();
       if (line.startsWith("event: ")) {
         event = line.substring(7);
       } else if (line.startsWith("id: ")) {
@@ -232,7 +259,17 @@ final class SimulatedHost implements AutoCloseable {
   }
 
   private void report() throws IOException {
-    var report = new Report(1, "test", applied, Optional.empty(), List.of(), List.of());
+    var report =
+        new Report(
+            1,
+            "test",
+            applied,
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            OptionalLong.of(Instant.now().plus(clockAhead).toEpochMilli()),
+            List.of(),
+            List.of());
     // An agent says it again every ten seconds.
     for (int failures = 1; !ended && !isTaken(report); failures++) {
       pause(failures);
@@ -241,6 +278,12 @@ final class SimulatedHost implements AutoCloseable {
 
   private boolean isTaken(Report report) throws IOException {
     return server.ask("POST", "/host/reports", token, Report.CODEC.write(report)).status() < 500;
+  }
+
+  /** Its clock is wrong from now on, and it reports. */
+  void setClockAhead(Duration ahead) throws IOException {
+    clockAhead = ahead;
+    report();
   }
 
   /** The digest of what it is. */

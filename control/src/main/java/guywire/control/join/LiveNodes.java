@@ -98,7 +98,8 @@ public final class LiveNodes {
 
     /** Whether it is there. */
     public boolean isOnline(Instant now) {
-      return !connected.isEmpty() || now.isBefore(seen.plus(SILENT));
+      // Not longer for a clock that was set back.
+      return !connected.isEmpty() || Duration.between(seen, now).abs().compareTo(SILENT) < 0;
     }
   }
 
@@ -113,6 +114,9 @@ public final class LiveNodes {
   static final String HERE = "";
 
   private final Map<NodeId, State> states = new HashMap<>();
+
+  /** How many connections each node has here: a former one may end after the next has begun. */
+  private final Map<NodeId, Integer> connections = new HashMap<>();
 
   /** Of whom this server heard something since it was last asked. */
   private final Map<NodeId, Heard> heard = new LinkedHashMap<>();
@@ -134,8 +138,15 @@ public final class LiveNodes {
     if (host.node().isEmpty()) {
       return;
     }
+    var node = host.node().get();
     synchronized (this) {
-      var state = connected(known(host.network(), host.node().get(), now), HERE, stands, now);
+      int left = connections.getOrDefault(node, 0) + (stands ? 1 : -1);
+      if (left > 0) {
+        connections.put(node, left);
+      } else {
+        connections.remove(node);
+      }
+      var state = connected(known(host.network(), node, now), HERE, left > 0, now);
       note(state, Optional.empty());
     }
     tell(host.network());

@@ -63,6 +63,7 @@ final class Staging {
   private final LiveNodes live;
   private final Clock clock;
   private final Instant started;
+  private final TrialTimes times;
 
   Staging(Database database, Changes changes, LiveNodes live, Clock clock) {
     this.database = database;
@@ -70,6 +71,7 @@ final class Staging {
     this.live = live;
     this.clock = clock;
     this.started = clock.instant();
+    this.times = new TrialTimes(started);
   }
 
   /** What nodes have in common that a version does the same to. */
@@ -155,7 +157,7 @@ final class Staging {
         kinds.values().stream()
             .flatMap(nodes -> nodes.stream().filter(this::isOnline).limit(1))
             .toList();
-    if (chosen.size() < kinds.size() && clock.instant().isBefore(started.plus(GRACE))) {
+    if (chosen.size() < kinds.size() && isJustStarted()) {
       // Who was connected before this server's start is about to come back.
       return false;
     }
@@ -172,6 +174,12 @@ final class Staging {
         "change-tried",
         names(chosen),
         session -> new Rollouts(session).choose(known.rollout(), trials, clock.instant()));
+  }
+
+  /** Not where the clock was set back since. */
+  private boolean isJustStarted() {
+    var now = clock.instant();
+    return !now.isBefore(started) && now.isBefore(started.plus(GRACE));
   }
 
   private static String names(List<StoredNode> nodes) {
@@ -222,8 +230,7 @@ final class Staging {
     if (trials.stream().allMatch(Trial::confirmed)) {
       return release(known, "");
     }
-    var begun = rollout.begun().isBefore(started) ? started : rollout.begun();
-    if (!clock.instant().isBefore(begun.plus(PATIENCE))) {
+    if (times.look(rollout, clock.instant()).compareTo(PATIENCE) >= 0) {
       return replace(known, trials);
     }
     if (!trials.equals(rollout.trials())) {

@@ -253,6 +253,29 @@ class StagingTest {
   }
 
   @Test
+  void a_clock_that_is_set_by_a_day_ends_no_trial_and_makes_none_endless() {
+    connect("hub", "leaf-0");
+    for (var day : List.of(Duration.ofDays(1), Duration.ofDays(-1))) {
+      change(day.isNegative() ? 1280 : 1290);
+      orders.look();
+      time.pass(Duration.ofSeconds(50));
+      orders.look();
+      time.pass(day);
+      orders.look();
+      accept("hub");
+      accept("leaf-0");
+      assertThat(mtu("leaf-1")).isEqualTo(day.isNegative() ? 1280 : 1290);
+    }
+    change(1270);
+    orders.look();
+    time.pass(Duration.ofDays(-1));
+    orders.look();
+    time.pass(Staging.PATIENCE);
+    orders.look();
+    assertThat(version(4).state()).contains(State.STOPPED);
+  }
+
+  @Test
   void a_version_that_comes_meanwhile_takes_the_place_and_all_wait_with_what_they_have() {
     connect("hub", "leaf-0");
     change(1290);
