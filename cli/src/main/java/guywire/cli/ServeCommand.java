@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -83,6 +84,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(names = "--acme-trust", paramLabel = "FILE", descriptionKey = "serve.acme-trust")
   private Optional<Path> acmeTrust = Optional.empty();
+
+  @Option(names = "--acme-account", paramLabel = "FILE", descriptionKey = "serve.acme-account")
+  private Optional<Path> acmeAccount = Optional.empty();
 
   ServeCommand(Screen screen) {
     this.screen = screen;
@@ -146,10 +150,11 @@ final class ServeCommand implements Callable<Integer> {
         data, elsewhere, address, allowed, forBrowsers(), provider(System.getenv()));
   }
 
-  private Optional<BrowserCertificate> forBrowsers() {
+  private Optional<BrowserCertificate> forBrowsers() throws IOException {
     var files = pair();
     if (acme.isEmpty()) {
-      if (acmeContact.isPresent() || acmeDirectory.isPresent() || acmeTrust.isPresent()) {
+      if (Stream.of(acmeContact, acmeDirectory, acmeTrust, acmeAccount)
+          .anyMatch(Optional::isPresent)) {
         throw Refusal.unreadable("acme-names");
       }
       return files.map(each -> each);
@@ -159,7 +164,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     String directory = acmeDirectory.orElse(AcmeOptions.USUAL_DIRECTORY);
     try {
-      return Optional.of(AcmeOptions.parse(acme, acmeContact, directory, acmeTrust));
+      var options = AcmeOptions.parse(acme, acmeContact, directory, acmeTrust);
+      return Optional.of(
+          acmeAccount.isEmpty() ? options : options.withAccount(account(acmeAccount.get())));
     } catch (Server.Refused e) {
       throw new Refusal(ExitCode.UNREADABLE, e.text());
     }
@@ -170,6 +177,10 @@ final class ServeCommand implements Callable<Integer> {
       throw Refusal.unreadable("certificate-and-key");
     }
     return certificate.map(file -> new CertificatePair(file, certificateKey.orElse(file)));
+  }
+
+  private static String account(Path file) throws IOException {
+    return own(file).orElseThrow(() -> Refusal.unreadable("no-acme-account", file.toString()));
   }
 
   /** What a file of the owner's alone says of an identity provider. */

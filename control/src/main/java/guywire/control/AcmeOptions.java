@@ -2,15 +2,20 @@ package guywire.control;
 
 import guywire.control.Server.Refused;
 import guywire.control.acme.AcmeSettings;
+import guywire.control.acme.ExternalAccount;
 import guywire.network.text.Text;
 import java.net.IDN;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import javax.crypto.spec.SecretKeySpec;
 
 /** A certificate for browsers that the server has made by an authority, by ACME. */
 public final class AcmeOptions implements BrowserCertificate {
@@ -25,6 +30,12 @@ public final class AcmeOptions implements BrowserCertificate {
   private static final String LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
   private static final String NAME = "(" + LABEL + "\\.)+" + LABEL;
   private static final String MAIL = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@" + NAME;
+
+  private static final Set<String> ACCOUNT_WORDS = Set.of("key-id", "hmac-key");
+  private static final int LONGEST_KEY_ID = 1000;
+
+  /** What HS256, the least of those that there are, takes (RFC 7518, section 3.2). */
+  private static final int LEAST_KEY_BYTES = 32;
 
   private final AcmeSettings settings;
 
@@ -58,6 +69,41 @@ public final class AcmeOptions implements BrowserCertificate {
       throw wrong("acme.contact", contact.get());
     }
     return new AcmeOptions(new AcmeSettings(all, contact, https(directory), authorities(trust)));
+  }
+
+  /**
+   * The same for an authority that takes customers only.
+   *
+   * @param text two lines: {@code key-id: ID} and {@code hmac-key: KEY}, as it told them
+   * @throws Refused if that is something else; nothing of it is said
+   */
+  public AcmeOptions withAccount(String text) throws Refused {
+    var values = new HashMap<String, String>();
+    for (var line : text.lines().filter(each -> !each.isBlank()).toList()) {
+      var words = line.split(":", 2);
+      if (words.length < 2
+          || !ACCOUNT_WORDS.contains(words[0])
+          || values.put(words[0], words[1].strip()) != null) {
+        throw wrong("acme.account");
+      }
+    }
+    String id = values.getOrDefault("key-id", "");
+    byte[] key = key(values.getOrDefault("hmac-key", ""));
+    if (!id.matches("[!-~]{1," + LONGEST_KEY_ID + "}") || key.length < LEAST_KEY_BYTES) {
+      throw wrong("acme.account");
+    }
+    return new AcmeOptions(
+        settings.withAccount(new ExternalAccount(id, new SecretKeySpec(key, "HMAC"))));
+  }
+
+  /** Some authorities fill the end up, and most write it for use in addresses. */
+  private static byte[] key(String text) {
+    try {
+      return Base64.getUrlDecoder()
+          .decode(text.replace('+', '-').replace('/', '_').replaceFirst("=+$", ""));
+    } catch (IllegalArgumentException e) {
+      return new byte[0];
+    }
   }
 
   private static String ascii(String name) throws Refused {

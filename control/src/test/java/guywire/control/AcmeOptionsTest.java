@@ -86,6 +86,45 @@ class AcmeOptionsTest {
         .hasMessageContaining("--acme-directory");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "key-id: a",
+        "hmac-key: VERYSECRETVERYSECRETVERYSECRETVERYSECRETVERYSECRET",
+        "key-id: a\nhmac-key: VERYSECRET",
+        "key-id: a b\nhmac-key: VERYSECRETVERYSECRETVERYSECRETVERYSECRETVERYSECRET",
+        "key-id: a\nhmac-key: VERYSECRET*VERYSECRETVERYSECRETVERYSECRETVERYSECRET",
+        "key-id: a\nkey-id: b\nhmac-key: VERYSECRETVERYSECRETVERYSECRETVERYSECRETVERYSECRET",
+        "key-id: a\nVERYSECRETVERYSECRETVERYSECRETVERYSECRETVERYSECRET"
+      })
+  void an_account_that_is_none_is_refused_and_nothing_of_it_is_said(String text) throws Exception {
+    var options = parse("a.example");
+    assertThatThrownBy(() -> options.withAccount(text))
+        .isInstanceOf(Server.Refused.class)
+        .hasMessageContaining("--acme-account")
+        .hasMessageNotContaining("VERYSECRET");
+  }
+
+  @Test
+  void the_key_of_an_account_is_read_as_authorities_write_it_and_shown_to_nobody()
+      throws Exception {
+    for (var key :
+        List.of(
+            "_-8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "/+8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")) {
+      var account =
+          parse("a.example")
+              .withAccount("key-id: me\nhmac-key: " + key + "\n")
+              .settings()
+              .account()
+              .orElseThrow();
+      assertThat(account.keyId()).isEqualTo("me");
+      assertThat(account.key().getEncoded()).hasSize(32).startsWith(0xff, 0xef, 0);
+      assertThat(account.toString()).isEqualTo("account me");
+    }
+  }
+
   @Test
   void who_vouches_for_it_is_in_a_file_of_certificates(@TempDir Path directory) throws Exception {
     Path file = Files.writeString(directory.resolve("root.pem"), "nothing of the kind");

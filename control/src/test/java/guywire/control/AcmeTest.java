@@ -102,6 +102,29 @@ class AcmeTest {
     return start(port, "data", Optional.empty(), acme);
   }
 
+  /** As authorities do who sign for those alone with whom they have a contract. */
+  @Test
+  void an_authority_that_takes_customers_alone_is_shown_the_account() throws Exception {
+    names.answer();
+    String key = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
+    try (var authority =
+        Pebble.start(directory.resolve("pebble"), port, names, LONG, Optional.of(key))) {
+      try (var server = start(authority.options(NAME))) {
+        await(() -> said.stream().anyMatch(line -> line.contains("--acme-account")));
+        assertThat(server.url()).isNotEmpty();
+      }
+      assertThat(authority.orders()).isZero();
+      var customer =
+          authority.options(NAME).withAccount("key-id: customer-1\nhmac-key: " + key + "\n");
+      try (var server = start(customer)) {
+        await(() -> authority.orders() == 1);
+        assertThat(server.url()).isNotEmpty();
+        await(() -> Files.exists(directory.resolve("data").resolve("acme.pem")));
+      }
+      assertThat(said).noneMatch(line -> line.contains(key));
+    }
+  }
+
   private static void await(Callable<Boolean> condition) throws Exception {
     while (!condition.call()) {
       LockSupport.parkNanos(Duration.ofMillis(100).toNanos());

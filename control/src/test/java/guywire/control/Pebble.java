@@ -55,6 +55,18 @@ final class Pebble implements AutoCloseable {
    */
   static Pebble start(Path directory, int looksAt, NamesOfTest names, Duration life)
       throws Exception {
+    return start(directory, looksAt, names, life, Optional.empty());
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param account the key of the only customer that it has, in base64 as for use in addresses; he
+   *     is called {@code customer-1}
+   */
+  static Pebble start(
+      Path directory, int looksAt, NamesOfTest names, Duration life, Optional<String> account)
+      throws Exception {
     Files.createDirectories(directory);
     var issued = TRUST.issueForAddress("127.0.0.1");
     issued.write(directory.resolve("pebble.pem"), directory.resolve("pebble.key"));
@@ -74,7 +86,8 @@ final class Pebble implements AutoCloseable {
               "httpPort": 1,
               "tlsPort": %d,
               "ocspResponderURL": "",
-              "externalAccountBindingRequired": false,
+              "externalAccountBindingRequired": %s,
+              "externalAccountMACKeys": {%s},
               "certificateValidityPeriod": %d
             }}
             """
@@ -84,6 +97,8 @@ final class Pebble implements AutoCloseable {
                     directory.resolve("pebble.pem"),
                     directory.resolve("pebble.key"),
                     looksAt,
+                    account.isPresent(),
+                    account.map(key -> "\"customer-1\": \"" + key + "\"").orElse(""),
                     life.toSeconds()));
     var builder =
         new ProcessBuilder(

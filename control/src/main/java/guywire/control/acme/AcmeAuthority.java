@@ -138,7 +138,7 @@ public record AcmeAuthority(AcmeSettings settings, Patience patience)
 
   private Login login(Session session, KeyPair account) throws AcmeException, OrderFailed {
     var metadata = session.getMetadata();
-    if (metadata.isExternalAccountRequired()) {
+    if (metadata.isExternalAccountRequired() && settings.account().isEmpty()) {
       throw OrderFailed.of("customers");
     }
     metadata
@@ -147,6 +147,7 @@ public record AcmeAuthority(AcmeSettings settings, Patience patience)
             Renewals.say(Level.INFO, "terms", settings.directory().toString(), terms.toString()));
     var builder = new AccountBuilder().agreeToTermsOfService().useKeyPair(account);
     settings.contact().ifPresent(builder::addEmail);
+    settings.account().ifPresent(known -> builder.withKeyIdentifier(known.keyId(), known.key()));
     return builder.createLogin(session);
   }
 

@@ -12,16 +12,32 @@ import java.util.Optional;
  * @param contact an e-mail address that the authority may write to
  * @param directory where the authority begins, over HTTPS
  * @param authorities who signs the authority's own certificate; empty for those that the JDK knows
+ * @param account the account with it that there is already, where it wants one
  */
 public record AcmeSettings(
     List<String> names,
     Optional<String> contact,
     URI directory,
-    List<X509Certificate> authorities) {
+    List<X509Certificate> authorities,
+    Optional<ExternalAccount> account) {
 
   /** Copies the lists. */
   public AcmeSettings {
     names = List.copyOf(names);
     authorities = List.copyOf(authorities);
+  }
+
+  /** Settings for an authority that takes everybody. */
+  public AcmeSettings(
+      List<String> names,
+      Optional<String> contact,
+      URI directory,
+      List<X509Certificate> authorities) {
+    this(names, contact, directory, authorities, Optional.empty());
+  }
+
+  /** The same for a customer. */
+  public AcmeSettings withAccount(ExternalAccount known) {
+    return new AcmeSettings(names, contact, directory, authorities, Optional.of(known));
   }
 }
