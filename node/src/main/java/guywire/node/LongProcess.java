@@ -60,7 +60,6 @@ record LongProcess(Commands commands) {
           "-XX:TieredStopAtLevel=1",
           "-XX:CompileThresholdScaling=10",
           "-XX:ReservedCodeCacheSize=16m",
-          "-XX:-UsePerfData",
           "-XX:+UnlockDiagnosticVMOptions",
           "-XX:AsyncDeflationInterval=0",
           "-XX:GuaranteedAsyncDeflationInterval=0",
@@ -83,6 +82,8 @@ record LongProcess(Commands commands) {
     command.addAll(
         List.of(
             "-XX:+UseSerialGC",
+            // Otherwise a directory for its figures stays in /tmp.
+            "-XX:-UsePerfData",
             "-Xss512k",
             "-Xms8m",
             "-Xmx" + heap,
