@@ -176,6 +176,7 @@ final class PinnedServer implements AutoCloseable {
 
   /**
    * Asks the place that answered last, or else each of the others until one can be connected to.
+   * What changes nothing is also asked of another one when a server ends before it has answered.
    */
   private <T> HttpResponse<T> send(
       String path, String token, Optional<String> body, HttpResponse.BodyHandler<T> handler)
@@ -188,7 +189,8 @@ final class PinnedServer implements AutoCloseable {
         place = at;
         return answer;
       } catch (ExecutionException e) {
-        if (!ServerPlaces.isUntouched(e) || i + 1 >= places.urls().size()) {
+        boolean mayBeRepeated = body.isEmpty() || ServerPlaces.isUntouched(e);
+        if (!mayBeRepeated || i + 1 >= places.urls().size()) {
           throw PinnedCertificate.isAnother(e)
               ? ServerAway.of("away.another", url)
               : ServerAway.of("away.unreached", url, String.valueOf(root(e).getMessage()));

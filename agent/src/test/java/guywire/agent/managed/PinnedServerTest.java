@@ -7,6 +7,7 @@ import guywire.network.managed.PinnedProtocol;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -185,6 +186,39 @@ class PinnedServerTest {
       try (var _ = new Server("127.0.0.13", first.port(), ours)) {
         first.close();
         assertThat(door.challenge()).isEqualTo("127.0.0.13");
+      }
+    }
+  }
+
+  /** It may have heard what it did not answer. */
+  @Test
+  void what_changes_nothing_is_asked_of_another_when_a_server_ends_before_it_answers()
+      throws Exception {
+    try (var ending = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.12"));
+        var _ = new Server("127.0.0.13", ending.getLocalPort(), ours)) {
+      Thread.ofVirtual().start(() -> endAll(ending));
+      int refused = 0;
+      // Each begins with another of the addresses.
+      for (int i = 0; i < 40; i++) {
+        try (var door = door(ending.getLocalPort())) {
+          door.post("/host/reports", "", "{}");
+        } catch (ServerAway e) {
+          refused++;
+        }
+        try (var door = door(ending.getLocalPort())) {
+          assertThat(door.challenge()).isEqualTo("127.0.0.13");
+        }
+      }
+      assertThat(refused).isBetween(1, 39);
+    }
+  }
+
+  private static void endAll(ServerSocket ending) {
+    while (!ending.isClosed()) {
+      try (var accepted = ending.accept()) {
+        accepted.setSoLinger(true, 0);
+      } catch (IOException e) {
+        // The test has ended.
       }
     }
   }
