@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -117,7 +118,12 @@ final class Probing {
         lab.network().nodes().stream().map(node -> lab.machine(node.name().text())).toList();
     try (var probes = ProbeListener.open(mark, machines, nodes, new Notes())) {
       var sender = new ProbeSender(probes, mark);
-      promised.values().forEach(this::listen);
+      // A gateway's agent opens its port itself; what else is promised of that port is tried when
+      // it has ended.
+      var opened = promised.keySet().stream().flatMap(this::opened).collect(Collectors.toSet());
+      promised.values().stream()
+          .filter(attempt -> !opened.contains(place(attempt)))
+          .forEach(this::listen);
       if (opens) {
         warmUp(sender, lag);
       }
@@ -145,6 +151,7 @@ final class Probing {
       probes.catchUp();
       again(sender, lag, promised, matrix);
       forwards.end();
+      promised.values().forEach(this::listen);
       hopeless.run(Text.of(Probing.class, "step.blocked"), listener);
       onceSettled(probes, sender, lag, promised);
     } finally {
@@ -179,6 +186,17 @@ final class Probing {
   /** A number for an echo request, which is no source port and never runs out. */
   private static int nextEchoKey() {
     return FIRST_ECHO_KEY + NEXT_ECHO_KEY.getAndIncrement();
+  }
+
+  /** The port that a gateway opens for a promise, if it is one about a forward. */
+  private Stream<ServicePlace> opened(Promise promise) {
+    return promise.forward().stream()
+        .map(forward ->
+            new ServicePlace(
+                lab.machine(forward.gateway().text()),
+                promise.transport(),
+                forward.address(),
+                forward.port()));
   }
 
   private Attempt attempt(Promise promise) {
