@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * web/src/test/page/proof.mjs}. Here the server is started and restarted, and what the browser
  * showed and saved is read by other programs than those that wrote it.
  */
-@Timeout(300)
+@Timeout(600)
 class PageTest {
 
   private static final Path WEB = Path.of("../web").toAbsolutePath().normalize();
