@@ -3,7 +3,6 @@ package guywire.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,15 +18,6 @@ class CutConnectionsTest extends HostsAtServers {
 
   /** More than an order has, with what TLS adds. */
   private static final int MOST_BYTES = 6000;
-
-  /** All versions are there, in order, and came to all. */
-  private void allIs(Asking admin, int mtu) {
-    await(() -> converged(admin), "all are what they shall be");
-    assertThat(versions(admin))
-        .isEqualTo(
-            IntStream.rangeClosed(FIRST_MTU, mtu).mapToObj(HostsAtServers::definition).toList());
-    assertThat(keys.wrong()).isEmpty();
-  }
 
   @Test
   void connections_that_are_cut_in_the_middle_of_messages_lose_nothing() throws Exception {

@@ -17,7 +17,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -43,15 +42,6 @@ class FaultsTest extends HostsAtServers {
             .put("expected-version", read(admin, AT).get("version").asLong())
             .put("definition", definition(mtu));
     return admin.ask("POST", AT + "/changes", token, body.toString()).status();
-  }
-
-  /** All versions up to this are there, each once and in order, and all hosts have the newest. */
-  private void allIs(Asking admin, int mtu) {
-    await(() -> converged(admin), "all are what they shall be");
-    assertThat(versions(admin))
-        .isEqualTo(
-            IntStream.rangeClosed(FIRST_MTU, mtu).mapToObj(HostsAtServers::definition).toList());
-    assertThat(keys.wrong()).isEmpty();
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -264,6 +265,15 @@ abstract class HostsAtServers {
                     .get("digest")
                     .asString()
                     .equals(host.digest()));
+  }
+
+  /** All versions up to this are there, each once and in order, and all hosts have the newest. */
+  void allIs(Asking admin, int mtu) {
+    await(() -> converged(admin), "all are what they shall be");
+    assertThat(versions(admin))
+        .isEqualTo(
+            IntStream.rangeClosed(FIRST_MTU, mtu).mapToObj(HostsAtServers::definition).toList());
+    assertThat(keys.wrong()).isEmpty();
   }
 
   /** The texts of all versions, the first one first; each has come to everybody. */

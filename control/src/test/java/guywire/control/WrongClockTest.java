@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -94,14 +93,6 @@ class WrongClockTest extends HostsAtServers {
     assertThat(gcc.start().waitFor()).isZero();
     set(0);
     before = List.of("env", "LD_PRELOAD=" + library, "CLOCK_SHIFT=" + shift());
-  }
-
-  private void allIs(Asking admin, int mtu) {
-    await(() -> converged(admin), "all are what they shall be");
-    assertThat(versions(admin))
-        .isEqualTo(
-            IntStream.rangeClosed(FIRST_MTU, mtu).mapToObj(HostsAtServers::definition).toList());
-    assertThat(keys.wrong()).isEmpty();
   }
 
   private Duration made(Asking admin) {
