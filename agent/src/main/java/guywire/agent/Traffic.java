@@ -32,8 +32,10 @@ import java.util.stream.Stream;
 /*
  * Handshakes, keepalives and the agents' own messages are no traffic: two agents that took each other's probes
  * for some would go on for ever. So would one to which a router or a hub says of each probe that it can't be
- * delivered: as many such errors as there are messages without an answer are no traffic either. Where several
- * destinations lie behind one peer, its traffic counts for all of those that are reached through it.
+ * delivered: as many such errors as there are messages without an answer are no traffic either. A hub sends what
+ * comes out of a tunnel back into it, and Linux, unless told otherwise (send_redirects), tells the sender besides
+ * that there was a shorter way: as many of those are none either. Where several destinations lie behind one peer,
+ * its traffic counts for all of those that are reached through it.
  *
  * Of packets to a peer that would have to call nothing is known but their tunnel (UnsentPackets). They could be for
  * any such peer of it: all are taken for busy, but a few at a time, so that one who asks for a phone that is off
@@ -50,6 +52,9 @@ final class Traffic {
 
   /** A handshake's longer message and a keepalive may come between two looks. */
   private static final long IDLE_BYTES = INITIATION_BYTES + 32;
+
+  /** What is said of a message on its way: that it can't be delivered, and a redirect. */
+  private static final int SAID_OF_ONE = 2;
 
   private static final int IPV4_HEADERS = 20 + 8;
   private static final int IPV6_HEADERS = 40 + 8;
@@ -78,7 +83,7 @@ final class Traffic {
    * @param bytes their bytes, sealed
    * @param messages how many were sent
    * @param unpadded their bytes without what fills them up
-   * @param errors the bytes of what says that they can't be delivered, if nobody answers
+   * @param errors the most bytes of what is said of them on the way, if nobody answers
    */
   private record Own(Bytes bytes, long messages, long unpadded, long errors) {
 
@@ -148,8 +153,8 @@ final class Traffic {
               new Bytes((long) received * sealed(bytes), (long) sent * sealed(bytes)),
               sent,
               (long) sent * (bytes + UnsentPackets.SEALED_BYTES),
-              // An error is headers, and the packet that it is about (RFC 792, RFC 4443).
-              (long) (sent - received) * sealed(headers + bytes)),
+              // Each is headers, and the packet that it is about (RFC 792, RFC 4443).
+              (long) (sent - received) * SAID_OF_ONE * sealed(headers + bytes)),
           Own::and);
     }
   }

@@ -50,6 +50,12 @@ class TrafficTest {
   private static final InterfaceName TUNNEL = new InterfaceName("wg0");
   private static final int FIRST = 2;
 
+  /**
+   * Linux sends the second redirect 40 ms after the first, and each further one after twice as long
+   * (ip_rt_redirect_load in net/ipv4/route.c).
+   */
+  private static final long REDIRECT_MILLIS = 25;
+
   /** Peers that would have to call: nothing can be sent to any of them. */
   private static NodeConfig node(int peers) {
     return new NodeConfig(
@@ -216,7 +222,10 @@ class TrafficTest {
     }
   }
 
-  /** A probe to a phone that is off has the hub say that it can't be reached. */
+  /**
+   * A probe to a phone that is off has the hub say that it can't be reached, and, when some time
+   * has passed since it said so last, that there is a shorter way.
+   */
   @Test
   void what_says_that_a_message_of_ours_did_not_arrive_is_no_traffic() throws Exception {
     var keyA = PrivateKey.generate(RANDOM);
@@ -254,6 +263,8 @@ class TrafficTest {
         traffic.look(used, links, 0);
         for (int round = 0; round < 3; round++) {
           for (int message = 0; message < 2; message++) {
+            LockSupport.parkNanos(
+                TimeUnit.MILLISECONDS.toNanos(REDIRECT_MILLIS << (2 * round + message)));
             long before = received(a);
             traffic.sent(TUNNEL, name(FIRST), ProbeMessage.BYTES);
             send(ProbeMessage.BYTES);
@@ -268,7 +279,15 @@ class TrafficTest {
         assertThat(awaitTraffic(traffic, used, links)).containsExactly(name(FIRST));
         return null;
       });
+      assertThat(redirects(hub)).as("shorter ways were told of").isGreaterThan(1);
     }
+  }
+
+  /** How often a machine told of a shorter way. */
+  private static long redirects(Box box) throws Exception {
+    var lines = box.run("grep", "^Icmp:", "/proc/net/snmp").lines().toList();
+    int at = List.of(lines.getFirst().split(" ")).indexOf("OutRedirects");
+    return Long.parseLong(lines.getLast().split(" ")[at]);
   }
 
   /**
