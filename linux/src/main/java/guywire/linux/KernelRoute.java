@@ -36,6 +36,9 @@ public record KernelRoute(
   /** The table of the machine's own addresses, kept by the kernel. */
   public static final long LOCAL = 255;
 
+  /** Of the routes for IPv6 addresses (IP6_RT_PRIO_ADDRCONF of the kernel's ip6_route.h). */
+  private static final long IPV6_CONNECTED_METRIC = 256;
+
   /** What happens to packets (RTN_* of linux/rtnetlink.h). */
   public enum Type {
     UNICAST(1),
@@ -111,6 +114,27 @@ public record KernelRoute(
         0,
         OptionalInt.empty(),
         Origin.HAND);
+  }
+
+  /**
+   * The route of the main table that the kernel makes for an address of an interface.
+   *
+   * @param destination the first address of its network
+   */
+  public static KernelRoute connected(
+      InetAddress destination, int prefixLength, int link, InetAddress address) {
+    boolean ipv4 = RouteMessages.isIpv4(destination);
+    return new KernelRoute(
+        destination,
+        prefixLength,
+        Type.UNICAST,
+        Optional.empty(),
+        OptionalInt.of(link),
+        ipv4 ? Optional.of(address) : Optional.empty(),
+        MAIN,
+        ipv4 ? 0 : IPV6_CONNECTED_METRIC,
+        OptionalInt.empty(),
+        Origin.KERNEL);
   }
 
   /** A route of the main table that swallows packets: blackhole, unreachable or prohibit. */

@@ -234,6 +234,11 @@ public final class Netlink implements AutoCloseable {
     socket.execute(RouteMessages.add(route));
   }
 
+  /** Adds a route also beside others for the same destination; EEXIST if it is there itself. */
+  public void appendRoute(KernelRoute route) {
+    socket.execute(RouteMessages.append(route));
+  }
+
   /** Adds a route or puts it in the place of the one for the same destination and metric. */
   public void replaceRoute(KernelRoute route) {
     socket.execute(RouteMessages.replace(route));

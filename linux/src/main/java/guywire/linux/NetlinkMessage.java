@@ -21,6 +21,7 @@ final class NetlinkMessage {
   static final int REPLACE = 0x100;
   static final int EXCLUSIVE = 0x200;
   static final int CREATE = 0x400;
+  static final int APPEND = 0x800;
   static final int DUMP = 0x300;
 
   /** Says that an attribute holds attributes (NLA_F_NESTED). */

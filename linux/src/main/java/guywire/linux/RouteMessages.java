@@ -1,6 +1,7 @@
 package guywire.linux;
 
 import static guywire.linux.NetlinkMessage.ACK;
+import static guywire.linux.NetlinkMessage.APPEND;
 import static guywire.linux.NetlinkMessage.CREATE;
 import static guywire.linux.NetlinkMessage.DUMP;
 import static guywire.linux.NetlinkMessage.EXCLUSIVE;
@@ -61,6 +62,10 @@ final class RouteMessages {
     return write(route, "add route ", NEW, CREATE | EXCLUSIVE);
   }
 
+  static NetlinkMessage append(KernelRoute route) {
+    return write(route, "append route ", NEW, CREATE | APPEND);
+  }
+
   static NetlinkMessage replace(KernelRoute route) {
     return write(route, "replace route ", NEW, CREATE | REPLACE);
   }
@@ -77,7 +82,7 @@ final class RouteMessages {
             new NetlinkMessage(purpose, type, REQUEST | ACK | flags),
             family(isIpv4(route.destination())),
             route.prefixLength(),
-            deletes ? 0 : MADE_BY_HAND,
+            deletes ? 0 : route.origin() == Origin.KERNEL ? MADE_BY_KERNEL : MADE_BY_HAND,
             deletes ? SCOPE_NOWHERE : scope(route),
             route.type().number());
     message.attribute(DESTINATION, route.destination()).attribute32(TABLE, route.table());

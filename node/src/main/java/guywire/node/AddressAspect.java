@@ -1,12 +1,17 @@
 package guywire.node;
 
+import guywire.linux.KernelRoute;
 import guywire.linux.Link;
+import guywire.linux.LinkAddress;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Addresses and MTU of the tunnels' interfaces, and that they are up. */
+/**
+ * Addresses and MTU of the tunnels' interfaces, that they are up, and the routes that the kernel
+ * makes of that.
+ */
 final class AddressAspect implements Aspect {
 
   /** What an interface that is made new has, until it is asked for another MTU. */
@@ -15,6 +20,7 @@ final class AddressAspect implements Aspect {
   @Override
   public boolean has(Thing thing) {
     return thing instanceof Thing.Address
+        || thing instanceof Thing.Connected
         || thing instanceof Thing.Mtu
         || thing instanceof Thing.Up;
   }
@@ -26,8 +32,13 @@ final class AddressAspect implements Aspect {
           .filter(link -> link.index() == address.link())
           .flatMap(link -> InterfaceName.tryParse(link.name()).stream())
           .filter(scope.interfaces()::contains)
-          .forEach(name ->
-              picture.things.put(new Thing.Address(name, Addresses.of(address)), Thing.THERE));
+          .map(name -> new Thing.Address(name, Addresses.of(address)))
+          .forEach(there -> {
+            picture.things.put(there, Thing.THERE);
+            Thing.Connected.of(there)
+                .filter(_ -> isConnected(address, picture))
+                .ifPresent(route -> picture.things.put(route, Thing.THERE));
+          });
     }
     for (var name : scope.interfaces()) {
       picture
@@ -41,6 +52,30 @@ final class AddressAspect implements Aspect {
     }
   }
 
+  /** Whether there is a route to the network of an address, whoever made it. */
+  private static boolean isConnected(LinkAddress address, Observed.Picture picture) {
+    var network = Addresses.of(address).prefix();
+    return picture.routes.stream()
+        .anyMatch(route ->
+            route.prefixLength() == network.length()
+                && route.link().equals(OptionalInt.of(address.link()))
+                && route.table() == KernelRoute.MAIN
+                && route.type() == KernelRoute.Type.UNICAST
+                && Addresses.prefix(route).equals(network));
+  }
+
+  /**
+   * The kernel's own route to the network of an address, where it is missing though the kernel has
+   * had reason to make it.
+   */
+  static Optional<Thing.Connected> lacking(Observed observed, Thing.Address address) {
+    return Thing.Connected.of(address)
+        .filter(route ->
+            observed.holds(address).isPresent()
+                && observed.holds(new Thing.Up(address.link())).isPresent()
+                && observed.holds(route).isEmpty());
+  }
+
   @Override
   public void want(Demand demand, Wanted wanted) {
     for (var tunnel : demand.config().interfaces()) {
@@ -49,6 +84,10 @@ final class AddressAspect implements Aspect {
       }
       tunnel.mtu().ifPresent(mtu -> wanted.put(new Thing.Mtu(tunnel.name()), String.valueOf(mtu)));
       wanted.put(new Thing.Up(tunnel.name()), Thing.THERE);
+      for (var address : tunnel.addresses()) {
+        lacking(demand.observed(), new Thing.Address(tunnel.name(), address))
+            .ifPresent(route -> wanted.put(route, Thing.THERE));
+      }
     }
   }
 
@@ -70,6 +109,20 @@ final class AddressAspect implements Aspect {
           Tools.unlessThere(() -> netlink.addAddress(kernel));
         } else {
           Tools.unlessGone(() -> netlink.removeAddress(kernel));
+        }
+      }
+      case Thing.Connected(_, var address) -> {
+        var network = address.prefix();
+        var route =
+            KernelRoute.connected(
+                Addresses.toJava(network.address()),
+                network.length(),
+                link,
+                Addresses.toJava(address.address()));
+        if (to.isPresent()) {
+          Tools.unlessThere(() -> netlink.appendRoute(route));
+        } else {
+          Tools.unlessGone(() -> netlink.removeRoute(route));
         }
       }
       case Thing.Mtu mtu -> {
@@ -100,6 +153,8 @@ final class AddressAspect implements Aspect {
               to.isPresent() ? "step.address" : "step.no-address",
               link,
               address.toString());
+      case Thing.Connected(_, var address) ->
+          Text.of(AddressAspect.class, "step.connected", link, address.prefix().toString());
       case Thing.Mtu mtu -> Text.of(AddressAspect.class, "step.mtu", link, to.orElse(""));
       default -> Text.of(AddressAspect.class, to.isPresent() ? "step.up" : "step.down", link);
     };

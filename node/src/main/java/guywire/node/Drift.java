@@ -79,6 +79,13 @@ final class Drift {
       Text lacks = Aspects.of(up).says(up, Optional.empty(), Optional.of(Thing.THERE));
       add(at, Text.of(Drift.class, "drift.gone", lacks));
     }
+    for (var claim : ledger.claims(node.id())) {
+      if (claim.thing() instanceof Thing.Address address && address.link().equals(name)) {
+        AddressAspect.lacking(observed, address)
+            .map(route -> Aspects.of(route).says(route, Optional.empty(), Optional.of(Thing.THERE)))
+            .ifPresent(lacks -> add(at, Text.of(Drift.class, "drift.gone", lacks)));
+      }
+    }
     var device = observed.devices().get(name);
     if (device != null) {
       compare(name, device);

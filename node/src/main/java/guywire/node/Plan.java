@@ -139,7 +139,9 @@ final class Plan {
         thing.on().filter(fresh::contains).isPresent() ? Optional.empty() : observed.holds(thing);
     Optional<String> to = Optional.of(content);
     boolean claimed = ledger.claim(node, thing).isPresent();
-    if (thing instanceof Thing.Mtu || thing instanceof Thing.Up) {
+    if (thing instanceof Thing.Mtu
+        || thing instanceof Thing.Up
+        || thing instanceof Thing.Connected) {
       if (!now.equals(to)) {
         steps.add(new Step.Bring(thing, now, to, Claiming.NEITHER, false));
       }

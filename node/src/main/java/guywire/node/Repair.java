@@ -101,6 +101,17 @@ final class Repair {
             .ifPresent(mtu -> compare(new Thing.Mtu(name), String.valueOf(mtu), Claiming.NEITHER));
         compare(new Thing.Up(name), Thing.THERE, Claiming.NEITHER);
       }
+      connected();
+    }
+  }
+
+  /** Where an address or its interface is mended, the kernel makes the route. */
+  private void connected() {
+    for (var claim : ledger.claims(node.id())) {
+      if (claim.thing() instanceof Thing.Address address && !fresh.contains(address.link())) {
+        AddressAspect.lacking(observed, address)
+            .ifPresent(route -> compare(route, Thing.THERE, Claiming.NEITHER));
+      }
     }
   }
 

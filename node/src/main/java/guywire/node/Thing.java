@@ -61,6 +61,36 @@ sealed interface Thing {
     }
   }
 
+  /**
+   * The kernel's own route to the network of an address of a tunnel's interface. It comes with the
+   * address and the interface that is up, and so is nobody's to claim; but it can be removed.
+   */
+  record Connected(InterfaceName link, InterfaceAddress address) implements Thing {
+    /** That of an address; empty where its network is the address alone. */
+    static Optional<Connected> of(Address own) {
+      return own.address().prefix().isHost()
+          ? Optional.empty()
+          : Optional.of(new Connected(own.link(), own.address()));
+    }
+
+    @Override
+    public Optional<InterfaceName> on() {
+      return Optional.of(link);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Connected route
+          && link.equals(route.link)
+          && address.equals(route.address);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * link.hashCode() + 3 * address.hashCode();
+    }
+  }
+
   /** The MTU of a tunnel's interface; holds a number of bytes. */
   record Mtu(InterfaceName link) implements Thing {
     @Override

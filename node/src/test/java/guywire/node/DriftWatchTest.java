@@ -19,6 +19,8 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A host with an agent that other programs change. Needs root. */
 class DriftWatchTest {
@@ -48,13 +50,7 @@ class DriftWatchTest {
             .peer(peer, Optional.of(secret), "192.0.2.2:51820", "10.9.0.2/32", "10.20.0.0/16");
     node.forwarding = Forwarding.ON;
     node.firewall = new Firewall(List.of(), Verdict.ACCEPT, List.of(), Verdict.DROP, true);
-    node.nameServer =
-        Optional.of(
-            new NameServer(
-                List.of(IpAddress.parse("10.9.0.1")),
-                "x.internal",
-                Map.of(new Name("nas"), List.of(IpAddress.parse("10.9.0.7"))),
-                List.of()));
+    node.nameServer = Optional.of(names("10.9.0.1"));
     return node;
   }
 
@@ -117,6 +113,36 @@ class DriftWatchTest {
     await("the setting", () -> machine.settings().equals(owners));
     assertThat(machine.run("wg", "show", "wg0", "peers")).contains(stranger.publicKey().toString());
     assertThat(mends()).noneMatch(mend -> mend.outcome() != Outcome.MENDED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10.9.0.1, 24, 10.9.0.0", "fd09::1, 64, fd09::"})
+  void the_route_to_a_tunnels_network_is_put_back_as_the_kernel_makes_it(
+      String address, int length, String network) {
+    apply(named(address, length));
+    String whole = machine.settings();
+    String route = network + "/" + length;
+    machine.run("ip", "route", "del", route, "dev", "wg0");
+    await("the route", () -> machine.settings().equals(whole));
+    await("it is said", () -> mended("route to its own network " + route) == 1);
+    // It goes with its address, as the kernel's own.
+    apply(named("192.168.9.1", 24));
+    assertThat(machine.settings()).doesNotContain(route).contains("192.168.9.0/24");
+  }
+
+  /** A node with this address, which answers names there, so that it has an agent. */
+  private Nodes named(String address, int length) {
+    var node = Nodes.node(key, address + "/" + length);
+    node.nameServer = Optional.of(names(address));
+    return node;
+  }
+
+  private static NameServer names(String address) {
+    return new NameServer(
+        List.of(IpAddress.parse(address)),
+        "x.internal",
+        Map.of(new Name("nas"), List.of(IpAddress.parse("10.9.0.7"))),
+        List.of());
   }
 
   @Test

@@ -2,10 +2,12 @@ package guywire.node;
 
 import guywire.linux.KernelRule;
 import guywire.network.InterfaceName;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -17,11 +19,15 @@ final class ModelHost implements Host {
   private final Map<Thing, String> things = new LinkedHashMap<>();
   private final Map<InterfaceName, WireGuardDevice> devices = new LinkedHashMap<>();
 
+  /** The routes that the kernel made for addresses, and somebody removed. */
+  private final Set<Thing.Connected> lost = new HashSet<>();
+
   /** All that is there, for comparison. */
   Map<String, String> content() {
     var content = new TreeMap<String, String>();
     things.forEach((thing, text) -> content.put(thing.toString(), text));
     devices.forEach((name, device) -> content.put("device " + name, device.toString()));
+    lost.forEach(route -> content.put("lost " + route, ""));
     return content;
   }
 
@@ -36,6 +42,7 @@ final class ModelHost implements Host {
     files.keySet().removeIf(thing -> !isFile(thing));
     things.clear();
     devices.clear();
+    lost.clear();
     owners.forEach((thing, text) -> {
       if (!isFile(thing)) {
         things.put(thing, text);
@@ -60,6 +67,11 @@ final class ModelHost implements Host {
       boolean foreign =
           thing instanceof Thing.Link && scope.ledger().claim(scope.node(), thing).isEmpty();
       picture.things.put(thing, foreign ? LinkAspect.FOREIGN : text);
+      if (thing instanceof Thing.Address address) {
+        Thing.Connected.of(address)
+            .filter(route -> !lost.contains(route))
+            .ifPresent(route -> picture.things.put(route, Thing.THERE));
+      }
       if (thing instanceof Thing.Rule rule) {
         picture.rules.add(
             (rule.suppressesDefault()
@@ -74,9 +86,21 @@ final class ModelHost implements Host {
 
   @Override
   public Optional<String> bring(Thing thing, Optional<String> to) {
+    if (thing instanceof Thing.Connected route) {
+      if (to.isEmpty()) {
+        lost.add(route);
+      } else {
+        lost.remove(route);
+      }
+      return Optional.empty();
+    }
+    if (thing instanceof Thing.Address address) {
+      Thing.Connected.of(address).ifPresent(lost::remove);
+    }
     if (thing instanceof Thing.Link(InterfaceName name)) {
       things.keySet().removeIf(each -> each.on().equals(Optional.of(name)));
       devices.remove(name);
+      lost.removeIf(route -> route.link().equals(name));
       to.ifPresent(_ -> devices.put(name, DeviceAspect.FRESH));
     }
     boolean linkIsGone =

@@ -368,6 +368,16 @@ class NodeSetupTest {
   }
 
   @Test
+  void the_kernels_route_to_a_tunnels_network_is_put_back_by_applying_again() {
+    apply(nodeA(), a);
+    String whole = a.settings();
+    String route = a.run("ip", "route", "show", "dev", "wg0", "proto", "kernel").split(" ")[0];
+    a.run("ip", "route", "del", route, "dev", "wg0");
+    assertThat(apply(nodeA(), a).changes()).hasSize(1);
+    assertThat(a.settings()).isEqualTo(whole);
+  }
+
+  @Test
   void a_host_that_begins_to_forward_ipv6_keeps_the_default_route_from_its_router() {
     a.run("ip", "-6", "address", "add", "fe80::1/64", "dev", "eth0", "nodad");
     a.run("ip", "-6", "route", "add", "default", "via", "fe80::2", "dev", "eth0", "proto", "ra");

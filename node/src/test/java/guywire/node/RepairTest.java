@@ -115,6 +115,9 @@ class RepairTest {
             at.host.put(claim.thing(), "something else");
             damages++;
           }
+          if (claim.thing() instanceof Thing.Address address && random.nextBoolean()) {
+            Thing.Connected.of(address).ifPresent(route -> at.host.bring(route, Optional.empty()));
+          }
         }
         for (var link : at.host.links()) {
           lose(at.host, ((Thing.Link) link).name(), random);
