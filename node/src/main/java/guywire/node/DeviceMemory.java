@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /**
  * What the devices of a host's nodes were when they were as set up: the part of them that is
@@ -62,13 +63,13 @@ final class DeviceMemory {
                 .map(mtu -> OptionalInt.of(Integer.parseInt(mtu)))
                 .orElse(OptionalInt.empty());
       }
+      var there = device.peersByKey();
       for (var peer : node.peers()) {
         if (peer.tunnel().equals(name)) {
-          device
-              .peer(peer.key())
-              .filter(there -> isAsRecorded(there, peer))
-              .ifPresent(there ->
-                  kept.peers.merge(peer.key(), there, (old, now) -> fresh ? now : at(old, now)));
+          Optional.ofNullable(there.get(peer.key()))
+              .filter(found -> isAsRecorded(found, peer))
+              .ifPresent(found ->
+                  kept.peers.merge(peer.key(), found, (old, now) -> fresh ? now : at(old, now)));
         }
       }
     }
@@ -125,14 +126,16 @@ final class DeviceMemory {
     var kept = Optional.ofNullable(known.get(new Place(node.id(), name))).orElseGet(Known::new);
     List<KnownPeer> recorded =
         node.peers().stream().filter(peer -> peer.tunnel().equals(name)).toList();
+    var own = recorded.stream().map(KnownPeer::key).collect(Collectors.toSet());
+    var present = now.peersByKey();
     var peers = new ArrayList<WireGuardPeer>();
     for (var stranger : now.peers()) {
-      if (recorded.stream().noneMatch(peer -> peer.key().equals(stranger.key()))) {
+      if (!own.contains(stranger.key())) {
         peers.add(stranger);
       }
     }
     for (var peer : recorded) {
-      var there = now.peer(peer.key());
+      var there = Optional.ofNullable(present.get(peer.key()));
       Optional.ofNullable(kept.peers.get(peer.key()))
           .or(() -> there)
           .ifPresent(known ->
