@@ -22,7 +22,7 @@ final class Attempt {
    */
   record PassedOn(LabMachine gateway, IpAddress target, int port) {}
 
-  private final int key;
+  private int key;
   private final LabMachine from;
   private final LabMachine to;
   private final IpAddress target;
@@ -68,8 +68,13 @@ final class Attempt {
     this(key, from, to, target, transport, port, Optional.empty());
   }
 
-  int key() {
+  synchronized int key() {
     return key;
+  }
+
+  /** It goes on with another source port, as a program that tries again does. */
+  synchronized void renewKey(int next) {
+    key = next;
   }
 
   LabMachine from() {

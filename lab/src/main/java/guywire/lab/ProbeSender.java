@@ -11,6 +11,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Carries out attempts: sends, waits, and sends again until an answer or the deadline. */
 final class ProbeSender {
@@ -26,10 +27,18 @@ final class ProbeSender {
 
   private final ProbeListener probes;
   private final long mark;
+  private final Consumer<Attempt> renewal;
 
-  ProbeSender(ProbeListener probes, long mark) {
+  /**
+   * A sender.
+   *
+   * @param renewal gives an attempt another key: the far end, and what is on the way, may still
+   *     have half a connection of the port that was tried in vain, and answer a new one by that
+   */
+  ProbeSender(ProbeListener probes, long mark, Consumer<Attempt> renewal) {
     this.probes = probes;
     this.mark = mark;
+    this.renewal = renewal;
   }
 
   /**
@@ -121,7 +130,7 @@ final class ProbeSender {
     }
   }
 
-  private static boolean connected(Attempt attempt, long untilNanos, boolean foreignService) {
+  private boolean connected(Attempt attempt, long untilNanos, boolean foreignService) {
     attempt.sent(System.nanoTime());
     try (SocketChannel channel = bound(attempt.from(), attempt.target(), attempt.key())) {
       if (hasWay(attempt.from(), attempt.target(), attempt.port())) {
@@ -142,6 +151,9 @@ final class ProbeSender {
       }
       attempt.replied(System.nanoTime());
       return true;
+    } catch (SocketTimeoutException e) {
+      renewal.accept(attempt);
+      return false;
     } catch (IOException e) {
       return false;
     }

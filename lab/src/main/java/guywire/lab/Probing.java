@@ -117,7 +117,7 @@ final class Probing {
     List<LabMachine> nodes =
         lab.network().nodes().stream().map(node -> lab.machine(node.name().text())).toList();
     try (var probes = ProbeListener.open(mark, machines, nodes, new Notes())) {
-      var sender = new ProbeSender(probes, mark);
+      var sender = new ProbeSender(probes, mark, this::renew);
       // A gateway's agent opens its port itself; what else is promised of that port is tried when
       // it has ended.
       var opened = promised.keySet().stream().flatMap(this::opened).collect(Collectors.toSet());
@@ -227,6 +227,12 @@ final class Probing {
     var attempt = new Attempt(key, from, to, target, transport, port);
     attempts.put(attempt.key(), attempt);
     return attempt;
+  }
+
+  private void renew(Attempt attempt) {
+    int key = nextKey();
+    attempts.put(key, attempt);
+    attempt.renewKey(key);
   }
 
   private void listen(Attempt attempt) {

@@ -139,7 +139,7 @@ final class Timed {
           public void passed(LabMachine machine, SeenPacket sighting) {}
         };
     try (var probes = ProbeListener.open(mark, List.of(from), List.of(), hearer)) {
-      var sender = new ProbeSender(probes, mark);
+      var sender = new ProbeSender(probes, mark, _ -> {});
       for (Attempt attempt : attempts) {
         sender.call(attempt, System.nanoTime() + 1_000_000_000L, false);
       }
