@@ -9,12 +9,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A server, a hub and a node that joined it, each in namespaces of its own with its own files: a
  * change of the definition reaches the node's WireGuard.
  */
 @Timeout(400)
+@Execution(ExecutionMode.CONCURRENT)
 class JoinedNodeTest extends ManagedHosts {
 
   private static final String HUB = "203.0.113.1";

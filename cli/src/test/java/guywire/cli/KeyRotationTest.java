@@ -9,12 +9,15 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A hub and two nodes that joined a server, while the hub and one of them change their keys: no
  * connection through the tunnels ends, and who was away comes to know the new key.
  */
 @Timeout(400)
+@Execution(ExecutionMode.CONCURRENT)
 class KeyRotationTest extends ManagedHosts {
 
   private static final String HUB = "203.0.113.1";

@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Somebody who has never seen Guywire, with a stopwatch: a server, a hub, a phone and another
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
  * and the page says so.
  */
 @Timeout(400)
+@Execution(ExecutionMode.CONCURRENT)
 class NewcomerTest extends ManagedHosts {
 
   private static final Path JOURNEY =

@@ -6,12 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A node that joined is switched off and on: without the server it is what it was, and what was
  * changed meanwhile it becomes as soon as it finds the server.
  */
 @Timeout(400)
+@Execution(ExecutionMode.CONCURRENT)
 class RebootedNodeTest extends ManagedHosts {
 
   private static final String HUB = "203.0.113.1";

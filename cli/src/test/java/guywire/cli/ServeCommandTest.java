@@ -15,9 +15,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A server and the commands that ask it, each a process of its own, as users start them. */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class ServeCommandTest {
 
   @TempDir Path directory;

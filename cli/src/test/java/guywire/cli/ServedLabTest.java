@@ -24,12 +24,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * {@code guywire try --serve}: a real server in the lab, nodes that join it, devices that get their
  * files from it; then packets. Needs root.
  */
 @Timeout(400)
+@Execution(ExecutionMode.CONCURRENT)
 class ServedLabTest {
 
   private static final Path EXAMPLES = Path.of("../examples");

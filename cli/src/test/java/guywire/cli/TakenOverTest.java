@@ -11,12 +11,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Hosts that ran a tunnel by files of their own are taken over, one after the other: they keep
  * their keys, also those that they share with a peer, and the server learns none.
  */
 @Timeout(400)
+@Execution(ExecutionMode.CONCURRENT)
 class TakenOverTest extends ManagedHosts {
 
   private static final String HUB = "203.0.113.1";

@@ -33,12 +33,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A server that has its certificate for browsers made by a real authority, which looks itself
  * whether the name is the server's.
  */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class AcmeTest {
 
   private static final String NAME = "vpn.guywire.example";

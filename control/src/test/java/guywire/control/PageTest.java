@@ -27,6 +27,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The page in a real Chromium, on a server that runs here: what people do with it is in {@code
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * showed and saved is read by other programs than those that wrote it.
  */
 @Timeout(600)
+@Execution(ExecutionMode.CONCURRENT)
 class PageTest {
 
   private static final Path WEB = Path.of("../web").toAbsolutePath().normalize();

@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What random networks found where proof and packets differed, each in the smallest network. */
+@Execution(ExecutionMode.CONCURRENT)
 class AgreementTest {
 
   private static final String HOMES =

@@ -25,8 +25,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A gateway that forwards nothing is asked to forward one port, through real tunnels. */
+@Execution(ExecutionMode.CONCURRENT)
 class ForwardLabTest {
 
   private static final IpAddress GATEWAY = IpAddress.parse("10.9.0.2");

@@ -27,12 +27,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A laptop that comes home from elsewhere meets the NAS in its LAN, whose router does not lead back
  * what goes to its own address, and goes again; and in a café with the same prefix it does not take
  * a stranger for the NAS. Needs root.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class HomecomingTest {
 
   private static final Network NETWORK =

@@ -11,6 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Proof and packets agree: for random networks, most of them broken on purpose, the lab measures
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * left out. A failure names its seed; {@code -Dguywire.seed=N} tries that one alone, and {@code
  * -Dguywire.seed.first=N} begins elsewhere, {@code -Dguywire.seeds=N} tries so many.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RandomNetworksTest {
 
   private static final int AT_ONCE = 2;

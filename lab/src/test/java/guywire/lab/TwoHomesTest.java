@@ -11,8 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The first of the reference networks, written down by hand, with real packets. Needs root. */
+@Execution(ExecutionMode.CONCURRENT)
 class TwoHomesTest {
 
   @Test

@@ -14,11 +14,14 @@ import guywire.prove.Reachability;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A probe that could not be sent, or that the machine was too slow for, keeps no promise. Needs
  * root.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class UnsentTest {
 
   private static final Network NETWORK =

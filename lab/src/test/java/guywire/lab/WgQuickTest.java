@@ -19,11 +19,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The files rendered for wg-quick do what the proof says when the real wg-quick applies them, and
  * nothing is left when it takes them down. Needs root, wg-quick, resolvconf and wireguard-go.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WgQuickTest {
 
   private static final Path EXAMPLES = Path.of("../examples");

@@ -20,11 +20,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A lab of files uses the files: the real wg-quick, with their hooks, and interfaces called as at
  * home. Needs root and wg-quick.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WrittenFilesTest {
 
   private static final InterfaceName WG0 = new InterfaceName("wg0");

@@ -20,12 +20,15 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A command that changes a host from any configuration to any other ends at any moment, by a power
  * cut, kill -9, a restart, or because a step fails. The next command makes the host what it says,
  * or gives it back as it was; whatever the owner has is as before.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class EndedInTheMiddleTest {
 
   /** How a command ends. */

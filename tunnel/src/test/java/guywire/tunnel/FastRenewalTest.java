@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Sessions with the real wireguard-go are renewed while our clock runs thirty times as fast: two
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * minutes is asked of it here; {@link LongRunTest} waits for it.
  */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class FastRenewalTest {
 
   private static final int RENEWALS = 3;

@@ -17,12 +17,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * While nothing happens nothing is done: each thread of ours sleeps, in every state that a tunnel
  * can be in.
  */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class IdleTest {
 
   private static final Set<String> THREADS =

@@ -42,9 +42,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Two servers on one database of a real PostgreSQL, and the hosts that are connected to either. */
 @Timeout(300)
+@Execution(ExecutionMode.CONCURRENT)
 class ReplicasTest {
 
   private static final Duration LONG = Duration.ofMinutes(4);
