@@ -258,8 +258,9 @@ CLI_JVM=(-Dsun.jnu.encoding=UTF-8 -Dpicocli.disable.closures=true -XX:+UseSerial
   -Dguywire.home="$GUYWIRE_HOME" -Dguywire.aot="$GUYWIRE_AOT")
 
 # A server begins small, grows with what it has to prove, and gives back what it no longer needs: of the heap all at
-# once and not in steps, and of the C library's memory what the JVM's compilers took.
-SERVE_JVM=(-Xms16m -Xmx512m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
+# once and not in steps, and of the C library's memory what the JVM's compilers took. What is young needs little room at
+# any size of the rest: a third of it would be young, and stay so at rest.
+SERVE_JVM=(-Xms16m -Xmx512m -XX:MaxNewSize=16m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
   -XX:TrimNativeHeapInterval=30000)
 
 # What only looks is interpreted to its end for the most part: how often the training run did what is not worth its

@@ -125,6 +125,7 @@ final class ServeCommand implements Callable<Integer> {
       }
       ServiceNotice.ready(System.getenv());
       var heap = SpareHeap.ofThisProcess();
+      heap.clear();
       while (!ended.await(SPARE_SECONDS, TimeUnit.SECONDS)) {
         heap.look();
       }

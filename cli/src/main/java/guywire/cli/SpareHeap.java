@@ -48,15 +48,20 @@ final class SpareHeap {
     return pool.getUsage().getUsed();
   }
 
+  /** Collects at once: what a start, or another single deed, needed is of no use after it. */
+  void clear() {
+    collection.run();
+    kept = old.getAsLong();
+    before = kept;
+  }
+
   /** Collects if nothing has happened since the last look, and much of it may be of no use. */
   void look() {
     long used = old.getAsLong();
     boolean atRest = Math.abs(used - before) <= CALM_BYTES;
     before = used;
     if (atRest && used - kept > Math.max(LEAST_BYTES, kept / 4)) {
-      collection.run();
-      kept = old.getAsLong();
-      before = kept;
+      clear();
     }
   }
 }

@@ -46,6 +46,14 @@ class SpareHeapTest {
   }
 
   @Test
+  void what_a_start_left_is_collected_at_once_and_not_again() {
+    used.set(400 * MEGABYTE);
+    heap.clear();
+    assertThat(collections).hasValue(1);
+    assertThat(after(100, 101, 101)).isZero();
+  }
+
+  @Test
   void what_is_in_use_is_not_collected_again_and_again() {
     live.set(400 * MEGABYTE);
     assertThat(after(400, 400, 401, 400, 402, 401)).isOne();
