@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -51,6 +52,7 @@ final class HostSetup implements Trial.Setup {
     if (failure.isEmpty()) {
       wanted = Optional.of(config);
       done = Optional.of(chosen);
+      notifyAll();
       before.forEach((tunnel, device) -> {
         if (device.isPresent() && !hadKey(device.get(), tunnel)) {
           shakeHands(tunnel);
@@ -67,6 +69,29 @@ final class HostSetup implements Trial.Setup {
     return attempt(() ->
         NodeSetup.takeBack(
             Machine.LOCAL, tried.config().interfaces().getFirst().name(), Progress.SILENT));
+  }
+
+  /** Waits for another configuration, but no longer than this. */
+  synchronized void awaitOther(Duration atMost) throws InterruptedException {
+    wait(Math.max(1, atMost.toMillis()));
+  }
+
+  /** Waits until there is a peer that changes its key. */
+  synchronized void awaitTwins() throws InterruptedException {
+    while (wanted.filter(LiveKeys::hasTwins).isEmpty()) {
+      wait();
+    }
+  }
+
+  /** The latest handshake of each peer that this host is to have, if it had one. */
+  synchronized Map<PublicKey, Optional<Instant>> handshakes() {
+    var all = new HashMap<PublicKey, Optional<Instant>>();
+    for (var tunnel : wanted.map(NodeConfig::interfaces).orElse(List.of())) {
+      for (var peer : device(tunnel).map(WireGuardDevice::peers).orElse(List.of())) {
+        all.put(peer.key(), peer.latestHandshake());
+      }
+    }
+    return all;
   }
 
   /** Looks which key each peer has that changes its key; a line on why it could not be followed. */

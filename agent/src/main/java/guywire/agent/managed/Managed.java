@@ -32,6 +32,10 @@ public final class Managed implements HostAgent.ServerSession {
   private static final Duration DEAD_MAN = Duration.ofSeconds(30);
 
   private static final Duration REPORT = Duration.ofSeconds(10);
+
+  /** So often it is looked whether a peer has come that was not here. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
   private static final long MOST_WAIT_MILLIS = 30_000;
   private static final long FIRST_WAIT_MILLIS = 500;
   private static final long RETRY_MILLIS = 500;
@@ -243,17 +247,20 @@ public final class Managed implements HostAgent.ServerSession {
 
   private void followPeers() {
     while (!ended) {
-      pause(PEER_KEYS_MILLIS);
       try {
+        setup.awaitTwins();
         setup
             .follow()
             .ifPresent(why -> {
               complain(why.toString());
               pause(REPORT.toMillis());
             });
+      } catch (InterruptedException e) {
+        return;
       } catch (RuntimeException e) {
         complain(e.toString());
       }
+      pause(PEER_KEYS_MILLIS);
     }
   }
 
@@ -296,14 +303,24 @@ public final class Managed implements HostAgent.ServerSession {
   }
 
   private void report() {
+    var arrivals = new PeerArrivals();
+    long told = System.nanoTime();
     while (!ended) {
-      pause(REPORT.toMillis());
-      if (!token.isEmpty()) {
-        try {
-          tell();
-        } catch (RuntimeException e) {
-          complain(e.toString());
+      try {
+        var left = REPORT.minusNanos(System.nanoTime() - told);
+        setup.awaitOther(arrivals.isAwaited() && LOOK.compareTo(left) < 0 ? LOOK : left);
+        long now = System.nanoTime();
+        boolean came = arrivals.look(setup.handshakes(), now);
+        if (came || now - told >= REPORT.toNanos()) {
+          told = now;
+          if (!token.isEmpty()) {
+            tell();
+          }
         }
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        complain(e.toString());
       }
     }
   }
