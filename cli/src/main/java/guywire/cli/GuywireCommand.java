@@ -34,6 +34,7 @@ final class GuywireCommand implements Runnable, SpokenCommand {
     COMMANDS.put("down", DownCommand.class);
     COMMANDS.put("show", ShowCommand.class);
     COMMANDS.put("status", StatusCommand.class);
+    COMMANDS.put("log", LogCommand.class);
     COMMANDS.put("why", WhyCommand.class);
     COMMANDS.put("ping", PingCommand.class);
     COMMANDS.put("speed", SpeedCommand.class);
