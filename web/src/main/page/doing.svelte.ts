@@ -3,7 +3,7 @@
  * as long as the page is open.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import { say } from './words.svelte';
+import { language, say } from './words.svelte';
 
 export interface Traffic {
   'latest-handshake'?: string;
@@ -24,13 +24,36 @@ export interface NodeLive {
   revision?: number;
   rejected?: { revision: number; why: string };
   program?: string;
-  ways?: { node: string; interface: string; via: string[]; alive: boolean }[];
+  ways?: Way[];
   peers: (Traffic & { 'public-key': string; interface: string; node?: string })[];
 }
 
-/** Which of its ways a node takes to another, in words. */
-export function wayOf(way: { via: readonly string[] }): string {
-  return way.via.length > 0 ? say('wayThrough', way.via.join(', ')) : say('wayDirect');
+/** The way that a node takes to another. */
+export interface Way {
+  node: string;
+  interface: string;
+  via: string[];
+  alive: boolean;
+  'round-trip-microseconds'?: number;
+  'not-best'?: { english: string; chinese: string };
+}
+
+/** Which of its ways a node takes to another, and how long an answer takes on it, in words. */
+export function wayOf(way: Way): string {
+  const which = way.via.length > 0 ? say('wayThrough', way.via.join(', ')) : say('wayDirect');
+  const micros = way['round-trip-microseconds'];
+  return micros !== undefined && way.alive ? `${which} · ${say('roundTrip', millis(micros))}` : which;
+}
+
+/** Two digits, as more would only flicker. */
+function millis(micros: number): string {
+  return micros < 10_000 ? (micros / 1000).toFixed(1) : String(Math.round(micros / 1000));
+}
+
+/** Why a node does not take the best way to another, where it does not. */
+export function whyNotBest(way: Way): string {
+  const why = way['not-best'];
+  return why ? say('notBest', language.tag === 'zh-CN' ? why.chinese : why.english) : '';
 }
 
 /** All that is told at once. */

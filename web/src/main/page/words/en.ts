@@ -215,6 +215,8 @@ export const english = {
   wayDirect: 'direct',
   wayThrough: 'relayed through {0}',
   wayDead: 'no answer',
+  roundTrip: '{0} ms there and back',
+  notBest: 'A better way is not taken: {0}',
   now: 'now',
   shared: 'pre-shared key',
   'did-key-rotation-begun': 'began to change the key of',

@@ -216,6 +216,8 @@ export const chinese: Record<Key, string> = {
   wayDirect: '直连',
   wayThrough: '经 {0} 中继',
   wayDead: '没有回应',
+  roundTrip: '往返 {0} 毫秒',
+  notBest: '没有走更好的路：{0}',
   now: '现在',
   shared: '预共享密钥',
   'did-key-rotation-begun': '开始更换密钥：',

@@ -6,6 +6,7 @@ import guywire.agent.AgentStatus.Meeting;
 import guywire.agent.choice.Standing.Life;
 import guywire.network.InterfaceName;
 import guywire.network.text.Text;
+import guywire.node.LanAddresses;
 import guywire.node.NodeState;
 import guywire.node.NodeState.PeerState;
 import guywire.protocol.Endpoint;
@@ -59,6 +60,28 @@ public record WayDiagnosis(Cause cause, Text why, boolean lan) {
     public boolean isFault() {
       return compareTo(IDLE) > 0;
     }
+  }
+
+  /**
+   * Looks at a way of this host.
+   *
+   * @param way what its agent knows of it
+   * @param destination the address of what it leads to
+   * @param interfaces the interfaces of this host
+   */
+  public static WayDiagnosis of(
+      AgentStatus.WayStatus way,
+      IpAddress destination,
+      List<NodeState> interfaces,
+      Instant now) {
+    return of(
+        way.tunnel(),
+        Optional.of(way.life()),
+        way.meeting(),
+        way.answers().orElse(destination),
+        interfaces,
+        LanAddresses.lans(),
+        now);
   }
 
   /**

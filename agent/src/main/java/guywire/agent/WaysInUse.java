@@ -1,10 +1,15 @@
 package guywire.agent;
 
+import guywire.agent.AgentStatus.DestinationStatus;
 import guywire.agent.choice.Standing.Life;
 import guywire.network.managed.Report.WayReport;
+import guywire.network.managed.Report.Words;
 import guywire.node.Machine;
+import guywire.node.NodeState;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The ways in use of a node of this host, as its server is told of them. */
 final class WaysInUse {
@@ -15,15 +20,35 @@ final class WaysInUse {
     var ways = new ArrayList<WayReport>();
     for (var status : AgentStatus.all(Machine.LOCAL)) {
       if (status.node().text().equals(node)) {
-        for (var reached : status.destinations()) {
-          reached
-              .used()
-              .map(way ->
-                  new WayReport(reached.node(), way.tunnel(), way.via(), way.life() == Life.ALIVE))
-              .ifPresent(ways::add);
-        }
+        var interfaces =
+            status.destinations().stream().allMatch(WaysInUse::isBest)
+                ? List.<NodeState>of()
+                : NodeState.all(Machine.LOCAL);
+        status.destinations().forEach(reached -> report(reached, interfaces).ifPresent(ways::add));
       }
     }
     return ways;
+  }
+
+  private static Optional<WayReport> report(DestinationStatus reached, List<NodeState> interfaces) {
+    return reached
+        .used()
+        .map(way ->
+            new WayReport(
+                reached.node(),
+                way.tunnel(),
+                way.via(),
+                way.life() == Life.ALIVE,
+                way.roundTripMicros(),
+                isBest(reached) ? Optional.empty() : Optional.of(notBest(reached, interfaces))));
+  }
+
+  private static boolean isBest(DestinationStatus reached) {
+    return reached.used().equals(reached.ways().stream().findFirst());
+  }
+
+  private static Words notBest(DestinationStatus reached, List<NodeState> interfaces) {
+    var best = reached.ways().getFirst();
+    return Words.of(WayDiagnosis.of(best, reached.address(), interfaces, Clock.systemUTC().instant()).why());
   }
 }

@@ -3,9 +3,7 @@ package guywire.cli;
 import guywire.address.IpAddress;
 import guywire.agent.AgentStatus;
 import guywire.agent.AgentStatus.Meeting;
-import guywire.agent.AgentStatus.WayStatus;
 import guywire.agent.WayDiagnosis;
-import guywire.agent.choice.Standing.Life;
 import guywire.agent.mapping.PortMapping;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
@@ -111,23 +109,10 @@ record Reached(
                     way.tunnel(),
                     way.via(),
                     way.used(),
-                    diagnosis(way, way.answers().orElse(destination.address()), interfaces),
+                    WayDiagnosis.of(
+                        way, destination.address(), interfaces, Clock.systemUTC().instant()),
                     way.meeting().flatMap(Meeting::mapping)))
             .toList());
-  }
-
-  private static WayDiagnosis diagnosis(WayStatus way, IpAddress to, List<NodeState> interfaces) {
-    return diagnosis(way.tunnel(), Optional.of(way.life()), way.meeting(), to, interfaces);
-  }
-
-  private static WayDiagnosis diagnosis(
-      InterfaceName tunnel,
-      Optional<Life> life,
-      Optional<Meeting> meeting,
-      IpAddress to,
-      List<NodeState> interfaces) {
-    return WayDiagnosis.of(
-        tunnel, life, meeting, to, interfaces, LanAddresses.lans(), Clock.systemUTC().instant());
   }
 
   /** Of somebody whom only one way leads to. */
@@ -152,7 +137,14 @@ record Reached(
                 tunnel,
                 List.of(),
                 true,
-                diagnosis(tunnel, Optional.empty(), Optional.empty(), to, interfaces),
+                WayDiagnosis.of(
+                    tunnel,
+                    Optional.empty(),
+                    Optional.empty(),
+                    to,
+                    interfaces,
+                    LanAddresses.lans(),
+                    Clock.systemUTC().instant()),
                 Optional.empty())));
   }
 }

@@ -135,7 +135,7 @@ class ArchitectureTest {
                     describe(
                         "do not say when something was",
                         (JavaClass c) ->
-                            !Set.of("DriftReport", "Reporter", "ForwardLog")
+                            !Set.of("DriftReport", "Reporter", "ForwardLog", "WaysInUse")
                                 .contains(c.getSimpleName()))))
         .should()
         .callMethod(System.class, "currentTimeMillis")

@@ -138,6 +138,13 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
     var via = form.putArray("via");
     way.via().forEach(name -> via.add(name.text()));
     form.put("alive", way.alive());
+    way.roundTripMicros().ifPresent(micros -> form.put("round-trip-microseconds", micros));
+    way.notBest()
+        .ifPresent(why -> {
+          var words = form.putObject("not-best");
+          words.put("english", why.english());
+          words.put("chinese", why.chinese());
+        });
   }
 
   private static void traffic(ObjectNode form, LivePeer peer) {

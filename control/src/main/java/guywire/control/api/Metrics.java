@@ -230,16 +230,25 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, ServerTls tl
 
   private static void way(Exposition out, String[] node, Report.WayReport way) {
     var via = way.via().stream().map(name -> name.text()).collect(Collectors.joining(">"));
-    out.gauge(
-        "guywire_way_up",
-        "Whether the way in use from a managed node to another answers: 1 or 0.",
-        way.alive() ? 1 : 0,
+    var labels =
         with(
             with(node, "interface", way.tunnel().text()),
             "to",
             way.node().text(),
             "via",
-            via.isEmpty() ? "direct" : via));
+            via.isEmpty() ? "direct" : via);
+    out.gauge(
+        "guywire_way_up",
+        "Whether the way in use from a managed node to another answers: 1 or 0.",
+        way.alive() ? 1 : 0,
+        labels);
+    way.roundTripMicros()
+        .ifPresent(micros ->
+            out.gauge(
+                "guywire_way_round_trip_seconds",
+                "How long an answer takes on the way in use from a managed node to another.",
+                micros / 1e6,
+                labels));
   }
 
   private static String[] with(String[] labels, String... more) {

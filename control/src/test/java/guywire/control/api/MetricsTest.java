@@ -144,6 +144,11 @@ class MetricsTest {
             "guywire_peer_sent_bytes_total{" + node + ",interface=\"wg0\",peer=\"macbook\"}", 250.0)
         .containsEntry(
             "guywire_way_up{" + node + ",interface=\"wg1\",to=\"router-a\",via=\"router-b\"}", 1.0)
+        .containsEntry(
+            "guywire_way_round_trip_seconds{"
+                + node
+                + ",interface=\"wg1\",to=\"router-a\",via=\"router-b\"}",
+            0.0125)
         .containsKey("guywire_node_last_seen_timestamp_seconds{" + node + "}")
         .containsKey(
             "guywire_peer_latest_handshake_timestamp_seconds{"
@@ -200,7 +205,9 @@ class MetricsTest {
                       new Name("router-a"),
                       new InterfaceName("wg1"),
                       List.of(new Name("router-b")),
-                      true)));
+                      true,
+                      OptionalLong.of(12_500),
+                      Optional.empty())));
       var hosts = new Hosts(session);
       hosts.add(host);
       hosts.approve(host.id(), hub.id());

@@ -36,6 +36,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -402,7 +403,14 @@ class WebhookTest {
 
   private void tell(
       StoredHost host, NodeId node, List<Name> via, Optional<Report.Rejected> rejected) {
-    var way = new Report.WayReport(new Name("office"), new InterfaceName("wg1"), via, true);
+    var way =
+        new Report.WayReport(
+            new Name("office"),
+            new InterfaceName("wg1"),
+            via,
+            true,
+            OptionalLong.empty(),
+            Optional.empty());
     var report = new Report(1, "test", Optional.empty(), rejected, List.of(), List.of(way));
     database.write(session -> {
       new Hosts(session).tell(host.id(), report, clock.instant());

@@ -129,15 +129,24 @@ public record Report(
    * @param tunnel the interface
    * @param via the nodes between
    * @param alive whether it answers
+   * @param roundTripMicros how long an answer takes, in microseconds, if there was one
+   * @param notBest where it is not the best way there is, why that one is not taken
    */
-  public record WayReport(Name node, InterfaceName tunnel, List<Name> via, boolean alive) {
+  public record WayReport(
+      Name node,
+      InterfaceName tunnel,
+      List<Name> via,
+      boolean alive,
+      OptionalLong roundTripMicros,
+      Optional<Words> notBest) {
     /**
-     * Copies the list.
+     * Copies the list and checks the time.
      *
-     * @throws IllegalArgumentException if it is too long
+     * @throws IllegalArgumentException if it is too long, or the time is negative
      */
     public WayReport {
       via = Bounds.list(via, MOST_VIA);
+      roundTripMicros.ifPresent(Bounds::count);
     }
   }
 
