@@ -1,7 +1,10 @@
 // A real browser on a real server: what every test and every picture of the page begins with.
+import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { join as pathIn } from 'node:path';
+import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -59,6 +62,29 @@ export async function look(page, where, wrongs) {
   if (wide > 0) {
     wrongs.push(`${where}: ${wide} pixels wider than the window`);
   }
+}
+
+/** Asks whoever started this for something that no browser can do; `run` for a command on a machine. */
+export function asking() {
+  const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const asked = async (what) => {
+    console.log(what);
+    const { value } = await answers.next();
+    assert.equal(value, 'done', what);
+  };
+  // Escaped, so that it is one line.
+  const run = (machine, command) => asked(`run ${machine} ${command.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`);
+  return { asked, run };
+}
+
+/** Keeps what is to be seen where a step went wrong. */
+export async function keepFailure(browser, directory, error) {
+  for (const [i, page] of browser.contexts().flatMap((one) => one.pages()).entries()) {
+    await page.screenshot({ path: pathIn(directory, `failed-${i}.png`) }).catch(() => undefined);
+    console.log((await page.innerText('body').catch(() => '')).replaceAll('\n', ' / '));
+  }
+  console.log(String(error?.stack ?? error));
+  process.exitCode = 1;
 }
 
 /** Sets the server up as a newcomer does, up to the empty list of devices. */

@@ -4,12 +4,11 @@
 // a machine, which the page shows.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { allow, context, launch, look, setUp } from './browser.mjs';
+import { allow, asking, context, keepFailure, launch, look, setUp } from './browser.mjs';
 
 const [link, directory] = process.argv.slice(2);
 const wrongs = [];
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const { asked, run } = asking();
 allow(new URL(link).hostname);
 const browser = await launch();
 const started = Date.now();
@@ -20,16 +19,6 @@ function seconds(since = started) {
 
 function tell(what) {
   console.log(`${seconds()} s: ${what}`);
-}
-
-async function asked(what) {
-  console.log(what);
-  const { value } = await answers.next();
-  assert.equal(value, 'done', what);
-}
-
-function run(machine, command) {
-  return asked(`run ${machine} ${command.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`);
 }
 
 /** What is marked so is there, however often the page has to hear of it. */
@@ -96,12 +85,7 @@ try {
   await page.screenshot({ path: join(directory, 'health.png') });
   assert.deepEqual(wrongs, []);
 } catch (error) {
-  for (const [i, page] of browser.contexts().flatMap((one) => one.pages()).entries()) {
-    await page.screenshot({ path: join(directory, `failed-${i}.png`) }).catch(() => undefined);
-    console.log((await page.innerText('body').catch(() => '')).replaceAll('\n', ' / '));
-  }
-  console.log(String(error?.stack ?? error));
-  process.exitCode = 1;
+  await keepFailure(browser, directory, error);
 } finally {
   await browser.close();
   process.stdin.destroy();

@@ -37,7 +37,7 @@ export const chinese: Record<keyof typeof english, string> = {
   sharesKey: '{0} 与 {1} 之间有只有它们才有的预共享密钥。新的文件没有它，将无法连接：请先从定义中去掉 preshared-key，可以全部去掉，也可以只对这条连接（preshared-key: false）。',
   approveAs: '作为',
   approveAsOf: '{0} 成为哪个节点',
-  approveOwn: '{0}（它自己的名字）',
+  approveOwn: '{0}，它自己的名字',
   importComment: '由各台机器的文件导入',
   takeOver: '逐台接管',
   takeOverText: '{0} 的机器，以及每台接下来要做的事。',

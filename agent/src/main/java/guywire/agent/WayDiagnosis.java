@@ -70,10 +70,7 @@ public record WayDiagnosis(Cause cause, Text why, boolean lan) {
    * @param interfaces the interfaces of this host
    */
   public static WayDiagnosis of(
-      AgentStatus.WayStatus way,
-      IpAddress destination,
-      List<NodeState> interfaces,
-      Instant now) {
+      AgentStatus.WayStatus way, IpAddress destination, List<NodeState> interfaces, Instant now) {
     return of(
         way.tunnel(),
         Optional.of(way.life()),

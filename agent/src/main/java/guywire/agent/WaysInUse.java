@@ -49,6 +49,7 @@ final class WaysInUse {
 
   private static Words notBest(DestinationStatus reached, List<NodeState> interfaces) {
     var best = reached.ways().getFirst();
-    return Words.of(WayDiagnosis.of(best, reached.address(), interfaces, Clock.systemUTC().instant()).why());
+    return Words.of(
+        WayDiagnosis.of(best, reached.address(), interfaces, Clock.systemUTC().instant()).why());
   }
 }

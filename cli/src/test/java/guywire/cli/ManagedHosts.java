@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -137,6 +139,67 @@ abstract class ManagedHosts {
     processes.add(process);
     await(() -> text("server.log").contains("serving"), "the server");
     return process;
+  }
+
+  /** The commands {@code guywire} and {@code sudo}, as they would be installed. */
+  Path installed() throws IOException {
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    String command =
+        GuywireProcess.command().stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+    for (var program : Map.of("guywire", command + " \"$@\"", "sudo", "\"$@\"").entrySet()) {
+      Path file = bin.resolve(program.getKey());
+      Files.writeString(file, "#!/bin/sh\nexec " + program.getValue() + "\n");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    return bin;
+  }
+
+  /** What a phone does with the picture of a code. */
+  interface Scan {
+    Said by(Box box, String picture) throws Exception;
+  }
+
+  /**
+   * Goes through the page in a browser, by a script of {@code web/src/test/page} that asks for what
+   * no browser can do: {@code run MACHINE COMMAND} and {@code scan MACHINE PICTURE}.
+   *
+   * @param out a directory for its pictures
+   * @param bin where commands are installed
+   * @return what it said
+   */
+  String journey(Box at, String script, Path out, Path bin, Map<String, Box> boxes, Scan scan)
+      throws Exception {
+    Path file = Path.of("../web/src/test/page", script).toAbsolutePath().normalize();
+    var journey =
+        builder(at, List.of("node", file.toString(), text("link").strip(), out.toString())).start();
+    processes.add(journey);
+    var said = new StringBuilder();
+    try (var lines = journey.inputReader();
+        var answers = journey.outputWriter()) {
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        said.append(line).append('\n');
+        String[] words = line.split(" ", 3);
+        if (words[0].equals("run") || words[0].equals("scan")) {
+          var box = boxes.get(words[1]);
+          var done =
+              words[0].equals("scan")
+                  ? scan.by(box, words[2])
+                  : run(
+                      box,
+                      "",
+                      "sh",
+                      "-c",
+                      "PATH=" + bin + ":$PATH\n" + words[2].translateEscapes());
+          said.append(done.text());
+          answers.write(done.code() == 0 ? "done\n" : "failed\n");
+          answers.flush();
+        }
+      }
+    }
+    assertThat(journey.waitFor()).as(said.toString()).isZero();
+    return said.toString();
   }
 
   String text(String file) {

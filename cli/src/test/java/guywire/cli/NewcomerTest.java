@@ -9,15 +9,12 @@ import com.google.zxing.ReaderException;
 import com.google.zxing.common.GlobalHistogramBinarizer;
 import com.google.zxing.common.HybridBinarizer;
 import com.google.zxing.qrcode.QRCodeReader;
-import java.io.BufferedWriter;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,24 +32,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class NewcomerTest extends ManagedHosts {
 
-  private static final Path JOURNEY =
-      Path.of("../web/src/test/page/newcomer.mjs").toAbsolutePath().normalize();
   private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
-
-  /** The commands {@code guywire} and {@code sudo}, as they would be installed. */
-  private Path installed() throws IOException {
-    Path bin = Files.createDirectory(directory.resolve("bin"));
-    String command =
-        GuywireProcess.command().stream()
-            .map(word -> "'" + word.replace("'", "'\\''") + "'")
-            .collect(Collectors.joining(" "));
-    for (var program : Map.of("guywire", command + " \"$@\"", "sudo", "\"$@\"").entrySet()) {
-      Path file = bin.resolve(program.getKey());
-      Files.writeString(file, "#!/bin/sh\nexec " + program.getValue() + "\n");
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-    return bin;
-  }
 
   private static String decoded(Path picture) throws Exception {
     var image = ImageIO.read(picture.toFile());
@@ -94,53 +74,27 @@ class NewcomerTest extends ManagedHosts {
     await(() -> text("link").contains("~"), "the link");
 
     Path out = Files.createDirectory(directory.resolve("out"));
-    String link = text("link").strip();
-    var journey = builder(at, List.of("node", JOURNEY.toString(), link, out.toString())).start();
-    processes.add(journey);
-    var said = new StringBuilder();
-    try (var lines = journey.inputReader();
-        var answers = journey.outputWriter()) {
-      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        said.append(line).append('\n');
-        String[] words = line.split(" ", 3);
-        switch (words[0]) {
-          case "run" -> {
-            // Escaped, so that it is one line.
-            String command = words[2].translateEscapes();
-            var ran =
-                run(boxes.get(words[1]), "", "sh", "-c", "PATH=" + bin + ":$PATH\n" + command);
-            said.append(ran.text());
-            answer(answers, ran.code() == 0 ? "done" : "failed");
-          }
-          case "scan" -> {
-            Path file = out.resolve("wg0.conf");
-            Files.writeString(file, decoded(out.resolve(words[2])));
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            var up = run(boxes.get(words[1]), "", "wg-quick", "up", file.toString());
-            said.append(up.text());
-            answer(answers, up.code() == 0 ? "done" : "failed");
-          }
-          default -> {
-            // What it tells to people.
-          }
-        }
-      }
-    }
-    assertThat(journey.waitFor()).as(said.toString()).isZero();
+    String said =
+        journey(
+            at,
+            "newcomer.mjs",
+            out,
+            bin,
+            boxes,
+            (box, picture) -> {
+              Path file = out.resolve("wg0.conf");
+              Files.writeString(file, decoded(out.resolve(picture)));
+              Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+              return run(box, "", "wg-quick", "up", file.toString());
+            });
     var seconds =
-        said.toString()
-            .lines()
+        said.lines()
             .filter(line -> line.startsWith("connected after "))
             .map(line -> Double.parseDouble(line.split(" ")[2]))
             .toList();
-    assertThat(seconds).as(said.toString()).hasSize(1);
+    assertThat(seconds).as(said).hasSize(1);
     assertThat(seconds.getFirst()).isLessThan(FIVE_MINUTES.toSeconds());
     System.Logger log = System.getLogger(NewcomerTest.class.getName());
-    log.log(System.Logger.Level.INFO, said.toString());
-  }
-
-  private static void answer(BufferedWriter to, String word) throws IOException {
-    to.write(word + "\n");
-    to.flush();
+    log.log(System.Logger.Level.INFO, said);
   }
 }
