@@ -11,7 +11,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -38,11 +40,20 @@ class Journal implements AutoCloseable {
   private @org.jspecify.annotations.Nullable FileChannel appending;
   private boolean grown;
 
+  /** Whether the volatile file is whole lines, and all of them are heeded. */
+  private boolean whole;
+
+  /**
+   * The lines of the nodes and claims that were read or written, by these themselves: a node with a
+   * thousand peers is long, as is what its agent is told, and a change writes each several times.
+   */
+  private final Map<Record, String> lines = new IdentityHashMap<>();
+
   Journal(StateDirectory volatiles, StateDirectory durables) {
     this.volatiles = volatiles;
     this.durables = durables;
     readFrom(durables);
-    readFrom(volatiles);
+    whole = readFrom(volatiles);
   }
 
   /**
@@ -71,26 +82,30 @@ class Journal implements AutoCloseable {
     }
   }
 
-  private void readFrom(StateDirectory directory) {
+  /** Whether it is there, and whole lines to its end. */
+  private boolean readFrom(StateDirectory directory) {
     var text = directory.read(FILE);
     if (text.isEmpty()) {
-      return;
+      return false;
     }
     // A last line without its end was being written when the command ended: it was not yet heeded.
-    String whole = text.get().substring(0, text.get().lastIndexOf('\n') + 1);
-    var lines = whole.lines().toList();
+    int end = text.get().lastIndexOf('\n') + 1;
+    var read = text.get().substring(0, end).lines().toList();
     try {
-      for (int i = 0; i < lines.size(); i++) {
-        JournalEntry entry = CODEC.read(lines.get(i));
+      for (int i = 0; i < read.size(); i++) {
+        JournalEntry entry = CODEC.read(read.get(i));
         boolean version = entry instanceof JournalEntry.Version(int number) && number == VERSION;
         if (version != (i == 0)) {
           throw unreadable(directory);
         }
         ledger.apply(entry);
+        String line = read.get(i);
+        entry.lasting().ifPresent(said -> lines.put(said, line));
       }
     } catch (UnreadableDocument e) {
       throw unreadable(directory);
     }
+    return end > 0 && end == text.get().length();
   }
 
   private static SetupFailure unreadable(StateDirectory directory) {
@@ -119,10 +134,10 @@ class Journal implements AutoCloseable {
       writeDurables();
     }
     if (!others.isEmpty()) {
-      var lines = new StringBuilder();
-      others.forEach(entry -> lines.append(CODEC.write(entry)).append('\n'));
+      var text = new StringBuilder();
+      others.forEach(entry -> text.append(line(entry)).append('\n'));
       try {
-        StateDirectory.uninterrupted(() -> append(lines.toString()));
+        StateDirectory.uninterrupted(() -> append(text.toString()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -135,7 +150,7 @@ class Journal implements AutoCloseable {
     }
   }
 
-  private FileChannel append(String lines) throws IOException {
+  private FileChannel append(String text) throws IOException {
     FileChannel channel = appending;
     if (channel == null || !channel.isOpen()) {
       channel = begin();
@@ -143,7 +158,7 @@ class Journal implements AutoCloseable {
     }
     long end = channel.size();
     try {
-      StateDirectory.write(channel, lines);
+      StateDirectory.write(channel, text);
     } catch (ClosedByInterruptException e) {
       throw e;
     } catch (IOException e) {
@@ -154,11 +169,15 @@ class Journal implements AutoCloseable {
   }
 
   /**
-   * A file that lacks the end of a line gets it anew: nothing may be written behind half of one.
+   * A file that lacks the end of a line is written anew: nothing may be written behind half of one.
    */
   private FileChannel begin() throws IOException {
     volatiles.make();
-    replaceVolatiles();
+    if (!whole) {
+      replaceVolatiles();
+    }
+    // What is written now may end anywhere.
+    whole = false;
     return volatiles.open(FILE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
   }
 
@@ -178,6 +197,7 @@ class Journal implements AutoCloseable {
     }
     if (ledger.isEmpty()) {
       volatiles.delete(FILE);
+      whole = false;
     } else if (grown) {
       replaceVolatiles();
     }
@@ -187,6 +207,7 @@ class Journal implements AutoCloseable {
   private void replaceVolatiles() {
     volatiles.replace(
         FILE, text(ledger.entries().stream().filter(e -> !e.outlivesRestart()).toList()));
+    whole = true;
   }
 
   private void writeDurables() {
@@ -199,10 +220,17 @@ class Journal implements AutoCloseable {
     }
   }
 
-  private static String text(List<JournalEntry> entries) {
+  private String text(List<JournalEntry> entries) {
     var text = new StringBuilder(CODEC.write(new JournalEntry.Version(VERSION))).append('\n');
-    entries.forEach(entry -> text.append(CODEC.write(entry)).append('\n'));
+    entries.forEach(entry -> text.append(line(entry)).append('\n'));
     return text.toString();
+  }
+
+  private String line(JournalEntry entry) {
+    return entry
+        .lasting()
+        .map(said -> lines.computeIfAbsent(said, _ -> CODEC.write(entry)))
+        .orElseGet(() -> CODEC.write(entry));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package guywire.node;
 
 import guywire.network.json.NodeId;
+import java.util.Optional;
 
 /** A line of the journal: what is about to be done, or was done, on the host. */
 /*
@@ -17,6 +18,11 @@ sealed interface JournalEntry {
     return false;
   }
 
+  /** What it puts into the ledger, of which it says all there is to say. */
+  default Optional<Record> lasting() {
+    return Optional.empty();
+  }
+
   /** The first line of a file. */
   record Version(int number) implements JournalEntry {
     @Override
@@ -28,6 +34,11 @@ sealed interface JournalEntry {
     @Override
     public void count(Ledger ledger) {
       ledger.put(node);
+    }
+
+    @Override
+    public Optional<Record> lasting() {
+      return Optional.of(node);
     }
   }
 
@@ -44,6 +55,11 @@ sealed interface JournalEntry {
     @Override
     public void count(Ledger ledger) {
       ledger.put(claim);
+    }
+
+    @Override
+    public Optional<Record> lasting() {
+      return Optional.of(claim);
     }
 
     @Override
