@@ -154,8 +154,18 @@ final class DeviceAspect {
 
   /** Makes a device this, whatever it is now; does nothing if its interface is gone. */
   static void configure(Tools tools, InterfaceName name, WireGuardDevice target) {
+    configure(tools, name, FRESH, target);
+  }
+
+  /**
+   * The same for a device that was seen just now: to read a thousand peers again takes its time.
+   * One that was just made is read, as a hook of the owner's may have come before.
+   */
+  static void configure(
+      Tools tools, InterfaceName name, WireGuardDevice seen, WireGuardDevice target) {
     DeviceControl control = control(tools.machine(), name.text());
-    DeviceChange change = DeviceChange.between(control.read(), target);
+    DeviceChange change =
+        DeviceChange.between(seen.peers().isEmpty() ? control.read() : seen, target);
     if (!change.isEmpty()) {
       configure(control, name.text(), change);
     }

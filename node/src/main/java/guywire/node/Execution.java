@@ -75,7 +75,7 @@ final class Execution {
       case Step.Bring bring -> bring(bring);
       case Step.Configure(var name, var from, var to) -> {
         undoes.push(() -> host.configure(name, from));
-        host.configure(name, to);
+        host.configure(name, from, to);
       }
       case Step.Leave(var name, var device) -> undoes.push(() -> host.configure(name, device));
       case Step.Run(var when, var lines) -> lines.forEach(line -> shell(when, line));

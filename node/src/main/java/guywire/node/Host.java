@@ -22,6 +22,11 @@ interface Host {
   /** Makes the device behind an interface this, whatever it is now. */
   void configure(InterfaceName name, WireGuardDevice target);
 
+  /** The same for a device that was seen just now, and that nobody else changes. */
+  default void configure(InterfaceName name, WireGuardDevice seen, WireGuardDevice target) {
+    configure(name, target);
+  }
+
   /** Runs a shell command of the owner's. */
   Commands.Ended shell(String line);
 
@@ -71,6 +76,11 @@ interface Host {
     @Override
     public void configure(InterfaceName name, WireGuardDevice target) {
       DeviceAspect.configure(tools, name, target);
+    }
+
+    @Override
+    public void configure(InterfaceName name, WireGuardDevice seen, WireGuardDevice target) {
+      DeviceAspect.configure(tools, name, seen, target);
     }
 
     @Override

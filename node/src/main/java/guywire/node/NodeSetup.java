@@ -115,10 +115,23 @@ public final class NodeSetup {
 
   private static <T> T change(Machine machine, Progress progress, Task<T> task) {
     requireRoot();
+    var before = stamp(machine);
     try (var _ = HostLock.take(machine.state(), progress)) {
       return look(machine, progress, task);
     } finally {
-      AgentSocket.look(machine);
+      // Whatever is done is written down before: else there is nothing new for the agent to see.
+      if (!before.equals(stamp(machine))) {
+        AgentSocket.look(machine);
+      }
+    }
+  }
+
+  /** Of a state that can't be read the task itself says why. */
+  private static Optional<String> stamp(Machine machine) {
+    try {
+      return Journal.stamp(machine);
+    } catch (UncheckedIOException e) {
+      return Optional.empty();
     }
   }
 
