@@ -1,7 +1,7 @@
 // A real identity provider (OpenID Connect), for tests: node identity.mjs KEY CERTIFICATE WAY-BACK
 // It prints where it is, and ends with its input. Whoever signs in is who he says he is, with any password; those
-// whose name begins with "new-" have an address that was not verified. The provider says that its programs are for
-// Node 22; they run in Node 20.
+// whose name begins with "new-" have an address that was not verified, those with "op-" are of the group vpn-ops. The
+// provider says that its programs are for Node 22; they run in Node 20.
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -25,10 +25,10 @@ server.listen(0, '127.0.0.1', () => {
     cookies: { keys: ['of a test'] },
     jwks: { keys: signing },
     pkce: { required: () => true },
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username'] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username'], groups: ['groups'] },
     findAccount: (_, id) => ({
       accountId: id,
-      claims: () => ({ sub: id, email: `${id}@example.net`, email_verified: !id.startsWith('new-'), preferred_username: id }),
+      claims: () => ({ sub: id, email: `${id}@example.net`, email_verified: !id.startsWith('new-'), preferred_username: id, groups: id.startsWith('op-') ? ['staff', 'vpn-ops'] : ['staff'] }),
     }),
   });
   answer = provider.callback();

@@ -1,13 +1,18 @@
 package guywire.control;
 
 import guywire.control.Server.Refused;
+import guywire.control.oidc.ClaimedRoles;
+import guywire.control.oidc.ClaimedRoles.Grant;
+import guywire.control.oidc.ClaimedRoles.Rule;
 import guywire.control.oidc.ProviderSettings;
 import guywire.control.oidc.ProviderSettings.Required;
 import guywire.control.oidc.ProviderSettings.Uninvited;
+import guywire.control.store.Scope;
 import guywire.network.Name;
 import guywire.network.text.Text;
 import java.net.URI;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +29,10 @@ import java.util.Set;
  */
 public final class OidcFile {
 
+  private static final String ROLE = "role";
+  private static final String ROLE_CLAIM = "role-claim";
+  private static final String ROLE_OTHERWISE = "role-otherwise";
+
   private static final Set<String> WORDS =
       Set.of(
           "issuer",
@@ -36,9 +45,13 @@ public final class OidcFile {
           "name-claim",
           "require",
           "newcomers",
+          ROLE,
+          ROLE_CLAIM,
+          ROLE_OTHERWISE,
           "ca-file");
 
   private static final int LONGEST_NAME = 60;
+  private static final int MOST_ROLES = 200;
   private static final String CLAIM = "[A-Za-z0-9_:./-]{1,200}";
 
   private final ProviderSettings settings;
@@ -79,6 +92,7 @@ public final class OidcFile {
             claim(values, "name-claim", "preferred_username"),
             required(values),
             newcomers(values),
+            roles(values),
             authorities(values)));
   }
 
@@ -96,12 +110,14 @@ public final class OidcFile {
       if (!WORDS.contains(word)
           || value.isEmpty()
           || value.chars().anyMatch(Character::isISOControl)
-          || values.put(word, value) != null) {
+          || values.containsKey(word) && !word.equals(ROLE)) {
         throw wrong(
             "oidc.line",
             String.valueOf(number),
             String.join(", ", WORDS.stream().sorted().toList()));
       }
+      // No value has an end of line of its own.
+      values.merge(word, value, (former, more) -> former + "\n" + more);
     }
     return values;
   }
@@ -168,6 +184,47 @@ public final class OidcFile {
       throw wrong("oidc.newcomers");
     }
     return Optional.of(new Uninvited(network));
+  }
+
+  private static Optional<ClaimedRoles> roles(Map<String, String> values) throws Refused {
+    var said = Optional.ofNullable(values.get(ROLE)).stream().flatMap(String::lines).toList();
+    var otherwise = Optional.ofNullable(values.get(ROLE_OTHERWISE));
+    if (said.isEmpty()) {
+      if (otherwise.isPresent() || values.containsKey(ROLE_CLAIM)) {
+        throw wrong("oidc.no-role");
+      }
+      return Optional.empty();
+    }
+    var newcomers = values.get("newcomers");
+    if (newcomers != null && !newcomers.equals("none")) {
+      throw wrong("oidc.role-newcomers");
+    }
+    var rules = new ArrayList<Rule>();
+    for (var line : said) {
+      var parts = line.split(" *= *", 2);
+      var grant = grant(parts[0]);
+      if (grant.isEmpty() || parts.length < 2 || parts[1].isEmpty() || rules.size() >= MOST_ROLES) {
+        throw wrong("oidc.role", MOST_ROLES);
+      }
+      rules.add(new Rule(parts[1], grant.get()));
+    }
+    var rest = otherwise.filter(text -> !text.equals("none"));
+    var given = rest.flatMap(OidcFile::grant);
+    if (rest.isPresent() && given.isEmpty()) {
+      throw wrong("oidc.role-otherwise");
+    }
+    String claim = claim(values, ROLE_CLAIM, "groups");
+    return Optional.of(new ClaimedRoles(claim, rules, given, newcomers == null));
+  }
+
+  /** {@code ROLE} or {@code ROLE NETWORK}. */
+  private static Optional<Grant> grant(String text) {
+    var parts = text.split(" +");
+    var network = parts.length == 2 ? Name.tryParse(parts[1]) : Optional.<Name>empty();
+    if (parts.length > 2 || parts.length == 2 && network.isEmpty()) {
+      return Optional.empty();
+    }
+    return Scope.ofWord(parts[0]).map(scope -> new Grant(scope, network));
   }
 
   private static List<X509Certificate> authorities(Map<String, String> values) throws Refused {

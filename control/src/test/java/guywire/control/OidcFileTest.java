@@ -3,10 +3,15 @@ package guywire.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import guywire.control.oidc.ClaimedRoles;
+import guywire.control.oidc.ClaimedRoles.Grant;
+import guywire.control.oidc.ClaimedRoles.Rule;
 import guywire.control.oidc.ProviderSettings;
 import guywire.control.oidc.ProviderSettings.Required;
 import guywire.control.oidc.ProviderSettings.Uninvited;
+import guywire.control.store.Scope;
 import guywire.network.Name;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +61,35 @@ class OidcFileTest {
         .doesNotContain("hidden-one");
   }
 
+  @Test
+  void roles_follow_a_claim_the_highest_first_and_nobody_else_is_let_in() throws Exception {
+    assertThat(settings("").roles()).as("given here alone").isEmpty();
+    var own = new Rule("staff = all", new Grant(Scope.OWN, Optional.empty()));
+    var home = new Rule("/home ops", new Grant(Scope.OPERATE, Optional.of(new Name("home"))));
+    var everywhere = new Rule("ops", new Grant(Scope.OPERATE, Optional.empty()));
+    String lines =
+        """
+        role: own = staff = all
+        role: operate home=/home ops
+        role: operate=ops
+        """;
+    assertThat(settings(lines).roles())
+        .contains(
+            new ClaimedRoles("groups", List.of(everywhere, home, own), Optional.empty(), true));
+    String more = "role-claim: realm_access.roles\nnewcomers: none\nrole-otherwise: own home\n";
+    assertThat(settings(lines + more).roles())
+        .contains(
+            new ClaimedRoles(
+                "realm_access.roles",
+                List.of(everywhere, home, own),
+                Optional.of(new Grant(Scope.OWN, Optional.of(new Name("home")))),
+                false));
+    assertThat(settings(lines + "role-otherwise: none").roles().orElseThrow().otherwise())
+        .isEmpty();
+    assertThatThrownBy(() -> settings("role: own=a\n".repeat(201)))
+        .isInstanceOf(Server.Refused.class);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'issuer: https://other.example.net', line 6",
@@ -67,6 +101,18 @@ class OidcFileTest {
     "'newcomers: administer', newcomers",
     "'newcomers: own A B', newcomers",
     "'claim: a b', claim",
+    "'role: boss=vpn', ROLE=VALUE",
+    "'role: join=vpn', ROLE=VALUE",
+    "'role: own', ROLE=VALUE",
+    "'role: own=', ROLE=VALUE",
+    "'role: =vpn', ROLE=VALUE",
+    "'role: own A=vpn', ROLE=VALUE",
+    "'role: own home office=vpn', ROLE=VALUE",
+    "'role-otherwise: own', role-claim",
+    "'role-claim: groups', role-claim",
+    "'role: own=vpn\nrole-otherwise: keep', role-otherwise",
+    "'role: own=vpn\nrole-claim: a b', role-claim",
+    "'role: own=vpn\nnewcomers: own', newcomers",
     "'ca-file: /nowhere', /nowhere",
   })
   void what_is_wrong_is_named(String line, String named) {

@@ -1,17 +1,16 @@
 package guywire.control.api;
 
+import guywire.control.oidc.ClaimedRoles;
+import guywire.control.oidc.ClaimedRoles.Grant;
 import guywire.control.oidc.IdentityProvider;
 import guywire.control.oidc.OidcRefusal;
 import guywire.control.oidc.Person;
-import guywire.control.oidc.ProviderSettings.Uninvited;
 import guywire.control.oidc.SignInAttempts;
 import guywire.control.store.Audit;
 import guywire.control.store.Database;
 import guywire.control.store.Identities;
-import guywire.control.store.Networks;
 import guywire.control.store.Scope;
 import guywire.control.store.Session;
-import guywire.control.store.StoredNetwork;
 import guywire.control.store.Token;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
@@ -21,6 +20,7 @@ import guywire.guard.PlainText;
 import guywire.network.Name;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
@@ -119,13 +119,29 @@ final class OidcCalls {
             throw notBegun();
           }
           var found = found(session, call, person);
-          var made = new Tokens(session).addSession(secret, found.account(), call.now());
+          var account = Optional.of(found.account());
+          if (person.roles().isPresent()) {
+            account =
+                new ProviderRoles(session, call.now())
+                    .follow(found.account(), person.roles().get());
+          }
+          if (account.isEmpty()) {
+            // What that ended stays ended.
+            return Optional.<Token>empty();
+          }
+          var made = new Tokens(session).addSession(secret, account.get(), call.now());
           var audit = new Audit(session);
           found.news().ifPresent(news -> audit(session, call, made, news, person));
           audit.add(call.now(), made, "signed-in", Optional.empty(), "", person.issuer());
-          return made;
+          return Optional.of(made);
         });
-    return new Reply.Signed(201, sessions.form(Optional.of(token), true), Optional.of(secret));
+    if (token.isEmpty()) {
+      LOGGER.log(
+          Level.WARNING,
+          "no sign-in by the identity provider: somebody's claim gives no role by the settings");
+      throw Problem.of(403, "not-let-in");
+    }
+    return new Reply.Signed(201, sessions.form(token, true), Optional.of(secret));
   }
 
   private static void audit(Session session, Call call, Token by, String news, Person person) {
@@ -178,14 +194,30 @@ final class OidcCalls {
     }
     var invited = person.identity().flatMap(identities::invited);
     if (invited.isPresent()) {
+      var roles = new ProviderRoles(session, call.now());
+      var named = users.account(invited.get().name()).orElseThrow();
+      if (person.roles().filter(grants -> roles.given(named, grants).isEmpty()).isPresent()) {
+        throw Problem.of(403, "not-let-in");
+      }
       return linked(session, invited.get(), person, "identity-linked");
     }
     // Who was removed is no newcomer.
-    var newcomers = needed().settings().newcomers();
-    if (known.isPresent() || newcomers.isEmpty()) {
+    var grants = grantsOfNewcomer(person);
+    if (known.isPresent() || grants.isEmpty()) {
       throw Problem.of(403, "not-let-in");
     }
-    return newcomer(session, call, person, newcomers.get());
+    return newcomer(session, call, person, grants);
+  }
+
+  /** The roles that somebody could have whom nobody named, the highest first. */
+  private List<Grant> grantsOfNewcomer(Person person) {
+    var settings = needed().settings();
+    if (settings.roles().filter(ClaimedRoles::newcomers).isPresent()) {
+      return person.roles().orElse(List.of());
+    }
+    return settings.newcomers().stream()
+        .map(uninvited -> new Grant(Scope.OWN, uninvited.network()))
+        .toList();
   }
 
   private static Found linked(Session session, User user, Person person, String news) {
@@ -193,19 +225,17 @@ final class OidcCalls {
     return new Found(new Users(session).account(user.name()).orElseThrow(), Optional.of(news));
   }
 
-  private static Found newcomer(Session session, Call call, Person person, Uninvited newcomers) {
-    var network =
-        newcomers
-            .network()
-            .map(name ->
-                new Networks(session)
-                    .named(name)
-                    .map(StoredNetwork::id)
-                    .orElseThrow(() -> Problem.of(403, "not-let-in")));
+  private static Found newcomer(Session session, Call call, Person person, List<Grant> grants) {
+    var roles = new ProviderRoles(session, call.now());
     var user = new Tokens(session).user(free(session, person), call.now());
-    new Users(session)
-        .setRole(
-            new Users.Account(user, Optional.empty(), Scope.OWN, network, Optional.empty(), false));
+    var without =
+        new Users.Account(
+            user, Optional.empty(), Scope.OWN, Optional.empty(), Optional.empty(), false);
+    var account = roles.given(without, grants).orElseThrow(() -> Problem.of(403, "not-let-in"));
+    new Users(session).setRole(account);
+    if (person.roles().isPresent()) {
+      roles.audit(account, "");
+    }
     return linked(session, user, person, "newcomer-let-in");
   }
 

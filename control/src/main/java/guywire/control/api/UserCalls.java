@@ -68,6 +68,10 @@ final class UserCalls {
     node.put("password", account.password().isPresent());
     account.identity().ifPresent(identity -> node.put("identity", identity));
     node.put("linked", account.linked());
+    node.put(
+        "role-by-provider",
+        (account.linked() || account.identity().isPresent())
+            && provider.flatMap(it -> it.settings().roles()).isPresent());
     account
         .network()
         .flatMap(id -> database.read(session -> new Networks(session).of(id)))

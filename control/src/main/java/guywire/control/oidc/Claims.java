@@ -1,6 +1,8 @@
 package guywire.control.oidc;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,30 +20,51 @@ record Claims(JsonNode all) {
 
   /** Whether all of these are there. */
   boolean has(Stream<String> names) {
-    return names.allMatch(name -> all.optional(name).isPresent());
+    return names.allMatch(name -> !at(name).isMissingNode());
+  }
+
+  /**
+   * The claim of this name; if there is none, what dots lead to: {@code realm_access.roles}. A name
+   * may have dots itself, as addresses do.
+   */
+  private JsonNode at(String name) {
+    var named = all.path(name);
+    if (!named.isMissingNode()) {
+      return named;
+    }
+    var node = all;
+    for (var part : name.split("\\.")) {
+      node = node.path(part);
+    }
+    return node;
   }
 
   /** A claim that is a text. */
   Optional<String> text(String name) {
-    return all.optional(name).filter(JsonNode::isString).map(JsonNode::stringValue);
+    return Optional.of(at(name)).filter(JsonNode::isString).map(JsonNode::stringValue);
   }
 
   /** Whether a claim is this, or has it among others. */
   boolean say(String name, String value) {
-    var claim = all.path(name);
-    if (claim.isArray()) {
-      for (var item : claim) {
-        if (is(item, value)) {
-          return true;
-        }
-      }
-      return false;
-    }
-    return is(claim, value);
+    return values(name).contains(value);
   }
 
-  private static boolean is(JsonNode claim, String value) {
-    return (claim.isString() || claim.isBoolean()) && claim.asString().equals(value);
+  /** What a claim is, or has in a list: texts and truth values; nothing that it has deeper. */
+  Set<String> values(String name) {
+    var values = new HashSet<String>();
+    var claim = at(name);
+    if (claim.isArray()) {
+      claim.forEach(item -> add(values, item));
+    } else {
+      add(values, claim);
+    }
+    return values;
+  }
+
+  private static void add(Set<String> values, JsonNode claim) {
+    if (claim.isString() || claim.isBoolean()) {
+      values.add(claim.asString());
+    }
   }
 
   /**

@@ -141,9 +141,11 @@ public final class IdentityProvider implements AutoCloseable {
                 ? Stream.of(VERIFIED)
                 : Stream.<String>of(),
             settings.newcomers().isPresent()
+                    || settings.roles().filter(ClaimedRoles::newcomers).isPresent()
                 ? Stream.of(settings.nameClaim())
                 : Stream.<String>of(),
-            settings.required().stream().map(ProviderSettings.Required::claim))
+            settings.required().stream().map(ProviderSettings.Required::claim),
+            settings.roles().stream().map(ClaimedRoles::claim))
         .flatMap(some -> some);
   }
 
@@ -165,7 +167,8 @@ public final class IdentityProvider implements AutoCloseable {
             .or(() -> said)
             .map(name -> name.replaceAll("@.*", ""))
             .filter(name -> name.length() <= Person.LONGEST)
-            .flatMap(Name::near));
+            .flatMap(Name::near),
+        settings.roles().map(roles -> roles.of(claims)));
   }
 
   /** The code for a token; whoever has no verifier of this sign-in gets none. */

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param nameClaim by which claim newcomers are named
  * @param required a claim that all have to have; empty if nothing is asked for
  * @param newcomers what becomes of who was named by nobody; empty if he is not let in
+ * @param roles which claim gives roles; empty if they are given here alone
  * @param authorities who signs the provider's certificate; empty for those that the JDK knows
  */
 public record ProviderSettings(
@@ -32,6 +33,7 @@ public record ProviderSettings(
     String nameClaim,
     Optional<Required> required,
     Optional<Uninvited> newcomers,
+    Optional<ClaimedRoles> roles,
     List<X509Certificate> authorities) {
 
   /** The claim that counts only if the provider says that it was verified. */

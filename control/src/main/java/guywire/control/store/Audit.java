@@ -20,7 +20,13 @@ public record Audit(Session session) {
 
   /** Adds an entry on what the server did by itself. */
   public void add(Instant at, String action, Name network, String subject, String detail) {
-    add(at, "server", "", action, Optional.of(network), subject, detail);
+    add(at, action, Optional.of(network), subject, detail);
+  }
+
+  /** Adds an entry on what the server did by itself, to itself where no network is given. */
+  public void add(
+      Instant at, String action, Optional<Name> network, String subject, String detail) {
+    add(at, "server", "", action, network, subject, detail);
   }
 
   private void add(

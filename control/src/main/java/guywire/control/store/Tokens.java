@@ -158,9 +158,9 @@ public record Tokens(Session session) {
     }
   }
 
-  /** Makes all tokens of a user worthless, whatever they are for. */
-  void revoke(User user) {
-    session.update("DELETE FROM tokens WHERE owner = ?", user.id());
+  /** Makes all tokens of a user worthless, whatever they are for: how many there were. */
+  public int revoke(User user) {
+    return session.update("DELETE FROM tokens WHERE owner = ?", user.id());
   }
 
   /** Ends the sessions of a user, but for the one that is given. */

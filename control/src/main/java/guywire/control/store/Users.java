@@ -35,6 +35,16 @@ public record Users(Session session) {
     public Account(User user, PasswordDigest password, Scope scope, Optional<NetworkId> network) {
       this(user, Optional.of(password), scope, network, Optional.empty(), false);
     }
+
+    /** The same with another role. */
+    public Account as(Scope other, Optional<NetworkId> only) {
+      return new Account(user, password, other, only, identity, linked);
+    }
+
+    /** Whether he may do the same as another. */
+    public boolean hasRoleOf(Account other) {
+      return scope == other.scope && network.equals(other.network);
+    }
   }
 
   private static final String COLUMNS =
@@ -110,6 +120,24 @@ public record Users(Session session) {
                 + " AND scope = ? AND network IS NULL LIMIT 1",
             Scope.ADMINISTER.word())
         .isPresent();
+  }
+
+  /**
+   * Whether this user is the last who administers the server: of those who have a password, if he
+   * has one, else of all.
+   */
+  public boolean isLastAdministrator(Account account) {
+    return account.scope() == Scope.ADMINISTER
+        && account.network().isEmpty()
+        && session
+            .first(
+                row -> row.text("id"),
+                "SELECT id FROM users WHERE (password IS NOT NULL"
+                    + (account.password().isPresent() ? ")" : " OR subject IS NOT NULL)")
+                    + " AND scope = ? AND network IS NULL AND id <> ? LIMIT 1",
+                Scope.ADMINISTER.word(),
+                account.user().id())
+            .isEmpty();
   }
 
   private static Optional<Account> account(Session.Row row) throws SQLException {

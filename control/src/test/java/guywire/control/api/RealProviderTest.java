@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -177,5 +178,16 @@ class RealProviderTest {
     assertThat(session.get("name").asString()).isEqualTo("gus");
     assertThat(session.get("scope").asString()).isEqualTo("own");
     assertThat(session.get("everywhere").asBoolean()).isTrue();
+  }
+
+  @Test
+  void roles_follow_the_groups_of_the_provider() throws Exception {
+    server.close();
+    start("scopes: openid email profile groups", "role: operate=vpn-ops", "role: own=staff");
+    for (String who : List.of("op-gus", "ben")) {
+      var session = browser.page("GET", "/session", signedIn(who), "").json();
+      assertThat(session.get("name").asString()).isEqualTo(who);
+      assertThat(session.get("scope").asString()).isEqualTo(who.equals("ben") ? "own" : "operate");
+    }
   }
 }

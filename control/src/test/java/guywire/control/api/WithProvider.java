@@ -3,6 +3,7 @@ package guywire.control.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import guywire.control.api.RunningServer.Said;
+import guywire.control.oidc.ClaimedRoles;
 import guywire.control.oidc.ProviderSettings;
 import guywire.control.oidc.ProviderSettings.Required;
 import guywire.control.oidc.ProviderSettings.Uninvited;
@@ -41,6 +42,7 @@ abstract class WithProvider {
   String admin;
   Optional<Required> required = Optional.empty();
   Optional<Uninvited> newcomers = Optional.empty();
+  Optional<ClaimedRoles> roles = Optional.empty();
   String claim = ProviderSettings.EMAIL;
 
   @BeforeEach
@@ -72,6 +74,7 @@ abstract class WithProvider {
         "preferred_username",
         required,
         newcomers,
+        roles,
         List.of(
             (X509Certificate)
                 RunningServer.CERTIFICATE.getCertificate(
