@@ -59,6 +59,7 @@ final class SimulatedHost implements AutoCloseable {
   private String host = "";
   private volatile String token = "";
   private volatile boolean ended;
+  private volatile boolean away;
   private volatile Optional<Report.Applied> applied = Optional.empty();
   private volatile long followsSince;
   private volatile long heard;
@@ -140,6 +141,10 @@ final class SimulatedHost implements AutoCloseable {
   private void follow() {
     int failures = 0;
     while (!ended) {
+      if (away) {
+        pause(1);
+        continue;
+      }
       try {
         arrive();
         String digest = applied.map(Report.Applied::digest).orElse("");
@@ -202,7 +207,7 @@ final class SimulatedHost implements AutoCloseable {
     String event = "";
     long revision = 0;
     String data = "";
-    for (String line = lines.readLine(); line != null && !ended; line = lines.readLine()) {
+    for (String line = lines.readLine(); line != null && !ended && !away; line = lines.readLine()) {
       heard = System.nanoTime();
       if (line.startsWith("event: ")) {
         event = line.substring(7);
@@ -284,6 +289,15 @@ final class SimulatedHost implements AutoCloseable {
   void setClockAhead(Duration ahead) throws IOException {
     clockAhead = ahead;
     report();
+  }
+
+  /** It is away from now on, or back. */
+  void setAway(boolean from) {
+    away = from;
+    if (away) {
+      // Its connections end.
+      server.next();
+    }
   }
 
   /** The digest of what it is. */

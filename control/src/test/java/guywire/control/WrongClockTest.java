@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 
 /** Clocks that are wrong by a day, and that are set while a network changes. */
 @Timeout(600)
@@ -135,6 +136,39 @@ class WrongClockTest extends HostsAtServers {
       rotate(admin, NODES.get(random.nextInt(NODES.size())));
       allIs(admin, mtu);
     }
+  }
+
+  private JsonNode rotation(Asking admin, String name) {
+    for (var node : read(admin, AT + "/nodes").get("items")) {
+      if (node.get("name").asString().equals(name)) {
+        return node.path("key-rotation");
+      }
+    }
+    throw new AssertionError(name);
+  }
+
+  @Test
+  void who_is_away_is_waited_for_although_the_servers_clock_jumps_beyond_the_grace()
+      throws Exception {
+    shiftable();
+    var admin = setUp();
+    hosts.get(1).setAway(true);
+    rotate(admin, "hub");
+    await(() -> rotation(admin, "hub").path("waiting").size() == 1, "the others are as far");
+    set(3 * DAY);
+    change(admin, FIRST_MTU + 1);
+    // A version goes on in the same turn in which keys do.
+    await(
+        () ->
+            read(admin, AT + "/versions?limit=1")
+                .at("/items/0/state")
+                .asString()
+                .equals("everywhere"),
+        "the server has looked, with its clock as it is now");
+    assertThat(rotation(admin, "hub").get("state").asString()).isEqualTo("announced");
+    assertThat(rotation(admin, "hub").get("waiting").toString()).isEqualTo("[\"leaf-1\"]");
+    hosts.get(1).setAway(false);
+    allIs(admin, FIRST_MTU + 1);
   }
 
   private List<String> clocks(Asking admin) {

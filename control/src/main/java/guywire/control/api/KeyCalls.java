@@ -35,7 +35,7 @@ final class KeyCalls {
     var waiting = form.putArray("waiting");
     rotations.waiting(network, rotation).forEach(name -> waiting.add(name.text()));
     form.put("begun", rotation.begun().toString());
-    form.put("grace-ends", rotation.graceEnds().toString());
+    form.put("grace-ends", rotations.graceEnds(rotation).toString());
     return form;
   }
 

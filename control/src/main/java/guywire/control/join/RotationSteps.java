@@ -27,10 +27,11 @@ import java.util.function.Consumer;
  *
  * @param database where they are kept
  * @param changes who is told of them
- * @param clock when a grace has ended
+ * @param clock when it is now, for the audit and the age of keys
+ * @param waits whose grace has ended
  * @param ages whose keys are in files
  */
-record RotationSteps(Database database, Changes changes, Clock clock, KeyAges ages) {
+record RotationSteps(Database database, Changes changes, Clock clock, Waits waits, KeyAges ages) {
 
   /** Goes the next step of a change of a key, if it can be gone. */
   void advance(KeyRotation rotation) {
@@ -80,9 +81,9 @@ record RotationSteps(Database database, Changes changes, Clock clock, KeyAges ag
           });
       return;
     }
-    boolean overdue = !clock.instant().isBefore(rotation.graceEnds());
     boolean ready =
-        isAt(own, rotation) && (overdue || waiting(known.network(), rotation).isEmpty());
+        isAt(own, rotation)
+            && (waiting(known.network(), rotation).isEmpty() || waits.isOver(rotation));
     if (!ready) {
       return;
     }

@@ -20,8 +20,10 @@ import guywire.network.json.NodeId;
 import guywire.protocol.PublicKey;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * How managed nodes change their WireGuard keys while connections go on: the node makes a key, its
@@ -43,15 +45,26 @@ public final class Rotations {
   private final Changes changes;
   private final Clock clock;
   private final KeyAges ages;
+  private final Waits waits;
   private final RotationSteps steps;
 
   /** Those of the networks in a database. */
   Rotations(Database database, Changes changes, Clock clock) {
+    this(database, changes, clock, System::nanoTime);
+  }
+
+  /**
+   * The same by another clock that only goes on.
+   *
+   * @param nanos what it says
+   */
+  Rotations(Database database, Changes changes, Clock clock, LongSupplier nanos) {
     this.database = database;
     this.changes = changes;
     this.clock = clock;
     this.ages = new KeyAges(database, changes, clock);
-    this.steps = new RotationSteps(database, changes, clock, ages);
+    this.waits = new Waits(database, nanos);
+    this.steps = new RotationSteps(database, changes, clock, waits, ages);
   }
 
   /** How old keys are. */
@@ -248,9 +261,9 @@ public final class Rotations {
 
   /** Goes the next step wherever it can be gone, and begins where a key is due. */
   public void look() {
-    for (var rotation : database.read(session -> new Keys(session).rotations())) {
-      steps.advance(rotation);
-    }
+    var rotations = database.read(session -> new Keys(session).rotations());
+    waits.look(rotations);
+    rotations.forEach(steps::advance);
     ages.look()
         .forEach(due ->
             database
@@ -266,6 +279,12 @@ public final class Rotations {
   /** The peers with an agent that are not as far yet as the next step needs. */
   public List<Name> waiting(StoredNetwork network, KeyRotation rotation) {
     return steps.waiting(network, rotation);
+  }
+
+  /** When they are waited for no longer, if a server is there until then. */
+  public Instant graceEnds(KeyRotation rotation) {
+    var waited = database.<Duration>read(session -> new Keys(session).waited(rotation));
+    return clock.instant().plus(rotation.grace()).minus(waited);
   }
 
   private void tell(StoredNetwork network) {

@@ -3,6 +3,7 @@ package guywire.control.store;
 import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
 import guywire.protocol.PublicKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,7 +17,8 @@ import java.util.Optional;
  * @param otherKey the key that it will have, once announced; the one that it had, once switched
  * @param revision the network's revision of the last step
  * @param begun when somebody wanted it
- * @param graceEnds until when others are waited for
+ * @param graceEnds until when others are waited for, if a server is there all the time and nobody
+ *     sets its clock
  */
 public record KeyRotation(
     NetworkId network,
@@ -26,6 +28,11 @@ public record KeyRotation(
     long revision,
     Instant begun,
     Instant graceEnds) {
+
+  /** So long others are waited for. */
+  public Duration grace() {
+    return Duration.between(begun, graceEnds);
+  }
 
   /** How far a node is that changes its key. */
   public enum State {

@@ -5,6 +5,7 @@ import guywire.network.json.NetworkId;
 import guywire.network.json.NodeId;
 import guywire.protocol.PublicKey;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -114,6 +115,30 @@ public record Keys(Session session) {
         rotation.network().text(),
         rotation.network().text(),
         rotation.node().text());
+  }
+
+  /** For how long others have been waited for, as far as it was written. */
+  public Duration waited(KeyRotation rotation) {
+    return session
+        .first(
+            row -> Duration.ofMillis(row.number("waited")),
+            "SELECT waited FROM key_rotations WHERE network = ? AND node = ? AND begun = ?",
+            rotation.network().text(),
+            rotation.node().text(),
+            rotation.begun().toEpochMilli())
+        .orElse(Duration.ZERO);
+  }
+
+  /** Writes that others have been waited for so much longer; false if there is no such change. */
+  public boolean addWait(KeyRotation rotation, Duration more) {
+    return session.update(
+            "UPDATE key_rotations SET waited = waited + ?"
+                + " WHERE network = ? AND node = ? AND begun = ?",
+            more.toMillis(),
+            rotation.network().text(),
+            rotation.node().text(),
+            rotation.begun().toEpochMilli())
+        == 1;
   }
 
   /** A key as somebody has it: since when, and whether he was told that it is due. */

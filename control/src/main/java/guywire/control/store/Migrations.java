@@ -66,7 +66,8 @@ record Migrations(List<Step> steps) {
           "011-replicas.sql",
           "012-identities.sql",
           "013-acme.sql",
-          "014-tunnel-keys.sql");
+          "014-tunnel-keys.sql",
+          "015-rotation-waits.sql");
 
   /** Copies the list. */
   Migrations {

@@ -7,6 +7,7 @@ import guywire.network.Name;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.Set;
@@ -84,6 +85,30 @@ class KeysTest {
         assertThat(node(session).publicKey()).contains(NEXT);
         assertThat(keys.since(Crash.ID)).containsEntry(begun.node(), LATER);
         assertThat(revision(session)).isEqualTo(before + 3);
+        return true;
+      });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void what_was_waited_adds_up_and_begins_anew_with_another_change(Kind kind) throws Exception {
+    try (var database = kind.fresh(directory).open()) {
+      make(database);
+      database.write(session -> {
+        var keys = new Keys(session);
+        var begun = keys.begin(Crash.ID, node(session).id(), THEN, LATER);
+        assertThat(begun.grace()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(keys.waited(begun)).isZero();
+        assertThat(keys.addWait(begun, Duration.ofSeconds(31))).isTrue();
+        keys.announce(begun, NEXT);
+        assertThat(keys.addWait(begun, Duration.ofSeconds(30))).isTrue();
+        assertThat(keys.waited(keys.of(Crash.ID, begun.node()).orElseThrow()))
+            .as("of all steps together")
+            .isEqualTo(Duration.ofSeconds(61));
+        keys.end(begun);
+        assertThat(keys.addWait(begun, Duration.ofSeconds(1))).isFalse();
+        assertThat(keys.waited(keys.begin(Crash.ID, begun.node(), LATER, LATER))).isZero();
         return true;
       });
     }
