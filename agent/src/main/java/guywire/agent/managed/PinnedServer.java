@@ -16,12 +16,15 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 
 /**
  * A server, as a host asks it: known by its certificate and nothing else, and asked at another
@@ -53,8 +56,13 @@ final class PinnedServer implements AutoCloseable {
   private final HttpClient client;
   private final ServerPlaces places;
 
+  private final FirstReached race;
+
   /** Which of the places answered last. */
   private volatile int place;
+
+  /** Whether it did so when it was asked last. */
+  private volatile boolean answers;
 
   PinnedServer(String url, String fingerprint) {
     this(url, fingerprint, InetAddress::getAllByName);
@@ -64,6 +72,7 @@ final class PinnedServer implements AutoCloseable {
     this.url = url;
     this.fingerprint = fingerprint;
     this.places = ServerPlaces.of(url, lookup);
+    this.race = FirstReached.within(places.patience());
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -175,28 +184,45 @@ final class PinnedServer implements AutoCloseable {
   }
 
   /**
-   * Asks the place that answered last, or else each of the others until one can be connected to.
-   * What changes nothing is also asked of another one when a server ends before it has answered.
+   * Asks the place that answered last, or else who of the others can be connected to first. What
+   * changes nothing is also asked of another one when a server ends before it has answered.
    */
   private <T> HttpResponse<T> send(
       String path, String token, Optional<String> body, HttpResponse.BodyHandler<T> handler)
       throws ServerAway {
+    var left = new ArrayList<>(IntStream.range(0, places.urls().size()).boxed().toList());
     int first = place;
-    for (int i = 0; ; i++) {
-      int at = (first + i) % places.urls().size();
+    Collections.rotate(left, -first);
+    // Where nobody is reached, one is asked all the same, and what comes of it is said.
+    Integer at = answers ? first : reached(left).orElse(first);
+    while (true) {
       try {
         var answer = send(request(places.urls().get(at), path, token, body), handler);
         place = at;
+        answers = true;
         return answer;
       } catch (ExecutionException e) {
+        answers = false;
+        left.remove(at);
         boolean mayBeRepeated = body.isEmpty() || ServerPlaces.isUntouched(e);
-        if (!mayBeRepeated || i + 1 >= places.urls().size()) {
+        var next = mayBeRepeated ? reached(left) : Optional.<Integer>empty();
+        if (next.isEmpty()) {
           throw PinnedCertificate.isAnother(e)
               ? ServerAway.of("away.another", url)
               : ServerAway.of("away.unreached", url, String.valueOf(root(e).getMessage()));
         }
+        at = next.get();
       }
     }
+  }
+
+  /** Which of these places to ask; empty if there is none, or none that can be connected to. */
+  private Optional<Integer> reached(List<Integer> among) {
+    if (among.size() <= 1) {
+      return among.stream().findFirst();
+    }
+    var which = race.among(among.stream().map(places.urls()::get).toList());
+    return which.isPresent() ? Optional.of(among.get(which.getAsInt())) : Optional.empty();
   }
 
   private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import guywire.network.managed.PinnedProtocol;
+import guywire.network.text.Text;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +15,9 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Servers at several addresses of one name, as a host asks them. */
 @Timeout(120)
@@ -46,6 +52,16 @@ class PinnedServerTest {
   }
 
   private KeyStore certificate(String name) throws Exception {
+    return certificate(name, "+0d", 90);
+  }
+
+  /**
+   * One that begins at another time.
+   *
+   * @param begins how far from now, as keytool has it
+   * @param days how long it is good
+   */
+  private KeyStore certificate(String name, String begins, int days) throws Exception {
     Path file = directory.resolve(name);
     var made =
         new ProcessBuilder(
@@ -55,6 +71,10 @@ class PinnedServerTest {
                 "EC",
                 "-dname",
                 "CN=" + name,
+                "-startdate",
+                begins,
+                "-validity",
+                String.valueOf(days),
                 "-storetype",
                 "PKCS12",
                 "-storepass",
@@ -234,6 +254,59 @@ class PinnedServerTest {
     try (var one = new Server("127.0.0.11", 0, others);
         var door = door(one.port())) {
       assertThatThrownBy(door::challenge).isInstanceOf(ServerAway.class);
+    }
+  }
+
+  /** The server was set up, or is asked, by a clock that is wrong: the fingerprint alone counts. */
+  @ParameterizedTest
+  @CsvSource({"begins-tomorrow, +1d, 90", "has-expired, -400d, 365", "of-1970, -20000d, 1"})
+  void a_certificate_that_is_not_of_now_is_the_servers_all_the_same(
+      String name, String begins, int days) throws Exception {
+    ours = certificate(name, begins, days);
+    var shown = (X509Certificate) ours.getCertificate(ours.aliases().nextElement());
+    assertThatThrownBy(shown::checkValidity).isInstanceOf(CertificateException.class);
+    try (var server = new Server("127.0.0.12", 0, ours);
+        var door = door(server.port());
+        var one = new PinnedServer("https://127.0.0.12:" + server.port(), fingerprint())) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(door.challenge()).isEqualTo("127.0.0.12");
+        assertThat(one.challenge()).isEqualTo("127.0.0.12");
+      }
+    }
+  }
+
+  @Test
+  void of_another_server_it_is_said_that_it_is_another_whenever_its_certificate_is_good()
+      throws Exception {
+    for (var strange :
+        List.of(others, certificate("to-come", "+1d", 90), certificate("over", "-400d", 365))) {
+      try (var server = new Server("127.0.0.12", 0, strange);
+          var door = new PinnedServer("https://127.0.0.12:" + server.port(), fingerprint())) {
+        assertThatThrownBy(door::challenge)
+            .isInstanceOf(ServerAway.class)
+            .hasMessage(
+                Text.of(PinnedServer.class, "away.another", "https://127.0.0.12:" + server.port())
+                    .toString())
+            .hasMessageNotContaining("\n");
+      }
+    }
+  }
+
+  /** A machine that is off says nothing, and no more is lost on it than a moment. */
+  @Test
+  void addresses_that_say_nothing_are_passed_by_sooner_than_a_connection_is_given_up()
+      throws Exception {
+    try (var silent = new SilentPort("127.0.0.11", 0);
+        var _ = new SilentPort("127.0.0.12", silent.port());
+        var _ = new Server("127.0.0.13", silent.port(), ours)) {
+      for (int i = 0; i < 20; i++) {
+        try (var door = door(silent.port())) {
+          long begin = System.nanoTime();
+          assertThat(door.challenge()).isEqualTo("127.0.0.13");
+          assertThat(Duration.ofNanos(System.nanoTime() - begin))
+              .isLessThan(ServerPlaces.of("https://" + NAME, PinnedServerTest::found).patience());
+        }
+      }
     }
   }
 
