@@ -3,6 +3,7 @@ package guywire.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import guywire.control.tls.TestAuthority;
+import guywire.control.tls.TestTls;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,15 +15,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A real authority for tests, Let's Encrypt's Pebble, in a process of its own on the loopback
@@ -174,15 +174,8 @@ final class Pebble implements AutoCloseable {
               HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + management + "/roots/0"))
                   .build(),
               BodyHandlers.ofInputStream());
-      var store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setCertificateEntry(
-          "root", CertificateFactory.getInstance("X.509").generateCertificate(root.body()));
-      var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      managers.init(store);
-      var context = SSLContext.getInstance("TLSv1.3");
-      context.init(null, managers.getTrustManagers(), null);
-      return context;
+      var factory = CertificateFactory.getInstance("X.509");
+      return TestTls.trusting(List.of((X509Certificate) factory.generateCertificate(root.body())));
     }
   }
 

@@ -3,6 +3,7 @@ package guywire.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import guywire.control.oidc.ProviderSettings;
+import guywire.control.tls.TestTls;
 import guywire.guard.Audience;
 import guywire.guard.OwnedDirectory;
 import java.io.BufferedReader;
@@ -12,12 +13,12 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A real identity provider, the certified oidc-provider for Node, in a process of its own on the
@@ -109,17 +110,10 @@ public final class RealProvider implements AutoCloseable {
 
   /** Trusts it and nobody else. */
   public SSLContext trust() throws GeneralSecurityException, IOException {
-    var store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
     try (var in = Files.newInputStream(certificate)) {
-      store.setCertificateEntry(
-          "provider", CertificateFactory.getInstance("X.509").generateCertificate(in));
+      var factory = CertificateFactory.getInstance("X.509");
+      return TestTls.trusting(List.of((X509Certificate) factory.generateCertificate(in)));
     }
-    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(store);
-    var context = SSLContext.getInstance("TLS");
-    context.init(null, managers.getTrustManagers(), null);
-    return context;
   }
 
   /** The same as settings. */

@@ -12,6 +12,7 @@ import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import guywire.control.tls.TestTls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,8 +31,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -84,10 +83,7 @@ final class FakeProvider implements AutoCloseable {
   final ObjectNode discovery = RunningServer.MAPPER.createObjectNode();
 
   FakeProvider() throws IOException, GeneralSecurityException {
-    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(RunningServer.CERTIFICATE, RunningServer.PASSWORD.toCharArray());
-    var tls = SSLContext.getInstance("TLS");
-    tls.init(managers.getKeyManagers(), null, null);
+    var tls = TestTls.showing(RunningServer.CERTIFICATE, RunningServer.PASSWORD);
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     issuer = "https://127.0.0.1:" + server.getAddress().getPort();
     server.setHttpsConfigurator(new HttpsConfigurator(tls));

@@ -19,6 +19,7 @@ import guywire.control.store.StoredNetwork;
 import guywire.control.store.TokenSecret;
 import guywire.control.store.Tokens;
 import guywire.control.tls.ServerTls;
+import guywire.control.tls.TestTls;
 import guywire.network.Name;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,7 +45,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -163,10 +163,7 @@ final class RunningServer implements AutoCloseable {
       Database database, Api.Patience patience, int port, Optional<IdentityProvider> provider)
       throws GeneralSecurityException {
     var changes = new Changes(database, Clock.systemUTC());
-    var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trusted.init(CERTIFICATE);
-    var trust = SSLContext.getInstance("TLS");
-    trust.init(null, trusted.getTrustManagers(), null);
+    var trust = TestTls.trusting(CERTIFICATE);
     String alias = CERTIFICATE.aliases().nextElement();
     var certificate = (X509Certificate) CERTIFICATE.getCertificate(alias);
     var key = (PrivateKey) CERTIFICATE.getKey(alias, PASSWORD.toCharArray());

@@ -12,8 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.PublicKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -45,10 +44,11 @@ public final class TestAuthority {
   private static final AtomicLong SERIAL = new AtomicLong(1);
 
   private final KeyPair rootKey = pair("EC", 256);
-  private final X509Certificate root = signed("root", rootKey, "root", rootKey, always(), true);
+  private final X509Certificate root =
+      signed("root", rootKey.getPublic(), "root", rootKey, always(), true);
   private final KeyPair middleKey = pair("EC", 256);
   private final X509Certificate middle =
-      signed("middle", middleKey, "root", rootKey, always(), true);
+      signed("middle", middleKey.getPublic(), "root", rootKey, always(), true);
 
   /** From when to when. */
   private record Time(Instant from, Instant to) {}
@@ -154,8 +154,16 @@ public final class TestAuthority {
   }
 
   private Issued issue(KeyPair key, Time time, GeneralName... names) {
-    return new Issued(
-        key, List.of(signed("server", key, "middle", middleKey, time, false, names), middle));
+    return new Issued(key, chain(key.getPublic(), time, names));
+  }
+
+  /** A chain for the public half of somebody's key, in PEM. */
+  public byte[] chainFor(PublicKey key, String name) throws IOException {
+    return pem(chain(key, always(), dns(name)).toArray());
+  }
+
+  private List<X509Certificate> chain(PublicKey key, Time time, GeneralName... names) {
+    return List.of(signed("server", key, "middle", middleKey, time, false, names), middle);
   }
 
   private static KeyPair pair(String kind, int bits) {
@@ -172,7 +180,7 @@ public final class TestAuthority {
 
   private static X509Certificate signed(
       String name,
-      KeyPair key,
+      PublicKey key,
       String by,
       KeyPair byKey,
       Time time,
@@ -186,7 +194,7 @@ public final class TestAuthority {
                   Date.from(time.from()),
                   Date.from(time.to()),
                   new X500Name("CN=" + name),
-                  key.getPublic())
+                  key)
               .addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
       if (names.length > 0) {
         builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
@@ -208,14 +216,7 @@ public final class TestAuthority {
 
   /** Trusts this authority and no other, as browsers trust theirs. */
   public SSLContext trust() throws GeneralSecurityException, IOException {
-    var store = KeyStore.getInstance("PKCS12");
-    store.load(null, new char[0]);
-    store.setCertificateEntry("root", root);
-    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(store);
-    var context = SSLContext.getInstance("TLSv1.3");
-    context.init(null, managers.getTrustManagers(), null);
-    return context;
+    return TestTls.trusting(roots());
   }
 
   /** Both kinds of text in one file. */
