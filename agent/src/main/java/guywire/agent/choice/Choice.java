@@ -182,7 +182,9 @@ final class Choice {
     }
     ways.forEach(way -> way.notice(now));
     var used = ways.get(current);
-    if (!used.isSuspect(now)) {
+    // After a pause nothing is known of any way: it is found out as fast as where an answer is
+    // missing.
+    if (!used.isSuspect(now) && !(busy && used.isUnproven())) {
       suspectSince = ProbedWay.NEVER;
     } else if (suspectSince == ProbedWay.NEVER) {
       suspectSince = now;

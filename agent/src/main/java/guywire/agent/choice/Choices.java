@@ -35,6 +35,10 @@ public final class Choices {
   private final Set<Choice> busy = new LinkedHashSet<>();
   private final List<Act> pending = new ArrayList<>();
   private long lookedAt = ProbedWay.NEVER;
+
+  /** When anyone had traffic last, or began. */
+  private long busyAt = ProbedWay.NEVER;
+
   private long advancedAt = ProbedWay.NEVER;
 
   /**
@@ -57,6 +61,7 @@ public final class Choices {
    */
   public void configure(
       List<Destination> destinations, Map<Name, InterfaceName> present, long now) {
+    busyAt = now;
     var names = new HashSet<Name>();
     for (var destination : destinations) {
       names.add(destination.node());
@@ -145,7 +150,10 @@ public final class Choices {
     advancedAt = now;
     var acts = new ArrayList<>(pending);
     pending.clear();
-    if (!choices.isEmpty() && now - lookedAt >= timing.look()) {
+    if (!busy.isEmpty()) {
+      busyAt = now;
+    }
+    if (!choices.isEmpty() && now - lookedAt >= untilNextLook(now)) {
       lookedAt = now;
       acts.add(new Act.Look());
     }
@@ -156,6 +164,11 @@ public final class Choices {
     return acts;
   }
 
+  /** How long after a look the next one is due. */
+  private long untilNextLook(long now) {
+    return now - busyAt >= timing.minute() ? timing.restLook() : timing.look();
+  }
+
   /** When to go on, if nothing happens before; Long.MAX_VALUE for never. */
   public long deadline(long now) {
     if (!pending.isEmpty()) {
@@ -164,7 +177,7 @@ public final class Choices {
     if (choices.isEmpty()) {
       return Long.MAX_VALUE;
     }
-    long next = lookedAt == ProbedWay.NEVER ? now : lookedAt + timing.look();
+    long next = lookedAt == ProbedWay.NEVER ? now : lookedAt + untilNextLook(now);
     for (var choice : busy) {
       next = Math.min(next, choice.deadline(now));
     }

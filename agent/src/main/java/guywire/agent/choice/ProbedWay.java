@@ -144,9 +144,17 @@ final class ProbedWay {
     return (int) Math.max(FEWEST_MISSES, Math.min(MOST_MISSES, needed));
   }
 
-  /** How long an answer is waited for. */
+  /** Whether nothing was answered since the last rest. */
+  boolean isUnproven() {
+    return answeredSentAt == NEVER;
+  }
+
+  /** How long an answer is waited for. The first after a rest may need a handshake before it. */
   long waitNanos() {
     long usual = roundTrip < 0 ? timing.firstWait() : roundTrip + 4 * deviation;
+    if (isUnproven()) {
+      usual = Math.max(timing.firstWait(), usual + Math.max(0, roundTrip));
+    }
     return Math.max(timing.leastWait(), Math.min(timing.mostWait(), usual));
   }
 

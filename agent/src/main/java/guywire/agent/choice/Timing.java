@@ -4,13 +4,16 @@ package guywire.agent.choice;
  * The times by which ways are chosen, in nanoseconds.
  *
  * @param look how often the counters of idle tunnels are looked at: traffic is noticed that late
+ * @param restLook how often that is after a minute without traffic to or from anyone
  * @param linger how long after traffic a destination counts as in use
  * @param pace how often the way in use is probed
- * @param burst how often it is probed from when an answer is missing
+ * @param burst how often it is probed from when an answer is missing, or none came yet after a
+ *     pause
  * @param standby how often a better way is probed while a worse one is used; while nobody answers,
  *     all are probed twice as often
  * @param patience how long nobody answers until it is asked less often
- * @param firstWait how long an answer is waited for on a way of which nothing is known
+ * @param firstWait how long an answer is waited for at least on a way that has not answered since a
+ *     pause
  * @param leastWait how long an answer is waited for at least
  * @param mostWait and at most
  * @param fresh how old an answer may be that shows that a way is alive
@@ -27,11 +30,14 @@ package guywire.agent.choice;
  * A dead way is left in 1 s: it is probed every 250 ms, so the first probe that is lost was sent 250 ms after
  * the last that was answered, and is missed 200 ms later. Then both ways are probed in a burst; three more
  * probes take 200 ms (seven, on a way that loses a fifth of them anyway, 600 ms), and the last of them is
- * missed after another 200 ms. Traffic after a pause is noticed 1.5 s late at most, which leaves as much of
- * the three.
+ * missed after another 200 ms. Traffic after a pause is noticed 1.5 s late at most, or 2 s if nobody has talked for
+ * a minute; then all ways are probed at once, and the one in use in a burst: of four probes the last is sent 300 ms
+ * later and missed 650 ms after that, within the three seconds, and yet a way whose answers take 900 ms is not taken
+ * for dead before it was ever measured. Each look wakes the processor, so who is at rest makes no more of them.
  */
 public record Timing(
     long look,
+    long restLook,
     long linger,
     long pace,
     long burst,
@@ -64,12 +70,13 @@ public record Timing(
   public static final Timing USUAL =
       new Timing(
           1500 * MILLI,
+          2 * SECOND,
           10 * SECOND,
           250 * MILLI,
           100 * MILLI,
           SECOND,
           3 * SECOND,
-          500 * MILLI,
+          650 * MILLI,
           200 * MILLI,
           SECOND,
           1500 * MILLI,
@@ -83,6 +90,7 @@ public record Timing(
   public Timing withMinute(long nanos) {
     return new Timing(
         look,
+        restLook,
         linger,
         pace,
         burst,

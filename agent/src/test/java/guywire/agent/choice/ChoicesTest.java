@@ -56,15 +56,39 @@ class ChoicesTest {
 
   @Test
   void a_way_that_died_while_nobody_talked_is_left_three_seconds_after_talk_begins() {
-    node.run(60 * SECOND);
-    node.cut(far, DIRECT);
-    node.run(60 * SECOND + 1);
-    assertThat(node.changes).as("nobody misses it").isEmpty();
-    long begin = node.now;
-    node.talking.add(far);
-    node.run(3 * SECOND);
-    assertThat(node.used).containsEntry(far, RELAYED);
-    assertThat(node.changes.getFirst().at() - begin).isLessThanOrEqualTo(3 * SECOND);
+    // Wherever in the rhythm of the looks talk begins, and whether all had been silent for long.
+    for (int i = 0; i < 100; i++) {
+      var other = new OneNode(i);
+      var c = other.with(destination("c", 1, DIRECT, RELAYED));
+      other.run((i % 2 == 0 ? 20 : 120) * SECOND);
+      other.cut(c, DIRECT);
+      other.run(20 * SECOND + i * 20 * MILLI);
+      assertThat(other.changes).as("nobody misses it").isEmpty();
+      long begin = other.now;
+      other.talking.add(c);
+      other.run(4 * SECOND);
+      assertThat(other.used).containsEntry(c, RELAYED);
+      assertThat(other.changes.getFirst().at() - begin)
+          .as("begun %d", i)
+          .isLessThanOrEqualTo(3 * SECOND);
+    }
+  }
+
+  @Test
+  void a_far_one_that_must_shake_hands_first_is_not_taken_for_dead() {
+    node.roundTrips.put(DIRECT, 400 * MILLI);
+    node.roundTrips.put(RELAYED, 20 * MILLI);
+    for (int i = 0; i < 20; i++) {
+      node.talking.add(far);
+      // The first answers take a round trip more.
+      node.roundTrips.put(DIRECT, 800 * MILLI);
+      node.run(2900 * MILLI + i * 37 * MILLI);
+      node.roundTrips.put(DIRECT, 400 * MILLI);
+      node.run(20 * SECOND);
+      node.talking.clear();
+      node.run(200 * SECOND);
+    }
+    assertThat(node.changes).isEmpty();
   }
 
   @Test
@@ -277,6 +301,26 @@ class ChoicesTest {
     many.run(1000 * SECOND);
     assertThat(many.probes).isZero();
     assertThat(many.wakeups).isLessThan(1000);
+  }
+
+  @Test
+  void a_node_looks_for_traffic_less_often_once_nobody_has_talked_for_a_minute() {
+    talk();
+    node.talking.clear();
+    node.run(15 * SECOND);
+    assertThat(wakeups(30)).as("a moment after talk").isEqualTo(20);
+    node.run(45 * SECOND);
+    assertThat(wakeups(3600)).as("at rest").isEqualTo(1800);
+    talk();
+    node.talking.clear();
+    node.run(15 * SECOND);
+    assertThat(wakeups(30)).as("after more talk").isEqualTo(20);
+  }
+
+  private long wakeups(long seconds) {
+    long before = node.wakeups;
+    node.run(seconds * SECOND);
+    return node.wakeups - before;
   }
 
   @Test

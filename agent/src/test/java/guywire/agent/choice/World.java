@@ -139,7 +139,7 @@ final class World {
     void talks(int other) {
       talking.add(other);
       if (running && !asleep && nextStep == Long.MAX_VALUE) {
-        stepAt(now + random.nextLong(Timing.USUAL.look()));
+        stepAt(now + random.nextLong(Timing.USUAL.restLook()));
       }
     }
 
