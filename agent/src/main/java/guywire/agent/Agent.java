@@ -151,7 +151,11 @@ final class Agent implements AutoCloseable {
         endpoints.mapped(mapped.get());
         for (var each = asked.poll(); each != null; each = asked.poll()) {
           each.complete(
-              AgentStatus.of(orders.node(), choices.standings(Clock.bootNanos()), endpoints::told));
+              AgentStatus.of(
+                  orders.node(),
+                  choices.standings(Clock.bootNanos()),
+                  endpoints::told,
+                  endpoints.called()));
         }
       }
     }

@@ -20,16 +20,21 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a node's agent says of itself.
  *
  * @param node the node
  * @param destinations what it reaches by more than one way
+ * @param called what its router says to the ports on which others call it
  * @param mends what of the node was not as it was set up, lately, and what became of it
  */
 public record AgentStatus(
-    Name node, List<DestinationStatus> destinations, List<DriftReport> mends) {
+    Name node,
+    List<DestinationStatus> destinations,
+    List<PortMapping> called,
+    List<DriftReport> mends) {
 
   /** As it is said. */
   static final RecordCodec<AgentStatus> CODEC = RecordCodec.of(AgentStatus.class);
@@ -37,6 +42,7 @@ public record AgentStatus(
   /** Copies the lists. */
   public AgentStatus {
     destinations = List.copyOf(destinations);
+    called = List.copyOf(called);
     mends = List.copyOf(mends);
   }
 
@@ -130,23 +136,24 @@ public record AgentStatus(
   static AgentStatus of(
       Name node,
       List<Standing> standings,
-      BiFunction<Name, InterfaceName, Optional<Meeting>> meetings) {
+      BiFunction<Name, InterfaceName, Optional<Meeting>> meetings,
+      List<PortMapping> called) {
     return new AgentStatus(
-        node, standings.stream().map(each -> reached(each, meetings)).toList(), List.of());
+        node, standings.stream().map(each -> reached(each, meetings)).toList(), called, List.of());
   }
 
   /** How it stands with the ports that this node's router was asked for. */
   public List<PortMapping> mappings() {
-    return destinations.stream()
-        .flatMap(destination -> destination.ways().stream())
-        .flatMap(way -> way.meeting().stream())
-        .flatMap(meeting -> meeting.mapping().stream())
-        .distinct()
-        .toList();
+    var met =
+        destinations.stream()
+            .flatMap(destination -> destination.ways().stream())
+            .flatMap(way -> way.meeting().stream())
+            .flatMap(meeting -> meeting.mapping().stream());
+    return Stream.concat(met, called.stream()).distinct().toList();
   }
 
   private AgentStatus with(List<DriftReport> done) {
-    return new AgentStatus(node, destinations, done);
+    return new AgentStatus(node, destinations, called, done);
   }
 
   private static DestinationStatus reached(
@@ -183,13 +190,14 @@ public record AgentStatus(
     var statuses = new TreeMap<String, AgentStatus>();
     HostAgent.statuses(machine).stream()
         .flatMap(line -> read(line).stream())
+        .filter(status -> !status.destinations().isEmpty() || !status.called().isEmpty())
         .forEach(status -> statuses.put(status.node().text(), status));
     DriftReport.all(machine).stream()
         .collect(Collectors.groupingBy(DriftReport::node))
         .forEach((node, done) ->
             statuses.merge(
                 node.text(),
-                new AgentStatus(node, List.of(), done),
+                new AgentStatus(node, List.of(), List.of(), done),
                 (status, other) -> status.with(other.mends())));
     return List.copyOf(statuses.values());
   }

@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Carries out what {@link NatTraversal} wants: asks and tells where nodes are, and has peers called
@@ -105,14 +106,14 @@ final class EndpointExchange implements NatTraversal.View {
     return Math.max(now, Math.min(open.deadline(), traversal.deadline(this)));
   }
 
-  /** The ports on which this node listens for those that it meets. */
+  /** The ports on which this node listens for those that it meets, or that call it. */
   static List<Integer> ports(AgentOrders orders) {
-    return orders.introductions().stream()
-        .flatMap(each -> own(each, orders.node()).stream())
-        .map(Introduction.Party::port)
-        .filter(port -> port > 0)
-        .distinct()
-        .toList();
+    var met =
+        orders.introductions().stream()
+            .flatMap(each -> own(each, orders.node()).stream())
+            .map(Introduction.Party::port)
+            .filter(port -> port > 0);
+    return Stream.concat(met, orders.calledPorts().stream()).distinct().toList();
   }
 
   private static Optional<Introduction.Party> own(Introduction introduction, Name node) {
@@ -137,6 +138,11 @@ final class EndpointExchange implements NatTraversal.View {
             }
           });
     }
+  }
+
+  /** How it stands with the ports on which others call this node. */
+  List<PortMapping> called() {
+    return mappings.stream().filter(each -> orders.calledPorts().contains(each.port())).toList();
   }
 
   private Optional<PortMapping> mapping(int port) {

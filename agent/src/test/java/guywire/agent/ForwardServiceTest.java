@@ -106,7 +106,8 @@ class ForwardServiceTest {
         Optional.empty(),
         List.of(),
         List.of(),
-        forwards);
+        forwards,
+        List.of());
   }
 
   /** Sends back what it gets, and says that this is all when the other has. */

@@ -2,11 +2,16 @@ package guywire.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
+import guywire.agent.choice.Timing;
 import guywire.agent.mapping.MappingProtocol;
 import guywire.agent.mapping.PortMapping;
 import guywire.agent.mapping.PortMapping.State;
 import guywire.agent.mapping.PortMappings;
 import guywire.network.EndpointAddress;
+import guywire.network.InterfaceName;
+import guywire.network.Name;
+import guywire.node.AgentOrders;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -153,6 +158,42 @@ class PortMappingsTest {
       assertThat(System.nanoTime()).isLessThan(end);
       TimeUnit.MILLISECONDS.sleep(100);
     }
+  }
+
+  /** As where its definition says {@code endpoint: home.example.org}, and nobody is introduced. */
+  @Test
+  void a_node_that_others_call_has_the_router_asked_for_its_port() throws Exception {
+    router.start(true, false, ALLOW);
+    var orders =
+        new AgentOrders(
+            new Name("home"),
+            new InterfaceName("wg0"),
+            List.of(IpAddress.parse("10.9.0.1")),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(PORT));
+    var machine = router.node().machine();
+    try (var agent = router.node().call(() -> Choosing.begin(orders, machine, Timing.USUAL))) {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+      while (open(agent).isEmpty()) {
+        assertThat(System.nanoTime()).isLessThan(end);
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
+      reaches(open(agent).getFirst().port());
+    }
+    assertThat(router.passesOn()).as("it is given back").doesNotContain("dnat");
+  }
+
+  /** Where the agent says that its node can be called. */
+  private static List<EndpointAddress> open(Choosing agent) {
+    return AgentStatus.CODEC.read(agent.status()).mappings().stream()
+        .filter(mapping -> mapping.port() == PORT)
+        .flatMap(mapping -> mapping.open().stream())
+        .toList();
   }
 
   @Test

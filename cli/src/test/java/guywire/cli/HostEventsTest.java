@@ -71,6 +71,7 @@ class HostEventsTest {
         List.of(
             new DestinationStatus(
                 new Name("b"), IpAddress.parse("10.20.0.2"), true, since, List.of(ways))),
+        List.of(),
         List.of());
   }
 

@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param endpoints the endpoints that are given by name, or are others in a LAN
  * @param introductions the pairs that are told where the other is, in which the node has a part
  * @param forwards what it passes on when it is asked
+ * @param calledPorts the UDP ports on which it is called by peers that it can't call itself
  */
 public record AgentOrders(
     Name node,
@@ -37,7 +38,8 @@ public record AgentOrders(
     Optional<NameServer> nameServer,
     List<PeerEndpoint> endpoints,
     List<Introduction> introductions,
-    List<ForwardPermission> forwards) {
+    List<ForwardPermission> forwards,
+    List<Integer> calledPorts) {
 
   /** As it is written down. */
   public static final RecordCodec<AgentOrders> CODEC = RecordCodec.of(AgentOrders.class);
@@ -50,9 +52,10 @@ public record AgentOrders(
     endpoints = List.copyOf(endpoints);
     introductions = List.copyOf(introductions);
     forwards = List.copyOf(forwards);
+    calledPorts = List.copyOf(calledPorts);
   }
 
-  /** Those of a node that passes nothing on. */
+  /** Those of a node that passes nothing on, and is called by nobody. */
   public AgentOrders(
       Name node,
       InterfaceName usual,
@@ -71,6 +74,7 @@ public record AgentOrders(
         nameServer,
         endpoints,
         introductions,
+        List.of(),
         List.of());
   }
 
@@ -78,12 +82,28 @@ public record AgentOrders(
   public static Optional<AgentOrders> of(NodeConfig config) {
     var followed = PeerEndpoint.of(config).stream().filter(PeerEndpoint::isFollowed).toList();
     return of(
-        config, config.destinations(), followed, config.introductions(), config.ownForwards());
+        config,
+        config.destinations(),
+        followed,
+        config.introductions(),
+        config.ownForwards(),
+        calledPorts(config));
+  }
+
+  /** For their sake alone no agent is started: most who are called have a public address. */
+  private static List<Integer> calledPorts(NodeConfig config) {
+    return config.interfaces().stream()
+        .filter(tunnel -> tunnel.peers().stream().anyMatch(peer -> peer.endpoint().isEmpty()))
+        .flatMapToInt(tunnel -> tunnel.listenPort().stream())
+        .filter(port -> port > 0)
+        .distinct()
+        .boxed()
+        .toList();
   }
 
   /** Those for a node of which the agent has to answer names alone. */
   static Optional<AgentOrders> ofNames(NodeConfig config) {
-    return of(config, List.of(), List.of(), List.of(), List.of());
+    return of(config, List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   private static Optional<AgentOrders> of(
@@ -91,7 +111,8 @@ public record AgentOrders(
       List<Destination> destinations,
       List<PeerEndpoint> endpoints,
       List<Introduction> introductions,
-      List<ForwardPermission> forwards) {
+      List<ForwardPermission> forwards,
+      List<Integer> calledPorts) {
     if (destinations.isEmpty()
         && config.nameServer().isEmpty()
         && endpoints.isEmpty()
@@ -122,6 +143,7 @@ public record AgentOrders(
                 config.nameServer(),
                 endpoints,
                 introductions,
-                forwards));
+                forwards,
+                calledPorts));
   }
 }

@@ -293,7 +293,9 @@ public final class HostAgent implements AutoCloseable {
       var names = orders.nameServer().map(NameService::begin);
       names.ifPresent(each -> begun.add(each::close));
       var choosing =
-          orders.destinations().isEmpty() && orders.introductions().isEmpty()
+          orders.destinations().isEmpty()
+                  && orders.introductions().isEmpty()
+                  && orders.calledPorts().isEmpty()
               ? Optional.<RunningChoice>empty()
               : Optional.of(ways.begin(orders));
       choosing.ifPresent(each -> begun.add(each::close));
