@@ -6,40 +6,32 @@ import guywire.agent.choice.Choices;
 import guywire.agent.choice.Timing;
 import guywire.agent.mapping.PortMapping;
 import guywire.agent.mapping.PortMappings;
-import guywire.linux.Alarm;
 import guywire.linux.Clock;
 import guywire.linux.Link;
 import guywire.linux.Netlink;
 import guywire.linux.NetworkChanges;
-import guywire.linux.Poll;
-import guywire.linux.Wakeup;
 import guywire.network.Agents;
 import guywire.network.Destination;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
 import guywire.network.Way;
 import guywire.node.AgentOrders;
+import guywire.node.HostAgent;
 import guywire.node.LanAddresses;
 import guywire.node.Machine;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
 /**
- * A node's agent: the choice among its ways, with its hands in the kernel.
- *
- * <p>One thread makes it, begins and runs it, in the network namespace of the node; any may end it.
+ * A node's agent: the choice among its ways, with its hands in the kernel, in a thread of its own.
  */
 /*
  * A message is believed if it came by a socket that is bound to a tunnel's interface, from the address of a
@@ -47,10 +39,7 @@ import java.util.stream.Collectors;
  * (cryptokey routing). All that it can change is whether a way counts as alive; of one about where a node is, see
  * NatTraversal.
  */
-final class Agent implements AutoCloseable {
-
-  /** Where the sockets of tunnels begin among what is waited for. */
-  private static final int FIRST_PORT = 3;
+final class Agent implements HostAgent.RunningChoice, TunnelLoop.TunnelWork {
 
   private final AgentOrders orders;
   private final Map<IpAddress, List<Destination>> byAddress;
@@ -59,20 +48,17 @@ final class Agent implements AutoCloseable {
   private final Choices choices;
   private final EndpointExchange endpoints;
   private final Allowance<Name> allowance = new Allowance<>();
-  private final NetworkChanges changes;
+  private final TunnelLoop loop;
   private final Netlink netlink;
   private final ProbePorts ports;
   private final ChosenRoutes routes;
   private final Traffic traffic;
-  private final Alarm alarm = new Alarm();
-  private final Wakeup call = new Wakeup();
   private Optional<PortMappings> mappings = Optional.empty();
   private final AtomicReference<List<PortMapping>> mapped = new AtomicReference<>(List.of());
-  private final Queue<CompletableFuture<AgentStatus>> asked = new ConcurrentLinkedQueue<>();
+  private final Runnable heedMapped;
   private Map<String, Link> links = Map.of();
-  private volatile boolean ended;
 
-  Agent(AgentOrders orders, Machine machine, Timing timing) {
+  private Agent(AgentOrders orders, Machine machine, Timing timing) {
     this.orders = orders;
     this.byAddress = byAddress(orders.destinations());
     this.tunnels =
@@ -83,13 +69,14 @@ final class Agent implements AutoCloseable {
     orders.introductions().forEach(each -> tunnels.add(each.tunnel()));
     this.choices = new Choices(timing, random::nextLong);
     // From before the first look, so that nothing is missed.
-    this.changes = NetworkChanges.ofLinksAndAddresses();
+    this.loop = new TunnelLoop("ways", this);
     this.netlink = Netlink.open();
     this.ports = new ProbePorts(tunnels, orders.addresses());
     this.routes = new ChosenRoutes(netlink, orders);
     this.traffic = new Traffic(machine, orders.destinations());
     this.endpoints =
         new EndpointExchange(orders, machine, choices, ports, traffic, random::nextLong);
+    this.heedMapped = () -> endpoints.mapped(mapped.get());
   }
 
   private static Map<IpAddress, List<Destination>> byAddress(List<Destination> destinations) {
@@ -104,8 +91,26 @@ final class Agent implements AutoCloseable {
     return found;
   }
 
+  /** Begins for a node of this host; returns when it is ready. */
+  static HostAgent.RunningChoice begin(AgentOrders orders) {
+    return begin(orders, Machine.LOCAL, Timing.USUAL);
+  }
+
+  /** Begins in the network namespace of the calling thread. */
+  static Agent begin(AgentOrders orders, Machine machine, Timing timing) {
+    var agent = new Agent(orders, machine, timing);
+    try {
+      agent.takeOver();
+    } catch (RuntimeException e) {
+      agent.close();
+      throw e;
+    }
+    agent.loop.begin();
+    return agent;
+  }
+
   /** Takes over what is there; afterwards it is ready. */
-  void begin() {
+  private void takeOver() {
     lookAtLinks();
     long now = Clock.bootNanos();
     choices.configure(orders.destinations(), routes.present(links), now);
@@ -118,63 +123,44 @@ final class Agent implements AutoCloseable {
     }
   }
 
-  /** Called by the thread of the mappings. */
+  /** Called by the thread of the mappings, which may load nothing. */
   private void mapped(List<PortMapping> now) {
     mapped.set(now);
-    call.signal();
+    loop.errands().leave(heedMapped);
   }
 
-  /** Works until {@link #end} is called. */
-  void run() {
-    var poll = poll();
-    while (!ended) {
-      long next = Clock.bootNanos();
-      alarm.set(Math.min(choices.deadline(next), endpoints.deadline(next)));
-      poll.await();
-      alarm.clear();
-      if (poll.ready(1)) {
-        if (changes.poll(Duration.ZERO).stream().allMatch(Agent::isOfAddress)) {
-          lookOutside();
-        } else {
-          lookAtLinks();
-          long now = Clock.bootNanos();
-          tunnels.forEach(tunnel -> choices.link(tunnel, isUp(tunnel), now));
-          act(now);
-          restore();
-          poll = poll();
-        }
-      }
-      receive();
-      act(Clock.bootNanos());
-      if (poll.ready(2)) {
-        call.clear();
-        endpoints.mapped(mapped.get());
-        for (var each = asked.poll(); each != null; each = asked.poll()) {
-          each.complete(
-              AgentStatus.of(
-                  orders.node(),
-                  choices.standings(Clock.bootNanos()),
-                  endpoints::told,
-                  endpoints.called()));
-        }
-      }
+  @Override
+  public ProbePorts ports() {
+    return ports;
+  }
+
+  @Override
+  public long deadline() {
+    long now = Clock.bootNanos();
+    return Math.min(choices.deadline(now), endpoints.deadline(now));
+  }
+
+  @Override
+  public void changed(List<NetworkChanges.Change> changes) {
+    if (changes.stream().allMatch(Agent::isOfAddress)) {
+      lookOutside();
+    } else {
+      lookAtLinks();
+      long now = Clock.bootNanos();
+      tunnels.forEach(tunnel -> choices.link(tunnel, isUp(tunnel), now));
+      act(now);
+      restore();
     }
+  }
+
+  @Override
+  public void advance() {
+    act(Clock.bootNanos());
   }
 
   private static boolean isOfAddress(NetworkChanges.Change change) {
     return change instanceof NetworkChanges.Change.AddressAdded
         || change instanceof NetworkChanges.Change.AddressRemoved;
-  }
-
-  private Poll poll() {
-    int[] fds = new int[FIRST_PORT + ports.all().size()];
-    fds[0] = alarm.fd();
-    fds[1] = changes.fd();
-    fds[2] = call.fd();
-    for (int i = 0; i < ports.all().size(); i++) {
-      fds[FIRST_PORT + i] = ports.all().get(i).port().fd();
-    }
-    return new Poll(fds);
   }
 
   private void lookAtLinks() {
@@ -205,17 +191,8 @@ final class Agent implements AutoCloseable {
         links);
   }
 
-  private void receive() {
-    for (var each : ports.all()) {
-      for (var datagram = each.port().receive();
-          datagram.isPresent();
-          datagram = each.port().receive()) {
-        hear(each, datagram.get().bytes(), datagram.get().from());
-      }
-    }
-  }
-
-  private void hear(ProbePorts.Opened port, byte[] bytes, InetSocketAddress from) {
+  @Override
+  public void heard(ProbePorts.Opened port, byte[] bytes, InetSocketAddress from) {
     if (from.getPort() == Agents.PORT && endpoints.heard(port, bytes, from)) {
       return;
     }
@@ -281,25 +258,26 @@ final class Agent implements AutoCloseable {
         });
   }
 
-  /** Has the thread that runs it say how things stand. */
-  void ask(CompletableFuture<AgentStatus> status) {
-    asked.add(status);
-    call.signal();
-  }
-
-  /** Makes {@link #run} return. */
-  void end() {
-    ended = true;
-    call.signal();
+  @Override
+  public String status() {
+    var said = new ArrayList<AgentStatus>();
+    loop.errands()
+        .call(() ->
+            said.add(
+                AgentStatus.of(
+                    orders.node(),
+                    choices.standings(Clock.bootNanos()),
+                    endpoints::told,
+                    endpoints.called())));
+    return AgentStatus.CODEC.write(said.getFirst());
   }
 
   @Override
   public void close() {
+    // First, as its thread calls the other.
     mappings.ifPresent(PortMappings::close);
+    loop.end(() -> {});
     ports.close();
-    changes.close();
     netlink.close();
-    alarm.close();
-    call.close();
   }
 }

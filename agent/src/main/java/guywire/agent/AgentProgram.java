@@ -28,7 +28,7 @@ public final class AgentProgram {
   /** Works until no node of this host needs it any more. */
   public static void main(String[] arguments) {
     ProgramFiles.hold();
-    HostAgent.run(Choosing::begin, ForwardService::begin, SERVER);
+    HostAgent.run(Agent::begin, ForwardService::begin, SERVER);
   }
 
   /**
@@ -39,6 +39,6 @@ public final class AgentProgram {
    */
   public static void stay(Runnable ready) {
     ProgramFiles.hold();
-    HostAgent.stay(Choosing::begin, ForwardService::begin, SERVER, ready);
+    HostAgent.stay(Agent::begin, ForwardService::begin, SERVER, ready);
   }
 }

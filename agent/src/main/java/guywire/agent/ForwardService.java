@@ -3,12 +3,9 @@ package guywire.agent;
 import guywire.address.IpAddress;
 import guywire.agent.ForwardMessage.Reply;
 import guywire.guard.PlainText;
-import guywire.linux.Alarm;
 import guywire.linux.Clock;
 import guywire.linux.Netlink;
 import guywire.linux.NetworkChanges;
-import guywire.linux.Poll;
-import guywire.linux.Wakeup;
 import guywire.network.Agents;
 import guywire.network.InterfaceName;
 import guywire.network.Transport;
@@ -27,10 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -47,7 +41,7 @@ import java.util.stream.Collectors;
  * there was sealed by a peer that may have it (cryptokey routing). It can bring about no more than the
  * node's own configuration permits to that source, and end only what that source began.
  */
-final class ForwardService implements HostAgent.RunningForwards {
+final class ForwardService implements HostAgent.RunningForwards, TunnelLoop.TunnelWork {
 
   /** How long it lasts if nobody says. */
   static final long USUAL_SECONDS = 2 * 60 * 60;
@@ -66,8 +60,6 @@ final class ForwardService implements HostAgent.RunningForwards {
    */
   private static final long LOOK_NANOS = 1_000_000_000L;
 
-  private static final int FIRST_PORT = 3;
-
   /** Where a forward is opened: a port has one. */
   private record Place(Transport transport, int port) {}
 
@@ -79,28 +71,22 @@ final class ForwardService implements HostAgent.RunningForwards {
   }
 
   private final Consumer<String> log;
-  private final NetworkChanges changes = NetworkChanges.ofLinksAndAddresses();
+  private final TunnelLoop loop = new TunnelLoop("forwards", this);
   private final Netlink netlink = Netlink.open();
-  private final Alarm alarm = new Alarm();
-  private final Wakeup call = new Wakeup();
-  private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
   private final ForwardTraffic traffic = ForwardTraffic.begin();
   private final Map<Place, Open> open = new LinkedHashMap<>();
   private final Set<IpAddress> askers = new LinkedHashSet<>();
   private final PortOpening filter;
-  private final Thread thread;
   private Allowance<IpAddress> allowance = new Allowance<>();
   private AgentOrders orders;
   private ProbePorts ports;
   private long nextRefusalNanos;
-  private boolean ended;
 
   private ForwardService(AgentOrders orders, Machine machine, Consumer<String> log) {
     this.orders = orders;
     this.log = log;
     this.filter = new PortOpening(machine, orders.usual());
     this.ports = ports(orders);
-    this.thread = Thread.ofPlatform().daemon().name("forwards").unstarted(this::run);
   }
 
   private static ProbePorts ports(AgentOrders orders) {
@@ -129,71 +115,44 @@ final class ForwardService implements HostAgent.RunningForwards {
     try {
       forwarding.followLinks();
     } catch (RuntimeException e) {
-      forwarding.release();
+      forwarding.close();
       throw e;
     }
-    forwarding.thread.start();
+    forwarding.loop.begin();
     return forwarding;
   }
 
-  private void run() {
-    var poll = poll();
-    while (!ended) {
-      alarm.set(deadline(Clock.bootNanos()));
-      poll.await();
-      alarm.clear();
-      if (poll.ready(1)) {
-        changes.poll(Duration.ZERO);
-        followLinks();
-        poll = poll();
-      }
-      if (poll.ready(2)) {
-        call.clear();
-        for (var each = asked.poll(); each != null; each = asked.poll()) {
-          each.run();
-        }
-        poll = poll();
-      }
-      receive();
-      endOverdue(Clock.bootNanos());
-      filter.hold();
-    }
+  @Override
+  public ProbePorts ports() {
+    return ports;
   }
 
-  private Poll poll() {
-    int[] fds = new int[FIRST_PORT + ports.all().size()];
-    fds[0] = alarm.fd();
-    fds[1] = changes.fd();
-    fds[2] = call.fd();
-    for (int i = 0; i < ports.all().size(); i++) {
-      fds[FIRST_PORT + i] = ports.all().get(i).port().fd();
-    }
-    return new Poll(fds);
+  @Override
+  public void changed(List<NetworkChanges.Change> changes) {
+    followLinks();
+  }
+
+  @Override
+  public void advance() {
+    endOverdue(Clock.bootNanos());
+    filter.hold();
   }
 
   private void followLinks() {
     ports.follow(netlink.links().stream().collect(Collectors.toMap(link -> link.name(), l -> l)));
   }
 
-  private long deadline(long now) {
-    long next = open.isEmpty() ? Long.MAX_VALUE : now + LOOK_NANOS;
+  @Override
+  public long deadline() {
+    long next = open.isEmpty() ? Long.MAX_VALUE : Clock.bootNanos() + LOOK_NANOS;
     for (var each : open.values()) {
       next = Math.min(next, each.untilNanos());
     }
     return next;
   }
 
-  private void receive() {
-    for (var each : ports.all()) {
-      for (var datagram = each.port().receive();
-          datagram.isPresent();
-          datagram = each.port().receive()) {
-        hear(each, datagram.get().bytes(), datagram.get().from());
-      }
-    }
-  }
-
-  private void hear(ProbePorts.Opened port, byte[] bytes, InetSocketAddress from) {
+  @Override
+  public void heard(ProbePorts.Opened port, byte[] bytes, InetSocketAddress from) {
     var question = ForwardMessage.read(bytes).filter(each -> each.reply().isEmpty());
     var asker = IpAddress.of(from.getAddress().getAddress());
     if (question.isEmpty() || !isAnswered(asker)) {
@@ -334,89 +293,60 @@ final class ForwardService implements HostAgent.RunningForwards {
     Map.copyOf(open).forEach((place, each) -> end(place, each, why));
   }
 
-  /** Has the thread do something, and waits for it. */
-  private void call(Runnable task) {
-    var done = new CompletableFuture<Boolean>();
-    asked.add(() -> {
-      task.run();
-      done.complete(true);
-    });
-    call.signal();
-    done.join();
-  }
-
   @Override
   public void follow(AgentOrders next) {
-    call(() -> {
-      boolean elsewhere =
-          !next.addresses().equals(orders.addresses()) || !tunnels(next).equals(tunnels(orders));
-      orders = next;
-      for (var each : Map.copyOf(open).entrySet()) {
-        if (!permits(each.getValue().path())) {
-          end(each.getKey(), each.getValue(), "the policy permits it no more");
-        }
-      }
-      if (elsewhere) {
-        ports.close();
-        ports = ports(next);
-        followLinks();
-      }
-    });
+    loop.errands()
+        .call(() -> {
+          boolean elsewhere =
+              !next.addresses().equals(orders.addresses())
+                  || !tunnels(next).equals(tunnels(orders));
+          orders = next;
+          for (var each : Map.copyOf(open).entrySet()) {
+            if (!permits(each.getValue().path())) {
+              end(each.getKey(), each.getValue(), "the policy permits it no more");
+            }
+          }
+          if (elsewhere) {
+            ports.close();
+            ports = ports(next);
+            followLinks();
+          }
+        });
   }
 
   @Override
   public List<String> status() {
     var lines = new ArrayList<String>();
-    call(() -> {
-      long now = Clock.bootNanos();
-      for (var each : open.values()) {
-        var path = each.path();
-        var counts = each.traffic().counts();
-        lines.add(
-            ForwardStatus.CODEC.write(
-                new ForwardStatus(
-                    orders.node(),
-                    path.asker(),
-                    path.address(),
-                    path.transport(),
-                    path.port(),
-                    path.target(),
-                    path.targetPort(),
-                    secondsLeft(each, now),
-                    counts.now(),
-                    counts.soFar(),
-                    counts.bytes())));
-      }
-    });
+    loop.errands()
+        .call(() -> {
+          long now = Clock.bootNanos();
+          for (var each : open.values()) {
+            var path = each.path();
+            var counts = each.traffic().counts();
+            lines.add(
+                ForwardStatus.CODEC.write(
+                    new ForwardStatus(
+                        orders.node(),
+                        path.asker(),
+                        path.address(),
+                        path.transport(),
+                        path.port(),
+                        path.target(),
+                        path.targetPort(),
+                        secondsLeft(each, now),
+                        counts.now(),
+                        counts.soFar(),
+                        counts.bytes())));
+          }
+        });
     return lines;
   }
 
   @Override
   public void close() {
-    call(() -> {
-      endAll("the node or its agent ends");
-      ended = true;
-    });
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    release();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void release() {
+    loop.end(() -> endAll("the node or its agent ends"));
     traffic.close();
     ports.close();
-    changes.close();
     netlink.close();
-    alarm.close();
-    call.close();
   }
 }

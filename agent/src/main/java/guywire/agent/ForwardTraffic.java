@@ -12,9 +12,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -90,7 +87,7 @@ final class ForwardTraffic implements AutoCloseable {
   record Opened(Forwarded forwarded, Counts counts) {}
 
   private final Selector selector;
-  private final Queue<Runnable> asked = new ConcurrentLinkedQueue<>();
+  private final Errands errands;
   private final List<Forwarded> all = new ArrayList<>();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private long swept = System.nanoTime();
@@ -98,6 +95,7 @@ final class ForwardTraffic implements AutoCloseable {
 
   private ForwardTraffic(Selector selector) {
     this.selector = selector;
+    this.errands = new Errands(selector::wakeup);
   }
 
   private static void loaded(String name) {
@@ -140,7 +138,7 @@ final class ForwardTraffic implements AutoCloseable {
         path.transport() == Transport.TCP
             ? new ForwardedTcp(this, path, counts, ForwardedTcp.listen(path))
             : new ForwardedUdp(this, path, counts, ForwardedUdp.listen(path));
-    call(() -> {
+    errands.call(() -> {
       all.add(forwarded);
       forwarded.begin(selector);
     });
@@ -149,38 +147,17 @@ final class ForwardTraffic implements AutoCloseable {
 
   /** Closes the port and breaks its connections off; returns when that is done. */
   void end(Opened opened) {
-    call(() -> {
+    errands.call(() -> {
       all.remove(opened.forwarded());
       opened.forwarded().close();
     });
-  }
-
-  private interface Task {
-    void run() throws IOException;
-  }
-
-  /** Has the thread do something, and waits for it. */
-  private void call(Task task) {
-    var done = new CompletableFuture<Boolean>();
-    asked.add(() -> {
-      try {
-        task.run();
-        done.complete(true);
-      } catch (IOException e) {
-        done.completeExceptionally(new UncheckedIOException(e));
-      }
-    });
-    selector.wakeup();
-    done.join();
   }
 
   private void run() {
     try (selector) {
       while (!ended) {
         selector.select(size() == 0 ? 0 : SWEEP_MILLIS);
-        for (var task = asked.poll(); task != null; task = asked.poll()) {
-          task.run();
-        }
+        errands.advance();
         for (var key : selector.selectedKeys()) {
           if (key.isValid()) {
             serve(key);
@@ -233,7 +210,7 @@ final class ForwardTraffic implements AutoCloseable {
 
   @Override
   public void close() {
-    call(() -> {
+    errands.call(() -> {
       for (var each : all) {
         each.close();
       }

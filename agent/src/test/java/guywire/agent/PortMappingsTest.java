@@ -177,7 +177,7 @@ class PortMappingsTest {
             List.of(),
             List.of(PORT));
     var machine = router.node().machine();
-    try (var agent = router.node().call(() -> Choosing.begin(orders, machine, Timing.USUAL))) {
+    try (var agent = router.node().call(() -> Agent.begin(orders, machine, Timing.USUAL))) {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
       while (open(agent).isEmpty()) {
         assertThat(System.nanoTime()).isLessThan(end);
@@ -189,7 +189,7 @@ class PortMappingsTest {
   }
 
   /** Where the agent says that its node can be called. */
-  private static List<EndpointAddress> open(Choosing agent) {
+  private static List<EndpointAddress> open(Agent agent) {
     return AgentStatus.CODEC.read(agent.status()).mappings().stream()
         .filter(mapping -> mapping.port() == PORT)
         .flatMap(mapping -> mapping.open().stream())
