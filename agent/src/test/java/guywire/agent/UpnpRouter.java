@@ -4,6 +4,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ final class UpnpRouter implements AutoCloseable {
   static final String OUTSIDE = "11.22.33.44";
 
   static final String INTERNET = "11.22.33.1";
+
+  private static final int MOST_ATTEMPTS = 60;
 
   private static final String RULES =
       """
@@ -119,12 +122,21 @@ final class UpnpRouter implements AutoCloseable {
   long epochSeconds() throws Exception {
     return node.call(() -> {
       try (var socket = new DatagramSocket()) {
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(1000);
         var to = new InetSocketAddress(InetAddress.getByName(INSIDE), 5351);
-        socket.send(new DatagramPacket(new byte[2], 2, to));
         var answer = new DatagramPacket(new byte[12], 12);
-        socket.receive(answer);
-        return ByteBuffer.wrap(answer.getData()).getInt(4) & 0xffff_ffffL;
+        for (int attempt = 1; ; attempt++) {
+          socket.send(new DatagramPacket(new byte[2], 2, to));
+          try {
+            socket.receive(answer);
+            return ByteBuffer.wrap(answer.getData()).getInt(4) & 0xffff_ffffL;
+          } catch (SocketTimeoutException e) {
+            // It is only starting: it hears nothing yet.
+            if (attempt == MOST_ATTEMPTS) {
+              throw e;
+            }
+          }
+        }
       }
     });
   }
