@@ -93,7 +93,7 @@ final class ExplainCommand implements Callable<Integer> {
     var transport = port.isEmpty() ? Transport.ICMP : udp ? Transport.UDP : Transport.TCP;
     IpAddress target =
         IpAddress.tryParse(host)
-            .or(() -> reachability.addresses(spot(reachability, host)).stream().findFirst())
+            .or(() -> reachability.addresses(origin, spot(reachability, host)).stream().findFirst())
             .orElseThrow(() -> Refusal.unreadable("explain-no-address", host));
     Answer answer = reachability.answer(origin, target, transport, port);
     if (json) {

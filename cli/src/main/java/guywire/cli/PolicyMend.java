@@ -38,7 +38,9 @@ final class PolicyMend {
       Transport transport,
       OptionalInt port) {
     var to =
-        known.spots().stream().filter(spot -> known.addresses(spot).contains(target)).findFirst();
+        known.spots().stream()
+            .filter(spot -> known.addresses(from, spot).contains(target))
+            .findFirst();
     if (to.isEmpty()) {
       return Optional.empty();
     }

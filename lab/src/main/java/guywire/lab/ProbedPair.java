@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.lab.LabReport.MeasuredCell;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
+import guywire.network.ShownLans;
 import guywire.network.Site;
 import guywire.network.Spot;
 import java.util.ArrayList;
@@ -18,7 +19,8 @@ record ProbedPair(Spot from, Spot to, IpAddress target, ExpectedReach expected) 
 
   /**
    * Every pair of nodes, hosts and the internet, once for each address family that both ends have:
-   * a node is meant by its first tunnel address, a host by its address in the LAN.
+   * a node is meant by its first tunnel address, a host by its address in the LAN, or by the one
+   * that its gateway shows to those outside.
    */
   static List<ProbedPair> all(Network network, Prediction prediction) {
     Map<Spot, Set<IpAddress>> targets = new LinkedHashMap<>();
@@ -36,6 +38,7 @@ record ProbedPair(Spot from, Spot to, IpAddress target, ExpectedReach expected) 
         targets.put(new Spot.Host(site.name(), host.name()), addresses);
       }
     }
+    var lans = ShownLans.of(network);
     Set<Spot> senders = Set.copyOf(targets.keySet());
     var outside = new LinkedHashSet<>(List.of(Spot.Outside.IPV4, Spot.Outside.IPV6));
     targets.put(new Spot.Outside(), outside);
@@ -45,7 +48,7 @@ record ProbedPair(Spot from, Spot to, IpAddress target, ExpectedReach expected) 
         return;
       }
       targets.forEach((to, addresses) -> {
-        for (IpAddress target : addresses) {
+        for (IpAddress target : lans.meant(from, to, List.copyOf(addresses))) {
           if (!from.equals(to) && own.stream().anyMatch(a -> a.family() == target.family())) {
             pairs.add(new ProbedPair(from, to, target, prediction.expected(from, to, target)));
           }

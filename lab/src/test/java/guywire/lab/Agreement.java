@@ -279,10 +279,10 @@ final class Agreement {
     var own = Map.copyOf(targets);
     for (var node : network.nodes()) {
       for (var rule : node.nat()) {
-        if (rule instanceof NatRule.Map(_, var real, var shown)) {
+        if (rule instanceof NatRule.Map map) {
           own.forEach((address, spot) -> {
-            if (real.contains(address)) {
-              targets.put(shown.address().plus(address.low() - real.address().low()), spot);
+            if (map.real().contains(address)) {
+              targets.put(map.shown(address), spot);
             }
           });
         }

@@ -152,8 +152,10 @@ final class RandomDefinition {
             : oneOf("router: ", "router: ", "router: ", "gateway: ", "gateway: ");
     boolean isOpen = !nat.equals("public") || duty.equals("site: ");
     var keys = new ArrayList<String>();
-    String lan = "192.168.%d.0/24".formatted(10 + number);
-    String host = "192.168.%d.100".formatted(10 + number);
+    // Some LANs have the same addresses: all of them but the first are numbered as that one is.
+    int third = nat.startsWith("nat") && chance(25) ? 11 : 10 + number;
+    String lan = "192.168.%d.0/24".formatted(third);
+    String host = "192.168.%d.100".formatted(third);
     String more = "172.20.%d.0/24".formatted(number);
     if (nat.equals("public")) {
       lan = "198.51.100.%d/28".formatted(16 * number);

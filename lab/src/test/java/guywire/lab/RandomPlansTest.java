@@ -71,7 +71,7 @@ class RandomPlansTest {
     }
     for (var from : proof.spots()) {
       for (var to : proof.spots()) {
-        for (var address : proof.addresses(to)) {
+        for (var address : proof.addresses(from, to)) {
           proof.answer(from, address, Transport.ICMP, OptionalInt.empty()).conditions().stream()
               .filter(condition -> !named && !OPEN.contains(condition.kind()))
               .forEach(

@@ -55,5 +55,21 @@ public sealed interface NatRule {
         throw new IllegalArgumentException("both prefixes have the same length");
       }
     }
+
+    /** The address as which one of the real prefix is shown. */
+    public IpAddress shown(IpAddress address) {
+      return moved(address, real, shown);
+    }
+
+    /** The address that is shown as this one. */
+    public IpAddress real(IpAddress address) {
+      return moved(address, shown, real);
+    }
+
+    private static IpAddress moved(IpAddress address, Prefix from, Prefix to) {
+      long high = address.high() ^ from.address().high() ^ to.address().high();
+      long low = address.low() ^ from.address().low() ^ to.address().low();
+      return new IpAddress(address.family(), high, low);
+    }
   }
 }

@@ -2,11 +2,13 @@ package guywire.node;
 
 import guywire.address.IpAddress;
 import guywire.network.NameServer;
+import guywire.network.NameServer.LanView;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
@@ -41,8 +43,34 @@ final class DnsAnswers {
   private static final int SMALLEST_PAYLOAD_BYTES = 512;
 
   private final Name domain;
-  private final Map<Name, List<IpAddress>> addresses = new LinkedHashMap<>();
-  private final Map<Name, Name> names = new LinkedHashMap<>();
+  private final Table usual;
+  private final List<View> views;
+
+  /** The addresses of names, and the names of addresses. */
+  private record Table(Map<Name, List<IpAddress>> addresses, Map<Name, Name> names) {
+
+    static Table of(Map<guywire.network.Name, List<IpAddress>> records, String domain) {
+      var table = new Table(new LinkedHashMap<>(), new LinkedHashMap<>());
+      records.forEach((label, all) -> {
+        Name host = name(label.label() + "." + domain + ".");
+        table.addresses.put(host, all);
+        all.forEach(
+            address -> table.names.putIfAbsent(ReverseMap.fromAddress(java(address)), host));
+      });
+      return table;
+    }
+
+    Optional<List<IpAddress>> addresses(Name host) {
+      return Optional.ofNullable(addresses.get(host));
+    }
+
+    Optional<Name> names(Name reverse) {
+      return Optional.ofNullable(names.get(reverse));
+    }
+  }
+
+  /** What who stands in some LAN is told before the usual. */
+  private record View(LanView view, Table table) {}
 
   /**
    * The answers of this name server.
@@ -51,13 +79,19 @@ final class DnsAnswers {
    */
   DnsAnswers(NameServer server) {
     domain = name(server.domain() + ".");
-    server
-        .records()
-        .forEach((label, all) -> {
-          Name host = name(label.label() + "." + server.domain() + ".");
-          addresses.put(host, all);
-          all.forEach(address -> names.putIfAbsent(ReverseMap.fromAddress(java(address)), host));
-        });
+    usual = Table.of(server.records(), server.domain());
+    views =
+        server.views().stream()
+            .map(view -> new View(view, Table.of(view.records(), server.domain())))
+            .toList();
+  }
+
+  /** The tables that hold for who asks from an address, the first word first. */
+  private List<Table> tables(IpAddress asker) {
+    return Stream.concat(
+            views.stream().filter(one -> one.view().isFor(asker)).map(View::table),
+            Stream.of(usual))
+        .toList();
   }
 
   private static Name name(String text) {
@@ -72,32 +106,39 @@ final class DnsAnswers {
     return Addresses.toJava(address);
   }
 
-  /** The answer to a question; empty if it is about names that others know. */
-  Optional<Message> answer(Message question) {
+  /**
+   * The answer to a question; empty if it is about names that others know.
+   *
+   * @param asker the address that it came from
+   */
+  Optional<Message> answer(Message question, IpAddress asker) {
     Record asked = question.getQuestion();
     if (asked == null || question.getHeader().getOpcode() != Opcode.QUERY) {
       return Optional.of(refusal(question, Rcode.NOTIMP));
     }
     Name name = asked.getName();
     boolean ours = name.subdomain(domain);
-    if (asked.getDClass() != DClass.IN || (!ours && !names.containsKey(name))) {
+    var tables = tables(asker);
+    var host = tables.stream().flatMap(one -> one.names(name).stream()).findFirst();
+    if (asked.getDClass() != DClass.IN || (!ours && host.isEmpty())) {
       return Optional.empty();
     }
     Message answer = reply(question, Rcode.NOERROR);
     answer.getHeader().setFlag(Flags.AA);
     int type = asked.getType();
+    var known = tables.stream().flatMap(one -> one.addresses(name).stream()).findFirst();
     if (ours) {
-      for (var address : addresses.getOrDefault(name, List.of())) {
+      for (var address : known.orElse(List.of())) {
         if (type == Type.ANY || type == (address.isIpv4() ? Type.A : Type.AAAA)) {
           answer.addRecord(record(name, address), Section.ANSWER);
         }
       }
     } else if (type == Type.PTR || type == Type.ANY) {
       answer.addRecord(
-          new PTRRecord(name, DClass.IN, TTL_SECONDS, names.get(name)), Section.ANSWER);
+          new PTRRecord(name, DClass.IN, TTL_SECONDS, host.orElseThrow()), Section.ANSWER);
     }
     if (answer.getSection(Section.ANSWER).isEmpty()) {
-      if (ours && !addresses.containsKey(name) && !name.equals(domain)) {
+      if (ours && known.isEmpty() && !name.equals(domain)) {
         answer.getHeader().setRcode(Rcode.NXDOMAIN);
       }
       answer.addRecord(authority(), Section.AUTHORITY);

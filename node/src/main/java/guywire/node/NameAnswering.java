@@ -40,16 +40,18 @@ final class NameAnswering {
    *
    * @param bytes as it came
    * @param message what it says
+   * @param asker the address that it came from
    */
   @SuppressWarnings("ArrayRecordComponent") // a view of one message, compared by nobody
-  record Question(byte[] bytes, Message message) {}
+  record Question(byte[] bytes, Message message, IpAddress asker) {}
 
   /** Uses all that a question may need, so that it is loaded. */
   void preload() throws IOException {
     var name = Name.fromConstantString("preload." + server.domain() + ".");
     byte[] bytes = Message.newQuery(Record.newRecord(name, Type.A, DClass.IN)).toWire();
-    for (var question : read(bytes).stream().toList()) {
-      known(question, false).ifPresent(this::read);
+    var asker = IpAddress.Family.IPV4.any();
+    for (var question : read(bytes, asker).stream().toList()) {
+      known(question, false).ifPresent(answer -> read(answer, asker));
       isAnswer(failed(question), failed(question), question);
     }
     new DatagramSocket().close();
@@ -58,12 +60,12 @@ final class NameAnswering {
   }
 
   /** The question that bytes from outside are; empty if they are none. */
-  Optional<Question> read(byte[] bytes) {
+  Optional<Question> read(byte[] bytes, IpAddress asker) {
     try {
       var message = new Message(bytes);
       return message.getHeader().getFlag(Flags.QR)
           ? Optional.empty()
-          : Optional.of(new Question(bytes, message));
+          : Optional.of(new Question(bytes, message, asker));
     } catch (IOException | RuntimeException e) {
       // The library throws whatever it likes at bytes that are no message.
       return Optional.empty();
@@ -73,7 +75,7 @@ final class NameAnswering {
   /** The answer, if no other name server need be asked. */
   Optional<byte[]> known(Question question, boolean tcp) {
     var message = question.message();
-    var known = answers.answer(message);
+    var known = answers.answer(message, question.asker());
     if (known.isEmpty() && server.upstream().isEmpty()) {
       return Optional.of(DnsAnswers.refusal(message, Rcode.REFUSED).toWire());
     }

@@ -1,5 +1,6 @@
 package guywire.node;
 
+import guywire.address.IpAddress;
 import guywire.linux.Poll;
 import guywire.linux.TcpListener;
 import guywire.linux.TcpListener.Connection;
@@ -82,7 +83,7 @@ final class NameConnections {
         .name("connection")
         .start(() -> {
           try (var stream = connection.stream()) {
-            converse(stream);
+            converse(stream, Addresses.ofJava(connection.from()));
           } catch (IOException e) {
             // The asker is done, or too slow.
           } finally {
@@ -110,12 +111,12 @@ final class NameConnections {
     }
   }
 
-  private void converse(UnixStream stream) throws IOException {
+  private void converse(UnixStream stream, IpAddress asker) throws IOException {
     while (true) {
       long end = System.nanoTime() + QUESTION_NANOS;
       byte[] length = read(stream, 2, end);
       byte[] bytes = read(stream, (length[0] & 0xff) << 8 | length[1] & 0xff, end);
-      var question = answering.read(bytes);
+      var question = answering.read(bytes, asker);
       if (question.isEmpty()) {
         return;
       }

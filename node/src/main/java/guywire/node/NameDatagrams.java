@@ -74,7 +74,7 @@ final class NameDatagrams {
   }
 
   private void answer(DatagramPort port, DatagramPort.Datagram datagram) {
-    var question = answering.read(datagram.bytes());
+    var question = answering.read(datagram.bytes(), Addresses.ofJava(datagram.from().getAddress()));
     if (question.isEmpty()) {
       return;
     }

@@ -2,7 +2,6 @@ package guywire.plan;
 
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
-import guywire.address.Prefix;
 import guywire.network.Failure;
 import guywire.network.ForwardedPort;
 import guywire.network.Lookup;
@@ -23,7 +22,6 @@ import guywire.plan.definition.NodeEntry.Where;
 import guywire.plan.definition.Service;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -268,7 +266,7 @@ final class Expectations {
                       && site(from).equals(site(to))
                       && to instanceof Spot.Host
                   ? scene.surroundings().lanAddresses(node.name())
-                  : addresses(from);
+                  : appearance(from, to);
           case Source.Of of -> appearance(scene.node(of.node().name()), to);
         };
     var found = candidates.stream().filter(a -> a.family() == target.family()).findFirst();
@@ -300,6 +298,22 @@ final class Expectations {
     };
   }
 
+  /** The addresses under which a sender that nobody rewrites appears to a machine. */
+  private List<IpAddress> appearance(Spot from, Spot to) {
+    return from instanceof Spot.Host host && isThroughTunnel(host, to)
+        ? carried(host)
+        : addresses(from);
+  }
+
+  private boolean isThroughTunnel(Spot.Host from, Spot to) {
+    return switch (to) {
+      case Spot.Node node ->
+          scene.gateway(from.site()).filter(g -> g.name().equals(node.name())).isEmpty();
+      case Spot.Host host -> !host.site().equals(from.site());
+      case Spot.Outside _ -> false;
+    };
+  }
+
   private List<IpAddress> addresses(Spot spot) {
     return switch (spot) {
       case Spot.Node node -> scene.tunnelAddresses(node.name());
@@ -315,12 +329,9 @@ final class Expectations {
         .toList();
   }
 
-  /** The addresses of a host in LANs that the tunnel carries. */
+  /** The addresses of a host in LANs that the tunnel carries, as the tunnel knows them. */
   private List<IpAddress> carried(Spot.Host host) {
-    Collection<Prefix> lans = scene.lans(host.site());
-    return lanAddresses(host).stream()
-        .filter(address -> lans.stream().anyMatch(lan -> lan.contains(address)))
-        .toList();
+    return scene.known(host.site(), lanAddresses(host));
   }
 
   private Optional<Name> site(Spot spot) {
@@ -359,7 +370,7 @@ final class Expectations {
       findings.error("D32", line.place(), "expect-no-dns", line.text());
       return;
     }
-    var records = PlannedNames.records(scene, dns.get());
+    var server = PlannedNames.server(scene, scene.node(dns.get().server().name())).orElseThrow();
     for (var from : spots(line.from())) {
       if (!(from instanceof Spot.Node node)
           || !PlannedNames.isClient(scene, scene.node(node.name()))) {
@@ -367,7 +378,11 @@ final class Expectations {
         continue;
       }
       for (var ref : line.names()) {
-        var known = records.getOrDefault(ref.name(), List.of());
+        var known =
+            scene.tunnelAddresses(node.name()).stream()
+                .flatMap(asker -> server.addresses(ref.name(), asker).stream())
+                .distinct()
+                .toList();
         var answer = line.addresses().isEmpty() ? known : line.addresses();
         if (known.isEmpty()) {
           findings.error("D32", ref.place(), "expect-no-record", ref.name());

@@ -2,24 +2,19 @@ package guywire.plan;
 
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
-import guywire.address.Prefix;
 import guywire.network.Internet.Nat;
 import guywire.network.Name;
 import guywire.network.text.Findings;
 import guywire.network.text.Place;
 import guywire.plan.NextHops.Pair;
 import guywire.plan.definition.Definition;
-import guywire.plan.definition.Definition.OverlayEntry;
 import guywire.plan.definition.Definition.Topology;
 import guywire.plan.definition.LinkEntry;
 import guywire.plan.definition.LinkEntry.LinkPath;
 import guywire.plan.definition.NodeEntry;
 import guywire.plan.definition.NodeEntry.Duty;
 import guywire.plan.definition.NodeEntry.Where;
-import guywire.plan.definition.SiteEntry;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +30,6 @@ final class Feasibility {
   private final Definition definition;
   private final boolean enforced;
   private final Findings findings;
-  private final Set<Name> populated = new HashSet<>();
   private final Set<Name> inOwnTunnel = new HashSet<>();
 
   /**
@@ -55,12 +49,10 @@ final class Feasibility {
     this.remoteLans = remoteLans;
     this.definition = scene.definition();
     this.findings = findings;
-    definition.nodes().forEach(node -> node.site().ifPresent(populated::add));
   }
 
   /** Checks everything. */
   void check() {
-    overlaps();
     publicAddresses();
     new Gateways(scene, permissions, findings).check();
     forwards();
@@ -74,76 +66,6 @@ final class Feasibility {
     scene.paths().said().forEach(this::link);
     new FullTunnels(scene, findings).check();
     nameServer();
-  }
-
-  private void overlaps() {
-    var sites = definition.sites();
-    for (var site : sites) {
-      for (var lan : site.lans()) {
-        overlay(lan.prefix())
-            .ifPresent(overlay ->
-                findings.error("D20", lan.place(), "overlay-lan", lan.prefix(), overlay.prefix()));
-      }
-    }
-    var enclosing = new ArrayDeque<Placed>();
-    for (var lan : allLans()) {
-      while (!enclosing.isEmpty()
-          && !enclosing.peek().lan().prefix().contains(lan.lan().prefix())) {
-        enclosing.pop();
-      }
-      enclosing.forEach(other -> overlap(lan, other));
-      enclosing.push(lan);
-    }
-  }
-
-  /** A LAN with its site and the site's turn in the file. */
-  private record Placed(SiteEntry site, SiteEntry.LanEntry lan, int turn) {}
-
-  /** All LANs, each after those that contain it. */
-  private List<Placed> allLans() {
-    var lans = new ArrayList<Placed>();
-    int turn = 0;
-    for (var site : definition.sites()) {
-      for (var lan : site.lans()) {
-        lans.add(new Placed(site, lan, turn));
-      }
-      turn++;
-    }
-    lans.sort(Comparator.comparing(placed -> placed.lan().prefix()));
-    return lans;
-  }
-
-  private void overlap(Placed one, Placed other) {
-    if (one.turn() == other.turn() || !clash(one.site(), other.site())) {
-      return;
-    }
-    var later = one.turn() > other.turn() ? one : other;
-    var earlier = later == one ? other : one;
-    findings.error(
-        "D21",
-        later.lan().place(),
-        "lans-overlap",
-        later.lan().prefix(),
-        later.site().name(),
-        earlier.lan().prefix(),
-        earlier.site().name());
-  }
-
-  private Optional<OverlayEntry> overlay(Prefix prefix) {
-    return definition.overlay().stream()
-        .filter(overlay -> overlay.prefix().overlaps(prefix))
-        .findFirst();
-  }
-
-  /** Whether it matters that two LANs overlap: the tunnel carries one, and the other has a node. */
-  private boolean clash(SiteEntry one, SiteEntry other) {
-    boolean served =
-        scene.gateway(one.name()).isPresent() || scene.gateway(other.name()).isPresent();
-    return served && hasNode(one) && hasNode(other);
-  }
-
-  private boolean hasNode(SiteEntry site) {
-    return populated.contains(site.name());
   }
 
   /** An endpoint must not lie in what is routed into the tunnel. */

@@ -73,11 +73,13 @@ public final class Planner {
     var surroundings = UnderlayDefaults.of(definition, findings);
     var dialling = new Dialling(definition);
     var paths = new NextHops(definition, members, dialling, findings);
-    var scene = new Scene(definition, members, addresses, surroundings, dialling, paths);
+    var aliases = Aliases.of(definition, findings);
+    var scene = new Scene(definition, members, addresses, surroundings, dialling, paths, aliases);
     var permissions = new Permissions(definition, members);
     var remoteLans = new RemoteLans(scene, permissions);
     var enforcement = new Enforcement(scene, permissions, findings);
     boolean enforced = enforcement.check();
+    new LanOverlaps(scene, aliases, findings).check();
     new Feasibility(scene, permissions, remoteLans, enforced, findings).check();
     var forwards = new PlannedForwards(scene, permissions, findings);
     forwards.check();

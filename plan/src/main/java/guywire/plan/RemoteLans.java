@@ -4,10 +4,8 @@ import guywire.address.Prefix;
 import guywire.network.Name;
 import guywire.plan.Permissions.PolicyRole;
 import guywire.plan.definition.NodeEntry;
-import guywire.plan.definition.SiteEntry;
 import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,12 +45,12 @@ final class RemoteLans {
    * own may be part of a larger prefix; the route to a LAN that one stands in is longer and wins.
    */
   List<Prefix> of(NodeEntry node) {
-    return without(own(node), scene.relays(node.name()) ? everyone() : linked(node));
+    return without(scene.standsIn(node), scene.relays(node.name()) ? everyone() : linked(node));
   }
 
   /** The LANs of others that the policy links with a node. */
   List<Prefix> linkedWith(NodeEntry node) {
-    return without(own(node), linked(node));
+    return without(scene.standsIn(node), linked(node));
   }
 
   /** Whether a node must know another's LANs. */
@@ -85,14 +83,6 @@ final class RemoteLans {
             .flatMap(other -> scene.servedLans(other).stream())
             .distinct()
             .toList());
-  }
-
-  private Set<Prefix> own(NodeEntry node) {
-    var own = new LinkedHashSet<Prefix>();
-    node.site()
-        .flatMap(scene::site)
-        .ifPresent(site -> site.lans().stream().map(SiteEntry.LanEntry::prefix).forEach(own::add));
-    return own;
   }
 
   private static List<Prefix> without(Set<Prefix> own, List<Prefix> lans) {

@@ -14,6 +14,7 @@ import guywire.network.PacketMatch.InterfaceMatch;
 import guywire.network.Platform;
 import guywire.network.PortRange;
 import guywire.network.Transport;
+import guywire.plan.Aliases.Alias;
 import guywire.plan.Permissions.Line;
 import guywire.plan.Planes.Plane;
 import guywire.plan.definition.Definition.OverlayEntry;
@@ -79,7 +80,7 @@ final class Rulebook {
     through = through();
     toLan = in.goingOut(new InterfaceMatch(tunnels, true));
     fromLan = out.comingIn(new InterfaceMatch(tunnels, true));
-    lans = scene.servedLans(node);
+    lans = scene.servedAs(node).stream().map(Alias::real).toList();
   }
 
   /**
@@ -186,7 +187,7 @@ final class Rulebook {
     for (var line : permissions.lines()) {
       var here = among(owned, line.to());
       if (!here.isEmpty()) {
-        add(rules, in, line, sources(line), prefixes(here));
+        add(rules, in, line, sources(line), scene.realPrefixes(here));
       }
     }
     rules.add(new FilterRule(in, Verdict.REJECT, NO_LINE));
@@ -215,7 +216,7 @@ final class Rulebook {
       lan(rules);
     }
     // A LAN that nobody serves is next door to its exit all the same.
-    var near = permissions.isOpen() ? lans : node.site().map(scene::lans).orElse(lans);
+    var near = permissions.isOpen() ? lans : node.site().map(scene::realLans).orElse(lans);
     for (var client : scene.leavingThrough(node.name())) {
       if (!near.isEmpty()) {
         add(
@@ -361,11 +362,12 @@ final class Rulebook {
     for (var line : permissions.lines()) {
       var here = among(inLan, line.to());
       if (!here.isEmpty()) {
-        add(rules, toLan, line, sources(line), prefixes(here));
+        add(rules, toLan, line, sources(line), scene.realPrefixes(here));
       }
       var mine = among(inLan, line.from());
       if (mayStart && !mine.isEmpty()) {
-        add(rules, fromLan, line, prefixes(mine), line.anyTo() ? List.of() : prefixes(line.to()));
+        var to = line.anyTo() ? List.<Prefix>of() : prefixes(line.to());
+        add(rules, fromLan, line, scene.realPrefixes(mine), to);
       }
     }
   }
@@ -454,9 +456,17 @@ final class Rulebook {
     return new FilterRule(match, Verdict.ACCEPT, comment);
   }
 
-  /** The address rewriting: into its own LAN where asked, and to the internet for full tunnels. */
+  /**
+   * The address rewriting: of LANs that others know by an alias, into its own LAN where asked, and
+   * to the internet for full tunnels.
+   */
   List<NatRule> nat() {
     var rules = new ArrayList<NatRule>();
+    for (var lan : scene.servedAs(node)) {
+      if (!lan.isNone()) {
+        rules.add(new NatRule.Map(in, lan.real(), lan.shown()));
+      }
+    }
     node.sourceNat()
         .ifPresent(sources -> {
           var from = sources.isEmpty() ? everyone() : prefixes(scene.members().of(sources));

@@ -3,9 +3,11 @@ package guywire.plan;
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.address.Prefixes;
 import guywire.network.Name;
 import guywire.network.Spot;
 import guywire.network.VirtualRouter;
+import guywire.plan.Aliases.Alias;
 import guywire.plan.definition.Definition;
 import guywire.plan.definition.Definition.Topology;
 import guywire.plan.definition.Members;
@@ -47,12 +49,13 @@ final class Scene {
   private final UnderlayDefaults surroundings;
   private final Dialling dialling;
   private final NextHops paths;
+  private final Aliases aliases;
   private final Planes planes;
   private final Map<Name, List<Name>> neighbours = new LinkedHashMap<>();
   private final Set<Name> relays = new HashSet<>();
   private final Map<Name, NodeEntry> gateways = new HashMap<>();
   private final Map<Name, SiteEntry> sites = new HashMap<>();
-  private final Map<Name, List<Prefix>> lans = new HashMap<>();
+  private final Map<Name, List<Alias>> lans = new HashMap<>();
   private final Map<Name, List<NodeEntry>> leaving = new HashMap<>();
   private final Map<Name, List<NodeEntry>> sentOn = new HashMap<>();
 
@@ -65,21 +68,22 @@ final class Scene {
       Map<Name, List<IpAddress>> tunnelAddresses,
       UnderlayDefaults surroundings,
       Dialling dialling,
-      NextHops paths) {
+      NextHops paths,
+      Aliases aliases) {
     this.definition = definition;
     this.members = members;
     this.tunnelAddresses = tunnelAddresses;
     this.surroundings = surroundings;
     this.dialling = dialling;
     this.paths = paths;
+    this.aliases = aliases;
     this.planes = new Planes(definition, members, dialling, paths);
     for (var site : definition.sites()) {
       sites.put(site.name(), site);
       lans.put(
           site.name(),
-          site.lans().stream()
-              .map(SiteEntry.LanEntry::prefix)
-              .filter(prefix -> families().contains(prefix.family()))
+          aliases.of(site.name()).stream()
+              .filter(lan -> families().contains(lan.real().family()))
               .toList());
     }
     for (var node : definition.nodes()) {
@@ -231,14 +235,52 @@ final class Scene {
     return Optional.ofNullable(sites.get(name));
   }
 
-  /** The LANs of a site that the tunnel carries: those written down, of the overlay's families. */
+  /**
+   * The LANs of a site that the tunnel carries: those written down, of the overlay's families, as
+   * the tunnel knows them.
+   */
   List<Prefix> lans(Name site) {
+    return known(site).stream().map(Alias::shown).toList();
+  }
+
+  /** The same LANs as they are within the site, where the gateway's own rules meet them. */
+  List<Prefix> realLans(Name site) {
+    return known(site).stream().map(Alias::real).toList();
+  }
+
+  private List<Alias> known(Name site) {
     return lans.getOrDefault(site, List.of());
   }
 
-  /** The LANs that a node serves. */
+  /** The LANs that a node serves, as the tunnel knows them. */
   List<Prefix> servedLans(NodeEntry node) {
-    return node.servesLan() ? node.site().map(this::lans).orElse(List.of()) : List.of();
+    return servedAs(node).stream().map(Alias::shown).toList();
+  }
+
+  /** The LANs that a node serves, each with what the tunnel knows it as. */
+  List<Alias> servedAs(NodeEntry node) {
+    return node.servesLan() ? node.site().map(this::known).orElse(List.of()) : List.of();
+  }
+
+  /**
+   * The LANs that a node need not be led to: those it stands in, and of one that it serves also the
+   * alias. Who only stands in it may mean its machines by the alias, too, by way of the gateway.
+   */
+  Set<Prefix> standsIn(NodeEntry node) {
+    var own = new LinkedHashSet<Prefix>();
+    node.site().ifPresent(site -> surroundings.lans(site).forEach(lan -> own.add(lan.prefix())));
+    own.addAll(servedLans(node));
+    return own;
+  }
+
+  /** The addresses by which a machine of a site is meant through tunnels, if it is. */
+  List<IpAddress> known(Name site, List<IpAddress> addresses) {
+    return addresses.stream()
+        .flatMap(address ->
+            known(site).stream()
+                .filter(lan -> lan.real().contains(address))
+                .map(lan -> lan.shown(address)))
+        .toList();
   }
 
   /** The LANs that the usual tunnels lead to through a node: of several gateways, the first. */
@@ -294,37 +336,52 @@ final class Scene {
     return switch (member) {
       case Member.OfNode node -> tunnelPrefixes(node.name());
       case Member.OfSite site -> lans(site.name());
-      case Member.OfHost host -> {
-        var lans = lans(host.site());
-        yield surroundings.hosts(host.site()).stream()
-            .filter(found -> found.name().equals(host.name()))
-            .flatMap(found -> found.addresses().stream())
-            .filter(address -> lans.stream().anyMatch(lan -> lan.contains(address)))
-            .map(Prefix::host)
-            .toList();
-      }
+      case Member.OfHost host ->
+          known(host.site(), lanAddresses(host)).stream().map(Prefix::host).toList();
       case Member.Internet internet -> List.of();
     };
+  }
+
+  /** The addresses of a host in its site's LANs. */
+  private List<IpAddress> lanAddresses(Member.OfHost host) {
+    return surroundings.hosts(host.site()).stream()
+        .filter(found -> found.name().equals(host.name()))
+        .flatMap(found -> found.addresses().stream())
+        .toList();
+  }
+
+  /**
+   * The addresses of members as the gateway of their LAN meets them, between its tunnels and the
+   * LAN: there they have their own.
+   */
+  List<Prefix> realPrefixes(Set<Member> near) {
+    var found = new TreeSet<Prefix>();
+    for (var member : near) {
+      switch (member) {
+        case Member.OfSite site -> found.addAll(realLans(site.name()));
+        case Member.OfHost host -> {
+          var lans = realLans(host.site());
+          lanAddresses(host).stream()
+              .filter(address -> Prefixes.contain(lans, address))
+              .forEach(address -> found.add(Prefix.host(address)));
+        }
+        case Member.OfNode _, Member.Internet _ -> found.addAll(prefixes(member));
+      }
+    }
+    return List.copyOf(found);
   }
 
   /** The addresses at which a gateway reaches a machine that it is asked to forward to. */
   List<IpAddress> forwardedTo(NodeEntry gateway, Spot spot) {
     return switch (spot) {
       case Spot.Node node -> tunnelAddresses(node.name());
-      case Spot.Host host ->
-          surroundings.hosts(host.site()).stream()
-              .filter(found -> found.name().equals(host.name()))
-              .flatMap(found -> found.addresses().stream())
-              .filter(address -> isNear(gateway, host.site(), address))
-              .toList();
+      case Spot.Host host -> {
+        var own = lanAddresses(new Member.OfHost(host.site(), host.name()));
+        boolean near = gateway.site().equals(Optional.of(host.site()));
+        yield near ? own : gateway(host.site()).map(_ -> known(host.site(), own)).orElse(List.of());
+      }
       case Spot.Outside _ -> List.of();
     };
-  }
-
-  /** Whether a gateway reaches an address of a site: it is plugged in there, or has a tunnel. */
-  private boolean isNear(NodeEntry gateway, Name site, IpAddress address) {
-    return gateway.site().equals(Optional.of(site))
-        || carriedLans(site).stream().anyMatch(lan -> lan.contains(address));
   }
 
   /** The same as prefixes, of whoever is meant. */

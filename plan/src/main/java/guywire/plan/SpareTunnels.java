@@ -12,6 +12,7 @@ import guywire.network.Route;
 import guywire.network.RouteTable;
 import guywire.network.TunnelInterface;
 import guywire.network.Way;
+import guywire.plan.Aliases.Alias;
 import guywire.plan.Planes.Plane;
 import guywire.plan.definition.LinkEntry;
 import guywire.plan.definition.NodeEntry;
@@ -88,7 +89,12 @@ final class SpareTunnels {
       mtus.add(Mtu.between(scene, node.name(), name));
       peers.add(peer(node, scene.node(name), plane, usual.allowed(node, name)));
     }
-    return tunnel(node, plane, mtus, new RouteTable.FromLan(scene.servedLans(node)), peers);
+    return tunnel(
+        node,
+        plane,
+        mtus,
+        new RouteTable.FromLan(scene.servedAs(node).stream().map(Alias::real).toList()),
+        peers);
   }
 
   private TunnelInterface toGateway(NodeEntry node, Plane plane) {
@@ -371,10 +377,10 @@ final class SpareTunnels {
 
   /** The LANs that another serves, if they concern a node and it does not stand in them itself. */
   private List<Prefix> lans(NodeEntry node, NodeEntry other) {
-    var own = scene.surroundings().lans(node.site().orElse(node.name()));
+    var own = scene.standsIn(node);
     return scene.servedLans(other).stream()
         .filter(_ -> remoteLans.concerns(node, other))
-        .filter(lan -> own.stream().noneMatch(mine -> mine.prefix().equals(lan)))
+        .filter(lan -> !own.contains(lan))
         .toList();
   }
 }

@@ -8,7 +8,6 @@ import guywire.network.RouteTable;
 import guywire.network.TunnelInterface;
 import guywire.plan.definition.LinkEntry;
 import guywire.plan.definition.NodeEntry;
-import guywire.plan.definition.SiteEntry;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
 import java.util.ArrayList;
@@ -210,10 +209,8 @@ final class Tunnels {
 
   /** The LANs that another node serves, but for those that the node itself stands in. */
   private List<Prefix> remoteLans(NodeEntry node, NodeEntry other) {
-    var own = node.site().flatMap(scene::site).map(SiteEntry::lans).orElse(List.of());
-    return scene.usualLans(other).stream()
-        .filter(lan -> own.stream().noneMatch(mine -> mine.prefix().equals(lan)))
-        .toList();
+    var own = scene.standsIn(node);
+    return scene.usualLans(other).stream().filter(lan -> !own.contains(lan)).toList();
   }
 
   /**

@@ -3,6 +3,7 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
+import guywire.network.AliasPool;
 import guywire.network.Attachment;
 import guywire.network.EndpointAddress;
 import guywire.network.Part;
@@ -20,6 +21,7 @@ import guywire.prove.HostFacts.Trait;
 import guywire.prove.Inspection.InspectedLink;
 import guywire.prove.Inspection.InspectedTunnel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -165,32 +167,40 @@ final class AddressFaults {
     return peer.allowedIps().stream().anyMatch(Prefix::isDefault);
   }
 
+  /** Two sites may have LANs that are equal in every word. */
+  private record LanOfSite(Site site, Site.Lan lan) {}
+
   /** F16: two sites, or a site and what a tunnel brings there, share addresses. */
   static void overlappingLans(Inspection in, FaultReport report) {
     var seen = new PrefixMap<Site>();
-    var widest = new ArrayList<Site.Lan>();
-    var owners = new HashMap<Site.Lan, Site>();
+    var aliases = takenByNone(in);
+    var widest = new ArrayList<LanOfSite>();
     for (var site : in.sites()) {
-      for (var lan : site.lans()) {
-        widest.add(lan);
-        owners.put(lan, site);
-      }
+      site.lans().forEach(lan -> widest.add(new LanOfSite(site, lan)));
     }
-    widest.sort((a, b) -> Integer.compare(a.prefix().length(), b.prefix().length()));
-    for (var lan : widest) {
-      var site = owners.getOrDefault(lan, in.sites().iterator().next());
+    widest.sort(Comparator.comparing(one -> one.lan().prefix().length()));
+    for (var one : widest) {
+      var site = one.site();
+      var lan = one.lan();
       for (var entry : seen.around(lan.prefix())) {
         var other = entry.value();
         carrierOf(in, other)
             .filter(tunnel -> !other.name().equals(site.name()))
-            .ifPresent(tunnel ->
-                report.error(
-                    "F16",
-                    tunnel.node(),
-                    in.place(tunnel),
-                    other.name().text(),
-                    site.name().text(),
-                    lan.prefix().toString()));
+            .filter(_ -> !areToldApart(in, site, lan.prefix(), other, entry.prefix()))
+            .ifPresent(tunnel -> {
+              var alias = aliases.give(site.name(), lan.prefix());
+              var otherAlias = aliases.give(other.name(), entry.prefix());
+              boolean both = alias.isPresent() && otherAlias.isPresent();
+              report.error(
+                  both ? "F16" : "F16.wide",
+                  tunnel.node(),
+                  in.place(tunnel),
+                  other.name().text(),
+                  site.name().text(),
+                  lan.prefix().toString(),
+                  otherAlias.map(Prefix::toString).orElse(""),
+                  alias.map(Prefix::toString).orElse(""));
+            });
       }
       seen.put(lan.prefix(), site);
     }
@@ -200,6 +210,38 @@ final class AddressFaults {
     for (var tunnel : in.tunnels()) {
       insideOwnLan(in, tunnel, report);
     }
+  }
+
+  /** Aliases that no LAN has, and that no tunnel leads to or has an address in. */
+  private static AliasPool takenByNone(Inspection in) {
+    var pool = new AliasPool();
+    in.sites().forEach(site -> site.lans().forEach(lan -> pool.take(lan.prefix())));
+    for (var tunnel : in.tunnels()) {
+      tunnel.tunnel().addresses().forEach(own -> pool.take(own.prefix()));
+    }
+    for (var link : in.links()) {
+      link.peer().allowedIps().stream().filter(p -> !p.isDefault()).forEach(pool::take);
+    }
+    return pool;
+  }
+
+  /** Whether nothing leads to two LANs, or gateways show them so that it leads to one alone. */
+  private static boolean areToldApart(
+      Inspection in, Site one, Prefix lan, Site other, Prefix otherLan) {
+    var lans = in.reachability().shownLans();
+    var shown = lans.shown(one.name(), lan);
+    var otherShown = lans.shown(other.name(), otherLan);
+    return leadsToNone(in, one, shown, List.of(otherLan, otherShown))
+        && leadsToNone(in, other, otherShown, List.of(lan, shown));
+  }
+
+  /** Whether what tunnels lead to a site by this prefix is part of none of the others. */
+  private static boolean leadsToNone(Inspection in, Site to, Prefix shown, List<Prefix> others) {
+    return others.stream().noneMatch(shown::overlaps)
+        || in.links().stream()
+            .filter(link -> link.far().flatMap(far -> in.site(far.node())).equals(Optional.of(to)))
+            .flatMap(link -> link.peer().allowedIps().stream())
+            .noneMatch(prefix -> !prefix.isDefault() && prefix.overlaps(shown));
   }
 
   /** A tunnel address of a host that lies in the LAN that the host is plugged into. */

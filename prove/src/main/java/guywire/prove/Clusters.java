@@ -6,6 +6,7 @@ import guywire.network.Attachment;
 import guywire.network.Name;
 import guywire.network.Network;
 import guywire.network.NodeConfig;
+import guywire.network.ShownLans;
 import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.protocol.PublicKey;
@@ -26,7 +27,7 @@ final class Clusters {
    * A part. Two parts are equal only if they are one.
    *
    * <p>Its own prefixes are those that no other part has: tunnel addresses first, then the LANs of
-   * the site that is wholly its own, or the address of a host.
+   * the site that is wholly its own, or the address of a host, by each of their names.
    */
   static final class Cluster {
     private final int id;
@@ -83,8 +84,10 @@ final class Clusters {
   private final Map<PublicKey, Cluster> byKey = new HashMap<>();
   private final Map<Prefix, Cluster> byPrefix = new HashMap<>();
   private final PrefixMap<Cluster> around = new PrefixMap<>();
+  private final ShownLans lans;
 
   Clusters(Network network) {
+    lans = ShownLans.of(network);
     var inSite = new HashMap<Name, List<Name>>();
     var siteOf = new HashMap<Name, Name>();
     for (var attachment : network.underlay().attachments()) {
@@ -130,9 +133,13 @@ final class Clusters {
         config
             .interfaces()
             .forEach(tunnel -> tunnel.addresses().forEach(a -> own.add(Prefix.host(a.address())))));
-    site.ifPresent(s -> s.lans().forEach(lan -> own.add(lan.prefix())));
+    site.ifPresent(s -> s.lans().forEach(lan -> addTo(own, lan.prefix(), shown(s, lan.prefix()))));
     if (node.isEmpty()) {
-      shared.ifPresent(s -> addresses(s, spots.getFirst()).forEach(a -> own.add(Prefix.host(a))));
+      shared.ifPresent(s -> {
+        for (var address : addresses(s, spots.getFirst())) {
+          addTo(own, Prefix.host(address), shown(s, Prefix.host(address)));
+        }
+      });
     }
     var cluster = new Cluster(all.size(), node, site, shared, spots, own);
     all.add(cluster);
@@ -143,6 +150,18 @@ final class Clusters {
     for (var prefix : own) {
       byPrefix.putIfAbsent(prefix, cluster);
       around.put(prefix, cluster);
+    }
+  }
+
+  private Prefix shown(Site site, Prefix lan) {
+    return lans.shown(site.name(), lan);
+  }
+
+  /** A prefix, and what it is known as where that is another one. */
+  private static void addTo(List<Prefix> own, Prefix real, Prefix shown) {
+    own.add(real);
+    if (!shown.equals(real)) {
+      own.add(shown);
     }
   }
 

@@ -280,6 +280,13 @@ final class Inspection {
     return siteOf.getOrDefault(node.name(), Optional.empty());
   }
 
+  /** The LANs of a site as tunnels know them. */
+  List<Prefix> knownLans(Site site) {
+    return site.lans().stream()
+        .map(lan -> reachability().shownLans().shown(site.name(), lan.prefix()))
+        .toList();
+  }
+
   /** The line to the internet of a node that has not its own public address. */
   Optional<Internet> line(NodeConfig node) {
     return switch (attachments.get(node.name())) {

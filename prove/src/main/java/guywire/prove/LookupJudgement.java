@@ -50,7 +50,8 @@ public record LookupJudgement(Lookup lookup, PromiseVerdict verdict, Optional<Te
       var stop = answer.stop().map(Stop::text).orElseThrow();
       return broken(lookup, text("lookup.unreached", server.get().toString(), stop));
     }
-    var addresses = addresses(known.get(), lookup.name());
+    var asker = answer.sourceSeen().orElse(server.get());
+    var addresses = addresses(known.get(), lookup.name(), asker);
     if (!Set.copyOf(addresses).equals(Set.copyOf(lookup.addresses()))) {
       return broken(
           lookup,
@@ -71,11 +72,11 @@ public record LookupJudgement(Lookup lookup, PromiseVerdict verdict, Optional<Te
         .findFirst();
   }
 
-  private static List<IpAddress> addresses(NameServer server, String name) {
+  private static List<IpAddress> addresses(NameServer server, String name, IpAddress asker) {
     String ending = "." + server.domain();
     return name.endsWith(ending)
         ? Name.tryParse(name.substring(0, name.length() - ending.length()))
-            .flatMap(label -> Optional.ofNullable(server.records().get(label)))
+            .map(label -> server.addresses(label, asker))
             .orElse(List.of())
         : List.of();
   }

@@ -13,6 +13,7 @@ import guywire.network.Network;
 import guywire.network.PacketMatch.Connections;
 import guywire.network.PeerConfig;
 import guywire.network.Promise;
+import guywire.network.ShownLans;
 import guywire.network.Spot;
 import guywire.network.Transport;
 import guywire.network.TunnelInterface;
@@ -38,6 +39,7 @@ public final class Reachability {
 
   private final World world;
   private final Links links;
+  private final ShownLans lans;
   private final Map<Family, Matrix> matrices = new EnumMap<>(Family.class);
   private final Map<Set<Failure>, Reachability> failed = new HashMap<>();
   private Optional<MatrixMaker> maker = Optional.empty();
@@ -46,6 +48,14 @@ public final class Reachability {
   Reachability(World world) {
     this.world = world;
     this.links = new Links(world);
+    this.lans =
+        ShownLans.of(
+            world.network(),
+            node ->
+                world
+                    .machine(new Spot.Node(node.name()))
+                    .map(ModelledMachine::nat)
+                    .orElse(List.of()));
   }
 
   /** The reachability of a network. */
@@ -94,6 +104,26 @@ public final class Reachability {
       }
     }
     return found;
+  }
+
+  /**
+   * The addresses by which one spot means another: those of a LAN that its gateway shows as another
+   * prefix are others inside of it than outside.
+   *
+   * @throws IllegalArgumentException if the network has no such spot
+   */
+  public List<IpAddress> addresses(Spot from, Spot to) {
+    return lans.meant(from, to, addresses(to));
+  }
+
+  /** The address by which one spot means another in one family, if there is one. */
+  public Optional<IpAddress> address(Spot from, Spot to, Family family) {
+    return addresses(from, to).stream().filter(own -> own.family() == family).findFirst();
+  }
+
+  /** As which prefixes LANs are known outside of them. */
+  ShownLans shownLans() {
+    return lans;
   }
 
   /**
@@ -278,7 +308,7 @@ public final class Reachability {
    */
   public Optional<Answer> answer(
       Spot from, Spot to, Family family, Transport transport, OptionalInt port) {
-    return address(to, family)
+    return address(from, to, family)
         .map(target -> answer(from, target, transport, port))
         .or(() -> nameless(from, to, family, transport));
   }
@@ -309,7 +339,7 @@ public final class Reachability {
 
   /** What of one spot is open to another, at its address of this family, if it has one. */
   public Optional<Reach> reach(Spot from, Spot to, Family family) {
-    return address(to, family)
+    return address(from, to, family)
         .map(target -> reach(from, target))
         .or(() ->
             nameless(from, to, family, Transport.ICMP)

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Faults of the way through another node: F13, F14 and F69. */
 final class RelayFaults {
@@ -116,9 +117,9 @@ final class RelayFaults {
     boolean tunnel = in.tunnels().stream().anyMatch(one -> one.has(source));
     var found = Prefix.host(source);
     for (var site : in.sites()) {
-      for (var lan : site.lans()) {
-        if (!tunnel && lan.prefix().contains(source)) {
-          found = lan.prefix();
+      for (var lan : in.knownLans(site)) {
+        if (!tunnel && lan.contains(source)) {
+          found = lan;
         }
       }
     }
@@ -287,7 +288,8 @@ final class RelayFaults {
   /** Whether a prefix is a LAN, or holds tunnel addresses. */
   private static boolean isSomewhere(Inspection in, Prefix prefix) {
     for (var site : in.sites()) {
-      if (site.lans().stream().anyMatch(lan -> lan.prefix().overlaps(prefix))) {
+      if (Stream.concat(site.lans().stream().map(Site.Lan::prefix), in.knownLans(site).stream())
+          .anyMatch(prefix::overlaps)) {
         return true;
       }
     }
@@ -312,8 +314,7 @@ final class RelayFaults {
   private static List<Prefix> lans(Inspection in, InspectedLink hubToGateway) {
     var site = in.site(hubToGateway.far().orElseThrow().node());
     return site.stream()
-        .flatMap(s -> s.lans().stream())
-        .map(Site.Lan::prefix)
+        .flatMap(s -> in.knownLans(s).stream())
         .filter(lan -> hubToGateway.peer().allowedIps().stream().anyMatch(p -> p.contains(lan)))
         .toList();
   }

@@ -1,7 +1,6 @@
 package guywire.prove;
 
 import guywire.address.IpAddress;
-import guywire.address.Prefix;
 import guywire.network.Internet;
 import guywire.network.NatRule;
 import guywire.network.PacketMatch.Connections;
@@ -30,8 +29,7 @@ final class Rewrites {
       if (rule instanceof NatRule.Map map
           && map.shown().contains(packet.destination())
           && isMapped(machine, map, in)) {
-        return Optional.of(
-            new Target(moved(packet.destination(), map.shown(), map.real()), packet.port()));
+        return Optional.of(new Target(map.real(packet.destination()), packet.port()));
       }
     }
     var site = machine.routerOf();
@@ -66,7 +64,7 @@ final class Rewrites {
                 Optional.of(fixed.to());
             case NatRule.Map map
                 when map.real().contains(packet.source()) && isMapped(machine, map, out) ->
-                Optional.of(moved(packet.source(), map.real(), map.shown()));
+                Optional.of(map.shown(packet.source()));
             default -> Optional.empty();
           };
       if (source.isPresent()) {
@@ -106,11 +104,5 @@ final class Rewrites {
   private static boolean isUplink(ModelledInterface device) {
     return device instanceof ModelledInterface.Port port
         && port.segment() instanceof Segment.Internet;
-  }
-
-  private static IpAddress moved(IpAddress address, Prefix from, Prefix to) {
-    long high = address.high() ^ from.address().high() ^ to.address().high();
-    long low = address.low() ^ from.address().low() ^ to.address().low();
-    return new IpAddress(address.family(), high, low);
   }
 }

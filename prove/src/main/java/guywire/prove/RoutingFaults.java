@@ -83,8 +83,8 @@ final class RoutingFaults {
     }
     boolean lan =
         in.site(relay.node()).stream()
-            .flatMap(site -> site.lans().stream())
-            .anyMatch(own -> own.prefix().overlaps(prefix) && !prefix.isDefault());
+            .flatMap(site -> in.knownLans(site).stream())
+            .anyMatch(own -> own.overlaps(prefix) && !prefix.isDefault());
     if (prefix.isDefault() || lan) {
       return true;
     }
@@ -133,10 +133,10 @@ final class RoutingFaults {
       var node = gateway.get().node();
       var site = in.site(node).filter(s -> !s.routerNode().equals(Optional.of(node.name())));
       for (var lan : site.map(Site::lans).orElse(List.of())) {
+        var known = in.reachability().shownLans().shown(site.orElseThrow().name(), lan.prefix());
         boolean expected =
-            link.peer().allowedIps().stream()
-                .anyMatch(p -> p.contains(lan.prefix()) || lan.prefix().contains(p));
-        if (expected && dies(in, link, lan)) {
+            link.peer().allowedIps().stream().anyMatch(p -> p.contains(known) || known.contains(p));
+        if (expected && dies(in, link, known)) {
           told.add(node.name());
           report.error(
               "F45",
@@ -177,9 +177,9 @@ final class RoutingFaults {
   }
 
   /** Whether an answer from a LAN is lost though the question arrived. */
-  private static boolean dies(Inspection in, InspectedLink link, Site.Lan lan) {
+  private static boolean dies(Inspection in, InspectedLink link, Prefix lan) {
     var gateway = link.far().orElseThrow();
-    var target = lan.prefix().last().plus(-2);
+    var target = lan.last().plus(-2);
     for (var sources : link.back().orElseThrow().allowedIps()) {
       if (sources.family() != target.family()) {
         continue;

@@ -3,7 +3,6 @@ package guywire.prove;
 import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.network.RouteTable;
-import guywire.network.Site;
 import guywire.prove.Inspection.InspectedLink;
 import guywire.prove.Inspection.InspectedTunnel;
 import java.util.ArrayList;
@@ -121,8 +120,7 @@ final class TrustFaults {
     var addresses = tunnel.tunnel().addresses().stream().map(own -> Prefix.host(own.address()));
     var lans =
         in.site(tunnel.node()).stream()
-            .flatMap(site -> site.lans().stream())
-            .map(Site.Lan::prefix)
+            .flatMap(site -> in.knownLans(site).stream())
             .filter(prefix::contains);
     return Stream.concat(addresses, lans).toList();
   }

@@ -244,6 +244,10 @@ final class TwinClusters {
               literal(Prefix.host(target.to()), "target", target.to());
               yield print.and(target.to()).and(target.port());
             }
+            case NatRule.Map map when cluster.own().containsAll(ends(map)) ->
+                ends(map).stream()
+                    .map(end -> Fingerprint.of("own " + cluster.own().indexOf(end)))
+                    .reduce(print, Fingerprint::and);
             case NatRule.Map map -> {
               literal(map.real(), "real", map.real());
               literal(map.shown(), "shown", map.shown());
@@ -252,6 +256,10 @@ final class TwinClusters {
           };
     }
     return print;
+  }
+
+  private static List<Prefix> ends(NatRule.Map map) {
+    return List.of(map.real(), map.shown());
   }
 
   @SafeVarargs

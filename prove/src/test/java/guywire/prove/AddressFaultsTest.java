@@ -2,6 +2,9 @@ package guywire.prove;
 
 import static guywire.prove.Scene.HUB;
 
+import guywire.address.Prefix;
+import guywire.network.NatRule;
+import guywire.network.PacketMatch;
 import guywire.network.Platform;
 import guywire.prove.HostFacts.Trait;
 import java.util.stream.Stream;
@@ -72,6 +75,32 @@ class AddressFaultsTest extends FaultTest {
               s.net.node("nas").in("home", "172.20.0.2").address("10.0.0.5/24");
             }),
         FaultCase.of(
+            "F16",
+            s -> {
+              s.office();
+              s.net.site("home").lan("172.19.50.0/24");
+              s.net.node("nas").in("home", "172.19.50.2").address("10.0.0.5/24");
+            },
+            s -> {
+              s.office();
+              s.net.site("home").lan("172.19.51.0/24");
+              s.net.node("nas").in("home", "172.19.51.2").address("10.0.0.5/24");
+            }),
+        FaultCase.of(
+            "F16.wide",
+            s -> {
+              s.office();
+              s.net.site("home").lan("172.0.0.0/8");
+              s.net.node("nas").in("home", "172.19.51.2").address("10.0.0.5/24");
+            },
+            s -> {
+              s.office();
+              s.net.site("home").lan("11.0.0.0/8");
+              s.net.node("nas").in("home", "11.19.51.2").address("10.0.0.5/24");
+            }),
+        FaultCase.of(
+            "F16", s -> sameLanAt(s, "192.168.7.0/24"), s -> sameLanAt(s, "10.201.1.0/24")),
+        FaultCase.of(
             "F16.docker",
             s -> {
               s.pair().peer("hub", HUB, 25, "10.0.0.0/24", "172.17.5.0/24");
@@ -135,5 +164,29 @@ class AddressFaultsTest extends FaultTest {
   private static Net.NodeBuilder inHome(Scene s) {
     s.net.site("home").lan("192.168.7.0/24");
     return s.pair().in("home", "192.168.7.2");
+  }
+
+  /** An office and a home with the office's LAN, whose gateway shows it as another prefix. */
+  private static void sameLanAt(Scene s, String known) {
+    s.net.site("office").lan("192.168.7.0/24");
+    s.net.site("home").lan("192.168.7.0/24");
+    s.hub()
+        .peer("laptop", "10.0.0.2/32")
+        .peer("gw", "10.0.0.3/32", "10.202.1.0/24")
+        .peer("nas", "10.0.0.5/32", known);
+    s.laptop().peer("hub", HUB, 25, "10.0.0.0/24", "10.202.1.0/24", known);
+    shows(s, "office", "gw", "10.0.0.3/24", "10.202.1.0/24").peer("hub", HUB, 25, "10.0.0.0/24");
+    shows(s, "home", "nas", "10.0.0.5/24", known).peer("hub", HUB, 25, "10.0.0.0/24");
+  }
+
+  private static Net.NodeBuilder shows(
+      Scene s, String site, String gateway, String address, String known) {
+    var real = Prefix.parse("192.168.7.0/24");
+    return s.net
+        .node(gateway)
+        .in(site, "192.168.7.2")
+        .address(address)
+        .forwards()
+        .nat(new NatRule.Map(PacketMatch.ANY, real, Prefix.parse(known)));
   }
 }

@@ -35,6 +35,34 @@ class PlannedGroupsTest {
     assertThat(groups).hasSize(6);
   }
 
+  /**
+   * Each is known by another alias, and means the same machines of its own by the same addresses.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "policy: [laptop may reach all, s1 may reach s0 on tcp/22, sites may reach hub]"
+      })
+  void sites_with_the_same_lan_are_one_group_and_say_what_every_single_pair_says(String policy) {
+    var text = new StringBuilder("network: n\noverlay: 10.0.0.0/16\nsites:\n");
+    for (int i = 0; i < 7; i++) {
+      text.append("  s%d: {lan: 192.168.1.0/24, alias: 10.201.%d.0/24}\n".formatted(i, i));
+    }
+    text.append("nodes:\n  hub: {hub: true, public: 1.1.1.1}\n  laptop: {roaming: true}\n");
+    for (int i = 0; i < 7; i++) {
+      text.append("  r%d: {router: s%d}\n".formatted(i, i));
+    }
+    text.append(policy).append('\n');
+    var definition = Definition.parse("n.yaml", text.toString()).definition().orElseThrow();
+    var network = Planner.plan(definition, KeyStore.ofSeed(1)).network().orElseThrow();
+    MatrixTest.agrees(network);
+    // The hub, the laptop, the LANs and their routers, the internet; with the policy, two LANs and
+    // their routers have a part of their own.
+    assertThat(Reachability.of(network).matrix(Family.IPV4).groups())
+        .hasSize(policy.isEmpty() ? 5 : 9);
+  }
+
   /** Rules name each other's members, each node's own left out, and join what lies together. */
   @ParameterizedTest
   @ValueSource(

@@ -206,7 +206,7 @@ final class FoundPolicy {
     }
     var from = party(cell.sampleFrom()).orElseThrow();
     return strict
-        ? proof.address(cell.sampleTo(), family).flatMap(from::next).isPresent()
+        ? proof.address(cell.sampleFrom(), cell.sampleTo(), family).flatMap(from::next).isPresent()
         : ways.areMeant(from, party(cell.sampleTo()).orElseThrow());
   }
 

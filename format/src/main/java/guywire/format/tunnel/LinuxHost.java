@@ -116,6 +116,9 @@ final class LinuxHost {
           "F58", Place.PLANNED, "linux.domain", server.domain().replaceAll("\\p{Cntrl}", " "));
       return;
     }
+    if (!server.views().isEmpty()) {
+      notes.info("F58", Place.PLANNED, "names.views");
+    }
     files.add(RenderedFile.open(DNSMASQ, dnsmasq(server)));
     readme.step(
         "linux.readme.dnsmasq",

@@ -180,6 +180,9 @@ public final class NixOsRenderer implements Renderer {
       notes.error("F58", Place.PLANNED, "linux.domain", FileValues.shown(server.domain()));
       return;
     }
+    if (!server.views().isEmpty()) {
+      notes.info("F58", Place.PLANNED, "names.views");
+    }
     var records = new ArrayList<String>();
     for (var entry : new TreeMap<>(server.records()).entrySet()) {
       String suffix = server.domain().isEmpty() ? "" : "." + server.domain();

@@ -178,6 +178,9 @@ public final class OpenWrtRenderer implements Renderer {
     if (!server.upstream().isEmpty()) {
       notes.info("F58", Place.PLANNED, "openwrt.upstream");
     }
+    if (!server.views().isEmpty()) {
+      notes.info("F58", Place.PLANNED, "names.views");
+    }
     int count = 0;
     for (var entry : new TreeMap<>(server.records()).entrySet()) {
       for (var address : entry.getValue()) {

@@ -282,6 +282,9 @@ public final class RouterOsRenderer implements Renderer {
     if (!server.upstream().isEmpty()) {
       notes.info("F58", Place.PLANNED, "openwrt.upstream");
     }
+    if (!server.views().isEmpty()) {
+      notes.info("F58", Place.PLANNED, "names.views");
+    }
     for (var entry : new TreeMap<>(server.records()).entrySet()) {
       String suffix = server.domain().isEmpty() ? "" : "." + server.domain();
       for (var address : entry.getValue()) {

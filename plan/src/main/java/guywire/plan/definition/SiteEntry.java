@@ -8,6 +8,7 @@ import guywire.network.text.Place;
 import guywire.plan.definition.Definition.Ref;
 import guywire.plan.definition.NodeEntry.Placed;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A site as declared: a place with a LAN behind a router.
@@ -43,8 +44,10 @@ public record SiteEntry(
    * @param prefix its addresses
    * @param router the address of the site's router in it
    * @param place where it stands
+   * @param alias the prefix as which it is known outside of the site, if that is said
    */
-  public record LanEntry(Prefix prefix, IpAddress router, Place place) {}
+  public record LanEntry(
+      Prefix prefix, IpAddress router, Place place, Optional<Placed<Prefix>> alias) {}
 
   /**
    * A machine in the LAN.

@@ -21,6 +21,7 @@ final class SiteReader {
   static final List<String> KEYS =
       List.of(
           "lan",
+          "alias",
           "router",
           "virtual-address",
           "internet",
@@ -92,12 +93,32 @@ final class SiteReader {
                 .words(n, "router")
                 .forEach(w -> values.address(w, "router").ifPresent(routers::add)));
     var lans = new ArrayList<LanEntry>();
-    for (var word : values.words(node.get(), "lan")) {
+    var words = values.words(node.get(), "lan");
+    var aliases = fields.node("alias").map(n -> values.words(n, "alias")).orElse(List.of());
+    if (!aliases.isEmpty() && aliases.size() != words.size()) {
+      var place = aliases.getFirst().place();
+      values
+          .findings()
+          .error(
+              "D11",
+              place,
+              "alias-count",
+              site,
+              String.valueOf(words.size()),
+              String.valueOf(aliases.size()));
+      aliases = List.of();
+    }
+    for (int i = 0; i < words.size(); i++) {
+      var word = words.get(i);
       var prefix = values.prefix(word, "lan");
       if (prefix.isPresent() && prefix.get().length() > prefix.get().family().bits() - 2) {
         values.findings().error("D06", word.place(), "lan-small", prefix.get());
       } else if (prefix.isPresent()) {
-        lans.add(new LanEntry(prefix.get(), router(prefix.get(), routers), word.place()));
+        var alias =
+            aliases.isEmpty()
+                ? Optional.<Placed<Prefix>>empty()
+                : alias(aliases.get(i), prefix.get());
+        lans.add(new LanEntry(prefix.get(), router(prefix.get(), routers), word.place(), alias));
       }
     }
     for (var router : routers) {
@@ -108,6 +129,15 @@ final class SiteReader {
       }
     }
     return lans;
+  }
+
+  private Optional<Placed<Prefix>> alias(Word word, Prefix lan) {
+    var alias = values.prefix(word, "alias");
+    if (alias.filter(a -> a.family() != lan.family() || a.length() != lan.length()).isPresent()) {
+      values.findings().error("D06", word.place(), "alias-size", alias.get(), lan);
+      return Optional.empty();
+    }
+    return alias.map(prefix -> new Placed<>(prefix, word.place()));
   }
 
   private static IpAddress router(Prefix lan, List<Placed<IpAddress>> routers) {
