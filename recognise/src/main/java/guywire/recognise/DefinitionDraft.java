@@ -136,6 +136,9 @@ final class DefinitionDraft {
     for (var site : surroundings.sites()) {
       var fields = new ArrayList<Field>();
       fields.add(new Field("lan", DefinitionWriter.values(site.lans())));
+      if (!site.known().equals(site.lans())) {
+        fields.add(new Field("alias", DefinitionWriter.values(site.known())));
+      }
       if (!site.routers().isEmpty()) {
         fields.add(new Field("router", DefinitionWriter.values(site.routers())));
       }

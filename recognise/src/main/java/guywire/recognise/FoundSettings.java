@@ -228,7 +228,8 @@ final class FoundSettings {
             .forEach((name, addresses) -> {
               var site = siteOf(addresses);
               if (site.isPresent() && !taken.contains(name.text())) {
-                site.get().hosts().put(labels.take(name.text()), addresses);
+                var own = site.get().real(addresses).orElse(addresses);
+                site.get().hosts().put(labels.take(name.text()), own);
               } else if (!taken.contains(name.text())) {
                 records.put(name.text(), addresses);
               }
@@ -243,10 +244,10 @@ final class FoundSettings {
     return new Names(server, domain, upstream, new ArrayList<>(clients), records);
   }
 
-  /** The site in whose LANs all of these addresses are. */
+  /** The site in whose LANs all of these addresses are, as others know them. */
   private Optional<FoundSite> siteOf(List<IpAddress> addresses) {
     return surroundings.sites().stream()
-        .filter(site -> !addresses.isEmpty() && addresses.stream().allMatch(site::contains))
+        .filter(site -> site.real(addresses).isPresent())
         .findFirst();
   }
 

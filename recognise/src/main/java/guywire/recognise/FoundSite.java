@@ -5,6 +5,8 @@ import guywire.address.Prefix;
 import guywire.network.Internet;
 import guywire.network.Internet.Nat;
 import guywire.network.Name;
+import guywire.network.NatRule;
+import guywire.network.PacketMatch;
 import guywire.network.text.Text;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +28,7 @@ final class FoundSite {
 
   private final Name name;
   private final List<Prefix> lans = new ArrayList<>();
+  private final Map<Prefix, Prefix> aliases = new LinkedHashMap<>();
   private final List<IpAddress> routers = new ArrayList<>();
   private final Map<Name, List<IpAddress>> hosts = new LinkedHashMap<>();
   private final Map<Integer, Member> forwards = new LinkedHashMap<>();
@@ -44,6 +47,30 @@ final class FoundSite {
 
   List<Prefix> lans() {
     return lans;
+  }
+
+  /** What its LANs are known as outside of it. */
+  List<Prefix> known() {
+    return lans.stream().map(lan -> aliases.getOrDefault(lan, lan)).toList();
+  }
+
+  /** Says that a LAN is known by another prefix outside. */
+  void alias(Prefix lan, Prefix shown) {
+    aliases.put(lan, shown);
+  }
+
+  /** The own addresses of a machine that others know by these, if all are in its LANs. */
+  Optional<List<IpAddress>> real(List<IpAddress> addresses) {
+    var own = new ArrayList<IpAddress>();
+    for (var address : addresses) {
+      for (var lan : lans) {
+        var shown = aliases.getOrDefault(lan, lan);
+        if (shown.contains(address)) {
+          own.add(new NatRule.Map(PacketMatch.ANY, lan, shown).real(address));
+        }
+      }
+    }
+    return own.size() == addresses.size() && !own.isEmpty() ? Optional.of(own) : Optional.empty();
   }
 
   /** The router's address in LANs where it is not the first. */

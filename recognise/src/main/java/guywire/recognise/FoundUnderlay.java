@@ -147,6 +147,7 @@ final class FoundUnderlay {
         boolean router = source.get().routerNode().equals(Optional.of(member.name()));
         boolean serves = !lans.of(member).isEmpty();
         attachment.in(site.get(), router ? Kind.ROUTER : serves ? Kind.GATEWAY : Kind.INSIDE);
+        aliases(member, site.get());
         attachment.lanAddresses(router ? List.of() : inSite.addresses());
         SourceNat.of(member, site.get().lans(), addressing, members)
             .filter(senders -> attachment.serves())
@@ -181,17 +182,19 @@ final class FoundUnderlay {
   /** A member with a LAN behind it is that LAN's router, or a gateway in it. */
   private void withLan(Member member) {
     var attachment = attachment(member);
-    var prefixes = lans.of(member);
+    var known = lans.of(member);
+    var prefixes = known.stream().map(lan -> Lans.real(member, lan)).distinct().toList();
     var there =
         sites.stream()
             .filter(site ->
-                site.lans().stream().anyMatch(lan -> prefixes.stream().anyMatch(lan::overlaps)))
+                site.known().stream().anyMatch(lan -> known.stream().anyMatch(lan::overlaps)))
             .findFirst();
     var site =
         there.orElseGet(() -> new FoundSite(labels.takeSite(member.name().text()), prefixes));
+    aliases(member, site);
     if (there.isEmpty()) {
       sites.add(site);
-      prefixes.forEach(lan -> hosts(site, lan));
+      known.forEach(lan -> hosts(site, lan));
     }
     var senders = SourceNat.of(member, prefixes, addressing, members);
     var platform = member.config().map(node -> node.platform()).orElse(Platform.LINUX);
@@ -216,11 +219,22 @@ final class FoundUnderlay {
     seated.add(member);
   }
 
+  /** What a member shows the LANs of its site as. */
+  private void aliases(Member member, FoundSite site) {
+    for (var known : lans.of(member)) {
+      var real = Lans.real(member, known);
+      if (!real.equals(known) && site.lans().contains(real)) {
+        site.alias(real, known);
+      }
+    }
+  }
+
   private void hosts(FoundSite site, Prefix lan) {
     for (var address : lans.hosts().getOrDefault(lan, List.of())) {
-      String text = address.toString();
+      var own = site.real(List.of(address)).orElse(List.of(address));
+      String text = own.getFirst().toString();
       String last = text.substring(Math.max(text.lastIndexOf('.'), text.lastIndexOf(':')) + 1);
-      site.hosts().put(labels.take(site.name() + "-" + last), List.of(address));
+      site.hosts().put(labels.take(site.name() + "-" + last), own);
     }
   }
 
@@ -428,6 +442,8 @@ final class FoundUnderlay {
       var candidate = Prefix.parse("192.168." + third + ".0/24");
       boolean free =
           sites.stream().noneMatch(site -> site.lans().stream().anyMatch(candidate::overlaps))
+              && sites.stream()
+                  .noneMatch(site -> site.known().stream().anyMatch(candidate::overlaps))
               && lans.served().values().stream()
                   .noneMatch(served -> served.stream().anyMatch(candidate::overlaps))
               && !addressing.concerns(candidate);

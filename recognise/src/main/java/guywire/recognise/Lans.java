@@ -4,6 +4,7 @@ import guywire.address.IpAddress;
 import guywire.address.IpAddress.Family;
 import guywire.address.Prefix;
 import guywire.network.Internet;
+import guywire.network.NatRule;
 import guywire.recognise.Member.Heard;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,6 +34,18 @@ record Lans(Map<Member, List<Prefix>> served, Map<Prefix, List<IpAddress>> hosts
   /** The LANs of a member. */
   List<Prefix> of(Member member) {
     return served.getOrDefault(member, List.of());
+  }
+
+  /** The LAN that others know by this prefix: another one where the member translates. */
+  static Prefix real(Member member, Prefix known) {
+    return member.config().stream()
+        .flatMap(config -> config.nat().stream())
+        .filter(NatRule.Map.class::isInstance)
+        .map(NatRule.Map.class::cast)
+        .filter(map -> map.shown().contains(known))
+        .findFirst()
+        .map(map -> new Prefix(map.real(known.address()), known.length()))
+        .orElse(known);
   }
 
   /** Whether these prefixes are a way of saying everything: 0.0.0.0/0, two halves, or all but. */

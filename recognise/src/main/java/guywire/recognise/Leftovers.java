@@ -122,8 +122,12 @@ final class Leftovers {
                 : String.valueOf(forward.match().ports().getFirst());
         notes.leftOut(member, place, "port-forward", port, forward.to().toString());
       }
-      case NatRule.Map map ->
+      case NatRule.Map map -> {
+        var site = surroundings.attachment(member).site();
+        if (site.filter(one -> one.known().stream().anyMatch(map.shown()::contains)).isEmpty()) {
           notes.leftOut(member, place, "prefix-map", map.real().toString(), map.shown().toString());
+        }
+      }
       case NatRule.Masquerade masquerade -> source(member, rule, place);
       case NatRule.Source source -> source(member, rule, place);
     }

@@ -3,6 +3,7 @@ package guywire.recognise;
 import guywire.address.IpAddress;
 import guywire.network.Name;
 import guywire.network.Network;
+import guywire.network.ShownLans;
 import guywire.network.Site;
 import guywire.network.Spot;
 import guywire.network.Transport;
@@ -34,8 +35,9 @@ final class Reach {
   Reach withLans(List<String> prefixes) {
     for (var site : network.underlay().sites()) {
       for (var lan : site.lans()) {
-        if (prefixes.contains(lan.prefix().toString())) {
-          host(site, lan).ifPresent(spot -> parties.put(lan.prefix().toString(), spot));
+        String known = ShownLans.of(network).shown(site.name(), lan.prefix()).toString();
+        if (prefixes.contains(known)) {
+          host(site, lan).ifPresent(spot -> parties.put(known, spot));
         }
       }
     }
@@ -54,13 +56,14 @@ final class Reach {
     var lans = new ArrayList<String>();
     for (var site : network.underlay().sites()) {
       for (var lan : site.lans()) {
+        var known = ShownLans.of(network).shown(site.name(), lan.prefix());
         boolean routed =
             network.nodes().stream()
                 .flatMap(node -> node.interfaces().stream())
                 .flatMap(tunnel -> tunnel.peers().stream())
-                .anyMatch(peer -> peer.allowedIps().contains(lan.prefix()));
+                .anyMatch(peer -> peer.allowedIps().contains(known));
         if (routed) {
-          lans.add(lan.prefix().toString());
+          lans.add(known.toString());
         }
       }
     }
@@ -73,7 +76,7 @@ final class Reach {
     for (var from : parties.entrySet()) {
       for (var to : parties.entrySet()) {
         if (!from.getKey().equals(to.getKey()) && !areNeighbours(from.getValue(), to.getValue())) {
-          for (var target : proof.addresses(to.getValue())) {
+          for (var target : proof.addresses(from.getValue(), to.getValue())) {
             table.put(
                 from.getKey() + " -> " + to.getKey() + " " + family(target),
                 works(from.getValue(), target));

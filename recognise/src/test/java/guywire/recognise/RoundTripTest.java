@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A network that is planned, written as files, imported and planned again is the same network: who
@@ -140,6 +141,39 @@ class RoundTripTest {
 
   private static boolean isPublic(Network network, NodeConfig node) {
     return network.underlay().attachment(node.name()).orElse(null) instanceof Attachment.Direct;
+  }
+
+  /** Each gateway says itself what its LAN is known as, in the language of its platform. */
+  @ParameterizedTest
+  @EnumSource(names = {"LINUX", "OPENWRT", "ROUTEROS", "NETWORKD", "NETWORKMANAGER"})
+  void lans_with_the_same_addresses_come_back_with_their_aliases(Platform platform) {
+    var before =
+        planned(
+            """
+            network: homes
+            overlay: 10.9.0.0/24
+            sites:
+              home-a: {lan: 192.168.1.0/24, alias: 10.201.1.0/24}
+              home-b: {lan: 192.168.1.0/24, alias: 10.201.2.0/24}
+              office: {lan: [192.168.0.0/16, 172.20.1.0/24], alias: [10.202.0.0/16, 172.20.1.0/24]}
+            nodes:
+              hub: {hub: true, public: 203.0.113.1}
+              gw-a: {router: home-a}
+              gw-b: {gateway: home-b, source-nat: true}
+              gw-office: {router: office}
+              phone: {roaming: true}
+            policy:
+              - phone may reach all
+              - home-a, home-b may reach each other
+            """,
+            7);
+    var given =
+        GivenFiles.rendered(
+            before, node -> node.name().text().startsWith("gw") ? platform : node.platform());
+    check(before, given, platform.word());
+    assertThat(GivenFiles.yaml(given.recognise()))
+        .contains("alias: 10.201.1.0/24", "alias: 10.201.2.0/24", "10.202.0.0/16, 172.20.1.0/24");
+    assertThat(given.recognise().findings()).noneMatch(f -> f.what().key().equals("prefix-map"));
   }
 
   @Test
