@@ -42,6 +42,7 @@ import java.util.stream.Collectors;
 final class Agent implements HostAgent.RunningChoice, TunnelLoop.TunnelWork {
 
   private final AgentOrders orders;
+  private final WayNews news;
   private final Map<IpAddress, List<Destination>> byAddress;
   private final Set<InterfaceName> tunnels;
   private final SecureRandom random = new SecureRandom();
@@ -58,7 +59,8 @@ final class Agent implements HostAgent.RunningChoice, TunnelLoop.TunnelWork {
   private final Runnable heedMapped;
   private Map<String, Link> links = Map.of();
 
-  private Agent(AgentOrders orders, Machine machine, Timing timing) {
+  private Agent(AgentOrders orders, Machine machine, Timing timing, WayNews news) {
+    this.news = news;
     this.orders = orders;
     this.byAddress = byAddress(orders.destinations());
     this.tunnels =
@@ -92,13 +94,13 @@ final class Agent implements HostAgent.RunningChoice, TunnelLoop.TunnelWork {
   }
 
   /** Begins for a node of this host; returns when it is ready. */
-  static HostAgent.RunningChoice begin(AgentOrders orders) {
-    return begin(orders, Machine.LOCAL, Timing.USUAL);
+  static HostAgent.RunningChoice begin(AgentOrders orders, WayNews news) {
+    return begin(orders, Machine.LOCAL, Timing.USUAL, news);
   }
 
   /** Begins in the network namespace of the calling thread. */
-  static Agent begin(AgentOrders orders, Machine machine, Timing timing) {
-    var agent = new Agent(orders, machine, timing);
+  static Agent begin(AgentOrders orders, Machine machine, Timing timing, WayNews news) {
+    var agent = new Agent(orders, machine, timing, news);
     try {
       agent.takeOver();
     } catch (RuntimeException e) {
@@ -230,7 +232,10 @@ final class Agent implements HostAgent.RunningChoice, TunnelLoop.TunnelWork {
     for (var act : choices.advance(now)) {
       switch (act) {
         case Act.Probe probe -> send(probe);
-        case Act.Choose(var node, var tunnel) -> routes.choose(node, tunnel, links);
+        case Act.Choose(var node, var tunnel) -> {
+          routes.choose(node, tunnel, links);
+          news.say();
+        }
         case Act.Look _ ->
             traffic.look(used(), links, now).forEach(node -> choices.traffic(node, now));
       }

@@ -10,6 +10,8 @@ import guywire.node.HostAgent;
  */
 public final class AgentProgram {
 
+  private static final WayNews NEWS = new WayNews();
+
   private static final HostAgent.ServerConnector SERVER =
       new HostAgent.ServerConnector() {
         @Override
@@ -19,7 +21,7 @@ public final class AgentProgram {
 
         @Override
         public HostAgent.ServerSession begin() {
-          return Managed.begin(WaysInUse::of);
+          return Managed.begin(WaysInUse::of, NEWS::heardBy);
         }
       };
 
@@ -28,7 +30,7 @@ public final class AgentProgram {
   /** Works until no node of this host needs it any more. */
   public static void main(String[] arguments) {
     ProgramFiles.hold();
-    HostAgent.run(Agent::begin, ForwardService::begin, SERVER);
+    HostAgent.run(orders -> Agent.begin(orders, NEWS), ForwardService::begin, SERVER);
   }
 
   /**
@@ -39,6 +41,6 @@ public final class AgentProgram {
    */
   public static void stay(Runnable ready) {
     ProgramFiles.hold();
-    HostAgent.stay(Agent::begin, ForwardService::begin, SERVER, ready);
+    HostAgent.stay(orders -> Agent.begin(orders, NEWS), ForwardService::begin, SERVER, ready);
   }
 }

@@ -177,7 +177,8 @@ class PortMappingsTest {
             List.of(),
             List.of(PORT));
     var machine = router.node().machine();
-    try (var agent = router.node().call(() -> Agent.begin(orders, machine, Timing.USUAL))) {
+    try (var agent =
+        router.node().call(() -> Agent.begin(orders, machine, Timing.USUAL, new WayNews()))) {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
       while (open(agent).isEmpty()) {
         assertThat(System.nanoTime()).isLessThan(end);

@@ -21,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -69,11 +68,6 @@ final class HostSetup implements Trial.Setup {
     return attempt(() ->
         NodeSetup.takeBack(
             Machine.LOCAL, tried.config().interfaces().getFirst().name(), Progress.SILENT));
-  }
-
-  /** Waits for another configuration, but no longer than this. */
-  synchronized void awaitOther(Duration atMost) throws InterruptedException {
-    wait(Math.max(1, atMost.toMillis()));
   }
 
   /** Waits until there is a peer that changes its key. */

@@ -14,8 +14,11 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -54,6 +57,8 @@ public final class Managed implements HostAgent.ServerSession {
   private final Thread listening;
   private final Thread reporting;
   private final HostSetup setup = new HostSetup();
+  private final Semaphore news = new Semaphore(0);
+  private final AtomicBoolean otherWays = new AtomicBoolean();
   private final Thread following;
 
   private Managed(Home home, Membership membership, Function<String, List<WayReport>> ways) {
@@ -78,10 +83,13 @@ public final class Managed implements HostAgent.ServerSession {
    * Begins with it.
    *
    * @param ways the ways in use of a node of this host
+   * @param news is given what to run when another way is in use
    */
-  public static HostAgent.ServerSession begin(Function<String, List<WayReport>> ways) {
+  public static HostAgent.ServerSession begin(
+      Function<String, List<WayReport>> ways, Consumer<Runnable> news) {
     try {
       var managed = new Managed(Home.USUAL, Home.USUAL.membership().orElseThrow(), ways);
+      news.accept(managed::otherWay);
       managed.listening.start();
       managed.reporting.start();
       managed.following.start();
@@ -173,6 +181,8 @@ public final class Managed implements HostAgent.ServerSession {
           why.ifPresent(line -> complain(line.toString()));
           know(trial);
           tell();
+          // Whoever is new may come any moment.
+          news.release();
           settle(trial, spares);
           announceOwn(opened, membership, trial);
         } else if (order.name().equals("current")
@@ -307,11 +317,20 @@ public final class Managed implements HostAgent.ServerSession {
     long told = System.nanoTime();
     while (!ended) {
       try {
-        var left = REPORT.minusNanos(System.nanoTime() - told);
-        setup.awaitOther(arrivals.isAwaited() && LOOK.compareTo(left) < 0 ? LOOK : left);
+        long left = REPORT.toNanos() - (System.nanoTime() - told);
+        long most = arrivals.isAwaited() ? Math.min(LOOK.toNanos(), left) : left;
+        if (news.tryAcquire(most, TimeUnit.NANOSECONDS)) {
+          news.drainPermits();
+        }
+        boolean came = arrivals.look(setup.handshakes(), System.nanoTime());
+        boolean other = otherWays.get();
+        if (other) {
+          // Many may change in a moment: no two reports of that within a second.
+          TimeUnit.NANOSECONDS.sleep(LOOK.toNanos() - (System.nanoTime() - told));
+          otherWays.set(false);
+        }
         long now = System.nanoTime();
-        boolean came = arrivals.look(setup.handshakes(), now);
-        if (came || now - told >= REPORT.toNanos()) {
+        if (came || other || now - told >= REPORT.toNanos()) {
           told = now;
           if (!token.isEmpty()) {
             tell();
@@ -323,6 +342,12 @@ public final class Managed implements HostAgent.ServerSession {
         complain(e.toString());
       }
     }
+  }
+
+  /** Another way is in use, of which the server hears at once. Waits for nothing. */
+  private void otherWay() {
+    otherWays.set(true);
+    news.release();
   }
 
   private void tell() {
