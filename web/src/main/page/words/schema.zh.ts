@@ -30,6 +30,8 @@ export const chineseMeanings: Readonly<Record<string, string>> = {
     "局域网的网段，可以有几个。",
   "The router's address in the LAN; the first one of the LAN unless said.":
     "路由器在局域网中的地址；不写则为局域网的第一个地址。",
+  "What the LAN is called outside of the site, where another site has the same addresses: a prefix of the same length, or one for each LAN. The gateway translates host by host. Left out, an alias is given where one is needed.":
+    "另一站点有相同地址时，这个局域网在站点之外的地址：长度相同的前缀，每个局域网一个。网关逐台主机地转换。不写时，需要的会自动给出。",
   "An address of the LAN that several gateways share by VRRP (keepalived), one of each family at most; the router's static route leads there.":
     "局域网的多个网关通过 VRRP（keepalived）共用的地址，每个地址族至多一个；路由器的静态路由通向它。",
   "How it meets the internet. public: the hosts have public addresses. nat: a router that keeps ports (most homes; the default). nat-random: a router that gives every destination another port (many firms). carrier: behind the provider's own NAT.":

@@ -12,8 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** What a lab's own tunnels take of the machine it runs on. Needs root. */
+/**
+ * What a lab's own tunnels take of the machine it runs on, so no other lab runs beside it. Needs
+ * root.
+ */
+@Isolated
 class OneTunnelProcessTest {
 
   private static final int NODES = 20;
