@@ -29,8 +29,12 @@ public final class FailureInjector {
   /** ARP passes none of the hooks that IP packets pass, and IPv6's neighbours are asked by IP. */
   private static final String ARP_TABLE = "table arp failures";
 
+  /** What comes in by a port, before anything else sees it. */
+  private static final String PORT_TABLE = "table netdev failures";
+
   private final Lab lab;
   private final Set<LabMachine> failed = new LinkedHashSet<>();
+  private final Set<LabMachine> muted = new LinkedHashSet<>();
   private final Set<Failure> failures = new LinkedHashSet<>();
 
   FailureInjector(Lab lab) {
@@ -69,7 +73,13 @@ public final class FailureInjector {
   public void fail(Failure failure) {
     failures.add(failure);
     switch (failure) {
-      case Failure.OfNode down -> deafen(lab.machine(new Spot.Node(down.node())), "");
+      case Failure.OfNode down -> {
+        var spot = new Spot.Node(down.node());
+        deafen(lab.machine(spot), "");
+        if (lab.network().node(down.node()).flatMap(NodeConfig::virtualRouter).isPresent()) {
+          mute(lab.uplink(spot));
+        }
+      }
       case Failure.OfSite down -> deafen(lab.machine(lab.plan().router(down.site())), "wan");
       case Failure.OfLink down -> {
         boolean found = forbid(down.one(), down.other());
@@ -88,7 +98,11 @@ public final class FailureInjector {
         machine.load(table + "\ndelete " + table + "\n");
       }
     }
+    for (LabMachine machine : muted) {
+      machine.load(PORT_TABLE + "\ndelete " + PORT_TABLE + "\n");
+    }
     failed.clear();
+    muted.clear();
     failures.clear();
     awaitShared();
   }
@@ -129,6 +143,18 @@ public final class FailureInjector {
     silence(machine, chain("prerouting", in + "drop\n"), chain("postrouting", out + "drop\n"));
     // Else it would answer for an address that another has taken over from it.
     silence(ARP_TABLE, machine, chain("input", in + "drop\n"), chain("output", out + "drop\n"));
+  }
+
+  /**
+   * Nothing arrives of the machine at the end of a cable. Its keepalived puts frames on the line
+   * that pass none of the machine's own hooks, and says each second that the shared address is its.
+   */
+  private void mute(Cable cable) {
+    LabMachine farEnd = lab.machine(cable.one());
+    farEnd.load(
+        "%s {\nchain from_%s {\ntype filter hook ingress device \"%s\" priority 0;\ndrop\n}\n}\n"
+            .formatted(PORT_TABLE, cable.onePort().name(), cable.onePort().name()));
+    muted.add(farEnd);
   }
 
   /**
