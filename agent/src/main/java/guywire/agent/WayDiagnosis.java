@@ -10,6 +10,7 @@ import guywire.node.LanAddresses;
 import guywire.node.NodeState;
 import guywire.node.NodeState.PeerState;
 import guywire.protocol.Endpoint;
+import guywire.protocol.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -27,7 +28,7 @@ import java.util.Optional;
 public record WayDiagnosis(Cause cause, Text why, boolean lan) {
 
   /** A session is that old at most (REJECT_AFTER_TIME of the protocol). */
-  private static final Duration SESSION = Duration.ofSeconds(180);
+  private static final Duration SESSION = Duration.ofNanos(Limits.REJECT_AFTER_NANOS);
 
   /** What is the matter. */
   public enum Cause {

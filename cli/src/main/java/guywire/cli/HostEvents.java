@@ -10,6 +10,7 @@ import guywire.node.DriftReport;
 import guywire.node.DriftReport.Outcome;
 import guywire.node.NodeState;
 import guywire.node.NodeState.PeerState;
+import guywire.protocol.Limits;
 import guywire.protocol.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +31,8 @@ final class HostEvents {
   /** What is said of a way on which there is nobody between. */
   static final String DIRECT = "direct";
 
-  /** No session is older (REJECT_AFTER_TIME, section 6.1 of the WireGuard paper). */
-  private static final Duration SESSION = Duration.ofSeconds(180);
+  /** No session is older. */
+  private static final Duration SESSION = Duration.ofNanos(Limits.REJECT_AFTER_NANOS);
 
   /**
    * A look at this host.

@@ -1,5 +1,6 @@
 package guywire.agent.managed;
 
+import guywire.protocol.Limits;
 import guywire.protocol.PublicKey;
 import java.time.Instant;
 import java.util.HashMap;
@@ -12,9 +13,6 @@ import java.util.Optional;
  * threads.
  */
 final class PeerArrivals {
-
-  /** No session is older (REJECT_AFTER_TIME, section 6.1 of the WireGuard paper). */
-  private static final long SESSION_NANOS = 180_000_000_000L;
 
   /** A handshake, and when it was first seen here: clocks that jump have no say. */
   private record Seen(Instant handshake, long nanos) {}
@@ -35,7 +33,8 @@ final class PeerArrivals {
     seen.keySet().retainAll(handshakes.keySet());
     for (var each : handshakes.entrySet()) {
       var before = Optional.ofNullable(seen.get(each.getKey()));
-      boolean wasHere = before.filter(known -> nanos - known.nanos() < SESSION_NANOS).isPresent();
+      boolean wasHere =
+          before.filter(known -> nanos - known.nanos() < Limits.REJECT_AFTER_NANOS).isPresent();
       var latest = each.getValue();
       if (latest.isPresent() && !latest.equals(before.map(Seen::handshake))) {
         seen.put(each.getKey(), new Seen(latest.get(), nanos));
