@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,11 @@ class UapiScaleTest {
   @AfterAll
   static void stop() {
     pair.close();
+  }
+
+  @AfterEach
+  void forgetAll() throws IOException {
+    set(to -> to.write("replace_peers=true\n"));
   }
 
   private interface Lines {
@@ -79,12 +85,18 @@ class UapiScaleTest {
             to.write("allowed_ip=10.0.0." + i % 256 + "/32\n");
           }
         };
-    set(lines);
+    long leastGrowth = Long.MAX_VALUE;
     long before = pair.a.residentBytes();
-    assertThat(set(lines)).isLessThan(Duration.ofSeconds(10));
-    assertThat(pair.a.residentBytes() - before).isLessThan(24 * MEGABYTE);
+    // What a request leaves behind, each of them does; what the JVM takes for itself, now and then
+    // one.
+    for (int i = 0; i < 5; i++) {
+      assertThat(set(lines)).isLessThan(Duration.ofSeconds(10));
+      long after = pair.a.residentBytes();
+      leastGrowth = Math.min(leastGrowth, after - before);
+      before = after;
+    }
+    assertThat(leastGrowth).isLessThan(24 * MEGABYTE);
     assertThat(count("allowed_ip=")).isEqualTo(256);
-    set(to -> to.write(peer + "remove=true\n"));
   }
 
   /** They would need more memory than the tunnel may take, which would be its end. */
