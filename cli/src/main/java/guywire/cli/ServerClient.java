@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -34,16 +33,16 @@ final class ServerClient {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final Duration ANSWER = Duration.ofSeconds(120);
 
-  /** Where nobody was there soon, somebody may be slow. */
+  /** Somebody may be slow, and whoever else is there is found without waiting for him. */
   private static final Duration CONNECT = Duration.ofSeconds(20);
 
   private final ServerLink link;
   private final Locale locale;
   private final ServerPlaces places;
-  private HttpClient client;
+  private final HttpClient client;
 
   /** Which of the places answered last. */
-  private int place;
+  private String place;
 
   ServerClient(ServerLink link, Locale locale) {
     this(link, List.of(), locale);
@@ -58,16 +57,14 @@ final class ServerClient {
     this.link = link;
     this.locale = locale;
     this.places = ServerPlaces.of(link.url()).and(link.url(), others);
-    this.client = client(places.patience());
-  }
-
-  private HttpClient client(Duration patience) {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .sslContext(PinnedCertificate.context(link.fingerprint()))
-        .sslParameters(PinnedCertificate.parameters(places.name()))
-        .connectTimeout(patience)
-        .build();
+    this.place = places.urls().getFirst();
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(PinnedCertificate.context(link.fingerprint()))
+            .sslParameters(PinnedCertificate.parameters(places.name()))
+            .connectTimeout(CONNECT)
+            .build();
   }
 
   /**
@@ -118,7 +115,7 @@ final class ServerClient {
   /** Where it is: all its addresses, the one that answered last first. */
   List<String> places() {
     var all = new ArrayList<>(places.urls());
-    Collections.rotate(all, -place);
+    Collections.rotate(all, -all.indexOf(place));
     return all;
   }
 
@@ -144,43 +141,40 @@ final class ServerClient {
   }
 
   /**
-   * Asks the place that answered last, or else each of the others that can be connected to; all
-   * once more, with more patience, where one was only slow.
+   * Asks the place that answered last, or else who of the others can be connected to first. What
+   * may have arrived is not sent again.
    */
   private Said ask(String method, String path, String body) {
-    int first = place;
-    int count = places.urls().size();
+    var left = places();
     boolean another = false;
-    boolean late = false;
-    for (int i = 0; ; i++) {
-      int at = (first + i) % count;
+    // Where nobody is reached, one is asked all the same, and what comes of it is said.
+    String at = ServerPlaces.reached(left, CONNECT).orElse(place);
+    while (true) {
       try {
-        var response =
-            client.send(
-                request(places.urls().get(at), method, path, body), BodyHandlers.ofString());
+        var response = client.send(request(at, method, path, body), BodyHandlers.ofString());
         place = at;
         return new Said(response.statusCode(), response.body());
       } catch (IOException e) {
         another |= PinnedCertificate.isAnother(e);
-        late |= count > 1 && e instanceof HttpConnectTimeoutException;
-        if (!ServerPlaces.isUntouched(e) || i + 1 >= (late ? 2 * count : count)) {
-          throw new Refusal(
-              ExitCode.UNABLE,
-              Text.of(
-                  Refusal.class,
-                  another ? "server-another" : "server-away",
-                  link.url(),
-                  Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName())));
+        left.remove(at);
+        var next =
+            ServerPlaces.isUntouched(e)
+                ? ServerPlaces.reached(left, CONNECT)
+                : Optional.<String>empty();
+        if (next.isEmpty()) {
+          String why = Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
+          throw away(another ? "server-another" : "server-away", why);
         }
-        if (i + 1 == count) {
-          client = client(CONNECT);
-        }
+        at = next.get();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new Refusal(
-            ExitCode.UNABLE, Text.of(Refusal.class, "server-away", link.url(), "interrupted"));
+        throw away("server-away", "interrupted");
       }
     }
+  }
+
+  private Refusal away(String key, String why) {
+    return new Refusal(ExitCode.UNABLE, Text.of(Refusal.class, key, link.url(), why));
   }
 
   private HttpRequest request(String base, String method, String path, String body) {

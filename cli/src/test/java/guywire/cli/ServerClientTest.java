@@ -3,10 +3,15 @@ package guywire.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,6 +53,33 @@ class ServerClientTest {
       assertThat(server.heard())
           .containsExactly("GET /api/v1/self HTTP/1.1", "POST /api/v1/tokens HTTP/1.1");
       assertThat(client.places()).containsExactly(server.url(), dead);
+    }
+  }
+
+  @Test
+  void an_address_that_says_nothing_is_not_waited_for() throws Exception {
+    try (var server = new TlsServer("127.0.0.12", 0, ours, ANSWER);
+        var silent = new ServerSocket()) {
+      silent.setReuseAddress(true);
+      silent.bind(new InetSocketAddress("127.0.0.11", server.port()), 1);
+      // Two wait in its queue, and what comes after them gets no answer, as from a machine that is
+      // off.
+      var waiting = new ArrayList<Socket>();
+      try {
+        for (int i = 0; i < 2; i++) {
+          waiting.add(new Socket("127.0.0.11", server.port()));
+        }
+        String off = "https://127.0.0.11:" + server.port();
+        long start = System.nanoTime();
+        assertThat(client(off, server.url()).get("/self").text()).isEqualTo(ANSWER);
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+            .as("a connection alone would be waited for by 20 s")
+            .isLessThan(Duration.ofSeconds(15));
+      } finally {
+        for (var each : waiting) {
+          each.close();
+        }
+      }
     }
   }
 

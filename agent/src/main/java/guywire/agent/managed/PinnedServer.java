@@ -24,7 +24,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
 
 /**
  * A server, as a host asks it: known by its certificate and nothing else, and asked at another
@@ -56,10 +55,8 @@ final class PinnedServer implements AutoCloseable {
   private final HttpClient client;
   private final ServerPlaces places;
 
-  private final FirstReached race;
-
   /** Which of the places answered last. */
-  private volatile int place;
+  private volatile String place;
 
   /** Whether it did so when it was asked last. */
   private volatile boolean answers;
@@ -72,7 +69,7 @@ final class PinnedServer implements AutoCloseable {
     this.url = url;
     this.fingerprint = fingerprint;
     this.places = ServerPlaces.of(url, lookup);
-    this.race = FirstReached.within(places.patience());
+    this.place = places.urls().getFirst();
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -190,14 +187,14 @@ final class PinnedServer implements AutoCloseable {
   private <T> HttpResponse<T> send(
       String path, String token, Optional<String> body, HttpResponse.BodyHandler<T> handler)
       throws ServerAway {
-    var left = new ArrayList<>(IntStream.range(0, places.urls().size()).boxed().toList());
-    int first = place;
-    Collections.rotate(left, -first);
+    var left = new ArrayList<>(places.urls());
+    String first = place;
+    Collections.rotate(left, -left.indexOf(first));
     // Where nobody is reached, one is asked all the same, and what comes of it is said.
-    Integer at = answers ? first : reached(left).orElse(first);
+    String at = answers ? first : reached(left).orElse(first);
     while (true) {
       try {
-        var answer = send(request(places.urls().get(at), path, token, body), handler);
+        var answer = send(request(at, path, token, body), handler);
         place = at;
         answers = true;
         return answer;
@@ -205,7 +202,7 @@ final class PinnedServer implements AutoCloseable {
         answers = false;
         left.remove(at);
         boolean mayBeRepeated = body.isEmpty() || ServerPlaces.isUntouched(e);
-        var next = mayBeRepeated ? reached(left) : Optional.<Integer>empty();
+        var next = mayBeRepeated ? reached(left) : Optional.<String>empty();
         if (next.isEmpty()) {
           throw PinnedCertificate.isAnother(e)
               ? ServerAway.of("away.another", url)
@@ -216,13 +213,8 @@ final class PinnedServer implements AutoCloseable {
     }
   }
 
-  /** Which of these places to ask; empty if there is none, or none that can be connected to. */
-  private Optional<Integer> reached(List<Integer> among) {
-    if (among.size() <= 1) {
-      return among.stream().findFirst();
-    }
-    var which = race.among(among.stream().map(places.urls()::get).toList());
-    return which.isPresent() ? Optional.of(among.get(which.getAsInt())) : Optional.empty();
+  private Optional<String> reached(List<String> among) {
+    return ServerPlaces.reached(among, places.patience());
   }
 
   private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)

@@ -99,6 +99,21 @@ public record ServerPlaces(List<String> urls, Optional<String> name) {
   }
 
   /**
+   * Which of these to ask: the only one, or the first that takes a connection, where each has a
+   * quarter of a second before the next is tried beside it.
+   *
+   * @param patience how long the last is waited for
+   * @return empty if there is none, or none of several takes a connection
+   */
+  public static Optional<String> reached(List<String> among, Duration patience) {
+    if (among.size() <= 1) {
+      return among.stream().findFirst();
+    }
+    var which = FirstReached.within(patience).among(among);
+    return which.isPresent() ? Optional.of(among.get(which.getAsInt())) : Optional.empty();
+  }
+
+  /**
    * Whether a request that failed so has certainly reached no server of ours, and may go to another
    * place: nobody could be connected to, or who was there is another.
    */
