@@ -25,6 +25,7 @@ export interface NodeLive {
   rejected?: { revision: number; why: string };
   program?: string;
   ways?: Way[];
+  forwards?: Forward[];
   peers: (Traffic & { 'public-key': string; interface: string; node?: string })[];
 }
 
@@ -36,6 +37,25 @@ export interface Way {
   alive: boolean;
   'round-trip-microseconds'?: number;
   'not-best'?: { english: string; chinese: string };
+}
+
+/** What a node forwards because somebody asked it to. */
+export interface Forward {
+  asker: string;
+  address: string;
+  transport: string;
+  port: number;
+  target: string;
+  'target-port': number;
+  until: string;
+  connections: number;
+  'connections-so-far': number;
+  bytes: number;
+}
+
+/** An address and a port as they are written together. */
+export function socketOf(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Which of its ways a node takes to another, and how long an answer takes on it, in words. */

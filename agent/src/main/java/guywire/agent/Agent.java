@@ -42,7 +42,7 @@ import java.util.stream.Collectors;
 final class Agent implements HostAgent.RunningChoice, TunnelLoop.TunnelWork {
 
   private final AgentOrders orders;
-  private final WayNews news;
+  private final TrafficNews news;
   private final Map<IpAddress, List<Destination>> byAddress;
   private final Set<InterfaceName> tunnels;
   private final SecureRandom random = new SecureRandom();
@@ -59,7 +59,7 @@ final class Agent implements HostAgent.RunningChoice, TunnelLoop.TunnelWork {
   private final Runnable heedMapped;
   private Map<String, Link> links = Map.of();
 
-  private Agent(AgentOrders orders, Machine machine, Timing timing, WayNews news) {
+  private Agent(AgentOrders orders, Machine machine, Timing timing, TrafficNews news) {
     this.news = news;
     this.orders = orders;
     this.byAddress = byAddress(orders.destinations());
@@ -94,12 +94,12 @@ final class Agent implements HostAgent.RunningChoice, TunnelLoop.TunnelWork {
   }
 
   /** Begins for a node of this host; returns when it is ready. */
-  static HostAgent.RunningChoice begin(AgentOrders orders, WayNews news) {
+  static HostAgent.RunningChoice begin(AgentOrders orders, TrafficNews news) {
     return begin(orders, Machine.LOCAL, Timing.USUAL, news);
   }
 
   /** Begins in the network namespace of the calling thread. */
-  static Agent begin(AgentOrders orders, Machine machine, Timing timing, WayNews news) {
+  static Agent begin(AgentOrders orders, Machine machine, Timing timing, TrafficNews news) {
     var agent = new Agent(orders, machine, timing, news);
     try {
       agent.takeOver();

@@ -1,7 +1,9 @@
 package guywire.agent;
 
 import guywire.agent.managed.Managed;
+import guywire.agent.managed.NodeTraffic;
 import guywire.guard.ProgramFiles;
+import guywire.node.AgentOrders;
 import guywire.node.HostAgent;
 
 /**
@@ -10,7 +12,7 @@ import guywire.node.HostAgent;
  */
 public final class AgentProgram {
 
-  private static final WayNews NEWS = new WayNews();
+  private static final TrafficNews NEWS = new TrafficNews();
 
   private static final HostAgent.ServerConnector SERVER =
       new HostAgent.ServerConnector() {
@@ -21,16 +23,20 @@ public final class AgentProgram {
 
         @Override
         public HostAgent.ServerSession begin() {
-          return Managed.begin(WaysInUse::of, NEWS::heardBy);
+          return Managed.begin(new NodeTraffic(WaysInUse::of, ForwardsInUse::of), NEWS::heardBy);
         }
       };
 
   private AgentProgram() {}
 
+  private static HostAgent.RunningForwards forwards(AgentOrders orders) {
+    return ForwardService.begin(orders, NEWS);
+  }
+
   /** Works until no node of this host needs it any more. */
   public static void main(String[] arguments) {
     ProgramFiles.hold();
-    HostAgent.run(orders -> Agent.begin(orders, NEWS), ForwardService::begin, SERVER);
+    HostAgent.run(orders -> Agent.begin(orders, NEWS), AgentProgram::forwards, SERVER);
   }
 
   /**
@@ -41,6 +47,6 @@ public final class AgentProgram {
    */
   public static void stay(Runnable ready) {
     ProgramFiles.hold();
-    HostAgent.stay(orders -> Agent.begin(orders, NEWS), ForwardService::begin, SERVER, ready);
+    HostAgent.stay(orders -> Agent.begin(orders, NEWS), AgentProgram::forwards, SERVER, ready);
   }
 }

@@ -71,6 +71,7 @@ final class ForwardService implements HostAgent.RunningForwards, TunnelLoop.Tunn
   }
 
   private final Consumer<String> log;
+  private final TrafficNews news;
   private final TunnelLoop loop = new TunnelLoop("forwards", this);
   private final Netlink netlink = Netlink.open();
   private final ForwardTraffic traffic = ForwardTraffic.begin();
@@ -82,9 +83,11 @@ final class ForwardService implements HostAgent.RunningForwards, TunnelLoop.Tunn
   private ProbePorts ports;
   private long nextRefusalNanos;
 
-  private ForwardService(AgentOrders orders, Machine machine, Consumer<String> log) {
+  private ForwardService(
+      AgentOrders orders, Machine machine, Consumer<String> log, TrafficNews news) {
     this.orders = orders;
     this.log = log;
+    this.news = news;
     this.filter = new PortOpening(machine, orders.usual());
     this.ports = ports(orders);
   }
@@ -104,14 +107,16 @@ final class ForwardService implements HostAgent.RunningForwards, TunnelLoop.Tunn
   }
 
   /** Begins for a node of this host; it can be asked when this returns. */
-  static HostAgent.RunningForwards begin(AgentOrders orders) {
-    return begin(orders, Machine.LOCAL, ForwardLog::say);
+  static HostAgent.RunningForwards begin(AgentOrders orders, TrafficNews news) {
+    return begin(orders, Machine.LOCAL, ForwardLog::say, news);
   }
 
   /** Begins in the network namespace of the calling thread. */
-  static ForwardService begin(AgentOrders orders, Machine machine, Consumer<String> log) {
+  static ForwardService begin(
+      AgentOrders orders, Machine machine, Consumer<String> log, TrafficNews news) {
     var forwarding =
-        new ForwardService(orders, machine, line -> log.accept(PlainText.line("forward " + line)));
+        new ForwardService(
+            orders, machine, line -> log.accept(PlainText.line("forward " + line)), news);
     try {
       forwarding.followLinks();
     } catch (RuntimeException e) {
@@ -233,6 +238,7 @@ final class ForwardService implements HostAgent.RunningForwards, TunnelLoop.Tunn
       return question.answer(Reply.UNABLE, 0);
     }
     log.accept("opened for " + seconds + " s: " + path);
+    news.say();
     return question.answer(Reply.DONE, seconds);
   }
 
@@ -287,6 +293,7 @@ final class ForwardService implements HostAgent.RunningForwards, TunnelLoop.Tunn
     log.accept(
         "ended, %s: %s; %d connections, %d bytes"
             .formatted(why, each.path(), counts.soFar(), counts.bytes()));
+    news.say();
   }
 
   private void endAll(String why) {

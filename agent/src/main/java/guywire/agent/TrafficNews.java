@@ -1,10 +1,10 @@
 package guywire.agent;
 
 /**
- * Where the choice of ways says that another one is in use, for who tells that to others. Safe for
- * use from any thread.
+ * Where it is said that another way is in use, or that something is passed on or is no more, for
+ * who tells that to others. Safe for use from any thread.
  */
-final class WayNews {
+final class TrafficNews {
 
   private volatile Runnable heard = () -> {};
 
@@ -13,7 +13,7 @@ final class WayNews {
     heard = who;
   }
 
-  /** Another way is in use. */
+  /** Something is so. */
   void say() {
     heard.run();
   }

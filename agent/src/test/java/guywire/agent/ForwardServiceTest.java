@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +51,7 @@ class ForwardServiceTest {
 
   private final List<AutoCloseable> open = new ArrayList<>();
   private final ConcurrentLinkedQueue<String> log = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger told = new AtomicInteger();
   private final Random random = new Random(5);
   private Box asker;
   private Box gateway;
@@ -65,7 +67,8 @@ class ForwardServiceTest {
     gateway.connect(target, "lan", "192.168.1.2", TARGET);
     asker.run("ip", "addr", "add", STRANGER + "/24", "dev", "wg0");
     forwarding =
-        gateway.call(() -> ForwardService.begin(orders(SERVICE), gateway.machine(), log::add));
+        gateway.call(
+            () -> ForwardService.begin(orders(SERVICE), gateway.machine(), log::add, news()));
     open.add(forwarding);
     serveTcp();
     serveUdp();
@@ -76,6 +79,12 @@ class ForwardServiceTest {
     for (var each : open.reversed()) {
       each.close();
     }
+  }
+
+  private TrafficNews news() {
+    var news = new TrafficNews();
+    news.heardBy(told::incrementAndGet);
+    return news;
   }
 
   private Box box() throws IOException {
@@ -326,7 +335,9 @@ class ForwardServiceTest {
     write(channel, "x");
     assertThat(read(channel, 1)).isEqualTo("x");
     opened(Transport.TCP, 1);
+    assertThat(told).as("only the first was news").hasValue(1);
     await("the time is over", () -> forwarding.status().isEmpty());
+    await("that is told of", () -> told.get() == 2);
     assertCut(channel);
     shut();
     assertThat(log).anyMatch(line -> line.contains("ended, its time is over"));

@@ -178,7 +178,7 @@ class PortMappingsTest {
             List.of(PORT));
     var machine = router.node().machine();
     try (var agent =
-        router.node().call(() -> Agent.begin(orders, machine, Timing.USUAL, new WayNews()))) {
+        router.node().call(() -> Agent.begin(orders, machine, Timing.USUAL, new TrafficNews()))) {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
       while (open(agent).isEmpty()) {
         assertThat(System.nanoTime()).isLessThan(end);

@@ -268,7 +268,7 @@ class ThreeNodesTest {
       var orders = AgentOrders.of(config(at)).orElseThrow();
       var machine = boxes.get(at).machine();
       var timing = Timing.USUAL.withMinute(TimeUnit.SECONDS.toNanos(4));
-      open.add(boxes.get(at).call(() -> Agent.begin(orders, machine, timing, new WayNews())));
+      open.add(boxes.get(at).call(() -> Agent.begin(orders, machine, timing, new TrafficNews())));
     }
   }
 

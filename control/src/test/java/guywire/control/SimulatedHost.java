@@ -274,6 +274,7 @@ final class SimulatedHost implements AutoCloseable {
             List.of(),
             OptionalLong.of(Instant.now().plus(clockAhead).toEpochMilli()),
             List.of(),
+            List.of(),
             List.of());
     // An agent says it again every ten seconds.
     for (int failures = 1; !ended && !isTaken(report); failures++) {

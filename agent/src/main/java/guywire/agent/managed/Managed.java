@@ -5,7 +5,6 @@ import guywire.network.json.NodeDocument;
 import guywire.network.json.UnreadableDocument;
 import guywire.network.managed.Report;
 import guywire.network.managed.Report.Applied;
-import guywire.network.managed.Report.WayReport;
 import guywire.node.HostAgent;
 import guywire.protocol.PrivateKey;
 import guywire.protocol.PublicKey;
@@ -19,7 +18,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * This host kept as its server says, for as long as it is joined: one connection on which the
@@ -47,7 +45,7 @@ public final class Managed implements HostAgent.ServerSession {
   private static final long PEER_KEYS_MILLIS = 200;
 
   private final Home home;
-  private final Function<String, List<WayReport>> ways;
+  private final NodeTraffic traffic;
   private volatile boolean ended;
   private volatile String token = "";
   private volatile Optional<Applied> applied = Optional.empty();
@@ -58,12 +56,12 @@ public final class Managed implements HostAgent.ServerSession {
   private final Thread reporting;
   private final HostSetup setup = new HostSetup();
   private final Semaphore news = new Semaphore(0);
-  private final AtomicBoolean otherWays = new AtomicBoolean();
+  private final AtomicBoolean isOther = new AtomicBoolean();
   private final Thread following;
 
-  private Managed(Home home, Membership membership, Function<String, List<WayReport>> ways) {
+  private Managed(Home home, Membership membership, NodeTraffic traffic) {
     this.home = home;
-    this.ways = ways;
+    this.traffic = traffic;
     listening = thread("server", () -> listen(membership));
     reporting = thread("reports", this::report);
     following = thread("peer keys", this::followPeers);
@@ -82,14 +80,13 @@ public final class Managed implements HostAgent.ServerSession {
   /**
    * Begins with it.
    *
-   * @param ways the ways in use of a node of this host
-   * @param news is given what to run when another way is in use
+   * @param traffic where it is asked what a node of this host does with traffic
+   * @param news is given what to run when that is another
    */
-  public static HostAgent.ServerSession begin(
-      Function<String, List<WayReport>> ways, Consumer<Runnable> news) {
+  public static HostAgent.ServerSession begin(NodeTraffic traffic, Consumer<Runnable> news) {
     try {
-      var managed = new Managed(Home.USUAL, Home.USUAL.membership().orElseThrow(), ways);
-      news.accept(managed::otherWay);
+      var managed = new Managed(Home.USUAL, Home.USUAL.membership().orElseThrow(), traffic);
+      news.accept(managed::otherTraffic);
       managed.listening.start();
       managed.reporting.start();
       managed.following.start();
@@ -291,6 +288,7 @@ public final class Managed implements HostAgent.ServerSession {
                     Optional.of(applied(document)),
                     Optional.empty(),
                     document.config().name().text(),
+                    List.of(),
                     List.of())));
         return true;
       } catch (ServerAway e) {
@@ -323,11 +321,11 @@ public final class Managed implements HostAgent.ServerSession {
           news.drainPermits();
         }
         boolean came = arrivals.look(setup.handshakes(), System.nanoTime());
-        boolean other = otherWays.get();
+        boolean other = isOther.get();
         if (other) {
           // Many may change in a moment: no two reports of that within a second.
           TimeUnit.NANOSECONDS.sleep(LOOK.toNanos() - (System.nanoTime() - told));
-          otherWays.set(false);
+          isOther.set(false);
         }
         long now = System.nanoTime();
         if (came || other || now - told >= REPORT.toNanos()) {
@@ -344,9 +342,12 @@ public final class Managed implements HostAgent.ServerSession {
     }
   }
 
-  /** Another way is in use, of which the server hears at once. Waits for nothing. */
-  private void otherWay() {
-    otherWays.set(true);
+  /**
+   * Traffic goes another way, or is passed on or no more: the server hears at once. Waits for
+   * nothing.
+   */
+  private void otherTraffic() {
+    isOther.set(true);
     news.release();
   }
 
@@ -361,7 +362,13 @@ public final class Managed implements HostAgent.ServerSession {
           .post(
               "/host/reports",
               token,
-              Report.CODEC.write(Reporter.made(applied, rejected, node, ways.apply(node))));
+              Report.CODEC.write(
+                  Reporter.made(
+                      applied,
+                      rejected,
+                      node,
+                      traffic.ways().apply(node),
+                      traffic.forwards().apply(node))));
     } catch (ServerAway e) {
       // The listening thread notices it, too, and connects again.
       stands.filter(_ -> e.status() == 401).ifPresent(PinnedServer::close);

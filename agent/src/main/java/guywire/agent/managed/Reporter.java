@@ -2,6 +2,7 @@ package guywire.agent.managed;
 
 import guywire.guard.PlainText;
 import guywire.network.managed.Report;
+import guywire.network.managed.Report.ForwardReport;
 import guywire.network.managed.Report.Mend;
 import guywire.network.managed.Report.PeerReport;
 import guywire.network.managed.Report.WayReport;
@@ -34,7 +35,8 @@ final class Reporter {
       Optional<Report.Applied> applied,
       Optional<Report.Rejected> rejected,
       String node,
-      List<WayReport> ways) {
+      List<WayReport> ways,
+      List<ForwardReport> forwards) {
     var peers = new ArrayList<PeerReport>();
     var drift = new ArrayList<Words>();
     Instant now = Clock.systemUTC().instant();
@@ -53,7 +55,8 @@ final class Reporter {
         first(ways, Report.MOST),
         OptionalLong.of(now.toEpochMilli()),
         first(drift, Report.MOST_DRIFT),
-        mends(node, now));
+        mends(node, now),
+        forwards);
   }
 
   private static <T> List<T> first(List<T> list, int most) {

@@ -73,6 +73,7 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
           form.put("program", report.program());
           var ways = form.putArray("ways");
           report.ways().forEach(way -> way(ways.addObject(), way));
+          forwards(form, report, state.map(LiveNodes.State::seen).orElse(now));
         });
     var peers = form.putArray("peers");
     state.ifPresent(each ->
@@ -145,6 +146,26 @@ record Live(Database database, LiveNodes nodes, Clock clock) {
           words.put("english", why.english());
           words.put("chinese", why.chinese());
         });
+  }
+
+  private static void forwards(ObjectNode form, Report report, Instant told) {
+    if (report.forwards().isEmpty()) {
+      return;
+    }
+    var all = form.putArray("forwards");
+    for (var each : report.forwards()) {
+      var one = all.addObject();
+      one.put("asker", each.asker().toString());
+      one.put("address", each.address().toString());
+      one.put("transport", each.transport().word());
+      one.put("port", each.port());
+      one.put("target", each.target().toString());
+      one.put("target-port", each.targetPort());
+      one.put("until", told.plusSeconds(each.secondsLeft()).toString());
+      one.put("connections", each.connections());
+      one.put("connections-so-far", each.connectionsSoFar());
+      one.put("bytes", each.bytes());
+    }
   }
 
   private static void traffic(ObjectNode form, LivePeer peer) {

@@ -195,7 +195,11 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, ServerTls tl
         labels);
     state.ifPresent(each -> {
       each.peers().forEach(peer -> peer(out, labels, peer, names));
-      each.report().ifPresent(report -> report.ways().forEach(way -> way(out, labels, way)));
+      each.report()
+          .ifPresent(report -> {
+            report.ways().forEach(way -> way(out, labels, way));
+            forwards(out, labels, report.forwards());
+          });
     });
   }
 
@@ -249,6 +253,19 @@ record Metrics(Database database, LiveNodes nodes, Answers answers, ServerTls tl
                 "How long an answer takes on the way in use from a managed node to another.",
                 micros / 1e6,
                 labels));
+  }
+
+  private static void forwards(Exposition out, String[] node, List<Report.ForwardReport> forwards) {
+    out.gauge(
+        "guywire_forwards",
+        "How many ports a managed node forwards because somebody asked it to.",
+        forwards.size(),
+        node);
+    out.gauge(
+        "guywire_forward_connections",
+        "How many connections are in what it forwards.",
+        forwards.stream().mapToLong(Report.ForwardReport::connections).sum(),
+        node);
   }
 
   private static String[] with(String[] labels, String... more) {

@@ -2,6 +2,7 @@ package guywire.control.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import guywire.address.IpAddress;
 import guywire.control.store.Hosts;
 import guywire.control.store.Networks;
 import guywire.control.store.Scope;
@@ -9,6 +10,7 @@ import guywire.control.store.StoredHost;
 import guywire.control.store.StoredNetwork;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.Transport;
 import guywire.network.json.NodeId;
 import guywire.network.managed.HostDescription;
 import guywire.network.managed.Report;
@@ -130,7 +132,7 @@ class MetricsTest {
   @Test
   void what_a_managed_node_tells_is_there_with_its_tunnels_and_ways() throws IOException {
     var network = server.network(RunningServer.HOMES);
-    tell(network);
+    var reported = tell(network);
     String node = "network=\"two-homes\",node=\"ecs\"";
     var now = scrape();
     assertThat(now)
@@ -149,11 +151,20 @@ class MetricsTest {
                 + node
                 + ",interface=\"wg1\",to=\"router-a\",via=\"router-b\"}",
             0.0125)
+        .containsEntry("guywire_forwards{" + node + "}", 2.0)
+        .containsEntry("guywire_forward_connections{" + node + "}", 3.0)
         .containsKey("guywire_node_last_seen_timestamp_seconds{" + node + "}")
         .containsKey(
             "guywire_peer_latest_handshake_timestamp_seconds{"
                 + node
                 + ",interface=\"wg0\",peer=\"macbook\"}");
+    var live =
+        server.get(
+            "/api/v1/networks/two-homes/nodes", server.token(Scope.READ, Optional.of(network)));
+    assertThat(live.text())
+        .contains(
+            "{\"asker\":\"10.0.0.9\",\"address\":\"10.0.0.1\",\"transport\":\"tcp\",\"port\":2222")
+        .contains("\"until\":\"" + reported.plusSeconds(60) + "\",\"connections\":2");
     // The names are what boards and alerts are built on: the documents name these and no others.
     var told = now.keySet().stream().map(each -> each.replaceAll("\\{.*", ""));
     var names = told.collect(Collectors.toCollection(TreeSet::new));
@@ -165,7 +176,7 @@ class MetricsTest {
   }
 
   /** The hub, as if it had joined and told of a tunnel and a way. */
-  private void tell(StoredNetwork network) {
+  private Instant tell(StoredNetwork network) {
     var now = Instant.now();
     var phone = PrivateKey.generate(new Random(7)).publicKey();
     server.database.write(session -> {
@@ -207,7 +218,11 @@ class MetricsTest {
                       List.of(new Name("router-b")),
                       true,
                       OptionalLong.of(12_500),
-                      Optional.empty())));
+                      Optional.empty())),
+              OptionalLong.empty(),
+              List.of(),
+              List.of(),
+              List.of(forward(2222, 2), forward(2223, 1)));
       var hosts = new Hosts(session);
       hosts.add(host);
       hosts.approve(host.id(), hub.id());
@@ -215,6 +230,21 @@ class MetricsTest {
       server.joining.orders().live().take(host, hub.id(), report, now);
       return true;
     });
+    return now;
+  }
+
+  private static Report.ForwardReport forward(int port, long connections) {
+    return new Report.ForwardReport(
+        IpAddress.parse("10.0.0.9"),
+        IpAddress.parse("10.0.0.1"),
+        Transport.TCP,
+        port,
+        IpAddress.parse("192.168.1.5"),
+        22,
+        60,
+        connections,
+        7,
+        4096);
   }
 
   private static Set<String> named(Path document) throws IOException {

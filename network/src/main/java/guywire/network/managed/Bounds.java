@@ -34,6 +34,12 @@ final class Bounds {
     }
   }
 
+  static void port(int number) {
+    if (number < 1 || number > 0xffff) {
+      throw new IllegalArgumentException("no port");
+    }
+  }
+
   static void digest(String digest) {
     if (!digest.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("no digest");

@@ -1,8 +1,10 @@
 package guywire.network.managed;
 
+import guywire.address.IpAddress;
 import guywire.guard.PlainText;
 import guywire.network.InterfaceName;
 import guywire.network.Name;
+import guywire.network.Transport;
 import guywire.network.json.RecordCodec;
 import guywire.network.text.Text;
 import guywire.protocol.PublicKey;
@@ -23,6 +25,7 @@ import java.util.OptionalLong;
  * @param clockMillis what its clock shows as it tells this, in milliseconds since 1970
  * @param drift what is no longer as it was set up
  * @param mends what its agent lately did about such things, the latest last
+ * @param forwards what it passes on because somebody asked it to
  */
 public record Report(
     int version,
@@ -33,7 +36,8 @@ public record Report(
     List<WayReport> ways,
     OptionalLong clockMillis,
     List<Words> drift,
-    List<Mend> mends) {
+    List<Mend> mends,
+    List<ForwardReport> forwards) {
 
   /** As it is written down. */
   public static final RecordCodec<Report> CODEC = RecordCodec.of(Report.class);
@@ -43,6 +47,9 @@ public record Report(
 
   /** No report has more that drifted, or was mended. */
   public static final int MOST_DRIFT = 20;
+
+  /** No node passes on more at once. */
+  public static final int MOST_FORWARDS = 64;
 
   private static final int LONGEST_PROGRAM = 40;
   private static final int LONGEST_WHY = 300;
@@ -202,6 +209,46 @@ public record Report(
     }
   }
 
+  /**
+   * What a gateway passes on for somebody.
+   *
+   * @param asker who asked for it
+   * @param address the gateway's address
+   * @param transport TCP or UDP
+   * @param port its port
+   * @param target the target's address
+   * @param targetPort its port
+   * @param secondsLeft when it ends by itself
+   * @param connections how many connections there are now
+   * @param connectionsSoFar how many there were, with those
+   * @param bytes how many bytes were passed on, in both directions
+   */
+  public record ForwardReport(
+      IpAddress asker,
+      IpAddress address,
+      Transport transport,
+      int port,
+      IpAddress target,
+      int targetPort,
+      long secondsLeft,
+      long connections,
+      long connectionsSoFar,
+      long bytes) {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public ForwardReport {
+      Bounds.port(port);
+      Bounds.port(targetPort);
+      Bounds.count(secondsLeft);
+      Bounds.count(connections);
+      Bounds.count(connectionsSoFar);
+      Bounds.count(bytes);
+    }
+  }
+
   private static String line(String text) {
     String line = PlainText.line(text);
     if (line.length() <= LONGEST_WHY) {
@@ -212,7 +259,7 @@ public record Report(
     return line.substring(0, splits ? LONGEST_WHY - 1 : LONGEST_WHY);
   }
 
-  /** One that tells neither of the clock nor of drift. */
+  /** One that tells nothing of the clock, of drift and of forwards. */
   public Report(
       int version,
       String program,
@@ -228,6 +275,7 @@ public record Report(
         peers,
         ways,
         OptionalLong.empty(),
+        List.of(),
         List.of(),
         List.of());
   }
@@ -245,5 +293,6 @@ public record Report(
     clockMillis.ifPresent(Bounds::count);
     drift = Bounds.list(drift, MOST_DRIFT);
     mends = Bounds.list(mends, MOST_DRIFT);
+    forwards = Bounds.list(forwards, MOST_FORWARDS);
   }
 }

@@ -3,6 +3,9 @@ package guywire.network.managed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import guywire.address.IpAddress;
+import guywire.network.Transport;
+import guywire.network.managed.Report.ForwardReport;
 import guywire.network.managed.Report.Mend;
 import guywire.network.managed.Report.Words;
 import guywire.network.text.Text;
@@ -25,7 +28,50 @@ class ReportTest {
         List.of(),
         OptionalLong.of(1_700_000_000_000L),
         drift,
-        mends);
+        mends,
+        List.of());
+  }
+
+  private static ForwardReport forward(int port, long connections) {
+    return new ForwardReport(
+        IpAddress.parse("10.0.0.9"),
+        IpAddress.parse("10.0.0.1"),
+        Transport.TCP,
+        port,
+        IpAddress.parse("192.168.1.5"),
+        22,
+        7200,
+        connections,
+        3,
+        4096);
+  }
+
+  private static Report of(List<ForwardReport> forwards) {
+    return new Report(
+        1,
+        "0.1.0",
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        OptionalLong.empty(),
+        List.of(),
+        List.of(),
+        forwards);
+  }
+
+  @Test
+  void what_is_passed_on_is_read_as_it_was_written_and_left_out_where_nothing_is()
+      throws Exception {
+    var report = of(List.of(forward(2222, 1), forward(2223, 0)));
+    assertThat(Report.CODEC.read(Report.CODEC.write(report))).isEqualTo(report);
+    assertThat(Report.CODEC.write(of(List.of()))).doesNotContain("forwards");
+    var most = Collections.nCopies(Report.MOST_FORWARDS + 1, forward(2222, 1));
+    assertThatThrownBy(() -> of(most)).isInstanceOf(IllegalArgumentException.class);
+    for (int wrong : new int[] {0, -1, 0x10000}) {
+      assertThatThrownBy(() -> forward(wrong, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+    assertThatThrownBy(() -> forward(2222, -1)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
