@@ -2,7 +2,6 @@ package guywire.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.address.IpAddress;
 import guywire.address.Prefix;
 import guywire.format.input.Format;
 import guywire.format.input.Imported;
@@ -13,7 +12,6 @@ import guywire.format.tunnel.NetworkdImporter;
 import guywire.format.tunnel.OpenWrtImporter;
 import guywire.format.tunnel.RouterOsImporter;
 import guywire.format.tunnel.WgDumpImporter;
-import guywire.network.DnsClient;
 import guywire.network.FilterRule.Verdict;
 import guywire.network.Name;
 import guywire.network.NatRule;
@@ -283,26 +281,6 @@ class ImporterTrapsTest {
     assertThat(errors(routed)).isEmpty();
     assertThat(tunnel(routed).table()).isEqualTo(new RouteTable.Auto());
     assertThat(routed.node().routes()).isEmpty();
-  }
-
-  @Test
-  void routeros_asks_through_a_tunnel_the_name_servers_that_it_leads_to() {
-    var export =
-        """
-        /interface wireguard
-        add listen-port=13231 name=wg0
-        /interface wireguard peers
-        add allowed-address=10.9.0.2/32 interface=wg0 public-key="PEER"
-        /ip address
-        add address=10.9.0.1/24 interface=wg0
-        /ip dns
-        set servers=10.9.0.7
-        set allow-remote-requests=yes servers=192.0.2.53,10.9.0.2,2001:db8::53
-        """
-            .replace("PEER", PEER);
-    var read = read(new RouterOsImporter(), "export.rsc", export);
-    assertThat(tunnel(read).dns())
-        .isEqualTo(new DnsClient(List.of(IpAddress.parse("10.9.0.2")), List.of()));
   }
 
   @Test

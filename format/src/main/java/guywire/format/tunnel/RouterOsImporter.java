@@ -85,7 +85,6 @@ public final class RouterOsImporter implements Importer {
     }
     RouterOsRoutes.read(all, draft);
     names(all, draft);
-    servers(all, draft);
     draft.forwardIpv4(forwarding(all, "/ip/settings", "ip-forward"), draft.whole());
     draft.forwardIpv6(forwarding(all, "/ipv6/settings", "forward"), draft.whole());
     changes(all, draft);
@@ -300,26 +299,6 @@ public final class RouterOsImporter implements Importer {
             item.menu() + " network=" + network.get());
       }
     }
-  }
-
-  /** Where the router itself asks for names, as far as that is through a tunnel. */
-  private static void servers(RouterOsFile all, NodeDraft draft) {
-    var set = all.of("/ip/dns").stream().filter(item -> item.get("servers").isPresent());
-    // The list that is set last is the whole list.
-    set.reduce((one, other) -> other)
-        .ifPresent(item -> {
-          for (String text : item.get("servers", "").split(",")) {
-            IpAddress.tryParse(text)
-                .flatMap(server -> towards(server, draft))
-                .ifPresent(tunnel -> tunnel.server(text, item.place("servers")));
-          }
-        });
-  }
-
-  private static Optional<TunnelDraft> towards(IpAddress address, NodeDraft draft) {
-    return draft.tunnels().stream()
-        .filter(tunnel -> tunnel.allowedIps().stream().anyMatch(each -> each.contains(address)))
-        .findFirst();
   }
 
   /** The router's static names, if it answers others at all. */

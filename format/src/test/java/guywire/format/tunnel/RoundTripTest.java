@@ -2,7 +2,6 @@ package guywire.format.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import guywire.address.IpAddress;
 import guywire.format.Canonical;
 import guywire.format.Formats;
 import guywire.format.SampleNodes;
@@ -53,7 +52,7 @@ class RoundTripTest {
   }
 
   /**
-   * RouterOS has no marks, one resolver for all tunnels, takes a port and an address for its name
+   * RouterOS has no marks, no resolver for one tunnel, takes a port and an address for its name
    * server where it likes, and forwards always.
    */
   private static NodeConfig withoutWhatRouterOsLeavesOut(NodeConfig node) {
@@ -71,7 +70,7 @@ class RoundTripTest {
                     0,
                     t.mtu(),
                     t.table(),
-                    new DnsClient(askedThrough(t, node), List.of()),
+                    DnsClient.NONE,
                     t.peers()))
             .toList(),
         node.routes(),
@@ -81,25 +80,6 @@ class RoundTripTest {
         node.nat(),
         served(node),
         List.of());
-  }
-
-  /** The name servers of a node that are asked through this of its tunnels. */
-  private static List<IpAddress> askedThrough(TunnelInterface tunnel, NodeConfig node) {
-    return node.interfaces().stream()
-        .flatMap(each -> each.dns().servers().stream())
-        .distinct()
-        .filter(server ->
-            node.interfaces().stream()
-                .filter(each -> leadsTo(each, server))
-                .findFirst()
-                .equals(Optional.of(tunnel)))
-        .toList();
-  }
-
-  private static boolean leadsTo(TunnelInterface tunnel, IpAddress address) {
-    return tunnel.peers().stream()
-        .flatMap(peer -> peer.allowedIps().stream())
-        .anyMatch(prefix -> prefix.contains(address));
   }
 
   /**
